@@ -1,0 +1,150 @@
+//! Messages on a stream: a length and JSON.
+//!
+//! JSON because the messages are few, are read by people when something is wrong, and skip fields that a peer does
+//! not know, so that old and new nodes live together. What comes often goes in [datagrams](crate::datagram).
+
+use crate::status::Report;
+use crate::{Command, Event, Schema, ShowState, Timeline};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// A longer message is refused before it is read.
+pub const MAX_LEN: usize = 1 << 20;
+
+/// What a client is for, and so what it may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Draws; may not command.
+    Renderer,
+    /// Commands and watches.
+    Controller,
+    /// Watches.
+    Viewer,
+}
+
+/// What a client sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientMessage {
+    /// First of all.
+    Hello {
+        /// The [`VERSION`](crate::VERSION) that it speaks.
+        version: u16,
+        /// Its name, for the operator.
+        name: String,
+        /// What it is for.
+        role: Role,
+    },
+    /// A wish.
+    Command(Command),
+    /// How it is doing.
+    Report(Report),
+    /// A message that this build does not know.
+    #[serde(untagged)]
+    Unknown(serde_json::Value),
+}
+
+/// What the daemon sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServerMessage {
+    /// Answers a hello: all that a newcomer needs. Changes follow as events.
+    Welcome {
+        /// The [`VERSION`](crate::VERSION) that the daemon speaks.
+        version: u16,
+        /// The show's name.
+        show: String,
+        /// Tells a new show from a restarted daemon.
+        epoch: u64,
+        /// The layout of the rows.
+        schema: Schema,
+        /// What is set.
+        state: ShowState,
+        /// Where the beat is.
+        timeline: Timeline,
+    },
+    /// Answers a hello that cannot be served; the connection ends.
+    Refused {
+        /// What to tell the operator.
+        why: String,
+    },
+    /// Something has happened.
+    Event(Event),
+    /// A message that this build does not know.
+    #[serde(untagged)]
+    Unknown(serde_json::Value),
+}
+
+/// Why bytes are no message.
+#[derive(Debug, thiserror::Error)]
+pub enum MessageError {
+    /// Longer than [`MAX_LEN`].
+    #[error("a message of {0} bytes is longer than the {MAX_LEN} allowed")]
+    TooLong(usize),
+    /// Not the JSON of a message.
+    #[error("not a message: {0}")]
+    Malformed(#[from] serde_json::Error),
+}
+
+/// The bytes of a message, length first (32 bits, big-endian).
+pub fn encode<M: Serialize>(message: &M) -> Result<Vec<u8>, MessageError> {
+    let mut bytes = vec![0; 4];
+    serde_json::to_writer(&mut bytes, message)?;
+    let len = bytes.len() - 4;
+    if len > MAX_LEN {
+        return Err(MessageError::TooLong(len));
+    }
+    bytes[..4].copy_from_slice(&(len as u32).to_be_bytes());
+    Ok(bytes)
+}
+
+/// The length that the first four bytes announce, refused when too long.
+pub fn decode_len(bytes: [u8; 4]) -> Result<usize, MessageError> {
+    let len = u32::from_be_bytes(bytes) as usize;
+    if len > MAX_LEN { Err(MessageError::TooLong(len)) } else { Ok(len) }
+}
+
+/// The message in a body of the announced length.
+pub fn decode<M: DeserializeOwned>(body: &[u8]) -> Result<M, MessageError> {
+    Ok(serde_json::from_slice(body)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Action;
+    use proptest::prelude::*;
+
+    fn round_trip(message: &ClientMessage) -> ClientMessage {
+        let bytes = encode(message).expect("encodes");
+        assert_eq!(decode_len(bytes[..4].try_into().expect("four")).expect("short"), bytes.len() - 4);
+        decode(&bytes[4..]).expect("decodes")
+    }
+
+    #[test]
+    fn a_command_arrives_as_it_was_sent() {
+        let what = Action::Scene { layer: "back".into(), scene: "tunnel".into() };
+        let message = ClientMessage::Command(Command { what, when: crate::When::Bar, from: String::new() });
+        assert_eq!(round_trip(&message), message);
+    }
+
+    #[test]
+    fn fields_and_messages_from_a_newer_peer_are_skipped() {
+        let newer = br#"{"hello":{"version":1,"name":"n","role":"viewer","colour":"blue"}}"#;
+        assert!(matches!(decode(newer), Ok(ClientMessage::Hello { version: 1, .. })));
+        assert!(matches!(decode(br#"{"dance":{"steps":3}}"#), Ok(ClientMessage::Unknown(_))));
+    }
+
+    #[test]
+    fn an_announced_flood_is_refused_before_it_is_read() {
+        assert!(matches!(decode_len([0xff; 4]), Err(MessageError::TooLong(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_is_an_error_and_never_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = decode::<ServerMessage>(&bytes);
+            let _ = decode::<ClientMessage>(&bytes);
+        }
+    }
+}

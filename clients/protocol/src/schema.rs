@@ -1,0 +1,119 @@
+//! What the numbers of a row are: names, lengths, units, ranges.
+
+use serde::{Deserialize, Serialize};
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// A plain number, usually in `[0, 1]`.
+    Ratio,
+    /// Decibels relative to full scale.
+    Decibel,
+    /// Loudness units relative to full scale (EBU R128).
+    Lufs,
+    /// Hertz.
+    Hertz,
+    /// Beats per minute.
+    Bpm,
+    /// Beats.
+    Beats,
+    /// Seconds.
+    Seconds,
+    /// Position in a cycle, `[0, 1)`; wraps.
+    Phase,
+    /// Counts events and wraps at [`Signal::COUNTER_WRAP`].
+    Count,
+    /// One of a few numbered states.
+    State,
+    /// A unit that this build does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// One signal of a row: a name and `len` numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Signal {
+    /// Dotted name, e.g. `main.onset.low`.
+    pub name: String,
+    /// How many numbers it takes in the row.
+    pub len: u16,
+    /// What they count.
+    pub unit: Unit,
+    /// The least and greatest value that it normally takes.
+    pub range: [f32; 2],
+}
+
+impl Signal {
+    /// Counters in rows run from 0 to one less than this, so that a 16-bit float holds them exactly.
+    pub const COUNTER_WRAP: u64 = 1024;
+
+    /// A signal of one number.
+    pub fn scalar(name: impl Into<String>, unit: Unit, range: [f32; 2]) -> Self {
+        Self { name: name.into(), len: 1, unit, range }
+    }
+
+    /// The OSC address: `/signal/main/onset/low`. Parameters and musical positions have roots of their own.
+    pub fn address(&self) -> String {
+        format!("/signal/{}", self.name.replace('.', "/"))
+    }
+}
+
+/// The signals of a row, in order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Schema {
+    /// In the order of the row's values.
+    pub signals: Vec<Signal>,
+}
+
+impl Schema {
+    /// How many numbers a row has.
+    pub fn width(&self) -> usize {
+        self.signals.iter().map(|signal| usize::from(signal.len)).sum()
+    }
+
+    /// Each signal with the place of its first number.
+    pub fn places(&self) -> impl Iterator<Item = (usize, &Signal)> {
+        self.signals.iter().scan(0, |at, signal| {
+            let place = *at;
+            *at += usize::from(signal.len);
+            Some((place, signal))
+        })
+    }
+
+    /// The signal of a name and the place of its first number.
+    pub fn find(&self, name: &str) -> Option<(usize, &Signal)> {
+        self.places().find(|(_, signal)| signal.name == name)
+    }
+
+    /// Identifies this schema in datagrams: a follower drops rows of a schema that it has not been told yet.
+    /// FNV-1a (Fowler, Noll, Vo) over names and lengths.
+    pub fn id(&self) -> u32 {
+        let bytes = self.signals.iter().flat_map(|s| s.name.bytes().chain([0]).chain(s.len.to_be_bytes()));
+        bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_from_a_newer_daemon_is_kept_as_unknown() {
+        let signal = r#"{"name":"x","len":1,"unit":"parsec","range":[0,1]}"#;
+        assert_eq!(serde_json::from_str::<Signal>(signal).expect("decodes").unit, Unit::Unknown);
+    }
+
+    #[test]
+    fn places_follow_lengths_and_the_id_follows_names() {
+        let mut mel = Signal::scalar("main.mel", Unit::Ratio, [0.0, 1.0]);
+        mel.len = 32;
+        let schema = Schema { signals: vec![mel, Signal::scalar("main.rms", Unit::Ratio, [0.0, 1.0])] };
+        assert_eq!(schema.find("main.rms").map(|(place, _)| place), Some(32));
+        assert_eq!(schema.width(), 33);
+        let mut other = schema.clone();
+        other.signals[1].name = "main.peak".into();
+        assert_ne!(schema.id(), other.id());
+        assert_eq!(schema.signals[0].address(), "/signal/main/mel");
+    }
+}

@@ -1,0 +1,115 @@
+//! How everything is doing: what the operator's page shows.
+
+use serde::{Deserialize, Serialize};
+
+/// A picture of the daemon's health.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Status {
+    /// The show's name.
+    pub show: String,
+    /// Seconds since the daemon started.
+    pub uptime: f64,
+    /// Where the audio comes from and how that goes, in words.
+    pub source: String,
+    /// Audio blocks dropped because the analysis fell behind.
+    pub audio_dropped: u64,
+    /// Interruptions that JACK reported.
+    pub xruns: u64,
+    /// The audio inputs.
+    pub buses: Vec<Bus>,
+    /// What leads the tempo now, in words: `audio`, `tap`, `hold`, `manual`.
+    pub tempo_source: String,
+    /// Why the timeline was last changed.
+    pub tempo_why: String,
+    /// The outputs.
+    pub outputs: Vec<Output>,
+    /// The controls.
+    pub controls: Vec<Control>,
+    /// Who is connected.
+    pub clients: Vec<Client>,
+    /// 99th percentile of the time that one hop takes to compute, in microseconds.
+    pub hop_p99_us: f64,
+}
+
+/// One audio input.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bus {
+    /// Its name.
+    pub name: String,
+    /// `playing`, `breakdown`, `silence` or `no-signal`.
+    pub state: String,
+    /// The ports that feed it.
+    pub sources: Vec<String>,
+}
+
+/// One output.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Output {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Its kind: `osc`, `midi`, `quic`.
+    pub kind: String,
+    /// Where it sends.
+    pub target: String,
+    /// Messages a second, over the last second.
+    pub rate: f64,
+    /// Messages since the start.
+    pub sent: u64,
+    /// Messages that left after their due time.
+    pub late: u64,
+    /// Messages that could not be kept or sent.
+    pub dropped: u64,
+    /// The latest trouble, empty when all is well.
+    pub error: String,
+}
+
+/// One control.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Control {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Where it listens.
+    pub listens: String,
+    /// Commands taken.
+    pub commands: u64,
+    /// Packets that made no sense.
+    pub rejected: u64,
+    /// The latest trouble, empty when all is well.
+    pub error: String,
+}
+
+/// One connected client, partly by its own report.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Client {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub role: String,
+    /// Its address.
+    pub address: String,
+    /// Its own account.
+    pub report: Report,
+}
+
+/// What a client says of itself, once a second.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Report {
+    /// How far its clock may be off, in microseconds.
+    pub clock_error_us: f64,
+    /// Round trip to the daemon, in microseconds.
+    pub round_trip_us: f64,
+    /// Rows that never came.
+    pub rows_lost: u64,
+    /// Frames drawn.
+    pub frames: u64,
+    /// Frames that were due but not drawn.
+    pub frames_dropped: u64,
+    /// Frames a second.
+    pub fps: f64,
+}

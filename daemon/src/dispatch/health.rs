@@ -1,0 +1,52 @@
+//! What an output or control has done, counted where it happens and read by the status page.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+/// Counters of one output or control. Shared; every method takes `&self`.
+#[derive(Debug, Default)]
+pub struct Health {
+    /// Messages sent, or commands taken.
+    pub sent: AtomicU64,
+    /// Messages that left after their due time.
+    pub late: AtomicU64,
+    /// Messages that could not be kept or sent; packets that made no sense.
+    pub dropped: AtomicU64,
+    error: Mutex<String>,
+}
+
+impl Health {
+    /// Counts one message out.
+    pub fn count_sent(&self) {
+        self.sent.fetch_add(1, Relaxed);
+    }
+
+    /// Counts one message that left after its due time.
+    pub fn count_late(&self) {
+        self.late.fetch_add(1, Relaxed);
+    }
+
+    /// Counts messages lost.
+    pub fn count_dropped(&self, count: u64) {
+        self.dropped.fetch_add(count, Relaxed);
+    }
+
+    /// Sets the trouble to show; an empty text says that all is well. Logs on change only.
+    pub fn set_error(&self, name: &str, error: impl Into<String>) {
+        let error = error.into();
+        let mut current = self.error.lock().unwrap_or_else(PoisonError::into_inner);
+        if *current != error {
+            if error.is_empty() {
+                tracing::info!("{name}: works again");
+            } else {
+                tracing::warn!("{name}: {error}");
+            }
+            *current = error;
+        }
+    }
+
+    /// The trouble to show.
+    pub fn error(&self) -> String {
+        self.error.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

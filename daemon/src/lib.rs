@@ -1,0 +1,10 @@
+//! The daemon as a library: what `downbeatd` wires together, and what offline tools run in virtual time.
+//!
+//! The path is one line: [`hop`] feeds samples to analysers and their rows to the [`engine`]; each hop leaves as one
+//! [`Tick`](engine::Tick), which [`dispatch`] fans out to the [`outputs`]. Whatever a human or another program wants
+//! comes in through the [`controls`] as a [`Command`](downbeat_protocol::Command).
+
+pub mod clock;
+pub mod dispatch;
+pub mod engine;
+pub mod outputs;

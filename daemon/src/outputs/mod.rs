@@ -1,0 +1,69 @@
+//! What leaves the daemon. One file for each kind, one line in [`OUTPUTS`].
+//!
+//! An output runs on a thread of its own, `out:NAME`, reads its [`Feed`] and sends each thing early enough to be seen
+//! or heard when it is due: at its due time less the output's latency.
+
+use crate::clock::ShowClock;
+use crate::dispatch::{Feed, Health};
+use crossbeam_channel::Sender;
+use downbeat_audio::MidiOut;
+use downbeat_protocol::{Command, Schema};
+use std::sync::Arc;
+
+/// Every kind of output.
+pub const OUTPUTS: &[OutputKind] = &[];
+
+/// A kind of output: its name in the configuration and how to open one.
+pub struct OutputKind {
+    /// The `kind` in `[output.NAME]`.
+    pub kind: &'static str,
+    /// Reads the rest of the table and opens the output. A peer that is not there is no error: the output goes on
+    /// trying. An error here is one of configuration, or a port that is taken.
+    pub open: fn(config::Value, &Context) -> Result<Box<dyn Output>, OutputError>,
+}
+
+/// An open output.
+pub trait Output: Send {
+    /// Where it sends, for the status page.
+    fn target(&self) -> String;
+
+    /// Sends until the feed closes. Trouble is put into `health`, and the output goes on.
+    fn run(self: Box<Self>, feed: Feed, health: Arc<Health>);
+}
+
+/// What an output is given to work with.
+pub struct Context {
+    /// Its name in the configuration.
+    pub name: String,
+    /// The show's name.
+    pub show: String,
+    /// Tells a new show from a restarted daemon.
+    pub epoch: u64,
+    /// The show clock.
+    pub clock: ShowClock,
+    /// The layout of every tick's row.
+    pub schema: Arc<Schema>,
+    /// The one door for commands, for outputs whose peers talk back.
+    pub door: Sender<Command>,
+    /// JACK's MIDI port, when the source is JACK.
+    pub midi: Option<MidiOut>,
+}
+
+/// Why an output cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// Its table has an unknown key or a value of the wrong kind.
+    #[error(transparent)]
+    Config(#[from] config::ConfigError),
+    /// A value that cannot be used; the text says which and what would do.
+    #[error("{0}")]
+    Value(String),
+    /// A port that is taken, an address that is not ours.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
