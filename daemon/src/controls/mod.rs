@@ -1,0 +1,31 @@
+//! What comes into the daemon. One file for each kind, one line in [`CONTROLS`].
+//!
+//! A control turns what its peers say into [`Command`](downbeat_protocol::Command)s and puts them through the one
+//! door of its [`Context`]; it never changes anything itself. It runs on a thread of its own, `in:NAME`, and reads a
+//! [`Feed`] like an output does, so that every peer sees what became of its wish and of everybody else's.
+
+use crate::dispatch::{Feed, Health};
+use crate::outputs::{Context, OutputError};
+use std::sync::Arc;
+
+/// Every kind of control.
+pub const CONTROLS: &[ControlKind] = &[];
+
+/// A kind of control: its name in the configuration and how to open one.
+pub struct ControlKind {
+    /// The `kind` in `[control.NAME]`.
+    pub kind: &'static str,
+    /// Reads the rest of the table and binds the sockets: a port that is taken is an [`OutputError::Io`] that names
+    /// it. A peer that is not there is no error.
+    pub open: fn(config::Value, &Context) -> Result<Box<dyn Control>, OutputError>,
+}
+
+/// An open control: its sockets are bound, nothing is read yet.
+pub trait Control: Send {
+    /// Where it listens, for the status page.
+    fn listens(&self) -> String;
+
+    /// Takes commands and gives feedback until the feed closes. Trouble is put into `health`, and the control goes
+    /// on: `sent` counts commands taken, `dropped` those refused at the door and packets that made no sense.
+    fn run(self: Box<Self>, feed: Feed, health: Arc<Health>);
+}
