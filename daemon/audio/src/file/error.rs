@@ -1,0 +1,49 @@
+//! What can be wrong with an audio file.
+
+use std::{io, path::PathBuf};
+
+use thiserror::Error;
+
+/// Why audio files cannot be used.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// It cannot be opened or read.
+    #[error("cannot read the audio file {path}: {source}; check that it exists and may be read")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is not audio that we understand.
+    #[error(
+        "cannot decode {path}: {why}; use WAV, AIFF, FLAC, MP3 or Ogg Vorbis, or convert it (ffmpeg -i FILE FILE.wav)"
+    )]
+    Decode {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder says.
+        why: String,
+    },
+    /// Two files differ in their sample rates.
+    #[error(
+        "{first} has {first_rate} Hz but {second} has {second_rate} Hz: all files must share one sample rate; \
+         convert one (ffmpeg -i FILE -ar {first_rate} FILE.wav)"
+    )]
+    SampleRates {
+        /// The first file.
+        first: PathBuf,
+        /// Its rate in hertz.
+        first_rate: u32,
+        /// The first file that differs.
+        second: PathBuf,
+        /// Its rate in hertz.
+        second_rate: u32,
+    },
+    /// No files were named.
+    #[error("no audio files to play: name at least one, as `files = {{ main = \"song.wav\" }}`")]
+    NoFiles,
+    /// The thread that decodes could not be started.
+    #[error("cannot start the thread that decodes audio files: {0}; free some memory or threads")]
+    Thread(io::Error),
+}
