@@ -3,10 +3,14 @@
 //! Newest wins for ticks; events are kept in order in a bounded queue. The hop thread never waits for a reader.
 
 mod health;
+mod latency;
 mod mailbox;
+mod pulse;
 
 pub use health::Health;
+pub use latency::{LATE, Latency};
 pub use mailbox::{Feed, Wake, mailbox};
+pub use pulse::{Pulse, Pulses, Taken};
 
 use crate::engine::Tick;
 use downbeat_protocol::Event;

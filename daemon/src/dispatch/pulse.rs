@@ -1,0 +1,153 @@
+//! Which beat is due next: each fires exactly once, whatever is done to the timeline under it.
+//!
+//! The [`Timeline`] says when every beat is; but it is slewed and corrected while beats are being sent. So what counts
+//! is not the time but the number: [`Pulses`] remembers the number that it fired last, and the next one is always that
+//! number plus one, due at the moment that the newest timeline gives it. A timeline that steps back makes the next
+//! pulse wait; one that steps forward makes it due at once. Only a jump of more than a beat, which is no correction but
+//! another song or another show, breaks the sequence; that is said instead of firing a burst.
+
+use downbeat_protocol::{Beats, ShowTime, Timeline};
+
+/// Counts one kind of pulse: beats, or equal parts of a beat.
+#[derive(Clone, Debug)]
+pub struct Pulses {
+    per_beat: i64,
+    last: Option<i64>,
+    running: bool,
+}
+
+/// One pulse that is due.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pulse {
+    /// Counts pulses from the timeline's beat zero, negative before it.
+    pub number: i64,
+    /// When it shall be seen or heard.
+    pub due: ShowTime,
+    /// The beat that it lies in, as counted by the timeline.
+    pub beat: i64,
+    /// Its place among the parts of the beat: 0 is on the beat.
+    pub part: i64,
+    /// The place of the beat in its bar: 0 is the downbeat.
+    pub beat_in_bar: u8,
+    /// The number of the bar, counted from the bar origin.
+    pub bar: i64,
+    /// The place of the bar in its phrase: 0 begins the phrase.
+    pub bar_in_phrase: i64,
+    /// The number of the phrase, counted from the bar origin.
+    pub phrase: i64,
+    /// Beats per minute.
+    pub tempo: f64,
+}
+
+/// What [`Pulses::take`] found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Taken {
+    /// A pulse is due.
+    Pulse(Pulse),
+    /// The beat count jumped by more than a beat: pulses go on from another number.
+    Jump {
+        /// Fired last.
+        from: i64,
+        /// Counts as fired last from now on.
+        to: i64,
+    },
+}
+
+impl Pulses {
+    /// Pulses of `per_beat` equal parts of a beat: 1 for beats, 24 for MIDI clock. Zero counts as one.
+    pub fn new(per_beat: u32) -> Self {
+        Self { per_beat: i64::from(per_beat.max(1)), last: None, running: false }
+    }
+
+    /// The next pulse that is due at or before `until` and has not been taken; `None` when there is none yet.
+    ///
+    /// To send ahead, give a later `until`. The first call after [`new`](Self::new) or [`stop`](Self::stop) starts:
+    /// what was due up to then does not fire.
+    pub fn take(&mut self, line: &Timeline, until: ShowTime) -> Option<Taken> {
+        let here = self.number_at(line, until);
+        let last = match self.last {
+            Some(last) if self.running => last,
+            // A pulse sent ahead before a pause is not sent again after it.
+            Some(last) if (last - here).abs() <= self.per_beat => last.max(here),
+            _ => here,
+        };
+        self.running = true;
+        self.last = Some(last);
+        if (here - last).abs() > self.per_beat {
+            self.last = Some(here);
+            return Some(Taken::Jump { from: last, to: here });
+        }
+        if here <= last {
+            return None;
+        }
+        self.last = Some(last + 1);
+        Some(Taken::Pulse(self.pulse(line, last + 1)))
+    }
+
+    /// When the next pulse is due by this timeline; `None` while stopped.
+    pub fn next_due(&self, line: &Timeline) -> Option<ShowTime> {
+        self.last.filter(|_| self.running).map(|last| line.time_of(self.position(last + 1)))
+    }
+
+    /// Silence: nothing fires until the next [`take`](Self::take).
+    pub fn stop(&mut self) {
+        self.running = false;
+    }
+
+    /// The position of a pulse; whole beats are exact.
+    fn position(&self, number: i64) -> Beats {
+        let part = number.rem_euclid(self.per_beat);
+        Beats::whole(number.div_euclid(self.per_beat)) + Beats(part * Beats::MICRO / self.per_beat)
+    }
+
+    /// The number of the last pulse whose due time is not after `time`. It asks the same [`Timeline::time_of`] that
+    /// gives the due time, so that whoever slept until then finds the pulse due.
+    fn number_at(&self, line: &Timeline, time: ShowTime) -> i64 {
+        let beats = line.beats_at(time);
+        let guess = beats.floor() * self.per_beat + beats.0.rem_euclid(Beats::MICRO) * self.per_beat / Beats::MICRO;
+        if line.time_of(self.position(guess + 1)) <= time {
+            guess + 1
+        } else if line.time_of(self.position(guess)) > time {
+            guess - 1
+        } else {
+            guess
+        }
+    }
+
+    fn pulse(&self, line: &Timeline, number: i64) -> Pulse {
+        let beat = number.div_euclid(self.per_beat);
+        let bar = line.bar_of(beat);
+        let bars = i64::from(line.bars_per_phrase.max(1));
+        Pulse {
+            number,
+            due: line.time_of(self.position(number)),
+            beat,
+            part: number.rem_euclid(self.per_beat),
+            beat_in_bar: line.beat_in_bar(beat),
+            bar,
+            bar_in_phrase: bar.rem_euclid(bars),
+            phrase: bar.div_euclid(bars),
+            tempo: line.tempo,
+        }
+    }
+}
+
+impl Pulse {
+    /// Whether it is the first moment of a beat.
+    pub fn is_beat(&self) -> bool {
+        self.part == 0
+    }
+
+    /// Whether it is the first moment of a bar.
+    pub fn is_bar(&self) -> bool {
+        self.is_beat() && self.beat_in_bar == 0
+    }
+
+    /// Whether it is the first moment of a phrase.
+    pub fn is_phrase(&self) -> bool {
+        self.is_bar() && self.bar_in_phrase == 0
+    }
+}
+
+#[cfg(test)]
+mod tests;
