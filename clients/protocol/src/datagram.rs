@@ -3,14 +3,16 @@
 //! All numbers are big-endian. The first byte is the kind; a kind that is not known is skipped.
 //!
 //! ```text
-//! rows   1 | epoch u64 | schema u32 | timeline (34 bytes) | first column u16 | columns u16 | rows u8
-//!          | per row, newest first: seq u64 | time i64 | columns × f16
+//! rows   1 | epoch u64 | schema u32 | first column u16 | columns u16 | rows u8
+//!          | per row, newest first: seq u64 | time i64 | own timeline u8 | timeline (34 bytes, if own) | columns × f16
 //! ping   2 | id u32 | client time i64
 //! pong   3 | id u32 | client time i64 | received i64 | sent i64      (the last two in show time)
 //! ```
 //!
-//! Each datagram of rows repeats earlier rows as far as there is room, so that a lost one costs nothing. A row that is
-//! wider than a datagram travels in several, each with a range of columns.
+//! Each datagram of rows repeats earlier rows as far as there is room, so that a lost one costs nothing. Each row brings
+//! the timeline that ruled when it was made, so that a node that got it late still draws what the others drew; a
+//! timeline that is the same as that of the row before it in the datagram is left out. A row that is wider than a
+//! datagram travels in several, each with a range of columns.
 
 use crate::{Beats, HostTime, Row, ShowTime, Timeline};
 use half::f16;
@@ -18,8 +20,8 @@ use half::f16;
 const ROWS: u8 = 1;
 const PING: u8 = 2;
 const PONG: u8 = 3;
-const ROWS_HEAD: usize = 1 + 8 + 4 + TIMELINE + 2 + 2 + 1;
-const ROW_HEAD: usize = 8 + 8;
+const ROWS_HEAD: usize = 1 + 8 + 4 + 2 + 2 + 1;
+const ROW_HEAD: usize = 8 + 8 + 1;
 const TIMELINE: usize = 8 * 4 + 2;
 
 /// One decoded datagram.
@@ -40,12 +42,19 @@ pub struct Rows {
     pub epoch: u64,
     /// [`Schema::id`](crate::Schema::id) of the layout.
     pub schema: u32,
-    /// Where the beat is.
-    pub timeline: Timeline,
     /// The first column carried.
     pub first_column: usize,
     /// The rows, newest first, each with only the columns carried.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Moment>,
+}
+
+/// A row and the timeline that ruled when it was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment {
+    /// All signals of one hop, or a range of them.
+    pub row: Row,
+    /// Where the beat was.
+    pub timeline: Timeline,
 }
 
 /// A client asks for the time.
@@ -86,27 +95,36 @@ pub enum DatagramError {
 
 /// The datagrams that carry the newest of `rows` (oldest first, all of one width), and before it as many earlier ones as
 /// fit into `max_len` bytes.
-pub fn encode_rows(epoch: u64, schema: u32, timeline: &Timeline, rows: &[Row], max_len: usize) -> Vec<Vec<u8>> {
-    let Some(newest) = rows.last() else { return Vec::new() };
+pub fn encode_rows(epoch: u64, schema: u32, rows: &[(&Row, &Timeline)], max_len: usize) -> Vec<Vec<u8>> {
+    let Some((newest, _)) = rows.last() else { return Vec::new() };
     let width = newest.values.len();
-    let room = max_len.saturating_sub(ROWS_HEAD);
-    let columns = width.min(room.saturating_sub(ROW_HEAD) / 2).max(1);
+    let columns = width.min(max_len.saturating_sub(ROWS_HEAD + ROW_HEAD + TIMELINE) / 2).max(1);
     let mut datagrams = Vec::with_capacity(width.div_ceil(columns));
     for first in (0..width).step_by(columns) {
         let range = first..width.min(first + columns);
-        let count = (room / (ROW_HEAD + 2 * range.len())).clamp(1, rows.len().min(255));
         let mut out = Vec::with_capacity(max_len);
         out.push(ROWS);
         out.extend(epoch.to_be_bytes());
         out.extend(schema.to_be_bytes());
-        put_timeline(&mut out, timeline);
         out.extend((first as u16).to_be_bytes());
         out.extend((range.len() as u16).to_be_bytes());
-        out.push(count as u8);
-        for row in rows.iter().rev().take(count) {
+        let count_at = out.len();
+        out.push(0);
+        let mut before = None;
+        for (row, timeline) in rows.iter().rev().take(usize::from(u8::MAX)) {
+            let own = before.replace(*timeline) != Some(*timeline);
+            let len = ROW_HEAD + if own { TIMELINE } else { 0 } + 2 * range.len();
+            if out[count_at] > 0 && out.len() + len > max_len {
+                break;
+            }
             out.extend(row.seq.to_be_bytes());
             out.extend(row.time.0.to_be_bytes());
+            out.push(u8::from(own));
+            if own {
+                put_timeline(&mut out, timeline);
+            }
             row.values[range.clone()].iter().for_each(|value| out.extend(narrow(*value).to_be_bytes()));
+            out[count_at] += 1;
         }
         datagrams.push(out);
     }
@@ -157,22 +175,28 @@ fn narrow(value: f32) -> f16 {
 fn decode_rows(reader: &mut Reader<'_>) -> Result<Rows, DatagramError> {
     let epoch = reader.i64()? as u64;
     let schema = reader.u32()?;
-    let timeline = take_timeline(reader)?;
     let first_column = usize::from(reader.u16()?);
     let columns = usize::from(reader.u16()?);
     let count = reader.u8()?;
-    let rows = (0..count).map(|_| {
+    let mut rows: Vec<Moment> = Vec::new();
+    for _ in 0..count {
         let (seq, time) = (reader.i64()? as u64, ShowTime(reader.i64()?));
-        let values =
-            reader.bytes(columns * 2)?.chunks_exact(2).map(|pair| f16::from_be_bytes([pair[0], pair[1]]).to_f32());
-        let values: Box<[f32]> = values.collect();
-        if values.iter().all(|value| value.is_finite()) {
-            Ok(Row { seq, time, values })
-        } else {
-            Err(DatagramError::Impossible("number in a row"))
+        let timeline = match (reader.u8()?, rows.last()) {
+            (0, Some(newer)) => newer.timeline,
+            (0, None) => return Err(DatagramError::Impossible("first row without a timeline")),
+            _ => take_timeline(reader)?,
+        };
+        let values: Box<[f32]> = reader
+            .bytes(columns * 2)?
+            .chunks_exact(2)
+            .map(|pair| f16::from_be_bytes([pair[0], pair[1]]).to_f32())
+            .collect();
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err(DatagramError::Impossible("number in a row"));
         }
-    });
-    Ok(Rows { epoch, schema, timeline, first_column, rows: rows.collect::<Result<_, _>>()? })
+        rows.push(Moment { row: Row { seq, time, values }, timeline });
+    }
+    Ok(Rows { epoch, schema, first_column, rows })
 }
 
 fn put_timeline(out: &mut Vec<u8>, timeline: &Timeline) {
@@ -235,27 +259,50 @@ mod tests {
         (0..count).map(row).collect()
     }
 
+    fn encode(rows: &[Row]) -> Vec<Vec<u8>> {
+        let steady = Timeline::default();
+        let rows: Vec<_> = rows.iter().map(|row| (row, &steady)).collect();
+        encode_rows(7, 9, &rows, 1200)
+    }
+
+    fn decoded(bytes: &[u8]) -> Rows {
+        match decode(bytes) {
+            Ok(Datagram::Rows(rows)) => rows,
+            other => panic!("rows, not {other:?}"),
+        }
+    }
+
     #[test]
     fn the_newest_row_comes_first_and_as_many_earlier_ones_as_fit() {
         let sent = rows(8, 100);
-        let datagrams = encode_rows(7, 9, &Timeline::default(), &sent, 1200);
+        let datagrams = encode(&sent);
         assert_eq!(datagrams.len(), 1);
         assert!(datagrams[0].len() <= 1200);
-        let Ok(Datagram::Rows(got)) = decode(&datagrams[0]) else { panic!("rows") };
+        let got = decoded(&datagrams[0]);
         assert_eq!((got.epoch, got.schema, got.first_column), (7, 9, 0));
-        assert_eq!(got.rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [7, 6, 5, 4, 3]);
-        assert_eq!(got.rows[0], sent[7]);
+        assert_eq!(got.rows.iter().map(|it| it.row.seq).collect::<Vec<_>>(), [7, 6, 5, 4, 3]);
+        assert_eq!(got.rows[0].row, sent[7]);
+    }
+
+    #[test]
+    fn each_row_keeps_the_timeline_that_it_was_made_with() {
+        let sent = rows(4, 3);
+        let early = Timeline::default();
+        let late = early.with_tempo(128.0, ShowTime(1));
+        let sent: Vec<_> = sent.iter().zip([&early, &early, &late, &late]).collect();
+        let got = decoded(&encode_rows(0, 0, &sent, 1200)[0]);
+        assert_eq!(got.rows.iter().map(|it| it.timeline.tempo).collect::<Vec<_>>(), [128.0, 128.0, 120.0, 120.0]);
     }
 
     #[test]
     fn a_row_wider_than_a_datagram_travels_in_several() {
-        let datagrams = encode_rows(0, 0, &Timeline::default(), &rows(3, 1500), 1200);
+        let datagrams = encode(&rows(3, 1500));
         let mut columns = 0;
         for bytes in &datagrams {
             assert!(bytes.len() <= 1200);
-            let Ok(Datagram::Rows(part)) = decode(bytes) else { panic!("rows") };
+            let part = decoded(bytes);
             assert_eq!(part.first_column, columns);
-            columns += part.rows[0].values.len();
+            columns += part.rows[0].row.values.len();
         }
         assert_eq!(columns, 1500);
     }
@@ -263,9 +310,7 @@ mod tests {
     #[test]
     fn a_number_out_of_range_does_not_cost_the_row() {
         let row = Row { values: vec![f32::NAN, 1e9, f32::NEG_INFINITY].into(), ..rows(1, 0).remove(0) };
-        let datagrams = encode_rows(0, 0, &Timeline::default(), &[row], 1200);
-        let Ok(Datagram::Rows(got)) = decode(&datagrams[0]) else { panic!("rows") };
-        assert_eq!(*got.rows[0].values, [0.0, 65504.0, -65504.0]);
+        assert_eq!(*decoded(&encode(&[row])[0]).rows[0].row.values, [0.0, 65504.0, -65504.0]);
     }
 
     #[test]
@@ -278,8 +323,9 @@ mod tests {
 
     #[test]
     fn a_timeline_that_cannot_be_is_refused() {
-        let mut bytes = encode_rows(0, 0, &Timeline::default(), &rows(1, 1), 1200).remove(0);
-        bytes[13..21].copy_from_slice(&f64::NAN.to_be_bytes());
+        let mut bytes = encode(&rows(1, 1)).remove(0);
+        let tempo = ROWS_HEAD + ROW_HEAD;
+        bytes[tempo..tempo + 8].copy_from_slice(&f64::NAN.to_be_bytes());
         assert_eq!(decode(&bytes), Err(DatagramError::Impossible("timeline")));
     }
 
@@ -289,7 +335,7 @@ mod tests {
             garbage in proptest::collection::vec(any::<u8>(), 0..300), keep in 0usize..600,
         ) {
             let _ = decode(&garbage);
-            let whole = encode_rows(1, 2, &Timeline::default(), &rows(2, 40), 1200).remove(0);
+            let whole = encode(&rows(2, 40)).remove(0);
             let cut = &whole[..keep.min(whole.len())];
             prop_assert_eq!(decode(cut).is_ok(), cut.len() == whole.len());
         }
