@@ -1,0 +1,70 @@
+//! One bus: samples in, a row of values and a pulse out.
+
+use crate::features::{FEATURES, Feature};
+use crate::field::width;
+use crate::frame::Frame;
+use crate::tracker::Tracker;
+use crate::{Hop, Settings, SettingsError};
+
+/// Hears one bus: all its features and its beat tracker.
+pub struct Analyzer {
+    frame: Frame,
+    features: Vec<(Box<dyn Feature>, usize)>,
+    tracker: Tracker,
+    values: Vec<f32>,
+    heard: u64,
+}
+
+impl Analyzer {
+    /// Builds everything that [`push`](Self::push) will need, so that it need not allocate.
+    ///
+    /// # Errors
+    /// When a setting is out of range.
+    pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
+        settings.check()?;
+        let features = FEATURES.iter().map(|entry| ((entry.build)(settings), entry.width())).collect();
+        Ok(Self {
+            frame: Frame::new(settings),
+            features,
+            tracker: Tracker::new(settings),
+            values: vec![0.0; width()],
+            heard: 0,
+        })
+    }
+
+    /// Hears any number of samples and calls `each` for every hop that they complete. How the samples are cut into
+    /// calls makes no difference. Where one side is shorter, the rest of the longer one is left out.
+    ///
+    /// Samples that are not numbers count as zero, and those beyond ±[`Self::LIMIT`] as the limit.
+    ///
+    /// Realtime-safe: yes, if `each` is.
+    pub fn push(&mut self, left: &[f32], right: &[f32], mut each: impl FnMut(Hop<'_>)) {
+        let total = left.len().min(right.len());
+        let (mut left, mut right) = (&left[..total], &right[..total]);
+        while !left.is_empty() {
+            let taken = self.frame.fill(left, right);
+            (left, right) = (&left[taken..], &right[taken..]);
+            self.heard += taken as u64;
+            if self.frame.is_full() {
+                self.finish_hop();
+                let pulse = self.tracker.pulse();
+                each(Hop { end: self.heard, values: &self.values, pulse });
+            }
+        }
+    }
+
+    /// The greatest sample that is taken as it is, 24 dB above full scale.
+    pub const LIMIT: f32 = 16.0;
+
+    fn finish_hop(&mut self) {
+        self.frame.analyse();
+        let mut rest = self.values.as_mut_slice();
+        for (feature, width) in &mut self.features {
+            let (mine, others) = rest.split_at_mut(*width);
+            feature.hear(&self.frame, mine);
+            rest = others;
+        }
+        self.tracker.hear(&self.frame);
+        self.frame.clear();
+    }
+}

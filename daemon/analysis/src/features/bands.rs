@@ -1,0 +1,78 @@
+//! The energy in eight named bands.
+
+use super::{Entry, Feature};
+use crate::frame::Frame;
+use crate::leveller::{Leveller, decibels};
+use crate::{Field, Settings};
+
+/// The amplitude in each band relative to the loudest of the last minute and a half in that band.
+pub(super) const ENTRY: Entry = Entry {
+    fields: &[
+        Field::ratio("band.sub"),
+        Field::ratio("band.bass"),
+        Field::ratio("band.low"),
+        Field::ratio("band.lowmid"),
+        Field::ratio("band.mid"),
+        Field::ratio("band.highmid"),
+        Field::ratio("band.high"),
+        Field::ratio("band.air"),
+    ],
+    build: |settings| Box::new(Bands { levelled: LevelledBands::new(BANDS, settings) }),
+};
+
+const BANDS: usize = 8;
+
+/// Where the bands meet, in Hz.
+const EDGES: [f64; BANDS + 1] = [20.0, 60.0, 120.0, 250.0, 500.0, 2_000.0, 4_000.0, 8_000.0, 20_000.0];
+
+struct Bands {
+    levelled: LevelledBands,
+}
+
+impl Feature for Bands {
+    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+        for (value, edges) in values.iter_mut().zip(EDGES.windows(2)) {
+            *value = power_between(edges[0], edges[1], frame);
+        }
+        self.levelled.level(values);
+    }
+}
+
+/// The power from one frequency to another; the bins at the edges count in part.
+fn power_between(low: f64, high: f64, frame: &Frame) -> f32 {
+    // Bin k stands for everything from half a bin below to half a bin above its centre.
+    let (low, high) = (low / frame.bin_hertz() + 0.5, high / frame.bin_hertz() + 0.5);
+    let power = frame.power();
+    let last = (high.floor() as usize).min(power.len().saturating_sub(1));
+    let first = (low.floor() as usize).min(power.len());
+    let share = |bin: usize| ((bin as f64 + 1.0).min(high) - (bin as f64).max(low)).max(0.0);
+    (first..=last).map(|bin| power[bin] * share(bin) as f32).sum()
+}
+
+/// Powers of bands to levels of bands: each by a leveller of its own, but none more than [`RELATIVE_DB`] below the
+/// loudest, so that a band with nothing but hiss in it stays dark.
+pub(super) struct LevelledBands {
+    levellers: Vec<Leveller>,
+}
+
+/// What a band is expected to be before anything has been heard, in decibels.
+const START_DB: f32 = -36.0;
+/// What is quieter than this is not scaled up.
+const LEAST_DB: f32 = -70.0;
+/// How far below the loudest band's reference another's may lie.
+const RELATIVE_DB: f32 = -42.0;
+
+impl LevelledBands {
+    pub fn new(bands: usize, settings: &Settings) -> Self {
+        Self { levellers: (0..bands).map(|_| Leveller::new(START_DB, settings)).collect() }
+    }
+
+    /// Replaces powers with levels from 0 to 1.
+    pub fn level(&mut self, bands: &mut [f32]) {
+        let loudest = self.levellers.iter().map(Leveller::reference_db).fold(f32::MIN, f32::max);
+        let least = (loudest + RELATIVE_DB).max(LEAST_DB);
+        for (band, leveller) in bands.iter_mut().zip(&mut self.levellers) {
+            *band = leveller.ratio(decibels(*band), least);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The features: one file each, and one line in [`FEATURES`].
+//!
+//! A feature reads the [`Frame`], may remember what it needs, and writes its numbers. To add one, copy `rms.rs`.
+
+mod bands;
+mod centroid;
+mod flux;
+mod level;
+mod loudness;
+mod mel;
+mod onset;
+mod onset_strength;
+mod peak;
+mod rms;
+
+use crate::frame::Frame;
+use crate::{Field, Settings};
+
+/// Something that is computed from every hop.
+pub(crate) trait Feature: Send {
+    /// Hears a hop and writes as many values as the entry's fields have. Every value must be finite, whatever the
+    /// samples are. Realtime-safe: must be.
+    fn hear(&mut self, frame: &Frame, values: &mut [f32]);
+}
+
+/// A line of the table.
+pub(crate) struct Entry {
+    /// What the feature writes, in order.
+    pub fields: &'static [Field],
+    /// Builds it for checked settings.
+    pub build: fn(&Settings) -> Box<dyn Feature>,
+}
+
+impl Entry {
+    /// How many values the feature writes.
+    pub fn width(&self) -> usize {
+        self.fields.iter().map(|field| field.len).sum()
+    }
+}
+
+/// All features, in the order of the row.
+pub(crate) const FEATURES: &[Entry] = &[
+    rms::ENTRY,
+    peak::ENTRY,
+    loudness::ENTRY,
+    level::ENTRY,
+    bands::ENTRY,
+    mel::ENTRY,
+    centroid::ENTRY,
+    flux::ENTRY,
+    onset_strength::ENTRY,
+    onset::ENTRY,
+];

@@ -1,0 +1,76 @@
+//! What the values of a hop are.
+
+use crate::features::FEATURES;
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A plain number, usually in `[0, 1]`.
+    Ratio,
+    /// Decibels relative to full scale.
+    Decibel,
+    /// Loudness units relative to full scale (EBU R128).
+    Lufs,
+    /// Hertz.
+    Hertz,
+    /// Beats per minute.
+    Bpm,
+    /// Position in a cycle, `[0, 1)`; wraps.
+    Phase,
+    /// Counts events and wraps at [`COUNT_WRAP`].
+    Count,
+    /// One of a few numbered states.
+    State,
+}
+
+/// Counters run from 0 to one less than this, so that a 16-bit float holds them exactly.
+pub const COUNT_WRAP: u16 = 1024;
+
+/// One named signal of a bus: `len` numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Field {
+    /// Dotted name, relative to the bus: `onset.low`.
+    pub name: &'static str,
+    /// How many numbers it takes.
+    pub len: usize,
+    /// What they count.
+    pub unit: Unit,
+    /// The least and the greatest value that it takes; `rms` and `peak` pass 1 when samples are beyond full scale.
+    pub range: (f32, f32),
+}
+
+impl Field {
+    /// A single number.
+    pub(crate) const fn scalar(name: &'static str, unit: Unit, range: (f32, f32)) -> Self {
+        Self { name, len: 1, unit, range }
+    }
+
+    /// A single number from 0 to 1.
+    pub(crate) const fn ratio(name: &'static str) -> Self {
+        Self::scalar(name, Unit::Ratio, (0.0, 1.0))
+    }
+}
+
+/// The signals of [`Hop::values`](crate::Hop::values), in order; the same for every [`Settings`](crate::Settings).
+pub fn fields() -> Vec<Field> {
+    FEATURES.iter().flat_map(|entry| entry.fields).copied().collect()
+}
+
+/// How many numbers a hop has.
+pub(crate) fn width() -> usize {
+    FEATURES.iter().map(|entry| entry.width()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_are_unique_and_ranges_ordered() {
+        let names: HashSet<_> = fields().iter().map(|field| field.name).collect();
+        assert_eq!(names.len(), fields().len());
+        assert!(fields().iter().all(|field| field.len > 0 && field.range.0 < field.range.1));
+        assert_eq!(width(), fields().iter().map(|field| field.len).sum::<usize>());
+    }
+}

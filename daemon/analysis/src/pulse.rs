@@ -1,0 +1,56 @@
+//! What one hop amounts to.
+
+/// Whether there is music, and of what kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    /// Music with its usual drive.
+    Playing,
+    /// Music whose drums have gone; the beat is carried on from before.
+    Breakdown,
+    /// A live input in which nothing is to be heard.
+    Silence,
+    /// Digital zero: nothing is connected.
+    #[default]
+    NoSignal,
+}
+
+/// What the beat tracker believes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pulse {
+    /// Whether there is music.
+    pub state: State,
+    /// Beats per minute, within the settings' range.
+    pub tempo: f64,
+    /// How surely there is a beat and it is this one, 0 to 1. Near 0 in speech, noise and silence.
+    pub confidence: f32,
+    /// The beat nearest to the end of this hop, as a position in samples from the first one pushed; with a fraction,
+    /// and before or after the end of the hop. Constant latencies are taken out: a drum stroke on the beat begins here.
+    pub beat: f64,
+    /// Beats in a bar.
+    pub beats_per_bar: u8,
+    /// Which beat of its bar that beat is, from 0, the downbeat.
+    pub beat_in_bar: u8,
+    /// How surely the downbeat is where it is said to be, 0 to 1.
+    pub bar_confidence: f32,
+}
+
+impl Pulse {
+    /// From this confidence on a beat is worth showing.
+    pub const SURE: f32 = 0.3;
+
+    /// Whether beats shall be shown: there is music and its beat is known.
+    pub fn is_beating(&self) -> bool {
+        matches!(self.state, State::Playing | State::Breakdown) && self.confidence >= Self::SURE
+    }
+}
+
+/// One finished hop.
+#[derive(Clone, Copy, Debug)]
+pub struct Hop<'a> {
+    /// How many samples had been pushed when this hop was full.
+    pub end: u64,
+    /// The signals, laid out as [`fields`](crate::fields) says.
+    pub values: &'a [f32],
+    /// What the beat tracker believes now.
+    pub pulse: Pulse,
+}
