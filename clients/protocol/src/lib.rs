@@ -8,10 +8,11 @@
 //! * what is heard: [`Schema`], [`Signal`], [`Row`]
 //! * what is wanted: [`Action`], [`Command`], [`When`]
 //! * what is so: [`ShowState`], [`Event`], [`Status`]
-//! * bytes: [`message`] on streams, [`datagram`] for rows and clock
+//! * bytes: [`message`] on streams, [`datagram`] for rows and clock, [`close`] for the reason of an end
 
 pub mod action;
 pub mod beats;
+pub mod close;
 pub mod command;
 pub mod datagram;
 pub mod event;

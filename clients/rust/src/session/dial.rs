@@ -1,0 +1,149 @@
+//! Sockets and TLS: how this client reaches a daemon.
+
+use downbeat_protocol::ALPN;
+use quinn::crypto::rustls::QuicClientConfig;
+use quinn::{ClientConfig, Connection, ConnectionError, Endpoint, TransportConfig, VarInt};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{DigitallySignedStruct, SignatureScheme};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long one attempt may take. Initial packets are repeated within it.
+const ATTEMPT: Duration = Duration::from_secs(1);
+/// A daemon that is silent for so long is gone. (QUIC has no limit unless told: RFC 9000, 10.1.)
+const IDLE_MS: u32 = 1_000;
+/// How often we make ourselves heard, so that a few lost packets are not taken for death.
+const KEEP_ALIVE: Duration = Duration::from_millis(200);
+/// What is believed of the round trip before it is known: the first repetition comes after three times as long. The
+/// standard's 333 ms are meant for the internet.
+const INITIAL_RTT: Duration = Duration::from_millis(50);
+/// Room for datagrams that wait to be sent. Pings are small; old ones are worth nothing.
+const DATAGRAMS: usize = 8 * 1024;
+/// The name in the handshake. It says nothing: daemons are told apart by address, later by their key.
+const SERVER_NAME: &str = "downbeat";
+/// TLS alert `no_application_protocol` (RFC 7301) as QUIC carries it (RFC 9001, 4.8).
+const NO_APPLICATION_PROTOCOL: u64 = 0x100 + 120;
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum DialError {
+    /// The name cannot be looked up.
+    #[error("cannot look up `{server}`: {source}; give the daemon as host:port, e.g. 127.0.0.1:9440")]
+    Lookup {
+        /// As configured.
+        server: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The name has no address.
+    #[error("`{0}` has no address")]
+    NoAddress(String),
+    /// No socket.
+    #[error("cannot open a UDP socket: {0}")]
+    Socket(#[from] std::io::Error),
+    /// Our own settings are wrong.
+    #[error("cannot set up TLS: {0}")]
+    Tls(String),
+    /// Nobody is there.
+    #[error("no daemon answers at {0}: is it running, and does its [output.*] of kind quic listen there?")]
+    Silent(SocketAddr),
+    /// Somebody is there who will not talk to us.
+    #[error("{0}: the peer there is no daemon that speaks {speaks}", speaks = String::from_utf8_lossy(ALPN))]
+    Stranger(SocketAddr),
+    /// The connection failed.
+    #[error("{0}: {1}")]
+    Failed(SocketAddr, String),
+}
+
+/// Looks the daemon up and connects to one of its addresses: another one with each attempt, IPv4 first.
+pub async fn dial(server: &str, attempt: usize) -> Result<(Endpoint, Connection), DialError> {
+    let lookup = |source| DialError::Lookup { server: server.into(), source };
+    let found = tokio::time::timeout(ATTEMPT, tokio::net::lookup_host(server));
+    let found = found.await.map_err(|late| lookup(late.into()))?.map_err(lookup)?;
+    let mut addresses: Vec<SocketAddr> = found.collect();
+    addresses.sort_by_key(SocketAddr::is_ipv6);
+    let address =
+        *addresses.get(attempt % addresses.len().max(1)).ok_or_else(|| DialError::NoAddress(server.into()))?;
+    let any: SocketAddr = match address {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let endpoint = Endpoint::client(any)?;
+    let failed = |error: &dyn std::fmt::Display| DialError::Failed(address, error.to_string());
+    let connecting = endpoint.connect_with(client_config()?, address, SERVER_NAME).map_err(|error| failed(&error))?;
+    match tokio::time::timeout(ATTEMPT, connecting).await {
+        Ok(Ok(connection)) => Ok((endpoint, connection)),
+        Err(_) | Ok(Err(ConnectionError::TimedOut)) => Err(DialError::Silent(address)),
+        Ok(Err(ConnectionError::VersionMismatch)) => Err(DialError::Stranger(address)),
+        Ok(Err(ConnectionError::ConnectionClosed(close))) if u64::from(close.error_code) == NO_APPLICATION_PROTOCOL => {
+            Err(DialError::Stranger(address))
+        }
+        Ok(Err(error)) => Err(failed(&error)),
+    }
+}
+
+fn client_config() -> Result<ClientConfig, DialError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = |error: &dyn std::fmt::Display| DialError::Tls(error.to_string());
+    let mut crypto = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(|error| tls(&error))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(AnyDaemon(provider)))
+        .with_no_client_auth();
+    crypto.alpn_protocols = vec![ALPN.to_vec()];
+    let crypto = QuicClientConfig::try_from(crypto).map_err(|error| tls(&error))?;
+    let mut transport = TransportConfig::default();
+    transport
+        .max_idle_timeout(Some(VarInt::from_u32(IDLE_MS).into()))
+        .keep_alive_interval(Some(KEEP_ALIVE))
+        .initial_rtt(INITIAL_RTT)
+        .datagram_send_buffer_size(DATAGRAMS)
+        .max_concurrent_bidi_streams(VarInt::from_u32(0))
+        .max_concurrent_uni_streams(VarInt::from_u32(0));
+    let mut config = ClientConfig::new(Arc::new(crypto));
+    config.transport_config(Arc::new(transport));
+    Ok(config)
+}
+
+/// Takes any certificate that its holder can sign with. Which daemon that is stays unknown until nodes can be paired.
+#[derive(Debug)]
+struct AnyDaemon(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyDaemon {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,32 @@
+//! Messages on the stream.
+
+use downbeat_protocol::message::{self, ClientMessage, MessageError, ServerMessage};
+use quinn::{ReadExactError, RecvStream, SendStream, WriteError};
+
+/// Why no message came or went.
+#[derive(Debug, thiserror::Error)]
+pub enum StreamError {
+    /// The connection or the stream ended.
+    #[error("the stream ended: {0}")]
+    Read(#[from] ReadExactError),
+    /// The connection or the stream ended.
+    #[error("the stream ended: {0}")]
+    Write(#[from] WriteError),
+    /// The daemon sent what is no message, or we tried to.
+    #[error("{0}")]
+    Message(#[from] MessageError),
+}
+
+/// The next message of the daemon.
+pub async fn hear(stream: &mut RecvStream) -> Result<ServerMessage, StreamError> {
+    let mut head = [0; 4];
+    stream.read_exact(&mut head).await?;
+    let mut body = vec![0; message::decode_len(head)?];
+    stream.read_exact(&mut body).await?;
+    Ok(message::decode(&body)?)
+}
+
+/// Sends a message.
+pub async fn say(stream: &mut SendStream, message: &ClientMessage) -> Result<(), StreamError> {
+    Ok(stream.write_all(&message::encode(message)?).await?)
+}
