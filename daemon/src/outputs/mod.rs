@@ -3,6 +3,8 @@
 //! An output runs on a thread of its own, `out:NAME`, reads its [`Feed`] and sends each thing early enough to be seen
 //! or heard when it is due: at its due time less the output's latency.
 
+pub mod osc;
+
 use crate::clock::ShowClock;
 use crate::dispatch::{Feed, Health};
 use crossbeam_channel::Sender;
@@ -11,7 +13,7 @@ use downbeat_protocol::{Command, Schema};
 use std::sync::Arc;
 
 /// Every kind of output.
-pub const OUTPUTS: &[OutputKind] = &[];
+pub const OUTPUTS: &[OutputKind] = &[osc::KIND];
 
 /// A kind of output: its name in the configuration and how to open one.
 pub struct OutputKind {

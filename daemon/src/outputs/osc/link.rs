@@ -1,0 +1,190 @@
+//! The UDP way to one target: survives names that do not resolve, hosts that are off, programs that are not running.
+//!
+//! UDP itself tells little, but the system reports what ICMP says about an earlier datagram on the next one. Sending
+//! never waits: names are resolved on a thread of their own, and what does not fit into the socket's buffer is lost.
+
+use super::resolver::Resolver;
+use crate::dispatch::Health;
+use downbeat_protocol::HostTime;
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// From a failure to the first new attempt; doubles until [`BACK_OFF_MAX`].
+const BACK_OFF: Duration = Duration::from_millis(500);
+/// A host that comes back is found again after this long at the latest.
+const BACK_OFF_MAX: Duration = Duration::from_secs(8);
+/// All is well when nothing has failed for this long: a refusal comes only after the datagram that it is about.
+const WELL_AFTER: Duration = Duration::from_secs(1);
+
+/// The way to one target.
+pub struct Link {
+    name: String,
+    target: String,
+    health: Arc<Health>,
+    socket: Option<(UdpSocket, SocketAddr)>,
+    failed: Option<HostTime>,
+    resolver: Resolver,
+    retry: HostTime,
+    back_off: Duration,
+}
+
+impl Link {
+    /// A link to `host:port`. An address in numbers is ready at once.
+    pub fn new(name: &str, target: &str, health: Arc<Health>) -> Self {
+        Self {
+            name: name.into(),
+            target: target.into(),
+            health,
+            socket: target.parse().ok().and_then(|address| connect(address).ok()),
+            failed: None,
+            resolver: Resolver::start(name, target),
+            retry: HostTime(i64::MIN),
+            back_off: BACK_OFF,
+        }
+    }
+
+    /// Sends a datagram, or counts it as dropped. Never waits.
+    pub fn send(&mut self, bytes: &[u8], now: HostTime) {
+        let Some((socket, _)) = &self.socket else { return self.health.count_dropped(1) };
+        let refused = |error: &io::Error| error.kind() == ErrorKind::ConnectionRefused;
+        let mut sent = socket.send(bytes);
+        if sent.as_ref().is_err_and(refused) {
+            // What was refused is an earlier datagram; this one has not been tried yet.
+            sent = socket.send(bytes);
+            let why = format!("nothing listens at {} (does the program run, is this its port?)", self.target);
+            self.health.set_error(&self.name, why);
+            self.failed = Some(now);
+            self.health.count_dropped(1);
+        }
+        match sent {
+            Ok(_) => self.health.count_sent(),
+            Err(error) if refused(&error) => {}
+            Err(error) => {
+                self.health.count_dropped(1);
+                self.health.set_error(&self.name, format!("cannot send to {}: {error}", self.target));
+                self.failed = Some(now);
+            }
+        }
+    }
+
+    /// Does what is to be done between datagrams: resolves and connects again, and notes that all is well. Never waits.
+    pub fn tend(&mut self, now: HostTime) {
+        if let Some(answer) = self.resolver.answer() {
+            self.resolved(answer, now);
+        }
+        if (self.socket.is_none() || self.failed.is_some()) && now >= self.retry {
+            self.resolver.ask();
+            self.retry = now + self.back_off;
+            self.back_off = (self.back_off * 2).min(BACK_OFF_MAX);
+        }
+        if self.socket.is_some() && self.failed.is_some_and(|at| now >= at + WELL_AFTER) {
+            self.failed = None;
+            self.back_off = BACK_OFF;
+            self.health.set_error(&self.name, "");
+        }
+    }
+
+    fn resolved(&mut self, answer: io::Result<SocketAddr>, now: HostTime) {
+        if let (Ok(new), Some((_, old))) = (&answer, &self.socket)
+            && new == old
+        {
+            return;
+        }
+        match answer.and_then(connect) {
+            Ok(socket) => self.socket = Some(socket),
+            // A link that works, or may work again, is not given up because a name server is away.
+            Err(_) if self.socket.is_some() => {}
+            Err(error) => {
+                self.failed = Some(now);
+                self.health.set_error(&self.name, format!("cannot reach {}: {error}", self.target));
+            }
+        }
+    }
+}
+
+/// A socket that sends to one address only, so that the system tells what becomes of its datagrams.
+fn connect(to: SocketAddr) -> io::Result<(UdpSocket, SocketAddr)> {
+    let any = if to.is_ipv4() { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
+    let socket = UdpSocket::bind((any, 0))?;
+    socket.set_broadcast(true)?;
+    socket.set_nonblocking(true)?;
+    socket.connect(to)?;
+    Ok((socket, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::Ordering::Relaxed;
+    use std::time::Instant;
+
+    fn at(ms: i64) -> HostTime {
+        HostTime(ms * 1_000_000)
+    }
+
+    /// Calls `step` until it says that it is done; a deadline instead of a hope.
+    fn until(mut step: impl FnMut() -> bool) {
+        let start = Instant::now();
+        while !step() {
+            assert!(start.elapsed() < Duration::from_secs(5), "waited for nothing");
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_target_that_is_not_there_is_named_and_all_is_well_once_it_is() {
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let address = peer.local_addr().expect("bound");
+        drop(peer);
+        let health = Arc::new(Health::default());
+        let mut link = Link::new("desk", &address.to_string(), Arc::clone(&health));
+        until(|| {
+            link.send(b"lost", at(0));
+            !health.error().is_empty()
+        });
+        assert!(health.error().contains(&address.to_string()), "{}", health.error());
+        assert!(health.dropped.load(Relaxed) > 0);
+
+        let peer = UdpSocket::bind(address).expect("the same port");
+        peer.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+        link.send(b"here", at(500));
+        link.tend(at(2000));
+        assert_eq!(health.error(), "");
+        let mut bytes = [0; 8];
+        assert_eq!(peer.recv(&mut bytes).map(|length| &bytes[..length] == b"here").ok(), Some(true));
+    }
+
+    #[test]
+    fn a_name_is_resolved_without_anyone_waiting() {
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let port = peer.local_addr().expect("bound").port();
+        let health = Arc::new(Health::default());
+        let mut link = Link::new("desk", &format!("localhost:{port}"), Arc::clone(&health));
+        link.send(b"too early", at(0));
+        assert_eq!(health.dropped.load(Relaxed), 1);
+        until(|| {
+            link.tend(at(0));
+            link.socket.is_some()
+        });
+        link.send(b"x", at(1));
+        assert_eq!(health.sent.load(Relaxed), 1);
+    }
+
+    #[test]
+    fn a_name_that_does_not_resolve_is_asked_for_again_with_growing_patience() {
+        let health = Arc::new(Health::default());
+        let mut link = Link::new("desk", "no-such-host.invalid:1", Arc::clone(&health));
+        until(|| {
+            link.tend(at(0));
+            !health.error().is_empty()
+        });
+        assert!(health.error().starts_with("cannot reach no-such-host.invalid:1"), "{}", health.error());
+        assert_eq!(link.back_off, BACK_OFF * 2);
+        link.tend(at(499));
+        assert_eq!(link.back_off, BACK_OFF * 2);
+        link.tend(at(500));
+        assert_eq!(link.back_off, BACK_OFF * 4);
+    }
+}

@@ -1,0 +1,48 @@
+//! Turns a name into an address without anyone waiting for it.
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, ToSocketAddrs};
+
+/// Resolves one name whenever it is asked to, on a thread `resolve:NAME` that ends with it.
+pub struct Resolver {
+    ask: Sender<()>,
+    answers: Receiver<io::Result<SocketAddr>>,
+}
+
+impl Resolver {
+    /// A resolver of `host:port`, for the output `name`.
+    pub fn start(name: &str, target: &str) -> Self {
+        let (ask, asked) = bounded::<()>(1);
+        let (answer, answers) = bounded(1);
+        let target = target.to_owned();
+        let resolve = move || {
+            for () in asked {
+                if answer.send(first(&target)).is_err() {
+                    return;
+                }
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name(format!("resolve:{name}")).spawn(resolve) {
+            tracing::error!("{name}: no thread to resolve names with: {error}");
+        }
+        Self { ask, answers }
+    }
+
+    /// Begins to resolve, unless that is being done.
+    pub fn ask(&self) {
+        let _ = self.ask.try_send(());
+    }
+
+    /// The answer, once it is there.
+    pub fn answer(&self) -> Option<io::Result<SocketAddr>> {
+        self.answers.try_recv().ok()
+    }
+}
+
+/// The first address of a name, IPv4 before IPv6: few desks listen on both, and those that do not are older.
+fn first(target: &str) -> io::Result<SocketAddr> {
+    let all: Vec<SocketAddr> = target.to_socket_addrs()?.collect();
+    let best = all.iter().find(|address| address.is_ipv4()).or(all.first());
+    best.copied().ok_or_else(|| io::Error::new(ErrorKind::NotFound, "the name has no address"))
+}

@@ -1,0 +1,197 @@
+//! What leaves when: rows at the output's rate, beats ahead of their time. Pure: time is an argument.
+
+use super::layout::Layout;
+use super::packet::{Arg, Head, IMMEDIATE, Writer};
+use super::settings::{Settings, TimeTag, When};
+use super::timetag;
+use crate::clock::ShowClock;
+use crate::dispatch::{Latency, Pulse, Pulses, Taken};
+use crate::engine::Tick;
+use downbeat_protocol::HostTime;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The schedule of one target.
+pub struct Sequence {
+    clock: ShowClock,
+    latency: Latency,
+    /// Between rows; none sends every hop.
+    period: Option<Duration>,
+    tags: TimeTag,
+    /// From the monotonic clock to the time of day; only asked when time tags are wanted.
+    wall_offset: fn() -> i64,
+    layout: Layout,
+    writer: Writer,
+    pulses: Pulses,
+    tick: Option<Arc<Tick>>,
+    /// Whether the newest tick's row is still to be sent.
+    fresh: bool,
+    next_row: HostTime,
+    /// Buttons to let go: when, and of which rule. Few, and mostly of one length, so in any order.
+    held: Vec<(HostTime, usize)>,
+}
+
+impl Sequence {
+    /// The schedule for a table's settings.
+    pub fn new(settings: &Settings, layout: Layout, bundles: bool, clock: ShowClock, wall_offset: fn() -> i64) -> Self {
+        Self {
+            clock,
+            latency: settings.latency_ms,
+            period: (settings.rate_hz > 0.0).then(|| Duration::from_secs_f64(settings.rate_hz.recip())),
+            tags: settings.time_tag,
+            wall_offset,
+            layout,
+            writer: Writer::new(bundles),
+            pulses: Pulses::new(1),
+            tick: None,
+            fresh: false,
+            next_row: HostTime(i64::MIN),
+            held: Vec::new(),
+        }
+    }
+
+    /// Rows have another layout from now on; the beat goes on.
+    pub fn change_layout(&mut self, layout: Layout) {
+        self.layout = layout;
+        self.held.clear();
+        self.tick = None;
+        self.fresh = false;
+    }
+
+    /// Takes the newest tick.
+    pub fn hear(&mut self, tick: Arc<Tick>) {
+        self.tick = Some(tick);
+        self.fresh = true;
+    }
+
+    /// When [`run`](Self::run) is next needed if nothing is heard until then.
+    pub fn wake_at(&self) -> HostTime {
+        let row = if self.fresh { self.next_row } else { HostTime(i64::MAX) };
+        let due = self.tick.as_ref().and_then(|tick| self.pulses.next_due(&tick.timeline));
+        let beat = due.map_or(HostTime(i64::MAX), |due| self.latency.leave(self.clock.host(due)));
+        self.held.iter().map(|(at, _)| *at).fold(row.min(beat), HostTime::min)
+    }
+
+    /// Hands everything that has to leave by `now` to `send`, each datagram with the moment at which it had to leave.
+    pub fn run(&mut self, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+        self.let_go(now, send);
+        let Some(tick) = self.tick.clone() else { return };
+        self.run_beats(&tick, now, send);
+        if !self.fresh {
+            return;
+        }
+        self.run_onsets(&tick, now, send);
+        if now >= self.next_row {
+            self.fresh = false;
+            self.run_rows(&tick, now, send);
+            let period = self.period.unwrap_or_default();
+            let next = self.next_row + period;
+            // After a pause the rhythm starts anew: rows that were not sent are not made up for.
+            self.next_row = if next > now { next } else { now + period };
+        }
+    }
+
+    fn run_beats(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+        if !tick.beating {
+            return self.pulses.stop();
+        }
+        let until = self.clock.show(self.latency.arrive(now));
+        while let Some(taken) = self.pulses.take(&tick.timeline, until) {
+            match taken {
+                Taken::Pulse(pulse) => self.send_beat(tick, &pulse, now, send),
+                Taken::Jump { from, to } => tracing::info!("osc: the beat count jumped from {from} to {to}"),
+            }
+        }
+    }
+
+    fn send_beat(&mut self, tick: &Tick, pulse: &Pulse, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+        let due = self.clock.host(pulse.due);
+        let leave = self.latency.leave(due);
+        let send = &mut |bytes: &[u8]| send(bytes, leave);
+        self.writer.begin(match self.tags {
+            TimeTag::Immediate => IMMEDIATE,
+            TimeTag::Due => timetag::tag(due, (self.wall_offset)()),
+        });
+        let mut event = |head: &Option<Head>, count: i64, place: i64| {
+            let Some(head) = head else { return };
+            // Counters wrap like any 32-bit counter; at 200 BPM after twenty years.
+            let arguments =
+                [Arg::Int(count as i32), Arg::Float(0.0), Arg::Int(place as i32), Arg::Float(pulse.tempo as f32)];
+            self.writer.message(head, |bytes| arguments.iter().for_each(|argument| argument.put(bytes)), send);
+        };
+        event(&self.layout.beat, pulse.beat, pulse.beat_in_bar.into());
+        if pulse.is_bar() {
+            event(&self.layout.bar, pulse.bar, pulse.bar_in_phrase);
+        }
+        if pulse.is_phrase() {
+            event(&self.layout.phrase, pulse.phrase, 0);
+        }
+        for (index, rule) in self.layout.rules.iter().enumerate() {
+            let is_due = match rule.when {
+                When::Beat => pulse.is_beat(),
+                When::Bar => pulse.is_bar(),
+                When::Phrase => pulse.is_phrase(),
+                When::Rate | When::Change => false,
+            };
+            if let Some(value) = is_due.then(|| rule.at_beat(&tick.row)).flatten() {
+                self.writer.message(rule.head(), |bytes| rule.put(value, bytes), send);
+                self.held.extend(rule.release.map(|release| (now + release, index)));
+            }
+        }
+        self.writer.end(send);
+    }
+
+    fn run_onsets(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+        let send = &mut |bytes: &[u8]| send(bytes, now);
+        self.writer.begin(IMMEDIATE);
+        for onset in &mut self.layout.onsets {
+            if let Some(arguments) = onset.take(&tick.row) {
+                let put = |bytes: &mut Vec<u8>| arguments.iter().for_each(|argument| argument.put(bytes));
+                self.writer.message(onset.head(), put, send);
+            }
+        }
+        self.writer.end(send);
+    }
+
+    fn run_rows(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+        let send = &mut |bytes: &[u8]| send(bytes, now);
+        self.writer.begin(IMMEDIATE);
+        for item in &self.layout.items {
+            let values = tick.row.values.get(item.place..item.place + item.len).unwrap_or_default();
+            if !values.is_empty() && values.iter().all(|value| value.is_finite()) {
+                let put = |bytes: &mut Vec<u8>| values.iter().for_each(|value| Arg::Float(*value).put(bytes));
+                self.writer.message(&item.head, put, send);
+            }
+        }
+        for (index, rule) in self.layout.rules.iter_mut().enumerate() {
+            if !matches!(rule.when, When::Rate | When::Change) {
+                continue;
+            }
+            if let Some(value) = rule.sample(&tick.row, now) {
+                self.writer.message(rule.head(), |bytes| rule.put(value, bytes), send);
+                self.held.extend(rule.release.map(|release| (now + release, index)));
+            }
+        }
+        self.writer.end(send);
+    }
+
+    /// Lets go of the buttons that have been held long enough.
+    fn let_go(&mut self, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+        let (layout, writer) = (&self.layout, &mut self.writer);
+        self.held.retain(|(at, index)| {
+            if *at > now {
+                return true;
+            }
+            if let Some(rule) = layout.rules.get(*index) {
+                let send = &mut |bytes: &[u8]| send(bytes, *at);
+                writer.begin(IMMEDIATE);
+                writer.message(rule.head(), |bytes| Arg::Int(0).put(bytes), send);
+                writer.end(send);
+            }
+            false
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

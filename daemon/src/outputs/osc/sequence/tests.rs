@@ -1,0 +1,147 @@
+use super::*;
+use downbeat_protocol::{Row, Schema, ShowTime, Signal, Timeline, Unit};
+use rosc::{OscMessage, OscPacket, decoder::decode_udp};
+
+const MS: i64 = 1_000_000;
+/// The show began this much before the machine's clock.
+const OFFSET: i64 = 77 * MS;
+
+/// A sequence in virtual time, and what it sent: when, when it was to leave, and the packet.
+struct Rig {
+    sequence: Sequence,
+    now: HostTime,
+    sent: Vec<(HostTime, HostTime, OscPacket)>,
+}
+
+impl Rig {
+    fn new(toml: &str) -> Self {
+        let file = config::File::from_str(&format!("target = 'x:1'\n{toml}"), config::FileFormat::Toml);
+        let table = config::Config::builder().add_source(file).build().expect("TOML");
+        let settings: Settings = table.try_deserialize().expect("settings");
+        let schema = Schema {
+            signals: vec![
+                Signal::scalar("tempo.bpm", Unit::Bpm, [20.0, 999.0]),
+                Signal::scalar("main.onset-count.low", Unit::Count, [0.0, 1023.0]),
+            ],
+        };
+        let layout = Layout::new(&settings, &schema).expect("resolves");
+        let sequence = Sequence::new(&settings, layout, true, ShowClock::new(OFFSET), || 0);
+        Self { sequence, now: HostTime::ZERO, sent: Vec::new() }
+    }
+
+    /// Ticks every 5 ms for a while, and wakes in between when the sequence asks for it.
+    fn play(&mut self, ms: i64, line: Timeline, beating: bool, row: [f32; 2]) {
+        let end = self.now.offset(ms * MS);
+        while self.now < end {
+            let row = Row { values: row.into(), time: ShowTime(self.now.0 + OFFSET), seq: 0 };
+            let tick = Tick { row, timeline: line, state: Arc::default(), beating, heard: self.now };
+            self.sequence.hear(Arc::new(tick));
+            let next = self.now.offset(5 * MS).min(end);
+            while self.now < next {
+                let now = self.now;
+                self.sequence.run(now, &mut |bytes, leave| {
+                    let (rest, packet) = decode_udp(bytes).expect("OSC");
+                    assert!(rest.is_empty());
+                    self.sent.push((now, leave, packet));
+                });
+                self.now = next.min(self.sequence.wake_at().max(now.offset(1)));
+            }
+        }
+    }
+
+    fn messages(&self, address: &str) -> Vec<(HostTime, OscMessage)> {
+        let each = |(now, _, packet): &(HostTime, HostTime, OscPacket)| {
+            let messages = flat(packet).into_iter().filter(|message| message.addr == address);
+            messages.map(|message| (*now, message)).collect::<Vec<_>>()
+        };
+        self.sent.iter().flat_map(each).collect()
+    }
+}
+
+fn flat(packet: &OscPacket) -> Vec<OscMessage> {
+    match packet {
+        OscPacket::Message(message) => vec![message.clone()],
+        OscPacket::Bundle(bundle) => bundle.content.iter().flat_map(flat).collect(),
+    }
+}
+
+/// 120 BPM, beat zero at show time zero.
+fn line() -> Timeline {
+    Timeline::default()
+}
+
+#[test]
+fn beats_leave_ahead_by_the_latency_and_not_a_moment_earlier() {
+    let mut rig = Rig::new("latency-ms = 30\nsignals = []\nparameters = []");
+    rig.play(2200, line(), true, [120.0, 0.0]);
+    let beats = rig.messages("/beat");
+    let numbers: Vec<_> = beats.iter().map(|(_, beat)| beat.args[0].clone().int()).collect();
+    assert_eq!(numbers, [Some(1), Some(2), Some(3), Some(4)]);
+    for (index, (at, beat)) in beats.iter().enumerate() {
+        let due = ShowTime((index as i64 + 1) * 500 * MS);
+        assert_eq!(*at, HostTime(due.0 - OFFSET - 30 * MS));
+        assert_eq!(beat.args[3].clone().float(), Some(120.0));
+    }
+    assert_eq!(rig.messages("/bar").len(), 1);
+    assert!(rig.sent.iter().all(|(at, leave, _)| at == leave));
+}
+
+#[test]
+fn no_beat_is_sent_while_nothing_plays() {
+    let mut rig = Rig::new("");
+    rig.play(1000, line(), true, [120.0, 0.0]);
+    let before = rig.messages("/beat").len();
+    rig.play(3000, line(), false, [120.0, 0.0]);
+    assert_eq!(rig.messages("/beat").len(), before);
+    rig.play(1000, line(), true, [120.0, 0.0]);
+    assert_eq!(rig.messages("/beat").len(), before + 2);
+}
+
+#[test]
+fn rows_keep_their_rate_and_every_hop_is_sent_on_demand() {
+    let mut rig = Rig::new("rate-hz = 50");
+    rig.play(1000, line(), false, [120.0, 0.0]);
+    assert_eq!(rig.messages("/tempo/bpm").len(), 50);
+    let mut rig = Rig::new("rate-hz = 0");
+    rig.play(1000, line(), false, [120.0, 0.0]);
+    assert_eq!(rig.messages("/tempo/bpm").len(), 200);
+}
+
+#[test]
+fn an_onset_leaves_with_the_row_that_brings_it_whatever_the_rate() {
+    let mut rig = Rig::new("rate-hz = 1\nevents = ['onset']");
+    rig.play(100, line(), true, [120.0, 3.0]);
+    rig.play(100, line(), true, [120.0, 4.0]);
+    let onsets = rig.messages("/onset/main/low");
+    assert_eq!(onsets.len(), 1);
+    assert_eq!(onsets[0].0, HostTime(100 * MS));
+}
+
+#[test]
+fn resolume_gets_its_tempo_as_a_fraction_and_a_click_on_the_one() {
+    let mut rig = Rig::new("profile = 'resolume'\nresync = 'bar'");
+    rig.play(2300, line(), true, [128.0, 0.0]);
+    let tempo = rig.messages("/composition/tempocontroller/tempo");
+    assert_eq!(tempo[0].1.args[0].clone().float(), Some(0.225));
+    assert_eq!(tempo.len(), 2, "once, and once again after two seconds");
+    let resync = rig.messages("/composition/tempocontroller/resync");
+    let clicks: Vec<_> = resync.iter().map(|(at, message)| (at.0 / MS, message.args[0].clone().int())).collect();
+    assert_eq!(clicks, [(1923, Some(1)), (1973, Some(0))]);
+    assert!(rig.messages("/beat").is_empty());
+}
+
+#[test]
+fn resolume_can_be_given_beats_per_minute() {
+    let mut rig = Rig::new("profile = 'resolume'\nraw-bpm = true\nresync = 'never'");
+    rig.play(100, line(), true, [128.0, 0.0]);
+    assert_eq!(rig.messages("/composition/tempocontroller/tempo")[0].1.args[0].clone().float(), Some(128.0));
+}
+
+#[test]
+fn a_bundle_says_when_its_beat_is_due_if_the_receiver_wants_to_know() {
+    let mut rig = Rig::new("latency-ms = 30\ntime-tag = 'due'\nsignals = []\nevents = ['beat']");
+    rig.play(500, line(), true, [120.0, 0.0]);
+    let OscPacket::Bundle(bundle) = &rig.sent[0].2 else { panic!("a bundle") };
+    let due = timetag::moment(bundle.timetag, 0).expect("a moment");
+    assert!(due.since(HostTime(500 * MS - OFFSET)).abs() < 5, "{due:?}");
+}

@@ -1,0 +1,239 @@
+//! `[output.NAME]` of kind `osc`.
+
+use crate::dispatch::Latency;
+use crate::outputs::OutputError;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The fastest rate that makes sense: a hop is 5.3 ms long.
+const MAX_RATE_HZ: f64 = 1000.0;
+
+/// What the table says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Settings {
+    /// `host:port`; a name is resolved again when it does not answer.
+    pub target: String,
+    /// How often signals and parameters are sent; 0 sends every hop.
+    #[serde(default = "default_rate")]
+    pub rate_hz: f64,
+    /// Bundles or plain messages; plain where the profile's program is not known to take bundles.
+    pub format: Option<Format>,
+    /// What bundles say about time.
+    #[serde(default)]
+    pub time_tag: TimeTag,
+    /// How long the target takes to show what it receives.
+    #[serde(default)]
+    pub latency_ms: Latency,
+    /// Signals by name or pattern. Everything, unless there are `send` rules or a profile.
+    pub signals: Option<Vec<String>>,
+    /// Parameters by name or pattern, without `param.`. Everything, unless there are `send` rules or a profile.
+    pub parameters: Option<Vec<String>>,
+    /// Musical events. All, unless there are `send` rules or a profile.
+    pub events: Option<Vec<EventKind>>,
+    /// Other addresses, by the dotted name of a signal, `param.NAME`, or an event: `beat`, `onset.main.low`.
+    #[serde(default)]
+    pub rename: BTreeMap<String, String>,
+    /// Rules of one's own.
+    #[serde(default)]
+    pub send: Vec<Send>,
+    /// Rules for a program that is known.
+    pub profile: Option<Profile>,
+    /// With the profile `resolume`: send beats per minute instead of Resolume's 0..1.
+    #[serde(default)]
+    pub raw_bpm: bool,
+    /// With the profile `resolume`: when to tell it that the one is now.
+    #[serde(default)]
+    pub resync: Resync,
+}
+
+/// Bundles or plain messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// What belongs together travels together.
+    Bundle,
+    /// One message per datagram, for desks that know no bundles (grandMA3).
+    Messages,
+}
+
+/// What bundles say about time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeTag {
+    /// Nothing: act at once. The default, because a receiver whose time of day is behind would hold everything back.
+    #[default]
+    Immediate,
+    /// When each event is due, for receivers whose clock is kept by NTP or PTP.
+    Due,
+}
+
+/// A musical event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKind {
+    /// `/beat`
+    Beat,
+    /// `/bar`
+    Bar,
+    /// `/phrase`
+    Phrase,
+    /// `/onset/BUS/BAND`
+    Onset,
+}
+
+/// A program that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// Resolume Arena or Avenue 7.
+    Resolume,
+}
+
+/// When to tell Resolume that the one is now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resync {
+    /// At every downbeat.
+    Bar,
+    /// At the first downbeat of a phrase: clips longer than a bar are not cut off.
+    #[default]
+    Phrase,
+    /// Not at all: Ableton Link does it.
+    Never,
+}
+
+/// One rule: which value goes where, how and when.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Send {
+    /// The OSC address.
+    pub address: String,
+    /// A signal, a parameter (`param.NAME`) or a number; 1 when absent.
+    #[serde(default)]
+    pub value: Value,
+    /// The range of the value that is mapped to `to`, and clamped to it.
+    pub from: Option<[f64; 2]>,
+    /// What the ends of `from` become.
+    pub to: Option<[f64; 2]>,
+    /// When it is sent.
+    #[serde(default)]
+    pub when: When,
+    /// What is sent.
+    #[serde(default, rename = "type")]
+    pub kind: Kind,
+    /// With `when = "change"`: the least change that is sent, in the units of `to`.
+    #[serde(default)]
+    pub step: f64,
+    /// With `type = "string"`: `{}` stands for the value.
+    #[serde(default = "default_text")]
+    pub text: String,
+    /// With `type = "string"`: digits after the point.
+    #[serde(default)]
+    pub decimals: u8,
+    /// With `type = "trigger"`: milliseconds until the button is let go; 0 never lets it go.
+    #[serde(default = "default_release")]
+    pub release_ms: u32,
+}
+
+/// What a rule sends.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// Always this.
+    Number(f64),
+    /// The signal of this name.
+    Name(String),
+}
+
+impl Default for Value {
+    fn default() -> Self {
+        Self::Number(1.0)
+    }
+}
+
+/// When a rule sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// At the output's rate.
+    #[default]
+    Rate,
+    /// At the output's rate, when it has changed.
+    Change,
+    /// At each beat.
+    Beat,
+    /// At each downbeat.
+    Bar,
+    /// At the first downbeat of each phrase.
+    Phrase,
+}
+
+/// The type of the argument.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// 32-bit float.
+    #[default]
+    Float,
+    /// The nearest 32-bit integer.
+    Int,
+    /// Text, for desks that take commands.
+    String,
+    /// A button: 1, and 0 shortly after. Outside of beats it is pressed when its value rises past one half, or, when
+    /// the value is a counter (`main.onset-count.low`), at each count.
+    Trigger,
+}
+
+fn default_rate() -> f64 {
+    60.0
+}
+
+fn default_text() -> String {
+    "{}".into()
+}
+
+/// Resolume takes triggers as mouse clicks: without the release the clip stays held. Companion's module for Resolume
+/// (bitfocus/companion-module-resolume-arena, `sendTrigger`) lets go after 50 ms.
+fn default_release() -> u32 {
+    50
+}
+
+impl Settings {
+    /// Refuses what no target could take.
+    pub fn check(&self) -> Result<(), OutputError> {
+        if !(0.0..=MAX_RATE_HZ).contains(&self.rate_hz) {
+            let text = format!("rate-hz is {}; it must lie between 0 (every hop) and {MAX_RATE_HZ}", self.rate_hz);
+            return Err(OutputError::Value(text));
+        }
+        if !self
+            .target
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0))
+        {
+            let text = format!("target `{}` must be HOST:PORT, such as 192.0.2.7:7000 or desk.local:8000", self.target);
+            return Err(OutputError::Value(text));
+        }
+        let addresses = self.rename.values().chain(self.send.iter().map(|send| &send.address));
+        for address in addresses {
+            if !is_address(address) {
+                let text =
+                    format!("`{address}` is no OSC address: it must begin with / and have no spaces or #*,?[]{{}}");
+                return Err(OutputError::Value(text));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether everything is sent that is not chosen otherwise.
+    pub fn is_open(&self) -> bool {
+        self.send.is_empty() && self.profile.is_none()
+    }
+}
+
+/// Whether OSC 1.0 allows a name: printable ASCII but for those characters that patterns and lists need.
+fn is_address(text: &str) -> bool {
+    text.len() > 1
+        && text.starts_with('/')
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"#*,?[]{}".contains(&byte))
+}
