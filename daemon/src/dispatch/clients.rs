@@ -1,0 +1,78 @@
+//! Who is connected to the daemon, written by the outputs that serve them and read by the status page.
+
+use downbeat_protocol::status::{Client, Report};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The clients of all outputs, in the order in which they came. Shared; every method takes `&self`.
+#[derive(Clone, Debug, Default)]
+pub struct ClientList(Arc<Mutex<Entries>>);
+
+#[derive(Debug, Default)]
+struct Entries {
+    next: u64,
+    clients: BTreeMap<u64, Client>,
+}
+
+/// A client's place in the list. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Listing {
+    list: ClientList,
+    id: u64,
+}
+
+impl ClientList {
+    /// Adds a client for as long as the result lives.
+    pub fn enter(&self, client: Client) -> Listing {
+        let mut entries = self.lock();
+        let id = entries.next;
+        entries.next += 1;
+        entries.clients.insert(id, client);
+        Listing { list: self.clone(), id }
+    }
+
+    /// Everyone who is connected now.
+    pub fn all(&self) -> Vec<Client> {
+        self.lock().clients.values().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listing {
+    /// The client's newest account of itself.
+    pub fn report(&self, report: Report) {
+        if let Some(client) = self.list.lock().clients.get_mut(&self.id) {
+            client.report = report;
+        }
+    }
+}
+
+impl Drop for Listing {
+    fn drop(&mut self) {
+        self.list.lock().clients.remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_listed_with_its_newest_report_until_it_leaves() {
+        let list = ClientList::default();
+        let wall = list.enter(Client { name: "wall".into(), ..Client::default() });
+        let desk = list.enter(Client { name: "desk".into(), ..Client::default() });
+        wall.report(Report { frames: 7, ..Report::default() });
+        assert_eq!(list.all().iter().map(|it| (it.name.as_str(), it.report.frames)).collect::<Vec<_>>(), [
+            ("wall", 7),
+            ("desk", 0)
+        ]);
+        drop(wall);
+        assert_eq!(list.all().len(), 1);
+        drop(desk);
+        assert!(list.all().is_empty());
+    }
+}
