@@ -1,0 +1,57 @@
+//! Leaving a JACK server, dead or alive.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::link::Link;
+
+/// How long closing may take before we say so.
+const USUAL: Duration = Duration::from_secs(1);
+
+/// How long libjack's threads get to leave our callbacks.
+const SETTLE: Duration = Duration::from_millis(20);
+
+/// Closes a client on a thread of its own and waits until that is done, or until we are to quit.
+///
+/// libjack ends its threads by `pthread_cancel`, asynchronously, and cancelling a thread inside Rust code aborts the
+/// process. It waits for the end of a cycle first if there is a server; if that has died, it does not. So what woke us
+/// (the shutdown callback) gets a moment to return.
+///
+/// Closing asks the server, and waits for ever for one that is stopped or hangs. A client cannot just be left behind:
+/// jackd2's libjack maps the server's memory once per process and lets go of it with the last client; a new client
+/// beside a forgotten one would look at the memory of the dead server. So there is nothing better than to wait.
+pub(super) fn close<T: Send + 'static>(client: T, link: &Link) {
+    thread::sleep(SETTLE);
+    let closed = Arc::new(AtomicBool::new(false));
+    let (theirs, supervisor) = (Arc::clone(&closed), Arc::clone(&link.supervisor));
+    let spawned = thread::Builder::new().name("jack-close".to_owned()).spawn(move || {
+        drop(client);
+        theirs.store(true, Relaxed);
+        supervisor.notify();
+    });
+    if spawned.is_err() {
+        // The closure, and the client in it, has been dropped on this thread.
+        return;
+    }
+    let begun = Instant::now();
+    let mut has_complained = false;
+    loop {
+        let seen = link.supervisor.seen();
+        if closed.load(Relaxed) || (has_complained && link.quit.load(Relaxed)) {
+            return;
+        }
+        if !has_complained && begun.elapsed() >= USUAL {
+            has_complained = true;
+            let text = "libjack hangs while leaving its server; waiting for it: restart that server";
+            tracing::warn!("{text}");
+            link.status().text = text.to_owned();
+        }
+        link.supervisor.wait(seen, USUAL);
+    }
+}

@@ -1,0 +1,134 @@
+//! Which outputs ought to be connected to a bus, and what has to change for that.
+
+use std::collections::HashSet;
+
+use super::pattern::{is_exact, matches};
+
+/// A source and the input of ours that it feeds: full port names.
+pub(super) type Connection = (String, String);
+
+/// The sources for the left and right input of a bus, out of the `outputs` that exist, in JACK's order.
+///
+/// See [`BusInput::connect`](super::BusInput::connect) for the rule.
+pub(super) fn sources<'a>(patterns: &[String], outputs: &'a [String]) -> Option<(&'a str, &'a str)> {
+    let mut candidates = patterns.iter().flat_map(|pattern| {
+        let exact = is_exact(pattern);
+        outputs.iter().filter(move |output| matches(pattern, output)).map(move |output| (output.as_str(), exact))
+    });
+    let (left, _) = candidates.next()?;
+    let partner = |&(output, exact): &(&str, bool)| output != left && (exact || client(output) == client(left));
+    let right = candidates.find(partner).map_or(left, |(output, _)| output);
+    Some((left, right))
+}
+
+/// What we hold connected. Connections that somebody else makes or breaks are left as they are.
+#[derive(Debug, Default)]
+pub(super) struct Held(HashSet<Connection>);
+
+/// What to do so that the wanted connections are there.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Changes {
+    pub(super) connect: Vec<Connection>,
+    pub(super) disconnect: Vec<Connection>,
+}
+
+impl Held {
+    /// What has to change from what is held to what is `wanted`.
+    ///
+    /// A source among the `appeared` is connected even if we held it: it has gone and come back in between. One that
+    /// was there all the time is not connected again, as then a person has disconnected it.
+    pub(super) fn changes(
+        &self,
+        wanted: &HashSet<Connection>,
+        appeared: &HashSet<String>,
+        outputs: &[String],
+    ) -> Changes {
+        let is_new = |connection: &&Connection| !self.0.contains(*connection) || appeared.contains(&connection.0);
+        let still_there = |connection: &&Connection| outputs.contains(&connection.0);
+        Changes {
+            connect: wanted.iter().filter(is_new).cloned().collect(),
+            disconnect: self.0.difference(wanted).filter(still_there).cloned().collect(),
+        }
+    }
+
+    /// Remembers what is held from now on.
+    pub(super) fn settle(&mut self, held: HashSet<Connection>) {
+        self.0 = held;
+    }
+}
+
+fn client(port: &str) -> &str {
+    port.split_once(':').map_or(port, |(client, _)| client)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    fn connection(source: &str, input: &str) -> Connection {
+        (source.to_owned(), input.to_owned())
+    }
+
+    #[test]
+    fn the_first_two_matches_are_left_and_right() {
+        let outputs = names(&["system:capture_1", "mpv:out_0", "mpv:out_1", "mpv:out_2"]);
+        assert_eq!(sources(&names(&["mpv:*"]), &outputs), Some(("mpv:out_0", "mpv:out_1")));
+        assert_eq!(sources(&names(&["mpv:out_1", "mpv:out_0"]), &outputs), Some(("mpv:out_1", "mpv:out_0")));
+        assert_eq!(sources(&names(&["vlc:*"]), &outputs), None);
+    }
+
+    #[test]
+    fn a_mono_source_goes_to_both_sides() {
+        let outputs = names(&["synth:out", "system:capture_1"]);
+        assert_eq!(sources(&names(&["synth:*"]), &outputs), Some(("synth:out", "synth:out")));
+    }
+
+    #[test]
+    fn a_pattern_that_comes_second_is_a_second_choice_and_no_right_side() {
+        let patterns = names(&["synth:*", "system:*"]);
+        let outputs = names(&["system:capture_1", "system:capture_2"]);
+        assert_eq!(sources(&patterns, &outputs), Some(("system:capture_1", "system:capture_2")));
+        let outputs = names(&["system:capture_1", "system:capture_2", "synth:out"]);
+        assert_eq!(sources(&patterns, &outputs), Some(("synth:out", "synth:out")));
+    }
+
+    #[test]
+    fn two_clients_named_in_full_are_left_and_right() {
+        let outputs = names(&["b:out", "a:out"]);
+        assert_eq!(sources(&names(&["a:out", "b:out"]), &outputs), Some(("a:out", "b:out")));
+    }
+
+    #[test]
+    fn a_source_is_connected_when_it_appears_and_when_it_comes_back() {
+        let mut held = Held::default();
+        let outputs = names(&["a:out"]);
+        let wanted = HashSet::from([connection("a:out", "in")]);
+        let nothing = HashSet::new();
+        assert_eq!(held.changes(&wanted, &nothing, &outputs).connect, [connection("a:out", "in")]);
+        held.settle(wanted.clone());
+        assert_eq!(held.changes(&wanted, &nothing, &outputs).connect, []);
+        let appeared = HashSet::from(["a:out".to_owned()]);
+        assert_eq!(held.changes(&wanted, &appeared, &outputs).connect, [connection("a:out", "in")]);
+    }
+
+    #[test]
+    fn the_left_source_leaves_the_right_input_when_a_right_source_appears() {
+        let mut held = Held::default();
+        held.settle(HashSet::from([connection("a:l", "left"), connection("a:l", "right")]));
+        let wanted = HashSet::from([connection("a:l", "left"), connection("a:r", "right")]);
+        let changes = held.changes(&wanted, &HashSet::new(), &names(&["a:l", "a:r"]));
+        assert_eq!(changes.connect, [connection("a:r", "right")]);
+        assert_eq!(changes.disconnect, [connection("a:l", "right")]);
+    }
+
+    #[test]
+    fn a_source_that_is_gone_needs_no_disconnecting() {
+        let mut held = Held::default();
+        held.settle(HashSet::from([connection("a:out", "in")]));
+        assert_eq!(held.changes(&HashSet::new(), &HashSet::new(), &[]).disconnect, []);
+    }
+}

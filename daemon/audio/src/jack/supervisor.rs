@@ -1,0 +1,84 @@
+//! The thread `jack`: keeps us a client of the server, whatever becomes of that.
+
+use std::{
+    sync::atomic::Ordering::Relaxed,
+    time::{Duration, Instant},
+};
+
+use crate::block_ring::BlockReader;
+
+use super::{
+    close::close,
+    link::{Link, Status},
+    open::OpenError,
+    session::{End, Session},
+    settings::JackSettings,
+};
+
+/// The first pause before trying again; each is twice the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_millis(800);
+
+/// Follows the server until the link says to quit.
+pub(super) fn run(settings: &JackSettings, link: &Link) {
+    let mut pause = FIRST_PAUSE;
+    // What was said last about there being no session: only something else is worth a line in the log.
+    let mut said = None;
+    while !link.quit.load(Relaxed) {
+        match Session::open(settings, link) {
+            Ok((session, blocks)) => {
+                said = attend(session, blocks, settings, link);
+                pause = FIRST_PAUSE;
+            }
+            Err(error) => {
+                let is_first = said.is_none();
+                if said.as_ref() != Some(&error) {
+                    tracing::warn!("{error}");
+                }
+                set_lost(link, settings, error.to_string(), is_first);
+                said = Some(error);
+                rest(link, pause);
+                pause = (2 * pause).min(LONGEST_PAUSE);
+            }
+        }
+    }
+    link.ended.store(true, Relaxed);
+    link.gauges.reader.notify();
+}
+
+/// Lives through one session. Returns what goes without saying after it.
+fn attend(mut session: Session, blocks: BlockReader, settings: &JackSettings, link: &Link) -> Option<OpenError> {
+    tracing::info!("JACK server \"{}\": connected, {} Hz", settings.server_name(), session.sample_rate());
+    link.announce_started(session.sample_rate(), blocks);
+    let end = session.follow();
+    link.midi.detach();
+    if let End::Lost(why) = end {
+        tracing::warn!("{why}");
+        set_lost(link, settings, why, true);
+    }
+    close(session.into_client(), link);
+    Some(OpenError::NoServer(settings.server_name()))
+}
+
+fn set_lost(link: &Link, settings: &JackSettings, why: String, announce: bool) {
+    let connected = vec![Vec::new(); settings.buses.len()];
+    *link.status() = Status { text: why.clone(), connected, ..Status::default() };
+    if announce {
+        link.announce_lost(why);
+    }
+}
+
+/// Waits before another try, unless we are to quit.
+fn rest(link: &Link, pause: Duration) {
+    let begun = Instant::now();
+    loop {
+        let seen = link.supervisor.seen();
+        let left = pause.saturating_sub(begun.elapsed());
+        if left.is_zero() || link.quit.load(Relaxed) {
+            return;
+        }
+        link.supervisor.wait(seen, left);
+    }
+}
