@@ -57,8 +57,9 @@ impl BlockWriter {
         let (first, second) = room.as_mut_slices();
         let mut rest = first.iter_mut().chain(second);
         for channel in 0..self.channels {
-            let silence = std::iter::repeat(&0.0);
-            for (to, from) in rest.by_ref().zip(input(channel).iter().chain(silence).take(header.frames)) {
+            let samples = input(channel).iter().chain(std::iter::repeat(&0.0)).take(header.frames);
+            // In this order: a zip takes from its first side before it knows whether the second has any left.
+            for (from, to) in samples.zip(rest.by_ref()) {
                 *to = *from;
             }
         }

@@ -45,7 +45,7 @@ mod tests {
 
     fn readings(offset_ns: i64) -> impl Iterator<Item = Reading> {
         (0..READINGS as i64).map(move |index| {
-            let before_ns = 10_000_000_000 + index * 1_370;
+            let before_ns = 10_000_000_000_000 + index * 1_370;
             let jack_us = ((before_ns + 90 - offset_ns) / 1000) as u64;
             Reading { before_ns, jack_us, after_ns: before_ns + 200 }
         })

@@ -1,0 +1,144 @@
+//! The thread `decode`, which decodes ahead of the player.
+
+use std::{
+    path::PathBuf,
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    thread,
+    time::Duration,
+};
+
+use super::{
+    FileError,
+    decoder::{Decoder, Stereo},
+};
+
+/// Samples per channel in a chunk.
+pub(super) const CHUNK: usize = 4096;
+
+/// Chunks that are ready ahead: 1.4 s at 48 kHz.
+const AHEAD: usize = 16;
+
+/// Some samples of all files at once.
+#[derive(Debug, Default)]
+pub(super) struct Chunk {
+    pub(super) frames: usize,
+    /// Left and right of each file.
+    pub(super) channels: Vec<Vec<f32>>,
+}
+
+/// What is decoded, in order. The queue is bounded: the decoder waits when it is far enough ahead.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    ready: Receiver<Result<Chunk, FileError>>,
+    /// Chunks go back to be filled again, so that the reading thread frees no memory.
+    spent: SyncSender<Chunk>,
+}
+
+impl Ahead {
+    /// Begins to decode.
+    pub(super) fn start(decoders: Vec<Decoder>, repeat: bool) -> Result<Self, FileError> {
+        let (ready_sender, ready) = sync_channel(AHEAD);
+        let (spent, spent_receiver) = sync_channel(AHEAD + 2);
+        let decode = move || decode(decoders, repeat, &ready_sender, &spent_receiver);
+        thread::Builder::new().name("decode".to_owned()).spawn(decode).map_err(FileError::Thread)?;
+        Ok(Self { ready, spent })
+    }
+
+    /// The next chunk, waiting for at most `timeout`; `Ok(None)` when there is none yet.
+    pub(super) fn next(&self, timeout: Duration) -> Result<Option<Chunk>, Ended> {
+        match self.ready.recv_timeout(timeout) {
+            Ok(Ok(chunk)) => Ok(Some(chunk)),
+            Ok(Err(error)) => Err(Ended::Failed(error)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => Err(Ended::Over),
+        }
+    }
+
+    /// Gives back a chunk that has been played.
+    pub(super) fn give_back(&self, chunk: Chunk) {
+        // Should the decoder be gone, or have enough of them, it is freed here.
+        let _full = self.spent.try_send(chunk);
+    }
+}
+
+/// Why there are no more chunks.
+#[derive(Debug)]
+pub(super) enum Ended {
+    Over,
+    Failed(FileError),
+}
+
+fn decode(decoders: Vec<Decoder>, repeat: bool, ready: &SyncSender<Result<Chunk, FileError>>, spent: &Receiver<Chunk>) {
+    let paths: Vec<PathBuf> = decoders.iter().map(|decoder| decoder.path().into()).collect();
+    let mut lanes: Vec<Lane> = decoders.into_iter().map(Lane::new).collect();
+    loop {
+        let mut is_empty = true;
+        loop {
+            match next_chunk(&mut lanes, spent.try_recv().unwrap_or_default()) {
+                Ok(None) => break,
+                Ok(Some(chunk)) => {
+                    is_empty = false;
+                    if ready.send(Ok(chunk)).is_err() {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    let _nobody_listens = ready.send(Err(error));
+                    return;
+                }
+            }
+        }
+        if !repeat || is_empty {
+            return;
+        }
+        match paths.iter().map(|path| Decoder::open(path).map(Lane::new)).collect() {
+            Ok(reopened) => lanes = reopened,
+            Err(error) => {
+                let _nobody_listens = ready.send(Err(error));
+                return;
+            }
+        }
+    }
+}
+
+/// One file, and what of it is decoded but not yet in a chunk.
+struct Lane {
+    decoder: Decoder,
+    pending: Stereo,
+    is_over: bool,
+}
+
+impl Lane {
+    fn new(decoder: Decoder) -> Self {
+        Self { decoder, pending: Stereo::default(), is_over: false }
+    }
+
+    fn fill(&mut self) -> Result<(), FileError> {
+        while !self.is_over && self.pending.left.len() < CHUNK {
+            self.is_over = !self.decoder.read(&mut self.pending)?;
+        }
+        Ok(())
+    }
+}
+
+/// Moves the next samples of all files into a chunk; the shorter ones are padded with silence. `None` when all are over.
+fn next_chunk(lanes: &mut [Lane], spent: Chunk) -> Result<Option<Chunk>, FileError> {
+    let mut frames = 0;
+    for lane in &mut *lanes {
+        lane.fill()?;
+        frames = frames.max(lane.pending.left.len().min(CHUNK));
+    }
+    if frames == 0 {
+        return Ok(None);
+    }
+    let mut channels = spent.channels;
+    channels.resize_with(2 * lanes.len(), Vec::new);
+    for (lane, pair) in lanes.iter_mut().zip(channels.chunks_exact_mut(2)) {
+        for (from, to) in [&mut lane.pending.left, &mut lane.pending.right].into_iter().zip(pair) {
+            to.clear();
+            to.extend(from.drain(..from.len().min(frames)));
+            to.resize(frames, 0.0);
+        }
+    }
+    Ok(Some(Chunk { frames, channels }))
+}

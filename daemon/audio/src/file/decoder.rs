@@ -1,0 +1,170 @@
+//! One audio file, decoded bit by bit.
+
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use symphonia::core::{
+    audio::GenericAudioBufferRef,
+    codecs::{
+        CodecParameters,
+        audio::{AudioDecoder, AudioDecoderOptions},
+    },
+    errors::Error,
+    formats::{FormatOptions, FormatReader, Track, TrackType, probe::Hint},
+    io::MediaSourceStream,
+    meta::MetadataOptions,
+};
+
+use super::FileError;
+
+/// Left and right samples, equally many.
+#[derive(Debug, Default)]
+pub(super) struct Stereo {
+    pub(super) left: Vec<f32>,
+    pub(super) right: Vec<f32>,
+}
+
+/// The decoder of one file.
+pub(super) struct Decoder {
+    path: PathBuf,
+    format: Box<dyn FormatReader>,
+    decoder: Box<dyn AudioDecoder>,
+    track: u32,
+    sample_rate: u32,
+    frames: Option<u64>,
+    planes: Vec<Vec<f32>>,
+    is_damaged: bool,
+}
+
+impl Decoder {
+    /// Opens a file and finds out what it is.
+    pub(super) fn open(path: &Path) -> Result<Self, FileError> {
+        let file = File::open(path).map_err(|source| FileError::Read { path: path.into(), source })?;
+        let stream = MediaSourceStream::new(Box::new(file), Default::default());
+        let mut hint = Hint::new();
+        if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
+            hint.with_extension(extension);
+        }
+        let format = symphonia::default::get_probe()
+            .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
+            .map_err(|error| describe(path, error))?;
+
+        let unusable = |why: &str| FileError::Decode { path: path.into(), why: why.into() };
+        let track = format.default_track(TrackType::Audio).ok_or_else(|| unusable("there is no audio in it"))?;
+        let (track_id, frames) = (track.id, track.num_frames);
+        let (decoder, sample_rate) = make_decoder(track).map_err(|error| describe(path, error))?;
+        let sample_rate = sample_rate.ok_or_else(|| unusable("it does not say its sample rate"))?;
+        Ok(Self {
+            path: path.into(),
+            format,
+            decoder,
+            track: track_id,
+            sample_rate,
+            frames,
+            planes: Vec::new(),
+            is_damaged: false,
+        })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Samples per second.
+    pub(super) fn sample_rate(&self) -> u32 {
+        self.sample_rate
+    }
+
+    /// The length that the file's header says, if it says one.
+    pub(super) fn duration(&self) -> Option<Duration> {
+        self.frames.map(|frames| Duration::from_secs_f64(frames as f64 / f64::from(self.sample_rate)))
+    }
+
+    /// Decodes a little more and appends it; false at the end.
+    ///
+    /// Damaged pieces become silence of the same length, so that what follows stays in its place. A file that breaks
+    /// off ends there. Both are logged once.
+    pub(super) fn read(&mut self, into: &mut Stereo) -> Result<bool, FileError> {
+        loop {
+            let packet = match self.format.next_packet() {
+                Ok(Some(packet)) => packet,
+                Ok(None) => return Ok(false),
+                Err(Error::ResetRequired) => {
+                    self.restart_decoder()?;
+                    continue;
+                }
+                Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    self.complain("breaks off");
+                    return Ok(false);
+                }
+                Err(error) => return Err(describe(&self.path, error)),
+            };
+            if packet.track_id != self.track {
+                continue;
+            }
+            match self.decoder.decode(&packet) {
+                Ok(decoded) => append(&decoded, &mut self.planes, into),
+                Err(Error::DecodeError(_) | Error::IoError(_)) => {
+                    let length = into.left.len() + usize::try_from(packet.dur.get()).unwrap_or(0);
+                    into.left.resize(length, 0.0);
+                    into.right.resize(length, 0.0);
+                    self.complain("is damaged in places");
+                }
+                Err(error) => return Err(describe(&self.path, error)),
+            }
+            return Ok(true);
+        }
+    }
+
+    /// A chained Ogg file goes on with another stream.
+    fn restart_decoder(&mut self) -> Result<(), FileError> {
+        let unusable = |why: String| FileError::Decode { path: self.path.clone(), why };
+        let track = self.format.default_track(TrackType::Audio);
+        let track = track.ok_or_else(|| unusable("its audio stops half-way".into()))?;
+        let (decoder, sample_rate) = make_decoder(track).map_err(|error| describe(&self.path, error))?;
+        if sample_rate != Some(self.sample_rate) {
+            return Err(unusable(format!("it changes its sample rate from {} Hz half-way", self.sample_rate)));
+        }
+        self.track = track.id;
+        self.decoder = decoder;
+        Ok(())
+    }
+
+    fn complain(&mut self, what: &str) {
+        if !self.is_damaged {
+            self.is_damaged = true;
+            tracing::warn!("the audio file {} {what}; playing what there is", self.path.display());
+        }
+    }
+}
+
+fn make_decoder(track: &Track) -> Result<(Box<dyn AudioDecoder>, Option<u32>), Error> {
+    let Some(CodecParameters::Audio(parameters)) = &track.codec_params else {
+        return Err(Error::Unsupported("an unknown codec"));
+    };
+    let decoder = symphonia::default::get_codecs().make_audio_decoder(parameters, &AudioDecoderOptions::default())?;
+    Ok((decoder, parameters.sample_rate.filter(|rate| *rate > 0)))
+}
+
+/// The first two channels; a single one is both.
+fn append(decoded: &GenericAudioBufferRef<'_>, planes: &mut Vec<Vec<f32>>, into: &mut Stereo) {
+    decoded.copy_to_vecs_planar(planes);
+    let Some(left) = planes.first() else {
+        return;
+    };
+    into.left.extend_from_slice(left);
+    into.right.extend_from_slice(planes.get(1).unwrap_or(left));
+}
+
+fn describe(path: &Path, error: Error) -> FileError {
+    match error {
+        Error::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => {
+            FileError::Read { path: path.into(), source }
+        }
+        error => FileError::Decode { path: path.into(), why: error.to_string() },
+    }
+}

@@ -1,0 +1,34 @@
+//! A whole file at once, for analysis offline.
+
+use std::path::Path;
+
+use super::{
+    FileError,
+    decoder::{Decoder, Stereo},
+};
+
+/// A whole file in memory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recording {
+    /// Samples per second.
+    pub sample_rate: f64,
+    /// The left channel.
+    pub left: Vec<f32>,
+    /// The right channel, as long as the left one; equal to it in a mono file.
+    pub right: Vec<f32>,
+}
+
+/// Decodes a whole file: the first two channels, or one twice.
+///
+/// # Errors
+/// [`FileError`] when the file cannot be read, or is not audio, or contains none. A file that is damaged in places, or
+/// breaks off, is decoded as far as it goes, with a warning in the log.
+pub fn decode(path: &Path) -> Result<Recording, FileError> {
+    let mut decoder = Decoder::open(path)?;
+    let mut stereo = Stereo::default();
+    while decoder.read(&mut stereo)? {}
+    if stereo.left.is_empty() {
+        return Err(FileError::Decode { path: path.into(), why: "there are no samples in it".into() });
+    }
+    Ok(Recording { sample_rate: f64::from(decoder.sample_rate()), left: stereo.left, right: stereo.right })
+}

@@ -1,0 +1,190 @@
+//! Audio files as a source of blocks.
+
+use std::{
+    path::PathBuf,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    FileError,
+    ahead::{Ahead, Chunk, Ended},
+    decoder::Decoder,
+    timing::Timing,
+};
+use crate::{Block, Got, Report, Source, host_time::host_now_ns};
+
+/// Samples per channel in a block: as a JACK server would be set up for a show.
+const BLOCK: usize = 256;
+
+/// Which files to play, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSettings {
+    /// The name of each bus and its file.
+    pub buses: Vec<(String, PathBuf)>,
+    /// How fast blocks come.
+    pub pace: Pace,
+    /// Whether to begin again at the end. The samples are numbered on.
+    pub repeat: bool,
+}
+
+/// How fast a file is played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// As it sounds: a block comes when its last sample would have been captured.
+    #[default]
+    RealTime,
+    /// As fast as the reader takes them. The times are those of real time, counted from the first block.
+    Fast,
+}
+
+/// Samples from audio files (WAV, AIFF, FLAC, MP3, Ogg Vorbis): one per bus, all with the same sample rate.
+///
+/// Of files with more than two channels the first two are played, and one channel goes to both sides. Shorter files are
+/// followed by silence until the longest is over. A thread decodes about a second ahead.
+#[derive(Debug)]
+pub struct FileSource {
+    settings: FileSettings,
+    sample_rate: u32,
+    duration: Option<Duration>,
+    ahead: Ahead,
+    chunk: Option<Chunk>,
+    /// Samples of the chunk that have been played.
+    chunk_played: usize,
+    /// Samples that have been played.
+    played: u64,
+    timing: Option<Timing>,
+    ended: Option<String>,
+}
+
+impl FileSource {
+    /// Opens the files and begins to decode.
+    ///
+    /// # Errors
+    /// [`FileError`] when there is no file, one cannot be read or decoded, or their sample rates differ.
+    pub fn open(settings: FileSettings) -> Result<Self, FileError> {
+        let decoders: Vec<Decoder> =
+            settings.buses.iter().map(|(_, path)| Decoder::open(path)).collect::<Result<_, _>>()?;
+        let sample_rate = common_sample_rate(&decoders)?;
+        let duration = decoders
+            .iter()
+            .map(Decoder::duration)
+            .try_fold(Duration::ZERO, |longest, duration| Some(longest.max(duration?)));
+        let ahead = Ahead::start(decoders, settings.repeat)?;
+        Ok(Self {
+            settings,
+            sample_rate,
+            duration,
+            ahead,
+            chunk: None,
+            chunk_played: 0,
+            played: 0,
+            timing: None,
+            ended: None,
+        })
+    }
+
+    /// How long the longest file is, if all their headers say.
+    pub fn duration(&self) -> Option<Duration> {
+        self.duration
+    }
+
+    /// Samples per second.
+    pub fn sample_rate(&self) -> f64 {
+        f64::from(self.sample_rate)
+    }
+
+    /// Moves the next samples into the block.
+    fn fill(&mut self, block: &mut Block, timing: Timing, frames: usize) {
+        let Some(chunk) = &self.chunk else {
+            return;
+        };
+        block.shape(chunk.channels.len(), frames);
+        for (to, from) in block.channels.iter_mut().zip(&chunk.channels) {
+            to.copy_from_slice(&from[self.chunk_played..self.chunk_played + frames]);
+        }
+        block.first_sample = self.played;
+        block.time_host_ns = timing.host_ns(self.played);
+        block.received_host_ns = host_now_ns();
+        self.played += frames as u64;
+        self.chunk_played += frames;
+        if self.chunk_played == chunk.frames
+            && let Some(chunk) = self.chunk.take()
+        {
+            self.ahead.give_back(chunk);
+        }
+    }
+}
+
+impl Source for FileSource {
+    fn next(&mut self, block: &mut Block, timeout: Duration) -> Got {
+        let begun = Instant::now();
+        if self.ended.is_some() {
+            return Got::End;
+        }
+        let Some(timing) = self.timing else {
+            self.timing = Some(Timing { start_host_ns: host_now_ns(), sample_rate: self.sample_rate });
+            return Got::Started { sample_rate: self.sample_rate() };
+        };
+        if self.chunk.is_none() {
+            match self.ahead.next(timeout) {
+                Ok(chunk) => (self.chunk, self.chunk_played) = (chunk, 0),
+                Err(ended) => {
+                    self.ended = Some(describe(ended));
+                    return Got::End;
+                }
+            }
+        }
+        let Some(chunk) = &self.chunk else {
+            return Got::Nothing;
+        };
+        let frames = BLOCK.min(chunk.frames - self.chunk_played);
+        if self.settings.pace == Pace::RealTime {
+            let due_ns = timing.host_ns(self.played + frames as u64);
+            let early = Duration::from_nanos(due_ns.saturating_sub(host_now_ns()).try_into().unwrap_or(0));
+            let left = timeout.saturating_sub(begun.elapsed());
+            thread::sleep(early.min(left));
+            if early > left {
+                return Got::Nothing;
+            }
+        }
+        self.fill(block, timing, frames);
+        Got::Block
+    }
+
+    fn report(&self) -> Report {
+        let names = self.settings.buses.iter().map(|(_, path)| vec![path.display().to_string()]).collect();
+        let position = self.played as f64 / self.sample_rate();
+        let status = match (&self.ended, self.duration) {
+            (Some(ended), _) => ended.clone(),
+            (None, Some(duration)) if !self.settings.repeat => {
+                format!("playing files: {position:.0} of {:.0} s", duration.as_secs_f64())
+            }
+            _ => format!("playing files: {position:.0} s"),
+        };
+        Report { status, connected: names, sample_rate: self.sample_rate(), block: BLOCK, ..Report::default() }
+    }
+}
+
+fn common_sample_rate(decoders: &[Decoder]) -> Result<u32, FileError> {
+    let first = decoders.first().ok_or(FileError::NoFiles)?;
+    match decoders.iter().find(|decoder| decoder.sample_rate() != first.sample_rate()) {
+        None => Ok(first.sample_rate()),
+        Some(second) => Err(FileError::SampleRates {
+            first: first.path().into(),
+            first_rate: first.sample_rate(),
+            second: second.path().into(),
+            second_rate: second.sample_rate(),
+        }),
+    }
+}
+
+fn describe(ended: Ended) -> String {
+    match ended {
+        Ended::Over => "the files are over".to_owned(),
+        Ended::Failed(error) => {
+            tracing::warn!("{error}");
+            error.to_string()
+        }
+    }
+}
