@@ -17,8 +17,11 @@ pub struct ControlKind {
     pub kind: &'static str,
     /// Reads the rest of the table and binds the sockets: a port that is taken is an [`OutputError::Io`] that names
     /// it. A peer that is not there is no error.
-    pub open: fn(config::Value, &Context) -> Result<Box<dyn Control>, OutputError>,
+    pub open: Open,
 }
+
+/// How a kind of control is opened.
+pub type Open = fn(config::Value, &Context) -> Result<Box<dyn Control>, OutputError>;
 
 /// An open control: its sockets are bound, nothing is read yet.
 pub trait Control: Send {

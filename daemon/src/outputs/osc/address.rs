@@ -1,4 +1,4 @@
-//! Where signals, parameters and musical events live in OSC, and how names are chosen by pattern.
+//! Where signals and parameters live in OSC.
 
 use downbeat_protocol::Signal;
 
@@ -22,21 +22,6 @@ pub fn parameter(signal: &Signal) -> Option<&str> {
     signal.name.strip_prefix("param.")
 }
 
-/// Whether a name fits a pattern, in which `*` stands for any text, dots included.
-pub fn fits(pattern: &str, name: &str) -> bool {
-    let mut pieces = pattern.split('*');
-    let first = pieces.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
-    let mut last = None;
-    for piece in pieces {
-        if let Some(middle) = last.replace(piece) {
-            let Some(at) = rest.find(middle) else { return false };
-            rest = &rest[at + middle.len()..];
-        }
-    }
-    last.map_or(rest.is_empty(), |last| rest.ends_with(last))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,21 +34,5 @@ mod tests {
         assert_eq!(at("tempo.bpm"), "/tempo/bpm");
         assert_eq!(at("param.glow"), "/param/glow");
         assert_eq!(at("param.back.opacity"), "/param/back.opacity");
-    }
-
-    #[test]
-    fn a_star_stands_for_any_text() {
-        for (pattern, name) in [
-            ("*", "a.b"),
-            ("main.*", "main.rms"),
-            ("*.level", "bass.level"),
-            ("m*.o*.low", "main.onset.low"),
-            ("a", "a"),
-        ] {
-            assert!(fits(pattern, name), "{pattern} {name}");
-        }
-        for (pattern, name) in [("main.*", "bass.rms"), ("a", "ab"), ("", "a"), ("a*ba", "aba.c"), ("ab*ba", "aba")] {
-            assert!(!fits(pattern, name), "{pattern} {name}");
-        }
     }
 }

@@ -1,12 +1,14 @@
 //! What is sent from a row, and where to: the settings with every name resolved in the schema.
 
-use super::address::{address, fits, parameter};
+use super::address::{address, parameter};
 use super::onset::Onset;
 use super::packet::Head;
 use super::resolume;
 use super::rule::Rule;
 use super::settings::{EventKind, Profile, Settings};
+use crate::nearest::hint;
 use crate::outputs::OutputError;
+use crate::outputs::pattern::fits;
 use downbeat_protocol::{Schema, Signal, Unit};
 
 /// Everything that a target gets.
@@ -39,8 +41,6 @@ pub struct Item {
 
 /// Counter, phase, place and tempo.
 const MUSICAL: &str = "ifif";
-/// A name is offered as a correction when it is at least this much alike (0..1, Jaro-Winkler).
-const ALIKE: f64 = 0.75;
 
 impl Layout {
     /// Resolves the settings; an unknown name is an error that offers the nearest known one.
@@ -103,12 +103,8 @@ fn rules(settings: &Settings, schema: &Schema) -> Result<Vec<Rule>, OutputError>
     settings.send.iter().chain(&profile).map(resolve).collect()
 }
 
-/// The error for a name that nothing has, with the nearest that something has.
-pub fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> OutputError {
-    let alike = known.map(|known| (strsim::jaro_winkler(name, known), known));
-    let nearest = alike.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness >= ALIKE);
-    let hint = nearest.map(|(_, known)| format!("; did you mean `{known}`?")).unwrap_or_default();
-    OutputError::Value(format!("there is no signal or parameter called `{name}`{hint}"))
+fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> OutputError {
+    OutputError::Value(format!("there is no signal or parameter `{name}`: {}", hint(name, known)))
 }
 
 #[cfg(test)]
@@ -159,12 +155,15 @@ mod tests {
 
     #[test]
     fn a_wrong_name_is_answered_with_the_nearest() {
-        for toml in ["signals = ['main.rm']", "send = [{ address = '/x', value = 'main.rsm' }]"] {
+        let known = [
+            ("signals = ['main.rm']", "`main.rms`"),
+            ("send = [{ address = '/x', value = 'main.rsm' }]", "`main.rms`"),
+            ("parameters = ['gloww']", "`glow`"),
+        ];
+        for (toml, meant) in known {
             let error = layout(toml).expect_err("unknown").to_string();
-            assert!(error.ends_with("did you mean `main.rms`?"), "{error}");
+            assert!(error.ends_with(&format!("did you mean {meant}?")), "{error}");
         }
-        let error = layout("parameters = ['param.glow']").expect_err("unknown").to_string();
-        assert!(error.contains("`param.glow`; did you mean `glow`?") || error.contains("`param.glow`"), "{error}");
     }
 
     #[test]

@@ -1,0 +1,114 @@
+//! MIDI: clock and transport, notes on musical events, controllers that follow signals.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `settings` | the table in the configuration |
+//! | `sequence`, `clock`, `note`, `controller`, `signals` | what is played, and when (pure) |
+//! | `packet` | bytes |
+//! | `port`, `jack`, `named`, `watch` | where it goes: the daemon's own JACK port, or any other by name |
+
+mod clock;
+mod controller;
+mod jack;
+mod named;
+mod note;
+mod packet;
+mod port;
+mod sequence;
+mod settings;
+mod signals;
+mod watch;
+
+use super::{Context, Output, OutputError, OutputKind};
+use crate::clock::{ShowClock, host_now};
+use crate::dispatch::{Feed, Health};
+use downbeat_audio::MidiOut;
+use downbeat_protocol::{Event, Schema};
+use jack::JackPort;
+use named::NamedPort;
+use port::Port;
+use sequence::Sequence;
+use settings::Settings;
+use std::sync::Arc;
+use std::time::Duration;
+use watch::Watch;
+
+/// The kind `midi`.
+pub const KIND: OutputKind = OutputKind { kind: "midi", open };
+
+/// The name by which the configuration means the daemon's own port.
+const JACK: &str = "jack";
+/// The port is tended to this often when nothing is heard.
+const IDLE: Duration = Duration::from_millis(50);
+
+struct Midi {
+    name: String,
+    settings: Settings,
+    schema: Arc<Schema>,
+    clock: ShowClock,
+    midi: Option<MidiOut>,
+}
+
+fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, OutputError> {
+    let settings: Settings = table.try_deserialize()?;
+    settings.check()?;
+    // Names are resolved again when it runs; here they are to be refused early.
+    Sequence::new(&settings, &context.schema, context.clock, Duration::ZERO)?;
+    Ok(Box::new(Midi {
+        name: context.name.clone(),
+        settings,
+        schema: Arc::clone(&context.schema),
+        clock: context.clock,
+        midi: context.midi.clone(),
+    }))
+}
+
+impl Output for Midi {
+    fn target(&self) -> String {
+        self.settings.port.clone()
+    }
+
+    fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
+        let mut port = self.port(&health);
+        let sequence = Sequence::new(&self.settings, &self.schema, self.clock, port.ahead());
+        let mut sequence = match sequence {
+            Ok(sequence) => sequence,
+            Err(error) => return health.set_error(&self.name, error.to_string()),
+        };
+        loop {
+            let idle = host_now() + IDLE;
+            let wake = feed.wait(sequence.wake_at().min(port.wake_at()).min(idle));
+            for event in &wake.events {
+                if let Event::Schema(schema) = &**event
+                    && let Err(error) = sequence.change_layout(&self.settings, schema)
+                {
+                    health.set_error(&self.name, error.to_string());
+                }
+            }
+            if let Some(tick) = wake.tick {
+                sequence.hear(tick);
+            }
+            let now = host_now();
+            if port.has_come_back() {
+                sequence.interrupted();
+            }
+            if wake.closed {
+                sequence.close(now, &mut |at, message| port.send(at, message, now));
+                port.finish();
+                return;
+            }
+            sequence.run(now, &mut |at, message| port.send(at, message, now));
+            port.play(now);
+        }
+    }
+}
+
+impl Midi {
+    fn port(&self, health: &Arc<Health>) -> Box<dyn Port> {
+        let (name, port, midi) = (&self.name, &self.settings.port, self.midi.clone());
+        if port == JACK {
+            return Box::new(JackPort::new(name, midi, Arc::clone(health)));
+        }
+        Box::new(NamedPort::new(Watch::start(name, port, midi, Arc::clone(health)), Arc::clone(health)))
+    }
+}

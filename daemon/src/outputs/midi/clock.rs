@@ -1,0 +1,201 @@
+//! MIDI clock and transport from the timeline. Pure: time is an argument.
+//!
+//! Every clock is sent exactly once, 24 to a beat, whatever corrections the timeline gets: receivers count clocks and
+//! know no time. So start waits for a downbeat, and after a pause the song position says where the music is now.
+
+use super::packet::{CLOCKS_PER_BEAT, Message, SIXTEENTHS_PER_BEAT};
+use crate::clock::ShowClock;
+use crate::dispatch::{Latency, Pulse, Pulses, Taken};
+use downbeat_protocol::{HostTime, ShowTime, Timeline};
+use std::time::Duration;
+
+/// From start or continue to the clock that they announce. Receivers have a millisecond to get ready (MIDI 1.0).
+const READY: Duration = Duration::from_millis(1);
+
+/// The clock of one port.
+pub struct Clock {
+    show: ShowClock,
+    latency: Latency,
+    clock: bool,
+    transport: bool,
+    pulses: Pulses,
+    rolling: bool,
+    /// The beat at which the receivers began to count.
+    began: Option<i64>,
+    /// When the last message is due: none may overtake it.
+    last_due: HostTime,
+}
+
+impl Clock {
+    /// A clock that sends clocks, transport messages, or both.
+    pub fn new(show: ShowClock, latency: Latency, clock: bool, transport: bool) -> Self {
+        let pulses = Pulses::new(CLOCKS_PER_BEAT);
+        Self { show, latency, clock, transport, pulses, rolling: false, began: None, last_due: HostTime(i64::MIN) }
+    }
+
+    /// Hands on what leaves by `until`, each message with the moment at which it leaves, in order.
+    pub fn run(&mut self, line: &Timeline, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+        if !(self.clock || self.transport) {
+            return;
+        }
+        let show_until = self.arrival(until);
+        while let Some(taken) = self.pulses.take(line, show_until) {
+            match taken {
+                Taken::Pulse(pulse) => self.pulse(line, &pulse, send),
+                Taken::Jump { from, to } => {
+                    tracing::info!("midi: the beat count jumped from clock {from} to {to}");
+                    self.halt(send);
+                }
+            }
+        }
+    }
+
+    /// Nothing plays any more.
+    pub fn stop(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+        self.pulses.stop();
+        self.last_due = self.last_due.max(now);
+        self.halt(send);
+    }
+
+    /// Receivers have missed something: tell them the song position at the next beat.
+    pub fn interrupted(&mut self) {
+        self.rolling = false;
+    }
+
+    /// When the next clock leaves; `None` while stopped.
+    pub fn next_leave(&self, line: &Timeline) -> Option<HostTime> {
+        self.pulses.next_due(line).map(|due| self.latency.leave(self.show.host(due)))
+    }
+
+    fn arrival(&self, leave: HostTime) -> ShowTime {
+        self.show.show(self.latency.arrive(leave))
+    }
+
+    fn pulse(&mut self, line: &Timeline, pulse: &Pulse, send: &mut impl FnMut(HostTime, Message)) {
+        let planned = self.latency.leave(self.show.host(pulse.due));
+        // Clocks that a correction makes due at once come at twice the tempo, not in a burst.
+        let interval = line.beat_ns() / f64::from(CLOCKS_PER_BEAT);
+        let due = planned.max(self.last_due.offset((interval / 2.0) as i64));
+        if self.transport && !self.rolling {
+            self.roll(pulse, due, send);
+        }
+        if self.clock {
+            send(due, Message::CLOCK);
+        }
+        self.last_due = due;
+    }
+
+    /// Starts at a downbeat, or continues at a beat.
+    fn roll(&mut self, pulse: &Pulse, due: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+        let announce = (due - READY).max(self.last_due);
+        match self.began.filter(|began| *began <= pulse.beat) {
+            Some(began) if pulse.is_beat() => {
+                send(announce, Message::song_position((pulse.beat - began) * SIXTEENTHS_PER_BEAT));
+                send(announce, Message::CONTINUE);
+                self.rolling = true;
+            }
+            None if pulse.is_bar() => {
+                send(announce, Message::START);
+                self.began = Some(pulse.beat);
+                self.rolling = true;
+            }
+            _ => {}
+        }
+    }
+
+    fn halt(&mut self, send: &mut impl FnMut(HostTime, Message)) {
+        if self.rolling {
+            self.rolling = false;
+            send(self.last_due, Message::STOP);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::Beats;
+    use proptest::prelude::*;
+
+    const MS: i64 = 1_000_000;
+
+    type Sent = Vec<(HostTime, Message)>;
+
+    fn clock() -> Clock {
+        Clock::new(ShowClock::default(), Latency::default(), true, true)
+    }
+
+    /// Runs a clock in steps of 5 ms, looking ahead by 50 ms.
+    fn play(clock: &mut Clock, line: &Timeline, from_ms: i64, to_ms: i64, sent: &mut Sent) {
+        for ms in (from_ms..to_ms).step_by(5) {
+            clock.run(line, HostTime((ms + 50) * MS), &mut |due, message| sent.push((due, message)));
+        }
+    }
+
+    fn transport(sent: &Sent) -> Vec<(i64, Message)> {
+        let others = sent.iter().filter(|(_, message)| *message != Message::CLOCK);
+        others.map(|(due, message)| (due.0 / MS, *message)).collect()
+    }
+
+    #[test]
+    fn clocks_are_even_and_start_comes_just_before_the_downbeat() {
+        let (mut clock, mut sent) = (clock(), Sent::new());
+        play(&mut clock, &Timeline::default(), 10, 4000, &mut sent);
+        assert_eq!(transport(&sent), [(1999, Message::START)]);
+        let after = sent.iter().skip_while(|(_, message)| *message != Message::START).nth(1).expect("a clock");
+        assert_eq!(*after, (HostTime(2000 * MS), Message::CLOCK));
+        let clocks: Vec<i64> = sent.iter().filter(|it| it.1 == Message::CLOCK).map(|(due, _)| due.0).collect();
+        let interval = 500 * MS / 24;
+        assert!(clocks.windows(2).all(|two| (two[1] - two[0] - interval).abs() < 2000), "even to two microseconds");
+    }
+
+    #[test]
+    fn after_a_pause_the_song_goes_on_where_the_music_is() {
+        let (mut clock, mut sent) = (clock(), Sent::new());
+        let line = Timeline::default();
+        play(&mut clock, &line, -100, 3000, &mut sent);
+        clock.stop(HostTime(3000 * MS), &mut |due, message| sent.push((due, message)));
+        play(&mut clock, &line, 9100, 9600, &mut sent);
+        let told = transport(&sent);
+        assert_eq!(told[0], (-1, Message::START));
+        // Clocks up to 3045 ms were already on their way.
+        assert_eq!(told[1], (3041, Message::STOP));
+        // Beat 19 is 76 sixteenths after beat 0.
+        assert_eq!(told[2..], [(9499, Message::song_position(76)), (9499, Message::CONTINUE)]);
+    }
+
+    #[test]
+    fn a_jump_stops_and_continues_at_the_new_place() {
+        let (mut clock, mut sent) = (clock(), Sent::new());
+        let mut line = Timeline::default();
+        play(&mut clock, &line, -100, 1010, &mut sent);
+        line.beat_origin = Beats::whole(64);
+        play(&mut clock, &line, 1010, 2000, &mut sent);
+        let told: Vec<Message> = transport(&sent).into_iter().map(|(_, message)| message).collect();
+        let position = Message::song_position(67 * 4);
+        assert_eq!(told, [Message::START, Message::STOP, position, Message::CONTINUE]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_beat_has_twenty_four_clocks_in_order_and_no_burst(
+            steps in proptest::collection::vec((60..200i64, 100.0..180.0f64, -Beats::MICRO / 2..Beats::MICRO / 2), 1..12),
+        ) {
+            let (mut clock, mut sent, mut line, mut now) = (clock(), Sent::new(), Timeline::default(), 0);
+            for (passes, tempo, correction) in steps {
+                let until = now + passes * 10;
+                play(&mut clock, &line, now, until, &mut sent);
+                now = until;
+                line = line.with_tempo(tempo, ShowTime(now * MS));
+                line.beat_origin = line.beat_origin + Beats(correction);
+            }
+            let end = line.beats_at(ShowTime((now + 50) * MS));
+            play(&mut clock, &line, now, now + 1, &mut sent);
+            let first = 50 * 24 / 500 + 1;
+            let clocks: Vec<i64> = sent.iter().filter(|it| it.1 == Message::CLOCK).map(|(due, _)| due.0).collect();
+            let last = first - 1 + clocks.len() as i64;
+            prop_assert!(last >= end.0 * 24 / Beats::MICRO - 1, "clocks up to {} of {:?}", last, end);
+            prop_assert!(clocks.windows(2).all(|two| two[1] - two[0] >= 6 * MS), "a burst");
+        }
+    }
+}

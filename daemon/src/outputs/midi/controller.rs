@@ -1,0 +1,94 @@
+//! Controllers that follow signals: sent when they change. Pure.
+
+use super::packet::{Channel, Message, Seven};
+use super::settings::ControlChange;
+use super::signals::Place;
+use crate::outputs::OutputError;
+use downbeat_protocol::{Row, Schema};
+
+/// One rule, with its name resolved.
+#[derive(Clone, Debug)]
+pub struct Controller {
+    value: Place,
+    channel: Channel,
+    upper: Seven,
+    /// Where the lower half goes, with fourteen bits.
+    lower: Option<Seven>,
+    from: [f64; 2],
+    to: [f64; 2],
+    last: Option<[Seven; 2]>,
+}
+
+impl Controller {
+    /// Resolves a rule.
+    pub fn new(rule: &ControlChange, schema: &Schema) -> Result<Self, OutputError> {
+        let all = if rule.fourteen_bit { [0.0, 16_383.0] } else { [0.0, 127.0] };
+        Ok(Self {
+            value: Place::find(schema, &rule.value)?,
+            channel: rule.channel,
+            upper: rule.controller,
+            lower: rule.fourteen_bit.then(|| rule.controller.lower_half()).flatten(),
+            from: rule.from,
+            to: rule.to.unwrap_or(all),
+            last: None,
+        })
+    }
+
+    /// Hands on what has changed. With fourteen bits the upper half goes first, as MIDI 1.0 wants it.
+    pub fn follow(&mut self, row: &Row, send: &mut impl FnMut(Message)) {
+        let Some(value) = self.value.of(row) else { return };
+        let ([from, until], [to, end]) = (self.from, self.to);
+        let place = if from == until { 0.0 } else { ((value - from) / (until - from)).clamp(0.0, 1.0) };
+        let number = to + (end - to) * place;
+        let halves = if self.lower.is_some() { Seven::pair(number) } else { [Seven::nearest(number); 2] };
+        if self.last.replace(halves) == Some(halves) {
+            return;
+        }
+        send(Message::control_change(self.channel, self.upper, halves[0]));
+        if let Some(lower) = self.lower {
+            send(Message::control_change(self.channel, lower, halves[1]));
+        }
+    }
+
+    /// The receiver may have missed something: the next value is sent even if it is the same.
+    pub fn forget(&mut self) {
+        self.last = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::{Signal, Unit};
+
+    fn controller(toml: &str) -> Controller {
+        let file = config::File::from_str(toml, config::FileFormat::Toml);
+        let table = config::Config::builder().add_source(file).build().expect("TOML");
+        let schema = Schema { signals: vec![Signal::scalar("param.glow", Unit::Ratio, [0.0, 1.0])] };
+        Controller::new(&table.try_deserialize().expect("a rule"), &schema).expect("resolves")
+    }
+
+    fn follow(controller: &mut Controller, value: f32) -> Vec<Vec<u8>> {
+        let mut sent = Vec::new();
+        let row = Row { values: [value].into(), ..Row::default() };
+        controller.follow(&row, &mut |message| sent.push(message.bytes().to_vec()));
+        sent
+    }
+
+    #[test]
+    fn a_controller_is_sent_when_its_seven_bits_change() {
+        let mut controller = controller("value = 'param.glow'\nchannel = 1\ncontroller = 7\nto = [0, 100]");
+        assert_eq!(follow(&mut controller, 0.5), [[0xB0, 7, 50]]);
+        assert!(follow(&mut controller, 0.501).is_empty());
+        assert_eq!(follow(&mut controller, 2.0), [[0xB0, 7, 100]]);
+        assert!(follow(&mut controller, f32::NAN).is_empty());
+        controller.forget();
+        assert_eq!(follow(&mut controller, 1.0).len(), 1);
+    }
+
+    #[test]
+    fn fourteen_bits_go_as_two_messages_upper_half_first() {
+        let mut controller = controller("value = 'param.glow'\nchannel = 3\ncontroller = 1\n14-bit = true");
+        assert_eq!(follow(&mut controller, 0.5), [[0xB2, 1, 64], [0xB2, 33, 0]]);
+    }
+}

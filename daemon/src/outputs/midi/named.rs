@@ -1,0 +1,77 @@
+//! Another program's or device's port, by name, through midir: each message is handed over at its moment.
+
+use super::packet::Message;
+use super::port::Port;
+use super::watch::Watch;
+use crate::clock::host_now;
+use crate::dispatch::{Health, LATE};
+use downbeat_protocol::HostTime;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Enough for the scheduler to be late, too little for the timeline to be corrected in between.
+const AHEAD: Duration = Duration::from_millis(10);
+/// More than that cannot wait: a cable carries one message a millisecond.
+const WAITING: usize = 256;
+
+/// A port of another program or a device.
+pub struct NamedPort {
+    watch: Watch,
+    health: Arc<Health>,
+    /// By moment, and then by the order of sending.
+    waiting: BTreeMap<(HostTime, u64), Message>,
+    taken: u64,
+    connection: Option<u64>,
+}
+
+impl NamedPort {
+    /// The port that `watch` looks for.
+    pub fn new(watch: Watch, health: Arc<Health>) -> Self {
+        Self { watch, health, waiting: BTreeMap::new(), taken: 0, connection: None }
+    }
+}
+
+impl Port for NamedPort {
+    fn ahead(&self) -> Duration {
+        AHEAD
+    }
+
+    fn has_come_back(&mut self) -> bool {
+        let before = std::mem::replace(&mut self.connection, self.watch.connection());
+        self.connection.is_some() && self.connection != before
+    }
+
+    fn send(&mut self, at: HostTime, message: Message, _: HostTime) {
+        if self.waiting.len() >= WAITING {
+            return self.health.count_dropped(1);
+        }
+        self.waiting.insert((at, self.taken), message);
+        self.taken += 1;
+    }
+
+    fn play(&mut self, now: HostTime) {
+        while let Some(first) = self.waiting.first_entry().filter(|first| first.key().0 <= now) {
+            let ((at, _), message) = first.remove_entry();
+            if self.watch.send(message.bytes()) {
+                self.health.count_sent();
+                if now > at + LATE {
+                    self.health.count_late();
+                }
+            } else {
+                self.health.count_dropped(1);
+            }
+        }
+    }
+
+    fn wake_at(&self) -> HostTime {
+        self.waiting.first_key_value().map_or(HostTime(i64::MAX), |((at, _), _)| *at)
+    }
+
+    fn finish(&mut self) {
+        while !self.waiting.is_empty() {
+            std::thread::sleep(host_now().until(self.wake_at()));
+            self.play(host_now());
+        }
+    }
+}

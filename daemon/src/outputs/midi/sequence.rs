@@ -1,0 +1,204 @@
+//! Everything that one MIDI port plays, and when. Pure: time is an argument.
+
+use super::clock::Clock;
+use super::controller::Controller;
+use super::note::Note;
+use super::packet::Message;
+use super::settings::Settings;
+use crate::clock::ShowClock;
+use crate::dispatch::{Latency, Pulses, Taken};
+use crate::engine::Tick;
+use crate::outputs::OutputError;
+use downbeat_protocol::{HostTime, Schema};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The schedule of one port.
+pub struct Sequence {
+    show: ShowClock,
+    latency: Latency,
+    /// How long before its moment a message is handed over.
+    ahead: Duration,
+    period: Duration,
+    clock: Clock,
+    beats: Pulses,
+    notes: Vec<Note>,
+    controllers: Vec<Controller>,
+    tick: Option<Arc<Tick>>,
+    fresh: bool,
+    next_controllers: HostTime,
+}
+
+impl Sequence {
+    /// The schedule for a table's settings.
+    pub fn new(settings: &Settings, schema: &Schema, show: ShowClock, ahead: Duration) -> Result<Self, OutputError> {
+        let (notes, controllers) = rules(settings, schema)?;
+        Ok(Self {
+            show,
+            latency: settings.latency_ms,
+            ahead,
+            period: Duration::from_secs_f64(settings.rate_hz.recip()),
+            clock: Clock::new(show, settings.latency_ms, settings.clock, settings.transport),
+            beats: Pulses::new(1),
+            notes,
+            controllers,
+            tick: None,
+            fresh: false,
+            next_controllers: HostTime(i64::MIN),
+        })
+    }
+
+    /// Rows have another layout from now on; the clock goes on.
+    pub fn change_layout(&mut self, settings: &Settings, schema: &Schema) -> Result<(), OutputError> {
+        (self.notes, self.controllers) = rules(settings, schema)?;
+        self.tick = None;
+        self.fresh = false;
+        Ok(())
+    }
+
+    /// Takes the newest tick.
+    pub fn hear(&mut self, tick: Arc<Tick>) {
+        self.tick = Some(tick);
+        self.fresh = true;
+    }
+
+    /// The port was away: receivers are told where the music is, and what the controllers are.
+    pub fn interrupted(&mut self) {
+        self.clock.interrupted();
+        self.controllers.iter_mut().for_each(Controller::forget);
+    }
+
+    /// When [`run`](Self::run) is next needed if nothing is heard until then.
+    pub fn wake_at(&self) -> HostTime {
+        let line = self.tick.as_ref().map(|tick| &tick.timeline);
+        let clock = line.and_then(|line| self.clock.next_leave(line));
+        let beat = line.and_then(|line| self.beats.next_due(line));
+        let beat = beat.map(|due| self.latency.leave(self.show.host(due)));
+        let notes = self.notes.iter().filter_map(Note::release);
+        let ahead = clock.into_iter().chain(beat).chain(notes).min().map(|at| at - self.ahead);
+        let controllers = (self.fresh && !self.controllers.is_empty()).then_some(self.next_controllers);
+        ahead.into_iter().chain(controllers).min().unwrap_or(HostTime(i64::MAX))
+    }
+
+    /// Hands on what has to be played until `now` and the time that is looked ahead, each message with its moment.
+    pub fn run(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+        let until = now + self.ahead;
+        if let Some(tick) = self.tick.clone() {
+            if tick.beating {
+                self.clock.run(&tick.timeline, until, send);
+                self.run_beats(&tick, until, send);
+            } else {
+                self.clock.stop(now, send);
+                self.beats.stop();
+            }
+            if std::mem::take(&mut self.fresh) {
+                self.run_rows(&tick, now, send);
+            }
+        }
+        self.notes.iter_mut().for_each(|note| note.end(until, send));
+    }
+
+    /// Ends all that sounds.
+    pub fn close(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+        self.clock.stop(now, send);
+        self.notes.iter_mut().for_each(|note| note.end(HostTime(i64::MAX), &mut |_, message| send(now, message)));
+    }
+
+    fn run_beats(&mut self, tick: &Tick, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+        let show_until = self.show.show(self.latency.arrive(until));
+        while let Some(taken) = self.beats.take(&tick.timeline, show_until) {
+            let Taken::Pulse(pulse) = taken else { continue };
+            let at = self.latency.leave(self.show.host(pulse.due));
+            self.notes.iter_mut().filter(|note| note.is_on(&pulse)).for_each(|note| note.play(&tick.row, at, send));
+        }
+    }
+
+    fn run_rows(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+        for note in &mut self.notes {
+            if note.has_onset(&tick.row) {
+                note.play(&tick.row, now, send);
+            }
+        }
+        if now >= self.next_controllers {
+            self.next_controllers = now + self.period;
+            self.controllers.iter_mut().for_each(|it| it.follow(&tick.row, &mut |message| send(now, message)));
+        } else {
+            self.fresh = true;
+        }
+    }
+}
+
+fn rules(settings: &Settings, schema: &Schema) -> Result<(Vec<Note>, Vec<Controller>), OutputError> {
+    let notes = settings.notes.iter().map(|note| Note::new(note, schema)).collect::<Result<_, _>>()?;
+    let controllers = settings.cc.iter().map(|cc| Controller::new(cc, schema)).collect::<Result<_, _>>()?;
+    Ok((notes, controllers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::{Row, Signal, Timeline, Unit};
+
+    const MS: i64 = 1_000_000;
+
+    fn sequence(toml: &str) -> Sequence {
+        let file = config::File::from_str(&format!("port = 'jack'\n{toml}"), config::FileFormat::Toml);
+        let table = config::Config::builder().add_source(file).build().expect("TOML");
+        let names = [("main.onset-count.low", Unit::Count), ("main.onset-strength.low", Unit::Ratio)];
+        let schema = Schema { signals: names.map(|(name, unit)| Signal::scalar(name, unit, [0.0, 1.0])).into() };
+        let settings: Settings = table.try_deserialize().expect("settings");
+        settings.check().expect("sound");
+        Sequence::new(&settings, &schema, ShowClock::default(), Duration::from_millis(50)).expect("resolves")
+    }
+
+    fn tick(beating: bool, values: [f32; 2]) -> Arc<Tick> {
+        let row = Row { values: values.into(), ..Row::default() };
+        let timeline = Timeline::default();
+        Arc::new(Tick { row, timeline, state: Arc::default(), beating, heard: HostTime::ZERO })
+    }
+
+    fn run(sequence: &mut Sequence, ms: i64) -> Vec<(i64, Vec<u8>)> {
+        let mut sent = Vec::new();
+        sequence.run(HostTime(ms * MS), &mut |at, message| sent.push((at.0 / MS, message.bytes().to_vec())));
+        sent
+    }
+
+    #[test]
+    fn a_note_on_the_beat_is_planned_with_its_end() {
+        let toml = "clock = false\ntransport = false\nlatency-ms = 10\n\
+            notes = [{ on = 'beat', channel = 10, note = 36, velocity = 90, length-ms = 30 }]";
+        let mut sequence = sequence(toml);
+        sequence.hear(tick(true, [0.0, 0.0]));
+        assert!(run(&mut sequence, 100).is_empty());
+        assert_eq!(run(&mut sequence, 440), [(490, vec![0x99, 36, 90])]);
+        assert_eq!(sequence.wake_at(), HostTime(470 * MS));
+        assert_eq!(run(&mut sequence, 470), [(520, vec![0x89, 36, 0])]);
+    }
+
+    #[test]
+    fn a_note_on_an_onset_is_as_hard_as_the_onset_and_cuts_the_one_before() {
+        let toml = "clock = false\n\
+            notes = [{ on = 'onset.main.low', channel = 1, note = 40, velocity = 'main.onset-strength.low', length-ms = 500 }]";
+        let mut sequence = sequence(toml);
+        sequence.hear(tick(false, [3.0, 0.5]));
+        assert!(run(&mut sequence, 0).is_empty());
+        sequence.hear(tick(false, [4.0, 0.5]));
+        assert_eq!(run(&mut sequence, 5), [(5, vec![0x90, 40, 64])]);
+        assert!(run(&mut sequence, 6).is_empty());
+        sequence.hear(tick(false, [5.0, 1.0]));
+        assert_eq!(run(&mut sequence, 10), [(10, vec![0x80, 40, 0]), (10, vec![0x90, 40, 127])]);
+        let mut closing = Vec::new();
+        sequence.close(HostTime(20 * MS), &mut |_, message| closing.push(message.bytes().to_vec()));
+        assert_eq!(closing, [[0x80, 40, 0]]);
+    }
+
+    #[test]
+    fn an_unknown_occasion_or_signal_is_refused() {
+        let file = "port = 'jack'\nnotes = [{ on = 'drop', channel = 1, note = 1 }]";
+        let file = config::File::from_str(file, config::FileFormat::Toml);
+        let settings: Settings =
+            config::Config::builder().add_source(file).build().expect("TOML").try_deserialize().expect("settings");
+        let made = Sequence::new(&settings, &Schema::default(), ShowClock::default(), Duration::ZERO);
+        assert!(made.err().expect("refused").to_string().contains("`drop`"));
+    }
+}

@@ -1,0 +1,120 @@
+//! `[output.NAME]` of kind `midi`.
+
+use super::packet::{Channel, Seven};
+use crate::dispatch::Latency;
+use crate::outputs::OutputError;
+use serde::Deserialize;
+
+/// What the table says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Settings {
+    /// `jack` for the daemon's own JACK port; or the name of another program's or device's port, or a part of it, or
+    /// a pattern with `*`.
+    pub port: String,
+    /// Send the clock.
+    #[serde(default = "yes")]
+    pub clock: bool,
+    /// Send start, stop, continue and the song position.
+    #[serde(default = "yes")]
+    pub transport: bool,
+    /// How long the receiver takes to act.
+    #[serde(default)]
+    pub latency_ms: Latency,
+    /// How often controllers are sent at most.
+    #[serde(default = "default_rate")]
+    pub rate_hz: f64,
+    /// Notes.
+    #[serde(default)]
+    pub notes: Vec<Note>,
+    /// Controllers.
+    #[serde(default)]
+    pub cc: Vec<ControlChange>,
+}
+
+/// A note that is played when something happens.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Note {
+    /// When: `beat`, `bar`, `phrase` or `onset.BUS.BAND`.
+    pub on: String,
+    /// 1 to 16.
+    pub channel: Channel,
+    /// 0 to 127; 60 is the middle C.
+    pub note: Seven,
+    /// How hard.
+    #[serde(default)]
+    pub velocity: Velocity,
+    /// How long, in milliseconds.
+    #[serde(default = "default_length")]
+    pub length_ms: u32,
+}
+
+/// How hard a note is struck.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Velocity {
+    /// Always as hard: 1 to 127.
+    Number(Seven),
+    /// As a signal says: 0..1 becomes 1..127.
+    Name(String),
+}
+
+impl Default for Velocity {
+    fn default() -> Self {
+        Self::Number(Seven::nearest(100.0))
+    }
+}
+
+/// A controller that follows a signal.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ControlChange {
+    /// A signal or a parameter (`param.NAME`).
+    pub value: String,
+    /// 1 to 16.
+    pub channel: Channel,
+    /// 0 to 127; 0 to 31 with `14-bit`.
+    pub controller: Seven,
+    /// The range of the value.
+    #[serde(default = "default_from")]
+    pub from: [f64; 2],
+    /// What its ends become; all that the controller can take when absent.
+    pub to: Option<[f64; 2]>,
+    /// Two messages, with 16384 steps: the controller and the one 32 above it.
+    #[serde(default, rename = "14-bit")]
+    pub fourteen_bit: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn default_rate() -> f64 {
+    50.0
+}
+
+fn default_length() -> u32 {
+    50
+}
+
+fn default_from() -> [f64; 2] {
+    [0.0, 1.0]
+}
+
+impl Settings {
+    /// Refuses what no receiver could take.
+    pub fn check(&self) -> Result<(), OutputError> {
+        let refuse = |text| Err(OutputError::Value(text));
+        if self.port.trim().is_empty() {
+            return refuse("port is empty: `jack`, or the name of a MIDI port".into());
+        }
+        if !(self.rate_hz > 0.0 && self.rate_hz <= 1000.0) {
+            return refuse(format!("rate-hz is {}; it must lie above 0 and at most at 1000", self.rate_hz));
+        }
+        match self.cc.iter().find(|cc| cc.fourteen_bit && cc.controller.lower_half().is_none()) {
+            Some(cc) => refuse(format!("14-bit needs a controller from 0 to 31, not {:?}", cc.controller)),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Names of signals, resolved in the schema.
+
+use crate::nearest::hint;
+use crate::outputs::OutputError;
+use downbeat_protocol::{Row, Schema};
+
+/// The place of a signal's number in the row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(usize);
+
+impl Place {
+    /// Of the signal of this name; an unknown name is an error that offers the nearest.
+    pub fn find(schema: &Schema, name: &str) -> Result<Self, OutputError> {
+        let unknown = || {
+            let known = schema.signals.iter().map(|signal| signal.name.as_str());
+            OutputError::Value(format!("there is no signal or parameter `{name}`: {}", hint(name, known)))
+        };
+        schema.find(name).map(|(place, _)| Self(place)).ok_or_else(unknown)
+    }
+
+    /// Its number; `None` when it is not finite.
+    pub fn of(self, row: &Row) -> Option<f64> {
+        row.values.get(self.0).map(|value| f64::from(*value)).filter(|value| value.is_finite())
+    }
+}

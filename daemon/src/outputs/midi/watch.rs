@@ -1,0 +1,173 @@
+//! Looks for a MIDI port and connects to it, for as long as it takes and as often as it is needed.
+//!
+//! Ports come and go, and midir tells nobody; so a thread looks once a second. With midir's JACK backend it takes care
+//! of what libjack cannot: clients of one process share libjack's map of the server's memory, so one that outlives its
+//! server would show the next server's clients a dead one's memory. When the daemon's own client has lost the server,
+//! this connection is dropped at once, and none is made until the daemon's own client is back. For the same reason
+//! midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, for midir knows no other.
+
+use crate::dispatch::Health;
+use crate::outputs::pattern::fits;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use downbeat_audio::MidiOut;
+use midir::{MidiOutput, MidiOutputConnection};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How often the port is looked for.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often it is looked for where there is no MIDI at all; libjack complains on standard error each time.
+const LOOK_RARELY: Duration = Duration::from_secs(10);
+/// How often the daemon's own JACK client is asked whether its server is there.
+const GLANCE: Duration = Duration::from_millis(50);
+/// The name of our port, as other programs see it.
+const PORT: &str = "out";
+
+/// The sending end; the thread `midi:NAME` looks for the port until this is dropped.
+pub struct Watch {
+    shared: Arc<Shared>,
+    _open: Sender<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    connection: Mutex<Connection>,
+}
+
+#[derive(Default)]
+struct Connection {
+    midi: Option<MidiOutputConnection>,
+    /// How many there have been.
+    number: u64,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watch {
+    /// Begins to look for a port for the output `name`. `jack` is the daemon's own MIDI port, where it has one.
+    pub fn start(name: &str, port: &str, jack: Option<MidiOut>, health: Arc<Health>) -> Self {
+        let shared = Arc::new(Shared::default());
+        let (open, closed) = bounded(0);
+        let eye = Eye {
+            name: name.into(),
+            port: port.into(),
+            jack,
+            health,
+            shared: Arc::clone(&shared),
+            found: String::new(),
+        };
+        let spawned = std::thread::Builder::new().name(format!("midi:{name}")).spawn(move || eye.run(&closed));
+        if let Err(error) = spawned {
+            tracing::error!("{name}: no thread to look for the MIDI port with: {error}");
+        }
+        Self { shared, _open: open }
+    }
+
+    /// Sends a message now; whether there was a port to send it to.
+    pub fn send(&self, bytes: &[u8]) -> bool {
+        self.shared.lock().midi.as_mut().is_some_and(|midi| midi.send(bytes).is_ok())
+    }
+
+    /// Which connection there is, counted from the start; `None` when there is none.
+    pub fn connection(&self) -> Option<u64> {
+        let connection = self.shared.lock();
+        connection.midi.is_some().then_some(connection.number)
+    }
+}
+
+/// What the thread has.
+struct Eye {
+    name: String,
+    port: String,
+    jack: Option<MidiOut>,
+    health: Arc<Health>,
+    shared: Arc<Shared>,
+    /// The port that is connected.
+    found: String,
+}
+
+/// Why there is no connection.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum Missing {
+    #[error("there is no MIDI: is the JACK server (or ALSA's sequencer) running?")]
+    System,
+    #[error("no MIDI port is called `{port}`; {there}")]
+    Port { port: String, there: String },
+    #[error("cannot connect to the MIDI port `{port}`: {why}")]
+    Refused { port: String, why: String },
+}
+
+impl Eye {
+    fn run(mut self, closed: &Receiver<()>) {
+        let mut look = Instant::now();
+        loop {
+            if self.jack.as_ref().is_some_and(|jack| !jack.connected()) {
+                self.disconnect();
+                self.health.set_error(&self.name, "waits for the JACK server");
+                look = Instant::now();
+            } else if Instant::now() >= look {
+                let looked = self.look();
+                let rarely = looked == Err(Missing::System);
+                look = Instant::now() + if rarely { LOOK_RARELY } else { LOOK };
+                self.health.set_error(&self.name, looked.err().map(|missing| missing.to_string()).unwrap_or_default());
+            }
+            if closed.recv_timeout(GLANCE) == Err(RecvTimeoutError::Disconnected) {
+                return self.disconnect();
+            }
+        }
+    }
+
+    /// Connects if that has become possible, and disconnects if the port has gone.
+    fn look(&mut self) -> Result<(), Missing> {
+        let Ok(output) = MidiOutput::new(&format!("downbeat-{}", self.name)) else {
+            self.disconnect();
+            return Err(Missing::System);
+        };
+        let ports = output.ports();
+        let named: Vec<(String, _)> =
+            ports.into_iter().filter_map(|port| Some((output.port_name(&port).ok()?, port))).collect();
+        if self.shared.lock().midi.is_some() && named.iter().any(|(name, _)| *name == self.found) {
+            return Ok(());
+        }
+        self.disconnect();
+        let Some((name, port)) = named.iter().find(|(name, _)| is_meant(&self.port, name)) else {
+            let all: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
+            let there = if all.is_empty() { "there are none".into() } else { format!("there are {}", all.join(", ")) };
+            return Err(Missing::Port { port: self.port.clone(), there });
+        };
+        let refused = |error: midir::ConnectError<_>| Missing::Refused { port: name.clone(), why: error.to_string() };
+        let midi = output.connect(port, PORT).map_err(refused)?;
+        self.found.clone_from(name);
+        let mut connection = self.shared.lock();
+        connection.midi = Some(midi);
+        connection.number += 1;
+        Ok(())
+    }
+
+    /// Closing may take libjack a while; the sender does not wait for it.
+    fn disconnect(&self) {
+        let midi = self.shared.lock().midi.take();
+        drop(midi);
+    }
+}
+
+/// Whether a port is the one that is meant: by pattern, or by a part of its name in any case.
+fn is_meant(wanted: &str, name: &str) -> bool {
+    if wanted.contains('*') { fits(wanted, name) } else { name.to_lowercase().contains(&wanted.to_lowercase()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_meant_by_a_part_of_its_name_or_by_a_pattern() {
+        assert!(is_meant("launchpad", "Launchpad Mini MK3:Launchpad Mini MK3 MIDI 1 20:0"));
+        assert!(is_meant("midi-monitor:*", "midi-monitor:input"));
+        assert!(!is_meant("*:out", "midi-monitor:input"));
+    }
+}
