@@ -8,4 +8,6 @@ pub mod clock;
 pub mod controls;
 pub mod dispatch;
 pub mod engine;
+pub mod listener;
+pub mod nearest;
 pub mod outputs;

@@ -1,5 +1,253 @@
 //! The pure middle: what was heard and wished for goes in, one tick a hop comes out.
+//!
+//! [`Engine`] asks no clock, opens no socket and starts no thread: time and values are arguments. So it runs in
+//! virtual time in tests, offline on a file, and the same way again from the same input.
+//!
+//! * [`conductor`]: where the beat is
+//! * [`mapper`]: signals → parameters
+//! * [`show`] and [`pending`]: what is set, and what will be
 
+mod conductor;
+mod error;
+mod heard;
+mod layout;
+mod mapper;
+mod pending;
+mod settings;
+mod show;
 mod tick;
 
+pub use conductor::Lead;
+pub use error::EngineError;
+pub use heard::{Heard, MusicState};
+pub use mapper::{Curve, ExpressionError, Mistake};
+pub use settings::{EngineConfig, LayerConfig, ParameterConfig, TempoConfig};
 pub use tick::Tick;
+
+use conductor::{Conductor, Wish};
+use downbeat_protocol::{
+    Action, Beats, Command, Event, HostTime, Row, Schema, ShowState, ShowTime, Signal, Timeline, When,
+};
+use layout::Layout;
+use mapper::Mapper;
+use pending::Pending;
+use show::Show;
+use std::sync::Arc;
+
+/// How far apart the times of two rows are at least, in nanoseconds.
+const LEAST_STEP_NS: i64 = 1_000;
+
+/// Everything that thinks, one hop at a time.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    schema: Arc<Schema>,
+    layout: Layout,
+    conductor: Conductor,
+    mapper: Mapper,
+    show: Show,
+    pending: Pending,
+    /// The row in the making: what was heard last stays until something else is heard.
+    values: Box<[f32]>,
+    seq: Option<u64>,
+    /// The latest present that it was told. Times never run backwards here, whatever the arguments do.
+    now: ShowTime,
+    /// The time of the last row.
+    time: ShowTime,
+    why: &'static str,
+}
+
+impl Engine {
+    /// Builds an engine; every name is resolved and every expression compiled here. `state` is what was set when the
+    /// daemon last ran; what no longer exists in the configuration is left out.
+    pub fn new(config: &EngineConfig, state: Option<ShowState>) -> Result<Self, EngineError> {
+        settings::check(config)?;
+        let layout = Layout::new(config)?;
+        let mapper = Mapper::new(config, &layout)?;
+        let mut values = vec![0.0; layout.schema.width()].into_boxed_slice();
+        for columns in &layout.buses {
+            rest(&mut values[columns.clone()], &layout.rest);
+        }
+        Ok(Self {
+            schema: Arc::new(layout.schema.clone()),
+            conductor: Conductor::new(&config.buses, &config.tempo),
+            mapper,
+            show: Show::new(config, state),
+            pending: Pending::default(),
+            values,
+            layout,
+            seq: None,
+            now: ShowTime(i64::MIN),
+            time: ShowTime(i64::MIN),
+            why: "",
+        })
+    }
+
+    /// Goes on with the timeline of a daemon that ran until a moment ago, on the same show clock.
+    pub fn resume(&mut self, timeline: Timeline, now: ShowTime) {
+        if timeline.is_sound() {
+            self.conductor.resume(timeline, now);
+            self.why = "resumed";
+        }
+    }
+
+    /// The layout of every tick's row. It never changes.
+    pub fn schema(&self) -> Arc<Schema> {
+        Arc::clone(&self.schema)
+    }
+
+    /// Takes what one bus' analyser says: its values, laid out as the configured fields, and where the beat is.
+    ///
+    /// With `None` the bus has no signal: its levels fall to rest, its counters stay. Realtime-safe: yes.
+    pub fn hear(&mut self, bus: usize, values: &[f32], heard: Option<Heard>) {
+        let Some(columns) = self.layout.buses.get(bus) else { return };
+        let row = &mut self.values[columns.clone()];
+        if heard.is_some() {
+            for (column, value) in row.iter_mut().zip(values) {
+                *column = if value.is_finite() { *value } else { 0.0 };
+            }
+        } else {
+            rest(row, &self.layout.rest);
+        }
+        self.conductor.hear(bus, heard);
+    }
+
+    /// Takes a wish: fulfils it at once, keeps it for its moment, or refuses it. What happens is appended to `out`.
+    pub fn command(&mut self, command: Command, now: ShowTime, out: &mut Vec<Event>) {
+        let now = self.later(now);
+        if command.when == When::Now {
+            return self.execute(command, now, out);
+        }
+        if let Err(why) = self.show.step(&command.what, now) {
+            return out.push(Event::Refused { from: command.from, why });
+        }
+        if let Err(command) = self.pending.push(command) {
+            let why = format!("{} commands are waiting already; this one was dropped", pending::CAPACITY);
+            out.push(Event::Refused { from: command.from, why });
+        }
+    }
+
+    /// Finishes a hop.
+    ///
+    /// `time` is when its last sample was captured, `now` the present, which is later by the latency of the input, and
+    /// `heard` when its samples reached the daemon. What happens is appended to `out`. A row is always later than the
+    /// one before it, even where `time` is not.
+    pub fn tick(&mut self, time: ShowTime, now: ShowTime, heard: HostTime, out: &mut Vec<Event>) -> Tick {
+        let now = self.later(now);
+        let time = time.max(self.time.offset(LEAST_STEP_NS));
+        self.time = time;
+        if let Some(why) = self.conductor.advance(now, self.show.state().hold) {
+            self.say(why, out);
+        }
+        for command in self.pending.due(now, self.conductor.told()) {
+            self.execute(command, now, out);
+        }
+        let timeline = *self.conductor.told();
+        self.write_musical_time(&timeline, time);
+        let state = Arc::clone(self.show.state());
+        self.mapper.map(&mut self.values, time, &state.in_hand, state.frozen.is_some());
+        // Rows of a daemon that was started again have greater numbers than those before, since its show time has.
+        let seq = self.seq.map_or_else(|| u64::try_from(time.0 / 1000).unwrap_or(0), |seq| seq + 1);
+        self.seq = Some(seq);
+        Tick {
+            row: Row { seq, time, values: self.values.clone() },
+            timeline,
+            state,
+            beating: self.conductor.is_beating(now),
+            heard,
+        }
+    }
+
+    /// Where the beat is.
+    pub fn timeline(&self) -> &Timeline {
+        self.conductor.told()
+    }
+
+    /// What is set.
+    pub fn state(&self) -> &Arc<ShowState> {
+        self.show.state()
+    }
+
+    /// Who leads the tempo.
+    pub fn lead(&self) -> Lead {
+        self.conductor.lead()
+    }
+
+    /// Why the timeline was last changed.
+    pub fn why(&self) -> &'static str {
+        self.why
+    }
+
+    /// Whether there is music on a bus.
+    pub fn music(&self, bus: usize) -> MusicState {
+        self.conductor.state_of(bus)
+    }
+
+    fn execute(&mut self, command: Command, now: ShowTime, out: &mut Vec<Event>) {
+        let Command { what, from, .. } = command;
+        let wish = match what {
+            Action::Tap => Wish::Tap,
+            Action::Nudge(ms) => Wish::NudgeMs(ms),
+            Action::Double => Wish::Double,
+            Action::Halve => Wish::Halve,
+            Action::TheOne => Wish::TheOne,
+            Action::Tempo(bpm) => Wish::Bpm(bpm),
+            other => {
+                return match self.show.step(&other, now) {
+                    Ok(None) => {}
+                    Ok(Some(change)) => {
+                        self.show.apply(&change);
+                        out.push(Event::Changed { change, by: from });
+                    }
+                    Err(why) => out.push(Event::Refused { from, why }),
+                };
+            }
+        };
+        match self.conductor.obey(wish, now) {
+            Ok(why) => self.say(why, out),
+            Err(why) => out.push(Event::Refused { from, why }),
+        }
+    }
+
+    /// Tells everyone where the timeline is heading; while it is being corrected, what a tick carries is on its way.
+    fn say(&mut self, why: &'static str, out: &mut Vec<Event>) {
+        self.why = why;
+        out.push(Event::Timeline { timeline: *self.conductor.goal(), why: why.into() });
+    }
+
+    fn write_musical_time(&mut self, line: &Timeline, time: ShowTime) {
+        let beats = line.beats_at(time);
+        let beat = beats.floor();
+        let musical: [f32; Layout::MUSICAL] = [
+            self.conductor.goal().tempo as f32,
+            self.conductor.confidence(),
+            phase(beats.phase(Beats::ONE)),
+            beat.rem_euclid(Signal::COUNTER_WRAP as i64) as f32,
+            phase(line.bar_phase(time)),
+            f32::from(line.beat_in_bar(beat)),
+            phase(line.phrase_phase(time)),
+            f32::from(self.conductor.state() as u8),
+        ];
+        let first = self.layout.musical;
+        self.values[first..first + Layout::MUSICAL].copy_from_slice(&musical);
+    }
+
+    fn later(&mut self, now: ShowTime) -> ShowTime {
+        self.now = self.now.max(now);
+        self.now
+    }
+}
+
+/// What stands in the columns of a bus on which nothing is heard.
+fn rest(row: &mut [f32], rest: &[Option<f32>]) {
+    for (column, rest) in row.iter_mut().zip(rest) {
+        *column = rest.unwrap_or(*column);
+    }
+}
+
+/// A phase as it is carried: rounding to 32 bits must not reach 1.
+fn phase(phase: f64) -> f32 {
+    (phase as f32).min(1.0 - f32::EPSILON / 2.0)
+}
+
+#[cfg(test)]
+mod tests;

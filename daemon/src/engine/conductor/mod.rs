@@ -1,0 +1,298 @@
+//! Keeps the timeline: merges what is heard with what the operator wants.
+//!
+//! [`lead`] says who comes first. What is heard moves the goal through [`following`]; commands move it at once;
+//! [`steering`] brings what everyone is told there without visible jumps.
+
+mod bars;
+mod ears;
+mod following;
+mod lead;
+mod song;
+mod steering;
+mod taps;
+
+pub use lead::Lead;
+
+use super::{Heard, MusicState, TempoConfig};
+use bars::Bars;
+use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
+use downbeat_protocol::{Beats, ShowTime, Timeline};
+use ears::Ears;
+use following::{Following, Target};
+use lead::Asked;
+use song::Song;
+use steering::{Pace, Steering};
+use taps::Taps;
+
+/// Tempo of a show in which nothing was heard yet.
+const FIRST_TEMPO: f64 = 120.0;
+/// How far the operator may nudge the beat at once, in milliseconds.
+const NUDGE_MS: f64 = 10_000.0;
+/// How much a tapped tempo may differ from a heard one and still mean it: people tap to about 4 %.
+const TAPPED_SAME: f64 = 0.05;
+/// The beat counts as lost when for this long the music was not sure of it: 10 s.
+const LOST: i64 = 10_000_000_000;
+
+/// What the operator wants of the tempo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Wish {
+    Tap,
+    NudgeMs(f64),
+    Double,
+    Halve,
+    TheOne,
+    Bpm(f64),
+}
+
+/// How the operator bends what is heard, until the next song.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Bend {
+    /// Tempo as a multiple of the heard one.
+    factor: f64,
+    /// Beats are later than heard, in nanoseconds.
+    later: i64,
+    /// Beats lie between the heard ones.
+    offbeat: bool,
+    /// The operator has said where the bar begins.
+    the_one: bool,
+    /// When the operator last did so.
+    at: ShowTime,
+}
+
+const STRAIGHT: Bend = Bend { factor: 1.0, later: 0, offbeat: false, the_one: false, at: ShowTime(i64::MIN) };
+
+/// The keeper of the timeline.
+#[derive(Clone, Debug)]
+pub(super) struct Conductor {
+    ears: Ears,
+    song: Song,
+    steering: Steering,
+    following: Following,
+    bars: Bars,
+    taps: Taps,
+    asked: Option<Asked>,
+    bend: Bend,
+    lead: Lead,
+    confidence: f32,
+    /// When the music was last sure of its beat, or known to do without for a while.
+    sure_at: Option<ShowTime>,
+}
+
+impl Conductor {
+    pub fn new(buses: &[String], tempo: &TempoConfig) -> Self {
+        let line = Timeline {
+            tempo: FIRST_TEMPO.clamp(tempo.range[0], tempo.range[1]),
+            beats_per_bar: tempo.beats_per_bar,
+            bars_per_phrase: tempo.bars_per_phrase,
+            ..Timeline::default()
+        };
+        Self {
+            ears: Ears::new(buses),
+            song: Song::default(),
+            steering: Steering::new(line),
+            following: Following::default(),
+            bars: Bars::default(),
+            taps: Taps::default(),
+            asked: None,
+            bend: STRAIGHT,
+            lead: Lead::Nobody,
+            confidence: 0.0,
+            sure_at: None,
+        }
+    }
+
+    /// Goes on with the timeline of a daemon that ran until a moment ago.
+    pub fn resume(&mut self, line: Timeline, now: ShowTime) {
+        let phrases = self.steering.told().bars_per_phrase;
+        self.steering = Steering::new(Timeline { bars_per_phrase: phrases, ..line });
+        self.following.lock();
+        self.song.resume(now);
+        self.sure_at = Some(now);
+    }
+
+    pub fn hear(&mut self, bus: usize, heard: Option<Heard>) {
+        self.ears.hear(bus, heard);
+    }
+
+    /// Goes on to `now`. Says why when the timeline changes visibly.
+    pub fn advance(&mut self, now: ShowTime, hold: bool) -> Option<&'static str> {
+        let state = self.ears.state();
+        if let Some(silent_since) = self.song.hear(state, now) {
+            self.begin_song(silent_since);
+        }
+        let heard = self.ears.best(now);
+        if heard.is_some() || state == MusicState::Breakdown {
+            self.sure_at = Some(now);
+        } else if self.sure_at.is_none_or(|at| now.since(at) > LOST) {
+            self.following.forget();
+        }
+        if let Some(heard) = heard.filter(|_| !hold) {
+            self.agree_with_taps(&heard, now);
+        }
+        self.lead = Lead::of(hold, self.asked, heard.is_some());
+        self.confidence = match (self.lead, heard) {
+            (Lead::Audio, Some(heard)) => heard.confidence.clamp(0.0, 1.0),
+            (lead, _) if lead.is_operator() => 1.0,
+            _ => 0.0,
+        };
+        let mut why = None;
+        if let (Lead::Audio, Some(heard)) = (self.lead, heard) {
+            let target = self.target(&heard);
+            why = self.following.follow(&mut self.steering, &target, now);
+            why = why.or(self.follow_bars(&heard, now));
+        }
+        let unasked = self.steering.advance(now);
+        why.or(unasked.then_some("audio: beat corrected"))
+    }
+
+    /// Obeys the operator, at once. Says why the timeline changed, or why it cannot be done.
+    pub fn obey(&mut self, wish: Wish, now: ShowTime) -> Result<&'static str, String> {
+        match wish {
+            Wish::Tap => self.tap(now),
+            Wish::NudgeMs(ms) => return self.nudge(ms, now),
+            Wish::Double => return self.multiply(2.0, now).map(|()| "twice the tempo"),
+            Wish::Halve => return self.multiply(0.5, now).map(|()| "half the tempo"),
+            Wish::TheOne => {
+                self.bend = Bend { the_one: true, at: now, ..self.bend };
+                let nearest = Beats::whole(self.told().beats_at(now).round());
+                self.steering.set_bars(nearest, self.told().beats_per_bar);
+                return Ok("the one");
+            }
+            Wish::Bpm(tempo) => return self.set_tempo(tempo, now),
+        }
+        Ok("tap")
+    }
+
+    /// What everyone is told.
+    pub fn told(&self) -> &Timeline {
+        self.steering.told()
+    }
+
+    /// Where that is heading: the tempo without the small deviations that slew a difference away.
+    pub fn goal(&self) -> &Timeline {
+        self.steering.goal()
+    }
+
+    /// Whether beats shall be played.
+    pub fn is_beating(&self, now: ShowTime) -> bool {
+        self.lead.is_operator() || (self.following.is_locked() && self.song.is_sounding(now))
+    }
+
+    /// Who leads.
+    pub fn lead(&self) -> Lead {
+        self.lead
+    }
+
+    /// How surely the beat is where it is told, `[0, 1]`.
+    pub fn confidence(&self) -> f32 {
+        self.confidence
+    }
+
+    /// The liveliest state of all buses.
+    pub fn state(&self) -> MusicState {
+        self.ears.state()
+    }
+
+    /// The state of one bus.
+    pub fn state_of(&self, bus: usize) -> MusicState {
+        self.ears.state_of(bus)
+    }
+
+    /// What was asked for before the silence is over; what was asked for in it was meant for this song.
+    fn begin_song(&mut self, silent_since: ShowTime) {
+        if self.bend.at < silent_since {
+            self.bend = STRAIGHT;
+        }
+        if self.asked.is_some_and(|asked| asked.at < silent_since) {
+            self.asked = None;
+        }
+        self.following.forget();
+    }
+
+    fn target(&self, heard: &Heard) -> Target {
+        let bend = self.bend;
+        let tempo = heard.tempo * bend.factor;
+        let between = if bend.offbeat { (30e9 / tempo).round() as i64 } else { 0 };
+        let unit = Beats::from_f64(bend.factor.min(1.0));
+        Target { tempo, beat: heard.beat.offset(bend.later.saturating_add(between)), unit }
+    }
+
+    fn follow_bars(&mut self, heard: &Heard, now: ShowTime) -> Option<&'static str> {
+        // Bent beats are not the ones that the music counts.
+        if self.bend.the_one || self.bend.offbeat || self.bend.factor != 1.0 {
+            return None;
+        }
+        let goal = *self.goal();
+        let beat = goal.beats_at(heard.beat.offset(self.bend.later)).round();
+        let (origin, beats_per_bar) = self.bars.hear(heard, beat, &goal, now)?;
+        self.steering.set_bars(origin, beats_per_bar);
+        Some("audio: downbeat")
+    }
+
+    fn tap(&mut self, now: ShowTime) {
+        let tempo = self.taps.tap(now).unwrap_or(self.goal().tempo);
+        let beat = Beats::whole(self.told().beats_at(now).round());
+        let goal = Timeline { tempo, time_origin: now, beat_origin: beat, ..*self.goal() };
+        self.steering.aim(goal, now, Pace::AtOnce);
+        self.asked = Some(Asked { manual: false, at: now });
+    }
+
+    /// After tapping, what is heard takes over when it means the same tempo: in the tapped octave, and between the
+    /// heard beats when that is where the operator tapped.
+    fn agree_with_taps(&mut self, heard: &Heard, now: ShowTime) {
+        let Some(Asked { manual: false, at }) = self.asked else { return };
+        if self.taps.is_tapping(now) {
+            return;
+        }
+        let goal = *self.goal();
+        let octave = [0.25, 0.5, 1.0, 2.0, 4.0]
+            .into_iter()
+            .find(|factor| (goal.tempo / (heard.tempo * factor) - 1.0).abs() <= TAPPED_SAME);
+        let Some(factor) = octave else { return };
+        let bend = Bend { factor, offbeat: false, at, ..self.bend };
+        self.bend = bend;
+        let off = self.target(heard).offset(goal.beats_at(self.target(heard).beat)).as_f64();
+        self.bend.offbeat = factor >= 1.0 && off.abs() > 0.25;
+        self.asked = None;
+    }
+
+    fn nudge(&mut self, ms: f64, now: ShowTime) -> Result<&'static str, String> {
+        if ms.is_nan() || ms.abs() > NUDGE_MS {
+            return Err(format!("a nudge of {ms} ms is too far: at most {NUDGE_MS} ms"));
+        }
+        let later = (ms * 1e6).round() as i64;
+        self.bend = Bend { later: self.bend.later.saturating_add(later), at: now, ..self.bend };
+        let goal = *self.goal();
+        self.steering.aim(Timeline { time_origin: goal.time_origin.offset(later), ..goal }, now, Pace::AtOnce);
+        Ok("nudge")
+    }
+
+    /// The bar's first beat stays one; the other beats fall between the old ones, or every second one falls away.
+    fn multiply(&mut self, factor: f64, now: ShowTime) -> Result<(), String> {
+        let goal = *self.goal();
+        let tempo = goal.tempo * factor;
+        if !(TEMPO_MIN..=TEMPO_MAX).contains(&tempo) {
+            return Err(format!("{tempo:.0} BPM is out of range: {TEMPO_MIN} to {TEMPO_MAX} BPM"));
+        }
+        let in_bar = Beats::from_f64((goal.beats_at(now) - goal.bar_origin).as_f64() * factor);
+        // The bar origin from which that lies within half a beat of what is told, so that `aim` renumbers nothing.
+        let bar_origin = Beats::whole((self.told().beats_at(now) - in_bar - Beats(Beats::MICRO / 2)).floor() + 1);
+        let line = Timeline { tempo, time_origin: now, beat_origin: bar_origin + in_bar, bar_origin, ..goal };
+        self.steering.set_bars(bar_origin, goal.beats_per_bar);
+        self.steering.aim(line, now, Pace::AtOnce);
+        self.bend = Bend { factor: self.bend.factor * factor, at: now, ..self.bend };
+        Ok(())
+    }
+
+    fn set_tempo(&mut self, tempo: f64, now: ShowTime) -> Result<&'static str, String> {
+        if !(TEMPO_MIN..=TEMPO_MAX).contains(&tempo) {
+            return Err(format!("{tempo} BPM is out of range: {TEMPO_MIN} to {TEMPO_MAX} BPM"));
+        }
+        self.steering.aim(self.goal().with_tempo(tempo, now), now, Pace::Slew);
+        self.asked = Some(Asked { manual: true, at: now });
+        Ok("tempo set")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! Why an engine cannot be built.
+
+use super::mapper::ExpressionError;
+
+/// Something in the configuration that an engine cannot be built from.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// A bus has an impossible name.
+    #[error("bus `{name}`: {why}")]
+    Bus {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// `[tempo]` has an impossible value.
+    #[error("tempo.{key}: {why}")]
+    Tempo {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Two layers have one name, or a layer starts with a scene that it does not have.
+    #[error("layer `{name}`: {why}")]
+    Layer {
+        /// The place in the list of layers, from 0.
+        place: usize,
+        /// The layer's name.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A parameter has an impossible name or value.
+    #[error("parameter `{name}`: {why}")]
+    Parameter {
+        /// The parameter.
+        name: String,
+        /// The key in its table; empty for the name itself.
+        key: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+    /// A parameter's expression cannot be used.
+    #[error("parameter `{name}`: {error}")]
+    Expression {
+        /// The parameter.
+        name: String,
+        /// What is wrong.
+        error: ExpressionError,
+    },
+    /// Parameters that use each other in a circle have no values.
+    #[error("parameters use each other in a circle: {} uses {}", names.join(" uses "), names.first().map_or("", String::as_str))]
+    Circle {
+        /// Each uses the next, the last one the first.
+        names: Vec<String>,
+    },
+}
+
+impl EngineError {
+    /// The keys that lead to the trouble in the configuration, and the place in a list as a number.
+    pub fn path(&self) -> Vec<String> {
+        let path = |keys: &[&str]| keys.iter().filter(|key| !key.is_empty()).map(|key| (*key).to_owned()).collect();
+        match self {
+            Self::Bus { name, .. } => path(&["bus", name]),
+            Self::Tempo { key, .. } => path(&["tempo", key]),
+            Self::Layer { place, .. } => path(&["layer", &place.to_string()]),
+            Self::Parameter { name, key, .. } => path(&["parameter", name, key]),
+            Self::Expression { name, .. } => path(&["parameter", name, "expression"]),
+            Self::Circle { names } => path(&["parameter", names.first().map_or("", String::as_str), "expression"]),
+        }
+    }
+}

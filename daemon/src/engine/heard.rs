@@ -1,0 +1,88 @@
+//! What is heard of the beat on one bus, in show time.
+
+use downbeat_analysis::{Pulse, State};
+use downbeat_protocol::ShowTime;
+
+/// What a bus' beat tracker believes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Heard {
+    /// Whether there is music.
+    pub state: MusicState,
+    /// Beats per minute.
+    pub tempo: f64,
+    /// How surely there is a beat and it is this one, `[0, 1]`.
+    pub confidence: f32,
+    /// The beat nearest to now.
+    pub beat: ShowTime,
+    /// Beats in a bar.
+    pub beats_per_bar: u8,
+    /// The place of `beat` in its bar: 0 is the downbeat.
+    pub beat_in_bar: u8,
+    /// How surely the downbeat is where it is said to be, `[0, 1]`.
+    pub bar_confidence: f32,
+}
+
+impl Heard {
+    /// A tracker's belief, with the positions of its samples turned into show time by `time_of`.
+    pub fn new(pulse: &Pulse, time_of: impl Fn(f64) -> ShowTime) -> Self {
+        Self {
+            state: pulse.state.into(),
+            tempo: pulse.tempo,
+            confidence: pulse.confidence,
+            beat: time_of(pulse.beat),
+            beats_per_bar: pulse.beats_per_bar,
+            beat_in_bar: pulse.beat_in_bar,
+            bar_confidence: pulse.bar_confidence,
+        }
+    }
+
+    /// Whether its numbers can be used at all.
+    pub(super) fn is_sound(&self) -> bool {
+        self.tempo.is_finite() && self.tempo > 0.0 && self.confidence.is_finite() && self.bar_confidence.is_finite()
+    }
+}
+
+/// Whether there is music. The order is that of liveliness, and the number is what `music.state` shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MusicState {
+    /// Nothing is connected.
+    #[default]
+    NoSignal = 0,
+    /// A live input in which nothing is to be heard.
+    Silence = 1,
+    /// Music whose drums have gone; the beat goes on from before.
+    Breakdown = 2,
+    /// Music with its usual drive.
+    Playing = 3,
+}
+
+impl MusicState {
+    /// All states; the place of each is its number.
+    pub const ALL: [Self; 4] = [Self::NoSignal, Self::Silence, Self::Breakdown, Self::Playing];
+
+    /// The name for the operator.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoSignal => "no-signal",
+            Self::Silence => "silence",
+            Self::Breakdown => "breakdown",
+            Self::Playing => "playing",
+        }
+    }
+
+    /// Whether there is music.
+    pub fn is_music(self) -> bool {
+        self >= Self::Breakdown
+    }
+}
+
+impl From<State> for MusicState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Playing => Self::Playing,
+            State::Breakdown => Self::Breakdown,
+            State::Silence => Self::Silence,
+            State::NoSignal => Self::NoSignal,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The shape between what an expression says and what a parameter does.
+
+use serde::Deserialize;
+
+/// A shape from `[0, 1]` to `[0, 1]` that keeps both ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Curve {
+    /// As it is.
+    #[default]
+    Linear,
+    /// Small values smaller: x².
+    Square,
+    /// Small values much smaller: x³.
+    Cube,
+    /// Small values greater: √x.
+    Sqrt,
+    /// Slow at both ends: 3x² − 2x³.
+    Smooth,
+    /// Off below one half, on from there.
+    Switch,
+}
+
+impl Curve {
+    /// The value of the curve; `x` is taken into `[0, 1]` first. Realtime-safe: yes.
+    pub fn apply(self, x: f64) -> f64 {
+        let x = x.clamp(0.0, 1.0);
+        match self {
+            Self::Linear => x,
+            Self::Square => x * x,
+            Self::Cube => x * x * x,
+            Self::Sqrt => x.sqrt(),
+            Self::Smooth => x * x * (3.0 - 2.0 * x),
+            Self::Switch => f64::from(u8::from(x >= 0.5)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_curve_keeps_its_ends_and_never_falls() {
+        for curve in [Curve::Linear, Curve::Square, Curve::Cube, Curve::Sqrt, Curve::Smooth, Curve::Switch] {
+            assert_eq!((curve.apply(-1.0), curve.apply(2.0)), (0.0, 1.0), "{curve:?}");
+            let values: Vec<f64> = (0..=100).map(|x| curve.apply(f64::from(x) / 100.0)).collect();
+            assert!(values.is_sorted(), "{curve:?}");
+        }
+    }
+
+    #[test]
+    fn the_shapes_are_those_of_their_names() {
+        let at_a_quarter = [Curve::Square, Curve::Cube, Curve::Sqrt, Curve::Smooth].map(|curve| curve.apply(0.25));
+        assert_eq!(at_a_quarter, [0.0625, 0.015625, 0.5, 0.15625]);
+    }
+}

@@ -1,0 +1,77 @@
+//! What can be wrong with an expression.
+
+/// An expression that cannot be used: what is wrong, where, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{mistake} (column {column} of `{text}`)")]
+pub struct ExpressionError {
+    /// The whole expression.
+    pub text: String,
+    /// Where in it, counted from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub mistake: Mistake,
+}
+
+/// What is wrong with an expression.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Mistake {
+    /// A name that is neither a signal nor a function.
+    #[error("unknown name `{name}`; {hint}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// What was probably meant.
+        hint: String,
+    },
+    /// Several numbers where one is needed.
+    #[error("`{name}` has {len} numbers; choose one: `{name}[0]` to `{name}[{}]`", len - 1)]
+    Vector {
+        /// The signal.
+        name: String,
+        /// How many numbers it has.
+        len: usize,
+    },
+    /// Too many or too few arguments.
+    #[error("`{function}` takes {expected} argument{}, not {given}", if *expected == 1 { "" } else { "s" })]
+    Arguments {
+        /// The function.
+        function: &'static str,
+        /// How many it takes.
+        expected: usize,
+        /// How many were given.
+        given: usize,
+    },
+    /// Something that is no number although it begins like one.
+    #[error("`{found}` is no number")]
+    NoNumber {
+        /// What stands there.
+        found: String,
+    },
+    /// Two operands beside each other.
+    #[error("an operator such as + or * is missing before `{found}`")]
+    NoOperator {
+        /// What stands there.
+        found: String,
+    },
+    /// An operator without an operand.
+    #[error("a number or a name is missing before `{found}`")]
+    NoOperand {
+        /// What stands there.
+        found: String,
+    },
+    /// Nothing after an operator or a parenthesis.
+    #[error("it ends where a number or a name is expected")]
+    EndsEarly,
+    /// A parenthesis is not closed.
+    #[error("a closing parenthesis is missing")]
+    Unclosed,
+    /// A parenthesis is closed that was not opened.
+    #[error("there is no opening parenthesis for this one")]
+    Unopened,
+    /// More than can be computed in time.
+    #[error("the expression is too long; make a parameter of a part of it and use that as `param.NAME`")]
+    TooLong,
+    /// The expression compiler refused it all the same.
+    #[error("cannot be compiled: {0}")]
+    Compiler(String),
+}

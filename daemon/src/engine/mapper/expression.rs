@@ -1,0 +1,96 @@
+//! One compiled expression.
+
+use super::notation::{Notation, read, variable_name};
+use super::operators::Operators;
+use super::{ExpressionError, Mistake};
+use downbeat_protocol::Schema;
+use exmex::{Express, FlatEx};
+
+/// What a name in an expression stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Variable {
+    /// A column of the row.
+    Column(usize),
+    /// Seconds of show time.
+    Time,
+}
+
+/// Mathematics over the numbers of a row, compiled and with its names resolved.
+#[derive(Clone, Debug)]
+pub(super) struct Expression {
+    compiled: FlatEx<f64, Operators>,
+    variables: Vec<Variable>,
+    /// The variables' values; kept so that nothing is allocated while the show runs.
+    values: Vec<f64>,
+}
+
+impl Expression {
+    /// Compiles `text`, whose names are signals of `schema`.
+    pub fn new(text: &str, schema: &Schema, known: &[String]) -> Result<Self, ExpressionError> {
+        let notation = read(text, |name| variable(name, schema), known)
+            .map_err(|error| explain_vector(error, schema))?;
+        let Notation { text: written, variables } = notation;
+        let refused = |why: String| ExpressionError { text: text.into(), column: 1, mistake: Mistake::Compiler(why) };
+        let compiled = FlatEx::parse(&written).map_err(|error| refused(error.to_string()))?;
+        // exmex wants values in the order of the sorted names, which is the order of the places.
+        let names: Vec<String> = (0..variables.len()).map(variable_name).collect();
+        if !compiled.var_names().iter().eq(names.iter().map(|name| name.trim_matches(['{', '}']))) {
+            return Err(refused(format!("its variables are {:?}", compiled.var_names())));
+        }
+        let values = vec![0.0; variables.len()];
+        Ok(Self { compiled, variables, values })
+    }
+
+    /// The columns that it reads.
+    pub fn columns(&self) -> impl Iterator<Item = usize> {
+        self.variables.iter().filter_map(|variable| match variable {
+            Variable::Column(column) => Some(*column),
+            Variable::Time => None,
+        })
+    }
+
+    /// Its value, or `None` where it has none: division by zero, the root of a negative number. Realtime-safe: yes.
+    pub fn evaluate(&mut self, row: &[f32], seconds: f64) -> Option<f64> {
+        for (value, variable) in self.values.iter_mut().zip(&self.variables) {
+            *value = match variable {
+                Variable::Column(column) => row.get(*column).copied().map_or(0.0, f64::from),
+                Variable::Time => seconds,
+            };
+        }
+        self.compiled.eval(&self.values).ok().filter(|value| value.is_finite())
+    }
+}
+
+/// `main.rms`, `main.mel[3]`, `main.mel.3`, `time`.
+fn variable(name: &str, schema: &Schema) -> Option<Variable> {
+    if name == "time" {
+        return Some(Variable::Time);
+    }
+    if let Some((place, signal)) = schema.find(name) {
+        return (signal.len == 1).then_some(Variable::Column(place));
+    }
+    let (vector, index) = match name.strip_suffix(']') {
+        Some(inside) => inside.rsplit_once('[')?,
+        None => name.rsplit_once('.')?,
+    };
+    let index: u16 = index.parse().ok()?;
+    let (place, signal) = schema.find(vector)?;
+    (index < signal.len).then(|| Variable::Column(place + usize::from(index)))
+}
+
+/// A vector's name is known, yet stands for no number: say so rather than call it unknown.
+fn explain_vector(error: ExpressionError, schema: &Schema) -> ExpressionError {
+    let Mistake::Unknown { name, .. } = &error.mistake else { return error };
+    let stem = name.split('[').next().unwrap_or(name);
+    let stem = match stem.rsplit_once('.') {
+        Some((stem, index)) if index.parse::<u16>().is_ok() => stem,
+        _ => stem,
+    };
+    match schema.find(stem) {
+        Some((_, signal)) if signal.len > 1 => {
+            let mistake = Mistake::Vector { name: stem.into(), len: usize::from(signal.len) };
+            ExpressionError { mistake, ..error }
+        }
+        _ => error,
+    }
+}

@@ -1,0 +1,143 @@
+//! What an engine is built from, as the configuration says it.
+
+use super::EngineError;
+use super::mapper::Curve;
+use crate::nearest::hint;
+use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
+use downbeat_protocol::{Blend, Layer, Signal};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What an engine is built from.
+#[derive(Clone, Debug, Default)]
+pub struct EngineConfig {
+    /// The names of the buses, in the order of [`Engine::hear`](super::Engine::hear).
+    pub buses: Vec<String>,
+    /// What is heard of each bus; names are relative to the bus. See [`bus_fields`](crate::listener::bus_fields).
+    pub fields: Vec<Signal>,
+    /// How tempo and bars are counted.
+    pub tempo: TempoConfig,
+    /// The layers, lowest first.
+    pub layers: Vec<LayerConfig>,
+    /// The parameters by name.
+    pub parameters: BTreeMap<String, ParameterConfig>,
+}
+
+/// `[tempo]`.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TempoConfig {
+    /// The slowest and the fastest tempo that is looked for in the music, in beats per minute.
+    pub range: [f64; 2],
+    /// Beats in a bar until the music says otherwise, 1 to 32.
+    pub beats_per_bar: u8,
+    /// Bars in a phrase, 1 to 64.
+    pub bars_per_phrase: u8,
+}
+
+impl Default for TempoConfig {
+    fn default() -> Self {
+        Self { range: [60.0, 200.0], beats_per_bar: 4, bars_per_phrase: 4 }
+    }
+}
+
+/// `[[layer]]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LayerConfig {
+    /// The layer's name.
+    pub name: String,
+    /// The scene that it shows at the start.
+    pub scene: String,
+    /// The scenes that the operator may choose from; with none named, any.
+    #[serde(default)]
+    pub scenes: Vec<String>,
+    /// 0 is invisible, 1 is full.
+    #[serde(default = "full")]
+    pub opacity: f32,
+    /// How it is laid over the layers before it.
+    #[serde(default)]
+    pub blend: Blend,
+}
+
+fn full() -> f32 {
+    1.0
+}
+
+impl From<&LayerConfig> for Layer {
+    fn from(config: &LayerConfig) -> Self {
+        Self {
+            name: config.name.clone(),
+            scene: config.scene.clone(),
+            scenes: config.scenes.clone(),
+            opacity: config.opacity.clamp(0.0, 1.0),
+            blend: config.blend,
+        }
+    }
+}
+
+/// `[parameter.NAME]`: signal → expression → curve → attack and release → range.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct ParameterConfig {
+    /// Mathematics over signals whose result counts from 0 to 1. Without it the parameter moves by hand only.
+    pub expression: Option<String>,
+    /// The shape between the expression and the parameter.
+    pub curve: Curve,
+    /// The parameter at 0 and at 1; the first may be the greater one.
+    pub range: [f32; 2],
+    /// Time in which the parameter covers 63 % of a rise, in milliseconds.
+    pub attack_ms: f32,
+    /// Time in which the parameter covers 63 % of a fall, in milliseconds.
+    pub release_ms: f32,
+    /// Where the parameter stands until something moves it; by default at the first end of its range.
+    pub default: Option<f32>,
+}
+
+impl Default for ParameterConfig {
+    fn default() -> Self {
+        Self {
+            expression: None,
+            curve: Curve::Linear,
+            range: [0.0, 1.0],
+            attack_ms: 0.0,
+            release_ms: 0.0,
+            default: None,
+        }
+    }
+}
+
+/// Refuses what no engine can be built from; names of buses and parameters are checked where they are used.
+pub(super) fn check(config: &EngineConfig) -> Result<(), EngineError> {
+    let tempo = &config.tempo;
+    let [slow, fast] = tempo.range;
+    if !(slow >= TEMPO_MIN && fast <= TEMPO_MAX && slow < fast) {
+        let why = format!("from {slow} to {fast} BPM is no range; choose a smaller and a greater tempo, e.g. [60, 200]");
+        return Err(EngineError::Tempo { key: "range", why });
+    }
+    if !(1..=32).contains(&tempo.beats_per_bar) {
+        let why = format!("{} is out of range; a bar has 1 to 32 beats", tempo.beats_per_bar);
+        return Err(EngineError::Tempo { key: "beats-per-bar", why });
+    }
+    if !(1..=64).contains(&tempo.bars_per_phrase) {
+        let why = format!("{} is out of range; a phrase has 1 to 64 bars", tempo.bars_per_phrase);
+        return Err(EngineError::Tempo { key: "bars-per-phrase", why });
+    }
+    for (place, layer) in config.layers.iter().enumerate() {
+        let wrong = |why: String| Err(EngineError::Layer { place, name: layer.name.clone(), why });
+        if config.layers[..place].iter().any(|earlier| earlier.name == layer.name) {
+            return wrong("there are two layers of this name".into());
+        }
+        if layer.name.is_empty() || layer.name.contains(['/', ' ', '.']) {
+            return wrong("a layer's name is a part of addresses: no spaces, slashes or dots".into());
+        }
+        if !layer.scenes.is_empty() && !layer.scenes.contains(&layer.scene) {
+            let hint = hint(&layer.scene, layer.scenes.iter().map(String::as_str));
+            return wrong(format!("its scene `{}` is not among its scenes; {hint}", layer.scene));
+        }
+        if !(0.0..=1.0).contains(&layer.opacity) {
+            return wrong(format!("an opacity of {} is out of range; 0 is invisible, 1 is full", layer.opacity));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! What is set: turns actions into steps of the show's state, and refuses what names something that is not there.
+
+use super::EngineConfig;
+use crate::nearest::hint;
+use downbeat_protocol::state::Change;
+use downbeat_protocol::{Action, Layer, ShowState, ShowTime};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The show's state and what there is to set.
+#[derive(Clone, Debug)]
+pub(super) struct Show {
+    state: Arc<ShowState>,
+    /// Each parameter's range.
+    parameters: BTreeMap<String, [f32; 2]>,
+}
+
+impl Show {
+    /// Layers come from the configuration; what a saved state says of them, and of parameters that still exist, holds.
+    pub fn new(config: &EngineConfig, saved: Option<ShowState>) -> Self {
+        let parameters: BTreeMap<_, _> =
+            config.parameters.iter().map(|(name, parameter)| (name.clone(), parameter.range)).collect();
+        let saved = saved.unwrap_or_default();
+        let layers = config.layers.iter().map(|layer| restore(layer.into(), &saved)).collect();
+        let in_hand = saved.in_hand.into_iter().filter(|(name, _)| parameters.contains_key(name)).collect();
+        Self { state: Arc::new(ShowState { layers, in_hand, ..saved }), parameters }
+    }
+
+    pub fn state(&self) -> &Arc<ShowState> {
+        &self.state
+    }
+
+    /// The step that an action amounts to; `Err` says why there is none. Actions on the tempo are no steps: `None`.
+    pub fn step(&self, action: &Action, now: ShowTime) -> Result<Option<Change>, String> {
+        Ok(Some(match action {
+            Action::Tap | Action::Nudge(_) | Action::Double | Action::Halve | Action::TheOne | Action::Tempo(_) => {
+                return Ok(None);
+            }
+            Action::Hold(on) => Change::Hold(*on),
+            Action::Blackout(on) => Change::Blackout(*on),
+            // Frozen again is frozen still: the picture stays that of the first time.
+            Action::Freeze(on) => Change::Frozen(on.then(|| self.state.frozen.unwrap_or(now))),
+            Action::Scene { layer, scene } => {
+                let known = self.layer(layer)?;
+                if !known.scenes.is_empty() && !known.scenes.contains(scene) {
+                    let hint = hint(scene, known.scenes.iter().map(String::as_str));
+                    return Err(format!("layer `{layer}` has no scene `{scene}`; {hint}"));
+                }
+                Change::Scene { layer: layer.clone(), scene: scene.clone() }
+            }
+            Action::Opacity { layer, opacity } => {
+                self.layer(layer)?;
+                Change::Opacity { layer: layer.clone(), opacity: number("an opacity", *opacity)?.clamp(0.0, 1.0) }
+            }
+            Action::Blend { layer, blend } => {
+                self.layer(layer)?;
+                Change::Blend { layer: layer.clone(), blend: *blend }
+            }
+            Action::Parameter { name, value } => {
+                let [from, to] = self.range(name)?;
+                let value = number("a parameter", *value)?.clamp(from.min(to), from.max(to));
+                Change::InHand { name: name.clone(), value: Some(value) }
+            }
+            Action::Auto { name } => {
+                self.range(name)?;
+                Change::InHand { name: name.clone(), value: None }
+            }
+        }))
+    }
+
+    /// Takes a step.
+    pub fn apply(&mut self, change: &Change) {
+        Arc::make_mut(&mut self.state).apply(change);
+    }
+
+    fn layer(&self, name: &str) -> Result<&Layer, String> {
+        let layers = self.state.layers.iter().map(|layer| layer.name.as_str());
+        self.state.layer(name).ok_or_else(|| format!("no layer `{name}`; {}", hint(name, layers)))
+    }
+
+    fn range(&self, name: &str) -> Result<[f32; 2], String> {
+        let names = self.parameters.keys().map(String::as_str);
+        self.parameters.get(name).copied().ok_or_else(|| format!("no parameter `{name}`; {}", hint(name, names)))
+    }
+}
+
+fn restore(layer: Layer, saved: &ShowState) -> Layer {
+    let Some(old) = saved.layer(&layer.name) else { return layer };
+    let allowed = layer.scenes.is_empty() || layer.scenes.contains(&old.scene);
+    let scene = if allowed { old.scene.clone() } else { layer.scene };
+    let opacity = if old.opacity.is_finite() { old.opacity.clamp(0.0, 1.0) } else { layer.opacity };
+    Layer { scene, opacity, blend: old.blend, ..layer }
+}
+
+fn number(what: &str, value: f32) -> Result<f32, String> {
+    if value.is_finite() { Ok(value) } else { Err(format!("{what} is a number, not {value}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{LayerConfig, ParameterConfig};
+
+    fn config() -> EngineConfig {
+        let layer = LayerConfig {
+            name: "back".into(),
+            scene: "tunnel".into(),
+            scenes: vec!["tunnel".into(), "echo".into()],
+            opacity: 1.0,
+            blend: Default::default(),
+        };
+        let glow = ParameterConfig { range: [0.0, 2.0], ..ParameterConfig::default() };
+        EngineConfig { layers: vec![layer], parameters: [("glow".into(), glow)].into(), ..EngineConfig::default() }
+    }
+
+    fn step(action: Action) -> Result<Option<Change>, String> {
+        Show::new(&config(), None).step(&action, ShowTime(7))
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused_with_what_is() {
+        let scene = |layer: &str, scene: &str| step(Action::Scene { layer: layer.into(), scene: scene.into() });
+        assert_eq!(scene("bakc", "echo"), Err("no layer `bakc`; did you mean `back`?".into()));
+        assert_eq!(scene("back", "fire"), Err("layer `back` has no scene `fire`; there are tunnel, echo".into()));
+        let value = Action::Parameter { name: "flow".into(), value: 1.0 };
+        assert_eq!(step(value), Err("no parameter `flow`; did you mean `glow`?".into()));
+    }
+
+    #[test]
+    fn a_value_is_taken_into_its_range_and_no_number_is_refused() {
+        let set = |value| step(Action::Parameter { name: "glow".into(), value });
+        assert_eq!(set(9.0), Ok(Some(Change::InHand { name: "glow".into(), value: Some(2.0) })));
+        assert!(set(f32::NAN).is_err_and(|why| why.contains("not NaN")));
+    }
+
+    #[test]
+    fn a_saved_state_holds_as_far_as_it_still_fits() {
+        let mut saved = ShowState { blackout: true, ..ShowState::default() };
+        saved.layers.push(Layer { scene: "gone".into(), opacity: 0.5, ..Layer::from(&config().layers[0]) });
+        saved.in_hand = [("glow".into(), 1.5), ("old".into(), 1.0)].into();
+        let show = Show::new(&config(), Some(saved));
+        assert_eq!(show.state().layers[0].scene, "tunnel");
+        assert_eq!(show.state().layers[0].opacity, 0.5);
+        assert_eq!(show.state().in_hand, [("glow".into(), 1.5)].into());
+        assert!(show.state().blackout);
+    }
+
+    #[test]
+    fn freezing_again_keeps_the_first_moment() {
+        let mut show = Show::new(&config(), None);
+        show.apply(&Change::Frozen(Some(ShowTime(3))));
+        assert_eq!(show.step(&Action::Freeze(true), ShowTime(9)), Ok(Some(Change::Frozen(Some(ShowTime(3))))));
+    }
+}

@@ -1,0 +1,166 @@
+//! From samples to ticks: one analyser for each bus, and the engine behind them.
+//!
+//! Pure, like both of them: the hop thread drives it with live audio, offline tools with a file, tests with a song.
+
+use crate::engine::{Engine, Heard, Tick};
+use downbeat_analysis::{Analyzer, Field, Settings, SettingsError, fields};
+use downbeat_protocol::{Event, HostTime, ShowTime, Signal, Unit};
+
+/// Seconds of lost samples that are filled with silence, so that the beat goes on in its place; after more the
+/// analysers begin anew.
+const FILLED_GAP_S: f64 = 1.0;
+
+/// Hears samples of all buses and makes ticks of them.
+pub struct Listener {
+    engine: Engine,
+    settings: Settings,
+    analyzers: Vec<Analyzer>,
+    /// The number, in the stream, of the first sample that the analysers heard.
+    base: u64,
+    /// Samples that they heard.
+    heard: u64,
+}
+
+/// Consecutive samples of all buses.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch<'a> {
+    /// Two for each bus, left and right, all of one length.
+    pub channels: &'a [Vec<f32>],
+    /// The number of the first sample in its stream.
+    pub first_sample: u64,
+    /// When the first sample was captured.
+    pub time: ShowTime,
+    /// When the samples reached the daemon.
+    pub received: HostTime,
+}
+
+impl Listener {
+    /// A listener for `buses` buses.
+    ///
+    /// Fails when the settings are out of range, as the sample rate of a strange sound card may be.
+    pub fn new(engine: Engine, buses: usize, settings: Settings) -> Result<Self, SettingsError> {
+        let analyzers = analyzers(buses, &settings)?;
+        Ok(Self { engine, settings, analyzers, base: 0, heard: 0 })
+    }
+
+    /// A new stream begins, perhaps at another sample rate: its samples are numbered from 0. The engine goes on.
+    pub fn restart(&mut self, settings: Settings) -> Result<(), SettingsError> {
+        self.analyzers = analyzers(self.analyzers.len(), &settings)?;
+        self.settings = settings;
+        self.base = 0;
+        self.heard = 0;
+        Ok(())
+    }
+
+    /// The engine, to command it or to ask it.
+    pub fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    /// The samples that a hop takes and their rate.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Hears samples; each finished hop becomes a tick for `each`. What happens is appended to `out`.
+    ///
+    /// `now` gives the present when a hop is finished, from the time at which its last sample was captured: live, it
+    /// reads the clock; offline, the present is when the sample was captured.
+    pub fn push(
+        &mut self,
+        stretch: Stretch<'_>,
+        out: &mut Vec<Event>,
+        now: impl Fn(ShowTime) -> ShowTime,
+        mut each: impl FnMut(Tick, &mut Vec<Event>),
+    ) {
+        self.fill_gap(stretch.first_sample);
+        let frames = stretch.channels.iter().map(Vec::len).min().unwrap_or(0);
+        let start = self.heard;
+        let mut at = 0;
+        while at < frames {
+            let until_full = self.settings.hop - (self.heard % self.settings.hop as u64) as usize;
+            let end = frames.min(at + until_full);
+            self.hear(&stretch, start, at..end);
+            at = end;
+            if self.heard % self.settings.hop as u64 == 0 {
+                let time = time_of(stretch.time, at as f64 - 1.0, self.settings.sample_rate);
+                let tick = self.engine.tick(time, now(time), stretch.received, out);
+                each(tick, out);
+            }
+        }
+    }
+
+    /// A hop's worth of time has passed without samples: the beat goes on, every bus is at rest.
+    pub fn pass(&mut self, time: ShowTime, now: ShowTime, received: HostTime, out: &mut Vec<Event>) -> Tick {
+        for bus in 0..self.analyzers.len() {
+            self.engine.hear(bus, &[], None);
+        }
+        self.engine.tick(time, now, received, out)
+    }
+
+    /// Gives every analyser a part of the stretch that does not go beyond the end of a hop. `start` is the number, for
+    /// the analysers, of the stretch's first sample.
+    fn hear(&mut self, stretch: &Stretch<'_>, start: u64, part: std::ops::Range<usize>) {
+        let rate = self.settings.sample_rate;
+        for (bus, analyzer) in self.analyzers.iter_mut().enumerate() {
+            let [left, right] = [2 * bus, 2 * bus + 1].map(|channel| &stretch.channels[channel][part.clone()]);
+            analyzer.push(left, right, |hop| {
+                let heard = Heard::new(&hop.pulse, |position| time_of(stretch.time, position - start as f64, rate));
+                self.engine.hear(bus, hop.values, Some(heard));
+            });
+        }
+        self.heard += part.len() as u64;
+    }
+
+    fn fill_gap(&mut self, first_sample: u64) {
+        let expected = self.base + self.heard;
+        let gap = first_sample.saturating_sub(expected);
+        if gap == 0 && first_sample >= expected {
+            return;
+        }
+        if first_sample < expected || gap as f64 > FILLED_GAP_S * self.settings.sample_rate {
+            // Settings that were taken once are taken again.
+            if let Ok(fresh) = analyzers(self.analyzers.len(), &self.settings) {
+                self.analyzers = fresh;
+            }
+            self.base = first_sample;
+            self.heard = 0;
+            return;
+        }
+        let silence = vec![0.0; gap as usize];
+        for analyzer in &mut self.analyzers {
+            analyzer.push(&silence, &silence, |_| {});
+        }
+        self.heard += gap;
+    }
+}
+
+/// The signals of one bus, named relative to it, as [`EngineConfig`](crate::engine::EngineConfig) takes them.
+pub fn bus_fields() -> Vec<Signal> {
+    fields().iter().map(signal).collect()
+}
+
+fn signal(field: &Field) -> Signal {
+    use downbeat_analysis::Unit as Heard;
+    let unit = match field.unit {
+        Heard::Ratio => Unit::Ratio,
+        Heard::Decibel => Unit::Decibel,
+        Heard::Lufs => Unit::Lufs,
+        Heard::Hertz => Unit::Hertz,
+        Heard::Bpm => Unit::Bpm,
+        Heard::Phase => Unit::Phase,
+        Heard::Count => Unit::Count,
+        Heard::State => Unit::State,
+    };
+    let (low, high) = field.range;
+    Signal { name: field.name.into(), len: u16::try_from(field.len).unwrap_or(u16::MAX), unit, range: [low, high] }
+}
+
+fn analyzers(buses: usize, settings: &Settings) -> Result<Vec<Analyzer>, SettingsError> {
+    (0..buses).map(|_| Analyzer::new(settings)).collect()
+}
+
+/// The time of a position counted in samples from the one that was captured at `first`.
+fn time_of(first: ShowTime, samples: f64, rate: f64) -> ShowTime {
+    first.offset((samples * 1e9 / rate).round() as i64)
+}

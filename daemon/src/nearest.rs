@@ -1,0 +1,47 @@
+//! The known name that an unknown one probably means, for error messages.
+
+/// How much of a name may be wrong for another still to be meant: one third of its letters.
+const WRONG_LETTERS: usize = 3;
+
+/// Names listed where none is near enough; more would bury the message.
+const LISTED: usize = 12;
+
+/// The known name that is nearest to `name`, unless all are far off.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = (name.chars().count() / WRONG_LETTERS).max(1);
+    let distance = |candidate: &&str| strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
+    let best = known.into_iter().map(|candidate| (distance(&candidate), candidate)).min_by_key(|(far, _)| *far)?;
+    (best.0 <= allowed).then_some(best.1)
+}
+
+/// The end of a message about an unknown name: `did you mean ...?`, or else what there is.
+pub fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "there are none".into(),
+        None if known.len() > LISTED => format!("there are {}, … ({} in all)", known[..LISTED].join(", "), known.len()),
+        None => format!("there are {}", known.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [&str; 3] = ["main.band.low", "main.band.mid", "main.rms"];
+
+    #[test]
+    fn a_misspelt_name_finds_the_one_that_was_meant() {
+        assert_eq!(nearest("main.band.lw", KNOWN), Some("main.band.low"));
+        assert_eq!(nearest("Main.Bnad.mid", KNOWN), Some("main.band.mid"));
+        assert_eq!(hint("main.rns", KNOWN), "did you mean `main.rms`?");
+    }
+
+    #[test]
+    fn a_name_like_no_other_gets_the_list() {
+        assert_eq!(nearest("kick", KNOWN), None);
+        assert_eq!(hint("kick", KNOWN), "there are main.band.low, main.band.mid, main.rms");
+        assert_eq!(hint("kick", []), "there are none");
+    }
+}
