@@ -1,0 +1,125 @@
+//! QUIC: everything to the renderer nodes, the operator's pages and other clients, and their commands back.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `settings` | the table in the configuration |
+//! | `tracks` | ticks and events in, what is published out (pure) |
+//! | `publisher` | the one way out of the tracks; nothing behind it says how many are listening |
+//! | `audience` | the connected clients: a publisher |
+//! | `server` | the thread `quic:NAME` that accepts connections |
+//! | `guest` | one connection, from hello to goodbye |
+//! | `admission`, `allowance` | who may come in, and how much they may say (pure) |
+//! | `transport`, `window` | TLS, limits, congestion |
+//! | `wire` | messages on a stream |
+//!
+//! Two threads: `out:NAME` waits for the feed and hands datagrams and events to every connection; `quic:NAME` moves
+//! packets and listens. Between them is the audience, locked for as long as it takes to hand over.
+
+mod admission;
+mod allowance;
+mod audience;
+mod guest;
+mod publisher;
+mod server;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod tracks;
+mod transport;
+mod window;
+mod wire;
+
+use super::{Context, Output, OutputError, OutputKind};
+use crate::clock::ShowClock;
+use crate::dispatch::{ClientList, Feed, Health};
+use audience::Audience;
+use crossbeam_channel::Sender;
+use downbeat_protocol::{Command, HostTime};
+use publisher::Publisher;
+use server::Server;
+use settings::Settings;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use tracks::Tracks;
+
+/// The kind `quic`.
+pub const KIND: OutputKind = OutputKind { kind: "quic", open };
+
+struct Quic {
+    name: String,
+    socket: UdpSocket,
+    address: SocketAddr,
+    config: quinn::ServerConfig,
+    allow_unpaired: bool,
+    tracks: Tracks,
+    house: House,
+}
+
+/// What every guest needs to know of the daemon.
+#[derive(Clone)]
+struct House {
+    show: String,
+    epoch: u64,
+    clock: ShowClock,
+    door: Sender<Command>,
+    clients: ClientList,
+}
+
+fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, OutputError> {
+    let settings: Settings = table.try_deserialize()?;
+    let io = |source| OutputError::Io {
+        what: format!("output.{}: cannot listen on UDP {}", context.name, settings.listen),
+        source,
+    };
+    let socket = UdpSocket::bind(settings.listen).map_err(io)?;
+    let address = socket.local_addr().map_err(io)?;
+    let schema = Arc::clone(&context.schema);
+    let config = transport::server_config(schema.width()).map_err(|error| {
+        OutputError::Value(format!("output.{}: cannot make a certificate for QUIC: {error}", context.name))
+    })?;
+    Ok(Box::new(Quic {
+        name: context.name.clone(),
+        socket,
+        address,
+        config,
+        allow_unpaired: settings.allow_unpaired,
+        tracks: Tracks::new(context.epoch, schema, settings.latency_ms),
+        house: House {
+            show: context.show.clone(),
+            epoch: context.epoch,
+            clock: context.clock,
+            door: context.door.clone(),
+            clients: context.clients.clone(),
+        },
+    }))
+}
+
+impl Output for Quic {
+    fn target(&self) -> String {
+        self.address.to_string()
+    }
+
+    fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
+        let Self { name, socket, address: _, config, allow_unpaired, mut tracks, house } = *self;
+        let mut audience = Audience::new(tracks.snapshot(), &house, Arc::clone(&health));
+        let server =
+            Server { socket, config, allow_unpaired, house, audience: audience.clone(), health: Arc::clone(&health) };
+        let server = match server.start(&name) {
+            Ok(server) => server,
+            Err(error) => {
+                health.set_error(&name, format!("cannot start its thread: {error}"));
+                return;
+            }
+        };
+        loop {
+            let wake = feed.wait(HostTime(i64::MAX));
+            let turn = tracks.turn(&wake);
+            health.count_dropped(turn.unsaid);
+            audience.publish(turn);
+            if wake.closed {
+                break;
+            }
+        }
+        server.stop();
+    }
+}

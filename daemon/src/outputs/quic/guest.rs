@@ -1,0 +1,204 @@
+//! One connection, from hello to goodbye.
+
+use super::House;
+use super::admission::{Guest, at_home};
+use super::allowance::Allowance;
+use super::audience::{Audience, Ticket};
+use super::wire::{self, WireError};
+use crate::clock::host_now;
+use crate::dispatch::{Health, Listing};
+use bytes::Bytes;
+use downbeat_protocol::datagram::{self, Datagram, DatagramError, Pong};
+use downbeat_protocol::message::{self, ClientMessage, ServerMessage};
+use downbeat_protocol::status::{Client, Report};
+use downbeat_protocol::{Command, Event, close};
+use quinn::{Connection, Incoming, RecvStream, SendStream, VarInt};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// How long a client may take from its first packet to its hello.
+const HELLO: Duration = Duration::from_secs(2);
+/// How long one message may take to be taken from us.
+const STALLED: Duration = Duration::from_secs(2);
+/// How long a refused client may take to read why.
+const REFUSED: Duration = Duration::from_secs(1);
+/// Messages at once and per second. Ten faders that move at 50 Hz, and more than that for a moment.
+const MESSAGES: (f64, f64) = (1_000.0, 500.0);
+/// Pings at once and per second. Clients ask ten times a second.
+const PINGS: (f64, f64) = (100.0, 100.0);
+
+/// Where connections are received.
+pub struct Reception {
+    pub allow_unpaired: bool,
+    pub house: House,
+    pub audience: Audience,
+    pub health: Arc<Health>,
+}
+
+/// How a connection ends, as the client is told.
+struct Parting {
+    code: u32,
+    why: String,
+}
+
+impl Parting {
+    fn new(code: u32, why: impl std::fmt::Display) -> Self {
+        Self { code, why: why.to_string() }
+    }
+}
+
+impl Reception {
+    /// Serves one connection until it ends.
+    pub async fn receive(&self, incoming: Incoming) {
+        let peer = incoming.remote_address();
+        let shaken = match incoming.accept() {
+            Ok(connecting) => timeout(HELLO, connecting).await,
+            Err(_) => return self.health.count_dropped(1),
+        };
+        let Ok(Ok(connection)) = shaken else { return self.health.count_dropped(1) };
+        let parting = match timeout(HELLO, self.greet(&connection)).await {
+            Ok(Ok((guest, send, receive))) => self.host(&connection, &guest, send, receive).await,
+            Ok(Err(parting)) => parting,
+            Err(_) => Parting::new(close::SILENT, format_args!("no hello came within {} s", HELLO.as_secs())),
+        };
+        if parting.code != close::GOODBYE {
+            self.health.count_dropped(1);
+            tracing::info!("quic client {peer}: {}", parting.why);
+        }
+        connection.close(VarInt::from_u32(parting.code), parting.why.as_bytes());
+    }
+
+    /// Hears the hello and judges it.
+    async fn greet(&self, connection: &Connection) -> Result<(Guest, SendStream, RecvStream), Parting> {
+        let left = |error: quinn::ConnectionError| Parting::new(close::GOODBYE, error);
+        let (mut send, mut receive) = connection.accept_bi().await.map_err(left)?;
+        let hello = wire::hear(&mut receive).await.map_err(|error| parting(&error))?;
+        let at_home = at_home(connection.remote_address().ip(), connection.local_ip());
+        match Guest::admit(hello, at_home, self.allow_unpaired) {
+            Ok(guest) => Ok((guest, send, receive)),
+            Err(why) => {
+                if let Ok(bytes) = message::encode(&ServerMessage::Refused { why: why.clone() }) {
+                    // Whether it is read or not, the connection ends, and the reason is told once more with that.
+                    let _ = send.write_all(&bytes).await;
+                    let _ = send.finish();
+                    let _ = timeout(REFUSED, send.stopped()).await;
+                }
+                Err(Parting::new(close::REFUSED, why))
+            }
+        }
+    }
+
+    /// Serves a guest until it leaves or misbehaves.
+    async fn host(&self, connection: &Connection, guest: &Guest, send: SendStream, receive: RecvStream) -> Parting {
+        let Ok(mut ticket) = self.audience.join(connection) else {
+            return Parting::new(close::REFUSED, "the show is too large to be told");
+        };
+        let listing = self.house.clients.enter(Client {
+            name: guest.name.clone(),
+            role: guest.role_name().into(),
+            address: connection.remote_address().to_string(),
+            report: Report::default(),
+        });
+        let Ticket { events, aside, .. } = &mut ticket;
+        tokio::select! {
+            parting = tell(events, send) => parting,
+            parting = self.hear(receive, guest, aside, &listing) => parting,
+            parting = self.answer_pings(connection) => parting,
+        }
+    }
+
+    /// Commands and reports.
+    async fn hear(
+        &self,
+        mut receive: RecvStream,
+        guest: &Guest,
+        aside: &mpsc::Sender<Bytes>,
+        listing: &Listing,
+    ) -> Parting {
+        let mut allowance = Allowance::new(MESSAGES.0, MESSAGES.1, host_now());
+        loop {
+            let message = match wire::hear(&mut receive).await {
+                Ok(message) => message,
+                Err(error) => return parting(&error),
+            };
+            if !allowance.take(host_now()) {
+                return Parting::new(close::FLOOD, format_args!("more than {} messages a second", MESSAGES.1));
+            }
+            match message {
+                ClientMessage::Command(command) => {
+                    if let Err(why) = self.obey(command, guest) {
+                        refuse(guest, why, aside);
+                    }
+                }
+                ClientMessage::Report(report) => listing.report(report),
+                ClientMessage::Hello { .. } => return Parting::new(close::GARBAGE, "a second hello"),
+                // A newer client may say more than we know.
+                ClientMessage::Unknown(_) => {}
+            }
+        }
+    }
+
+    /// Brings a command to the door. The error is what to tell the client.
+    fn obey(&self, command: Command, guest: &Guest) -> Result<(), String> {
+        guest.may_command()?;
+        let command = Command { from: guest.from(), ..command };
+        self.house.door.try_send(command).map_err(|_| "the daemon is busy: try again".into())
+    }
+
+    /// The clock, at every client's service. The first thing done with a datagram is to look at the time.
+    async fn answer_pings(&self, connection: &Connection) -> Parting {
+        let mut allowance = Allowance::new(PINGS.0, PINGS.1, host_now());
+        loop {
+            let bytes = match connection.read_datagram().await {
+                Ok(bytes) => bytes,
+                Err(error) => return Parting::new(close::GOODBYE, error),
+            };
+            let heard = host_now();
+            match datagram::decode(&bytes) {
+                Ok(Datagram::Ping(ping)) if allowance.take(heard) => {
+                    let received = self.house.clock.show(heard);
+                    let pong = Pong { id: ping.id, sent: ping.sent, received, answered: self.house.clock.now() };
+                    // A connection that is gone ends the next read.
+                    let _ = connection.send_datagram(pong.encode().into());
+                }
+                Ok(Datagram::Ping(_)) => self.health.count_dropped(1),
+                // A newer client may send more kinds than we know.
+                Err(DatagramError::UnknownKind(_)) => {}
+                Ok(Datagram::Rows(_) | Datagram::Pong(_)) => {
+                    return Parting::new(close::GARBAGE, "a datagram that only the daemon sends");
+                }
+                Err(error) => return Parting::new(close::GARBAGE, error),
+            }
+        }
+    }
+}
+
+/// Says what waits for a client, in order.
+async fn tell(events: &mut mpsc::Receiver<Bytes>, mut send: SendStream) -> Parting {
+    while let Some(bytes) = events.recv().await {
+        match timeout(STALLED, send.write_chunk(bytes)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Parting::new(close::GOODBYE, error),
+            Err(_) => return Parting::new(close::TOO_SLOW, "too slow: the events are not taken"),
+        }
+    }
+    Parting::new(close::GOODBYE, "the daemon stops")
+}
+
+/// Tells one client that its wish was not granted. When even that does not fit it is too slow, and that ends otherwise.
+fn refuse(guest: &Guest, why: String, aside: &mpsc::Sender<Bytes>) {
+    let refused = ServerMessage::Event(Event::Refused { from: guest.from(), why });
+    if let Ok(bytes) = message::encode(&refused) {
+        let _ = aside.try_send(bytes.into());
+    }
+}
+
+fn parting(error: &WireError) -> Parting {
+    let code = match error {
+        WireError::Ended(_) => close::GOODBYE,
+        WireError::Message(_) => close::GARBAGE,
+    };
+    Parting::new(code, error)
+}

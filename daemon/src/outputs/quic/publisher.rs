@@ -1,0 +1,39 @@
+//! The one way out of the tracks.
+//!
+//! Today the [audience](super::audience) of connected clients stands behind it. A bridge to a relay engine would stand
+//! in the same place.
+
+use bytes::Bytes;
+use downbeat_protocol::{Schema, ShowState, Timeline};
+use std::sync::Arc;
+
+/// Takes what is published, whoever listens.
+pub trait Publisher {
+    /// Publishes one turn on all tracks at once: a newcomer gets either the state before it and all its events, or the
+    /// state after it and none of them. Never waits for a listener.
+    fn publish(&mut self, turn: Turn);
+}
+
+/// What there is to publish at one moment.
+#[derive(Debug)]
+pub struct Turn {
+    /// The track `events`: encoded messages, in order. Nobody who follows may miss one.
+    pub events: Vec<Bytes>,
+    /// The track `state`: what a newcomer is given before all else, after `events`.
+    pub state: Snapshot,
+    /// The track `rows`: datagrams. The newest is what counts; any may be lost.
+    pub rows: Vec<Bytes>,
+    /// Events that could not be encoded, to be counted.
+    pub unsaid: u64,
+}
+
+/// All that a newcomer has to know.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The layout of the rows.
+    pub schema: Arc<Schema>,
+    /// What is set.
+    pub state: Arc<ShowState>,
+    /// Where the beat is.
+    pub timeline: Timeline,
+}

@@ -1,0 +1,116 @@
+//! The thread `quic:NAME`: packets in and out, and a task for each connection.
+
+use super::House;
+use super::audience::Audience;
+use super::guest::Reception;
+use crate::dispatch::Health;
+use downbeat_protocol::close;
+use quinn::{Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime, VarInt};
+use std::io;
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+/// Connections at a time. One daemon serves about a hundred followers.
+const CONNECTIONS: usize = 256;
+/// From so many on, a newcomer first has to prove its address (RFC 9000, 8.1.2).
+const CROWDED: usize = 64;
+/// How long saying goodbye to everyone may take.
+const GOODBYE: Duration = Duration::from_millis(200);
+/// How long to wait before a socket that failed is used again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What the thread is started with.
+pub struct Server {
+    pub socket: UdpSocket,
+    pub config: ServerConfig,
+    pub allow_unpaired: bool,
+    pub house: House,
+    pub audience: Audience,
+    pub health: Arc<Health>,
+}
+
+/// The running thread.
+pub struct Running {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts to accept.
+    pub fn start(self, name: &str) -> io::Result<Running> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (stop, stopped) = oneshot::channel();
+        let thread_name = format!("quic:{name}");
+        let name = name.to_owned();
+        let thread = std::thread::Builder::new().name(thread_name).spawn(move || self.run(&runtime, &name, stopped))?;
+        Ok(Running { stop, thread })
+    }
+
+    fn run(self, runtime: &Runtime, name: &str, mut stopped: oneshot::Receiver<()>) {
+        let Self { socket, config, allow_unpaired, house, audience, health } = self;
+        let reception = Arc::new(Reception { allow_unpaired, house, audience, health: Arc::clone(&health) });
+        runtime.block_on(async {
+            loop {
+                let endpoint = match open(&socket, &config) {
+                    Ok(endpoint) => endpoint,
+                    Err(error) => {
+                        health.set_error(name, format!("its socket failed: {error}"));
+                        tokio::select! {
+                            () = tokio::time::sleep(AGAIN) => continue,
+                            _ = &mut stopped => return,
+                        }
+                    }
+                };
+                health.set_error(name, "");
+                tokio::select! {
+                    () = accept(&endpoint, &reception) => {}
+                    // An error means that the output is gone, which is the same.
+                    _ = &mut stopped => {
+                        endpoint.close(VarInt::from_u32(close::GOODBYE), b"the daemon stops");
+                        let _ = tokio::time::timeout(GOODBYE, endpoint.wait_idle()).await;
+                        return;
+                    }
+                }
+            }
+        });
+    }
+}
+
+impl Running {
+    /// Says goodbye to everyone and ends the thread; the port is free then.
+    pub fn stop(self) {
+        let Self { stop, thread } = self;
+        // The thread may have ended by itself; then nobody listens.
+        let _ = stop.send(());
+        let _ = thread.join();
+    }
+}
+
+fn open(socket: &UdpSocket, config: &ServerConfig) -> io::Result<Endpoint> {
+    let socket = socket.try_clone()?;
+    Endpoint::new(EndpointConfig::default(), Some(config.clone()), socket, Arc::new(TokioRuntime))
+}
+
+/// Lets everybody in, until the socket fails.
+async fn accept(endpoint: &Endpoint, reception: &Arc<Reception>) {
+    while let Some(incoming) = endpoint.accept().await {
+        match endpoint.open_connections() {
+            CONNECTIONS.. => incoming.refuse(),
+            CROWDED.. if !incoming.remote_address_validated() => prove_address(incoming),
+            _ => {
+                let reception = Arc::clone(reception);
+                tokio::spawn(async move { reception.receive(incoming).await });
+            }
+        }
+    }
+}
+
+fn prove_address(incoming: Incoming) {
+    if let Err(error) = incoming.retry() {
+        error.into_incoming().refuse();
+    }
+}

@@ -1,0 +1,29 @@
+//! `[output.NAME]` of kind `quic`.
+
+use crate::dispatch::Latency;
+use downbeat_protocol::DEFAULT_PORT;
+use serde::Deserialize;
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// What the table says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Settings {
+    /// `address:port`, IPv6 as `[address]:port`. The default serves this machine only.
+    pub listen: SocketAddr,
+    /// Serve clients of other machines although nobody has checked who they are.
+    pub allow_unpaired: bool,
+    /// How long the nodes' displays take to show what was drawn: beats are told so much earlier. What is heard cannot
+    /// be told earlier than it was heard.
+    pub latency_ms: Latency,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, DEFAULT_PORT).into(),
+            allow_unpaired: false,
+            latency_ms: Latency::default(),
+        }
+    }
+}

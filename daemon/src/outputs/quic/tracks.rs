@@ -1,0 +1,123 @@
+//! Ticks and events in, three tracks out.
+
+use super::publisher::{Snapshot, Turn};
+use super::transport::DATAGRAM_LEN;
+use crate::dispatch::{Latency, Wake};
+use crate::engine::Tick;
+use bytes::Bytes;
+use downbeat_protocol::datagram::encode_rows;
+use downbeat_protocol::message::{self, ServerMessage};
+use downbeat_protocol::{Event, HostTime, Row, Schema, ShowState, Timeline};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Earlier rows kept for repetition. More than ever fit into a datagram beside the newest.
+const HISTORY: usize = 16;
+
+/// Keeps the state that a newcomer is given by the same reducer that every client uses, and the rows that are repeated.
+pub struct Tracks {
+    epoch: u64,
+    schema: Arc<Schema>,
+    state: Arc<ShowState>,
+    timeline: Timeline,
+    earlier_ns: i64,
+    history: VecDeque<(Arc<Tick>, Timeline)>,
+    /// The state of the last tick, when it was not what the events said.
+    strange: Option<Arc<ShowState>>,
+    told: bool,
+}
+
+impl Tracks {
+    /// Before the first tick. Beats are told earlier by `latency`.
+    pub fn new(epoch: u64, schema: Arc<Schema>, latency: Latency) -> Self {
+        Self {
+            epoch,
+            schema,
+            state: Arc::default(),
+            timeline: Timeline::default(),
+            earlier_ns: latency.leave(HostTime::ZERO).0,
+            history: VecDeque::with_capacity(HISTORY),
+            strange: None,
+            told: false,
+        }
+    }
+
+    /// All that a newcomer has to know now.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { schema: Arc::clone(&self.schema), state: Arc::clone(&self.state), timeline: self.timeline }
+    }
+
+    /// What there is to publish of what has come.
+    pub fn turn(&mut self, wake: &Wake) -> Turn {
+        let (mut events, mut unsaid) = (Vec::new(), 0);
+        let mut say = |event: &Event| match message::encode(&ServerMessage::Event(event.clone())) {
+            Ok(bytes) => events.push(Bytes::from(bytes)),
+            Err(_) => unsaid += 1,
+        };
+        for event in &wake.events {
+            say(&self.heed(event));
+        }
+        let mut rows = Vec::new();
+        if let Some(tick) = &wake.tick {
+            if let Some(state) = self.corrected(tick) {
+                say(&Event::State(state));
+            }
+            rows = self.rows(tick);
+        }
+        Turn { events, state: self.snapshot(), rows, unsaid }
+    }
+
+    /// Takes an event into the snapshot, and says how it is to be told.
+    fn heed(&mut self, event: &Event) -> Event {
+        match event {
+            Event::Changed { change, .. } => Arc::make_mut(&mut self.state).apply(change),
+            Event::State(state) => self.state = Arc::new(state.clone()),
+            Event::Schema(schema) => {
+                self.schema = Arc::new(schema.clone());
+                self.history.clear();
+            }
+            Event::Timeline { timeline, why } => {
+                self.timeline = self.early(timeline);
+                return Event::Timeline { timeline: self.timeline, why: why.clone() };
+            }
+            Event::Refused { .. } | Event::Status(_) | Event::Unknown(_) => {}
+        }
+        event.clone()
+    }
+
+    /// The state to jump to, when events were lost on the way here: the mailbox is bounded. A tick may be a little ahead
+    /// of its events or behind them; so only a difference that a second tick confirms counts. The first tick of all
+    /// brings what was there before any event.
+    fn corrected(&mut self, tick: &Tick) -> Option<ShowState> {
+        let same = Arc::ptr_eq(&tick.state, &self.state) || tick.state == self.state;
+        let confirmed = self.strange.as_ref().is_some_and(|strange| *strange == tick.state);
+        self.strange = (!same).then(|| Arc::clone(&tick.state));
+        if same || (self.told && !confirmed) {
+            self.told = true;
+            return None;
+        }
+        self.told = true;
+        self.strange = None;
+        self.state = Arc::clone(&tick.state);
+        Some(ShowState::clone(&self.state))
+    }
+
+    /// The datagrams of a tick's row and the rows before it. None for a row of another layout: its schema is to come.
+    fn rows(&mut self, tick: &Arc<Tick>) -> Vec<Bytes> {
+        self.timeline = self.early(&tick.timeline);
+        if tick.row.values.len() != self.schema.width() {
+            return Vec::new();
+        }
+        if self.history.len() == HISTORY {
+            self.history.pop_front();
+        }
+        self.history.push_back((Arc::clone(tick), self.timeline));
+        let rows: Vec<(&Row, &Timeline)> = self.history.iter().map(|(tick, timeline)| (&tick.row, timeline)).collect();
+        let datagrams = encode_rows(self.epoch, self.schema.id(), &rows, DATAGRAM_LEN);
+        datagrams.into_iter().map(Bytes::from).collect()
+    }
+
+    fn early(&self, timeline: &Timeline) -> Timeline {
+        Timeline { time_origin: timeline.time_origin.offset(self.earlier_ns), ..*timeline }
+    }
+}

@@ -1,0 +1,75 @@
+//! TLS and the limits of a connection.
+
+use super::window::FixedWindowFactory;
+use downbeat_protocol::ALPN;
+use quinn::crypto::rustls::QuicServerConfig;
+use quinn::{ServerConfig, TransportConfig, VarInt};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest datagram of rows. A QUIC packet has 1200 bytes on every path (RFC 9000, 14.1); of these, header,
+/// connection id, packet number, frame header and tag take at most 50.
+pub const DATAGRAM_LEN: usize = 1_150;
+
+/// Hops that may wait to be sent. After an outage only these come late, by 20 ms at the usual hop.
+const HOPS_WAITING: usize = 4;
+/// What quinn keeps beside each waiting datagram; generous.
+const DATAGRAM_OVERHEAD: usize = 128;
+/// A client that is silent for so long is gone. Clients say something five times a second.
+const IDLE_MS: u32 = 1_000;
+/// What is believed of the round trip before it is known; see the client.
+const INITIAL_RTT: Duration = Duration::from_millis(50);
+/// Stream bytes that wait for one client.
+const SEND_WINDOW: u64 = 256 * 1024;
+/// Stream bytes that one client may send ahead of our reading.
+const RECEIVE_WINDOW: u32 = 64 * 1024;
+/// Datagram bytes that may wait for us: pings.
+const DATAGRAMS_IN: usize = 16 * 1024;
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// No certificate.
+    #[error(transparent)]
+    Certificate(#[from] rcgen::Error),
+    /// TLS does not take it.
+    #[error(transparent)]
+    Tls(#[from] rustls::Error),
+    /// It has no cipher for QUIC's first packets.
+    #[error(transparent)]
+    Cipher(#[from] quinn::crypto::rustls::NoInitialCipherSuite),
+}
+
+/// For rows of so many columns. The certificate is new with each start: nobody compares it yet.
+pub fn server_config(columns: usize) -> Result<ServerConfig, TransportError> {
+    let own = rcgen::generate_simple_self_signed(vec!["downbeat".into()])?;
+    let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut crypto = rustls::ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key.into())?;
+    crypto.alpn_protocols = vec![ALPN.to_vec()];
+    let mut transport = TransportConfig::default();
+    transport
+        .max_idle_timeout(Some(VarInt::from_u32(IDLE_MS).into()))
+        .initial_rtt(INITIAL_RTT)
+        .max_concurrent_bidi_streams(VarInt::from_u32(1))
+        .max_concurrent_uni_streams(VarInt::from_u32(0))
+        .stream_receive_window(VarInt::from_u32(RECEIVE_WINDOW))
+        .receive_window(VarInt::from_u32(RECEIVE_WINDOW))
+        .send_window(SEND_WINDOW)
+        .datagram_receive_buffer_size(Some(DATAGRAMS_IN))
+        .datagram_send_buffer_size(send_buffer(columns))
+        .congestion_controller_factory(Arc::new(FixedWindowFactory));
+    let mut config = ServerConfig::with_crypto(Arc::new(QuicServerConfig::try_from(crypto)?));
+    config.transport_config(Arc::new(transport)).migration(true);
+    Ok(config)
+}
+
+/// Room for a few hops, each in as many datagrams as its row needs. By default quinn keeps a mebibyte, seconds of rows.
+fn send_buffer(columns: usize) -> usize {
+    let datagrams = (2 * columns).div_ceil(DATAGRAM_LEN / 2).max(1);
+    HOPS_WAITING * datagrams * (DATAGRAM_LEN + DATAGRAM_OVERHEAD)
+}

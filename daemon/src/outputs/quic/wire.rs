@@ -1,0 +1,31 @@
+//! Messages on a client's stream.
+
+use downbeat_protocol::message::{self, ClientMessage, MessageError};
+use quinn::{ReadExactError, RecvStream};
+
+/// A longer message is refused before it is read: commands and reports are short.
+const MAX_LEN: usize = 16 * 1024;
+
+/// Why no message came.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// The stream or the connection ended.
+    #[error("the stream ended: {0}")]
+    Ended(#[from] ReadExactError),
+    /// What came is no message.
+    #[error("{0}")]
+    Message(#[from] MessageError),
+}
+
+/// The next message of a client. Not to be cancelled in the middle.
+pub async fn hear(stream: &mut RecvStream) -> Result<ClientMessage, WireError> {
+    let mut head = [0; 4];
+    stream.read_exact(&mut head).await?;
+    let len = message::decode_len(head)?;
+    if len > MAX_LEN {
+        return Err(MessageError::TooLong(len).into());
+    }
+    let mut body = vec![0; len];
+    stream.read_exact(&mut body).await?;
+    Ok(message::decode(&body)?)
+}
