@@ -4,12 +4,15 @@
 //! door of its [`Context`]; it never changes anything itself. It runs on a thread of its own, `in:NAME`, and reads a
 //! [`Feed`] like an output does, so that every peer sees what became of its wish and of everybody else's.
 
+pub mod osc;
+mod report;
+
 use crate::dispatch::{Feed, Health};
 use crate::outputs::{Context, OutputError};
 use std::sync::Arc;
 
 /// Every kind of control.
-pub const CONTROLS: &[ControlKind] = &[];
+pub const CONTROLS: &[ControlKind] = &[osc::KIND];
 
 /// A kind of control: its name in the configuration and how to open one.
 pub struct ControlKind {

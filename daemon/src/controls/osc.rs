@@ -1,0 +1,128 @@
+//! OSC over UDP: commands in, feedback to whoever spoke.
+//!
+//! | address | direction |
+//! |---|---|
+//! | everything in [`ADDRESSES`](downbeat_protocol::action::ADDRESSES), also behind `/next/beat`, `/next/bar`, `/next/phrase` | in, and back when it changes |
+//! | `/sync` | in: tell me everything |
+//! | `/ping` | in: I am here (any message says so) |
+//! | `/error` text | out: a wish that was not granted, to who had it |
+//! | `/signal/…`, `/param/NAME`, `/tempo/bpm`, `/tempo/confidence` | out, while they change |
+//! | `/tempo/text`, `/tempo/lock`, `/music/state` | out, for labels and lamps |
+//! | `/beat/blink`, `/bar/blink` | out: 1 at the beat, 0 shortly after |
+//!
+//! | file | noun |
+//! |---|---|
+//! | `settings` | the table in the configuration |
+//! | `packet` | bytes in (pure) |
+//! | `listener` | from messages to commands |
+//! | `mirror`, `peers`, `guard`, `meter`, `words` | who is told what, and when (pure) |
+
+mod guard;
+mod listener;
+mod meter;
+mod mirror;
+mod packet;
+mod peers;
+mod settings;
+mod words;
+
+use super::{Control, ControlKind};
+use crate::clock::host_now;
+use crate::dispatch::{Feed, Health};
+use crate::outputs::{Context, OutputError};
+use crossbeam_channel::{Receiver, bounded};
+use listener::{Listener, PATIENCE};
+use mirror::{Heard, Mirror};
+use settings::Settings;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+/// The kind `osc`.
+pub const KIND: ControlKind = ControlKind { kind: "osc", open };
+
+/// What was heard is looked at this often when there are no ticks.
+const IDLE: Duration = Duration::from_millis(20);
+/// A datagram that the network does not take at once is not worth waiting for.
+const SEND_PATIENCE: Duration = Duration::from_millis(1);
+/// What may be heard between two looks.
+const HEARD: usize = 1024;
+
+struct Osc {
+    socket: UdpSocket,
+    address: SocketAddr,
+    listener: Listener,
+    heard: Receiver<Heard>,
+    mirror: Mirror,
+}
+
+fn open(table: config::Value, context: &Context) -> Result<Box<dyn Control>, OutputError> {
+    let settings: Settings = table.try_deserialize()?;
+    settings.check()?;
+    let listen = settings.listen;
+    let failed = |source| OutputError::Io {
+        what: format!("cannot listen for OSC at udp {listen} (does another program use the port?)"),
+        source,
+    };
+    let socket = UdpSocket::bind(listen).map_err(failed)?;
+    socket.set_read_timeout(Some(PATIENCE)).map_err(failed)?;
+    socket.set_write_timeout(Some(SEND_PATIENCE)).map_err(failed)?;
+    let (tell, heard) = bounded(HEARD);
+    let listener = Listener {
+        name: context.name.clone(),
+        socket: socket.try_clone().map_err(failed)?,
+        feedback_port: settings.feedback_port,
+        clock: context.clock,
+        door: context.door.clone(),
+        heard: tell,
+        health: Arc::default(),
+    };
+    Ok(Box::new(Osc {
+        address: socket.local_addr().map_err(failed)?,
+        socket,
+        listener,
+        heard,
+        mirror: Mirror::new(&context.name, settings, Arc::clone(&context.schema), context.clock),
+    }))
+}
+
+impl Control for Osc {
+    fn listens(&self) -> String {
+        format!("udp {}", self.address)
+    }
+
+    fn run(mut self: Box<Self>, feed: Feed, health: Arc<Health>) {
+        self.listener.health = Arc::clone(&health);
+        let name = self.listener.name.clone();
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|threads| {
+            let listen = || self.listener.run(&stop);
+            if let Err(error) = std::thread::Builder::new().name(format!("hear:{name}")).spawn_scoped(threads, listen) {
+                return health.set_error(&name, format!("no thread to listen with: {error}"));
+            }
+            answer(&self.socket, &mut self.mirror, &self.heard, &feed);
+            stop.store(true, Relaxed);
+        });
+    }
+}
+
+/// Tells the peers what they want to know, until the feed closes.
+fn answer(socket: &UdpSocket, mirror: &mut Mirror, heard: &Receiver<Heard>, feed: &Feed) {
+    // Who does not take an answer is not missed: peers are tablets that come and go.
+    let tell = &mut |peer: SocketAddr, bytes: &[u8]| {
+        let _ = socket.send_to(bytes, peer);
+    };
+    loop {
+        let wake = feed.wait(mirror.wake_at().min(host_now() + IDLE));
+        if wake.closed {
+            return;
+        }
+        heard.try_iter().for_each(|heard| mirror.hear(&heard, tell));
+        wake.events.iter().for_each(|event| mirror.heed(event, tell));
+        if let Some(tick) = wake.tick {
+            mirror.watch(tick);
+        }
+        mirror.run(host_now(), tell);
+    }
+}

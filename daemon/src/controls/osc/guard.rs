@@ -1,0 +1,117 @@
+//! The echo guard: whoever is moving a fader does not get its own movement back under the finger. Pure.
+//!
+//! A value that a peer has set is kept from that peer until it has left the fader alone for a moment; then it gets the
+//! final value, which is what the show made of it. Everybody else gets every value at once.
+
+use downbeat_protocol::{HostTime, Value};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// A fader that has not moved for this long has been let go.
+pub const HOLD: Duration = Duration::from_millis(100);
+/// Faders that can be moved at one time. Beyond that a value simply comes back.
+const FADERS: usize = 256;
+
+/// What is being moved, by whom.
+#[derive(Debug, Default)]
+pub struct Guard {
+    held: BTreeMap<(SocketAddr, String), Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    until: HostTime,
+    newest: Option<Value>,
+}
+
+impl Guard {
+    /// A peer has set something.
+    pub fn moved(&mut self, peer: SocketAddr, address: &str, now: HostTime) {
+        let key = (peer, address.to_owned());
+        if self.held.len() < FADERS || self.held.contains_key(&key) {
+            let held = self.held.entry(key).or_insert(Held { until: now, newest: None });
+            held.until = now + HOLD;
+        }
+    }
+
+    /// Whether a peer may be told this now. If not, the value is kept for later.
+    pub fn admits(&mut self, peer: SocketAddr, address: &str, value: &Value) -> bool {
+        if self.held.is_empty() {
+            return true;
+        }
+        match self.held.get_mut(&(peer, address.to_owned())) {
+            Some(held) => {
+                held.newest = Some(value.clone());
+                false
+            }
+            None => true,
+        }
+    }
+
+    /// Hands on what was kept for those who have let go.
+    pub fn release(&mut self, now: HostTime, tell: &mut impl FnMut(SocketAddr, &str, &Value)) {
+        self.held.retain(|(peer, address), held| {
+            if held.until > now {
+                return true;
+            }
+            if let Some(value) = &held.newest {
+                tell(*peer, address, value);
+            }
+            false
+        });
+    }
+
+    /// When [`release`](Self::release) next has something to do.
+    pub fn wake_at(&self) -> Option<HostTime> {
+        self.held.values().map(|held| held.until).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peer(port: u16) -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, 7], port))
+    }
+
+    fn at(ms: i64) -> HostTime {
+        HostTime(ms * 1_000_000)
+    }
+
+    fn release(guard: &mut Guard, ms: i64) -> Vec<(SocketAddr, f64)> {
+        let mut told = Vec::new();
+        guard.release(at(ms), &mut |peer, _, value| told.push((peer, value.number().expect("a number"))));
+        told
+    }
+
+    #[test]
+    fn the_finger_feels_nothing_until_it_lets_go_and_then_the_final_value() {
+        let mut guard = Guard::default();
+        for (ms, value) in [(0, 0.1), (60, 0.2), (120, 0.3)] {
+            guard.moved(peer(1), "/param/glow", at(ms));
+            assert!(!guard.admits(peer(1), "/param/glow", &value.into()));
+        }
+        assert_eq!(release(&mut guard, 219), []);
+        assert_eq!(guard.wake_at(), Some(at(220)));
+        assert_eq!(release(&mut guard, 220), [(peer(1), 0.3)]);
+        assert!(guard.admits(peer(1), "/param/glow", &0.4.into()));
+    }
+
+    #[test]
+    fn everybody_else_and_every_other_fader_is_told_at_once() {
+        let mut guard = Guard::default();
+        guard.moved(peer(1), "/param/glow", at(0));
+        assert!(guard.admits(peer(2), "/param/glow", &0.1.into()));
+        assert!(guard.admits(peer(1), "/param/hue", &0.1.into()));
+    }
+
+    #[test]
+    fn a_fader_whose_value_was_not_taken_gets_nothing_back() {
+        let mut guard = Guard::default();
+        guard.moved(peer(1), "/param/glow", at(0));
+        assert_eq!(release(&mut guard, 100), []);
+        assert_eq!(guard.wake_at(), None);
+    }
+}

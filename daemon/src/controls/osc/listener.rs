@@ -1,0 +1,123 @@
+//! The listening side: datagrams in, commands through the door.
+
+use super::mirror::{Heard, What};
+use super::packet::{self, Message};
+use crate::clock::{ShowClock, host_now};
+use crate::dispatch::Health;
+use crate::outputs::osc::timetag;
+use crossbeam_channel::{Sender, TrySendError};
+use downbeat_protocol::{Action, Command, HostTime, When};
+use rosc::OscTime;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+/// How long a read waits before it looks whether to stop.
+pub const PATIENCE: Duration = Duration::from_millis(100);
+/// A complaint stands for this long after the last bad packet.
+const COMPLAIN: Duration = Duration::from_secs(10);
+/// A time tag further ahead than this is the mistake of a clock that is not set, not a wish: its message counts as now.
+const AHEAD: Duration = Duration::from_secs(10);
+/// The longest UDP datagram.
+const LONGEST: usize = 65_535;
+
+/// What the listening thread has.
+pub struct Listener {
+    /// The control's name.
+    pub name: String,
+    /// Where datagrams come in.
+    pub socket: UdpSocket,
+    /// The port that answers go to, where it is not the one that a peer sends from.
+    pub feedback_port: Option<u16>,
+    /// The show clock.
+    pub clock: ShowClock,
+    /// Where commands go.
+    pub door: Sender<Command>,
+    /// Where those who answer learn of what was heard.
+    pub heard: Sender<Heard>,
+    /// Commands taken, packets refused.
+    pub health: Arc<Health>,
+}
+
+impl Listener {
+    /// Reads until told to stop.
+    pub fn run(&self, stop: &AtomicBool) {
+        let mut bytes = vec![0; LONGEST];
+        let mut complained: Option<HostTime> = None;
+        while !stop.load(Relaxed) {
+            let trouble = match self.socket.recv_from(&mut bytes) {
+                Ok((length, peer)) => self.packet(&bytes[..length], peer),
+                Err(error) if is_patience(error.kind()) => None,
+                Err(error) => {
+                    std::thread::sleep(PATIENCE);
+                    Some(format!("cannot read: {error}"))
+                }
+            };
+            if let Some(trouble) = trouble {
+                self.health.set_error(&self.name, trouble);
+                complained = Some(host_now());
+            } else if complained.take_if(|at| host_now() >= *at + COMPLAIN).is_some() {
+                self.health.set_error(&self.name, "");
+            }
+        }
+    }
+
+    /// Takes a packet; what is wrong with it, if anything.
+    fn packet(&self, bytes: &[u8], from: SocketAddr) -> Option<String> {
+        let peer = SocketAddr::new(from.ip(), self.feedback_port.unwrap_or(from.port()));
+        let mut trouble = None;
+        packet::read(bytes, &mut |message| {
+            let what = match message.map_err(|error| error.to_string()).and_then(|message| self.message(message, peer))
+            {
+                Ok(what) => what,
+                Err(why) => {
+                    self.health.count_dropped(1);
+                    trouble = Some(format!("{from}: {why}"));
+                    What::Mistake(why)
+                }
+            };
+            self.tell(peer, what);
+        });
+        trouble
+    }
+
+    /// Takes a message. What has to be known before the show answers is told first.
+    fn message(&self, message: Message, peer: SocketAddr) -> Result<What, String> {
+        let (when, address) = When::split(&message.address);
+        match address {
+            "/sync" => return Ok(What::Sync),
+            "/ping" => return Ok(What::Spoke),
+            _ => {}
+        }
+        let action = Action::parse(address, message.value.as_ref()).map_err(|error| error.to_string())?;
+        let Some(what) = action else { return Ok(What::Spoke) };
+        let when = if when == When::Now { self.when(message.time) } else { when };
+        self.tell(peer, What::Set(address.to_owned()));
+        match self.door.try_send(Command { what, when, from: format!("{}:{peer}", self.name) }) {
+            Ok(()) => {
+                self.health.count_sent();
+                Ok(What::Spoke)
+            }
+            Err(TrySendError::Full(_)) => Err("the show is busy; the command was dropped".into()),
+            Err(TrySendError::Disconnected(_)) => Err("the show is over".into()),
+        }
+    }
+
+    fn when(&self, time: Option<OscTime>) -> When {
+        let Some(at) = time.and_then(|time| timetag::moment(time, timetag::wall_offset())) else { return When::Now };
+        let now = host_now();
+        if at > now && at < now + AHEAD { When::At(self.clock.show(at)) } else { When::Now }
+    }
+
+    /// Whoever answers may be behind; then a peer is answered a little later, or not for this once.
+    fn tell(&self, peer: SocketAddr, what: What) {
+        let _ = self.heard.try_send(Heard { peer, at: host_now(), what });
+    }
+}
+
+/// Whether reading has only timed out, or reported what became of an answer.
+fn is_patience(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted | ErrorKind::ConnectionRefused)
+}

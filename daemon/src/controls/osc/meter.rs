@@ -1,0 +1,67 @@
+//! What moves by itself and is shown on tablets: levels, parameters, tempo. Told when it has changed. Pure.
+
+use super::settings::Settings;
+use crate::outputs::osc::address::{address, parameter};
+use crate::outputs::pattern::fits;
+use downbeat_protocol::{Row, Schema, Signal};
+
+/// A change is told from this part of the signal's range on: half a step of a fader of 100 pixels.
+const STEP: f32 = 0.005;
+/// A tempo is shown with one digit after the point.
+const TEMPO_STEP: f32 = 0.05;
+
+/// One number on a tablet.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    /// Where it is shown.
+    pub address: String,
+    place: usize,
+    step: f32,
+    told: Option<f32>,
+}
+
+impl Meter {
+    /// All that a control shows: its meters, every parameter, and the tempo.
+    pub fn all(settings: &Settings, schema: &Schema) -> Vec<Self> {
+        let wanted = |signal: &Signal| {
+            let named = signal.len == 1 && settings.meters.iter().any(|pattern| fits(pattern, &signal.name));
+            named || parameter(signal).is_some() || matches!(signal.name.as_str(), "tempo.bpm" | "tempo.confidence")
+        };
+        let meter = |(place, signal): (usize, &Signal)| {
+            let range = (signal.range[1] - signal.range[0]).abs();
+            let step = if signal.name == "tempo.bpm" { TEMPO_STEP } else { STEP * range };
+            wanted(signal).then(|| Self { address: address(signal), place, step, told: None })
+        };
+        schema.places().filter_map(meter).collect()
+    }
+
+    /// The value, if it has changed enough to be told again.
+    pub fn take(&mut self, row: &Row) -> Option<f32> {
+        let value = self.read(row)?;
+        // Zero is always told, so that no meter sticks just above it.
+        let is_news = self.told.is_none_or(|told| (value - told).abs() >= self.step || (value == 0.0 && told != 0.0));
+        is_news.then(|| *self.told.insert(value))
+    }
+
+    /// The value, whatever was told.
+    pub fn read(&self, row: &Row) -> Option<f32> {
+        row.values.get(self.place).copied().filter(|value| value.is_finite())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::Unit;
+
+    #[test]
+    fn a_meter_is_told_when_it_moves_and_when_it_comes_to_rest() {
+        let schema = Schema { signals: vec![Signal::scalar("main.level", Unit::Ratio, [0.0, 1.0])] };
+        let settings: Settings = config::Config::builder().build().expect("empty").try_deserialize().expect("defaults");
+        let mut meters = Meter::all(&settings, &schema);
+        assert_eq!(meters[0].address, "/signal/main/level");
+        let row = |value: f32| Row { values: [value].into(), ..Row::default() };
+        let told = [0.5, 0.503, 0.506, f32::NAN, 0.003, 0.0, 0.0].map(|value| meters[0].take(&row(value)));
+        assert_eq!(told, [Some(0.5), None, Some(0.506), None, Some(0.003), Some(0.0), None]);
+    }
+}

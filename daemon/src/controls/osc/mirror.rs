@@ -1,0 +1,234 @@
+//! What the peers of a control are told, and when. Pure: time is an argument.
+
+use super::guard::Guard;
+use super::meter::Meter;
+use super::peers::Peers;
+use super::settings::Settings;
+use super::words::Words;
+use crate::clock::ShowClock;
+use crate::controls::report::{self, Entry};
+use crate::dispatch::{Pulses, Taken};
+use crate::engine::Tick;
+use crate::outputs::osc::address::parameter;
+use crate::outputs::osc::packet::{Arg, message};
+use downbeat_protocol::{Event, HostTime, Schema, ShowState, Value};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a beat's light is lit.
+const BLINK: Duration = Duration::from_millis(100);
+
+/// Those who can be told everything at one time: a bound on what a flood of questions makes us say.
+const NEWCOMERS: usize = 32;
+
+/// What the listening thread heard, for those who answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard {
+    /// Who spoke: where answers go.
+    pub peer: SocketAddr,
+    /// When.
+    pub at: HostTime,
+    /// What.
+    pub what: What,
+}
+
+/// What a peer did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// It is there.
+    Spoke,
+    /// It set what is at this address.
+    Set(String),
+    /// It wants to be told everything.
+    Sync,
+    /// It said something that cannot be done.
+    Mistake(String),
+}
+
+/// The peers and what they know.
+pub struct Mirror {
+    name: String,
+    clock: ShowClock,
+    period: Duration,
+    settings: Settings,
+    schema: Arc<Schema>,
+    meters: Vec<Meter>,
+    words: Words,
+    state: Option<ShowState>,
+    tick: Option<Arc<Tick>>,
+    fresh: bool,
+    peers: Peers,
+    guard: Guard,
+    /// Those who shall be told everything as soon as there is something to tell.
+    newcomers: Vec<SocketAddr>,
+    pulses: Pulses,
+    next_meters: HostTime,
+    dark_at: Option<HostTime>,
+}
+
+impl Mirror {
+    /// For the control `name`.
+    pub fn new(name: &str, settings: Settings, schema: Arc<Schema>, clock: ShowClock) -> Self {
+        Self {
+            name: name.into(),
+            clock,
+            period: Duration::from_secs_f64(settings.rate_hz.recip()),
+            meters: Meter::all(&settings, &schema),
+            words: Words::new(&schema),
+            state: None,
+            tick: None,
+            fresh: false,
+            peers: Peers::new(settings.feedback_to.clone()),
+            guard: Guard::default(),
+            newcomers: settings.feedback_to.clone(),
+            pulses: Pulses::new(1),
+            next_meters: HostTime(i64::MIN),
+            dark_at: None,
+            settings,
+            schema,
+        }
+    }
+
+    /// A peer has spoken. Call it before the events that came of it.
+    pub fn hear(&mut self, heard: &Heard, tell: &mut impl FnMut(SocketAddr, &[u8])) {
+        let is_new = self.settings.feedback && self.peers.hear(heard.peer, heard.at);
+        let wants_all = is_new || (heard.what == What::Sync && !self.newcomers.contains(&heard.peer));
+        if wants_all && self.newcomers.len() < NEWCOMERS {
+            self.newcomers.push(heard.peer);
+        }
+        match &heard.what {
+            What::Set(address) => self.guard.moved(heard.peer, address, heard.at),
+            What::Mistake(why) if self.settings.feedback => tell(heard.peer, &message("/error", &[Arg::Text(why)])),
+            What::Mistake(_) | What::Spoke | What::Sync => {}
+        }
+    }
+
+    /// Something has happened.
+    pub fn heed(&mut self, event: &Event, tell: &mut impl FnMut(SocketAddr, &[u8])) {
+        match event {
+            Event::Changed { change, .. } => {
+                let Some(state) = &mut self.state else { return };
+                state.apply(change);
+                let entries = report::of_change(change, state);
+                self.tell_all(&entries, tell);
+            }
+            Event::State(state) => {
+                self.state = Some(state.clone());
+                self.newcomers = self.peers.all().collect();
+            }
+            Event::Refused { from, why } => {
+                let peer = from.strip_prefix(&format!("{}:", self.name)).and_then(|peer| peer.parse().ok());
+                if let Some(peer) = peer.filter(|peer| self.peers.all().any(|known| known == *peer)) {
+                    tell(peer, &message("/error", &[Arg::Text(why)]));
+                }
+            }
+            Event::Schema(schema) => {
+                self.meters = Meter::all(&self.settings, schema);
+                self.words = Words::new(schema);
+                self.schema = Arc::new(schema.clone());
+                self.tick = None;
+            }
+            Event::Timeline { .. } | Event::Status(_) | Event::Unknown(_) => {}
+        }
+    }
+
+    /// Takes the newest tick.
+    pub fn watch(&mut self, tick: Arc<Tick>) {
+        if self.state.is_none() {
+            self.state = Some(ShowState::clone(&tick.state));
+        }
+        self.tick = Some(tick);
+        self.fresh = true;
+    }
+
+    /// When [`run`](Self::run) is next needed if nothing happens until then.
+    pub fn wake_at(&self) -> HostTime {
+        if self.peers.is_empty() {
+            return HostTime(i64::MAX);
+        }
+        let due = self.tick.as_ref().and_then(|tick| self.pulses.next_due(&tick.timeline));
+        let beat = due.map(|due| self.clock.host(due));
+        let meters = self.fresh.then_some(self.next_meters);
+        let times = [beat, meters, self.dark_at, self.guard.wake_at()];
+        times.into_iter().flatten().min().unwrap_or(HostTime(i64::MAX))
+    }
+
+    /// Tells what has become due.
+    pub fn run(&mut self, now: HostTime, tell: &mut impl FnMut(SocketAddr, &[u8])) {
+        let mut released = Vec::new();
+        self.guard.release(now, &mut |peer, address, value| released.push((peer, encode(address, value))));
+        released.iter().for_each(|(peer, bytes)| tell(*peer, bytes));
+        let Some(tick) = self.tick.clone() else { return };
+        self.run_lights(&tick, now, tell);
+        if self.fresh && now >= self.next_meters {
+            self.fresh = false;
+            self.next_meters = now + self.period;
+            let meters = self.meters.iter_mut();
+            let mut entries: Vec<Entry> =
+                meters.filter_map(|meter| Some((meter.address.clone(), meter.take(&tick.row)?.into()))).collect();
+            entries.extend(self.words.take(&tick));
+            self.tell_all(&entries, tell);
+        }
+        for peer in std::mem::take(&mut self.newcomers) {
+            for (address, value) in self.everything(&tick) {
+                tell(peer, &encode(&address, &value));
+            }
+        }
+    }
+
+    fn run_lights(&mut self, tick: &Tick, now: HostTime, tell: &mut impl FnMut(SocketAddr, &[u8])) {
+        if self.dark_at.take_if(|at| *at <= now).is_some() {
+            self.tell_all(&light("/beat/blink", 0.0), tell);
+            self.tell_all(&light("/bar/blink", 0.0), tell);
+        }
+        if !tick.beating {
+            return self.pulses.stop();
+        }
+        while let Some(taken) = self.pulses.take(&tick.timeline, self.clock.show(now)) {
+            let Taken::Pulse(pulse) = taken else { continue };
+            self.dark_at = Some(now + BLINK);
+            self.tell_all(&light("/beat/blink", 1.0), tell);
+            if pulse.is_bar() {
+                self.tell_all(&light("/bar/blink", 1.0), tell);
+            }
+        }
+    }
+
+    /// Everything that can be set or seen.
+    fn everything(&self, tick: &Tick) -> Vec<Entry> {
+        let state = self.state.as_ref().unwrap_or(&tick.state);
+        let names = self.schema.signals.iter().filter_map(parameter);
+        let autos = names.map(|name| (format!("/param/{name}/auto"), Value::Bool(!state.in_hand.contains_key(name))));
+        let meters = self.meters.iter();
+        let meters = meters.filter_map(|meter| Some((meter.address.clone(), Value::from(meter.read(&tick.row)?))));
+        let words = self.words.all(tick);
+        report::of_state(state).into_iter().chain(autos).chain(meters).chain(words).collect()
+    }
+
+    fn tell_all(&mut self, entries: &[Entry], tell: &mut impl FnMut(SocketAddr, &[u8])) {
+        for (address, value) in entries {
+            let bytes = encode(address, value);
+            for peer in self.peers.all() {
+                if self.guard.admits(peer, address, value) {
+                    tell(peer, &bytes);
+                }
+            }
+        }
+    }
+}
+
+fn light(address: &str, value: f64) -> [Entry; 1] {
+    [(address.to_owned(), Value::Number(value))]
+}
+
+/// Numbers and switches as floats, which is what TouchOSC sends and every surface takes.
+fn encode(address: &str, value: &Value) -> Vec<u8> {
+    match value {
+        Value::Text(text) => message(address, &[Arg::Text(text)]),
+        other => message(address, &[Arg::Float(other.number().unwrap_or(0.0) as f32)]),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+use super::*;
+use downbeat_protocol::state::Change;
+use downbeat_protocol::{Layer, Row, Signal, Timeline, Unit};
+use rosc::{OscPacket, OscType, decoder::decode_udp};
+
+const MS: i64 = 1_000_000;
+
+fn peer(port: u16) -> SocketAddr {
+    SocketAddr::from(([192, 0, 2, 7], port))
+}
+
+fn at(ms: i64) -> HostTime {
+    HostTime(ms * MS)
+}
+
+/// A mirror in virtual time, and what it told whom.
+struct Rig {
+    mirror: Mirror,
+    told: Vec<(SocketAddr, String, OscType)>,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let signals = [
+            ("main.level", Unit::Ratio),
+            ("tempo.bpm", Unit::Bpm),
+            ("tempo.confidence", Unit::Ratio),
+            ("music.state", Unit::State),
+            ("param.glow", Unit::Ratio),
+        ];
+        let schema = Schema { signals: signals.map(|(name, unit)| Signal::scalar(name, unit, [0.0, 1.0])).into() };
+        let settings: Settings = config::Config::builder().build().expect("empty").try_deserialize().expect("defaults");
+        Self { mirror: Mirror::new("tablets", settings, Arc::new(schema), ShowClock::default()), told: Vec::new() }
+    }
+
+    fn watch(&mut self, values: [f32; 5]) {
+        let layer = Layer {
+            name: "back".into(),
+            scene: "tunnel".into(),
+            scenes: vec!["tunnel".into(), "echo".into()],
+            opacity: 1.0,
+            blend: downbeat_protocol::Blend::Normal,
+        };
+        let state = Arc::new(ShowState { layers: vec![layer], ..ShowState::default() });
+        let row = Row { values: values.into(), ..Row::default() };
+        let tick = Tick { row, timeline: Timeline::default(), state, beating: true, heard: HostTime::ZERO };
+        self.mirror.watch(Arc::new(tick));
+    }
+
+    fn hear(&mut self, port: u16, ms: i64, what: What) {
+        let told = &mut self.told;
+        let heard = Heard { peer: peer(port), at: at(ms), what };
+        self.mirror.hear(&heard, &mut |peer, bytes| told.push(decode(peer, bytes)));
+    }
+
+    fn heed(&mut self, event: &Event) {
+        let told = &mut self.told;
+        self.mirror.heed(event, &mut |peer, bytes| told.push(decode(peer, bytes)));
+    }
+
+    fn run(&mut self, ms: i64) {
+        let told = &mut self.told;
+        self.mirror.run(at(ms), &mut |peer, bytes| told.push(decode(peer, bytes)));
+    }
+
+    fn told(&mut self, port: u16, address: &str) -> Vec<OscType> {
+        let here = |(to, what, _): &(SocketAddr, String, OscType)| *to == peer(port) && what == address;
+        self.told.iter().filter(|entry| here(entry)).map(|(_, _, value)| value.clone()).collect()
+    }
+}
+
+fn decode(peer: SocketAddr, bytes: &[u8]) -> (SocketAddr, String, OscType) {
+    match decode_udp(bytes) {
+        Ok((_, OscPacket::Message(mut message))) => (peer, message.addr, message.args.remove(0)),
+        other => panic!("no message: {other:?}"),
+    }
+}
+
+fn opacity(value: f32) -> Event {
+    Event::Changed { change: Change::Opacity { layer: "back".into(), opacity: value }, by: String::new() }
+}
+
+#[test]
+fn who_speaks_for_the_first_time_is_told_everything_and_who_asks_again_too() {
+    let mut rig = Rig::new();
+    rig.watch([0.5, 128.04, 0.9, 3.0, 0.25]);
+    rig.run(0);
+    assert!(rig.told.is_empty(), "nobody has spoken");
+    rig.hear(1, 10, What::Spoke);
+    rig.run(10);
+    assert_eq!(rig.told(1, "/layer/back/scene/echo"), [OscType::Float(0.0)]);
+    assert_eq!(rig.told(1, "/layer/back/scene/tunnel"), [OscType::Float(1.0)]);
+    assert_eq!(rig.told(1, "/show/blackout"), [OscType::Float(0.0)]);
+    assert_eq!(rig.told(1, "/param/glow"), [OscType::Float(0.25)]);
+    assert_eq!(rig.told(1, "/param/glow/auto"), [OscType::Float(1.0)]);
+    assert_eq!(rig.told(1, "/tempo/text"), [OscType::String("128.0".into())]);
+    assert_eq!(rig.told(1, "/tempo/lock"), [OscType::Float(1.0)]);
+    assert_eq!(rig.told(1, "/music/state"), [OscType::String("playing".into())]);
+    let first = rig.told.len();
+    rig.hear(1, 20, What::Sync);
+    rig.run(20);
+    assert_eq!(rig.told.len(), 2 * first);
+}
+
+#[test]
+fn a_change_reaches_everyone_at_once_but_not_the_finger_that_made_it() {
+    let mut rig = Rig::new();
+    rig.watch([0.0; 5]);
+    (1..=2).for_each(|port| rig.hear(port, 0, What::Spoke));
+    rig.run(0);
+    rig.told.clear();
+    for (ms, value) in [(10, 0.75), (20, 0.5)] {
+        rig.hear(1, ms, What::Set("/layer/back/opacity".into()));
+        rig.heed(&opacity(value));
+    }
+    assert_eq!(rig.told(1, "/layer/back/opacity"), []);
+    assert_eq!(rig.told(2, "/layer/back/opacity"), [OscType::Float(0.75), OscType::Float(0.5)]);
+    rig.run(119);
+    assert_eq!(rig.told(1, "/layer/back/opacity"), []);
+    rig.run(120);
+    assert_eq!(rig.told(1, "/layer/back/opacity"), [OscType::Float(0.5)]);
+}
+
+#[test]
+fn meters_are_told_at_their_rate_and_only_while_they_move() {
+    let mut rig = Rig::new();
+    rig.hear(1, 0, What::Spoke);
+    rig.watch([0.5, 0.0, 0.0, 0.0, 0.0]);
+    rig.run(0);
+    rig.told.clear();
+    for ms in (5..1005).step_by(5) {
+        rig.watch([0.5 + ms as f32 / 4000.0, 0.0, 0.0, 0.0, 0.0]);
+        rig.run(ms);
+    }
+    let told = rig.told(1, "/signal/main/level").len();
+    assert!((14..=15).contains(&told), "{told} in a second");
+    assert_eq!(rig.told(1, "/tempo/bpm"), []);
+}
+
+#[test]
+fn the_light_of_the_beat_goes_on_and_off() {
+    let mut rig = Rig::new();
+    rig.hear(1, 0, What::Spoke);
+    for ms in (0..1000).step_by(5) {
+        rig.watch([0.0; 5]);
+        rig.run(ms);
+    }
+    assert_eq!(rig.told(1, "/beat/blink"), [OscType::Float(1.0), OscType::Float(0.0)]);
+}
+
+#[test]
+fn a_refusal_goes_to_who_was_refused() {
+    let mut rig = Rig::new();
+    rig.watch([0.0; 5]);
+    (1..=2).for_each(|port| rig.hear(port, 0, What::Spoke));
+    rig.heed(&Event::Refused { from: format!("tablets:{}", peer(2)), why: "no layer `x`".into() });
+    rig.heed(&Event::Refused { from: format!("tablets:{}", peer(3)), why: "a stranger".into() });
+    rig.hear(1, 0, What::Mistake("nothing can be set at `/x`".into()));
+    assert_eq!(rig.told(2, "/error"), [OscType::String("no layer `x`".into())]);
+    assert_eq!(rig.told(1, "/error"), [OscType::String("nothing can be set at `/x`".into())]);
+    assert_eq!(rig.told.len(), 2);
+}

@@ -1,0 +1,56 @@
+//! `[control.NAME]` of kind `osc`.
+
+use crate::outputs::OutputError;
+use serde::Deserialize;
+use std::net::SocketAddr;
+
+/// What the table says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Settings {
+    /// The address and UDP port to listen on; `0.0.0.0` is every interface.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// Answer whoever has spoken.
+    #[serde(default = "yes")]
+    pub feedback: bool,
+    /// The port that answers go to, for peers that listen on another than they send from.
+    pub feedback_port: Option<u16>,
+    /// Peers that get feedback from the start, `ADDRESS:PORT`.
+    #[serde(default)]
+    pub feedback_to: Vec<SocketAddr>,
+    /// How often meters and parameters are told, while they change.
+    #[serde(default = "default_rate")]
+    pub rate_hz: f64,
+    /// The signals to tell, by name or pattern.
+    #[serde(default = "default_meters")]
+    pub meters: Vec<String>,
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([0, 0, 0, 0], 9000))
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What a tablet draws without falling behind.
+fn default_rate() -> f64 {
+    15.0
+}
+
+fn default_meters() -> Vec<String> {
+    ["*.level", "*.band.*", "*.onset.*"].map(String::from).into()
+}
+
+impl Settings {
+    /// Refuses what makes no sense.
+    pub fn check(&self) -> Result<(), OutputError> {
+        if self.rate_hz > 0.0 && self.rate_hz <= 200.0 {
+            return Ok(());
+        }
+        let text = format!("rate-hz is {}; it must lie above 0 and at most at 200", self.rate_hz);
+        Err(OutputError::Value(text))
+    }
+}
