@@ -3,17 +3,20 @@
 //! An output runs on a thread of its own, `out:NAME`, reads its [`Feed`] and sends each thing early enough to be seen
 //! or heard when it is due: at its due time less the output's latency.
 
+pub mod midi;
 pub mod osc;
+pub mod quic;
+pub(crate) mod pattern;
 
 use crate::clock::ShowClock;
-use crate::dispatch::{Feed, Health};
+use crate::dispatch::{ClientList, Feed, Health};
 use crossbeam_channel::Sender;
 use downbeat_audio::MidiOut;
 use downbeat_protocol::{Command, Schema};
 use std::sync::Arc;
 
 /// Every kind of output.
-pub const OUTPUTS: &[OutputKind] = &[osc::KIND];
+pub const OUTPUTS: &[OutputKind] = &[midi::KIND, osc::KIND, quic::KIND];
 
 /// A kind of output: its name in the configuration and how to open one.
 pub struct OutputKind {
@@ -21,8 +24,11 @@ pub struct OutputKind {
     pub kind: &'static str,
     /// Reads the rest of the table and opens the output. A peer that is not there is no error: the output goes on
     /// trying. An error here is one of configuration, or a port that is taken.
-    pub open: fn(config::Value, &Context) -> Result<Box<dyn Output>, OutputError>,
+    pub open: Open,
 }
+
+/// How a kind of output is opened.
+pub type Open = fn(config::Value, &Context) -> Result<Box<dyn Output>, OutputError>;
 
 /// An open output.
 pub trait Output: Send {
@@ -49,6 +55,8 @@ pub struct Context {
     pub door: Sender<Command>,
     /// JACK's MIDI port, when the source is JACK.
     pub midi: Option<MidiOut>,
+    /// Who is connected: for outputs that serve clients to write, one list for the whole daemon.
+    pub clients: ClientList,
 }
 
 /// Why an output cannot be opened.
