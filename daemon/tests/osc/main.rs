@@ -1,0 +1,267 @@
+//! OSC with real peers: liblo's `oscdump` listens to the output, its `oscsend` speaks to the control.
+
+mod liblo;
+
+use crossbeam_channel::{Receiver, bounded};
+use downbeat_protocol::state::Change;
+use downbeat_protocol::{
+    Action, Blend, Command, Event, HostTime, Layer, Row, Schema, ShowState, ShowTime, Signal, Timeline, Unit, When,
+};
+use downbeatd::clock::{ShowClock, host_now};
+use downbeatd::controls::CONTROLS;
+use downbeatd::dispatch::{Fanout, Health};
+use downbeatd::engine::Tick;
+use downbeatd::outputs::{Context, OUTPUTS, OutputError};
+use liblo::{OscDump, free_port, oscsend, until};
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// One output or control on its thread, and the daemon around it.
+struct Rig {
+    fanout: Fanout,
+    health: Arc<Health>,
+    door: Receiver<Command>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Rig {
+    fn output(toml: &str) -> Self {
+        let (context, door) = context();
+        let kind = OUTPUTS.iter().find(|kind| kind.kind == "osc").expect("listed");
+        let output = (kind.open)(table(toml), &context).expect("opens");
+        Self::run(door, move |feed, health| output.run(feed, health))
+    }
+
+    fn control(toml: &str) -> Self {
+        let (context, door) = context();
+        let kind = CONTROLS.iter().find(|kind| kind.kind == "osc").expect("listed");
+        let control = (kind.open)(table(toml), &context).expect("opens");
+        Self::run(door, move |feed, health| control.run(feed, health))
+    }
+
+    fn run(
+        door: Receiver<Command>,
+        work: impl FnOnce(downbeatd::dispatch::Feed, Arc<Health>) + Send + 'static,
+    ) -> Self {
+        let (mut fanout, health) = (Fanout::default(), Arc::new(Health::default()));
+        let (feed, theirs) = (fanout.feed(Arc::clone(&health)), Arc::clone(&health));
+        let thread = Some(std::thread::spawn(move || work(feed, theirs)));
+        Self { fanout, health, door, thread }
+    }
+
+    /// A hop's tick, with the beat where the timeline says.
+    fn tick(&self, line: Timeline, beating: bool) {
+        let row = Row { values: [0.5, 128.0, 3.0].into(), time: ShowTime(host_now().0), seq: 0 };
+        let layer = Layer {
+            name: "back".into(),
+            scene: "tunnel".into(),
+            scenes: vec!["tunnel".into(), "echo".into()],
+            opacity: 1.0,
+            blend: Blend::Normal,
+        };
+        let state = Arc::new(ShowState { layers: vec![layer], ..ShowState::default() });
+        self.fanout.tick(&Arc::new(Tick { row, timeline: line, state, beating, heard: host_now() }));
+    }
+
+    fn command(&self) -> Command {
+        self.door.recv_timeout(Duration::from_secs(10)).expect("a command comes through the door")
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.fanout.close();
+        let ended = self.thread.take().expect("runs once").join();
+        assert!(ended.is_ok() || std::thread::panicking(), "it ends without a panic");
+    }
+}
+
+fn context() -> (Context, Receiver<Command>) {
+    let signals = [("main.level", Unit::Ratio), ("tempo.bpm", Unit::Bpm), ("main.onset-count.low", Unit::Count)];
+    let signals = signals.map(|(name, unit)| Signal::scalar(name, unit, [0.0, 1.0])).into();
+    let (door, commands) = bounded(16);
+    let context = Context {
+        name: "peers".into(),
+        show: "test".into(),
+        epoch: 1,
+        clock: ShowClock::default(),
+        schema: Arc::new(Schema { signals }),
+        door,
+        midi: None,
+        clients: Default::default(),
+    };
+    (context, commands)
+}
+
+fn table(toml: &str) -> config::Value {
+    let file = config::File::from_str(&format!("[it]\n{toml}"), config::FileFormat::Toml);
+    config::Config::builder().add_source(file).build().expect("TOML").get("it").expect("a table")
+}
+
+/// 240 BPM from now on.
+fn line() -> Timeline {
+    Timeline { tempo: 240.0, time_origin: ShowTime(host_now().0), ..Timeline::default() }
+}
+
+#[test]
+fn oscdump_gets_rows_and_beats_ahead_of_their_time() {
+    let port = free_port();
+    let dump = OscDump::listen(port);
+    let rig = Rig::output(&format!("target = '127.0.0.1:{port}'\nlatency-ms = 40"));
+    let line = line();
+    let beats = until("five beats", || {
+        rig.tick(line, true);
+        Some(dump.at("/beat")).filter(|beats| beats.len() >= 5)
+    });
+    for (index, beat) in beats.iter().enumerate() {
+        let number = index as i64 + 1;
+        assert_eq!(beat.arguments, format!("ifif {number} 0.000000 {} 240.000000", number % 4));
+        let due = line.time_of(downbeat_protocol::Beats::whole(number));
+        let early = HostTime(due.0).since(beat.at);
+        // Never earlier than its latency; the other limit is for machines that have other things to do.
+        assert!((-60_000_000..=40_000_000).contains(&early), "beat {number} came {early} ns before it was due");
+    }
+    assert_eq!(dump.at("/bar")[0].arguments, "ifif 1 0.000000 1 240.000000");
+    assert_eq!(dump.at("/signal/main/level")[0].arguments, "f 0.500000");
+    assert_eq!(dump.at("/tempo/bpm")[0].arguments, "f 128.000000");
+    assert_eq!(rig.health.error(), "");
+}
+
+#[test]
+fn a_desk_gets_plain_messages_by_rules_alone() {
+    let port = free_port();
+    let dump = OscDump::listen(port);
+    let rules = "format = 'messages'\n\
+        send = [\n\
+        { address = '/cmd', value = 'tempo.bpm', type = 'string', text = 'Master 3.1 At {}', when = 'bar' },\n\
+        { address = '/pb/1', value = 'main.level', type = 'int', to = [0, 100] },\n\
+        { address = '/Page1/Key201', type = 'trigger', when = 'beat' }]";
+    let rig = Rig::output(&format!("target = '127.0.0.1:{port}'\n{rules}"));
+    let line = line();
+    let clicks = until("a click and its release", || {
+        rig.tick(line, true);
+        Some(dump.at("/Page1/Key201")).filter(|clicks| clicks.len() >= 2 && !dump.at("/cmd").is_empty())
+    });
+    assert_eq!((&*clicks[0].arguments, &*clicks[1].arguments), ("i 1", "i 0"));
+    let held = clicks[1].at.since(clicks[0].at);
+    assert!((20_000_000..150_000_000).contains(&held), "held for {held} ns");
+    assert_eq!(dump.at("/pb/1")[0].arguments, "i 50");
+    assert_eq!(dump.at("/cmd")[0].arguments, "s \"Master 3.1 At 128\"");
+    assert!(dump.at("/beat").is_empty() && dump.at("/tempo/bpm").is_empty());
+}
+
+#[test]
+fn an_output_without_a_listener_says_so_and_works_once_there_is_one() {
+    let port = free_port();
+    let rig = Rig::output(&format!("target = '127.0.0.1:{port}'"));
+    until("the complaint", || {
+        rig.tick(line(), false);
+        rig.health.error().contains("nothing listens").then_some(())
+    });
+    let dump = OscDump::listen(port);
+    until("a row and a clean bill of health", || {
+        rig.tick(line(), false);
+        (!dump.at("/tempo/bpm").is_empty() && rig.health.error().is_empty()).then_some(())
+    });
+}
+
+#[test]
+fn oscsend_commands_whatever_type_it_uses() {
+    let port = free_port();
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));
+    let blackout = |when| (Action::Blackout(true), when);
+    let opacity = |opacity| (Action::Opacity { layer: "back".into(), opacity }, When::Now);
+    let wishes: [(&[&str], (Action, When)); 7] = [
+        (&["/layer/back/opacity", "f", "0.5"], opacity(0.5)),
+        (&["/layer/back/opacity", "d", "0.25"], opacity(0.25)),
+        (&["/layer/back/opacity", "i", "1"], opacity(1.0)),
+        (&["/tempo/bpm", "h", "128"], (Action::Tempo(128.0), When::Now)),
+        (&["/show/blackout", "T"], blackout(When::Now)),
+        (&["/next/bar/show/blackout", "s", "on"], blackout(When::Bar)),
+        (&["/tempo/tap"], (Action::Tap, When::Now)),
+    ];
+    for (arguments, (what, when)) in wishes {
+        oscsend(port, arguments);
+        let command = rig.command();
+        assert_eq!((command.what, command.when), (what, when));
+        assert!(command.from.starts_with("peers:127.0.0.1:"), "{}", command.from);
+    }
+    assert_eq!(rig.health.sent.load(Relaxed), 7);
+}
+
+#[test]
+fn what_becomes_of_a_wish_is_told_to_whoever_had_it() {
+    let (port, answers) = (free_port(), free_port());
+    let dump = OscDump::listen(answers);
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'\nfeedback-port = {answers}"));
+    rig.tick(line(), false);
+    oscsend(port, &["/layer/back/opacity", "f", "0.5"]);
+    let by = rig.command().from;
+    let change = Change::Opacity { layer: "back".into(), opacity: 0.5 };
+    rig.fanout.event(&Arc::new(Event::Changed { change, by: by.clone() }));
+    until("the final value", || {
+        dump.at("/layer/back/opacity").iter().any(|it| it.arguments == "f 0.500000").then_some(())
+    });
+    assert_eq!(dump.at("/layer/back/scene/tunnel")[0].arguments, "f 1.000000");
+    assert_eq!(dump.at("/layer/back/scene/echo")[0].arguments, "f 0.000000");
+
+    rig.fanout.event(&Arc::new(Event::Refused { from: by, why: "no scene `x`".into() }));
+    oscsend(port, &["/tempo/tapp"]);
+    let errors = until("two refusals", || Some(dump.at("/error")).filter(|errors| errors.len() == 2));
+    let texts: Vec<_> = errors.iter().map(|error| error.arguments.as_str()).collect();
+    assert!(texts.contains(&"s \"no scene `x`\"") && texts.contains(&"s \"nothing can be set at `/tempo/tapp`\""));
+
+    let before = dump.at("/show/blackout").len();
+    oscsend(port, &["/sync"]);
+    until("everything once more", || (dump.at("/show/blackout").len() > before).then_some(()));
+}
+
+#[test]
+fn garbage_is_counted_named_and_harms_nothing() {
+    let port = free_port();
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));
+    let stranger = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    for garbage in [&b"hello"[..], &[0xFF; 1000], b"#bundle\0", b"/x\0\0,f\0\0"] {
+        stranger.send_to(garbage, ("127.0.0.1", port)).expect("sent");
+    }
+    until("four complaints", || (rig.health.dropped.load(Relaxed) == 4).then_some(()));
+    assert!(rig.health.error().starts_with("127.0.0.1:"), "{}", rig.health.error());
+    oscsend(port, &["/tempo/tap"]);
+    assert_eq!(rig.command().what, Action::Tap);
+}
+
+#[test]
+fn a_full_door_refuses_and_counts() {
+    let port = free_port();
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));
+    let tap = b"/tempo/tap\0\0,\0\0\0";
+    let finger = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    until("a full door", || {
+        finger.send_to(tap, ("127.0.0.1", port)).expect("sent");
+        (rig.health.dropped.load(Relaxed) > 0).then_some(())
+    });
+    assert_eq!(rig.door.len(), 16);
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("bound").to_string();
+    let kind = CONTROLS.iter().find(|kind| kind.kind == "osc").expect("listed");
+    match (kind.open)(table(&format!("listen = '{address}'")), &context().0) {
+        Err(OutputError::Io { what, .. }) => assert!(what.contains(&address), "{what}"),
+        Err(other) => panic!("another error: {other}"),
+        Ok(_) => panic!("opened a port that is taken"),
+    }
+}
+
+#[test]
+fn an_unknown_key_is_an_error_that_names_it() {
+    let kind = OUTPUTS.iter().find(|kind| kind.kind == "osc").expect("listed");
+    let opened = (kind.open)(table("target = '127.0.0.1:7000'\nrate = 60"), &context().0);
+    let error = opened.err().expect("refused").to_string();
+    assert!(error.contains("`rate`"), "{error}");
+}
