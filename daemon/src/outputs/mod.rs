@@ -3,6 +3,7 @@
 //! An output runs on a thread of its own, `out:NAME`, reads its [`Feed`] and sends each thing early enough to be seen
 //! or heard when it is due: at its due time less the output's latency.
 
+pub mod log;
 pub mod midi;
 pub mod osc;
 pub mod quic;
@@ -16,7 +17,7 @@ use downbeat_protocol::{Command, Schema};
 use std::sync::Arc;
 
 /// Every kind of output.
-pub const OUTPUTS: &[OutputKind] = &[midi::KIND, osc::KIND, quic::KIND];
+pub const OUTPUTS: &[OutputKind] = &[log::KIND, midi::KIND, osc::KIND, quic::KIND];
 
 /// A kind of output: its name in the configuration and how to open one.
 pub struct OutputKind {

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 /// How often the port is looked for.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often it is looked for where there is no MIDI at all; libjack complains on standard error each time.
-const LOOK_RARELY: Duration = Duration::from_secs(10);
+const LOOK_RARELY: Duration = Duration::from_secs(3);
 /// How often the daemon's own JACK client is asked whether its server is there.
 const GLANCE: Duration = Duration::from_millis(50);
 /// The name of our port, as other programs see it.

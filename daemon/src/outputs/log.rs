@@ -1,0 +1,100 @@
+//! Writes each bar into the daemon's log, on the beat: to see that the beat is right, and whether it comes in time.
+//!
+//! It is also the smallest output there is: copy it to begin another, and list that in [`OUTPUTS`](super::OUTPUTS).
+
+use super::{Context, Output, OutputError, OutputKind};
+use crate::clock::{ShowClock, host_now};
+use crate::dispatch::{Feed, Health, LATE, Latency, Pulses, Taken};
+use crate::engine::Tick;
+use downbeat_protocol::HostTime;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// The kind `log`.
+pub const KIND: OutputKind = OutputKind { kind: "log", open };
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Settings {
+    /// How long before its moment each bar is written.
+    #[serde(default)]
+    latency_ms: Latency,
+}
+
+struct Log {
+    name: String,
+    clock: ShowClock,
+    latency: Latency,
+}
+
+fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, OutputError> {
+    let settings: Settings = table.try_deserialize()?;
+    Ok(Box::new(Log { name: context.name.clone(), clock: context.clock, latency: settings.latency_ms }))
+}
+
+impl Output for Log {
+    fn target(&self) -> String {
+        "the log".into()
+    }
+
+    fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
+        let mut pulses = Pulses::new(1);
+        let mut tick: Option<Arc<Tick>> = None;
+        loop {
+            // Sleep until the next beat has to leave, or until there is news.
+            let due = tick.as_ref().and_then(|tick| pulses.next_due(&tick.timeline));
+            let wake = feed.wait(due.map_or(HostTime(i64::MAX), |due| self.latency.leave(self.clock.host(due))));
+            if wake.closed {
+                return;
+            }
+            tick = wake.tick.or(tick);
+            let Some(tick) = tick.as_ref().filter(|tick| tick.beating) else {
+                pulses.stop();
+                continue;
+            };
+            // Each beat that has to leave now, exactly once, whatever was done to the timeline.
+            let now = host_now();
+            while let Some(taken) = pulses.take(&tick.timeline, self.clock.show(self.latency.arrive(now))) {
+                let Taken::Pulse(pulse) = taken else { continue };
+                if pulse.is_bar() {
+                    tracing::info!("{}: bar {} at {:.1} BPM", self.name, pulse.bar, pulse.tempo);
+                    health.count_sent();
+                }
+                if now > self.latency.leave(self.clock.host(pulse.due)) + LATE {
+                    health.count_late();
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dispatch::Fanout;
+    use downbeat_protocol::{Beats, Row, ShowTime, Timeline};
+    use std::sync::atomic::Ordering::Relaxed;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn every_bar_is_counted_once_it_has_come() {
+        let clock = ShowClock::default();
+        let log = Log { name: "bars".into(), clock, latency: Latency::default() };
+        let (mut fanout, health) = (Fanout::default(), Arc::new(Health::default()));
+        let (feed, theirs) = (fanout.feed(Arc::clone(&health)), Arc::clone(&health));
+        let thread = std::thread::spawn(move || Box::new(log).run(feed, theirs));
+        // A bar lasts 240 ms; the next begins in 40 ms.
+        let time_origin = ShowTime(host_now().0);
+        let timeline = Timeline { tempo: 999.0, time_origin, bar_origin: Beats::ONE, ..Timeline::default() };
+        let tick = Tick { row: Row::default(), timeline, state: Arc::default(), beating: true, heard: host_now() };
+        fanout.tick(&Arc::new(tick));
+        let start = Instant::now();
+        while health.sent.load(Relaxed) < 2 {
+            assert!(start.elapsed() < Duration::from_secs(5), "no bars");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert!(start.elapsed() >= Duration::from_millis(250), "the second bar is 300 ms away");
+        fanout.close();
+        thread.join().expect("ends");
+    }
+}
