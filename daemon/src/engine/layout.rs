@@ -34,7 +34,9 @@ impl Layout {
         let mut seen = BTreeSet::new();
         for bus in &config.buses {
             check_bus(bus, &mut seen)?;
-            signals.extend(config.fields.iter().map(|field| Signal { name: format!("{bus}.{}", field.name), ..field.clone() }));
+            signals.extend(
+                config.fields.iter().map(|field| Signal { name: format!("{bus}.{}", field.name), ..field.clone() }),
+            );
             buses.push(at..at + width);
             at += width;
         }

@@ -88,7 +88,8 @@ mod tests {
         let mut pending = Pending::default();
         pending.due(at(0.1), &LINE);
         commands.into_iter().for_each(|command| pending.push(command).expect("room"));
-        let due = |time: &f64| pending.due(at(*time), &LINE).into_iter().map(|command| command.from).collect::<Vec<_>>();
+        let mut due =
+            |time: &f64| pending.due(at(*time), &LINE).into_iter().map(|command| command.from).collect::<Vec<_>>();
         times.iter().map(|time| due(time).join(" ")).collect()
     }
 
@@ -100,12 +101,16 @@ mod tests {
             command("beat", When::Beat),
             command("time", When::At(at(0.3))),
         ];
-        assert_eq!(run(commands, &[0.2, 0.4, 0.49, 0.51, 1.99, 2.0, 7.9, 8.1]), ["", "time", "", "beat", "", "bar", "", "phrase"]);
+        assert_eq!(
+            run(commands, &[0.2, 0.4, 0.49, 0.51, 1.99, 2.0, 7.9, 8.1]),
+            ["", "time", "", "beat", "", "bar", "", "phrase"]
+        );
     }
 
     #[test]
     fn those_due_at_once_come_in_the_order_of_their_moments() {
-        let commands = vec![command("bar", When::Bar), command("late", When::At(at(1.9))), command("early", When::At(at(1.8)))];
+        let commands =
+            vec![command("bar", When::Bar), command("late", When::At(at(1.9))), command("early", When::At(at(1.8)))];
         assert_eq!(run(commands, &[2.1]), ["early late bar"]);
     }
 

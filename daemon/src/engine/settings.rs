@@ -112,7 +112,8 @@ pub(super) fn check(config: &EngineConfig) -> Result<(), EngineError> {
     let tempo = &config.tempo;
     let [slow, fast] = tempo.range;
     if !(slow >= TEMPO_MIN && fast <= TEMPO_MAX && slow < fast) {
-        let why = format!("from {slow} to {fast} BPM is no range; choose a smaller and a greater tempo, e.g. [60, 200]");
+        let why =
+            format!("from {slow} to {fast} BPM is no range; choose a smaller and a greater tempo, e.g. [60, 200]");
         return Err(EngineError::Tempo { key: "range", why });
     }
     if !(1..=32).contains(&tempo.beats_per_bar) {

@@ -1,0 +1,205 @@
+use super::*;
+use downbeat_protocol::Unit;
+use downbeat_protocol::state::Change;
+
+const HOP: i64 = 5_333_333;
+
+fn config() -> EngineConfig {
+    let layer = LayerConfig {
+        name: "back".into(),
+        scene: "tunnel".into(),
+        scenes: vec!["tunnel".into(), "echo".into()],
+        opacity: 1.0,
+        blend: Default::default(),
+    };
+    let glow = ParameterConfig { expression: Some("main.rms".into()), ..ParameterConfig::default() };
+    EngineConfig {
+        buses: vec!["main".into()],
+        fields: vec![
+            Signal::scalar("rms", Unit::Ratio, [0.0, 1.0]),
+            Signal::scalar("onset-count.low", Unit::Count, [0.0, 1023.0]),
+        ],
+        layers: vec![layer],
+        parameters: [("glow".into(), glow)].into(),
+        ..EngineConfig::default()
+    }
+}
+
+fn engine() -> Engine {
+    Engine::new(&config(), None).expect("builds")
+}
+
+fn value(engine: &Engine, tick: &Tick, name: &str) -> f32 {
+    tick.row.values[engine.schema().find(name).expect("a signal").0]
+}
+
+fn heard(beat: ShowTime) -> Option<Heard> {
+    Some(Heard {
+        state: MusicState::Playing,
+        tempo: 120.0,
+        confidence: 0.8,
+        beat,
+        beats_per_bar: 4,
+        beat_in_bar: 0,
+        bar_confidence: 0.0,
+    })
+}
+
+fn tick_at(engine: &mut Engine, time: ShowTime) -> (Tick, Vec<Event>) {
+    let mut events = Vec::new();
+    let tick = engine.tick(time, time, HostTime::ZERO, &mut events);
+    (tick, events)
+}
+
+fn command(what: Action, when: When) -> Command {
+    Command { what, when, from: "test".into() }
+}
+
+#[test]
+fn a_row_carries_what_was_heard_musical_time_and_parameters() {
+    let mut engine = engine();
+    let beat = ShowTime::from_secs_f64(1.0);
+    engine.hear(0, &[0.25, 7.0], heard(beat));
+    let (tick, events) = tick_at(&mut engine, beat);
+    let value = |name| value(&engine, &tick, name);
+    assert_eq!(value("main.rms"), 0.25);
+    assert_eq!(value("param.glow"), 0.25);
+    assert_eq!(value("tempo.bpm"), 120.0);
+    assert_eq!(value("tempo.confidence"), 0.8);
+    assert_eq!(value("beat.phase"), 0.0);
+    assert_eq!(value("music.state"), 3.0);
+    assert!(tick.beating);
+    assert!(matches!(&events[..], [Event::Timeline { why, .. }] if why == "audio: beat found"), "{events:?}");
+}
+
+#[test]
+fn a_bus_without_signal_rests_but_its_counters_stay() {
+    let mut engine = engine();
+    engine.hear(0, &[0.25, 7.0], heard(ShowTime::ZERO));
+    engine.hear(0, &[], None);
+    let (tick, _) = tick_at(&mut engine, ShowTime(HOP));
+    assert_eq!(value(&engine, &tick, "main.rms"), 0.0);
+    assert_eq!(value(&engine, &tick, "main.onset-count.low"), 7.0);
+    assert_eq!(value(&engine, &tick, "music.state"), 0.0);
+}
+
+#[test]
+fn no_value_of_a_row_is_ever_infinite() {
+    let mut engine = engine();
+    engine.hear(0, &[f32::NAN, f32::INFINITY], heard(ShowTime::ZERO));
+    let (tick, _) = tick_at(&mut engine, ShowTime(HOP));
+    assert!(tick.row.values.iter().all(|value| value.is_finite()));
+}
+
+#[test]
+fn rows_are_numbered_and_always_later_than_the_one_before() {
+    let mut engine = engine();
+    let times = [1_000_000, 900_000, 900_001, 50_000_000];
+    let rows: Vec<Row> = times.map(|time| tick_at(&mut engine, ShowTime(time)).0.row).into();
+    assert!(rows.windows(2).all(|pair| pair[1].time > pair[0].time && pair[1].seq == pair[0].seq + 1));
+    assert_eq!(rows[3].time, ShowTime(50_000_000));
+    let mut restarted = Engine::new(&config(), None).expect("builds");
+    assert!(tick_at(&mut restarted, ShowTime(60_000_000)).0.row.seq > rows[3].seq);
+}
+
+#[test]
+fn a_command_for_the_bar_waits_for_it() {
+    let mut engine = engine();
+    tick_at(&mut engine, ShowTime::ZERO);
+    let mut events = Vec::new();
+    engine.command(command(Action::Blackout(true), When::Bar), ShowTime::ZERO, &mut events);
+    assert!(events.is_empty());
+    let changed = (1..1000).map(|hop| hop * HOP).find(|time| {
+        let (tick, events) = tick_at(&mut engine, ShowTime(*time));
+        assert_eq!(tick.state.blackout, !events.is_empty());
+        tick.state.blackout
+    });
+    // 120 BPM: a bar lasts two seconds.
+    assert!(changed.is_some_and(|time| (time - 2_000_000_000).abs() < HOP), "{changed:?}");
+}
+
+#[test]
+fn what_is_refused_is_said_to_whom_and_why() {
+    let mut engine = engine();
+    let mut events = Vec::new();
+    let scene = Action::Scene { layer: "back".into(), scene: "ecko".into() };
+    engine.command(command(scene.clone(), When::Now), ShowTime::ZERO, &mut events);
+    engine.command(command(scene, When::Bar), ShowTime::ZERO, &mut events);
+    let why = "layer `back` has no scene `ecko`; did you mean `echo`?".to_owned();
+    let refused = Event::Refused { from: "test".into(), why };
+    assert_eq!(events, [refused.clone(), refused]);
+}
+
+#[test]
+fn a_full_queue_refuses_the_next_command() {
+    let mut engine = engine();
+    let mut events = Vec::new();
+    for _ in 0..pending::CAPACITY + 1 {
+        engine.command(command(Action::Tap, When::Bar), ShowTime::ZERO, &mut events);
+    }
+    assert!(matches!(&events[..], [Event::Refused { why, .. }] if why.starts_with("256 commands")), "{events:?}");
+}
+
+#[test]
+fn every_change_is_told_with_its_author_and_the_reducer_agrees() {
+    let mut engine = engine();
+    let mut events = Vec::new();
+    let mut mirror = ShowState::clone(engine.state());
+    for what in [
+        Action::Scene { layer: "back".into(), scene: "echo".into() },
+        Action::Opacity { layer: "back".into(), opacity: 0.5 },
+        Action::Parameter { name: "glow".into(), value: 0.75 },
+        Action::Freeze(true),
+        Action::Hold(true),
+    ] {
+        engine.command(command(what, When::Now), ShowTime(5), &mut events);
+    }
+    for event in &events {
+        let Event::Changed { change, by } = event else { panic!("{event:?}") };
+        assert_eq!(by, "test");
+        mirror.apply(change);
+    }
+    assert_eq!(&mirror, &**engine.state());
+    assert!(events.contains(&Event::Changed { change: Change::Frozen(Some(ShowTime(5))), by: "test".into() }));
+    let (tick, _) = tick_at(&mut engine, ShowTime(HOP));
+    assert_eq!(value(&engine, &tick, "param.glow"), 0.75);
+    assert_eq!(engine.lead(), Lead::Hold);
+}
+
+#[test]
+fn the_same_input_gives_the_same_ticks_to_the_bit() {
+    let run = || {
+        let mut engine = engine();
+        let mut rows = Vec::new();
+        let mut events = Vec::new();
+        for hop in 0..2000_i64 {
+            let time = ShowTime(hop * HOP);
+            let beat = ShowTime((time.0 / 480_000_000) * 480_000_000 + hop % 7 * 100_000);
+            engine.hear(0, &[(hop % 97) as f32 / 97.0, 0.0], heard(beat));
+            if hop % 311 == 0 {
+                engine.command(command(Action::Tap, When::Now), time, &mut events);
+            }
+            let tick = engine.tick(time, time.offset(3_000_000), HostTime::ZERO, &mut events);
+            rows.push((tick.row.values.iter().map(|value| value.to_bits()).collect::<Vec<_>>(), tick.timeline));
+        }
+        (rows, events)
+    };
+    assert!(run() == run());
+}
+
+#[test]
+fn what_cannot_be_built_is_refused_with_the_keys_that_lead_there() {
+    let mut wrong = config();
+    wrong.tempo.range = [200.0, 60.0];
+    let error = Engine::new(&wrong, None).expect_err("refused");
+    assert_eq!(error.path(), ["tempo", "range"]);
+    let mut wrong = config();
+    wrong.layers.push(wrong.layers[0].clone());
+    let error = Engine::new(&wrong, None).expect_err("refused");
+    assert_eq!(error.path(), ["layer", "1"]);
+    assert_eq!(error.to_string(), "layer `back`: there are two layers of this name");
+    let mut wrong = config();
+    wrong.parameters.get_mut("glow").expect("glow").expression = Some("main.rsm".into());
+    let error = Engine::new(&wrong, None).expect_err("refused");
+    assert_eq!(error.path(), ["parameter", "glow", "expression"]);
+}

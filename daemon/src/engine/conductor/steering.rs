@@ -56,10 +56,21 @@ impl Steering {
 
     /// Sets the goal. Its beats are renumbered so that it lies within half a beat of what is told.
     pub fn aim(&mut self, goal: Timeline, now: ShowTime, pace: Pace) {
-        let away = goal.beats_at(now) - self.told.beats_at(now);
-        let beat_origin = goal.beat_origin - Beats::whole(away.round());
-        self.goal = Timeline { beat_origin, ..goal };
+        self.goal = goal;
+        self.renumber(now);
         self.pace = self.pace.max(pace);
+        // A new tempo holds from now on, not from the next hop on.
+        if self.pace != Pace::AtOnce && (goal.tempo / self.told.tempo - 1.0).abs() > 2.0 * SLEW {
+            self.tell(goal.tempo, now);
+        }
+    }
+
+    /// Numbers the goal's beats so that it is within half a beat of what is told; how far ahead it then is, in beats.
+    fn renumber(&mut self, now: ShowTime) -> f64 {
+        let away = self.goal.beats_at(now) - self.told.beats_at(now);
+        let whole = Beats::whole(away.round());
+        self.goal.beat_origin = self.goal.beat_origin - whole;
+        (away - whole).as_f64()
     }
 
     /// Begins the bars elsewhere, or makes them longer or shorter. No beat moves.
@@ -75,7 +86,7 @@ impl Steering {
         let step = self.last.map_or(0, |last| now.since(last));
         let at_beat = self.last.is_some_and(|last| self.told.beats_at(now).floor() > self.told.beats_at(last).floor());
         self.last = Some(now);
-        let away = (self.goal.beats_at(now) - self.told.beats_at(now)).as_f64();
+        let away = self.renumber(now);
         let mut unasked = false;
         match self.pace {
             Pace::Slew if away.abs() >= LARGE => {

@@ -17,11 +17,8 @@ impl Envelope {
     /// Moves towards `target` for `seconds`. Independent of how the time is cut into steps. Realtime-safe: yes.
     pub fn follow(&mut self, target: f64, seconds: f64) -> f64 {
         let constant = if target > self.value { self.attack_s } else { self.release_s };
-        self.value = if constant > 0.0 {
-            target + (self.value - target) * (-seconds.max(0.0) / constant).exp()
-        } else {
-            target
-        };
+        self.value =
+            if constant > 0.0 { target + (self.value - target) * (-seconds.max(0.0) / constant).exp() } else { target };
         self.value
     }
 

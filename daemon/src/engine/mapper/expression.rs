@@ -27,8 +27,8 @@ pub(super) struct Expression {
 impl Expression {
     /// Compiles `text`, whose names are signals of `schema`.
     pub fn new(text: &str, schema: &Schema, known: &[String]) -> Result<Self, ExpressionError> {
-        let notation = read(text, |name| variable(name, schema), known)
-            .map_err(|error| explain_vector(error, schema))?;
+        let notation =
+            read(text, |name| variable(name, schema), known).map_err(|error| explain_vector(error, schema))?;
         let Notation { text: written, variables } = notation;
         let refused = |why: String| ExpressionError { text: text.into(), column: 1, mistake: Mistake::Compiler(why) };
         let compiled = FlatEx::parse(&written).map_err(|error| refused(error.to_string()))?;
