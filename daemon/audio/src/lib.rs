@@ -13,6 +13,11 @@ mod source;
 
 pub use block::Block;
 pub use file::{FileError, FileSettings, FileSource, Pace, Recording, decode};
-pub use jack::{BusInput, JackSettings, JackSource};
+pub use jack::{BusInput, JackLease, JackSettings, JackSource};
 pub use midi::{MidiFull, MidiOut};
 pub use source::{Got, Report, Source};
+
+/// Lets the tests forbid allocations in what has to be real-time safe.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;

@@ -37,6 +37,8 @@ pub(crate) struct Cycle {
     pub(crate) counter: u32,
     /// When it began, in microseconds of JACK's clock.
     pub(crate) start_us: u64,
+    /// When the server expects the next one to begin, in the same.
+    pub(crate) next_us: u64,
     /// `CLOCK_MONOTONIC` at the callback, in nanoseconds.
     pub(crate) now_host_ns: i64,
 }
@@ -86,14 +88,18 @@ impl Process {
     /// at most one system call (the futex that wakes the reader), and has no path to a panic.
     pub(crate) fn cycle(&mut self, cycle: Cycle, ports: &mut impl Ports) {
         let first_sample = self.count(cycle);
-        let span = self.time(cycle);
+        let server_span = self.server_span(cycle);
         if let Some((schedule, midi)) = &mut self.midi {
             let write = |offset, bytes: &[u8]| ports.write_midi(offset, bytes);
-            let given_up = schedule.play(span.start_ns, span.length_ns, cycle.frames, write);
+            let given_up = schedule.play(server_span.start_ns, server_span.length_ns, cycle.frames, write);
             if given_up > 0 {
                 midi.count_dropped(given_up);
             }
         }
+        if self.gauges.resync.swap(false, Relaxed) {
+            self.dll.reset();
+        }
+        let span = self.dll.update(server_span.start_ns, self.period_ns(cycle));
         let header = Header {
             frames: cycle.frames as usize,
             first_sample,
@@ -122,14 +128,18 @@ impl Process {
         first_sample
     }
 
-    /// When the cycle began and how long it lasts, in this machine's time.
-    fn time(&mut self, cycle: Cycle) -> Span {
-        if self.gauges.resync.swap(false, Relaxed) {
-            self.dll.reset();
-        }
+    /// The cycle as the server times it, in this machine's time. This is what places MIDI messages: by JACK's own
+    /// relation of frames to time, as every other client does it, without the lag of another filter.
+    fn server_span(&self, cycle: Cycle) -> Span {
         let offset_ns = self.gauges.clock_offset_ns.load(Relaxed);
-        let measured_ns = (cycle.start_us as i64).saturating_mul(1000).saturating_add(offset_ns);
-        self.dll.update(measured_ns, f64::from(cycle.frames) / self.sample_rate * 1e9)
+        let start_ns = (cycle.start_us as i64).saturating_mul(1000).saturating_add(offset_ns);
+        let length_us = cycle.next_us.saturating_sub(cycle.start_us);
+        let length_ns = if length_us > 0 { length_us as f64 * 1000.0 } else { self.period_ns(cycle) };
+        Span { start_ns, length_ns }
+    }
+
+    fn period_ns(&self, cycle: Cycle) -> f64 {
+        f64::from(cycle.frames) / self.sample_rate * 1e9
     }
 
     fn capture_latency_ns(&self) -> i64 {
@@ -150,6 +160,7 @@ mod tests {
 
     const RATE: f64 = 48_000.0;
     const FRAMES: u32 = 128;
+    const PERIOD_US: u64 = 2_667;
 
     struct FakePorts {
         samples: [Vec<f32>; 2],
@@ -190,7 +201,8 @@ mod tests {
         /// Runs the cycle in which the server's counter says `counter`, on time.
         fn cycle(&mut self, counter: u32) {
             let start_us = (f64::from(counter) / RATE * 1e6) as u64;
-            let cycle = Cycle { frames: FRAMES, counter, start_us, now_host_ns: 7 };
+            let next_us = start_us + PERIOD_US;
+            let cycle = Cycle { frames: FRAMES, counter, start_us, next_us, now_host_ns: 7 };
             assert_no_alloc(|| self.process.cycle(cycle, &mut self.ports));
         }
 
@@ -258,12 +270,26 @@ mod tests {
     }
 
     #[test]
+    fn midi_is_placed_by_the_servers_own_times() {
+        let mut rig = Rig::new();
+        rig.gauges.clock_offset_ns.store(1_000_000_000, Relaxed);
+        rig.cycle(0);
+        // The server found that its clock runs at half speed: halfway through the cycle is twice as late.
+        rig.midi.send(1_000_000_000 + 4_000_000 + 2_000_000, &[0xF8]).unwrap();
+        let slow = Cycle { frames: FRAMES, counter: FRAMES, start_us: 4_000, next_us: 8_000, now_host_ns: 0 };
+        rig.process.cycle(slow, &mut rig.ports);
+        assert_eq!(rig.ports.midi, [(64, 0xF8)]);
+    }
+
+    #[test]
     fn an_xrun_makes_the_next_cycle_believed_as_measured() {
         let mut rig = Rig::new();
         rig.cycle(0);
         rig.gauges.resync.store(true, Relaxed);
         let late_us = 4_000;
-        rig.process.cycle(Cycle { frames: FRAMES, counter: FRAMES, start_us: late_us, now_host_ns: 0 }, &mut rig.ports);
+        let next_us = late_us + PERIOD_US;
+        let late = Cycle { frames: FRAMES, counter: FRAMES, start_us: late_us, next_us, now_host_ns: 0 };
+        rig.process.cycle(late, &mut rig.ports);
         rig.read();
         rig.read();
         assert_eq!(rig.block.time_host_ns, 4_000_000);

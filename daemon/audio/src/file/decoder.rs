@@ -43,7 +43,7 @@ pub(super) struct Decoder {
 impl Decoder {
     /// Opens a file and finds out what it is.
     pub(super) fn open(path: &Path) -> Result<Self, FileError> {
-        let file = File::open(path).map_err(|source| FileError::Read { path: path.into(), source })?;
+        let file = open_file(path).map_err(|source| FileError::Read { path: path.into(), source })?;
         let stream = MediaSourceStream::new(Box::new(file), Default::default());
         let mut hint = Hint::new();
         if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
@@ -86,8 +86,8 @@ impl Decoder {
 
     /// Decodes a little more and appends it; false at the end.
     ///
-    /// Damaged pieces become silence of the same length, so that what follows stays in its place. A file that breaks
-    /// off ends there. Both are logged once.
+    /// A piece that cannot be decoded becomes silence of the same length, so that what follows stays in its place. (What
+    /// is not even recognised as a piece is skipped.) A file that breaks off ends there. Both are logged once.
     pub(super) fn read(&mut self, into: &mut Stereo) -> Result<bool, FileError> {
         loop {
             let packet = match self.format.next_packet() {
@@ -140,6 +140,12 @@ impl Decoder {
             tracing::warn!("the audio file {} {what}; playing what there is", self.path.display());
         }
     }
+}
+
+fn open_file(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    // A folder can be opened, and would be taken for an unknown format later.
+    if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
 }
 
 fn make_decoder(track: &Track) -> Result<(Box<dyn AudioDecoder>, Option<u32>), Error> {

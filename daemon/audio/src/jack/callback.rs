@@ -29,6 +29,7 @@ impl ProcessHandler for Callback {
                 frames: scope.n_frames(),
                 counter: times.current_frames,
                 start_us: times.current_usecs,
+                next_us: times.next_usecs,
                 now_host_ns,
             };
             guarded(|| {

@@ -1,8 +1,10 @@
 //! How JACK's clock relates to this machine's.
 //!
-//! JACK counts microseconds, usually of `CLOCK_MONOTONIC`, but a server may be told to use another clock (jackd's
-//! `--clocksource`), and other implementations are free to. So it is measured. A reading between two of ours confines
-//! the difference to an interval; many intervals have a narrow intersection.
+//! JACK counts microseconds of a clock of its own: jackd2 on Linux that of `CLOCK_MONOTONIC_RAW`, which is not slewed
+//! to the time of day as `CLOCK_MONOTONIC` is, so that the two part by some 10 microseconds each second (1.9.21:
+//! a quarter of a second after an hour). Other servers are free to use others. So the difference is measured, again and
+//! again: a reading of JACK's clock between two of ours confines it to an interval, and many such intervals have a
+//! narrow intersection.
 
 use crate::host_time::host_now_ns;
 

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64},
 };
 
+use super::lease::JackLease;
 use crate::{Got, MidiOut, block_ring::BlockReader, process::Gauges, signal::Signal};
 
 /// Everything that outlives a session with a server.
@@ -21,6 +22,8 @@ pub(super) struct Link {
     pub(super) ended: AtomicBool,
     news: Mutex<News>,
     status: Mutex<Status>,
+    /// Of the session that runs, if one does.
+    lease: Mutex<Option<JackLease>>,
 }
 
 /// What the reader has not yet been told. The newest wins: a session that came and went unnoticed is not news.
@@ -60,6 +63,16 @@ impl Link {
         }
         let (sample_rate, blocks) = news.started.take()?;
         Some((Got::Started { sample_rate }, Some(blocks)))
+    }
+
+    /// Leave to use the server of the running session.
+    pub(super) fn lease(&self) -> Option<JackLease> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sets what others get as a lease from now on.
+    pub(super) fn set_lease(&self, lease: Option<JackLease>) {
+        *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = lease;
     }
 
     pub(super) fn status(&self) -> MutexGuard<'_, Status> {

@@ -4,6 +4,7 @@ mod callback;
 mod clock;
 mod close;
 mod connections;
+mod lease;
 mod link;
 mod log;
 mod notifications;
@@ -16,5 +17,6 @@ mod supervisor;
 #[cfg(test)]
 mod tests;
 
+pub use lease::JackLease;
 pub use settings::{BusInput, JackSettings};
 pub use source::JackSource;

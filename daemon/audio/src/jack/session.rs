@@ -31,6 +31,10 @@ const LARGEST_BLOCK: usize = 8192;
 /// How often to look after everything without being told of a change.
 const HEARTBEAT: Duration = Duration::from_millis(500);
 
+/// How often to measure JACK's clock. The clocks part by up to 500 microseconds per second while the time of day is
+/// being corrected (`adjtimex(2)`), by a tenth of that usually.
+const CLOCK_HEARTBEAT: Duration = Duration::from_millis(50);
+
 /// A server that runs no cycle for so long has stopped.
 const STALL: Duration = Duration::from_secs(2);
 
@@ -99,8 +103,7 @@ impl<'a> Session<'a> {
 
     /// Looks after the client until the session is over.
     pub(super) fn follow(&mut self) -> End {
-        let mut cycles = self.link.gauges.cycles.load(Relaxed);
-        let mut last_cycle = Instant::now();
+        let mut stall = Stall::new(self.link.gauges.cycles.load(Relaxed));
         loop {
             let seen = self.link.supervisor.seen();
             if self.link.quit.load(Relaxed) {
@@ -110,16 +113,15 @@ impl<'a> Session<'a> {
                 return End::Lost(why);
             }
             self.tend();
-            self.link.supervisor.wait(seen, HEARTBEAT);
-
-            let now = self.link.gauges.cycles.load(Relaxed);
-            if now != cycles {
-                (cycles, last_cycle) = (now, Instant::now());
-            } else if last_cycle.elapsed() > STALL {
+            let tended = Instant::now();
+            while self.link.supervisor.seen() == seen && tended.elapsed() < HEARTBEAT {
+                self.link.supervisor.wait(seen, CLOCK_HEARTBEAT);
+                self.measure_clock();
+            }
+            if stall.has_lasted(self.link.gauges.cycles.load(Relaxed)) {
                 let server = self.settings.server_name();
-                return End::Lost(format!(
-                    "the JACK server \"{server}\" runs no cycles; if it is not coming back, restart it"
-                ));
+                let why = format!("the JACK server \"{server}\" runs no cycles; if it is not coming back, restart it");
+                return End::Lost(why);
             }
         }
     }
@@ -140,10 +142,9 @@ impl<'a> Session<'a> {
     }
 
     /// Makes the wanted connections, and refreshes what the callback and the report need to know.
-    fn tend(&mut self) {
+    pub(super) fn tend(&mut self) {
         self.connect();
         let client = self.client.as_client();
-        self.link.gauges.clock_offset_ns.store(measure_offset_ns(|| client.time()), Relaxed);
         self.link.gauges.capture_latency.store(self.capture_latency(), Relaxed);
         let (server, name, block) = (self.settings.server_name(), client.name(), client.buffer_size() as usize);
         let status = Status {
@@ -153,6 +154,11 @@ impl<'a> Session<'a> {
             block,
         };
         *self.link.status() = status;
+    }
+
+    fn measure_clock(&self) {
+        let client = self.client.as_client();
+        self.link.gauges.clock_offset_ns.store(measure_offset_ns(|| client.time()), Relaxed);
     }
 
     fn connect(&mut self) {
@@ -214,6 +220,26 @@ impl<'a> Session<'a> {
             }
         }
         connected
+    }
+}
+
+/// Notices when a server has stopped.
+struct Stall {
+    cycles: u64,
+    since: Instant,
+}
+
+impl Stall {
+    fn new(cycles: u64) -> Self {
+        Self { cycles, since: Instant::now() }
+    }
+
+    /// Takes the number of cycles so far; true when it has not changed for too long.
+    fn has_lasted(&mut self, cycles: u64) -> bool {
+        if cycles != self.cycles {
+            *self = Self::new(cycles);
+        }
+        self.since.elapsed() > STALL
     }
 }
 

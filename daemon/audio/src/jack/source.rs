@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{link::Link, settings::JackSettings, supervisor};
+use super::{lease::JackLease, link::Link, settings::JackSettings, supervisor};
 use crate::{Block, Got, MidiOut, Report, Source, block_ring::BlockReader};
 
 /// How long to wait for libjack when the source is dropped. It may hang when its server does.
@@ -19,9 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// captured the samples in the period before. For a player in the graph it is zero: its samples come into being in the
 /// cycle in which we get them. The cycle times go through a delay-locked loop and are converted into `CLOCK_MONOTONIC`.
 ///
-/// There can be only one server per process: libjack (jackd2) attaches to the memory of one at a time. For the same
-/// reason every other JACK client of this process must be closed before this one can follow its server through a
-/// restart; so on [`Got::Lost`] close what else uses JACK, and open it again on [`Got::Started`].
+/// There can be only one server per process: libjack (jackd2) attaches to one at a time. What else uses JACK in this
+/// process takes a [`lease`](Self::lease).
 #[derive(Debug)]
 pub struct JackSource {
     link: Arc<Link>,
@@ -34,6 +33,7 @@ impl JackSource {
     /// once ([`Got::Lost`]) and keeps trying.
     pub fn open(settings: JackSettings) -> Self {
         let link = Arc::new(Link::default());
+        link.status().connected = vec![Vec::new(); settings.buses.len()];
         let theirs = Arc::clone(&link);
         let supervisor =
             thread::Builder::new().name("jack".to_owned()).spawn(move || supervisor::run(&settings, &theirs));
@@ -48,6 +48,11 @@ impl JackSource {
     /// The way to the port `midi_out`. Without that port ([`JackSettings::midi_out`]) it is never connected.
     pub fn midi(&self) -> MidiOut {
         self.link.midi.clone()
+    }
+
+    /// Leave to open another client of the same server in this process; `None` while there is no server.
+    pub fn lease(&self) -> Option<JackLease> {
+        self.link.lease()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::block_ring::BlockReader;
 
 use super::{
     close::close,
+    lease::JackLease,
     link::{Link, Status},
     open::OpenError,
     session::{End, Session},
@@ -20,6 +21,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
+
+/// How often to see whether all leases are back. They are dropped where nothing could wake us.
+const LEASE_PAUSE: Duration = Duration::from_millis(20);
 
 /// Follows the server until the link says to quit.
 pub(super) fn run(settings: &JackSettings, link: &Link) {
@@ -51,15 +55,34 @@ pub(super) fn run(settings: &JackSettings, link: &Link) {
 /// Lives through one session. Returns what goes without saying after it.
 fn attend(mut session: Session, blocks: BlockReader, settings: &JackSettings, link: &Link) -> Option<OpenError> {
     tracing::info!("JACK server \"{}\": connected, {} Hz", settings.server_name(), session.sample_rate());
+    let lease = JackLease::new();
+    link.set_lease(Some(lease.clone()));
+    session.tend();
     link.announce_started(session.sample_rate(), blocks);
     let end = session.follow();
     link.midi.detach();
+    link.set_lease(None);
+    lease.expire();
     if let End::Lost(why) = end {
         tracing::warn!("{why}");
         set_lost(link, settings, why, true);
     }
     close(session.into_client(), link);
+    wait_for_others(link, &lease);
     Some(OpenError::NoServer(settings.server_name()))
+}
+
+/// Waits until all other clients of this process have left the server.
+fn wait_for_others(link: &Link, lease: &JackLease) {
+    let begun = Instant::now();
+    let mut has_complained = false;
+    while !lease.is_last() && !link.quit.load(Relaxed) {
+        if !has_complained && begun.elapsed() > FIRST_PAUSE {
+            has_complained = true;
+            link.status().text = "waiting for other JACK clients of this program to leave the old server".to_owned();
+        }
+        rest(link, LEASE_PAUSE);
+    }
 }
 
 fn set_lost(link: &Link, settings: &JackSettings, why: String, announce: bool) {

@@ -1,0 +1,252 @@
+//! Audio files as they are found in the wild, decoded and played.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use downbeat_audio::{Block, FileError, FileSettings, FileSource, Got, Pace, Recording, Source, decode};
+use hound::{SampleFormat, WavSpec, WavWriter};
+use tempfile::TempDir;
+
+const RATE: u32 = 48_000;
+
+/// One sample of a signal that differs between channels and never repeats within a test.
+fn sample(channel: u16, index: u32) -> f32 {
+    let phase = f64::from(index) * (0.01 + 0.003 * f64::from(channel));
+    (0.5 * phase.sin() * (1.0 + 0.2 * (f64::from(index) * 1e-4).sin())) as f32
+}
+
+fn signal(channel: u16, frames: u32) -> Vec<f32> {
+    (0..frames).map(|index| sample(channel, index)).collect()
+}
+
+/// A WAV file of 32-bit floats.
+fn write_wav(path: &Path, sample_rate: u32, channels: u16, frames: u32) {
+    let spec = WavSpec { channels, sample_rate, bits_per_sample: 32, sample_format: SampleFormat::Float };
+    let mut writer = WavWriter::create(path, spec).unwrap();
+    for index in 0..frames {
+        for channel in 0..channels {
+            writer.write_sample(sample(channel, index)).unwrap();
+        }
+    }
+    writer.finalize().unwrap();
+}
+
+fn wav(folder: &TempDir, name: &str, sample_rate: u32, channels: u16, frames: u32) -> PathBuf {
+    let path = folder.path().join(name);
+    write_wav(&path, sample_rate, channels, frames);
+    path
+}
+
+fn open(files: &[&Path], pace: Pace, repeat: bool) -> Result<FileSource, FileError> {
+    let buses = files.iter().enumerate().map(|(index, path)| (format!("bus{index}"), path.to_path_buf())).collect();
+    FileSource::open(FileSettings { buses, pace, repeat })
+}
+
+/// Plays to the end, or to `limit` samples, and puts the blocks together.
+fn play(source: &mut FileSource, limit: u64) -> Vec<Vec<f32>> {
+    let mut block = Block::default();
+    let mut channels: Vec<Vec<f32>> = Vec::new();
+    let mut played = 0;
+    loop {
+        match source.next(&mut block, Duration::from_secs(5)) {
+            Got::Started { sample_rate } => assert_eq!((sample_rate, played), (f64::from(RATE), 0)),
+            Got::Block => {
+                assert_eq!(block.first_sample, played);
+                channels.resize_with(block.channels.len(), Vec::new);
+                for (all, new) in channels.iter_mut().zip(&block.channels) {
+                    assert_eq!(new.len(), block.frames);
+                    all.extend_from_slice(new);
+                }
+                played += block.frames as u64;
+                if played >= limit {
+                    return channels;
+                }
+            }
+            Got::End => return channels,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_wav_file_comes_out_bit_by_bit() {
+    let folder = TempDir::new().unwrap();
+    let path = wav(&folder, "a.wav", RATE, 2, 100_001);
+    let expected = [signal(0, 100_001), signal(1, 100_001)];
+    let Recording { sample_rate, left, right } = decode(&path).unwrap();
+    assert_eq!(sample_rate, 48_000.0);
+    assert_eq!([left, right], expected);
+
+    let mut source = open(&[&path], Pace::Fast, false).unwrap();
+    assert_eq!(source.sample_rate(), 48_000.0);
+    assert_eq!(source.duration(), Some(Duration::from_secs_f64(100_001.0 / 48_000.0)));
+    assert_eq!(play(&mut source, u64::MAX), expected);
+    assert_eq!(source.next(&mut Block::default(), Duration::ZERO), Got::End);
+}
+
+#[test]
+fn one_channel_goes_to_both_sides_and_of_more_than_two_the_first_are_taken() {
+    let folder = TempDir::new().unwrap();
+    let mono = decode(&wav(&folder, "mono.wav", RATE, 1, 5000)).unwrap();
+    assert_eq!((&mono.left, &mono.right), (&signal(0, 5000), &signal(0, 5000)));
+    let quad = decode(&wav(&folder, "quad.wav", RATE, 4, 5000)).unwrap();
+    assert_eq!((quad.left, quad.right), (signal(0, 5000), signal(1, 5000)));
+}
+
+#[test]
+fn a_shorter_file_is_followed_by_silence() {
+    let folder = TempDir::new().unwrap();
+    let long = wav(&folder, "long.wav", RATE, 2, 20_000);
+    let short = wav(&folder, "short.wav", RATE, 1, 7_000);
+    let mut source = open(&[&short, &long], Pace::Fast, false).unwrap();
+    let channels = play(&mut source, u64::MAX);
+    let mut padded = signal(0, 7_000);
+    padded.resize(20_000, 0.0);
+    assert_eq!(channels, [padded.clone(), padded, signal(0, 20_000), signal(1, 20_000)]);
+}
+
+#[test]
+fn repeating_goes_on_without_a_gap() {
+    let folder = TempDir::new().unwrap();
+    let path = wav(&folder, "loop.wav", RATE, 2, 10_000);
+    let mut source = open(&[&path], Pace::Fast, true).unwrap();
+    let channels = play(&mut source, 35_000);
+    let expected: Vec<f32> = (0..35_000).map(|index| sample(0, index % 10_000)).collect();
+    assert_eq!(channels[0][..35_000], expected);
+}
+
+#[test]
+fn in_real_time_no_block_comes_early_and_the_last_one_comes_on_time() {
+    let folder = TempDir::new().unwrap();
+    let path = wav(&folder, "a.wav", RATE, 2, RATE);
+    let mut source = open(&[&path], Pace::RealTime, false).unwrap();
+    let mut block = Block::default();
+    assert!(matches!(source.next(&mut block, Duration::ZERO), Got::Started { .. }));
+    assert_eq!(source.next(&mut block, Duration::ZERO), Got::Nothing);
+    let begun = Instant::now();
+    let mut start_ns = None;
+    loop {
+        // In short steps: waiting must go on where the last wait left off.
+        match source.next(&mut block, Duration::from_millis(3)) {
+            Got::Block => {
+                let start_ns = *start_ns.get_or_insert(block.time_host_ns);
+                let since_start_ns = |sample: u64| sample as i64 * 1_000_000_000 / i64::from(RATE);
+                assert_eq!(block.time_host_ns, start_ns + since_start_ns(block.first_sample));
+                let captured_ns = start_ns + since_start_ns(block.first_sample + block.frames as u64);
+                assert!(block.received_host_ns >= captured_ns, "early: {block:?}");
+            }
+            Got::Nothing => {}
+            Got::End => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    let took = begun.elapsed();
+    assert!((0.95..1.5).contains(&took.as_secs_f64()), "a second took {took:?}");
+}
+
+#[test]
+fn files_of_different_sample_rates_are_refused_by_name() {
+    let folder = TempDir::new().unwrap();
+    let first = wav(&folder, "first.wav", 48_000, 2, 100);
+    let second = wav(&folder, "second.wav", 44_100, 2, 100);
+    let message = open(&[&first, &second], Pace::Fast, false).unwrap_err().to_string();
+    for part in ["first.wav", "48000", "second.wav", "44100", "convert"] {
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+#[test]
+fn what_cannot_be_played_is_refused_by_name() {
+    let folder = TempDir::new().unwrap();
+    let text = folder.path().join("words.wav");
+    fs::write(&text, "these are words ".repeat(1000)).unwrap();
+    let empty = folder.path().join("empty.mp3");
+    fs::write(&empty, "").unwrap();
+    let silent = wav(&folder, "nothing.wav", RATE, 2, 0);
+    for path in [&folder.path().join("missing.wav"), &folder.path().to_path_buf()] {
+        let error = decode(path).unwrap_err();
+        assert!(matches!(error, FileError::Read { .. }), "{error}");
+        assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+    }
+    for path in [&text, &empty, &silent] {
+        let error = decode(path).unwrap_err();
+        assert!(matches!(error, FileError::Decode { .. }), "{error}");
+        assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+    }
+    assert!(matches!(open(&[], Pace::Fast, false), Err(FileError::NoFiles)));
+}
+
+#[test]
+fn a_file_that_breaks_off_is_played_as_far_as_it_goes() {
+    let folder = TempDir::new().unwrap();
+    let path = wav(&folder, "cut.wav", RATE, 2, 50_000);
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let recording = decode(&path).unwrap();
+    assert!((20_000..=25_000).contains(&recording.left.len()), "{}", recording.left.len());
+    assert_eq!(recording.left, signal(0, recording.left.len() as u32));
+    let mut source = open(&[&path], Pace::Fast, true).unwrap();
+    assert!(play(&mut source, 60_000)[0].len() >= 60_000);
+}
+
+/// Converts a file with ffmpeg; `None` where there is none.
+fn convert(from: &Path, to: &str, options: &[&str]) -> Option<PathBuf> {
+    let to = from.with_file_name(to);
+    let run = Command::new("ffmpeg").args(["-v", "error", "-y", "-i"]).arg(from).args(options).arg(&to).output();
+    let Ok(output) = run else {
+        eprintln!("skipped: no ffmpeg");
+        return None;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(to)
+}
+
+/// The largest difference between two signals.
+fn difference(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn flac_mp3_and_ogg_sound_like_the_wav_file_they_were_made_from() {
+    let folder = TempDir::new().unwrap();
+    let path = wav(&folder, "a.wav", RATE, 2, 96_000);
+    for (name, options, tolerance) in [
+        ("a.flac", &["-sample_fmt", "s16"][..], 1e-4),
+        ("a.aiff", &[], 1e-4),
+        ("a.mp3", &["-b:a", "320k"], 0.05),
+        ("a.ogg", &["-c:a", "libvorbis", "-q:a", "8"], 0.05),
+    ] {
+        let Some(path) = convert(&path, name, options) else {
+            return;
+        };
+        let recording = decode(&path).unwrap();
+        assert_eq!(recording.sample_rate, 48_000.0);
+        let length = recording.left.len();
+        println!("{name}: {length} samples, {} off", difference(&recording.left, &signal(0, 96_000)));
+        assert!((96_000..96_000 + 1152).contains(&length), "{name}: {length} samples");
+        assert!(difference(&recording.left, &signal(0, 96_000)) < tolerance, "{name}");
+        assert!(difference(&recording.right, &signal(1, 96_000)) < tolerance, "{name}");
+    }
+}
+
+#[test]
+fn a_damaged_file_is_played_around_the_damage() {
+    let folder = TempDir::new().unwrap();
+    let path = wav(&folder, "a.wav", RATE, 2, 96_000);
+    let Some(path) = convert(&path, "a.mp3", &["-b:a", "128k"]) else {
+        return;
+    };
+    let whole = decode(&path).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 2000].fill(0x55);
+    fs::write(&path, bytes).unwrap();
+    let damaged = decode(&path).unwrap();
+    // 2000 bytes are 125 ms of it: 6000 samples, and what hangs together with them.
+    assert!(damaged.left.len() > 96_000 - 12_000, "{}", damaged.left.len());
+    assert_eq!(damaged.left[..40_000], whole.left[..40_000]);
+}

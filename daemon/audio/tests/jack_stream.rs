@@ -1,0 +1,218 @@
+//! Samples through a real JACK server.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use downbeat_audio::{Block, BusInput, Got, JackSettings, JackSource, Source};
+use support::{
+    jackd::Jackd,
+    one_at_a_time,
+    player::{MODULUS, Player, use_server},
+    wait_for,
+};
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+fn open(server: &Jackd, connect: &[&str]) -> JackSource {
+    use_server(server.name());
+    JackSource::open(JackSettings {
+        client: "downbeat".into(),
+        server: Some(server.name().into()),
+        buses: vec![BusInput { name: "main".into(), connect: connect.iter().map(ToString::to_string).collect() }],
+        midi_out: false,
+    })
+}
+
+/// The next block, which must come.
+fn next(source: &mut JackSource, block: &mut Block) {
+    let begun = Instant::now();
+    while begun.elapsed() < LIMIT {
+        match source.next(block, Duration::from_millis(100)) {
+            Got::Block => return,
+            Got::Nothing | Got::Started { .. } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("no block within {LIMIT:?}: {:?}", source.report());
+}
+
+/// Waits for blocks in which the player is heard on both sides.
+fn wait_for_signal(source: &mut JackSource, block: &mut Block) {
+    let begun = Instant::now();
+    loop {
+        next(source, block);
+        if block.channels.iter().all(|channel| channel.iter().all(|sample| *sample != 0.0)) {
+            return;
+        }
+        assert!(begun.elapsed() < LIMIT, "not heard: {:?}", source.report());
+    }
+}
+
+/// The number that the player gave to sample 0 of the stream, from one sample of it.
+fn origin(block: &Block, index: usize) -> u32 {
+    let number = block.channels[0][index] as u32;
+    number.wrapping_sub((block.first_sample + index as u64) as u32) % MODULUS
+}
+
+/// Panics unless every sample is the one that belongs there.
+fn assert_numbered(block: &Block, origin: u32) {
+    for index in 0..block.frames {
+        let position = (block.first_sample + index as u64) as u32;
+        let expected = (origin.wrapping_add(position) % MODULUS) as f32;
+        assert_eq!(block.channels[0][index].to_bits(), expected.to_bits());
+        assert_eq!(block.channels[1][index].to_bits(), (-expected).to_bits());
+    }
+}
+
+fn wait_for_connections(source: &JackSource, expected: &[&str]) {
+    wait_for(&format!("connections {expected:?}"), LIMIT, || (source.report().connected == [expected]).then_some(()));
+}
+
+#[test]
+fn samples_arrive_in_order_bit_by_bit_and_with_their_times() {
+    let _turn = one_at_a_time();
+    let server = Jackd::start();
+    let mut source = open(&server, &["player:*"]);
+    let _player = Player::start("player", &["left", "right"]);
+    let mut block = Block::default();
+    wait_for_signal(&mut source, &mut block);
+
+    let origin = origin(&block, 0);
+    let (first_sample, first_time) = (block.first_sample, block.time_host_ns);
+    let mut expected_sample = block.first_sample;
+    let mut worst_ns: f64 = 0.0;
+    while expected_sample < first_sample + 2 * 48_000 {
+        assert!(block.first_sample >= expected_sample);
+        if block.first_sample > expected_sample {
+            // JACK ran a cycle without us, and says so.
+            wait_for("an xrun that explains the gap", LIMIT, || (source.report().xruns > 0).then_some(()));
+        }
+        assert_numbered(&block, origin);
+        let ideal = first_time as f64 + (block.first_sample - first_sample) as f64 / 48_000.0 * 1e9;
+        worst_ns = worst_ns.max((block.time_host_ns as f64 - ideal).abs());
+        // The player's samples are made in the cycle in which they are heard; the callback runs within it.
+        assert!(block.received_host_ns > block.time_host_ns - 1_000_000, "{block:?}");
+        expected_sample = block.first_sample + block.frames as u64;
+        next(&mut source, &mut block);
+    }
+    println!("worst deviation of a block's time from a straight line: {:.1} us", worst_ns / 1000.0);
+    let report = source.report();
+    assert!(worst_ns < 1e6 || report.xruns > 0, "{worst_ns} ns");
+    assert_eq!((report.sample_rate, report.block, report.dropped), (48_000.0, 128, 0));
+}
+
+#[test]
+fn a_source_is_connected_when_it_appears_and_again_when_it_comes_back() {
+    let _turn = one_at_a_time();
+    let server = Jackd::start();
+    let mut source = open(&server, &["player:*"]);
+    let mut block = Block::default();
+    next(&mut source, &mut block);
+    for _ in 0..3 {
+        let player = Player::start("player", &["left", "right"]);
+        wait_for_connections(&source, &["player:left", "player:right"]);
+        wait_for_signal(&mut source, &mut block);
+        drop(player);
+        wait_for_connections(&source, &[]);
+    }
+}
+
+#[test]
+fn a_mono_source_is_heard_on_both_sides_and_makes_way_for_a_right_one() {
+    let _turn = one_at_a_time();
+    let server = Jackd::start();
+    let mut source = open(&server, &["player:*"]);
+    let player = Player::start("player", &["mono"]);
+    let mut block = Block::default();
+    wait_for_signal(&mut source, &mut block);
+    assert_eq!(block.channels[0], block.channels[1]);
+    drop(player);
+    let _player = Player::start("player", &["left", "right"]);
+    wait_for_connections(&source, &["player:left", "player:right"]);
+    wait_for_signal(&mut source, &mut block);
+    wait_for("only the right source on the right side", LIMIT, || {
+        next(&mut source, &mut block);
+        (block.channels[1][0] < 0.0).then_some(())
+    });
+}
+
+#[test]
+fn what_a_person_disconnects_stays_disconnected() {
+    let _turn = one_at_a_time();
+    let server = Jackd::start();
+    let source = open(&server, &["player:*"]);
+    let player = Player::start("player", &["left", "right"]);
+    wait_for_connections(&source, &["player:left", "player:right"]);
+    player.client().disconnect_ports_by_name("player:right", "downbeat:main_right").unwrap();
+    wait_for_connections(&source, &["player:left"]);
+    let _unrelated = Player::start("unrelated", &["out"]);
+    // Several heartbeats of the supervisor, in which it might have interfered.
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(1500) {
+        assert_eq!(source.report().connected, [["player:left"]]);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_change_of_block_size_is_survived_without_losing_count() {
+    let _turn = one_at_a_time();
+    let server = Jackd::start();
+    let mut source = open(&server, &["player:*"]);
+    let player = Player::start("player", &["left", "right"]);
+    let mut block = Block::default();
+    wait_for_signal(&mut source, &mut block);
+    for frames in [512, 64, 128] {
+        player.client().set_buffer_size(frames).unwrap();
+        while block.frames != frames as usize {
+            next(&mut source, &mut block);
+        }
+        wait_for_signal(&mut source, &mut block);
+        let origin = origin(&block, 0);
+        for _ in 0..50 {
+            assert_numbered(&block, origin);
+            next(&mut source, &mut block);
+        }
+        wait_for("the new size in the report", LIMIT, || (source.report().block == frames as usize).then_some(()));
+    }
+}
+
+#[test]
+fn blocks_that_nobody_reads_are_counted_and_leave_a_gap_of_their_size() {
+    let _turn = one_at_a_time();
+    let server = Jackd::start();
+    let mut source = open(&server, &["player:*"]);
+    let _player = Player::start("player", &["left", "right"]);
+    let mut block = Block::default();
+    wait_for_signal(&mut source, &mut block);
+    let origin = origin(&block, 0);
+    wait_for("a full ring", LIMIT, || (source.report().dropped > 20).then_some(()));
+
+    let mut expected_sample = block.first_sample;
+    let mut missing = 0;
+    while missing == 0 {
+        assert_numbered(&block, origin);
+        missing = block.first_sample - expected_sample;
+        expected_sample = block.first_sample + block.frames as u64;
+        next(&mut source, &mut block);
+    }
+    let report = source.report();
+    assert!(missing == 128 * report.dropped || report.xruns > 0, "{missing} samples are missing: {report:?}");
+    assert_numbered(&block, origin);
+}
+
+#[test]
+fn an_xrun_is_counted() {
+    let _turn = one_at_a_time();
+    let server = Jackd::start();
+    let mut source = open(&server, &["player:*"]);
+    let mut block = Block::default();
+    next(&mut source, &mut block);
+    let before = source.report().xruns;
+    server.signal(libc::SIGSTOP);
+    std::thread::sleep(Duration::from_millis(300));
+    server.signal(libc::SIGCONT);
+    wait_for("an xrun", LIMIT, || (source.report().xruns > before).then_some(()));
+    next(&mut source, &mut block);
+}

@@ -1,0 +1,123 @@
+//! A private JACK server with the dummy driver.
+
+use std::{
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+    time::Duration,
+};
+
+use super::wait_for;
+
+/// A jackd that ends with the value.
+pub struct Jackd {
+    name: String,
+    process: Option<Child>,
+}
+
+impl Jackd {
+    /// A server's name that nobody else has, and no server yet.
+    pub fn absent() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("db-audio-{}-{}", std::process::id(), NUMBER.fetch_add(1, Relaxed));
+        Self { name, process: None }
+    }
+
+    /// A running server: 48 kHz, blocks of 128 samples.
+    pub fn start() -> Self {
+        let mut server = Self::absent();
+        server.restart();
+        server
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Starts it (again) and waits until it takes clients. `$JACKD_ARGS` is appended to jackd's own arguments (`-r`).
+    pub fn restart(&mut self) {
+        self.restart_at(48_000);
+    }
+
+    /// The same with another sample rate.
+    pub fn restart_at(&mut self, sample_rate: u32) {
+        let extra = std::env::var("JACKD_ARGS").unwrap_or_default();
+        let process = Command::new("jackd")
+            .args(["-n", &self.name])
+            .args(extra.split_whitespace())
+            .args(["-d", "dummy", "-r", &sample_rate.to_string(), "-p", "128"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("these tests need jackd: apt-get install jackd2");
+        self.process = Some(process);
+        wait_for("jackd", Duration::from_secs(10), || {
+            self.tool("jack_lsp", &[]).output().ok()?.status.success().then_some(())
+        });
+    }
+
+    /// A program that comes with JACK, told to use this server.
+    pub fn tool(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments).env("JACK_DEFAULT_SERVER", &self.name).env("JACK_NO_START_SERVER", "1");
+        command.stdin(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// Starts such a program in the background, with its output thrown away.
+    pub fn spawn(&self, program: &str, arguments: &[&str]) -> Tool {
+        Tool(self.tool(program, arguments).stdout(Stdio::null()).spawn().expect(program))
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().expect("killing jackd");
+            process.wait().expect("waiting for jackd");
+        }
+    }
+
+    /// Sends a signal to the server.
+    pub fn signal(&self, signal: i32) {
+        if let Some(process) = &self.process {
+            send(process, signal);
+        }
+    }
+}
+
+impl Drop for Jackd {
+    fn drop(&mut self) {
+        let Some(mut process) = self.process.take() else {
+            return;
+        };
+        // Politely, so that it removes its shared memory; but not for ever.
+        send(&process, libc::SIGCONT);
+        send(&process, libc::SIGTERM);
+        for _ in 0..200 {
+            if !matches!(process.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let _gone = process.kill();
+        let _reaped = process.wait();
+    }
+}
+
+/// A program in the background that ends with the value.
+pub struct Tool(Child);
+
+impl Drop for Tool {
+    fn drop(&mut self) {
+        let _gone = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+fn send(process: &Child, signal: i32) {
+    // SAFETY: sends a signal to a child that has not been reaped yet.
+    #[expect(unsafe_code, reason = "the standard library only kills")]
+    unsafe {
+        libc::kill(process.id().cast_signed(), signal);
+    }
+}
