@@ -144,7 +144,7 @@ mod tests {
     fn silence_is_no_reason_to_forget() {
         let mut leveller = leveller();
         hear(&mut leveller, -12.0, 30);
-        assert_eq!(hear(&mut leveller, -120.0, 600), 10f32.powf(-108.0 / 20.0));
+        assert!(hear(&mut leveller, -120.0, 600) < 1e-5);
         assert!((hear(&mut leveller, -24.0, 1) - 0.25).abs() < 0.02);
     }
 

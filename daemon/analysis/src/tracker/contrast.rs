@@ -1,0 +1,71 @@
+//! How surely there is a beat.
+
+/// Compares what begins on the beats with what begins at any time. Music gives three to eight times as much on the beat
+/// as chance would; speech hardly twice as much, noise just as much.
+#[derive(Clone, Debug)]
+pub(super) struct Contrast {
+    on_beat: f64,
+    anywhere: f64,
+    keeps: f64,
+}
+
+/// The part of a beat, before and after it, that counts as on the beat.
+const REACH: f64 = 1.0 / 16.0;
+/// How long is remembered.
+const SECONDS: f64 = 5.0;
+/// At this contrast there is no trust, and at this full trust.
+const NONE: f64 = 1.6;
+const FULL: f64 = 4.0;
+/// The mean activation, over [`SECONDS`], that the evidence must outweigh, so that the first few onsets are not trusted.
+const DOUBT: f64 = 0.004;
+
+impl Contrast {
+    /// For ticks every `step` seconds.
+    pub fn new(step: f64) -> Self {
+        Self { on_beat: 0.0, anywhere: 0.0, keeps: (-step / SECONDS).exp() }
+    }
+
+    /// Hears an activation at a phase of the beat.
+    pub fn hear(&mut self, activation: f32, phase: f64) {
+        let new = f64::from(activation) * (1.0 - self.keeps);
+        self.anywhere = self.anywhere * self.keeps + new;
+        let on_beat = !(REACH..=1.0 - REACH).contains(&phase);
+        self.on_beat = self.on_beat * self.keeps + if on_beat { new } else { 0.0 };
+    }
+
+    /// The beat was set anew: what is known belongs to another one.
+    pub fn reset(&mut self) {
+        self.on_beat = self.anywhere * 2.0 * REACH;
+    }
+
+    /// 0 for no beat, 1 for a clear one.
+    pub fn confidence(&self) -> f32 {
+        let contrast = self.on_beat / (2.0 * REACH) / (self.anywhere + DOUBT);
+        ((contrast - NONE) / (FULL - NONE)).clamp(0.0, 1.0) as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn confidence(activation: impl Fn(usize) -> f32) -> f32 {
+        let mut contrast = Contrast::new(0.01);
+        (0..2000).for_each(|tick| contrast.hear(activation(tick), (tick % 50) as f64 / 50.0));
+        contrast.confidence()
+    }
+
+    #[test]
+    fn onsets_on_the_beat_are_trusted_and_onsets_anywhere_are_not() {
+        assert_eq!(confidence(|tick| if tick % 50 < 2 { 0.8 } else { 0.0 }), 1.0);
+        assert_eq!(confidence(|tick| if tick % 37 < 2 { 0.8 } else { 0.0 }), 0.0);
+        assert_eq!(confidence(|_| 0.1), 0.0);
+        assert_eq!(confidence(|_| 0.0), 0.0);
+    }
+
+    #[test]
+    fn eighths_are_trusted_less_than_quarters() {
+        let eighths = confidence(|tick| if tick % 25 < 2 { 0.8 } else { 0.0 });
+        assert!((0.5..1.0).contains(&eighths), "{eighths}");
+    }
+}

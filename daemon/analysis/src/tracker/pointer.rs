@@ -1,0 +1,200 @@
+//! The bar-pointer model: a belief over every tempo and every place in the beat.
+
+use std::f64::consts::TAU;
+
+/// Where the pointer most probably is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Estimate {
+    /// Ticks from beat to beat.
+    pub period: f64,
+    /// How much of the beat has passed, `[0, 1)`.
+    pub phase: f64,
+}
+
+/// A hidden Markov model whose states are the ticks of a beat, for every beat length of a whole number of ticks. Each
+/// tick the pointer moves on by one state; only at the end of a beat may the tempo change. Forward algorithm only, so
+/// nothing waits for the future.
+///
+/// F. Krebs, S. Böck, G. Widmer: "An efficient state-space model for joint tempo and meter tracking", ISMIR 2015, with
+/// its tempo transition; beat window and floor are narrower than there.
+pub(super) struct Pointer {
+    periods: Vec<usize>,
+    /// Where the states of each period begin; one more at the end.
+    starts: Vec<usize>,
+    /// Probability of each state.
+    belief: Vec<f32>,
+    /// Probability of each period.
+    weights: Vec<f32>,
+    /// Probability of going from one period to another at a beat; a row for each period that is gone to.
+    change: Vec<f32>,
+    leaving: Vec<f32>,
+    arriving: Vec<f32>,
+    /// Cosine and sine of each state's phase.
+    circle: Vec<(f32, f32)>,
+}
+
+/// How stiff the tempo is: the λ of Krebs et al. Steady music gains by a high one, ramps and recovery by a low one.
+const STIFFNESS: f64 = 300.0;
+/// The part of a beat in which its onset is expected.
+const WINDOW: f64 = 1.0 / 16.0;
+/// No activation is less likely on a beat than this.
+const FLOOR: f32 = 0.001;
+/// The exponent of each tick's likelihood: ticks are not independent, an onset lasts for several.
+const TRUST: f32 = 0.5;
+/// Tempi that people tap: log-normal, its middle in BPM and its width in octaves (after D. Moelants: "Preferred tempo
+/// reconsidered", ICMPC 2002).
+const USUAL_BPM: f64 = 118.0;
+const USUAL_OCTAVES: f64 = 0.55;
+/// How much the usual tempo draws at each change, as an exponent.
+const USUAL_DRAW: f64 = 0.15;
+/// How many periods beside the best one take part in the estimate.
+const BESIDE: usize = 2;
+
+impl Pointer {
+    /// A pointer that knows nothing yet but which tempi are usual. `rate` is in ticks a second, `range` in BPM.
+    pub fn new(rate: f64, range: (f64, f64)) -> Self {
+        let shortest = (60.0 * rate / range.1).floor() as usize;
+        let longest = (60.0 * rate / range.0).ceil() as usize;
+        let periods: Vec<usize> = (shortest..=longest).collect();
+        let starts: Vec<usize> = std::iter::once(0)
+            .chain(periods.iter().scan(0, |end, period| {
+                *end += period;
+                Some(*end)
+            }))
+            .collect();
+        let usual: Vec<f64> = periods.iter().map(|period| usual(60.0 * rate / *period as f64)).collect();
+        let total: f64 = usual.iter().sum();
+        let spread = |(period, usual): (&usize, &f64)| {
+            let share = (usual / total / *period as f64) as f32;
+            std::iter::repeat_n(share, *period)
+        };
+        let circle = periods.iter().flat_map(|period| {
+            let angle = move |state| TAU * state as f64 / *period as f64;
+            (0..*period).map(move |state| (angle(state).cos() as f32, angle(state).sin() as f32))
+        });
+        Self {
+            belief: periods.iter().zip(&usual).flat_map(spread).collect(),
+            weights: vec![0.0; periods.len()],
+            change: changes(&periods, &usual),
+            leaving: vec![0.0; periods.len()],
+            arriving: vec![0.0; periods.len()],
+            circle: circle.collect(),
+            periods,
+            starts,
+        }
+    }
+
+    /// Moves on by one tick, in which something began as surely as `activation` says (0 to 1). Realtime-safe: yes.
+    pub fn tick(&mut self, activation: f32) -> Estimate {
+        self.advance();
+        self.observe(activation);
+        self.estimate()
+    }
+
+    fn advance(&mut self) {
+        for (leaving, end) in self.leaving.iter_mut().zip(&self.starts[1..]) {
+            *leaving = self.belief[end - 1];
+        }
+        let rows = self.change.chunks_exact(self.periods.len());
+        for (arriving, row) in self.arriving.iter_mut().zip(rows) {
+            *arriving = row.iter().zip(&self.leaving).map(|(change, leaving)| change * leaving).sum();
+        }
+        let last = self.belief.len() - 1;
+        self.belief.copy_within(..last, 1);
+        for (arriving, start) in self.arriving.iter().zip(&self.starts) {
+            self.belief[*start] = *arriving;
+        }
+    }
+
+    fn observe(&mut self, activation: f32) {
+        let on = activation.clamp(FLOOR, 1.0 - FLOOR);
+        let off = (1.0 - on) / (1.0 / WINDOW as f32 - 1.0);
+        // What matters is the ratio: only the states of the beat window need be touched.
+        let ratio = (on / off).powf(TRUST);
+        let mut total = 0.0;
+        for (place, period) in self.periods.iter().enumerate() {
+            let states = &mut self.belief[self.starts[place]..self.starts[place + 1]];
+            let window = (*period as f64 * WINDOW).ceil() as usize;
+            states[..window].iter_mut().for_each(|state| *state *= ratio);
+            self.weights[place] = states.iter().sum();
+            total += self.weights[place];
+        }
+        let scale = 1.0 / total;
+        // Far below every belief that matters, and above the slow denormal numbers.
+        self.belief.iter_mut().for_each(|state| *state = (*state * scale).max(1e-30));
+        self.weights.iter_mut().for_each(|weight| *weight *= scale);
+    }
+
+    /// The circular mean around the best tempo: finer than a tick.
+    fn estimate(&self) -> Estimate {
+        let best = (0..self.weights.len()).max_by(|a, b| self.weights[*a].total_cmp(&self.weights[*b])).unwrap_or(0);
+        let near = best.saturating_sub(BESIDE)..(best + BESIDE + 1).min(self.periods.len());
+        let states = self.starts[near.start]..self.starts[near.end];
+        let (mut x, mut y) = (0.0, 0.0);
+        for (state, (cos, sin)) in self.belief[states.clone()].iter().zip(&self.circle[states]) {
+            x += state * cos;
+            y += state * sin;
+        }
+        let weight: f32 = self.weights[near.clone()].iter().sum();
+        let moment: f32 = near.map(|place| self.weights[place] * self.periods[place] as f32).sum();
+        Estimate { period: f64::from(moment / weight), phase: (f64::from(y).atan2(f64::from(x)) / TAU).rem_euclid(1.0) }
+    }
+}
+
+/// How usual a tempo is, 1 for the most usual.
+fn usual(bpm: f64) -> f64 {
+    (-0.5 * ((bpm / USUAL_BPM).log2() / USUAL_OCTAVES).powi(2)).exp()
+}
+
+fn changes(periods: &[usize], usual: &[f64]) -> Vec<f32> {
+    let count = periods.len();
+    let mut change = vec![0.0; count * count];
+    for (from, old) in periods.iter().enumerate() {
+        let likely = |(new, usual): (&usize, &f64)| {
+            let ratio = *new as f64 / *old as f64;
+            (-STIFFNESS * (ratio - 1.0).abs()).exp() * usual.powf(USUAL_DRAW)
+        };
+        let total: f64 = periods.iter().zip(usual).map(likely).sum();
+        for (to, pair) in periods.iter().zip(usual).enumerate() {
+            change[to * count + from] = (likely(pair) / total) as f32;
+        }
+    }
+    change
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn track(pointer: &mut Pointer, ticks: std::ops::Range<usize>, is_beat: impl Fn(usize) -> bool) -> Estimate {
+        ticks.map(|tick| pointer.tick(if is_beat(tick) { 0.8 } else { 0.0 })).last().unwrap()
+    }
+
+    #[test]
+    fn a_steady_beat_is_found_with_its_phase() {
+        let mut pointer = Pointer::new(100.0, (60.0, 200.0));
+        let estimate = track(&mut pointer, 0..1021, |tick| tick % 50 == 0);
+        assert!((estimate.period - 50.0).abs() < 0.3, "{estimate:?}");
+        assert!((estimate.phase - 0.4).abs() < 0.03, "{estimate:?}");
+    }
+
+    #[test]
+    fn a_tempo_between_two_whole_periods_is_told_to_a_part_of_a_tick() {
+        let mut pointer = Pointer::new(100.0, (60.0, 200.0));
+        let estimate = track(&mut pointer, 0..3000, |tick| (tick as f64 / 46.875).fract() < 1.0 / 46.875);
+        assert!((estimate.period - 46.875).abs() < 0.5, "{estimate:?}");
+    }
+
+    #[test]
+    fn beliefs_stay_numbers_through_an_hour_of_nothing() {
+        let mut pointer = Pointer::new(100.0, (60.0, 200.0));
+        let estimate = track(&mut pointer, 0..360_000, |_| false);
+        assert!(estimate.period.is_finite() && estimate.phase.is_finite());
+        assert!(pointer.belief.iter().all(|state| state.is_finite() && *state > 0.0));
+    }
+
+    #[test]
+    fn the_double_and_the_half_of_a_usual_tempo_are_less_usual() {
+        assert!(usual(120.0) > usual(60.0) && usual(120.0) > usual(240.0));
+    }
+}
