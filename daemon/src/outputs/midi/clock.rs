@@ -165,6 +165,14 @@ mod tests {
     }
 
     #[test]
+    fn stop_comes_at_once_when_no_clock_is_under_way() {
+        let (mut clock, mut sent) = (clock(), Sent::new());
+        play(&mut clock, &Timeline::default(), -100, 1000, &mut sent);
+        clock.stop(HostTime(1300 * MS), &mut |due, message| sent.push((due, message)));
+        assert_eq!(sent.last(), Some(&(HostTime(1300 * MS), Message::STOP)));
+    }
+
+    #[test]
     fn a_jump_stops_and_continues_at_the_new_place() {
         let (mut clock, mut sent) = (clock(), Sent::new());
         let mut line = Timeline::default();

@@ -108,6 +108,16 @@ fn rows_keep_their_rate_and_every_hop_is_sent_on_demand() {
 }
 
 #[test]
+fn waking_late_does_not_slow_the_rate_down() {
+    let mut rig = Rig::new("rate-hz = 50");
+    for ms in [0, 23, 40] {
+        rig.now = HostTime(ms * MS);
+        rig.play(1, line(), false, [120.0, 0.0]);
+    }
+    assert_eq!(rig.messages("/tempo/bpm").len(), 3);
+}
+
+#[test]
 fn an_onset_leaves_with_the_row_that_brings_it_whatever_the_rate() {
     let mut rig = Rig::new("rate-hz = 1\nevents = ['onset']");
     rig.play(100, line(), true, [120.0, 3.0]);
