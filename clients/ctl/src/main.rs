@@ -1,1 +1,71 @@
-fn main() {}
+//! `downbeatctl`: watch the show, command it, check configurations, analyse files.
+
+mod analyse;
+mod command;
+mod describe;
+mod exit;
+mod plot;
+mod server;
+mod stop;
+mod validate;
+mod watch;
+
+use clap::{Parser, Subcommand};
+use exit::{Failure, STATUSES};
+use std::process::ExitCode;
+
+/// Watch the show, command it, check configurations, analyse files
+#[derive(Parser)]
+#[command(version, after_help = STATUSES, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    #[command(after_help = STATUSES)]
+    Watch(watch::Args),
+    #[command(after_help = STATUSES)]
+    Command(command::Args),
+    #[command(after_help = STATUSES)]
+    Validate(validate::Args),
+    #[command(after_help = STATUSES)]
+    Analyse(analyse::Args),
+}
+
+fn main() -> ExitCode {
+    let what = Cli::parse().what;
+    if !matches!(what, What::Watch(_)) {
+        log();
+    }
+    let outcome = match &what {
+        What::Watch(args) => watch::run(args),
+        What::Command(args) => command::run(args),
+        What::Validate(args) => validate::run(args),
+        What::Analyse(args) => analyse::run(args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our output has seen enough, as `head` does.
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !matches!(failure, Failure::Reported) {
+                eprintln!("downbeatctl: {failure}");
+            }
+            failure.status()
+        }
+    }
+}
+
+/// What the libraries have to say goes to standard error; `watch` shows the same on its page. `RUST_LOG` says more.
+fn log() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_target(false)
+        .init();
+}

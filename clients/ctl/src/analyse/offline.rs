@@ -1,0 +1,205 @@
+//! The daemon's own ears and conductor on a file, in virtual time: what it would have said live, as fast as it goes.
+
+use super::announce::Announcer;
+use super::findings::{Beat, HopFindings};
+use super::said::{Kind, Said, Worth};
+use crate::exit::Failure;
+use downbeat_analysis::Settings;
+use downbeat_protocol::{Event, HostTime, Row, Schema, ShowTime, Signal};
+use downbeatd::engine::{Engine, EngineConfig, MusicState, Tick};
+use downbeatd::listener::{Listener, Stretch, bus_fields};
+use std::sync::Arc;
+
+/// The bus that hears the file.
+const BUS: &str = "main";
+/// A change of tempo by less than this part of it is not said.
+const TEMPO_CHANGE: f64 = 0.005;
+
+/// Hears one file.
+pub struct Offline {
+    listener: Listener,
+    channels: [Vec<f32>; 2],
+    events: Vec<Event>,
+    heard: u64,
+    hop: usize,
+    rate: f64,
+    scribe: Scribe,
+}
+
+/// What one hop brought.
+pub struct Hop<'a> {
+    /// Seconds of audio heard at its end.
+    pub time: f64,
+    /// All signals.
+    pub row: &'a Row,
+    /// For the picture.
+    pub findings: HopFindings,
+    /// What is to be said.
+    pub said: &'a [Said],
+    /// The beats among it.
+    pub beats: &'a [Beat],
+    /// Whether an onset was picked, and when.
+    pub onset: Option<f64>,
+}
+
+impl Offline {
+    /// Ears for a file of `rate` samples a second.
+    ///
+    /// # Errors
+    /// When the rate is out of range.
+    pub fn new(rate: f64) -> Result<Self, Failure> {
+        let settings = Settings { sample_rate: rate, ..Settings::default() };
+        let config = EngineConfig { buses: vec![BUS.into()], fields: bus_fields(), ..EngineConfig::default() };
+        let engine = Engine::new(&config, None).map_err(|error| Failure::Config(error.to_string()))?;
+        let schema = engine.schema();
+        let listener = Listener::new(engine, 1, settings).map_err(|error| Failure::Input(error.to_string()))?;
+        let scribe = Scribe::new(schema);
+        Ok(Self { listener, channels: [vec![], vec![]], events: vec![], heard: 0, hop: settings.hop, rate, scribe })
+    }
+
+    /// The layout of the rows.
+    pub fn schema(&self) -> Arc<Schema> {
+        Arc::clone(&self.scribe.schema)
+    }
+
+    /// Samples in a hop: what [`hear`](Self::hear) takes at a time.
+    pub fn hop(&self) -> usize {
+        self.hop
+    }
+
+    /// Hears the next samples, at most a hop of them, so that what is said depends on nothing that was not heard.
+    pub fn hear(&mut self, left: &[f32], right: &[f32], mut each: impl FnMut(&Hop<'_>)) {
+        let time = ShowTime::from_secs_f64(self.heard as f64 / self.rate);
+        for (channel, samples) in self.channels.iter_mut().zip([left, right]) {
+            channel.clear();
+            channel.extend_from_slice(samples);
+        }
+        let stretch = Stretch { channels: &self.channels, first_sample: self.heard, time, received: HostTime(time.0) };
+        self.heard += left.len() as u64;
+        let (scribe, emitted) = (&mut self.scribe, self.heard as f64 / self.rate);
+        self.events.clear();
+        self.listener.push(
+            stretch,
+            &mut self.events,
+            |captured| captured,
+            |tick, _| {
+                scribe.note(&tick, emitted);
+                each(&scribe.hop(&tick, emitted));
+            },
+        );
+    }
+}
+
+/// Turns ticks into what is said.
+struct Scribe {
+    schema: Arc<Schema>,
+    places: Places,
+    announcer: Announcer,
+    onsets: u16,
+    tempo: f64,
+    state: Option<MusicState>,
+    said: Vec<Said>,
+    beats: Vec<Beat>,
+    onset: Option<f64>,
+}
+
+/// Where in a row the signals stand that are told.
+struct Places {
+    onset_count: usize,
+    strength: usize,
+    tempo: usize,
+    confidence: usize,
+    state: usize,
+}
+
+impl Scribe {
+    fn new(schema: Arc<Schema>) -> Self {
+        let place = |name: &str| schema.find(name).map_or(0, |(place, _)| place);
+        let places = Places {
+            onset_count: place("main.onset-count.full"),
+            strength: place("main.onset-strength.full"),
+            tempo: place("tempo.bpm"),
+            confidence: place("tempo.confidence"),
+            state: place("music.state"),
+        };
+        Self {
+            places,
+            schema,
+            announcer: Announcer::new(),
+            onsets: 0,
+            tempo: 0.0,
+            state: None,
+            said: vec![],
+            beats: vec![],
+            onset: None,
+        }
+    }
+
+    /// Writes down what a tick says.
+    fn note(&mut self, tick: &Tick, emitted: f64) {
+        self.said.clear();
+        self.note_state(tick, emitted);
+        self.note_tempo(tick, emitted);
+        self.note_onset(tick, emitted);
+        self.note_beats(tick, emitted);
+    }
+
+    fn note_state(&mut self, tick: &Tick, emitted: f64) {
+        let state = music_state(tick.row.values[self.places.state]);
+        if self.state != Some(state) {
+            self.state = Some(state);
+            self.said.push(Said::new(emitted, emitted, Kind::Section, Worth::Name(state.name())));
+        }
+    }
+
+    fn note_tempo(&mut self, tick: &Tick, emitted: f64) {
+        // The row tells the tempo of the music; the timeline's own runs off it while a small error is slewed away.
+        let tempo = f64::from(tick.row.values[self.places.tempo]);
+        if tick.beating && (tempo - self.tempo).abs() > self.tempo * TEMPO_CHANGE {
+            self.tempo = tempo;
+            self.said.push(Said::new(emitted, emitted, Kind::Tempo, Worth::Number(tempo)));
+        }
+    }
+
+    fn note_onset(&mut self, tick: &Tick, emitted: f64) {
+        let count = tick.row.values[self.places.onset_count] as u16;
+        let new = u64::from(count.wrapping_sub(self.onsets)) % Signal::COUNTER_WRAP;
+        self.onsets = count;
+        self.onset = (new > 0).then_some(emitted);
+        if let Some(at) = self.onset {
+            let strength = f64::from(tick.row.values[self.places.strength]);
+            self.said.push(Said::new(at, emitted, Kind::Onset, Worth::Number(strength)));
+        }
+    }
+
+    fn note_beats(&mut self, tick: &Tick, emitted: f64) {
+        self.beats.clear();
+        for beat in self.announcer.due(&tick.timeline, tick.row.time, tick.beating) {
+            let t = beat.due.as_secs_f64();
+            let place = Worth::Count(i64::from(beat.beat_in_bar) + 1);
+            self.said.push(Said::new(t, emitted, Kind::Beat, place));
+            if beat.is_bar() {
+                self.said.push(Said::new(t, emitted, Kind::Downbeat, Worth::Count(beat.bar)));
+            }
+            self.beats.push(Beat { time: t, downbeat: beat.is_bar() });
+        }
+    }
+
+    fn hop<'a>(&'a self, tick: &'a Tick, emitted: f64) -> Hop<'a> {
+        let values = &tick.row.values;
+        let findings = HopFindings {
+            time: emitted,
+            strength: values[self.places.strength],
+            tempo: values[self.places.tempo],
+            confidence: values[self.places.confidence],
+            beating: tick.beating,
+            state: self.state.unwrap_or_default(),
+        };
+        Hop { time: emitted, row: &tick.row, findings, said: &self.said, beats: &self.beats, onset: self.onset }
+    }
+}
+
+/// The state of a row's number.
+fn music_state(number: f32) -> MusicState {
+    MusicState::ALL.get(number.round() as usize).copied().unwrap_or_default()
+}

@@ -1,0 +1,82 @@
+//! The lines that `analyse` prints: one JSON object for each thing that was heard.
+
+use serde::Serialize;
+
+/// What a line tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A beat; the value is its place in the bar, 1 being the downbeat.
+    Beat,
+    /// The first beat of a bar, printed after the beat itself; the value is the number of the bar.
+    Downbeat,
+    /// An onset in the whole spectrum; the value is its strength, `[0, 1]`.
+    Onset,
+    /// The tempo has changed; the value is in beats per minute.
+    Tempo,
+    /// The music's state has changed; the value is its name.
+    Section,
+    /// The end; the value is the processor time of the whole analysis in seconds.
+    Cpu,
+}
+
+/// The value of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Worth {
+    /// A number that counts.
+    Count(i64),
+    /// A measured number.
+    Number(f64),
+    /// A name.
+    Name(&'static str),
+}
+
+/// One line.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Said {
+    /// When it happened, in seconds of the file.
+    pub t: f64,
+    /// How much audio had been heard when it was said, in seconds.
+    pub emitted: f64,
+    /// What.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// How much of it.
+    pub value: Worth,
+}
+
+impl Said {
+    /// A line with its times to the microsecond and a measured value to four decimals.
+    pub fn new(t: f64, emitted: f64, kind: Kind, value: Worth) -> Self {
+        let value = match value {
+            Worth::Number(number) => Worth::Number((number * 1e4).round() / 1e4),
+            other => other,
+        };
+        Self { t: (t * 1e6).round() / 1e6, emitted: (emitted * 1e6).round() / 1e6, kind, value }
+    }
+}
+
+/// A line that also names its file, for when there are several.
+#[derive(Serialize)]
+pub struct SaidOf<'a> {
+    /// The file as given.
+    pub file: &'a str,
+    /// The line.
+    #[serde(flatten)]
+    pub said: Said,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_reads_as_the_neutral_interface_says() {
+        let said = Said::new(12.345, 12.328_000_49, Kind::Tempo, Worth::Number(127.900_04));
+        let json = serde_json::to_string(&said).expect("serialises");
+        assert_eq!(json, r#"{"t":12.345,"emitted":12.328,"type":"tempo","value":127.9}"#);
+        let json = serde_json::to_string(&SaidOf { file: "a.wav", said }).expect("serialises");
+        assert!(json.starts_with(r#"{"file":"a.wav","t":12.345,"#), "{json}");
+    }
+}

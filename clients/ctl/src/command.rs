@@ -1,0 +1,215 @@
+//! `downbeatctl command`: one wish to the daemon, and what came of it.
+
+use crate::describe;
+use crate::exit::Failure;
+use crate::server::Server;
+use crate::stop::Stop;
+use clap::ValueEnum;
+use downbeat_client::{Events, Session, Settings, View};
+use downbeat_protocol::action::ADDRESSES;
+use downbeat_protocol::message::Role;
+use downbeat_protocol::{Action, Event, Value, When};
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+/// How long to look for the daemon.
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long an effect may take after its moment.
+const ANSWER: Duration = Duration::from_secs(2);
+/// How long to wait between looks at Ctrl-C.
+const NAP: Duration = Duration::from_millis(100);
+
+/// Ask the daemon for something and print what came of it
+///
+/// The address and its value are those of OSC: `/tempo/tap`, `/show/blackout on`, `/layer/back/scene tunnel`. Ends with
+/// 0 when the effect was seen, with 1 when the daemon refused or did not answer.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    server: Server,
+    /// List all addresses and leave
+    #[arg(long, exclusive = true)]
+    list: bool,
+    /// What to set
+    #[arg(required_unless_present = "list")]
+    address: Option<String>,
+    /// A number, `on`, `off` or a text; buttons need none
+    #[arg(allow_negative_numbers = true)]
+    value: Option<String>,
+    /// When it shall happen
+    #[arg(long, value_enum, default_value_t = Moment::Now)]
+    when: Moment,
+}
+
+/// When it shall happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Moment {
+    /// At once
+    Now,
+    /// At the next beat
+    Beat,
+    /// At the next downbeat
+    Bar,
+    /// At the next phrase
+    Phrase,
+}
+
+/// Sends the command and waits for its effect.
+///
+/// # Errors
+/// When the address or its value makes no sense, the daemon is not there, refuses, or does not answer.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let Some(address) = &args.address else { return list(&mut std::io::stdout().lock()) };
+    let (when, action) = parse(address, args.value.as_deref(), args.when)?;
+    let stop = Stop::listen()?;
+    let server = args.server.address();
+    let name = format!("command-{}", std::process::id());
+    let session = Session::start(Settings { server: server.clone(), name: name.clone(), role: Role::Controller });
+    let view = connect(&session, &server, &stop)?;
+    let events = session.events();
+    session.command(action.clone(), when).map_err(|error| Failure::Refused(error.to_string()))?;
+    let end = Instant::now() + ANSWER + until(&view, when);
+    let told = answer(&events, &action, &name, end, &stop)?.or_else(|| already(&session.view(), &action));
+    match told {
+        Some(told) => Ok(writeln!(std::io::stdout(), "{told}")?),
+        None => Err(Failure::Refused(format!(
+            "{address}: sent, but the daemon has told of no effect. Look at `downbeatctl watch`"
+        ))),
+    }
+}
+
+fn list(out: &mut impl Write) -> Result<(), Failure> {
+    for (address, argument, what) in ADDRESSES {
+        writeln!(out, "{address:26} {argument:18} {what}")?;
+    }
+    Ok(())
+}
+
+/// The action of an address as typed; `/next/bar/…` says when, too.
+fn parse(address: &str, value: Option<&str>, when: Moment) -> Result<(When, Action), Failure> {
+    let (in_address, rest) = When::split(address);
+    let when = match when {
+        Moment::Now => in_address,
+        Moment::Beat => When::Beat,
+        Moment::Bar => When::Bar,
+        Moment::Phrase => When::Phrase,
+    };
+    let action = Action::parse(rest, value.map(Value::from).as_ref())
+        .map_err(|error| Failure::Usage(format!("{error}. `downbeatctl command --list` lists what can be set")))?;
+    let nothing = || Failure::Usage(format!("`{address}` with this value is a button let go: nothing to do"));
+    Ok((when, action.ok_or_else(nothing)?))
+}
+
+/// Waits for the daemon.
+fn connect(session: &Session, server: &str, stop: &Stop) -> Result<View, Failure> {
+    let end = Instant::now() + CONNECT;
+    loop {
+        let view = session.wait(NAP, |view| view.connected);
+        match () {
+            () if view.connected => return Ok(view),
+            () if stop.asked() => return Err(Failure::Cancelled),
+            () if Instant::now() >= end => {
+                let why = if view.why.is_empty() { "no answer" } else { &view.why };
+                return Err(Failure::Refused(format!(
+                    "no daemon at {server}: {why}. Start downbeatd there, or name another place with --server"
+                )));
+            }
+            () => {}
+        }
+    }
+}
+
+/// How long until the moment comes.
+fn until(view: &View, when: When) -> Duration {
+    let line = &view.timeline;
+    let cycle = match when {
+        When::Now | When::At(_) => 0.0,
+        When::Beat => 1.0,
+        When::Bar => line.bar().as_f64(),
+        When::Phrase => line.phrase().as_f64(),
+    };
+    Duration::from_nanos((cycle * line.beat_ns()) as u64)
+}
+
+/// The first event that shows the effect, in words; none when the time is over.
+fn answer(events: &Events, action: &Action, name: &str, end: Instant, stop: &Stop) -> Result<Option<String>, Failure> {
+    while Instant::now() < end {
+        if stop.asked() {
+            return Err(Failure::Cancelled);
+        }
+        match events.next(NAP.min(end.saturating_duration_since(Instant::now()))) {
+            Some(Event::Refused { from, why }) if from.contains(name) => return Err(Failure::Refused(why)),
+            Some(event) if describe::shows(&event, action) => return Ok(describe::event(&event)),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// What to say when nothing has changed because all was as wished before.
+fn already(view: &View, action: &Action) -> Option<String> {
+    let state = &view.state;
+    let so = match action {
+        Action::Blackout(on) => state.blackout == *on,
+        Action::Freeze(on) => state.frozen.is_some() == *on,
+        Action::Hold(on) => state.hold == *on,
+        Action::Scene { layer, scene } => state.layer(layer).is_some_and(|it| it.scene == *scene),
+        Action::Opacity { layer, opacity } => state.layer(layer).is_some_and(|it| it.opacity == *opacity),
+        Action::Blend { layer, blend } => state.layer(layer).is_some_and(|it| it.blend == *blend),
+        Action::Parameter { name, value } => state.in_hand.get(name) == Some(value),
+        Action::Auto { name } => !state.in_hand.contains_key(name),
+        Action::Tempo(tempo) => view.timeline.tempo == *tempo,
+        Action::Tap | Action::Nudge(_) | Action::Double | Action::Halve | Action::TheOne => false,
+    };
+    so.then(|| "it was so already".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_command_reads_as_its_osc_message_would() {
+        let parsed = |address, value| parse(address, value, Moment::Now).expect("parses");
+        assert_eq!(parsed("/tempo/tap", None), (When::Now, Action::Tap));
+        assert_eq!(parsed("/tempo/nudge", Some("-5")), (When::Now, Action::Nudge(-5.0)));
+        assert_eq!(parsed("/show/blackout", Some("on")), (When::Now, Action::Blackout(true)));
+        assert_eq!(parsed("/next/bar/show/freeze", Some("1")), (When::Bar, Action::Freeze(true)));
+        let (when, _) = parse("/show/freeze", Some("1"), Moment::Phrase).expect("parses");
+        assert_eq!(when, When::Phrase);
+    }
+
+    #[test]
+    fn a_wrong_address_or_value_says_where_to_look() {
+        let error = parse("/tempo/tapp", None, Moment::Now).expect_err("unknown");
+        assert!(error.to_string().contains("`/tempo/tapp`. `downbeatctl command --list`"), "{error}");
+        assert!(parse("/tempo/bpm", Some("fast"), Moment::Now).is_err());
+        assert!(parse("/tempo/tap", Some("0"), Moment::Now).is_err());
+    }
+
+    #[test]
+    fn the_list_names_every_address() {
+        let mut out = Vec::new();
+        list(&mut out).expect("written");
+        let text = String::from_utf8(out).expect("text");
+        assert_eq!(text.lines().count(), ADDRESSES.len());
+        assert!(text.lines().all(|line| line.starts_with('/')));
+    }
+
+    #[test]
+    fn a_wait_for_the_bar_takes_as_long_as_a_bar() {
+        let view = View::default();
+        assert_eq!(until(&view, When::Bar), Duration::from_secs(2));
+        assert_eq!(until(&view, When::Now), Duration::ZERO);
+    }
+
+    #[test]
+    fn what_was_so_before_needs_no_event() {
+        let mut view = View::default();
+        Arc::make_mut(&mut view.state).blackout = true;
+        assert!(already(&view, &Action::Blackout(true)).is_some());
+        assert!(already(&view, &Action::Blackout(false)).is_none());
+        assert!(already(&view, &Action::Tap).is_none());
+    }
+}

@@ -1,0 +1,65 @@
+//! The clients and how well each keeps time.
+
+use super::grid::{self, Cell, Column};
+use super::page::{Page, Section};
+use super::sight::count;
+use super::theme::Ink;
+use downbeat_protocol::status::Client;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The section.
+pub const SECTION: Section = Section { title: "CLIENTS", rows: |page, _| clients(page).len() as u16, least: 1, draw };
+
+const COLUMNS: [Column; 6] = [
+    Column { title: "", width: 14, number: false, from: 0 },
+    Column { title: "role", width: 10, number: false, from: 60 },
+    Column { title: "address", width: 0, number: false, from: 44 },
+    Column { title: "clock", width: 8, number: true, from: 0 },
+    Column { title: "fps", width: 4, number: true, from: 0 },
+    Column { title: "dropped", width: 7, number: true, from: 0 },
+];
+
+/// A clock that may be further off than this is marked, in microseconds: a tenth of a frame at 60 a second.
+const DOUBTFUL_US: f64 = 1_600.0;
+
+fn clients<'a>(page: &'a Page<'_>) -> Vec<&'a Client> {
+    page.sight.view.status.iter().flat_map(|status| &status.clients).collect()
+}
+
+fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
+    let rows: Vec<Vec<Cell>> = clients(page).into_iter().map(row).collect();
+    grid::draw(page, &COLUMNS, &rows, area, buffer);
+}
+
+fn row(client: &Client) -> Vec<Cell> {
+    let report = &client.report;
+    let draws = client.role == "renderer";
+    vec![
+        (client.name.clone(), Ink::Text),
+        (client.role.clone(), Ink::Dim),
+        (client.address.clone(), Ink::Dim),
+        (clock_error(report.clock_error_us), if report.clock_error_us > DOUBTFUL_US { Ink::Warn } else { Ink::Dim }),
+        (if draws { format!("{:.0}", report.fps) } else { "–".into() }, if draws { Ink::Text } else { Ink::Dim }),
+        (count(report.frames_dropped), if report.frames_dropped > 0 { Ink::Warn } else { Ink::Dim }),
+    ]
+}
+
+/// How far a clock may be off; a dash until the client has said so.
+fn clock_error(microseconds: f64) -> String {
+    match microseconds {
+        error if error <= 0.0 => "–".into(),
+        error if error < 1_000.0 => format!("±{error:.0} µs"),
+        error => format!("±{:.1} ms", error / 1_000.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clock_errors_are_in_readable_units() {
+        assert_eq!([clock_error(0.0), clock_error(74.4), clock_error(2_345.0)], ["–", "±74 µs", "±2.3 ms"]);
+    }
+}

@@ -1,0 +1,69 @@
+//! Tables whose titles stand in the section's heading, and which drop their lesser columns in a narrow place.
+
+use super::ink::{cells, paint, put};
+use super::page::Page;
+use super::theme::Ink;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// A column.
+pub struct Column {
+    /// Its title.
+    pub title: &'static str,
+    /// Cells; 0 takes what the others leave.
+    pub width: u16,
+    /// Numbers stand at the right.
+    pub number: bool,
+    /// Shown only in places at least this wide.
+    pub from: u16,
+}
+
+/// What stands in a cell.
+pub type Cell = (String, Ink);
+
+/// Draws rows below the heading; the first column leaves room for the section's title in it.
+pub fn draw(page: &Page<'_>, columns: &[Column], rows: &[Vec<Cell>], area: Rect, buffer: &mut Buffer) {
+    let fixed: u16 = shown(columns, area).map(|(_, column)| column.width + 1).sum();
+    let fill = area.width.saturating_sub(fixed);
+    let head = Rect { y: area.y.saturating_sub(1), height: 1, ..area };
+    let fits = usize::from(area.height).min(rows.len());
+    let hidden = rows.len() - fits;
+    let titles = columns.first().map_or(0, |first| first.width);
+    paint(buffer, Rect { x: head.x + titles, width: head.width.saturating_sub(titles), ..head }, Style::new());
+    let mut x = 0;
+    for (index, column) in shown(columns, area) {
+        let width = if column.width == 0 { fill } else { column.width };
+        if index > 0 {
+            write(page, column, (column.title, Ink::Dim), (x, width), head, 0, buffer);
+        }
+        for (y, row) in rows.iter().take(fits).enumerate() {
+            let (text, ink) = &row[index];
+            write(page, column, (text, *ink), (x, width), area, y as u16, buffer);
+        }
+        x += width + 1;
+    }
+    if hidden > 0 && area.height > 0 {
+        let note = format!(" +{hidden} more");
+        let last = area.height - 1;
+        put(buffer, area, area.width.saturating_sub(cells(&note)), last, &note, page.theme.bold(Ink::Warn));
+    }
+}
+
+fn shown(columns: &[Column], area: Rect) -> impl Iterator<Item = (usize, &Column)> {
+    columns.iter().enumerate().filter(move |(_, column)| column.from <= area.width)
+}
+
+fn write(
+    page: &Page<'_>,
+    column: &Column,
+    (text, ink): (&str, Ink),
+    (x, width): (u16, u16),
+    area: Rect,
+    y: u16,
+    buffer: &mut Buffer,
+) {
+    let place = Rect { x: area.x + x, width, ..area }.intersection(area);
+    let indent = if column.number { place.width.saturating_sub(cells(text)) } else { 0 };
+    put(buffer, place, indent, y, text, page.theme.style(ink));
+}

@@ -1,0 +1,81 @@
+//! The first row: which show, which daemon, how well its clock is known. The second: alarms, or a thin line.
+
+use super::ink::{cells, paint, put, put_right};
+use super::page::Page;
+use super::sight::{clock, span};
+use super::theme::Ink;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws the first row.
+pub fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
+    let (sight, theme) = (page.sight, page.theme);
+    let x = put(buffer, area, 0, 0, "DOWNBEAT", theme.bold(Ink::Beat));
+    let show = put(buffer, area, x + 2, 0, &sight.view.show, theme.bold(Ink::Text));
+    let mut facts = vec![];
+    if sight.view.connected {
+        let exchange = &sight.view.clock;
+        facts.push(if exchange.synced {
+            format!("clock ±{:.2} ms", exchange.error_us / 1e3)
+        } else {
+            "clock not yet known".into()
+        });
+    }
+    if let Some(status) = &sight.view.status {
+        facts.push(format!("up {}", clock(status.uptime)));
+    }
+    let (sign, ink) = if sight.view.connected { ("●", Ink::Good) } else { ("○", Ink::Bad) };
+    let address = format!("{sign} {}", sight.server);
+    let facts = facts.iter().map(|fact| format!("   {fact}")).collect::<String>();
+    let free = area.width.saturating_sub(show + 2 + cells(&address));
+    let facts = if cells(&facts) <= free { facts } else { String::new() };
+    let at = put_right(buffer, area, 0, &format!("{address}{facts}"), theme.style(Ink::Dim));
+    put(buffer, area, at, 0, sign, theme.style(ink));
+}
+
+/// What must not be missed, the gravest first.
+pub fn alarms(page: &Page<'_>) -> Vec<(String, Ink)> {
+    let sight = page.sight;
+    let mut alarms = Vec::new();
+    if !sight.view.connected {
+        let why = if sight.view.why.is_empty() { String::new() } else { format!(": {}", sight.view.why) };
+        let since = span(sight.silent_for());
+        let told = if sight.ever_connected() { "gone for" } else { "not found for" };
+        alarms.push((format!("DAEMON {told} {since}, trying again{why}"), Ink::Bad));
+    }
+    if sight.view.state.blackout {
+        alarms.push(("BLACKOUT".into(), Ink::Bad));
+    }
+    if let Some(since) = sight.view.state.frozen {
+        alarms.push((format!("FROZEN for {}", span(sight.show.since(since) as f64 * 1e-9)), Ink::Beat));
+    }
+    if sight.view.state.hold {
+        alarms.push(("TEMPO HELD".into(), Ink::Warn));
+    }
+    alarms
+}
+
+/// Draws the alarms as wide as the page, or a thin line when there is none.
+pub fn draw_strip(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
+    let alarms = alarms(page);
+    if alarms.is_empty() {
+        put(buffer, area, 0, 0, &"─".repeat(usize::from(area.width)), page.theme.style(Ink::Faint));
+        return;
+    }
+    // A long reason shall not push the short alarms out: they share the row by what they need.
+    let short: u16 = alarms.iter().skip(1).map(|(text, _)| cells(text) + 4).sum();
+    let mut x = 0;
+    for (index, (text, ink)) in alarms.iter().enumerate() {
+        let last = index + 1 == alarms.len();
+        let width = match (last, index) {
+            (true, _) => area.width.saturating_sub(x),
+            (_, 0) => (cells(text) + 4).min(area.width.saturating_sub(short)),
+            _ => cells(text) + 4,
+        };
+        let place = Rect { x: area.x + x, width, ..area }.intersection(area);
+        let style = page.theme.field(*ink, 1.0);
+        paint(buffer, place, style);
+        put(buffer, place, 2, 0, text, style);
+        x += width;
+    }
+}

@@ -1,0 +1,154 @@
+//! The last things that happened, newest first, with what was learned by comparing one status with the next.
+
+use crate::describe;
+use downbeat_protocol::{Event, HostTime, Status};
+use std::collections::VecDeque;
+
+/// Lines kept; more than any terminal shows.
+const KEPT: usize = 200;
+
+/// One line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// When it was heard; the last time, if several times in a row.
+    pub at: HostTime,
+    /// What.
+    pub text: String,
+    /// Whether someone should look at it.
+    pub trouble: bool,
+    /// How many times in a row.
+    pub times: u32,
+}
+
+/// The last things that happened.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    entries: VecDeque<Entry>,
+    status: Option<Status>,
+    connected: Option<bool>,
+}
+
+impl Log {
+    /// Newest first.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// Notes a line; the same line again only counts up.
+    pub fn note(&mut self, at: HostTime, text: impl Into<String>, trouble: bool) {
+        let text = text.into();
+        match self.entries.front_mut() {
+            Some(last) if last.text == text => {
+                last.at = at;
+                last.times += 1;
+            }
+            _ => {
+                self.entries.push_front(Entry { at, text, trouble, times: 1 });
+                self.entries.truncate(KEPT);
+            }
+        }
+    }
+
+    /// Notes an event, if it is worth a line.
+    pub fn event(&mut self, at: HostTime, event: &Event) {
+        if let Some(text) = describe::event(event) {
+            self.note(at, text, matches!(event, Event::Refused { .. }));
+        }
+    }
+
+    /// Notes that the daemon was found or lost.
+    pub fn connection(&mut self, at: HostTime, connected: bool, server: &str, why: &str) {
+        if self.connected == Some(connected) {
+            return;
+        }
+        match (self.connected, connected) {
+            (_, true) => self.note(at, format!("connected to {server}"), false),
+            (Some(true), false) => self.note(at, format!("lost {server}: {why}"), true),
+            _ => return,
+        }
+        self.connected = Some(connected);
+    }
+
+    /// Notes what has changed since the last status: troubles that came or went, clients, buses.
+    pub fn status(&mut self, at: HostTime, status: &Status) {
+        let Some(before) = self.status.replace(status.clone()) else { return };
+        let troubles = |status: &Status| {
+            let outputs = status.outputs.iter().map(|output| (output.name.clone(), output.error.clone()));
+            outputs.chain(status.controls.iter().map(|control| (control.name.clone(), control.error.clone()))).collect()
+        };
+        let (had, has): (Vec<(String, String)>, Vec<_>) = (troubles(&before), troubles(status));
+        for (name, error) in has {
+            match had.iter().find(|(known, _)| *known == name) {
+                Some((_, old)) if *old == error => {}
+                Some(_) if error.is_empty() => self.note(at, format!("{name}: works again"), false),
+                _ if error.is_empty() => {}
+                _ => self.note(at, format!("{name}: {error}"), true),
+            }
+        }
+        let names = |status: &Status| status.clients.iter().map(|client| client.name.clone()).collect::<Vec<_>>();
+        let (had, has) = (names(&before), names(status));
+        has.iter()
+            .filter(|name| !had.contains(name))
+            .for_each(|name| self.note(at, format!("{name} has joined"), false));
+        had.iter().filter(|name| !has.contains(name)).for_each(|name| self.note(at, format!("{name} has left"), true));
+        for bus in &status.buses {
+            if before.buses.iter().any(|old| old.name == bus.name && old.state != bus.state) {
+                self.note(at, format!("bus {}: {}", bus.name, bus.state), bus.state == "no-signal");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::status::{Client, Output};
+
+    fn texts(log: &Log) -> Vec<&str> {
+        log.entries().map(|entry| entry.text.as_str()).collect()
+    }
+
+    #[test]
+    fn the_same_line_again_only_counts_up() {
+        let mut log = Log::default();
+        log.note(HostTime(1), "tap", false);
+        log.note(HostTime(2), "tap", false);
+        let first = log.entries().next().expect("a line");
+        assert_eq!((log.entries().count(), first.times, first.at), (1, 2, HostTime(2)));
+    }
+
+    #[test]
+    fn an_outputs_trouble_and_its_end_are_noted_once() {
+        let status = |error: &str| Status {
+            outputs: vec![Output { name: "desk".into(), error: error.into(), ..Output::default() }],
+            ..Status::default()
+        };
+        let mut log = Log::default();
+        for error in ["", "no route to host", "no route to host", ""] {
+            log.status(HostTime::ZERO, &status(error));
+        }
+        assert_eq!(texts(&log), ["desk: works again", "desk: no route to host"]);
+    }
+
+    #[test]
+    fn clients_that_come_and_go_are_noted() {
+        let status = |names: &[&str]| Status {
+            clients: names.iter().map(|name| Client { name: (*name).into(), ..Client::default() }).collect(),
+            ..Status::default()
+        };
+        let mut log = Log::default();
+        log.status(HostTime::ZERO, &status(&["left"]));
+        log.status(HostTime::ZERO, &status(&["right"]));
+        assert_eq!(texts(&log), ["left has left", "right has joined"]);
+    }
+
+    #[test]
+    fn a_daemon_that_was_never_there_is_not_called_lost() {
+        let mut log = Log::default();
+        log.connection(HostTime(0), false, "host:1", "refused");
+        assert_eq!(texts(&log).len(), 0);
+        log.connection(HostTime(1), true, "host:1", "");
+        log.connection(HostTime(2), false, "host:1", "timed out");
+        assert_eq!(texts(&log), ["lost host:1: timed out", "connected to host:1"]);
+    }
+}

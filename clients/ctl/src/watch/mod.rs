@@ -1,0 +1,95 @@
+//! `downbeatctl watch`: the show at a glance, in a terminal; or one line a second into a file or pipe.
+
+mod beat;
+mod buses;
+mod clients;
+mod controls;
+mod desk;
+mod digits;
+mod footer;
+mod grid;
+mod header;
+mod help;
+mod ink;
+mod keys;
+mod layers;
+mod log;
+mod observer;
+mod outputs;
+mod page;
+mod parameters;
+mod plain;
+mod recent;
+mod room;
+mod screen;
+mod sight;
+#[cfg(test)]
+mod tests;
+mod theme;
+
+use crate::exit::Failure;
+use crate::server::Server;
+use crate::stop::Stop;
+use downbeat_client::{Session, Settings};
+use downbeat_protocol::message::Role;
+use observer::Observer;
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// Follow the show on a terminal page
+///
+/// Shows tempo and beat, inputs, layers, parameters, outputs, clients and what happened last, and takes the keys of a
+/// small desk (? lists them). While the daemon is gone it says so and goes on trying.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    server: Server,
+    /// One line a second instead of the page; the default when the output is no terminal
+    #[arg(long)]
+    plain: bool,
+    /// Send no commands, whatever is pressed
+    #[arg(long)]
+    view_only: bool,
+    /// End by itself after so many seconds
+    #[arg(long = "for", value_name = "SECONDS", value_parser = seconds)]
+    duration: Option<Duration>,
+}
+
+/// Runs until the operator leaves or the time is over.
+///
+/// # Errors
+/// When the terminal cannot be used.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let page = !args.plain && std::io::stdout().is_terminal();
+    let role = if page && !args.view_only { Role::Controller } else { Role::Viewer };
+    let name = format!("watch-{}", std::process::id());
+    let session = Session::start(Settings { server: args.server.address(), name, role });
+    let stop = Stop::listen()?;
+    let mut observer = Observer::new(session, args.server.address());
+    let end = args.duration.map(|duration| Instant::now() + duration);
+    let over = || stop.asked() || end.is_some_and(|end| Instant::now() >= end);
+    if page { screen::run(&mut observer, args.view_only, over) } else { print_lines(&mut observer, over) }
+}
+
+/// One line a second, kept to the second however long printing takes.
+fn print_lines(observer: &mut Observer, over: impl Fn() -> bool) -> Result<(), Failure> {
+    const BETWEEN: Duration = Duration::from_secs(1);
+    const NAP: Duration = Duration::from_millis(50);
+    observer.wait_connected(Duration::from_millis(900));
+    let mut due = Instant::now();
+    while !over() {
+        if Instant::now() >= due {
+            due += BETWEEN;
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "{}", plain::line(&observer.look()))?;
+            out.flush()?;
+        }
+        std::thread::sleep(NAP.min(due.saturating_duration_since(Instant::now())));
+    }
+    Ok(())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "a number of seconds is needed".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| "must be 0 or more seconds".to_owned())
+}

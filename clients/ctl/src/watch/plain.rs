@@ -1,0 +1,45 @@
+//! The show in one line, for logs and pipes.
+
+use super::sight::{Sight, clock, span};
+use downbeat_protocol::Status;
+
+/// One line: the alarms first, then tempo, beat and state, then inputs and peers.
+pub fn line(sight: &Sight) -> String {
+    let mut parts = Vec::new();
+    if !sight.view.connected {
+        let told = if sight.ever_connected() { "gone for" } else { "not found for" };
+        parts.push(format!("daemon {} {told} {}: {}", sight.server, span(sight.silent_for()), sight.view.why));
+        return parts.join("  ");
+    }
+    let state = &sight.view.state;
+    let alarms = [("BLACKOUT", state.blackout), ("FROZEN", state.frozen.is_some()), ("HELD", state.hold)];
+    parts.extend(alarms.iter().filter(|(_, on)| *on).map(|(word, _)| (*word).to_owned()));
+    let line = sight.timeline();
+    let beat = if sight.beating() { (line.beat_in_bar(sight.beats().floor()) + 1).to_string() } else { "–".into() };
+    parts.push(format!("{:.2} BPM  beat {beat}/{}", line.tempo, line.beats_per_bar));
+    parts.push(sight.music().map_or("–", |state| state.name()).into());
+    parts.push(format!("confidence {:.0} %", sight.number("tempo.confidence").unwrap_or(0.0) * 100.0));
+    if let Some(status) = &sight.view.status {
+        parts.insert(0, clock(status.uptime));
+        parts.extend(peers(sight, status));
+    }
+    parts.join("  ")
+}
+
+fn peers(sight: &Sight, status: &Status) -> Vec<String> {
+    let mut parts = vec![format!("led by {}", status.tempo_source)];
+    for bus in &status.buses {
+        let peak = sight.number(&format!("{}.peak", bus.name)).unwrap_or(0.0);
+        parts.push(format!("{} {:.1} dB", bus.name, (20.0 * peak.max(1e-6).log10()).max(-99.9)));
+    }
+    let troubled: Vec<&str> =
+        status.outputs.iter().filter(|output| !output.error.is_empty()).map(|output| output.name.as_str()).collect();
+    let late: u64 = status.outputs.iter().map(|output| output.late).sum();
+    let dropped: u64 = status.outputs.iter().map(|output| output.dropped).sum();
+    parts.push(format!("outputs {}  late {late}  dropped {dropped}", status.outputs.len()));
+    if !troubled.is_empty() {
+        parts.push(format!("TROUBLE {}", troubled.join(", ")));
+    }
+    parts.push(format!("clients {}", status.clients.len()));
+    parts
+}

@@ -1,0 +1,67 @@
+//! The page on a real terminal: drawn thirty times a second, keys in between.
+
+use super::desk::Desk;
+use super::keys::{Wish, wish};
+use super::observer::Observer;
+use super::page::{self, Page};
+use super::sight::Sight;
+use super::theme::{Depth, Theme};
+use crate::exit::Failure;
+use crossterm::event::{self, Event, KeyEventKind};
+use ratatui::DefaultTerminal;
+use std::time::{Duration, Instant};
+
+/// Between two pictures. A beat at 200 a minute still gets nine.
+const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 30);
+
+/// Draws until the operator leaves or `over`. The terminal is as it was afterwards, after a panic too.
+pub fn run(observer: &mut Observer, view_only: bool, over: impl Fn() -> bool) -> Result<(), Failure> {
+    let theme = Theme { depth: Depth::detect(|name| std::env::var(name).ok()) };
+    let mut terminal = ratatui::try_init()?;
+    let outcome = frames(&mut terminal, observer, Desk::new(view_only), theme, over);
+    ratatui::restore();
+    Ok(outcome?)
+}
+
+fn frames(
+    terminal: &mut DefaultTerminal,
+    observer: &mut Observer,
+    mut desk: Desk,
+    theme: Theme,
+    over: impl Fn() -> bool,
+) -> std::io::Result<()> {
+    let mut due = Instant::now();
+    while !over() {
+        let sight = observer.look();
+        terminal.draw(|frame| {
+            let area = frame.area();
+            let page = Page { sight: &sight, log: &observer.log, desk: &desk, theme };
+            page::draw(&page, area, frame.buffer_mut());
+        })?;
+        // Frames that were missed, as while the terminal was suspended, are not made up for.
+        due = (due + FRAME).max(Instant::now());
+        while event::poll(due.saturating_duration_since(Instant::now()))? {
+            if !obey(&event::read()?, &sight, observer, &mut desk) {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Does what a key asks for; false to leave.
+fn obey(event: &Event, sight: &Sight, observer: &mut Observer, desk: &mut Desk) -> bool {
+    let Event::Key(key) = event else { return true };
+    if key.kind == KeyEventKind::Release {
+        return true;
+    }
+    match wish(key, &sight.view.state, desk) {
+        Some(Wish::Quit) => return false,
+        Some(Wish::Help) => desk.help = !desk.help,
+        Some(Wish::NextLayer) => desk.next_layer(&sight.view.state),
+        Some(Wish::Do(_)) if desk.view_only => {}
+        Some(Wish::Do(action)) => observer.command(action),
+        None => {}
+    }
+    true
+}
