@@ -26,13 +26,13 @@ fn signal(channel: u16, frames: u32) -> Vec<f32> {
 /// A WAV file of 32-bit floats.
 fn write_wav(path: &Path, sample_rate: u32, channels: u16, frames: u32) {
     let spec = WavSpec { channels, sample_rate, bits_per_sample: 32, sample_format: SampleFormat::Float };
-    let mut writer = WavWriter::create(path, spec).unwrap();
+    let mut writer = WavWriter::create(path, spec).expect("a WAV file");
     for index in 0..frames {
         for channel in 0..channels {
-            writer.write_sample(sample(channel, index)).unwrap();
+            writer.write_sample(sample(channel, index)).expect("room on the disk");
         }
     }
-    writer.finalize().unwrap();
+    writer.finalize().expect("a WAV file");
 }
 
 fn wav(folder: &TempDir, name: &str, sample_rate: u32, channels: u16, frames: u32) -> PathBuf {

@@ -39,7 +39,7 @@ impl Rig {
         let mut block = Block::default();
         wait_for("a block", LIMIT, || (source.next(&mut block, LIMIT) == Got::Block).then_some(()));
         let player = Player::start("player", &[]);
-        player.client().connect_ports_by_name("downbeat:midi_out", "player:midi_in").unwrap();
+        player.client().connect_ports_by_name("downbeat:midi_out", "player:midi_in").expect("a connection");
         let midi = source.midi();
         Self { source, midi, player, block, _server: server }
     }
@@ -82,7 +82,7 @@ fn errors(rig: &mut Rig, count: i64) -> Vec<f64> {
     while errors.len() < count as usize {
         assert!(begun.elapsed() < 2 * LIMIT, "only {} of {count} arrived", errors.len());
         while sent < count && rig.now_ns() + AHEAD_NS >= due(sent) {
-            rig.midi.send(due(sent), &[0x90, sent as u8 % 128, 100]).unwrap();
+            rig.midi.send(due(sent), &[0x90, sent as u8 % 128, 100]).expect("room");
             sent += 1;
         }
         let offset_us = rig.player.clock_offset_us();

@@ -63,6 +63,31 @@ fn a_server_that_is_absent_at_first_is_reported_once_and_found_when_it_comes() {
 }
 
 #[test]
+fn names_that_jack_cannot_take_are_refused_by_name() {
+    let _turn = one_at_a_time();
+    let server = Jackd::start();
+    let source = |client: &str, bus: &str| {
+        JackSource::open(JackSettings {
+            client: client.into(),
+            server: Some(server.name().into()),
+            buses: vec![BusInput { name: bus.into(), connect: Vec::new() }],
+            midi_out: false,
+        })
+    };
+    for (mut source, part) in [
+        (source(&"long".repeat(50), "main"), "longlong".to_owned()),
+        (source("", "main"), "empty".to_owned()),
+        (source("downbeat", &"drums".repeat(100)), "drumsdrums".to_owned()),
+        (source("downbeat", "a\0b"), "_left".to_owned()),
+    ] {
+        let Got::Lost { why } = next_event(&mut source) else {
+            panic!("the name was not refused");
+        };
+        assert!(why.contains(&part), "{why}");
+    }
+}
+
+#[test]
 fn a_killed_server_is_followed_into_its_next_life_again_and_again() {
     let _turn = one_at_a_time();
     let mut server = Jackd::start();

@@ -203,6 +203,29 @@ fn blocks_that_nobody_reads_are_counted_and_leave_a_gap_of_their_size() {
 }
 
 #[test]
+fn samples_of_an_interface_are_older_than_the_cycle_by_its_latency() {
+    let _turn = one_at_a_time();
+    let server = Jackd::start();
+    let mut source = open(&server, &["system:capture_*"]);
+    wait_for_connections(&source, &["system:capture_1", "system:capture_2"]);
+    let mut block = Block::default();
+    // The driver captured them in the period before, which JACK knows as soon as the graph has settled.
+    wait_for("blocks a period old", LIMIT, || {
+        next(&mut source, &mut block);
+        (block.received_host_ns - block.time_host_ns >= 2_666_666).then_some(())
+    });
+    assert!(block.received_host_ns - block.time_host_ns < 20_000_000, "{block:?}");
+}
+
+#[test]
+fn the_status_says_what_a_bus_waits_for() {
+    let _turn = one_at_a_time();
+    let server = Jackd::start();
+    let source = open(&server, &["plaiyer:*"]);
+    wait_for("the status", LIMIT, || source.report().status.contains("\"main\" waits for plaiyer:*").then_some(()));
+}
+
+#[test]
 fn an_xrun_is_counted() {
     let _turn = one_at_a_time();
     let server = Jackd::start();

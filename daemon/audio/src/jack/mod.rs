@@ -9,10 +9,13 @@ mod link;
 mod log;
 mod notifications;
 mod open;
+mod patchbay;
 mod pattern;
+mod ports;
 mod session;
 mod settings;
 mod source;
+mod stall;
 mod supervisor;
 #[cfg(test)]
 mod tests;

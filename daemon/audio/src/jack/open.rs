@@ -13,10 +13,12 @@ use super::{log, settings::JackSettings};
 /// Why there is no client.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(super) enum OpenError {
-    #[error("libjack cannot be loaded ({0}): install JACK (packages jackd2, or pipewire-jack)")]
+    #[error("libjack cannot be loaded ({0}): install JACK (package jackd2 or pipewire-jack) and start again")]
     Library(String),
     #[error("no JACK server \"{0}\" is running: start one (jackd, QjackCtl, PipeWire); trying again until there is")]
     NoServer(String),
+    #[error("the client name \"{0}\" is empty or too long for JACK, which allows {1} characters; choose another")]
+    Name(String, usize),
     #[error("the JACK server \"{server}\" does not accept us ({status}); trying again")]
     Refused { server: String, status: String },
     #[error(
@@ -37,6 +39,9 @@ pub(super) fn open(settings: &JackSettings) -> Result<Client, OpenError> {
     }
     log::divert();
     let client = text(&settings.client);
+    if client.is_empty() || client.as_bytes().len() > *::jack::CLIENT_NAME_SIZE {
+        return Err(OpenError::Name(settings.client.clone(), *::jack::CLIENT_NAME_SIZE));
+    }
     match &settings.server {
         None => open_default(&client),
         Some(server) => open_named(&client, &text(server)),

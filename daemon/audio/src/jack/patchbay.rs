@@ -1,0 +1,99 @@
+//! The connections of our inputs: made when their sources appear, and made again when they come back.
+
+use std::collections::HashSet;
+
+use ::jack::{Client, LatencyType, PortFlags};
+
+use super::{
+    connections::{Connection, Held, sources},
+    settings::BusInput,
+};
+
+/// The type of audio ports: `JACK_DEFAULT_AUDIO_TYPE`.
+const AUDIO: &str = "32 bit float mono audio";
+
+/// Our inputs and what ought to be connected to them.
+pub(super) struct Patchbay<'a> {
+    buses: &'a [BusInput],
+    /// Full names of the left and right input of each bus.
+    inputs: Vec<[String; 2]>,
+    held: Held,
+}
+
+impl<'a> Patchbay<'a> {
+    /// Nothing is connected yet.
+    pub(super) fn new(buses: &'a [BusInput], inputs: Vec<[String; 2]>) -> Self {
+        Self { buses, inputs, held: Held::default() }
+    }
+
+    /// Makes and breaks connections as wanted. `appeared` are ports that were registered since the last call.
+    pub(super) fn connect(&mut self, client: &Client, appeared: &HashSet<String>) {
+        let ours = format!("{}:", client.name());
+        let mut outputs = client.ports(None, Some(AUDIO), PortFlags::IS_OUTPUT);
+        outputs.retain(|output| !output.starts_with(&ours));
+
+        let mut wanted = self.wanted(&outputs);
+        let changes = self.held.changes(&wanted, appeared, &outputs);
+        for (source, input) in changes.disconnect {
+            // It may have been disconnected by somebody else; then all is as it should be.
+            let _gone = client.disconnect_ports_by_name(&source, &input);
+        }
+        for (source, input) in changes.connect {
+            match client.connect_ports_by_name(&source, &input) {
+                Ok(()) => tracing::info!("connected {source} to {input}"),
+                Err(::jack::Error::PortAlreadyConnected(..)) => {}
+                Err(error) => {
+                    // Most likely it went away again. If not, the next heartbeat tries again.
+                    tracing::debug!("cannot connect {source} to {input}: {error}");
+                    wanted.remove(&(source, input));
+                }
+            }
+        }
+        self.held.settle(wanted);
+    }
+
+    /// For each bus the outputs that are connected to it, whoever connected them.
+    pub(super) fn connected(&self, client: &Client) -> Vec<Vec<String>> {
+        self.inputs.iter().map(|pair| connected(client, pair)).collect()
+    }
+
+    /// What is still missing, for a person: the buses to which nothing is `connected` that should be.
+    pub(super) fn missing(&self, connected: &[Vec<String>]) -> Option<String> {
+        let buses = self.buses.iter().zip(connected);
+        let missing: Vec<String> = buses
+            .filter(|(bus, connected)| connected.is_empty() && !bus.connect.is_empty())
+            .map(|(bus, _)| format!("bus \"{}\" waits for {}", bus.name, bus.connect.join(", ")))
+            .collect();
+        (!missing.is_empty()).then(|| format!("{} (jack_lsp lists what there is)", missing.join("; ")))
+    }
+
+    /// How old the samples in our ports are, in samples: by the first input to which something is connected.
+    pub(super) fn capture_latency(&self, client: &Client) -> u32 {
+        let ports = self.inputs.iter().flatten().filter_map(|name| client.port_by_name(name));
+        let mut connected = ports.filter(|port| port.connected_count().is_ok_and(|count| count > 0));
+        connected.next().map_or(0, |port| port.get_latency_range(LatencyType::Capture).1)
+    }
+
+    fn wanted(&self, outputs: &[String]) -> HashSet<Connection> {
+        let mut wanted = HashSet::new();
+        for (bus, [left, right]) in self.buses.iter().zip(&self.inputs) {
+            if let Some((left_source, right_source)) = sources(&bus.connect, outputs) {
+                wanted.insert((left_source.to_owned(), left.clone()));
+                wanted.insert((right_source.to_owned(), right.clone()));
+            }
+        }
+        wanted
+    }
+}
+
+fn connected(client: &Client, pair: &[String; 2]) -> Vec<String> {
+    let mut connected = Vec::new();
+    for port in pair.iter().filter_map(|name| client.port_by_name(name)) {
+        for source in port.get_connections() {
+            if !connected.contains(&source) {
+                connected.push(source);
+            }
+        }
+    }
+    connected
+}

@@ -1,0 +1,26 @@
+//! A server that neither works nor dies.
+
+use std::time::{Duration, Instant};
+
+/// A server that runs no cycle for so long has stopped.
+const STALL: Duration = Duration::from_secs(2);
+
+/// Notices when a server has stopped.
+pub(super) struct Stall {
+    cycles: u64,
+    since: Instant,
+}
+
+impl Stall {
+    pub(super) fn new(cycles: u64) -> Self {
+        Self { cycles, since: Instant::now() }
+    }
+
+    /// Takes the number of cycles so far; true when it has not changed for too long.
+    pub(super) fn has_lasted(&mut self, cycles: u64) -> bool {
+        if cycles != self.cycles {
+            *self = Self::new(cycles);
+        }
+        self.since.elapsed() > STALL
+    }
+}
