@@ -87,12 +87,9 @@ fi
 
 echo "install: installing ${packages[*]}"
 apt update
-# Where jackd2 still brings its own tools (Debian 12), the package of that name does not exist.
-for package in "${packages[@]}"; do
-    if [[ $package != jack-example-tools ]]; then
-        apt install "$package"
-    fi
-done
+# Where jackd2 still brings its own tools (Debian 12) there is no such package; so it comes last, if at all.
+mapfile -t first < <(printf '%s\n' "${packages[@]}" | grep -vx jack-example-tools)
+[[ ${#first[@]} -eq 0 ]] || apt install "${first[@]}"
 if [[ " ${packages[*]} " == *' jack-example-tools '* ]] && ! command -v jack_lsp >/dev/null; then
     apt install jack-example-tools
 fi
