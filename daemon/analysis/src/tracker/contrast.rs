@@ -12,12 +12,17 @@ pub(super) struct Contrast {
 /// The part of a beat, before and after it, that counts as on the beat.
 const REACH: f64 = 1.0 / 16.0;
 /// How long is remembered.
-const SECONDS: f64 = 5.0;
+const SECONDS: f64 = 8.0;
+/// More than this says no more: a few loud strokes must not outvote the rest.
+const ENOUGH: f32 = 0.3;
 /// At this contrast there is no trust, and at this full trust.
-const NONE: f64 = 1.6;
-const FULL: f64 = 4.0;
+const NONE: f64 = 1.5;
+const FULL: f64 = 3.5;
 /// The mean activation, over [`SECONDS`], that the evidence must outweigh, so that the first few onsets are not trusted.
 const DOUBT: f64 = 0.004;
+
+/// What is kept when the beat is set anew: it counts as chance.
+const FORGETS: f64 = 0.4;
 
 impl Contrast {
     /// For ticks every `step` seconds.
@@ -27,7 +32,7 @@ impl Contrast {
 
     /// Hears an activation at a phase of the beat.
     pub fn hear(&mut self, activation: f32, phase: f64) {
-        let new = f64::from(activation) * (1.0 - self.keeps);
+        let new = f64::from(activation.min(ENOUGH)) * (1.0 - self.keeps);
         self.anywhere = self.anywhere * self.keeps + new;
         let on_beat = !(REACH..=1.0 - REACH).contains(&phase);
         self.on_beat = self.on_beat * self.keeps + if on_beat { new } else { 0.0 };
@@ -35,6 +40,7 @@ impl Contrast {
 
     /// The beat was set anew: what is known belongs to another one.
     pub fn reset(&mut self) {
+        self.anywhere *= FORGETS;
         self.on_beat = self.anywhere * 2.0 * REACH;
     }
 

@@ -91,6 +91,12 @@ impl Flywheel {
         ((now - self.beat) / self.period).rem_euclid(1.0)
     }
 
+    /// How much of the beat has passed at a time, and how many beats there were up to the one that it follows.
+    pub fn last(&self, now: f64) -> (f64, u64) {
+        let beats = (now - self.beat) / self.period;
+        (beats - beats.floor(), self.count.saturating_add_signed(beats.floor() as i64))
+    }
+
     /// The beat nearest to a time: its place in ticks, and how many there were up to it.
     pub fn nearest(&self, now: f64) -> (f64, u64) {
         let beats = ((now - self.beat) / self.period).round();

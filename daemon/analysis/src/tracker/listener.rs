@@ -78,7 +78,7 @@ struct Peak {
 }
 
 /// How long peak and mean are remembered.
-const PEAK_SECONDS: f64 = 6.0;
+const PEAK_SECONDS: f64 = 5.0;
 /// What is not scaled up to 1: a mean rise that means nothing.
 const LEAST_PEAK: f32 = 0.1;
 

@@ -2,7 +2,7 @@
 //!
 //! The tracker runs on ticks of its own, 100 a second of audio, whatever the hop and the sample rate. At each tick the
 //! [`Listener`] says what begins, the [`Pointer`] weighs every tempo and phase, the [`Flywheel`] turns that into an even
-//! beat, [`Contrast`] says how surely there is one, and [`Bar`] guesses the downbeat. The [`Gate`] says whether there is
+//! beat, [`Trim`] centres it on the onsets, [`Contrast`] says how surely there is one, and [`Bar`] guesses the downbeat. The [`Gate`] says whether there is
 //! music.
 
 mod bar;
@@ -11,6 +11,7 @@ mod flywheel;
 mod gate;
 mod listener;
 mod pointer;
+mod trim;
 
 use crate::frame::Frame;
 use crate::{Pulse, Settings, State};
@@ -20,19 +21,21 @@ use flywheel::Flywheel;
 use gate::Gate;
 use listener::Listener;
 use pointer::Pointer;
+use trim::Trim;
 
 /// Ticks a second.
 const RATE: f64 = 100.0;
 /// How long after the beginning of a drum stroke the pointer puts it: about half of the window that the listener looks
 /// through less the time by which a rise shows before its peak. Measured on strokes at known times, see the test of the
 /// crate that says so.
-const DELAY_SECONDS: f64 = 0.010;
+const DELAY_SECONDS: f64 = 0.016;
 
 /// Tracks the beat of one bus.
 pub(crate) struct Tracker {
     listener: Listener,
     pointer: Pointer,
     flywheel: Flywheel,
+    trim: Trim,
     contrast: Contrast,
     bar: Bar,
     gate: Gate,
@@ -51,6 +54,7 @@ impl Tracker {
             listener,
             pointer: Pointer::new(RATE, settings.tempo_range),
             flywheel: Flywheel::new(RATE, settings.tempo_range),
+            trim: Trim::new(1.0 / RATE),
             contrast: Contrast::new(1.0 / RATE),
             bar: Bar::new(bands),
             gate: Gate::new(settings),
@@ -95,10 +99,9 @@ impl Tracker {
             self.contrast.reset();
             self.bar.doubt();
         }
-        let phase = self.flywheel.phase(now);
+        self.trim.hear(activation.beat, self.flywheel.phase(now), self.flywheel.period());
+        let (phase, last) = self.flywheel.last(now - self.trim.ticks());
         self.contrast.hear(activation.beat, phase);
-        let (beat, count) = self.flywheel.nearest(now);
-        let last = if beat > now { count.saturating_sub(1) } else { count };
         self.bar.hear(self.listener.timbre(), activation.low, activation.high, phase, last);
     }
 
@@ -110,7 +113,7 @@ impl Tracker {
     /// What is believed now.
     pub fn pulse(&self) -> Pulse {
         let state = self.gate.state();
-        let delay = DELAY_SECONDS * RATE;
+        let delay = DELAY_SECONDS * RATE - self.trim.ticks();
         let (beat, count) = self.flywheel.nearest(self.now() + delay);
         let audible = matches!(state, State::Playing | State::Breakdown);
         Pulse {

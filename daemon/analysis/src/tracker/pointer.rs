@@ -34,9 +34,9 @@ pub(super) struct Pointer {
 }
 
 /// How stiff the tempo is: the λ of Krebs et al. Steady music gains by a high one, ramps and recovery by a low one.
-const STIFFNESS: f64 = 300.0;
+const STIFFNESS: f64 = 250.0;
 /// The part of a beat in which its onset is expected.
-const WINDOW: f64 = 1.0 / 16.0;
+const WINDOW: f64 = 1.0 / 14.0;
 /// No activation is less likely on a beat than this.
 const FLOOR: f32 = 0.001;
 /// The exponent of each tick's likelihood: ticks are not independent, an onset lasts for several.
