@@ -5,6 +5,7 @@
 //! comes in through the [`controls`] as a [`Command`](downbeat_protocol::Command).
 
 pub mod clock;
+pub mod config;
 pub mod controls;
 pub mod dispatch;
 pub mod engine;

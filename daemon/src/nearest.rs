@@ -9,7 +9,11 @@ const LISTED: usize = 12;
 /// The known name that is nearest to `name`, unless all are far off.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (name.chars().count() / WRONG_LETTERS).max(1);
-    let distance = |candidate: &&str| strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
+    let distance = |candidate: &&str| match candidate.strip_prefix(name) {
+        // A unit left out: `attack` for `attack-ms`.
+        Some(rest) if rest.starts_with('-') => 1,
+        _ => strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()),
+    };
     let best = known.into_iter().map(|candidate| (distance(&candidate), candidate)).min_by_key(|(far, _)| *far)?;
     (best.0 <= allowed).then_some(best.1)
 }
@@ -25,6 +29,15 @@ pub fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String 
     }
 }
 
+/// What one of a few names stands for; `what` they are names of is for the message about any other.
+pub fn by_name<T: Copy>(what: &str, name: &str, known: &[(&str, T)]) -> Result<T, String> {
+    let found = known.iter().find(|(candidate, _)| *candidate == name);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let hint = hint(name, known.iter().map(|(candidate, _)| *candidate));
+        format!("`{name}` is no {what}; {hint}")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,6 +49,7 @@ mod tests {
         assert_eq!(nearest("main.band.lw", KNOWN), Some("main.band.low"));
         assert_eq!(nearest("Main.Bnad.mid", KNOWN), Some("main.band.mid"));
         assert_eq!(hint("main.rns", KNOWN), "did you mean `main.rms`?");
+        assert_eq!(nearest("attack", ["range", "attack-ms"]), Some("attack-ms"));
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use super::EngineError;
 use super::mapper::Curve;
-use crate::nearest::hint;
+use crate::nearest::{by_name, hint};
 use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
 use downbeat_protocol::{Blend, Layer, Signal};
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 
 /// What an engine is built from.
@@ -56,8 +57,12 @@ pub struct LayerConfig {
     #[serde(default = "full")]
     pub opacity: f32,
     /// How it is laid over the layers before it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "blend")]
     pub blend: Blend,
+}
+
+fn blend<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Blend, D::Error> {
+    by_name("blend rule", &String::deserialize(deserializer)?, &Blend::ALL).map_err(D::Error::custom)
 }
 
 fn full() -> f32 {

@@ -1,10 +1,11 @@
 //! The shape between what an expression says and what a parameter does.
 
+use crate::nearest::by_name;
 use serde::Deserialize;
 
 /// A shape from `[0, 1]` to `[0, 1]` that keeps both ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(try_from = "String")]
 pub enum Curve {
     /// As it is.
     #[default]
@@ -22,6 +23,16 @@ pub enum Curve {
 }
 
 impl Curve {
+    /// All shapes with their names.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("linear", Self::Linear),
+        ("square", Self::Square),
+        ("cube", Self::Cube),
+        ("sqrt", Self::Sqrt),
+        ("smooth", Self::Smooth),
+        ("switch", Self::Switch),
+    ];
+
     /// The value of the curve; `x` is taken into `[0, 1]` first. Realtime-safe: yes.
     pub fn apply(self, x: f64) -> f64 {
         let x = x.clamp(0.0, 1.0);
@@ -36,13 +47,22 @@ impl Curve {
     }
 }
 
+impl TryFrom<String> for Curve {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        by_name("curve", &name, &Self::ALL)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_curve_keeps_its_ends_and_never_falls() {
-        for curve in [Curve::Linear, Curve::Square, Curve::Cube, Curve::Sqrt, Curve::Smooth, Curve::Switch] {
+        for (name, curve) in Curve::ALL {
+            assert_eq!(Curve::try_from(name.to_owned()), Ok(curve));
             assert_eq!((curve.apply(-1.0), curve.apply(2.0)), (0.0, 1.0), "{curve:?}");
             let values: Vec<f64> = (0..=100).map(|x| curve.apply(f64::from(x) / 100.0)).collect();
             assert!(values.is_sorted(), "{curve:?}");

@@ -1,0 +1,109 @@
+//! What the daemon is told to be: defaults < file < drop-ins < environment < flags.
+//!
+//! Everything is read into types here, and unknown keys are errors. Names that depend on each other (signals in
+//! expressions, kinds of outputs) are resolved by whoever owns them; with [`Config::fault`] their complaint gets the file
+//! and the line that it is about.
+
+mod fault;
+mod layers;
+mod locate;
+mod parameters;
+mod sections;
+
+pub use fault::Fault;
+pub use layers::Sources;
+pub use sections::{AudioConfig, BusConfig, PaceName, Peer, ShowConfig, SourceName};
+
+use crate::engine::EngineConfig;
+use crate::listener::bus_fields;
+use layers::Layers;
+use sections::Tables;
+
+/// The defaults, commented for people: what the daemon does when nobody says otherwise.
+pub const DEFAULTS: &str = include_str!("../../../config/downbeat.toml");
+
+/// A whole configuration, read and checked as far as it can be without the rest of the daemon.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `[show]`.
+    pub show: ShowConfig,
+    /// `[audio]`.
+    pub audio: AudioConfig,
+    /// The buses and what is to be connected to each, in the order of the rows: `main` first, the others by name.
+    pub buses: Vec<(String, BusConfig)>,
+    /// What the engine is built from.
+    pub engine: EngineConfig,
+    /// `[output.NAME]`, by name; those that are not enabled are left out.
+    pub outputs: Vec<Peer>,
+    /// `[control.NAME]`, by name; those that are not enabled are left out.
+    pub controls: Vec<Peer>,
+    layers: Layers,
+}
+
+impl Config {
+    /// Reads all sources.
+    pub fn load(sources: &Sources) -> Result<Self, Fault> {
+        let layers = Layers::read(sources)?;
+        let tables: Tables =
+            layers.merge().and_then(|merged| merged.try_deserialize()).map_err(|e| layers.explain("", e))?;
+        Self::from_tables(tables, layers)
+    }
+
+    fn from_tables(tables: Tables, layers: Layers) -> Result<Self, Fault> {
+        let parameters = parameters::read(tables.parameter, &layers)?;
+        let outputs = sections::peers("output", tables.output, &layers)?;
+        let controls = sections::peers("control", tables.control, &layers)?;
+        let buses = sections::buses(&tables.audio, tables.bus);
+        let engine = EngineConfig {
+            buses: buses.iter().map(|(name, _)| name.clone()).collect(),
+            fields: bus_fields(),
+            tempo: tables.tempo,
+            layers: tables.layer,
+            parameters,
+        };
+        let config = Self { show: tables.show, audio: tables.audio, buses, engine, outputs, controls, layers };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// A complaint about the value at a path of keys, with the place where it was set.
+    pub fn fault(&self, path: &[String], problem: impl Into<String>) -> Fault {
+        self.layers.fault(path, problem.into())
+    }
+
+    /// A complaint of the configuration library about the table at `prefix`, with the place where it was set.
+    pub fn explain(&self, prefix: &str, error: config::ConfigError) -> Fault {
+        self.layers.explain(prefix, error)
+    }
+
+    fn check(&self) -> Result<(), Fault> {
+        let wrong = |path: &[&str], problem: String| {
+            let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+            Err(self.fault(&path, problem))
+        };
+        if self.show.name.trim().is_empty() {
+            return wrong(&["show", "name"], "a show has a name".into());
+        }
+        let hop = self.audio.hop;
+        if !(64..=1024).contains(&hop) {
+            return wrong(&["audio", "hop"], format!("a hop of {hop} samples cannot be analysed; choose 64 to 1024"));
+        }
+        if self.audio.client.trim().is_empty() {
+            return wrong(&["audio", "client"], "a JACK client has a name".into());
+        }
+        if self.audio.source == SourceName::File && self.audio.files.is_empty() {
+            let problem = "the source is `file`, but no file is named; e.g. files = { main = \"song.wav\" }";
+            return wrong(&["audio", "files"], problem.into());
+        }
+        let range = self.engine.tempo.range;
+        // What the analysis can track; anything narrower it refuses itself, with a message that says so.
+        let settings = downbeat_analysis::Settings { hop, tempo_range: (range[0], range[1]), ..Default::default() };
+        match downbeat_analysis::Analyzer::new(&settings) {
+            Ok(_) => Ok(()),
+            Err(error) => wrong(&["tempo", "range"], error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

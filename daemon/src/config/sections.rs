@@ -1,0 +1,149 @@
+//! The tables of a configuration.
+
+use super::fault::Fault;
+use super::layers::Layers;
+use crate::engine::{LayerConfig, TempoConfig};
+use crate::nearest::by_name;
+use config::{Value, ValueKind};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The whole file. What may have any name or shape stays a value until its owner reads it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Tables {
+    pub show: ShowConfig,
+    pub audio: AudioConfig,
+    pub tempo: TempoConfig,
+    #[serde(default)]
+    pub bus: BTreeMap<String, BusConfig>,
+    #[serde(default)]
+    pub parameter: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub layer: Vec<LayerConfig>,
+    #[serde(default)]
+    pub output: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub control: BTreeMap<String, Value>,
+}
+
+/// `[show]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowConfig {
+    /// The show's name.
+    pub name: String,
+    /// Where its state is kept; nowhere when empty.
+    pub state: String,
+}
+
+/// `[audio]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct AudioConfig {
+    /// Where audio comes from.
+    pub source: SourceName,
+    /// Samples per hop, 64 to 1024.
+    pub hop: usize,
+    /// Our name among JACK's clients.
+    pub client: String,
+    /// The JACK server's name; the default one when empty.
+    pub server: String,
+    /// With the source `file`: a file for each bus.
+    #[serde(default)]
+    pub files: BTreeMap<String, PathBuf>,
+    /// With the source `file`: how fast.
+    pub pace: PaceName,
+    /// With the source `file`: begin again at the end.
+    pub repeat: bool,
+}
+
+/// Where audio comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum SourceName {
+    /// A JACK server.
+    Jack,
+    /// Audio files.
+    File,
+}
+
+impl TryFrom<String> for SourceName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        by_name("source", &name, &[("jack", Self::Jack), ("file", Self::File)])
+    }
+}
+
+/// How fast a file is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum PaceName {
+    /// As it sounds.
+    RealTime,
+    /// As fast as it can be heard.
+    Fast,
+}
+
+impl TryFrom<String> for PaceName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        by_name("pace", &name, &[("real-time", Self::RealTime), ("fast", Self::Fast)])
+    }
+}
+
+/// `[bus.NAME]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct BusConfig {
+    /// Names or patterns of the ports that are to feed it.
+    pub connect: Vec<String>,
+}
+
+/// `[output.NAME]` or `[control.NAME]`: what there is beyond `kind` and `enabled` is read by the kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Peer {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// The rest of its table.
+    pub table: Value,
+}
+
+/// The buses in the order of the rows. With files, they are those that a file is named for.
+pub(super) fn buses(audio: &AudioConfig, mut tables: BTreeMap<String, BusConfig>) -> Vec<(String, BusConfig)> {
+    if audio.source == SourceName::File && !audio.files.is_empty() {
+        tables = audio.files.keys().map(|name| (name.clone(), BusConfig::default())).collect();
+    }
+    let mut buses: Vec<_> = tables.into_iter().collect();
+    buses.sort_by_key(|(name, _)| name != "main");
+    buses
+}
+
+/// The enabled tables under `section`.
+pub(super) fn peers(section: &str, tables: BTreeMap<String, Value>, layers: &Layers) -> Result<Vec<Peer>, Fault> {
+    let mut peers = Vec::new();
+    for (name, table) in tables {
+        let path = |key: &str| [section, &name, key].map(str::to_owned);
+        let origin = table.origin().map(str::to_owned);
+        let ValueKind::Table(mut table) = table.kind else {
+            let problem = format!("a table is needed: [{section}.{name}]");
+            return Err(layers.fault(&path("")[..2], problem));
+        };
+        let enabled = table.remove("enabled").map_or(Ok(true), Value::into_bool);
+        let enabled = enabled.map_err(|_| layers.fault(&path("enabled"), "true or false is needed".into()))?;
+        let Some(kind) = table.remove("kind") else {
+            let problem = "it has no `kind`; say what it is, e.g. kind = \"osc\"".into();
+            return Err(layers.fault(&path("")[..2], problem));
+        };
+        let kind = kind.into_string().map_err(|_| layers.fault(&path("kind"), "a text is needed".into()))?;
+        if enabled {
+            peers.push(Peer { name, kind, table: Value::new(origin.as_ref(), ValueKind::Table(table)) });
+        }
+    }
+    Ok(peers)
+}

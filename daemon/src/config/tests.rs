@@ -1,0 +1,192 @@
+use super::*;
+use crate::engine::Curve;
+use std::fs;
+use tempfile::TempDir;
+
+/// A directory with a `show.toml` in it.
+fn directory(text: &str) -> TempDir {
+    let directory = TempDir::new().expect("a directory");
+    fs::write(directory.path().join("show.toml"), text).expect("written");
+    directory
+}
+
+fn sources(directory: &TempDir) -> Sources {
+    Sources { file: Some(directory.path().join("show.toml")), ..Sources::default() }
+}
+
+fn load(text: &str) -> Config {
+    Config::load(&sources(&directory(text))).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+/// The message about a file, without the directory.
+fn fault(text: &str) -> String {
+    let directory = directory(text);
+    let fault = Config::load(&sources(&directory)).expect_err("a fault").to_string();
+    fault.replace(&format!("{}/", directory.path().display()), "")
+}
+
+#[test]
+fn the_defaults_can_be_used_and_say_what_they_say() {
+    let config = Config::load(&Sources::default()).unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!(config.audio.source, SourceName::Jack);
+    assert_eq!(config.engine.tempo, crate::engine::TempoConfig::default());
+    assert_eq!(config.buses, [("main".into(), BusConfig::default())]);
+    assert_eq!(
+        config.outputs.iter().map(|peer| (peer.name.as_str(), peer.kind.as_str())).collect::<Vec<_>>(),
+        [("nodes", "quic")]
+    );
+    assert!(config.controls.is_empty());
+}
+
+#[test]
+fn every_snippet_in_the_defaults_comments_can_be_used() {
+    let mut snippet = String::new();
+    let mut count = 0;
+    for line in DEFAULTS.lines().chain([""]) {
+        match line.strip_prefix("#   ") {
+            Some(code) if !snippet.is_empty() || code.starts_with('[') => snippet += &format!("{code}\n"),
+            _ if !snippet.is_empty() => {
+                load(&snippet);
+                snippet.clear();
+                count += 1;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(count, 4);
+}
+
+#[test]
+fn what_comes_later_wins() {
+    let directory = directory("[audio]\nhop = 128\nclient = \"a\"\n[show]\nname = \"file\"\n");
+    let drop_ins = directory.path().join("show.toml.d");
+    fs::create_dir(&drop_ins).expect("made");
+    fs::write(drop_ins.join("20.toml"), "audio.client = \"twenty\"\n").expect("written");
+    fs::write(drop_ins.join("10.toml"), "audio.client = \"ten\"\nshow.name = \"drop-in\"\n").expect("written");
+    fs::write(drop_ins.join("30.toml~"), "nonsense").expect("written");
+    let variable = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let config = Config::load(&Sources {
+        environment: vec![
+            variable("DOWNBEAT__SHOW__NAME", "environment"),
+            variable("DOWNBEAT__TEMPO__BEATS_PER_BAR", "3"),
+            variable("DOWNBEAT__TEMPO__RANGE", "[70, 180]"),
+            variable("DOWNBEATEN", "nonsense"),
+        ],
+        set: vec!["show.name=flag".into(), "bus.main.connect=[\"x:*\"]".into()],
+        ..sources(&directory)
+    })
+    .unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!(config.audio.hop, 128);
+    assert_eq!(config.audio.client, "twenty");
+    assert_eq!(config.show.name, "flag");
+    assert_eq!((config.engine.tempo.beats_per_bar, config.engine.tempo.range), (3, [70.0, 180.0]));
+    assert_eq!(config.buses[0].1.connect, ["x:*"]);
+}
+
+#[test]
+fn a_table_in_a_parameter_is_a_longer_name() {
+    let config = load(
+        "[parameter.back.opacity]\ncurve = \"smooth\"\n[parameter.back]\nrange = [0, 5]\n[parameter.\"front.hue\"]\n",
+    );
+    let names: Vec<&str> = config.engine.parameters.keys().map(String::as_str).collect();
+    assert_eq!(names, ["back", "back.opacity", "front.hue"]);
+    assert_eq!(config.engine.parameters["back.opacity"].curve, Curve::Smooth);
+}
+
+#[test]
+fn buses_come_main_first_and_files_make_their_own() {
+    let names = |config: Config| config.buses.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(names(load("[bus.bass]\n[bus.vocals]\n")), ["main", "bass", "vocals"]);
+    let files = "[audio]\nsource = \"file\"\nfiles = { drums = \"d.wav\", main = \"m.wav\" }\n[bus.bass]\n";
+    assert_eq!(names(load(files)), ["main", "drums"]);
+}
+
+#[test]
+fn what_is_switched_off_is_not_there() {
+    let config = load("[output.nodes]\nenabled = false\n[control.pad]\nkind = \"osc\"\nlisten = \"127.0.0.1:0\"\n");
+    assert!(config.outputs.is_empty());
+    assert_eq!(config.controls[0].table.clone().into_table().expect("a table").len(), 1, "kind is taken out");
+}
+
+#[test]
+fn each_fault_is_named_with_its_place_and_what_to_do() {
+    let table = [
+        (
+            "[tempo]\nrangge = [60, 200]\n",
+            "show.toml:2: tempo.rangge: unknown key; did you mean `range`?\n    2 | rangge = [60, 200]",
+        ),
+        (
+            "[audio]\n\nhop = \"often\"\n",
+            "show.toml:3: audio.hop: an integer is needed, not string \"often\"\n    3 | hop = \"often\"",
+        ),
+        (
+            "[sound]\n",
+            "show.toml:1: sound: unknown key; there are show, audio, tempo, bus, parameter, layer, output, control\n    1 | [sound]",
+        ),
+        (
+            "[parameter.glow]\ncurve = \"smoth\"\n",
+            "show.toml:2: parameter.glow.curve: `smoth` is no curve; did you mean `smooth`?\n    2 | curve = \"smoth\"",
+        ),
+        (
+            "[parameter.back.opacity]\nattack = 3\n",
+            "show.toml:2: parameter.back.opacity.attack: unknown key; did you mean `attack-ms`?\n    2 | attack = 3",
+        ),
+        (
+            "[[layer]]\nname = \"a\"\nscene = \"echo\"\n[[layer]]\nname = \"b\"\nscene = \"echo\"\nblend = \"ad\"\n",
+            "show.toml:7: layer.1.blend: `ad` is no blend rule; did you mean `add`?\n    7 | blend = \"ad\"",
+        ),
+        ("[[layer]]\nname = \"a\"\n", "show.toml:1: layer.0: the key `scene` is missing\n    1 | [[layer]]"),
+        (
+            "[output.desk]\ntarget = \"x\"\n",
+            "show.toml:1: output.desk: it has no `kind`; say what it is, e.g. kind = \"osc\"\n    1 | [output.desk]",
+        ),
+        (
+            "[audio]\nsource = \"file\"\n",
+            "the source is `file`, but no file is named; e.g. files = { main = \"song.wav\" }\n    1 | [audio]",
+        ),
+        ("[audio\n", "show.toml:1: "),
+        (
+            "[audio]\nhop = 20\n",
+            "show.toml:2: audio.hop: a hop of 20 samples cannot be analysed; choose 64 to 1024\n    2 | hop = 20",
+        ),
+    ];
+    for (text, expected) in table {
+        let message = fault(text);
+        assert!(message.contains(expected), "{text}\nsays: {message}\nnot:  {expected}");
+    }
+}
+
+#[test]
+fn a_fault_outside_of_files_names_the_variable_or_the_flag() {
+    let fault = |sources: Sources| Config::load(&sources).expect_err("a fault").to_string();
+    let environment = vec![("DOWNBEAT__TEMPO__RANGGE".to_owned(), "3".to_owned())];
+    let message = fault(Sources { environment, ..Sources::default() });
+    assert_eq!(
+        message,
+        "environment variable DOWNBEAT__TEMPO__RANGGE: tempo.rangge: unknown key; did you mean `range`?"
+    );
+    let set = |text: &str| fault(Sources { set: vec![text.into()], ..Sources::default() });
+    assert_eq!(set("audio.hop=x"), "--set audio.hop=x: audio.hop: an integer is needed, not string \"x\"");
+    assert_eq!(set("audio.hop"), "--set audio.hop: a key and a value are needed, e.g. --set audio.hop=128");
+    assert_eq!(
+        set("audio.pace=slow"),
+        "--set audio.pace=slow: audio.pace: `slow` is no pace; there are real-time, fast"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let missing = Sources { file: Some("/nonexistent/show.toml".into()), ..Sources::default() };
+    let message = Config::load(&missing).expect_err("a fault").to_string();
+    assert!(message.starts_with("/nonexistent/show.toml: cannot be read: "), "{message}");
+}
+
+#[test]
+fn what_others_complain_about_gets_its_line_too() {
+    let directory = directory("[show]\nname = \"x\"\n[parameter.glow]\nexpression = \"main.rsm\"\n");
+    let config = Config::load(&sources(&directory)).unwrap_or_else(|fault| panic!("{fault}"));
+    let error = crate::engine::Engine::new(&config.engine, None).expect_err("unknown");
+    let message = config.fault(&error.path(), error.to_string()).to_string();
+    assert!(message.contains("show.toml:4: parameter.glow.expression: "), "{message}");
+    assert!(message.contains("did you mean `main.rms`?"), "{message}");
+}
