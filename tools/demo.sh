@@ -1,0 +1,256 @@
+#!/usr/bin/env bash
+# `make demo`: a player, a JACK server, downbeatd and two renderer nodes with half of the canvas each.
+#
+#   DURATION=40   ends by itself after about so many seconds, with status 0 if all went well (25 or more: three scenes)
+#   AUDIO=FILE    plays this file, of any format that mpv knows, instead of the demo song
+#   BIN=DIR       where the programs are (target/release)
+#
+# Pictures of the wall, one for each scene, and logs are left in target/demo/. Ctrl-C ends everything that was started
+# here, and nothing else. Status 1: something did not go well; what, and which log tells more, is said.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+out=$PWD/target/demo
+bin=$(realpath -m "${BIN:-target/release}")
+scenes=(spectrum tunnel echo)
+canvas=(1280 720)
+player=downbeat-demo
+osc_port=9001
+
+declare -A running=()
+mkdir -p "$out"
+rm -rf "$out"/*.log "$out"/wall-*.png "$out"/frames
+
+# --- What is started, and how it ends -----------------------------------------------------------------------------
+
+# start NAME COMMAND...: in the background, with a log of its own.
+start() {
+    local name=$1
+    shift
+    "$@" </dev/null >"$out/$name.log" 2>&1 &
+    running[$name]=$!
+}
+
+alive() {
+    kill -0 "${running[$1]}" 2>/dev/null
+}
+
+stop() {
+    local pid=${running[$1]:-}
+    [[ -n $pid ]] || return 0
+    unset "running[$1]"
+    kill -TERM "$pid" 2>/dev/null || return 0
+    for _ in {1..40}; do
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -KILL "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+}
+
+# Those who listen end before those whom they listen to.
+finish() {
+    local status=$? name
+    trap '' INT TERM
+    for name in watch director left right player downbeatd lights jackd; do
+        stop "$name"
+    done
+    rm -rf "$out/frames"
+    exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+fail() {
+    echo "demo: $*" >&2
+    exit 1
+}
+
+# wait_for SECONDS NAME COMMAND...: until the command succeeds; gives up when NAME has ended or the time is over.
+wait_for() {
+    local tries=$(($1 * 10)) name=$2
+    shift 2
+    for ((; tries > 0; tries--)); do
+        if "$@" >/dev/null 2>&1; then return 0; fi
+        if ! alive "$name"; then return 1; fi
+        sleep 0.1
+    done
+    return 1
+}
+
+last_words() {
+    tail -n 3 "$out/$1.log" | sed 's/^/    /'
+}
+
+# --- The parts ----------------------------------------------------------------------------------------------------
+
+start_jack() {
+    if jack_lsp >/dev/null 2>&1; then
+        return
+    fi
+    export JACK_DEFAULT_SERVER=downbeat-demo-$$
+    start jackd jackd -n "$JACK_DEFAULT_SERVER" -d dummy -r 48000 -p 128
+    export JACK_NO_START_SERVER=1
+    wait_for 10 jackd jack_lsp || fail "the JACK server did not start; $out/jackd.log says why:"$'\n'"$(last_words jackd)"
+}
+
+start_daemon() {
+    start lights oscdump "$osc_port"
+    start downbeatd "$bin/downbeatd" --config config/examples/demo.toml
+    wait_for 10 downbeatd "$bin/downbeatctl" command "/layer/back/scene" "${scenes[0]}" ||
+        fail "the daemon did not start; $out/downbeatd.log says why:"$'\n'"$(last_words downbeatd)"
+}
+
+has_port() {
+    jack_lsp | grep -xF "$player:out_0"
+}
+
+start_player() {
+    local file=$1
+    start player mpv --no-config --no-video --no-terminal --ao=jack --jack-autostart=no --jack-name="$player" \
+        --audio-channels=stereo --loop-file=inf "$file"
+    wait_for 10 player has_port || fail "mpv does not play $file; $out/player.log says why:"$'\n'"$(last_words player)"
+}
+
+# node NAME SLICE FLAGS...
+node() {
+    local name=$1 slice=$2
+    shift 2
+    start "$name" "$bin/downbeat-renderer" --name "$name" --canvas "${canvas[0]}x${canvas[1]}" --slice "$slice" "$@"
+}
+
+half=$((canvas[0] / 2))
+left_slice=0,0,$half,${canvas[1]}
+right_slice=$half,0,$half,${canvas[1]}
+windows=
+[[ -z ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]] || windows=yes
+
+start_nodes() {
+    if [[ -n $windows ]]; then
+        node left "$left_slice"
+        node right "$right_slice"
+    else
+        node left "$left_slice" --headless "$out/frames/left" --every 30
+        node right "$right_slice" --headless "$out/frames/right" --every 30
+    fi
+}
+
+# --- Pictures -----------------------------------------------------------------------------------------------------
+
+# The newest frame that both nodes have written. A file that has a successor is complete.
+common_frame() {
+    local side
+    for side in left right; do
+        find "$out/frames/$side" -name '*.png' -printf '%f\n' 2>/dev/null | sort | head -n -1
+    done | sort | uniq -d | tail -n 1
+}
+
+picture() {
+    local scene=$1 frame
+    if [[ -n $windows ]]; then
+        # The windows' nodes write no files: two more are asked for a few frames of the same moments.
+        rm -rf "$out/frames"
+        local side pids=()
+        for side in left right; do
+            local slice=${side}_slice
+            "$bin/downbeat-renderer" --name "camera-$side" --canvas "${canvas[0]}x${canvas[1]}" --slice "${!slice}" \
+                --headless "$out/frames/$side" --every 30 --frames 6 </dev/null >>"$out/camera.log" 2>&1 &
+            pids+=($!)
+        done
+        wait "${pids[@]}" || true
+    fi
+    frame=$(common_frame)
+    [[ -n $frame ]] || return 1
+    "$bin/downbeat-wall" "$out/frames/left/$frame" "$out/frames/right/$frame" "$out/wall-$scene.png"
+    # What is older is of no use any more.
+    find "$out/frames" -name '*.png' ! -newer "$out/frames/left/$frame" -delete
+}
+
+# --- The show -----------------------------------------------------------------------------------------------------
+
+# Shows one scene after the other for so many seconds each, takes its picture at the end of its time, and looks whether
+# everything is still there. Ends, saying why, when something is not.
+direct() {
+    local seconds=$1 rounds=$2 round scene until part
+    trap 'kill $(jobs -p) 2>/dev/null; exit' TERM
+    for ((round = 0; rounds == 0 || round < rounds; round++)); do
+        scene=${scenes[round % ${#scenes[@]}]}
+        "$bin/downbeatctl" command --when bar /layer/back/scene "$scene" >>"$out/command.log" 2>&1 || {
+            echo "the scene \`$scene\` could not be set; $out/command.log says why"
+            return
+        }
+        until=$((SECONDS + seconds))
+        while ((SECONDS < until)); do
+            for part in "${!running[@]}"; do
+                if ! alive "$part"; then
+                    echo "$part has ended; $out/$part.log says why:"
+                    last_words "$part"
+                    return
+                fi
+            done
+            sleep 0.5
+        done
+        picture "$scene" >>"$out/pictures.log" 2>&1 || {
+            echo "no picture of the scene \`$scene\`; $out/left.log and right.log may say why"
+            return
+        }
+    done
+}
+
+check() {
+    local scene beats
+    for scene in "${scenes[@]}"; do
+        [[ -s $out/wall-$scene.png ]] || fail "there is no picture of the scene \`$scene\` in $out"
+    done
+    beats=$(grep -c '^[^/]*/beat ' "$out/lights.log" || true)
+    if [[ -z ${AUDIO:-} ]] && ((beats < DURATION / 2)); then
+        fail "only $beats beats arrived as OSC; $out/downbeatd.log may say why"
+    fi
+    echo "demo: all went well: $beats beats by OSC; pictures of the wall in ${out#"$PWD"/}/"
+}
+
+[[ ${DURATION:-0} =~ ^[0-9]+$ ]] || fail "DURATION is in seconds, a whole number: not \`$DURATION\`"
+DURATION=${DURATION:-0}
+for program in downbeatd downbeatctl downbeat-renderer downbeat-song downbeat-wall; do
+    [[ -x $bin/$program ]] || fail "$bin/$program is missing; \`make demo\` builds it"
+done
+
+if [[ -n ${AUDIO:-} ]]; then
+    [[ -r $AUDIO ]] || fail "cannot read $AUDIO"
+    song=$(realpath "$AUDIO")
+else
+    song=$("$bin/downbeat-song" "$out/song")
+fi
+
+SECONDS=0
+start_jack
+start_daemon
+start_nodes
+start_player "$song"
+
+if ((DURATION > 0)); then
+    # Three scenes, and some seconds for all to end.
+    each=$(((DURATION - SECONDS - 4) / ${#scenes[@]}))
+    ((each >= 4)) || each=4
+    direct "$each" "${#scenes[@]}" >"$out/failure.log" &
+else
+    direct 16 0 >"$out/failure.log" &
+fi
+running[director]=$!
+# In the background with the terminal as its input, so that this script hears Ctrl-C at once and ends the rest.
+"$bin/downbeatctl" watch <&0 &
+running[watch]=$!
+
+status=0
+wait -n -p ended "${running[director]}" "${running[watch]}" || status=$?
+if [[ $ended == "${running[watch]}" ]]; then
+    unset "running[watch]"
+    [[ $status =~ ^(0|130|143)$ ]] || fail "downbeatctl watch has ended with status $status"
+    echo "demo: ended by hand"
+    exit 0
+fi
+unset "running[director]"
+stop watch
+[[ ! -s $out/failure.log ]] || fail "$(<"$out/failure.log")"
+check
