@@ -1,1 +1,35 @@
-//! TODO
+//! The renderer: follows the daemon and draws its part of the picture.
+//!
+//! A picture is a function of the show's state, the rows, the timeline, the show time and the seed, and of nothing
+//! else: no wall clock, no frame rate, no slice, no adapter. So every node of a wall draws the same canvas, each its own
+//! slice of it, without speaking to the others.
+//!
+//! * [`config`]: what a node is told (built without the feature `gpu` too, for programs that check it)
+//! * [`scenes`]: what can be shown; the table [`SCENES`](scenes::SCENES)
+//! * [`feed`], [`moment`]: the numbers of one moment, from the daemon or from [`rehearsal`]
+//! * [`schedule`], [`presence`]: which frame is due, and what to do when the daemon is gone; pure
+//! * [`painter`], [`gpu`]: the picture
+//! * [`node`]: the program around it: session, window or PNG files, reports
+
+pub mod config;
+
+#[cfg(feature = "gpu")]
+pub mod feed;
+#[cfg(feature = "gpu")]
+pub mod gpu;
+#[cfg(feature = "gpu")]
+pub mod moment;
+#[cfg(feature = "gpu")]
+pub mod node;
+#[cfg(feature = "gpu")]
+pub mod painter;
+#[cfg(feature = "gpu")]
+pub mod presence;
+#[cfg(feature = "gpu")]
+pub mod rehearsal;
+#[cfg(feature = "gpu")]
+pub mod scenes;
+#[cfg(feature = "gpu")]
+pub mod schedule;
+#[cfg(feature = "gpu")]
+pub mod still;

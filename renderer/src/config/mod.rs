@@ -1,0 +1,157 @@
+//! What a node is told: its daemon, the canvas, its slice of it, and where the pixels go.
+//!
+//! `config/renderer.toml` in the source tree is the embedded default and the documentation of every key.
+
+mod error;
+mod flags;
+mod load;
+
+pub use error::ConfigError;
+pub use flags::Flags;
+pub use load::{DEFAULTS, load};
+
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// Everything that a node is told.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// Who it is and whom it follows.
+    pub node: Node,
+    /// The whole picture.
+    pub canvas: Canvas,
+    /// This node's part of it.
+    pub slice: Slice,
+    /// Where the pixels go.
+    pub display: Display,
+    /// How pictures are written when there is no display.
+    pub headless: Headless,
+}
+
+/// Who it is and whom it follows.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Node {
+    /// What the operator's page calls it.
+    pub name: String,
+    /// The daemon, `host:port`.
+    pub server: String,
+}
+
+/// The whole picture, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Canvas {
+    /// Pixels from left to right, 16..=65536.
+    pub width: u32,
+    /// Pixels from top to bottom, 16..=65536.
+    pub height: u32,
+}
+
+/// A part of the canvas, in canvas pixels. A width or height of 0 reaches to the canvas' edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Slice {
+    /// Its left edge.
+    pub x: u32,
+    /// Its upper edge.
+    pub y: u32,
+    /// Its width.
+    pub width: u32,
+    /// Its height.
+    pub height: u32,
+}
+
+/// Where the pixels go.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Display {
+    /// Window, whole monitor, or files.
+    pub mode: Mode,
+    /// The monitor's name or its number in `--list-monitors`; empty is the one that the system calls the first.
+    pub monitor: String,
+    /// Frames a second, 1..=480.
+    pub fps: u32,
+    /// How long before a frame's moment its rows were heard, in milliseconds, 0..=1000: the time that rows have to
+    /// arrive at every node.
+    pub playout_delay_ms: f64,
+    /// Show a test card instead of the layers.
+    pub test_card: bool,
+}
+
+/// Window, whole monitor, or files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// A window that can be moved and resized.
+    Window,
+    /// A whole monitor without borders.
+    Fullscreen,
+    /// PNG files.
+    Headless,
+}
+
+/// How pictures are written when there is no display.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Headless {
+    /// The folder that takes the files; it is made when it is missing.
+    pub directory: PathBuf,
+    /// Frames whose number is a multiple of this are drawn and written; at least 1.
+    pub every: u32,
+    /// The program ends after so many files; 0 is never.
+    pub count: u64,
+    /// How long after its moment a frame is drawn, in milliseconds, 0..=1000: nobody waits for it, and late rows
+    /// still count.
+    pub lag_ms: f64,
+}
+
+impl Config {
+    /// The slice with its open ends filled in.
+    pub fn slice(&self) -> Slice {
+        let open = |length: u32, whole: u32, from: u32| if length == 0 { whole.saturating_sub(from) } else { length };
+        Slice {
+            width: open(self.slice.width, self.canvas.width, self.slice.x),
+            height: open(self.slice.height, self.canvas.height, self.slice.y),
+            ..self.slice
+        }
+    }
+
+    /// Refuses values that cannot be drawn; the text names the key and what would do.
+    fn check(self) -> Result<Self, ConfigError> {
+        let size = 16..=65_536;
+        let Canvas { width, height } = self.canvas;
+        if !size.contains(&width) || !size.contains(&height) {
+            return Err(ConfigError::value("canvas", format!("{width}x{height} is not within 16..=65536")));
+        }
+        let slice = self.slice();
+        let ends = |from: u32, length: u32| u64::from(from) + u64::from(length);
+        if slice.width == 0
+            || slice.height == 0
+            || ends(slice.x, slice.width) > u64::from(width)
+            || ends(slice.y, slice.height) > u64::from(height)
+        {
+            let Slice { x, y, width: w, height: h } = slice;
+            let why = format!("{x},{y},{w},{h} does not lie within the canvas of {width}x{height}");
+            return Err(ConfigError::value("slice", why));
+        }
+        if !(1..=480).contains(&self.display.fps) {
+            return Err(ConfigError::value("display.fps", format!("{} is not within 1..=480", self.display.fps)));
+        }
+        for (key, ms) in
+            [("display.playout-delay-ms", self.display.playout_delay_ms), ("headless.lag-ms", self.headless.lag_ms)]
+        {
+            if !(0.0..=1000.0).contains(&ms) {
+                return Err(ConfigError::value(key, format!("{ms} is not within 0..=1000")));
+            }
+        }
+        if self.headless.every == 0 {
+            return Err(ConfigError::value("headless.every", "0 would write nothing; 1 writes every frame"));
+        }
+        if self.node.name.is_empty() {
+            return Err(ConfigError::value("node.name", "a node needs a name, for the operator's page"));
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,94 @@
+//! Finding an adapter, and knowing when it is gone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// An adapter with its device and queue.
+#[derive(Clone, Debug)]
+pub struct Gpu {
+    /// Where surfaces come from.
+    pub instance: wgpu::Instance,
+    /// The adapter.
+    pub adapter: wgpu::Adapter,
+    /// What makes things.
+    pub device: wgpu::Device,
+    /// What runs them.
+    pub queue: wgpu::Queue,
+    lost: Arc<AtomicBool>,
+}
+
+/// Why there is nothing to draw with.
+#[derive(Debug, thiserror::Error)]
+pub enum GpuError {
+    /// No driver offers an adapter.
+    #[error(
+        "no graphics adapter ({0}). Install the driver of your graphics card, or draw on the processor: \
+         `apt install mesa-vulkan-drivers` (Debian, Ubuntu) brings lavapipe, which needs no card"
+    )]
+    NoAdapter(#[from] wgpu::RequestAdapterError),
+    /// There is an adapter that gives no device.
+    #[error("the graphics adapter `{adapter}` gives no device: {source}")]
+    NoDevice {
+        /// Its name.
+        adapter: String,
+        /// What the driver said.
+        source: wgpu::RequestDeviceError,
+    },
+    /// The window cannot be drawn on at all.
+    #[error("cannot draw on the window: {0}")]
+    NoSurface(wgpu::CreateSurfaceError),
+    /// No adapter can show on the window.
+    #[error("the graphics adapter cannot show on this window; is its driver installed for this display server?")]
+    NotShowable,
+    /// The adapter was lost while drawing: a driver restarted, a card unplugged.
+    #[error("the graphics adapter was lost")]
+    Lost,
+}
+
+impl Gpu {
+    /// The best adapter that there is, one on the processor included, without a display.
+    pub fn headless() -> Result<Self, GpuError> {
+        Self::open(wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env()), None)
+    }
+
+    /// The best adapter of an instance, and one that can present on the surface where one is given.
+    pub fn open(instance: wgpu::Instance, surface: Option<&wgpu::Surface<'_>>) -> Result<Self, GpuError> {
+        let wanted = wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            compatible_surface: surface,
+            ..Default::default()
+        };
+        let adapter = pollster::block_on(instance.request_adapter(&wanted))?;
+        let info = adapter.get_info();
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("downbeat"),
+            // What every adapter of the last decade has, with the adapter's own largest texture.
+            required_limits: wgpu::Limits::downlevel_defaults().using_resolution(adapter.limits()),
+            ..Default::default()
+        };
+        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
+            .map_err(|source| GpuError::NoDevice { adapter: info.name.clone(), source })?;
+        tracing::info!(adapter = info.name, backend = %info.backend, kind = ?info.device_type, "drawing with");
+        let lost = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&lost);
+        device.set_device_lost_callback(move |reason, message| {
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                tracing::warn!(message, "the graphics adapter was lost; opening it again");
+                flag.store(true, Ordering::Release);
+            }
+        });
+        let flag = Arc::clone(&lost);
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            // After one of these nothing more comes out right: begin anew.
+            if !flag.swap(true, Ordering::AcqRel) {
+                tracing::error!(%error, "drawing failed; opening the adapter again");
+            }
+        }));
+        Ok(Self { instance, adapter, device, queue, lost })
+    }
+
+    /// Whether everything has to be made anew.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+}

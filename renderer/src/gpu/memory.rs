@@ -1,0 +1,151 @@
+//! A scene's memory: its last picture of the whole canvas, at a size that follows from the canvas alone.
+//!
+//! It goes forward in ticks of show time, tick n at n / [`TICK_RATE`] seconds, each from the rows of that moment. What
+//! a scene remembers fades to nothing within [`SPAN`] ticks (the scene's promise), so a node that begins, or that has
+//! fallen behind, replays the last of them from the rows it has kept, and shows what all others show.
+
+use super::{Gpu, Pipelines};
+use crate::config::Canvas;
+use downbeat_protocol::ShowTime;
+use std::ops::Range;
+
+/// Ticks a second.
+pub const TICK_RATE: i64 = 60;
+/// Ticks after which nothing is left of a picture: two seconds.
+pub const SPAN: i64 = 2 * TICK_RATE;
+/// The most pixels that a memory has. Its content is soft; what must be sharp is drawn anew in each frame.
+const MOST_PIXELS: f64 = 960.0 * 540.0;
+
+const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba16Float;
+
+/// Which ticks bring a memory to a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ticks {
+    /// Whether to forget everything first.
+    pub afresh: bool,
+    /// The ticks to take, in order; may be empty.
+    pub range: Range<i64>,
+}
+
+impl Ticks {
+    /// From the last tick taken, if any, to a moment of the show. Never more than [`SPAN`].
+    pub fn to(last: Option<i64>, time: ShowTime) -> Self {
+        let target = (i128::from(time.0) * i128::from(TICK_RATE)).div_euclid(1_000_000_000) as i64;
+        match last {
+            Some(last) if last <= target && target - last < SPAN => Self { afresh: false, range: last + 1..target + 1 },
+            _ => Self { afresh: true, range: target - SPAN + 1..target + 1 },
+        }
+    }
+
+    /// The moment of a tick.
+    pub fn time_of(tick: i64) -> ShowTime {
+        ShowTime((i128::from(tick) * 1_000_000_000 / i128::from(TICK_RATE)) as i64)
+    }
+}
+
+/// Two pictures, of which each tick draws one from the other.
+#[derive(Debug)]
+pub struct Memory {
+    pixels: [u32; 2],
+    views: [wgpu::TextureView; 2],
+    /// What binds each of the two for reading.
+    bindings: [wgpu::BindGroup; 2],
+    current: usize,
+    last: Option<i64>,
+}
+
+impl Memory {
+    /// An empty memory for a canvas.
+    pub fn new(gpu: &Gpu, pipelines: &Pipelines, canvas: Canvas) -> Self {
+        let pixels = Self::size(canvas);
+        let size = wgpu::Extent3d { width: pixels[0], height: pixels[1], depth_or_array_layers: 1 };
+        let views = [0, 1].map(|_| {
+            let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::RENDER_ATTACHMENT;
+            let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
+                label: Some("memory"),
+                size,
+                mip_level_count: 1,
+                sample_count: 1,
+                dimension: wgpu::TextureDimension::D2,
+                format: FORMAT,
+                usage,
+                view_formats: &[],
+            });
+            texture.create_view(&wgpu::TextureViewDescriptor::default())
+        });
+        let bindings = [&views[0], &views[1]].map(|view| pipelines.bind_memory(gpu, view));
+        Self { pixels, views, bindings, current: 0, last: None }
+    }
+
+    /// Half of the canvas in each direction, or less where that would be too much.
+    fn size(canvas: Canvas) -> [u32; 2] {
+        let [width, height] = [f64::from(canvas.width), f64::from(canvas.height)];
+        let scale = (MOST_PIXELS / (width * height)).sqrt().min(0.5);
+        [width, height].map(|length| ((length * scale).round() as u32).max(1))
+    }
+
+    /// Its format.
+    pub const fn format() -> wgpu::TextureFormat {
+        FORMAT
+    }
+
+    /// Its size.
+    pub fn pixels(&self) -> [u32; 2] {
+        self.pixels
+    }
+
+    /// The ticks that bring it to a moment, counted as taken: each must be drawn with [`turn`](Self::turn).
+    pub fn advance(&mut self, time: ShowTime) -> Ticks {
+        let ticks = Ticks::to(self.last, time);
+        self.last = Some(ticks.range.end - 1);
+        ticks
+    }
+
+    /// What to draw the next tick on and what to read meanwhile; after it, the new picture is the current one.
+    pub fn turn(&mut self) -> (&wgpu::TextureView, &wgpu::BindGroup) {
+        let from = self.current;
+        self.current = 1 - from;
+        (&self.views[self.current], &self.bindings[from])
+    }
+
+    /// What binds the current picture for reading.
+    pub fn current(&self) -> &wgpu::BindGroup {
+        &self.bindings[self.current]
+    }
+
+    /// The current picture, for forgetting it.
+    pub fn current_view(&self) -> &wgpu::TextureView {
+        &self.views[self.current]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_follow_each_other_whatever_the_frame_rate() {
+        let at = |ms: i64| ShowTime(10_000_000_000 + ms * 1_000_000);
+        assert_eq!(Ticks::to(Some(600), at(0)), Ticks { afresh: false, range: 601..601 });
+        assert_eq!(Ticks::to(Some(600), at(33)), Ticks { afresh: false, range: 601..602 });
+        assert_eq!(Ticks::to(Some(601), at(67)), Ticks { afresh: false, range: 602..605 });
+        assert!(Ticks::time_of(604) <= at(67) && Ticks::time_of(605) > at(67));
+    }
+
+    #[test]
+    fn a_beginner_and_one_far_behind_replay_two_seconds_and_no_more() {
+        let now = ShowTime::from_secs_f64(100.0);
+        let replay = Ticks { afresh: true, range: 5881..6001 };
+        assert_eq!(Ticks::to(None, now), replay);
+        assert_eq!(Ticks::to(Some(5880), now), replay);
+        assert_eq!(Ticks::to(Some(9000), now), replay);
+        assert_eq!(Ticks::to(Some(5881), now), Ticks { afresh: false, range: 5882..6001 });
+    }
+
+    #[test]
+    fn its_size_follows_from_the_canvas_alone_and_is_bounded() {
+        assert_eq!(Memory::size(Canvas { width: 1280, height: 360 }), [640, 180]);
+        let [width, height] = Memory::size(Canvas { width: 15360, height: 2160 });
+        assert!(f64::from(width * height) < 1.01 * MOST_PIXELS);
+    }
+}

@@ -1,0 +1,16 @@
+//! The graphics adapter and what lives on it.
+
+mod blend;
+mod device;
+mod memory;
+mod pipelines;
+mod readback;
+mod shader;
+mod uniforms;
+
+pub use device::{Gpu, GpuError};
+pub use memory::{Memory, SPAN, TICK_RATE, Ticks};
+pub use pipelines::{CANVAS_FORMAT, Pipelines};
+pub use readback::{Image, Readback};
+pub use shader::{picture_source, tick_source};
+pub use uniforms::{Uniforms, View};

@@ -1,0 +1,54 @@
+//! `downbeat-renderer`: one node of the wall.
+
+use clap::Parser;
+use downbeat_renderer::config::{self, Flags};
+use downbeat_renderer::node::{self, NodeError};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use tracing_subscriber::EnvFilter;
+
+/// `EX_CONFIG` and `EX_OSERR` of `sysexits.h`.
+const WRONG_CONFIG: u8 = 78;
+const SYSTEM: u8 = 71;
+
+/// Ours and what our parts warn of. Without a card the EGL library complains of things that nobody needs.
+const LOG: &str = "info,wgpu_core=warn,wgpu_hal=warn,wgpu_hal::gles=off,naga=warn";
+
+fn main() -> ExitCode {
+    let flags = Flags::parse();
+    let filter = EnvFilter::try_from_env("DOWNBEAT_LOG").unwrap_or_else(|_| EnvFilter::new(LOG));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    if flags.list_monitors {
+        return match node::list_monitors() {
+            Ok(lines) => {
+                lines.iter().for_each(|line| println!("{line}"));
+                ExitCode::SUCCESS
+            }
+            Err(error) => fail(&error),
+        };
+    }
+    let config = match config::load(&flags, std::env::vars()) {
+        Ok(config) => config,
+        Err(error) => {
+            tracing::error!("{error}");
+            return ExitCode::from(WRONG_CONFIG);
+        }
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        if let Err(error) = signal_hook::flag::register(signal, Arc::clone(&stop)) {
+            tracing::error!("cannot catch signal {signal}: {error}");
+            return ExitCode::from(SYSTEM);
+        }
+    }
+    match node::run(config, &stop) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &NodeError) -> ExitCode {
+    tracing::error!("{error}");
+    ExitCode::from(error.exit_status())
+}

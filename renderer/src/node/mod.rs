@@ -1,0 +1,66 @@
+//! The program around the picture: one node of a wall, from its configuration to its end.
+
+mod conductor;
+mod headless;
+mod link;
+mod monitors;
+mod png;
+mod present;
+mod surface;
+mod systemd;
+mod window;
+
+use conductor::Conductor;
+use link::Link;
+
+pub use monitors::list as list_monitors;
+
+use crate::config::{Config, Mode};
+use crate::gpu::GpuError;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Why a node ends before it was told to.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// Nothing to draw with.
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
+    /// Nothing to draw on.
+    #[error("no display ({0}). Set DISPLAY or WAYLAND_DISPLAY, or write pictures with --headless FOLDER")]
+    NoDisplay(String),
+    /// Pictures cannot be written.
+    #[error("cannot write pictures to {}: {source}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system gives no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
+}
+
+impl NodeError {
+    /// The exit status, as in `sysexits.h`.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::Gpu(_) | Self::NoDisplay(_) => 69,
+            Self::Thread(_) => 71,
+            Self::Folder { .. } => 74,
+        }
+    }
+}
+
+/// Draws until `stop` is set, the window is closed, or all wanted pictures are written.
+///
+/// # Errors
+/// Only what makes drawing impossible from the start. The daemon may be absent, an adapter may be lost and found.
+pub fn run(config: Config, stop: &Arc<AtomicBool>) -> Result<(), NodeError> {
+    match config.display.mode {
+        Mode::Headless => headless::run(&config, stop),
+        Mode::Window | Mode::Fullscreen => window::run(config, stop),
+    }
+}

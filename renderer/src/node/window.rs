@@ -1,0 +1,160 @@
+//! Frames on a window or a whole monitor.
+
+use super::surface::{Canvas, Shown};
+use super::systemd::Systemd;
+use super::{Conductor, NodeError, monitors};
+use crate::config::{Config, Mode};
+use crate::painter::Painter;
+use crate::presence::Presence;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use winit::application::ApplicationHandler;
+use winit::dpi::PhysicalSize;
+use winit::event::WindowEvent;
+use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
+use winit::window::{Fullscreen, Window, WindowId};
+
+/// The longest sleep: how late a wish to stop may be noticed.
+const NAP: Duration = Duration::from_millis(20);
+/// Between attempts to open a lost adapter or surface again.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Shows frames until `stop` is set or the window is closed.
+pub fn run(config: Config, stop: &Arc<AtomicBool>) -> Result<(), NodeError> {
+    let events = EventLoop::new().map_err(|error| NodeError::NoDisplay(error.to_string()))?;
+    let conductor = Conductor::new(&config, 1, Duration::ZERO, Presence::default());
+    let mut stage = Stage {
+        stop: Arc::clone(stop),
+        conductor,
+        config,
+        window: None,
+        open: None,
+        retry: None,
+        systemd: None,
+        failed: None,
+    };
+    events.run_app(&mut stage).map_err(|error| NodeError::NoDisplay(error.to_string()))?;
+    stage.systemd.iter().for_each(Systemd::stopping);
+    stage.failed.map_or(Ok(()), Err)
+}
+
+/// The window and what is drawn on it.
+struct Stage {
+    stop: Arc<AtomicBool>,
+    config: Config,
+    conductor: Conductor,
+    window: Option<Arc<Window>>,
+    /// None while there is nothing to draw with.
+    open: Option<(Canvas, Painter)>,
+    retry: Option<Instant>,
+    systemd: Option<Systemd>,
+    failed: Option<NodeError>,
+}
+
+impl ApplicationHandler for Stage {
+    fn resumed(&mut self, active: &ActiveEventLoop) {
+        if self.window.is_none() {
+            match active.create_window(self.attributes(active)) {
+                Ok(window) => self.window = Some(Arc::new(window)),
+                Err(error) => return self.fail(active, NodeError::NoDisplay(error.to_string())),
+            }
+        }
+        self.open(active);
+    }
+
+    fn suspended(&mut self, _: &ActiveEventLoop) {
+        self.open = None;
+    }
+
+    fn window_event(&mut self, active: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
+        match event {
+            WindowEvent::CloseRequested => active.exit(),
+            WindowEvent::Resized(size) => {
+                if let Some((canvas, painter)) = &mut self.open {
+                    canvas.resize(painter.gpu(), size.width, size.height);
+                }
+            }
+            // Uncovered: what is there is shown again.
+            WindowEvent::RedrawRequested => self.show(),
+            _ => {}
+        }
+    }
+
+    fn about_to_wait(&mut self, active: &ActiveEventLoop) {
+        if self.stop.load(Ordering::Acquire) {
+            return active.exit();
+        }
+        if let Some(systemd) = &mut self.systemd {
+            systemd.alive();
+        }
+        if self.open.is_none() && self.retry.is_some_and(|at| Instant::now() >= at) {
+            self.open(active);
+        }
+        let view = self.conductor.view();
+        let wait = match self.conductor.next(&view) {
+            Err(wait) => wait.min(NAP),
+            Ok(frame) => {
+                match &mut self.open {
+                    Some((_, painter)) => self.conductor.draw(painter, frame, &view),
+                    None => self.conductor.lost += 1,
+                }
+                self.show();
+                Duration::ZERO
+            }
+        };
+        active.set_control_flow(ControlFlow::WaitUntil(Instant::now() + wait));
+    }
+}
+
+impl Stage {
+    fn attributes(&self, active: &ActiveEventLoop) -> winit::window::WindowAttributes {
+        let slice = self.config.slice();
+        let attributes = Window::default_attributes()
+            .with_title(format!("Downbeat: {}", self.config.node.name))
+            .with_inner_size(PhysicalSize::new(slice.width, slice.height));
+        if self.config.display.mode != Mode::Fullscreen {
+            return attributes;
+        }
+        let monitor = monitors::find(active, &self.config.display.monitor);
+        attributes.with_fullscreen(Some(Fullscreen::Borderless(monitor)))
+    }
+
+    /// Opens adapter and surface, or plans the next attempt.
+    fn open(&mut self, active: &ActiveEventLoop) {
+        let Some(window) = &self.window else { return };
+        match Canvas::open(active, window) {
+            Ok((canvas, gpu)) => {
+                let painter = Painter::new(gpu, self.config.canvas, self.config.slice());
+                self.open = Some((canvas, painter));
+                self.retry = None;
+                window.set_cursor_visible(self.config.display.mode != Mode::Fullscreen);
+                self.systemd.get_or_insert_with(Systemd::ready);
+            }
+            // It was never there: the operator has to do something. Later it may come back by itself.
+            Err(error) if self.systemd.is_none() => self.fail(active, error.into()),
+            Err(error) => {
+                tracing::debug!(%error, "still nothing to draw with");
+                self.retry = Some(Instant::now() + RETRY);
+            }
+        }
+    }
+
+    /// Puts the picture on the display.
+    fn show(&mut self) {
+        let Some((canvas, painter)) = &mut self.open else { return };
+        let shown = canvas.show(painter.gpu(), painter.picture(), painter.pixels());
+        if shown == Shown::NotNow {
+            self.conductor.lost += 1;
+        }
+        if shown == Shown::Lost || painter.gpu().is_lost() {
+            self.open = None;
+            self.retry = Some(Instant::now());
+        }
+    }
+
+    fn fail(&mut self, active: &ActiveEventLoop, error: NodeError) {
+        self.failed = Some(error);
+        active.exit();
+    }
+}

@@ -1,0 +1,170 @@
+//! The picture of a frame: every layer of the show, laid over each other on this node's slice.
+
+use crate::config::{Canvas, Slice};
+use crate::feed::Feed;
+use crate::gpu::{Gpu, GpuError, Image, Memory, Pipelines, Readback, Ticks, Uniforms, View};
+use crate::moment::{Moment, scalar};
+use crate::presence::Presence;
+use crate::scenes::{Card, SAFE, Scene, TEST_CARD};
+use downbeat_protocol::{Blend, Layer, ShowState, ShowTime};
+use std::collections::HashMap;
+
+/// Everything that a frame is made of. Two painters that are given the same draw the same canvas.
+pub struct Frame<'a> {
+    /// The frame's number.
+    pub number: i64,
+    /// The moment that it shows.
+    pub time: ShowTime,
+    /// What the operator has set.
+    pub state: &'a ShowState,
+    /// What was heard.
+    pub feed: &'a dyn Feed,
+    /// How long before a moment its rows were heard, in nanoseconds.
+    pub delay_ns: i64,
+    /// How present the daemon is.
+    pub presence: Presence,
+    /// The test card to show instead of the layers.
+    pub card: Option<&'a Card>,
+}
+
+/// Draws frames of one slice, one after the other.
+pub struct Painter {
+    gpu: Gpu,
+    view: View,
+    pipelines: Pipelines,
+    picture: wgpu::Texture,
+    picture_view: wgpu::TextureView,
+    readback: Option<Readback>,
+    /// By layer, with the scene whose memory it is.
+    memories: HashMap<String, (&'static str, Memory)>,
+    /// The frozen moment that the picture shows.
+    frozen: Option<ShowTime>,
+    black: bool,
+}
+
+impl Painter {
+    /// For a slice of a canvas.
+    pub fn new(gpu: Gpu, canvas: Canvas, slice: Slice) -> Self {
+        let size = wgpu::Extent3d { width: slice.width, height: slice.height, depth_or_array_layers: 1 };
+        let usage = wgpu::TextureUsages::RENDER_ATTACHMENT
+            | wgpu::TextureUsages::COPY_SRC
+            | wgpu::TextureUsages::TEXTURE_BINDING;
+        let picture = gpu.device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("picture"),
+            size,
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: crate::gpu::CANVAS_FORMAT,
+            usage,
+            view_formats: &[],
+        });
+        let picture_view = picture.create_view(&Default::default());
+        Self {
+            view: View::of(canvas, slice),
+            pipelines: Pipelines::new(&gpu),
+            picture,
+            picture_view,
+            readback: None,
+            memories: HashMap::new(),
+            frozen: None,
+            black: false,
+            gpu,
+        }
+    }
+
+    /// Draws a frame. A blackout leaves what lies under it ready to come back.
+    pub fn draw(&mut self, frame: &Frame<'_>) {
+        self.black = frame.state.blackout;
+        if self.black || (self.frozen.is_some() && self.frozen == frame.state.frozen) {
+            return;
+        }
+        self.frozen = frame.state.frozen;
+        // Every node stops at the very same moment, also one that hears of it a little later.
+        let time = self.frozen.map_or(frame.time, |frozen| frozen.min(frame.time));
+        let moment = Moment::read(frame.feed, time, frame.delay_ns, frame.presence.values(), true);
+        let uniforms = Uniforms::new(&moment, &self.view, frame.state.seed);
+        self.pipelines.clear(&self.gpu, &self.picture_view);
+        if let Some(card) = frame.card {
+            let uniforms = uniforms.with_card(card, frame.number).on_layer(1.0, Default::default());
+            self.pipelines.lay(&self.gpu, (&TEST_CARD, Blend::Normal), &uniforms, &self.picture_view, None);
+            return;
+        }
+        let layers = &frame.state.layers;
+        self.memories.retain(|name, _| layers.iter().any(|layer| layer.name == *name));
+        layers.iter().for_each(|layer| self.draw_layer(frame, layer, &moment, &uniforms));
+        let safe = if layers.is_empty() { 1.0 } else { frame.presence.safe() };
+        if safe > 0.0 {
+            let uniforms = uniforms.on_layer(safe, Default::default());
+            self.pipelines.lay(&self.gpu, (&SAFE, Blend::Normal), &uniforms, &self.picture_view, None);
+        }
+    }
+
+    /// The picture as bytes.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`]: everything has to be made anew.
+    pub fn read(&mut self) -> Result<Image, GpuError> {
+        if self.black {
+            return Ok(Image::black(self.picture.width(), self.picture.height()));
+        }
+        let readback = self.readback.get_or_insert_with(|| Readback::new(&self.gpu, self.picture.size()));
+        readback.read(&self.gpu, &self.picture)
+    }
+
+    /// The picture as a texture, for showing it; none in a blackout.
+    pub fn picture(&self) -> Option<&wgpu::TextureView> {
+        (!self.black).then_some(&self.picture_view)
+    }
+
+    /// The picture's size.
+    pub fn pixels(&self) -> [u32; 2] {
+        self.view.pixels
+    }
+
+    /// What it draws with.
+    pub fn gpu(&self) -> &Gpu {
+        &self.gpu
+    }
+
+    fn draw_layer(&mut self, frame: &Frame<'_>, layer: &Layer, moment: &Moment, uniforms: &Uniforms) {
+        // The daemon refuses unknown scenes; one from a newer daemon shows what is always fit to be seen.
+        let scene = Scene::find(&layer.scene).unwrap_or(&SAFE);
+        let schema = frame.feed.schema();
+        let mapped = scalar(schema, &moment.row, &format!("param.{}.opacity", layer.name)).unwrap_or(1.0);
+        let opacity = (layer.opacity * mapped).clamp(0.0, 1.0);
+        if opacity <= 0.0 {
+            // An unseen memory is not kept up: it is replayed when the layer comes back.
+            self.memories.remove(&layer.name);
+            return;
+        }
+        if scene.remembers {
+            self.remember(frame, layer, scene, moment.time);
+        } else {
+            self.memories.remove(&layer.name);
+        }
+        let uniforms = uniforms.on_layer(opacity, scene.values(&layer.name, schema, &moment.row));
+        let memory = self.memories.get(&layer.name).map(|(_, memory)| memory.current());
+        self.pipelines.lay(&self.gpu, (scene, layer.blend), &uniforms, &self.picture_view, memory);
+    }
+
+    /// Brings a layer's memory to a moment.
+    fn remember(&mut self, frame: &Frame<'_>, layer: &Layer, scene: &'static Scene, time: ShowTime) {
+        let kept = self.memories.remove(&layer.name).filter(|(of, _)| *of == scene.name);
+        let (_, mut memory) =
+            kept.unwrap_or_else(|| (scene.name, Memory::new(&self.gpu, &self.pipelines, self.view.canvas)));
+        let ticks = memory.advance(time);
+        if ticks.afresh {
+            self.pipelines.clear(&self.gpu, memory.current_view());
+        }
+        let view = View::whole(self.view.canvas, memory.pixels());
+        for tick in ticks.range {
+            let time = Ticks::time_of(tick);
+            let moment = Moment::read(frame.feed, time, frame.delay_ns, frame.presence.values(), false);
+            let values = scene.values(&layer.name, frame.feed.schema(), &moment.row);
+            let uniforms = Uniforms::new(&moment, &view, frame.state.seed).on_layer(1.0, values);
+            self.pipelines.remember(&self.gpu, scene, &uniforms, &mut memory);
+        }
+        self.memories.insert(layer.name.clone(), (scene.name, memory));
+    }
+}

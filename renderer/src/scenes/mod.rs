@@ -1,0 +1,104 @@
+//! What can be shown. One file and one shader for each scene, one line in [`SCENES`].
+//!
+//! A scene is a function of the numbers in `shaders/common.wgsl` and of its own parameters; the parameters that it
+//! declares can be called in its shader by their names: `intensity()`.
+
+mod echo;
+mod safe;
+mod solid;
+mod spectrum;
+mod test_card;
+mod tunnel;
+
+use crate::moment::scalar;
+use downbeat_protocol::Schema;
+
+pub use safe::SAFE;
+pub use test_card::{Card, TEST_CARD};
+
+/// Every scene that a layer can show.
+pub const SCENES: &[Scene] = &[spectrum::SCENE, tunnel::SCENE, echo::SCENE, solid::SCENE, TEST_CARD, SAFE];
+
+/// A visual program.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene {
+    /// Its name, as layers have it.
+    pub name: &'static str,
+    /// WGSL with `fn scene(at: vec2f) -> vec4f`, and `fn tick(at: vec2f) -> vec4f` when it remembers.
+    pub shader: &'static str,
+    /// What can be set, at most [`Scene::PARAMETERS`].
+    pub parameters: &'static [Parameter],
+    /// Whether it builds on its last picture. See [`Memory`](crate::gpu::Memory).
+    pub remembers: bool,
+}
+
+/// Something that can be set on a scene.
+///
+/// The value is the row's `param.LAYER.NAME`, or else its `param.NAME`, or else the default.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its name, and its function's in the shader: lower case letters, digits and underscores.
+    pub name: &'static str,
+    /// The value when nothing is mapped to it.
+    pub default: f32,
+    /// The least and greatest value; others are brought into it.
+    pub range: [f32; 2],
+    /// What it does, for the operator.
+    pub help: &'static str,
+}
+
+impl Scene {
+    /// The most parameters that a scene can have.
+    pub const PARAMETERS: usize = 16;
+
+    /// The scene of a name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        SCENES.iter().find(|scene| scene.name == name)
+    }
+
+    /// The values of its parameters on a layer, in the order of their declaration.
+    pub fn values(&self, layer: &str, schema: &Schema, row: &[f32]) -> [f32; Self::PARAMETERS] {
+        let mut values = [0.0; Self::PARAMETERS];
+        for (value, parameter) in values.iter_mut().zip(self.parameters) {
+            let name = parameter.name;
+            let mapped = scalar(schema, row, &format!("param.{layer}.{name}"))
+                .or_else(|| scalar(schema, row, &format!("param.{name}")));
+            let [low, high] = parameter.range;
+            *value = mapped.filter(|value| value.is_finite()).unwrap_or(parameter.default).clamp(low, high);
+        }
+        values
+    }
+}
+
+const fn parameter(name: &'static str, default: f32, range: [f32; 2], help: &'static str) -> Parameter {
+    Parameter { name, default, range, help }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::{Signal, Unit};
+
+    #[test]
+    fn a_layers_own_parameter_wins_over_the_shared_one_and_that_over_the_default() {
+        let signal = |name: &str| Signal::scalar(name, Unit::Ratio, [0.0, 1.0]);
+        let schema = Schema { signals: vec![signal("param.hue"), signal("param.back.hue")] };
+        let scene = Scene::find("tunnel").expect("a scene");
+        let hue = scene.parameters.iter().position(|parameter| parameter.name == "hue").expect("has a hue");
+        assert_eq!(scene.values("back", &schema, &[0.25, 0.75])[hue], 0.75);
+        assert_eq!(scene.values("front", &schema, &[0.25, 0.75])[hue], 0.25);
+        assert_eq!(scene.values("front", &schema, &[])[hue], scene.parameters[hue].default);
+        assert_eq!(scene.values("front", &schema, &[f32::NAN, 0.0])[hue], scene.parameters[hue].default);
+    }
+
+    #[test]
+    fn names_are_unique_and_defaults_lie_in_their_ranges() {
+        for (index, scene) in SCENES.iter().enumerate() {
+            assert!(SCENES[..index].iter().all(|other| other.name != scene.name), "{}", scene.name);
+            assert!(scene.parameters.len() <= Scene::PARAMETERS, "{}", scene.name);
+            for Parameter { name, default, range: [low, high], .. } in scene.parameters {
+                assert!((low..=high).contains(&default), "{} {name}", scene.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What is shown while the daemon is gone; a calm scene for breaks too.
+
+use super::Scene;
+
+/// Slow, dim, without a beat, never black.
+pub const SAFE: Scene =
+    Scene { name: "safe", shader: include_str!("../../shaders/safe.wgsl"), parameters: &[], remembers: false };

@@ -1,0 +1,107 @@
+//! The program from outside: what it says, how it ends.
+
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+fn renderer() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_downbeat-renderer"));
+    // Nobody answers on the discard port.
+    command.args(["--server", "127.0.0.1:9"]).stderr(Stdio::piped()).stdout(Stdio::piped());
+    for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DOWNBEAT_LOG"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn outcome(command: &mut Command) -> (Option<i32>, String) {
+    let output = command.output().expect("runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn wait(child: &mut Child, at_most: Duration) -> Option<ExitStatus> {
+    let until = Instant::now() + at_most;
+    while Instant::now() < until {
+        if let Some(status) = child.try_wait().expect("waits") {
+            return Some(status);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    None
+}
+
+#[test]
+fn a_wrong_configuration_ends_with_78_and_says_where() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("node.toml");
+    std::fs::write(&path, "[display]\nfsp = 1\n").expect("writes");
+    let (code, said) = outcome(renderer().arg("--config").arg(&path));
+    assert_eq!(code, Some(78), "{said}");
+    assert!(said.contains("node.toml:2:1"), "{said}");
+}
+
+#[test]
+fn no_adapter_ends_with_69_and_says_what_to_install() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = renderer();
+    command.arg("--headless").arg(folder.path());
+    // As on a machine without any driver: the Vulkan loader finds none, and OpenGL is not tried.
+    command
+        .env("VK_DRIVER_FILES", "/nowhere.json")
+        .env("VK_ICD_FILENAMES", "/nowhere.json")
+        .env("WGPU_BACKEND", "vulkan");
+    let (code, said) = outcome(&mut command);
+    assert_eq!(code, Some(69), "{said}");
+    assert!(said.contains("mesa-vulkan-drivers"), "{said}");
+}
+
+#[test]
+fn no_display_ends_with_69_and_points_to_headless() {
+    let (code, said) = outcome(&mut renderer());
+    assert_eq!(code, Some(69), "{said}");
+    assert!(said.contains("--headless"), "{said}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_ends_with_74() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").expect("writes");
+    let (code, said) = outcome(renderer().arg("--headless").arg(file.join("frames")));
+    assert_eq!(code, Some(74), "{said}");
+}
+
+#[test]
+fn it_tells_systemd_that_it_is_ready_and_ends_with_0_when_told_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket_path = folder.path().join("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&socket_path).expect("binds");
+    socket.set_read_timeout(Some(Duration::from_secs(30))).expect("takes a time-out");
+    let mut command = renderer();
+    command.arg("--headless").arg(folder.path().join("frames"));
+    command.env("NOTIFY_SOCKET", &socket_path).env("WATCHDOG_USEC", "300000").stderr(Stdio::null());
+    let mut child = command.spawn().expect("starts");
+    let said = |socket: &std::os::unix::net::UnixDatagram| {
+        let mut bytes = [0; 256];
+        let len = socket.recv(&mut bytes).expect("systemd is told");
+        String::from_utf8_lossy(&bytes[..len]).into_owned()
+    };
+    assert!(said(&socket).contains("READY=1"));
+    assert!(said(&socket).contains("WATCHDOG=1"));
+    stop(&child);
+    let status = wait(&mut child, Duration::from_secs(5)).expect("ends");
+    assert_eq!(status.code(), Some(0));
+    assert!(folder.path().join("frames").is_dir());
+    assert!(pictures(&folder.path().join("frames")).is_empty(), "without a show there is no frame number");
+}
+
+fn stop(child: &Child) {
+    let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill runs");
+    assert!(status.success());
+}
+
+fn pictures(folder: &Path) -> Vec<String> {
+    let names =
+        std::fs::read_dir(folder).expect("lists").filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.filter(|name| name.ends_with(".png")).collect()
+}
