@@ -26,6 +26,8 @@ pub struct Layout {
     pub bar: Option<Head>,
     /// `/phrase`, if wanted.
     pub phrase: Option<Head>,
+    /// Each hop, for measuring.
+    pub hop: Option<Head>,
 }
 
 /// One signal or parameter.
@@ -41,6 +43,8 @@ pub struct Item {
 
 /// Counter, phase, place and tempo.
 const MUSICAL: &str = "ifif";
+/// Number of the hop, show time of its last sample, host time at which that entered JACK's callback (nanoseconds).
+const HOP: &str = "hhh";
 
 impl Layout {
     /// Resolves the settings; an unknown name is an error that offers the nearest known one.
@@ -72,6 +76,7 @@ impl Layout {
             beat: event(EventKind::Beat, "beat"),
             bar: event(EventKind::Bar, "bar"),
             phrase: event(EventKind::Phrase, "phrase"),
+            hop: settings.measures_hops().then(|| Head::new("/hop", HOP)),
         })
     }
 }

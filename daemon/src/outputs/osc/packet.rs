@@ -35,6 +35,8 @@ impl Head {
 pub enum Arg<'a> {
     /// Type tag `i`.
     Int(i32),
+    /// Type tag `h`.
+    Long(i64),
     /// Type tag `f`.
     Float(f32),
     /// Type tag `s`.
@@ -46,6 +48,7 @@ impl Arg<'_> {
     pub fn put(self, bytes: &mut Vec<u8>) {
         match self {
             Self::Int(number) => put(bytes, &number.to_be_bytes()),
+            Self::Long(number) => put(bytes, &number.to_be_bytes()),
             Self::Float(number) => put(bytes, &number.to_be_bytes()),
             Self::Text(text) => put_text(bytes, text),
         }
@@ -55,6 +58,7 @@ impl Arg<'_> {
     pub fn tag(self) -> &'static str {
         match self {
             Self::Int(_) => "i",
+            Self::Long(_) => "h",
             Self::Float(_) => "f",
             Self::Text(_) => "s",
         }

@@ -26,6 +26,8 @@ pub struct Sequence {
     tick: Option<Arc<Tick>>,
     /// Whether the newest tick's row is still to be sent.
     fresh: bool,
+    /// The last hop that was sent as an event.
+    measured: Option<u64>,
     next_row: HostTime,
     /// Buttons to let go: when, and of which rule. Few, and mostly of one length, so in any order.
     held: Vec<(HostTime, usize)>,
@@ -45,6 +47,7 @@ impl Sequence {
             pulses: Pulses::new(1),
             tick: None,
             fresh: false,
+            measured: None,
             next_row: HostTime(i64::MIN),
             held: Vec::new(),
         }
@@ -81,6 +84,7 @@ impl Sequence {
             return;
         }
         self.run_onsets(&tick, now, send);
+        self.run_hop(&tick, now, send);
         if now >= self.next_row {
             self.fresh = false;
             self.run_rows(&tick, now, send);
@@ -150,6 +154,18 @@ impl Sequence {
                 self.writer.message(onset.head(), put, send);
             }
         }
+        self.writer.end(send);
+    }
+
+    fn run_hop(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+        let Some(head) = &self.layout.hop else { return };
+        if self.measured.replace(tick.row.seq) == Some(tick.row.seq) {
+            return;
+        }
+        let send = &mut |bytes: &[u8]| send(bytes, now);
+        let arguments = [tick.row.seq as i64, tick.row.time.0, tick.heard.0].map(Arg::Long);
+        self.writer.begin(IMMEDIATE);
+        self.writer.message(head, |bytes| arguments.iter().for_each(|argument| argument.put(bytes)), send);
         self.writer.end(send);
     }
 

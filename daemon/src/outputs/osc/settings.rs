@@ -29,7 +29,7 @@ pub struct Settings {
     pub signals: Option<Vec<String>>,
     /// Parameters by name or pattern, without `param.`. Everything, unless there are `send` rules or a profile.
     pub parameters: Option<Vec<String>>,
-    /// Musical events. All, unless there are `send` rules or a profile.
+    /// Musical events. All, unless there are `send` rules or a profile; `hop` only when named.
     pub events: Option<Vec<EventKind>>,
     /// Other addresses, by the dotted name of a signal, `param.NAME`, or an event: `beat`, `onset.main.low`.
     #[serde(default)]
@@ -80,6 +80,8 @@ pub enum EventKind {
     Phrase,
     /// `/onset/BUS/BAND`
     Onset,
+    /// `/hop`: one message a hop, to measure the way through the daemon. Only when asked for.
+    Hop,
 }
 
 /// A program that is known.
@@ -223,6 +225,11 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// Whether each hop is sent as an event, for measuring.
+    pub fn measures_hops(&self) -> bool {
+        self.events.as_ref().is_some_and(|events| events.contains(&EventKind::Hop))
     }
 
     /// Whether everything is sent that is not chosen otherwise.

@@ -155,3 +155,24 @@ fn a_bundle_says_when_its_beat_is_due_if_the_receiver_wants_to_know() {
     let due = timetag::moment(bundle.timetag, 0).expect("a moment");
     assert!(due.since(HostTime(500 * MS - OFFSET)).abs() < 5, "{due:?}");
 }
+
+#[test]
+fn each_hop_is_sent_once_with_its_times_when_asked_for() {
+    let mut rig = Rig::new("events = ['hop']\nsignals = []\nparameters = []\nrate-hz = 10");
+    let tick = |seq: u64| {
+        let row = Row { values: [0.0; 2].into(), time: ShowTime(seq as i64 * MS), seq };
+        let heard = HostTime(seq as i64 * MS + 7);
+        Arc::new(Tick { row, timeline: Timeline::default(), state: Arc::default(), beating: false, heard })
+    };
+    for seq in 1..=3 {
+        rig.sequence.hear(tick(seq));
+        for _ in 0..2 {
+            rig.sequence.run(HostTime::ZERO, &mut |bytes, leave| {
+                rig.sent.push((HostTime::ZERO, leave, decode_udp(bytes).expect("OSC").1));
+            });
+        }
+    }
+    let arguments: Vec<_> = rig.messages("/hop").into_iter().map(|(_, message)| message.args).collect();
+    let expected = [1i64, 2, 3].map(|seq| [seq, seq * MS, seq * MS + 7].map(rosc::OscType::Long).to_vec());
+    assert_eq!(arguments, expected);
+}
