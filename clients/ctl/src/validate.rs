@@ -1,5 +1,7 @@
 //! `downbeatctl validate`: whether a configuration can be used, and where not.
 
+mod daemon;
+
 use crate::exit::Failure;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -49,14 +51,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 
 fn check(kind: Kind, file: &Path) -> Result<(), Box<dyn Display>> {
     match kind {
-        Kind::Daemon => check_daemon(file),
+        Kind::Daemon => daemon::check(file).map_err(|fault| Box::new(fault) as Box<dyn Display>),
         Kind::Renderer => check_renderer(file),
     }
-}
-
-fn check_daemon(file: &Path) -> Result<(), Box<dyn Display>> {
-    let _ = file;
-    Ok(())
 }
 
 fn check_renderer(file: &Path) -> Result<(), Box<dyn Display>> {

@@ -1,0 +1,26 @@
+//! Commands, as far as they go without a daemon; the whole way is tested end to end.
+
+use super::{run, silent_port, stderr, stdout};
+
+#[test]
+fn the_list_needs_no_daemon() {
+    let output = run(&["command", "--list"]);
+    assert!(output.status.success());
+    assert!(stdout(&output).lines().any(|line| line.starts_with("/tempo/tap ")));
+}
+
+#[test]
+fn a_wrong_address_is_refused_before_anything_is_sent() {
+    let output = run(&["command", "/tempo/tapp"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("nothing can be set at `/tempo/tapp`"), "{}", stderr(&output));
+    assert_eq!(run(&["command"]).status.code(), Some(2));
+}
+
+#[test]
+fn an_absent_daemon_is_an_error_with_its_place() {
+    let (_socket, server) = silent_port();
+    let output = run(&["command", "--server", &server, "/tempo/nudge", "-5"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains(&format!("no daemon at {server}")), "{}", stderr(&output));
+}
