@@ -6,9 +6,9 @@
 //! ping left, and at least `answered - back` when the answer was there. A straight line of offset over host time (two
 //! quartz clocks differ by an offset and a drift) has to run between the two clouds of such points.
 //!
-//! The [`Follower`] takes the line in the middle of the [corridor](corridor) between the clouds over the last minute. It
+//! The [`Follower`] takes the line in the middle of the corridor between the clouds over the last minute. It
 //! needs the quickest packets of each direction, but not both in one exchange, which the usual choice by round trip
-//! does. How far the lines that fit between the clouds lie apart is the [error bound](Follower::error): a difference
+//! does. How far the lines that fit between the clouds lie apart is the [stated error](Follower::error): a difference
 //! between the quickest ways there and back cannot be seen by anybody and is inside it.
 //!
 //! What is [shown](Follower::show) never steps after the first moments: the clock runs a little faster or slower until

@@ -8,10 +8,10 @@
 //! |---|---|---|
 //! | ratios | straight from one to the other | stays for [`HOLD`], then sinks to 0 over [`DECAY`] |
 //! | decibels, LUFS | straight | stays, then sinks to the bottom of its range |
-//! | hertz, BPM, beats, seconds | straight | stays |
+//! | hertz, BPM, beats, seconds; everything below `param.` and `tempo.` | straight | stays |
 //! | counters, states, unknown units | the earlier row's | stays |
 //! | phases | the shorter way round | stays |
-//! | `beat.phase`, `bar.phase`, `phrase.phase` | by the earlier row's timeline | by the newest row's timeline, for ever |
+//! | `beat.phase`, `beat.count`, `bar.phase`, `bar.beat`, `phrase.phase` | by the earlier row's timeline | by the newest row's timeline, for ever |
 
 mod layout;
 mod ring;

@@ -23,8 +23,10 @@ const CATCH_UP_NS: f64 = 1e9;
 const CATCH_UP_RATE: f64 = 0.01;
 /// A clock so wrong is set: catching up would take longer than anybody wants to watch. It happens when a machine slept.
 const JUMP_NS: f64 = 200e6;
-/// How much the drift of quartz changes while nothing is heard.
+/// How much the drift of quartz may be off while nothing is heard.
 const WANDER: f64 = 1e-6;
+/// How much it may change a second with the temperature, in 1/s: 0.6 ppm a minute.
+const WANDER_PER_S: f64 = 1e-8;
 
 /// What one exchange proves: limits of show time minus host time at two moments.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +54,7 @@ struct Fit {
     host: HostTime,
     offset: i64,
     round_trip_ns: i64,
+    span_ns: i64,
 }
 
 impl Follower {
@@ -113,14 +116,17 @@ impl Follower {
     }
 
     /// How far [`show`](Self::show) may be off: as far as any straight line that agrees with every exchange lies from it,
-    /// and a millionth of the time since the last one. This contains half of the shortest round trip, which is the
-    /// difference between the ways there and back that nobody can see. [`Duration::MAX`] before the first exchange.
+    /// a few microseconds for what quartz wanders from a straight line, and a millionth of the time since the last
+    /// exchange. This contains half of the shortest round trip, which is the difference between the ways there and back
+    /// that nobody can see. [`Duration::MAX`] before the first exchange.
     pub fn error(&self, host: HostTime) -> Duration {
         let Some(fit) = &self.fit else { return Duration::MAX };
         let since = host.since(fit.host);
         let (low, high) = fit.corridor.bounds(since as f64);
         let shown = self.offset(host).saturating_sub(fit.offset) as f64;
-        let bound = (high - shown).max(shown - low) + WANDER * since.max(0) as f64;
+        // The greatest distance between an arc and its chord.
+        let arc = WANDER_PER_S * 1e-9 * (fit.span_ns as f64).powi(2) / 8.0;
+        let bound = (high - shown).max(shown - low) + arc + WANDER * since.max(0) as f64;
         Duration::from_nanos(bound.max(0.0) as u64)
     }
 
@@ -157,7 +163,8 @@ impl Follower {
             let lower: Vec<Point> = self.window.iter().map(|it| point(it.back, it.at_least)).collect();
             let round_trip_ns = self.window.iter().map(|it| it.at_most.saturating_sub(it.at_least)).min()?;
             if let Some(corridor) = Corridor::between(&upper, &lower) {
-                return Some(Fit { corridor, host: newest.back, offset, round_trip_ns });
+                let span_ns = self.window.front().map_or(0, |oldest| newest.back.since(oldest.sent));
+                return Some(Fit { corridor, host: newest.back, offset, round_trip_ns, span_ns });
             }
             self.window.drain(..self.window.len().div_ceil(2));
         }

@@ -17,15 +17,20 @@ enum Motion {
     Step,
 }
 
-/// Where the beat is at a moment, `[0, 1)`.
+/// What a signal is at a moment, by the timeline.
 type Position = fn(&Timeline, ShowTime) -> f64;
 
-/// The signals that the timeline knows better than any row.
-const POSITIONS: [(&str, Position); 3] = [
+/// The signals that the timeline knows better than any row, each as the daemon's engine defines it.
+const POSITIONS: [(&str, Position); 5] = [
     ("beat.phase", Timeline::beat_phase),
+    ("beat.count", |line, time| line.beats_at(time).floor().rem_euclid(Signal::COUNTER_WRAP as i64) as f64),
     ("bar.phase", Timeline::bar_phase),
+    ("bar.beat", |line, time| f64::from(line.beat_in_bar(line.beats_at(time).floor()))),
     ("phrase.phase", Timeline::phrase_phase),
 ];
+
+/// Signals that are set rather than heard: nobody lets go of a fader because a cable was pulled.
+const SET: [&str; 2] = ["param.", "tempo."];
 
 /// A schema with the motion of each column.
 #[derive(Debug)]
@@ -74,7 +79,7 @@ impl Layout {
     pub fn place_beat(&self, view: &mut RowView) {
         for (place, position) in &self.positions {
             if let Some(value) = view.values.get_mut(*place) {
-                *value = position(&view.timeline, view.time) as f32;
+                *value = below(position(&view.timeline, view.time));
             }
         }
     }
@@ -83,7 +88,9 @@ impl Layout {
 impl Motion {
     fn of(signal: &Signal) -> Self {
         let [least, most] = signal.range;
+        let set = SET.iter().any(|root| signal.name.starts_with(root));
         match signal.unit {
+            Unit::Ratio | Unit::Decibel | Unit::Lufs if set => Self::Steady,
             Unit::Ratio => Self::Level { rest: 0f32.max(least).min(most.max(least)) },
             Unit::Decibel | Unit::Lufs => Self::Level { rest: least },
             Unit::Hertz | Unit::Bpm | Unit::Beats | Unit::Seconds => Self::Steady,
@@ -98,7 +105,7 @@ impl Motion {
             Self::Cycle => {
                 let way = (to - from + 0.5).rem_euclid(1.0) - 0.5;
                 let there = (from + way * part).rem_euclid(1.0);
-                // A tiny negative number is 1.0 after rounding, which is the beginning of the next turn.
+                // The remainder of a tiny negative number is 1.0 after rounding: the beginning of the next turn.
                 if there < 1.0 { there } else { 0.0 }
             }
             Self::Step => from,
@@ -113,9 +120,21 @@ impl Motion {
     }
 }
 
+/// In single precision without being rounded up to the next whole number: a phase stays below 1.
+fn below(value: f64) -> f32 {
+    let rounded = value as f32;
+    if f64::from(rounded) > value && rounded.fract() == 0.0 { rounded.next_down() } else { rounded }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_phase_stays_below_one_in_single_precision() {
+        assert!(below(0.999_999_999) < 1.0);
+        assert_eq!([0.0, 0.5, 3.0].map(below), [0.0, 0.5, 3.0]);
+    }
 
     #[test]
     fn a_phase_takes_the_shorter_way_round() {

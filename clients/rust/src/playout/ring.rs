@@ -108,8 +108,8 @@ impl Ring {
         if until <= self.judged {
             return;
         }
-        let from = usize::try_from(self.judged.saturating_sub(self.first)).unwrap_or(usize::MAX);
-        let came = self.slots.iter().skip(from).take(usize::try_from(until - self.judged).unwrap_or(usize::MAX));
+        let place = |seq: u64| usize::try_from(seq.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        let came = self.slots.iter().take(place(until)).skip(place(self.judged));
         let whole = came.flatten().filter(|slot| slot.awaited.is_empty()).count() as u64;
         self.lost = self.lost.saturating_add((until - self.judged).saturating_sub(whole));
         self.judged = until;

@@ -2,7 +2,7 @@
 
 use super::backoff::Backoff;
 use super::dial::dial;
-use super::shared::{Shared, Welcome};
+use super::shared::{Shared, Welcome, fits};
 use super::{Settings, stream};
 use crate::clock::{self, Follower};
 use crate::host::host_now;
@@ -116,6 +116,10 @@ impl Link<'_> {
         match stream::hear(&mut receive).await.map_err(|error| lost(&error))? {
             ServerMessage::Welcome { version, .. } if version != VERSION => Err(End::Refused(format!(
                 "the daemon speaks version {version} of the protocol, this program {VERSION}: update the older one"
+            ))),
+            ServerMessage::Welcome { schema, .. } if !fits(&schema) => Err(End::Refused(format!(
+                "the daemon announces rows of {} columns, more than there can be",
+                schema.width()
             ))),
             ServerMessage::Welcome { version: _, show, epoch, schema, state, timeline } => {
                 if self.epoch.replace(epoch) != Some(epoch) {

@@ -76,6 +76,7 @@ impl Shared {
     /// A daemon has welcomed us.
     pub fn welcomed(&self, welcome: Welcome) {
         let schema = Arc::new(welcome.schema);
+        let timeline = if welcome.timeline.is_sound() { welcome.timeline } else { Timeline::default() };
         self.playout().follow(welcome.epoch, &schema);
         self.change(|view| {
             view.connected = true;
@@ -84,7 +85,7 @@ impl Shared {
             view.epoch = welcome.epoch;
             view.schema = schema;
             view.state = Arc::new(welcome.state);
-            view.timeline = welcome.timeline;
+            view.timeline = timeline;
             view.last_heard = host_now();
             view.welcomes += 1;
         });
@@ -104,6 +105,9 @@ impl Shared {
     /// Something has happened: the view follows, and everyone who listens is told.
     pub fn event(&self, event: Event) {
         if let Event::Schema(schema) = &event {
+            if !fits(schema) {
+                return;
+            }
             let epoch = lock(&self.view).epoch;
             self.playout().follow(epoch, &Arc::new(schema.clone()));
         }
@@ -155,6 +159,11 @@ impl Shared {
         change(&mut lock(&self.view));
         self.changed.notify_all();
     }
+}
+
+/// Whether rows of a schema can be: columns are counted in 16 bits on the wire.
+pub fn fits(schema: &Schema) -> bool {
+    schema.width() <= usize::from(u16::MAX)
 }
 
 /// A thread that panicked while it held a lock has left whole values behind: nothing here is changed in two steps.

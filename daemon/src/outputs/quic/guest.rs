@@ -101,6 +101,12 @@ impl Reception {
             address: connection.remote_address().to_string(),
             report: Report::default(),
         });
+        tracing::info!(
+            "quic client `{}` ({}) follows from {}",
+            guest.name,
+            guest.role_name(),
+            connection.remote_address()
+        );
         let Ticket { events, aside, .. } = &mut ticket;
         tokio::select! {
             parting = tell(events, send) => parting,

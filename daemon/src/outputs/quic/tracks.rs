@@ -121,3 +121,78 @@ impl Tracks {
         Timeline { time_origin: timeline.time_origin.offset(self.earlier_ns), ..*timeline }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::datagram::{Datagram, Rows, decode};
+    use downbeat_protocol::state::Change;
+    use downbeat_protocol::{ShowTime, Signal, Unit};
+
+    fn schema(names: &[&str]) -> Schema {
+        let signals = names.iter().map(|name| Signal::scalar(*name, Unit::Ratio, [0.0, 1.0])).collect();
+        Schema { signals }
+    }
+
+    fn tracks(latency_ms: f64) -> Tracks {
+        Tracks::new(1, Arc::new(schema(&["a", "b"])), Latency::try_from(latency_ms).expect("a latency"))
+    }
+
+    fn tick(seq: u64, width: usize, state: &Arc<ShowState>) -> Arc<Tick> {
+        let row = Row { seq, time: ShowTime(seq as i64), values: vec![0.5; width].into() };
+        let timeline = Timeline { time_origin: ShowTime(1_000_000_000), ..Timeline::default() };
+        Arc::new(Tick { row, timeline, state: Arc::clone(state), beating: true, heard: HostTime::ZERO })
+    }
+
+    fn heard(tick: Arc<Tick>) -> Wake {
+        Wake { tick: Some(tick), ..Wake::default() }
+    }
+
+    fn told(event: Event) -> Wake {
+        Wake { events: vec![Arc::new(event)], ..Wake::default() }
+    }
+
+    fn rows(turn: &Turn) -> Rows {
+        match decode(&turn.rows[0]) {
+            Ok(Datagram::Rows(rows)) => rows,
+            other => panic!("rows, not {other:?}"),
+        }
+    }
+
+    #[test]
+    fn slow_displays_are_told_the_beat_earlier_and_the_row_when_it_was() {
+        let mut tracks = tracks(40.0);
+        let turn = tracks.turn(&heard(tick(5, 2, &Arc::default())));
+        let newest = rows(&turn).rows.remove(0);
+        assert_eq!(newest.timeline.time_origin, ShowTime(960_000_000));
+        assert_eq!(turn.state.timeline, newest.timeline);
+        assert_eq!(newest.row.time, ShowTime(5));
+    }
+
+    #[test]
+    fn each_row_is_repeated_in_later_datagrams_until_the_layout_changes() {
+        let (mut tracks, state) = (tracks(0.0), Arc::default());
+        for seq in 0..4 {
+            tracks.turn(&heard(tick(seq, 2, &state)));
+        }
+        assert_eq!(rows(&tracks.turn(&heard(tick(4, 2, &state)))).rows.len(), 5);
+        let turn = tracks.turn(&told(Event::Schema(schema(&["a", "b", "c"]))));
+        assert_eq!(turn.state.schema.width(), 3);
+        assert!(tracks.turn(&heard(tick(5, 2, &state))).rows.is_empty(), "a row of the former layout");
+        assert_eq!(rows(&tracks.turn(&heard(tick(6, 3, &state)))).rows.len(), 1);
+    }
+
+    #[test]
+    fn a_tick_that_is_ahead_of_its_events_is_no_jump() {
+        let (mut tracks, before) = (tracks(0.0), Arc::<ShowState>::default());
+        tracks.turn(&heard(tick(0, 2, &before)));
+        let change = Change::Blackout(true);
+        let mut after = ShowState::clone(&before);
+        after.apply(&change);
+        let ahead = tracks.turn(&heard(tick(1, 2, &Arc::new(after.clone()))));
+        assert!(ahead.events.is_empty());
+        let turn = tracks.turn(&told(Event::Changed { change, by: String::new() }));
+        assert_eq!((turn.events.len(), turn.state.state.blackout), (1, true));
+        assert!(tracks.turn(&heard(tick(2, 2, &Arc::new(after)))).events.is_empty());
+    }
+}

@@ -1,0 +1,146 @@
+//! An output of kind `quic` with a hand-made daemon around it.
+
+use crate::clock::{ShowClock, host_now};
+use crate::dispatch::{ClientList, Fanout, Health};
+use crate::engine::Tick;
+use crate::outputs::quic::KIND;
+use crate::outputs::{Context, Output, OutputError};
+use crossbeam_channel::{Receiver, Sender};
+use downbeat_client::{Session, Settings};
+use downbeat_protocol::message::Role;
+use downbeat_protocol::{Command, Event, Row, Schema, ShowState, Signal, Timeline, Unit};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+pub const EPOCH: u64 = 7;
+/// Show time at host time zero.
+const OFFSET: i64 = 1_000_000_000_000;
+
+pub struct Rig {
+    pub port: u16,
+    pub clock: ShowClock,
+    pub schema: Arc<Schema>,
+    pub commands: Receiver<Command>,
+    pub clients: ClientList,
+    pub health: Arc<Health>,
+    pub state: Arc<ShowState>,
+    fanout: Fanout,
+    seq: u64,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What `main.level` is in a row: exact in 16 bits.
+pub fn level(seq: u64) -> f32 {
+    (seq % 1024) as f32 / 1024.0
+}
+
+pub fn open_output(listen: &str) -> Result<Box<dyn Output>, OutputError> {
+    open_table(&[("listen", listen)])
+}
+
+pub fn open_table(table: &[(&str, &str)]) -> Result<Box<dyn Output>, OutputError> {
+    let (door, _) = crossbeam_channel::bounded(1);
+    (KIND.open)(value(table), &context(door, ClientList::default()))
+}
+
+fn value(table: &[(&str, &str)]) -> config::Value {
+    let table: config::Map<String, config::Value> =
+        table.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect();
+    table.into()
+}
+
+fn context(door: Sender<Command>, clients: ClientList) -> Context {
+    let mut mel = Signal::scalar("main.mel", Unit::Ratio, [0.0, 1.0]);
+    mel.len = 32;
+    let level = Signal::scalar("main.level", Unit::Ratio, [0.0, 1.0]);
+    Context {
+        name: "nodes".into(),
+        show: "proof".into(),
+        epoch: EPOCH,
+        clock: ShowClock::new(OFFSET),
+        schema: Arc::new(Schema { signals: vec![level, mel] }),
+        door,
+        midi: None,
+        clients,
+    }
+}
+
+impl Rig {
+    pub fn open() -> Self {
+        Self::open_at(0)
+    }
+
+    pub fn open_at(port: u16) -> Self {
+        let (door, commands) = crossbeam_channel::bounded(16);
+        let clients = ClientList::default();
+        let context = context(door, clients.clone());
+        let listen = format!("127.0.0.1:{port}");
+        let output = (KIND.open)(value(&[("listen", &listen)]), &context).expect("opens");
+        let port = output.target().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        let health = Arc::new(Health::default());
+        let mut fanout = Fanout::default();
+        let feed = fanout.feed(Arc::clone(&health));
+        let theirs = Arc::clone(&health);
+        let thread = std::thread::spawn(move || output.run(feed, theirs));
+        Self {
+            port,
+            clock: context.clock,
+            schema: context.schema,
+            commands,
+            clients,
+            health,
+            state: Arc::default(),
+            fanout,
+            seq: 0,
+            thread: Some(thread),
+        }
+    }
+
+    pub fn session(&self, name: &str, role: Role) -> Session {
+        self.session_at(self.port, name, role)
+    }
+
+    pub fn session_at(&self, port: u16, name: &str, role: Role) -> Session {
+        Session::start(Settings { server: format!("127.0.0.1:{port}"), name: name.into(), role })
+    }
+
+    pub fn timeline(&self) -> Timeline {
+        Timeline { tempo: 128.0, ..Timeline::default() }
+    }
+
+    /// Hands out the next tick, and tells its number.
+    pub fn tick(&mut self) -> u64 {
+        self.seq += 1;
+        let mut values = vec![0.5; self.schema.width()];
+        values[0] = level(self.seq);
+        let row = Row { seq: self.seq, time: self.clock.now(), values: values.into() };
+        let tick =
+            Tick { row, timeline: self.timeline(), state: Arc::clone(&self.state), beating: true, heard: host_now() };
+        self.fanout.tick(&Arc::new(tick));
+        self.seq
+    }
+
+    pub fn event(&self, event: Event) {
+        self.fanout.event(&Arc::new(event));
+    }
+
+    /// Ends the output as the daemon does.
+    pub fn close(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.fanout.close();
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the output ends");
+        }
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.end();
+        }
+    }
+}
