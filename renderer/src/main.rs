@@ -12,8 +12,9 @@ use tracing_subscriber::EnvFilter;
 const WRONG_CONFIG: u8 = 78;
 const SYSTEM: u8 = 71;
 
-/// Ours and what our parts warn of. Without a card the EGL library complains of things that nobody needs.
-const LOG: &str = "info,wgpu_core=warn,wgpu_hal=warn,wgpu_hal::gles=off,naga=warn";
+/// Ours and what our parts warn of. Without a card EGL, and on a bare display server winit, complain of things that
+/// nobody needs.
+const LOG: &str = "info,wgpu_core=warn,wgpu_hal=warn,wgpu_hal::gles=off,naga=warn,winit=error";
 
 fn main() -> ExitCode {
     let flags = Flags::parse();

@@ -21,8 +21,10 @@ pub enum Due {
     At(ShowTime),
 }
 
-/// A leap of the show clock by more than this is another show, not a slow node.
-const LEAP_S: i64 = 5;
+/// A frame that comes later than this is no slow node but another show.
+const LATE_S: i64 = 5;
+/// Within a show the clock never goes back; a little of it is forgiven, so that no frame is shown twice.
+const BACK_NS: i64 = 500_000_000;
 
 impl Schedule {
     /// Frames at `fps` a second, of which only the multiples of `every` count. Both at least 1.
@@ -40,17 +42,16 @@ impl Schedule {
     pub fn due(&mut self, now: ShowTime) -> Due {
         let every = i64::from(self.every);
         let newest = self.newest(now).div_euclid(every) * every;
-        let leap = LEAP_S * i64::from(self.fps);
-        match self.last {
-            Some(last) if newest <= last && last - newest <= leap => Due::At(self.time_of(last + every)),
-            last => {
-                if let Some(last) = last.filter(|last| newest > *last && newest - last <= leap) {
-                    self.dropped += ((newest - last) / every - 1) as u64;
-                }
-                self.last = Some(newest);
-                Due::Frame(newest)
+        if let Some(last) = self.last {
+            if newest <= last && self.time_of(last).since(now) <= BACK_NS {
+                return Due::At(self.time_of(last + every));
+            }
+            if newest > last && newest - last <= LATE_S * i64::from(self.fps).max(every) {
+                self.dropped += ((newest - last) / every - 1) as u64;
             }
         }
+        self.last = Some(newest);
+        Due::Frame(newest)
     }
 
     /// The last frame whose moment has come.
@@ -101,7 +102,8 @@ mod tests {
         assert_eq!(schedule.due(schedule.time_of(40)), Due::Frame(40));
         assert_eq!(schedule.due(schedule.time_of(900_000)), Due::Frame(900_000));
         assert_eq!(schedule.dropped, 0);
+        assert_eq!(schedule.due(schedule.time_of(899_960)), Due::Frame(899_960));
         // A correction of the clock by a little is waited out: no frame is shown twice.
-        assert_eq!(schedule.due(schedule.time_of(899_990)), Due::At(schedule.time_of(900_001)));
+        assert_eq!(schedule.due(schedule.time_of(899_950)), Due::At(schedule.time_of(899_961)));
     }
 }

@@ -100,7 +100,7 @@ impl Conductor {
 
     fn card(&self, view: &View) -> Card {
         let link = if view.connected { format!("FOLLOWS {}", view.show) } else { "NO DAEMON".into() };
-        let clock_error_us = Some(view.clock.error_us).filter(|error| error.is_finite());
+        let clock_error_us = view.clock.is_set().then_some(view.clock.error_us).filter(|error| error.is_finite());
         Card { name: self.name.clone(), link, clock_error_us }
     }
 

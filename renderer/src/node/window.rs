@@ -117,6 +117,11 @@ impl Stage {
             return attributes;
         }
         let monitor = monitors::find(active, &self.config.display.monitor);
+        // On a bare display server without a window manager nobody else makes it as large as the monitor.
+        let attributes = match &monitor {
+            Some(monitor) => attributes.with_inner_size(monitor.size()).with_position(monitor.position()),
+            None => attributes,
+        };
         attributes.with_fullscreen(Some(Fullscreen::Borderless(monitor)))
     }
 
