@@ -4,11 +4,20 @@
 //! [`Tick`](engine::Tick), which [`dispatch`] fans out to the [`outputs`]. Whatever a human or another program wants
 //! comes in through the [`controls`] as a [`Command`](downbeat_protocol::Command).
 
+pub mod app;
+pub mod board;
 pub mod clock;
 pub mod config;
 pub mod controls;
+pub mod crew;
 pub mod dispatch;
 pub mod engine;
+pub mod exit;
+pub mod hop;
+pub mod keeper;
 pub mod listener;
 pub mod nearest;
 pub mod outputs;
+pub mod realtime;
+pub mod saved;
+pub mod status;

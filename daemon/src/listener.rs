@@ -90,12 +90,16 @@ impl Listener {
         }
     }
 
-    /// A hop's worth of time has passed without samples: the beat goes on, every bus is at rest.
+    /// A hop's worth of time has passed without samples: the beat goes on.
     pub fn pass(&mut self, time: ShowTime, now: ShowTime, received: HostTime, out: &mut Vec<Event>) -> Tick {
+        self.engine.tick(time, now, received, out)
+    }
+
+    /// There are no samples any more: every bus comes to rest.
+    pub fn rest(&mut self) {
         for bus in 0..self.analyzers.len() {
             self.engine.hear(bus, &[], None);
         }
-        self.engine.tick(time, now, received, out)
     }
 
     /// Gives every analyser a part of the stretch that does not go beyond the end of a hop. `start` is the number, for

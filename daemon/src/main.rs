@@ -1,1 +1,132 @@
-fn main() {}
+//! `downbeatd`: flags, log, signals. Everything else is in the library.
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use crossbeam_channel::{Receiver, bounded};
+use downbeatd::app;
+use downbeatd::config::{Config, Sources};
+use downbeatd::exit::{CODES, Failure};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+use signal_hook::iterator::Signals;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use tracing_subscriber::EnvFilter;
+
+/// The configuration that is read when no other is named, if it is there.
+const USUAL_CONFIG: &str = "/etc/downbeat/downbeat.toml";
+
+/// Hears the music, keeps the time, feeds every output
+#[derive(Debug, Parser)]
+#[command(name = "downbeatd", version, after_help = CODES)]
+struct Flags {
+    /// The configuration; its drop-ins are FILE.d/*.toml [default: /etc/downbeat/downbeat.toml, if it is there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Sets one key, as in --set audio.hop=128; comes before every file
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Hears an audio file instead of JACK
+    #[arg(long, value_name = "FILE")]
+    audio: Option<PathBuf>,
+    /// Says whether the configuration can be used, and ends
+    #[arg(long)]
+    check: bool,
+    /// Prints the defaults, with comments, and ends
+    #[arg(long)]
+    defaults: bool,
+}
+
+fn main() -> ExitCode {
+    match start() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let text = failure.to_string();
+            if !text.is_empty() {
+                eprintln!("downbeatd: error: {text}");
+            }
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+fn start() -> Result<(), Failure> {
+    let flags = match Flags::try_parse() {
+        Ok(flags) => flags,
+        Err(message) => {
+            let _ = message.print();
+            return match message.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(()),
+                // It has been printed, in colours.
+                _ => Err(Failure::Usage(String::new())),
+            };
+        }
+    };
+    if flags.defaults {
+        print!("{}", downbeatd::config::DEFAULTS);
+        return Ok(());
+    }
+    log_to_stderr();
+    let config = Config::load(&flags.sources())?;
+    if flags.check {
+        app::check(&config)?;
+        println!("downbeatd: this configuration can be used");
+        return Ok(());
+    }
+    let stop = signals()?;
+    app::run(&config, &stop, || eprintln!("downbeatd: ready"))
+}
+
+impl Flags {
+    fn sources(&self) -> Sources {
+        let usual = Path::new(USUAL_CONFIG);
+        let mut set = self.set.clone();
+        if let Some(audio) = &self.audio {
+            set.push("audio.source=file".into());
+            // As a TOML text, whatever signs the path has in it.
+            set.push(format!("audio.files.main={}", toml_edit::Value::from(audio.display().to_string())));
+        }
+        Sources {
+            file: self.config.clone().or_else(|| usual.exists().then(|| usual.to_owned())),
+            environment: std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .collect(),
+            set,
+        }
+    }
+}
+
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false);
+    // The journal has times of its own.
+    if std::env::var_os("JOURNAL_STREAM").is_some() { log.without_time().init() } else { log.init() }
+}
+
+/// Says when to stop. A second signal ends the process at once, in case the first one gets stuck.
+fn signals() -> Result<Receiver<()>, Failure> {
+    let failed = |error: std::io::Error| Failure::Internal(format!("signals cannot be caught: {error}"));
+    let stopping = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stopping)).map_err(failed)?;
+        flag::register(signal, Arc::clone(&stopping)).map_err(failed)?;
+    }
+    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(failed)?;
+    let (tell, stop) = bounded(1);
+    let wait = move || {
+        if let Some(signal) = signals.forever().next() {
+            tracing::info!("stopping: signal {signal}");
+            let _ = tell.send(());
+        }
+    };
+    thread::Builder::new().name("signals".into()).spawn(wait).map_err(failed)?;
+    Ok(stop)
+}

@@ -58,6 +58,16 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// What is wrong, without the name of the thing: for where its place is told anyway.
+    pub fn problem(&self) -> String {
+        match self {
+            Self::Bus { why, .. } => (*why).to_owned(),
+            Self::Tempo { why, .. } | Self::Layer { why, .. } | Self::Parameter { why, .. } => why.clone(),
+            Self::Expression { error, .. } => error.to_string(),
+            Self::Circle { .. } => self.to_string(),
+        }
+    }
+
     /// The keys that lead to the trouble in the configuration, and the place in a list as a number.
     pub fn path(&self) -> Vec<String> {
         let path = |keys: &[&str]| keys.iter().filter(|key| !key.is_empty()).map(|key| (*key).to_owned()).collect();

@@ -1,0 +1,187 @@
+//! Puts the daemon together and takes it apart again. Wiring only: whatever thinks or sends is elsewhere.
+
+mod open;
+mod rig;
+
+use crate::board::Board;
+use crate::clock::ShowClock;
+use crate::config::{Config, PaceName, SourceName};
+use crate::crew::Crew;
+use crate::dispatch::{ClientList, Fanout};
+use crate::engine::Engine;
+use crate::exit::Failure;
+use crate::hop::Hop;
+use crate::keeper::Keeper;
+use crate::listener::Listener;
+use crate::outputs::Context;
+use crate::saved::{Saved, boot};
+use crate::status::{Reporter, tell_service_manager};
+use crossbeam_channel::{Receiver, Sender, bounded, select};
+use downbeat_analysis::Settings;
+use downbeat_audio::MidiOut;
+use downbeat_protocol::{Command, ShowState};
+use rig::Rig;
+use sd_notify::NotifyState;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+/// Commands that may wait for the hop thread, which takes them every few milliseconds.
+const DOOR: usize = 1024;
+/// How long threads may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+/// The thread without which there is no show.
+const HOP: &str = "hop";
+
+/// Whether a configuration can be used: everything is opened that would be, and closed again. That a port is taken, by
+/// the daemon that is already running, say, is no fault of the configuration.
+pub fn check(config: &Config) -> Result<(), Failure> {
+    let engine = engine(config, None)?;
+    if config.audio.source == SourceName::File {
+        open::source(config)?;
+    }
+    let door = bounded(1).0;
+    let clients = ClientList::default();
+    let (_, mut failures) = open::peers(config, |name| context(config, name, &engine, 0, &door, None, &clients));
+    failures.retain(|failure| !matches!(failure, Failure::Unavailable(_)));
+    Failure::all(failures).map_or(Ok(()), Err)
+}
+
+/// Runs the daemon until `stop` says so. `ready` is called when everything is open.
+pub fn run(config: &Config, stop: &Receiver<()>, ready: impl FnOnce()) -> Result<(), Failure> {
+    let daemon = Daemon::start(config)?;
+    ready();
+    tell_service_manager(&[NotifyState::Ready]);
+    daemon.attend(stop)
+}
+
+/// A daemon whose threads run.
+struct Daemon {
+    crew: Crew,
+    fanout: Fanout,
+    /// Set to end the hop thread.
+    stop_hop: Arc<AtomicBool>,
+    /// Dropped to end the reporter.
+    stop_reporter: Sender<()>,
+}
+
+impl Daemon {
+    fn start(config: &Config) -> Result<Self, Failure> {
+        let clock = ShowClock::default();
+        let boot = boot();
+        let state_file = (!config.show.state.is_empty()).then(|| PathBuf::from(&config.show.state));
+        let saved = state_file.as_ref().map_or_else(|| Saved::new(&boot), |path| Saved::load(path, &boot));
+        let mut engine = engine(config, Some(saved.state.clone()))?;
+        if let Some(line) = saved.fresh_timeline(clock.now()) {
+            engine.resume(line, clock.now());
+        }
+
+        let (source, midi) = open::source(config)?;
+        let (door, commands) = bounded(DOOR);
+        let clients = ClientList::default();
+        let epoch = saved.epoch;
+        let (opened, failures) =
+            open::peers(config, |name| context(config, name, &engine, epoch, &door, midi.as_ref(), &clients));
+        if let Some(failure) = Failure::all(failures) {
+            return Err(failure);
+        }
+
+        let mut rig = Rig::default();
+        let launched = rig.launch(opened, state_file.map(|path| Keeper::new(path, saved)));
+        let board = Arc::new(Board::default());
+        let stop_hop = Arc::new(AtomicBool::new(false));
+        let (stop_reporter, reporter_stopped) = bounded(0);
+        let hop = Hop {
+            source,
+            listener: listener(config, engine)?,
+            buses: config.buses.len(),
+            clock,
+            hurried: config.audio.source == SourceName::File && config.audio.pace == PaceName::Fast,
+            door: commands,
+            fanout: rig.fanout.clone(),
+            board: Arc::clone(&board),
+            stop: Arc::clone(&stop_hop),
+        };
+        let reporter = Reporter {
+            show: config.show.name.clone(),
+            buses: config.buses.iter().map(|(name, _)| name.clone()).collect(),
+            roster: rig.roster,
+            clients,
+            board,
+            fanout: rig.fanout.clone(),
+        };
+        let mut daemon = Self { crew: rig.crew, fanout: rig.fanout, stop_hop, stop_reporter };
+        let started = launched
+            .and_then(|()| daemon.crew.start("status", move || reporter.run(&reporter_stopped)))
+            .and_then(|()| daemon.crew.start(HOP, move || hop.run()));
+        if let Err(error) = started {
+            daemon.end();
+            return Err(Failure::Internal(format!("a thread cannot be started: {error}; free some memory or threads")));
+        }
+        Ok(daemon)
+    }
+
+    /// Waits for the end, and notices when a thread ends before its time.
+    fn attend(mut self, stop: &Receiver<()>) -> Result<(), Failure> {
+        let ended = self.crew.ended().clone();
+        let result = loop {
+            select! {
+                recv(stop) -> _ => break Ok(()),
+                recv(ended) -> name => {
+                    let name = name.unwrap_or_default();
+                    self.crew.forget(&name);
+                    if name == HOP {
+                        break Err(Failure::Internal("the hop thread has ended: this is a fault in downbeatd".into()));
+                    }
+                    tracing::error!("the thread {name} has ended; everything else goes on");
+                }
+            }
+        };
+        self.end();
+        result
+    }
+
+    fn end(self) {
+        tell_service_manager(&[NotifyState::Stopping]);
+        self.stop_hop.store(true, Relaxed);
+        drop(self.stop_reporter);
+        self.fanout.close();
+        for name in self.crew.wait(GOODBYE) {
+            tracing::warn!("the thread {name} did not end within {GOODBYE:?}; it is left behind");
+        }
+    }
+}
+
+fn engine(config: &Config, state: Option<ShowState>) -> Result<Engine, Failure> {
+    Engine::new(&config.engine, state).map_err(|error| config.fault(&error.path(), error.problem()).into())
+}
+
+/// Until the source says its rate, the usual one stands for how long a hop lasts.
+fn listener(config: &Config, engine: Engine) -> Result<Listener, Failure> {
+    let [slow, fast] = config.engine.tempo.range;
+    let settings = Settings { hop: config.audio.hop, tempo_range: (slow, fast), ..Settings::default() };
+    let listener = Listener::new(engine, config.buses.len(), settings);
+    listener.map_err(|error| Failure::Internal(format!("a checked configuration was refused: {error}")))
+}
+
+fn context(
+    config: &Config,
+    name: &str,
+    engine: &Engine,
+    epoch: u64,
+    door: &Sender<Command>,
+    midi: Option<&MidiOut>,
+    clients: &ClientList,
+) -> Context {
+    Context {
+        name: name.to_owned(),
+        show: config.show.name.clone(),
+        epoch,
+        clock: ShowClock::default(),
+        schema: engine.schema(),
+        door: door.clone(),
+        midi: midi.cloned(),
+        clients: clients.clone(),
+    }
+}

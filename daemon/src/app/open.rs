@@ -1,0 +1,113 @@
+//! Opens what the configuration names: the audio source, the outputs, the controls.
+
+use crate::config::{Config, PaceName, Peer, SourceName};
+use crate::controls::{CONTROLS, Control};
+use crate::exit::Failure;
+use crate::nearest::hint;
+use crate::outputs::{Context, OUTPUTS, Output, OutputError};
+use downbeat_audio::{BusInput, FileError, FileSettings, FileSource, JackSettings, JackSource, MidiOut, Pace, Source};
+
+/// The outputs and controls that are open, each with its name and kind.
+#[derive(Default)]
+pub(super) struct Opened {
+    pub outputs: Vec<(Peer, Box<dyn Output>)>,
+    pub controls: Vec<(Peer, Box<dyn Control>)>,
+}
+
+/// The audio source, and JACK's MIDI port where that is the source. An absent JACK server is no failure.
+pub(super) fn source(config: &Config) -> Result<(Box<dyn Source>, Option<MidiOut>), Failure> {
+    match config.audio.source {
+        SourceName::Jack => {
+            let jack = JackSource::open(jack_settings(config));
+            let midi = jack.midi();
+            Ok((Box::new(jack), Some(midi)))
+        }
+        SourceName::File => {
+            let files = FileSource::open(file_settings(config)).map_err(|error| unreadable(config, &error))?;
+            Ok((Box::new(files), None))
+        }
+    }
+}
+
+/// Opens every output and control; all that cannot be opened are told at once.
+pub(super) fn peers(config: &Config, context: impl Fn(&str) -> Context) -> (Opened, Vec<Failure>) {
+    let mut opened = Opened::default();
+    let mut failures = Vec::new();
+    for peer in &config.outputs {
+        let kinds = OUTPUTS.iter().map(|known| (known.kind, known.open));
+        match open(config, "output", peer, kinds, &context) {
+            Ok(output) => opened.outputs.push((peer.clone(), output)),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    for peer in &config.controls {
+        let kinds = CONTROLS.iter().map(|known| (known.kind, known.open));
+        match open(config, "control", peer, kinds, &context) {
+            Ok(control) => opened.controls.push((peer.clone(), control)),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    (opened, failures)
+}
+
+fn open<T: ?Sized>(
+    config: &Config,
+    section: &str,
+    peer: &Peer,
+    kinds: impl Iterator<Item = (&'static str, fn(config::Value, &Context) -> Result<Box<T>, OutputError>)> + Clone,
+    context: &impl Fn(&str) -> Context,
+) -> Result<Box<T>, Failure> {
+    let path = |key: &str| vec![section.to_owned(), peer.name.clone(), key.to_owned()];
+    let Some((_, open)) = kinds.clone().find(|(kind, _)| *kind == peer.kind) else {
+        let hint = hint(&peer.kind, kinds.map(|(kind, _)| kind));
+        return Err(config.fault(&path("kind"), format!("no {section} is of the kind `{}`; {hint}", peer.kind)).into());
+    };
+    let prefix = format!("{section}.{}", peer.name);
+    open(peer.table.clone(), &context(&peer.name)).map_err(|error| match error {
+        OutputError::Config(error) => config.explain(&prefix, error).into(),
+        OutputError::Value(text) => {
+            let text = text.strip_prefix(&format!("{prefix}: ")).unwrap_or(&text);
+            config.fault(&path("")[..2], text).into()
+        }
+        error @ OutputError::Io { .. } => {
+            let text = error.to_string();
+            let text = text.strip_prefix(&format!("{prefix}: ")).unwrap_or(&text);
+            Failure::Unavailable(config.fault(&path("")[..2], text).to_string())
+        }
+    })
+}
+
+fn jack_settings(config: &Config) -> JackSettings {
+    let audio = &config.audio;
+    JackSettings {
+        client: audio.client.clone(),
+        server: (!audio.server.is_empty()).then(|| audio.server.clone()),
+        buses: config
+            .buses
+            .iter()
+            .map(|(name, bus)| BusInput { name: name.clone(), connect: bus.connect.clone() })
+            .collect(),
+        midi_out: config.outputs.iter().any(|peer| peer.kind == "midi"),
+    }
+}
+
+fn file_settings(config: &Config) -> FileSettings {
+    let audio = &config.audio;
+    FileSettings {
+        buses: config
+            .buses
+            .iter()
+            .filter_map(|(name, _)| Some((name.clone(), audio.files.get(name)?.clone())))
+            .collect(),
+        pace: match audio.pace {
+            PaceName::RealTime => Pace::RealTime,
+            PaceName::Fast => Pace::Fast,
+        },
+        repeat: audio.repeat,
+    }
+}
+
+fn unreadable(config: &Config, error: &FileError) -> Failure {
+    let path = ["audio", "files"].map(str::to_owned);
+    Failure::NoInput(config.fault(&path, error.to_string()).to_string())
+}

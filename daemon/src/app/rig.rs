@@ -1,0 +1,46 @@
+//! Starts the threads that read feeds: outputs, controls, and the keeper of the state.
+
+use super::open::Opened;
+use crate::crew::Crew;
+use crate::dispatch::{Fanout, Feed, Health};
+use crate::keeper::Keeper;
+use crate::status::{Entry, Roster};
+use std::io;
+use std::sync::Arc;
+
+/// Everything that reads feeds.
+#[derive(Default)]
+pub(super) struct Rig {
+    pub crew: Crew,
+    pub fanout: Fanout,
+    pub roster: Roster,
+}
+
+impl Rig {
+    /// Starts a thread for each output and control, and for the keeper. On failure those that were started run on: the
+    /// caller ends them with the crew.
+    pub fn launch(&mut self, opened: Opened, keeper: Option<Keeper>) -> io::Result<()> {
+        for (peer, output) in opened.outputs {
+            let (entry, feed) = self.enter(peer.name, peer.kind, output.target());
+            self.roster.outputs.push(entry.clone());
+            self.crew.start(format!("out:{}", entry.name), move || output.run(feed, entry.health))?;
+        }
+        for (peer, control) in opened.controls {
+            let (entry, feed) = self.enter(peer.name, peer.kind, control.listens());
+            self.roster.controls.push(entry.clone());
+            self.crew.start(format!("in:{}", entry.name), move || control.run(feed, entry.health))?;
+        }
+        if let Some(keeper) = keeper {
+            let health = Arc::new(Health::default());
+            let feed = self.fanout.feed(Arc::clone(&health));
+            self.crew.start("keep", move || keeper.run(&feed, &health))?;
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, name: String, kind: String, place: String) -> (Entry, Feed) {
+        let health = Arc::new(Health::default());
+        let feed = self.fanout.feed(Arc::clone(&health));
+        (Entry { name, kind, place, health }, feed)
+    }
+}

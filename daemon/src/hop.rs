@@ -1,0 +1,227 @@
+//! The hop thread: samples in, one tick a hop out. No I/O on it but the clock.
+
+use crate::board::{Board, HopReport};
+use crate::clock::{ShowClock, host_now};
+use crate::dispatch::Fanout;
+use crate::engine::Tick;
+use crate::listener::{Listener, Stretch};
+use crate::realtime::elevate;
+use crossbeam_channel::Receiver;
+use downbeat_analysis::Settings;
+use downbeat_audio::{Block, Got, Source};
+use downbeat_protocol::{Command, Event, HostTime, ShowTime};
+use hdrhistogram::Histogram;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+/// Without audio for so many hops (or blocks, where those are longer), the clock drives the ticks.
+const PATIENCE: f64 = 2.0;
+/// Without audio for this long every bus is at rest; before that it is a hiccup, and levels stay as they were.
+const REST: Duration = Duration::from_millis(100);
+/// How often the board gets a report.
+const REPORT_EVERY: Duration = Duration::from_millis(250);
+
+/// What the hop thread works with.
+pub struct Hop {
+    /// Where samples come from.
+    pub source: Box<dyn Source>,
+    /// What hears them.
+    pub listener: Listener,
+    /// How many buses there are.
+    pub buses: usize,
+    /// The show clock.
+    pub clock: ShowClock,
+    /// Samples come faster than they sound: the present is when they would have been captured.
+    pub hurried: bool,
+    /// The one door for commands.
+    pub door: Receiver<Command>,
+    /// Where ticks and events go.
+    pub fanout: Fanout,
+    /// Where the report goes.
+    pub board: Arc<Board>,
+    /// Set to end.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Hop {
+    /// Runs until told to stop.
+    pub fn run(self) {
+        if let Err(error) = elevate() {
+            tracing::info!(
+                "the hop thread runs at ordinary priority ({error}); allow rtprio to this user for a live show"
+            );
+        }
+        let now = host_now();
+        Running {
+            block: Block::default(),
+            events: Vec::new(),
+            watch: Stopwatch::new(),
+            heard_at: now,
+            next_pass: now,
+            next_report: now,
+            delay_ns: 0,
+            resting: false,
+            hop: self,
+        }
+        .run();
+    }
+}
+
+struct Running {
+    hop: Hop,
+    block: Block,
+    events: Vec<Event>,
+    watch: Stopwatch,
+    /// When audio last came.
+    heard_at: HostTime,
+    /// When the clock drives the next tick, unless audio comes before.
+    next_pass: HostTime,
+    next_report: HostTime,
+    /// How much older than the present the last samples were.
+    delay_ns: i64,
+    resting: bool,
+}
+
+impl Running {
+    fn run(mut self) {
+        while !self.hop.stop.load(Relaxed) {
+            let patience = host_now().until(self.next_pass);
+            match self.hop.source.next(&mut self.block, patience) {
+                Got::Block => self.hear(),
+                Got::Nothing => {}
+                Got::Started { sample_rate } => self.start(sample_rate),
+                Got::Lost { why } => tracing::warn!("audio: {why}"),
+                Got::End => std::thread::sleep(patience),
+            }
+            let now = host_now();
+            if now >= self.next_pass {
+                self.pass(now);
+            }
+            if now >= self.next_report {
+                self.next_report = now + REPORT_EVERY;
+                self.report();
+            }
+        }
+    }
+
+    fn start(&mut self, sample_rate: f64) {
+        let settings = Settings { sample_rate, ..*self.hop.listener.settings() };
+        match self.hop.listener.restart(settings) {
+            Ok(()) => tracing::info!("audio: {sample_rate} Hz"),
+            Err(error) => tracing::warn!("audio: {error}"),
+        }
+    }
+
+    fn hear(&mut self) {
+        self.obey();
+        let begun = host_now();
+        let Self { hop: Hop { listener, clock, fanout, board, hurried, .. }, block, events, watch, delay_ns, .. } =
+            self;
+        let stretch = Stretch {
+            channels: &block.channels,
+            first_sample: block.first_sample,
+            time: clock.show(HostTime(block.time_host_ns)),
+            received: HostTime(block.received_host_ns),
+        };
+        let present = |time: ShowTime| if *hurried { time } else { clock.now() };
+        listener.push(stretch, events, present, |tick, events| {
+            *delay_ns = clock.now().since(tick.row.time).max(0);
+            send(fanout, board, tick, events);
+            watch.lap();
+        });
+        watch.worked(host_now().since(begun));
+        self.resting = false;
+        self.heard_at = begun;
+        self.next_pass = begun + self.hops(PATIENCE);
+    }
+
+    /// A hop's time without audio: beats, taps and holds go on by the clock.
+    fn pass(&mut self, now: HostTime) {
+        self.obey();
+        if !self.resting && now >= self.heard_at + REST {
+            self.resting = true;
+            self.hop.listener.rest();
+        }
+        let present = self.hop.clock.show(now);
+        let tick = self.hop.listener.pass(present.offset(-self.delay_ns), present, now, &mut self.events);
+        send(&self.hop.fanout, &self.hop.board, tick, &mut self.events);
+        let next = self.next_pass + self.hops(1.0);
+        self.next_pass = if next > now { next } else { now + self.hops(1.0) };
+    }
+
+    fn obey(&mut self) {
+        let now = self.hop.clock.now();
+        for command in self.hop.door.try_iter() {
+            self.hop.listener.engine().command(command, now, &mut self.events);
+        }
+    }
+
+    /// How long so many hops last, or blocks where those are longer.
+    fn hops(&self, count: f64) -> Duration {
+        let settings = self.hop.listener.settings();
+        let samples = if count > 1.0 { settings.hop.max(self.block.frames) } else { settings.hop };
+        Duration::from_secs_f64(count * samples as f64 / settings.sample_rate)
+    }
+
+    fn report(&mut self) {
+        let engine = self.hop.listener.engine();
+        let report = HopReport {
+            music: (0..self.hop.buses).map(|bus| engine.music(bus)).collect(),
+            lead: engine.lead().name(),
+            why: engine.why(),
+            source: self.hop.source.report(),
+            hop_p99_us: self.watch.p99_us(),
+        };
+        self.hop.board.put(report);
+    }
+}
+
+/// Events first, so that whoever reads the tick's state knows how it came about.
+fn send(fanout: &Fanout, board: &Board, tick: Tick, events: &mut Vec<Event>) {
+    for event in events.drain(..) {
+        fanout.event(&Arc::new(event));
+    }
+    fanout.tick(&Arc::new(tick));
+    board.count_hop();
+}
+
+/// Measures how long hops take to compute, of which several, or only a part of one, may come at once.
+struct Stopwatch {
+    histogram: Histogram<u64>,
+    laps: u64,
+    worked_ns: u64,
+}
+
+impl Stopwatch {
+    /// The longest time told apart from longer ones: a second.
+    const LONGEST_NS: u64 = 1_000_000_000;
+
+    fn new() -> Self {
+        // Two digits of a percentile are enough for a person; these bounds are always valid.
+        let histogram = Histogram::new_with_bounds(1, Self::LONGEST_NS, 2);
+        let histogram = histogram.unwrap_or_else(|error| unreachable!("constant bounds: {error}"));
+        Self { histogram, laps: 0, worked_ns: 0 }
+    }
+
+    fn lap(&mut self) {
+        self.laps += 1;
+    }
+
+    /// So much work was done, in which the laps since the last call were finished.
+    fn worked(&mut self, ns: i64) {
+        self.worked_ns += u64::try_from(ns).unwrap_or(0);
+        if self.laps > 0 {
+            self.histogram.saturating_record_n(self.worked_ns / self.laps, self.laps);
+            self.laps = 0;
+            self.worked_ns = 0;
+        }
+    }
+
+    fn p99_us(&self) -> f64 {
+        self.histogram.value_at_quantile(0.99) as f64 * 1e-3
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! Keeps the show's state in a file, away from the hop thread.
+
+use crate::clock::host_now;
+use crate::dispatch::{Feed, Health};
+use crate::engine::Tick;
+use crate::saved::Saved;
+use downbeat_protocol::HostTime;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A change is written after this long, with all that changed in between: a fader that is moved makes one file.
+const SETTLE: Duration = Duration::from_millis(500);
+/// The file is written at least this often, so that it says how fresh the timeline is.
+const AT_LEAST_EVERY: Duration = Duration::from_secs(5);
+
+/// Keeps the state in a file.
+pub struct Keeper {
+    path: PathBuf,
+    saved: Saved,
+    /// When to write.
+    due: HostTime,
+}
+
+impl Keeper {
+    /// Goes on from what was saved.
+    pub fn new(path: PathBuf, saved: Saved) -> Self {
+        Self { path, saved, due: host_now() }
+    }
+
+    /// Writes until the feed closes, and then once more.
+    pub fn run(mut self, feed: &Feed, health: &Health) {
+        let mut newest: Option<Arc<Tick>> = None;
+        loop {
+            let wake = feed.wait(self.due);
+            if let Some(tick) = wake.tick {
+                if self.is_news(&tick) {
+                    self.due = self.due.min(host_now() + SETTLE);
+                }
+                newest = Some(tick);
+            }
+            if wake.closed || host_now() >= self.due {
+                self.write(newest.as_deref(), health);
+            }
+            if wake.closed {
+                return;
+            }
+        }
+    }
+
+    /// Where the beat is need not be written at every hop: it follows from the timeline. Only when it no longer does.
+    fn is_news(&self, tick: &Tick) -> bool {
+        let tempo = self.saved.timeline.map_or(0.0, |line| line.tempo);
+        *tick.state != self.saved.state
+            || tick.beating != self.saved.timeline.is_some()
+            || (tick.beating && (tick.timeline.tempo / tempo - 1.0).abs() > 0.03)
+    }
+
+    fn write(&mut self, tick: Option<&Tick>, health: &Health) {
+        self.due = host_now() + AT_LEAST_EVERY;
+        let Some(tick) = tick else { return };
+        self.saved.update(tick);
+        let result = self.saved.store(&self.path);
+        health.set_error("show.state", result.err().map_or(String::new(), |e| format!("{}: {e}", self.path.display())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dispatch::mailbox;
+    use downbeat_protocol::{Row, ShowState, Timeline};
+
+    fn tick(blackout: bool) -> Arc<Tick> {
+        Arc::new(Tick {
+            row: Row::default(),
+            timeline: Timeline::default(),
+            state: Arc::new(ShowState { blackout, ..ShowState::default() }),
+            beating: true,
+            heard: HostTime::ZERO,
+        })
+    }
+
+    #[test]
+    fn the_last_state_is_in_the_file_when_the_daemon_ends() {
+        let directory = tempfile::TempDir::new().expect("a directory");
+        let path = directory.path().join("state.json");
+        let health = Arc::new(Health::default());
+        let (slot, feed) = mailbox(Arc::clone(&health));
+        slot.put_tick(&tick(false));
+        slot.put_tick(&tick(true));
+        slot.close();
+        Keeper::new(path.clone(), Saved::new("boot")).run(&feed, &health);
+        let saved = Saved::load(&path, "boot");
+        assert!(saved.state.blackout && saved.timeline.is_some());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_told_and_nothing_ends() {
+        let health = Arc::new(Health::default());
+        let (slot, feed) = mailbox(Arc::clone(&health));
+        slot.put_tick(&tick(true));
+        slot.close();
+        Keeper::new("/nonexistent/state.json".into(), Saved::new("boot")).run(&feed, &health);
+        assert!(health.error().starts_with("/nonexistent/state.json: "), "{}", health.error());
+    }
+}

@@ -1,0 +1,171 @@
+//! What a daemon leaves for the one that is started after it.
+
+use crate::engine::Tick;
+use downbeat_protocol::{ShowState, ShowTime, Timeline};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::hash::{BuildHasher, Hasher};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The format that this build writes.
+const VERSION: u32 = 1;
+/// A timeline older than this is not gone on with: the music has moved on. 30 s.
+const FRESH_NS: i64 = 30_000_000_000;
+
+/// The file's contents.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    version: u32,
+    /// Which show this is, for clients.
+    pub epoch: u64,
+    /// Which run of the machine: show time counts from its start.
+    boot: String,
+    /// What was set.
+    pub state: ShowState,
+    /// Where the beat was; none in silence.
+    pub timeline: Option<Timeline>,
+    /// When this was so.
+    pub at: ShowTime,
+}
+
+impl Saved {
+    /// A new show.
+    pub fn new(boot: &str) -> Self {
+        Self {
+            version: VERSION,
+            epoch: random(),
+            boot: boot.into(),
+            state: ShowState::default(),
+            timeline: None,
+            at: ShowTime::ZERO,
+        }
+    }
+
+    /// What the file says, as far as it holds for this run of the machine: after a reboot show time begins anew, so
+    /// the epoch is another, and nothing is known of the beat. A file that makes no sense is set aside with a warning.
+    pub fn load(path: &Path, boot: &str) -> Self {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::NotFound {
+                    tracing::warn!("show.state: {} cannot be read: {error}; the show begins anew", path.display());
+                }
+                return Self::new(boot);
+            }
+        };
+        match serde_json::from_str::<Self>(&text) {
+            Ok(saved) if saved.version == VERSION => saved.for_boot(boot),
+            Ok(saved) => set_aside(path, boot, &format!("it has version {}, not {VERSION}", saved.version)),
+            Err(error) => set_aside(path, boot, &error.to_string()),
+        }
+    }
+
+    /// What is so now.
+    pub fn update(&mut self, tick: &Tick) {
+        self.state = ShowState::clone(&tick.state);
+        self.timeline = tick.beating.then_some(tick.timeline);
+        self.at = tick.row.time;
+    }
+
+    /// The timeline to go on with, if it is fresh enough.
+    pub fn fresh_timeline(&self, now: ShowTime) -> Option<Timeline> {
+        self.timeline.filter(|line| line.is_sound() && (0..=FRESH_NS).contains(&now.since(self.at)))
+    }
+
+    /// Writes the file so that whoever reads it finds the old or the new one whole, even after a power cut.
+    pub fn store(&self, path: &Path) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(self)?;
+        let draft = beside(path, "new");
+        let mut file = File::create(&draft)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_data()?;
+        fs::rename(&draft, path)
+    }
+
+    fn for_boot(self, boot: &str) -> Self {
+        if self.boot == boot { self } else { Self { state: self.state, ..Self::new(boot) } }
+    }
+}
+
+/// Identifies this run of the machine; empty where the system does not say, as if it had never been restarted.
+pub fn boot() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().into()
+}
+
+fn set_aside(path: &Path, boot: &str, why: &str) -> Saved {
+    let aside = beside(path, "bad");
+    let kept = match fs::rename(path, &aside) {
+        Ok(()) => format!("it is kept as {}", aside.display()),
+        Err(error) => format!("it cannot be set aside: {error}"),
+    };
+    tracing::warn!("show.state: {} makes no sense ({why}); {kept}, and the show begins anew", path.display());
+    Saved::new(boot)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    name.into()
+}
+
+/// A number that no other show has: the standard library seeds its hashers from the system's randomness.
+fn random() -> u64 {
+    std::hash::RandomState::new().build_hasher().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::TempDir;
+
+    fn stored(boot: &str) -> (TempDir, PathBuf, Saved) {
+        let directory = TempDir::new().expect("a directory");
+        let path = directory.path().join("state.json");
+        let state = ShowState { blackout: true, ..ShowState::default() };
+        let saved = Saved { state, timeline: Some(Timeline::default()), at: ShowTime(5), ..Saved::new(boot) };
+        saved.store(&path).expect("stored");
+        (directory, path, saved)
+    }
+
+    #[test]
+    fn what_was_stored_is_loaded() {
+        let (_directory, path, saved) = stored("boot");
+        assert_eq!(Saved::load(&path, "boot"), saved);
+    }
+
+    #[test]
+    fn after_a_reboot_only_what_was_set_is_left() {
+        let (_directory, path, saved) = stored("boot");
+        let loaded = Saved::load(&path, "another boot");
+        assert_eq!(loaded.state, saved.state);
+        assert_eq!(loaded.timeline, None);
+        assert_ne!(loaded.epoch, saved.epoch);
+    }
+
+    #[test]
+    fn a_timeline_is_gone_on_with_while_it_is_fresh() {
+        let (.., saved) = stored("boot");
+        assert!(saved.fresh_timeline(ShowTime::from_secs_f64(29.0)).is_some());
+        assert!(saved.fresh_timeline(ShowTime::from_secs_f64(31.0)).is_none());
+        assert!(saved.fresh_timeline(ShowTime::ZERO).is_none(), "from the future");
+    }
+
+    #[test]
+    fn a_file_that_makes_no_sense_is_set_aside() {
+        let (directory, path, _) = stored("boot");
+        fs::write(&path, "{\"version\": 1, \"epo").expect("written");
+        assert_eq!(Saved::load(&path, "boot").state, ShowState::default());
+        assert!(!path.exists() && directory.path().join("state.json.bad").exists());
+    }
+
+    #[test]
+    fn without_a_file_a_show_begins() {
+        let (_directory, path, saved) = stored("boot");
+        fs::remove_file(&path).expect("removed");
+        let fresh = Saved::load(&path, "boot");
+        assert_eq!(fresh.state, ShowState::default());
+        assert_ne!(fresh.epoch, saved.epoch);
+    }
+}
