@@ -111,9 +111,13 @@ fn draw_place(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     put(buffer, area, x, 0, &"━".repeat((phrase * f32::from(width)) as usize), theme.style(Ink::Beat));
 }
 
-/// State, confidence, and what leads the tempo and why.
+/// State, confidence, and what leads the tempo and why; with no daemon, why that is so.
 pub fn draw_state(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = page.theme;
+    if !page.sight.view.connected {
+        put(buffer, area, 0, 0, &page.sight.view.why, theme.style(Ink::Bad));
+        return;
+    }
     let (name, ink) = match page.sight.music() {
         Some(MusicState::Playing) => ("PLAYING", Ink::Good),
         Some(MusicState::Breakdown) => ("BREAKDOWN", Ink::Warn),

@@ -38,10 +38,9 @@ pub fn alarms(page: &Page<'_>) -> Vec<(String, Ink)> {
     let sight = page.sight;
     let mut alarms = Vec::new();
     if !sight.view.connected {
-        let why = if sight.view.why.is_empty() { String::new() } else { format!(": {}", sight.view.why) };
         let since = span(sight.silent_for());
         let told = if sight.ever_connected() { "gone for" } else { "not found for" };
-        alarms.push((format!("DAEMON {told} {since}, trying again{why}"), Ink::Bad));
+        alarms.push((format!("DAEMON {told} {since}, trying again"), Ink::Bad));
     }
     if sight.view.state.blackout {
         alarms.push(("BLACKOUT".into(), Ink::Bad));
@@ -62,16 +61,10 @@ pub fn draw_strip(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
         put(buffer, area, 0, 0, &"─".repeat(usize::from(area.width)), page.theme.style(Ink::Faint));
         return;
     }
-    // A long reason shall not push the short alarms out: they share the row by what they need.
-    let short: u16 = alarms.iter().skip(1).map(|(text, _)| cells(text) + 4).sum();
     let mut x = 0;
     for (index, (text, ink)) in alarms.iter().enumerate() {
         let last = index + 1 == alarms.len();
-        let width = match (last, index) {
-            (true, _) => area.width.saturating_sub(x),
-            (_, 0) => (cells(text) + 4).min(area.width.saturating_sub(short)),
-            _ => cells(text) + 4,
-        };
+        let width = if last { area.width.saturating_sub(x) } else { cells(text) + 4 };
         let place = Rect { x: area.x + x, width, ..area }.intersection(area);
         let style = page.theme.field(*ink, 1.0);
         paint(buffer, place, style);

@@ -84,6 +84,10 @@ pub fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     } else {
         stack(page, ONE_COLUMN, body, buffer);
     }
+    if !page.sight.view.connected {
+        // What is told below the alarm is of the past.
+        buffer.set_style(body, page.theme.style(Ink::Faint));
+    }
     if page.desk.help {
         help::draw(page, area, buffer);
     }

@@ -8,8 +8,8 @@ pub fn line(sight: &Sight) -> String {
     let mut parts = Vec::new();
     if !sight.view.connected {
         let told = if sight.ever_connected() { "gone for" } else { "not found for" };
-        parts.push(format!("daemon {} {told} {}: {}", sight.server, span(sight.silent_for()), sight.view.why));
-        return parts.join("  ");
+        let why = if sight.view.why.is_empty() { "connecting" } else { &sight.view.why };
+        return format!("daemon {} {told} {}: {why}", sight.server, span(sight.silent_for()));
     }
     let state = &sight.view.state;
     let alarms = [("BLACKOUT", state.blackout), ("FROZEN", state.frozen.is_some()), ("HELD", state.hold)];

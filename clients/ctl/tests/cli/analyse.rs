@@ -11,12 +11,8 @@ const RATE: u32 = 48_000;
 /// A click every half second for so many seconds, the first at 0.25 s.
 fn clicks(folder: &Path, seconds: u32) -> PathBuf {
     let path = folder.join("clicks.wav");
-    let spec = hound::WavSpec {
-        channels: 2,
-        sample_rate: RATE,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
+    let spec =
+        hound::WavSpec { channels: 2, sample_rate: RATE, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
     let mut writer = hound::WavWriter::create(&path, spec).expect("a file");
     for index in 0..RATE * seconds {
         let since = (index + RATE / 4) % (RATE / 2);
@@ -52,7 +48,8 @@ fn the_beats_of_the_demo_song_are_where_they_are() {
     let lines = lines(&stdout(&output));
     let beats = times(&lines, "beat");
     // From 8 s after the start of each tempo.
-    let settled = |time: &&f64| song.truth.tempos.iter().all(|tempo| **time < tempo.start || **time > tempo.start + 8.0);
+    let settled =
+        |time: &&f64| song.truth.tempos.iter().all(|tempo| **time < tempo.start || **time > tempo.start + 8.0);
     let truth: Vec<&f64> = song.truth.beats.iter().filter(settled).collect();
     let found = truth.iter().filter(|time| nearest(&beats, ***time) <= 0.025).count();
     assert!(found as f64 >= 0.95 * truth.len() as f64, "{found} of {} beats within 25 ms", truth.len());
@@ -93,7 +90,8 @@ fn the_table_has_a_column_for_every_number_and_a_row_for_every_hop() {
     let head = rows.next().expect("a head");
     assert_eq!(head[..2], ["time", "main.rms"]);
     assert!(["main.mel.31", "main.onset.low", "tempo.bpm", "music.state"].iter().all(|name| head.contains(name)));
-    let rows: Vec<Vec<f64>> = rows.map(|row| row.iter().map(|cell| cell.parse().expect("a number")).collect()).collect();
+    let rows: Vec<Vec<f64>> =
+        rows.map(|row| row.iter().map(|cell| cell.parse().expect("a number")).collect()).collect();
     assert_eq!(rows.len() as u32, 2 * RATE / 256);
     assert!(rows.iter().all(|row| row.len() == head.len() && row.iter().all(|number| number.is_finite())));
     assert!((rows[0][0] - 256.0 / 48_000.0).abs() < 1e-6);
