@@ -14,6 +14,7 @@ use super::{Schedule, event::Event};
 pub(super) const QUEUE: usize = 1024;
 
 /// Hands MIDI messages to JACK's process callback. Cheap to clone; lives on across a restart of the server.
+/// The default one belongs to no source and is never connected.
 ///
 /// A message is due when the sample plays in whose place it is written, in JACK's own sense: the frame at offset `k` of
 /// a cycle that began at `t` is due at `t + k / rate`. Whoever is connected to the port hears it later by what JACK

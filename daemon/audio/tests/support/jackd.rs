@@ -1,6 +1,7 @@
 //! A private JACK server with the dummy driver.
 
 use std::{
+    os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::Duration,
@@ -9,8 +10,12 @@ use std::{
 use super::wait_for;
 
 /// A jackd that ends with the value.
+///
+/// It runs with real-time scheduling and blocks of 128 samples where that is allowed, and otherwise (or when
+/// `$JACKD_REALTIME` is `0`) without, and with blocks of 1024: a busy machine then keeps up too.
 pub struct Jackd {
     name: String,
+    is_realtime: bool,
     process: Option<Child>,
 }
 
@@ -19,10 +24,11 @@ impl Jackd {
     pub fn absent() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("db-audio-{}-{}", std::process::id(), NUMBER.fetch_add(1, Relaxed));
-        Self { name, process: None }
+        let is_realtime = std::env::var("JACKD_REALTIME").as_deref() != Ok("0") && may_run_realtime();
+        Self { name, is_realtime, process: None }
     }
 
-    /// A running server: 48 kHz, blocks of 128 samples.
+    /// A running server: 48 kHz.
     pub fn start() -> Self {
         let mut server = Self::absent();
         server.restart();
@@ -33,23 +39,28 @@ impl Jackd {
         &self.name
     }
 
-    /// Starts it (again) and waits until it takes clients. `$JACKD_ARGS` is appended to jackd's own arguments (`-r`).
+    /// Samples in a block, as long as nobody changes it.
+    pub fn block(&self) -> u32 {
+        if self.is_realtime { 128 } else { 1024 }
+    }
+
+    /// Starts it (again) and waits until it takes clients.
     pub fn restart(&mut self) {
         self.restart_at(48_000);
     }
 
     /// The same with another sample rate.
     pub fn restart_at(&mut self, sample_rate: u32) {
-        let extra = std::env::var("JACKD_ARGS").unwrap_or_default();
-        let process = Command::new("jackd")
+        let mut command = Command::new("jackd");
+        command
             .args(["-n", &self.name])
-            .args(extra.split_whitespace())
-            .args(["-d", "dummy", "-r", &sample_rate.to_string(), "-p", "128"])
+            .arg(if self.is_realtime { "--realtime" } else { "--no-realtime" })
+            .args(["-d", "dummy", "-r", &sample_rate.to_string(), "-p", &self.block().to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("these tests need jackd: apt-get install jackd2");
+            .stderr(Stdio::null());
+        end_with_this_thread(&mut command);
+        let process = command.spawn().expect("these tests need jackd: apt-get install jackd2");
         self.process = Some(process);
         wait_for("jackd", Duration::from_secs(10), || {
             self.tool("jack_lsp", &[]).output().ok()?.status.success().then_some(())
@@ -66,7 +77,9 @@ impl Jackd {
 
     /// Starts such a program in the background, with its output thrown away.
     pub fn spawn(&self, program: &str, arguments: &[&str]) -> Tool {
-        Tool(self.tool(program, arguments).stdout(Stdio::null()).spawn().expect(program))
+        let mut command = self.tool(program, arguments);
+        end_with_this_thread(&mut command);
+        Tool(command.stdout(Stdio::null()).spawn().expect(program))
     }
 
     /// `kill -9`.
@@ -111,6 +124,31 @@ impl Drop for Tool {
     fn drop(&mut self) {
         let _gone = self.0.kill();
         let _reaped = self.0.wait();
+    }
+}
+
+/// Tries it, on a thread of its own.
+fn may_run_realtime() -> bool {
+    let attempt = || {
+        let parameters = libc::sched_param { sched_priority: 10 };
+        // SAFETY: changes the calling thread only, which ends right after.
+        #[expect(unsafe_code, reason = "the standard library knows no scheduling")]
+        unsafe {
+            libc::sched_setscheduler(0, libc::SCHED_FIFO, &parameters) == 0
+        }
+    };
+    std::thread::spawn(attempt).join().expect("a thread")
+}
+
+/// Has the kernel kill a program when the test's thread ends, even by a crash.
+fn end_with_this_thread(command: &mut Command) {
+    // SAFETY: between fork and exec only a system call is made.
+    #[expect(unsafe_code, reason = "the standard library has no way to ask for this")]
+    unsafe {
+        command.pre_exec(|| {
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            Ok(())
+        });
     }
 }
 

@@ -26,3 +26,19 @@ pub fn wait_for<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<
         std::thread::sleep(Duration::from_millis(5));
     }
 }
+
+/// Tries again until an attempt succeeds. Panics if one fails although JACK reported no xrun: an xrun is when a client
+/// does not get to run in time, and then its samples and messages are lost or heard twice, which is nobody's fault.
+pub fn undisturbed<R>(rig: &mut R, xruns: fn(&R) -> u64, mut attempt: impl FnMut(&mut R) -> Result<(), String>) {
+    for _ in 0..30 {
+        let before = xruns(rig);
+        let Err(why) = attempt(rig) else {
+            return;
+        };
+        wait_for(&format!("an xrun that explains this: {why}"), Duration::from_secs(2), || {
+            (xruns(rig) > before).then_some(())
+        });
+        eprintln!("once more after an xrun: {why}");
+    }
+    panic!("this machine is too busy: every attempt met an xrun");
+}
