@@ -3,6 +3,7 @@
 use clap::Parser;
 use downbeat_renderer::config::{self, Flags};
 use downbeat_renderer::node::{self, NodeError};
+use downbeat_renderer::scenes::SCENES;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -20,6 +21,10 @@ fn main() -> ExitCode {
     let flags = Flags::parse();
     let filter = EnvFilter::try_from_env("DOWNBEAT_LOG").unwrap_or_else(|_| EnvFilter::new(LOG));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    if flags.list_scenes {
+        SCENES.iter().for_each(|scene| print!("{scene}"));
+        return ExitCode::SUCCESS;
+    }
     if flags.list_monitors {
         return match node::list_monitors() {
             Ok(lines) => {

@@ -10,6 +10,7 @@ use downbeat_renderer::painter::{Frame, Painter};
 use downbeat_renderer::presence::Presence;
 use downbeat_renderer::rehearsal::Rehearsal;
 use downbeat_renderer::scenes::SCENES;
+use downbeat_renderer::still::render_frame;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -82,12 +83,12 @@ fn every_slice_of_every_scene_is_its_part_of_the_whole_canvas() {
     let slices = [(0, 0, 160, 90), (160, 0, 160, 90), (37, 11, 101, 53)];
     // The test card shows the slice itself.
     for scene in SCENES.iter().filter(|scene| scene.name != "test-card") {
-        let state = showing(scene.name);
-        let whole = draw_at(&mut Painter::new(gpu.clone(), CANVAS, WHOLE), &state, Rehearsal::DROP);
+        let (state, feed) = (showing(scene.name), Rehearsal::default());
+        let picture = |slice| render_frame(&gpu, (CANVAS, slice), &state, &feed, Rehearsal::DROP).expect("a picture");
+        let whole = picture(WHOLE);
         for (x, y, width, height) in slices {
             let slice = Slice { x, y, width, height };
-            let part = draw_at(&mut Painter::new(gpu.clone(), CANVAS, slice), &state, Rehearsal::DROP);
-            let worst = difference(&part, slice, &whole);
+            let worst = difference(&picture(slice), slice, &whole);
             assert!(worst <= 2, "{} at {slice:?}: {worst}", scene.name);
         }
     }
@@ -216,4 +217,20 @@ fn without_the_daemon_the_safe_look_lies_over_the_layers() {
     let safe = picture(&showing("safe"), Presence::FULL);
     assert!(difference(&picture(&showing("tunnel"), alone), WHOLE, &safe) <= 2);
     assert!(difference(&picture(&showing("tunnel"), Presence::FULL), WHOLE, &safe) > 60);
+}
+
+#[test]
+fn a_lost_adapter_is_noticed_and_another_one_draws_on() {
+    let _quiet = gpu();
+    let gone = Gpu::headless().expect("an adapter");
+    let mut painter = Painter::new(gone.clone(), CANVAS, WHOLE);
+    let state = showing("tunnel");
+    let before = draw_at(&mut painter, &state, frame(0));
+    gone.device.destroy();
+    let feed = Rehearsal::default();
+    let presence = Presence::FULL;
+    painter.draw(&Frame { number: 1, time: frame(1), state: &state, feed: &feed, delay_ns: 0, presence, card: None });
+    assert!(painter.read().is_err());
+    let mut again = Painter::new(Gpu::headless().expect("an adapter"), CANVAS, WHOLE);
+    assert_eq!(difference(&draw_at(&mut again, &state, frame(0)), WHOLE, &before), 0);
 }

@@ -49,6 +49,9 @@ pub struct Flags {
     /// Name the monitors and end
     #[arg(long)]
     pub list_monitors: bool,
+    /// Name the scenes with their parameters and end
+    #[arg(long)]
+    pub list_scenes: bool,
 }
 
 impl Flags {

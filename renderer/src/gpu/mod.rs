@@ -1,5 +1,6 @@
 //! The graphics adapter and what lives on it.
 
+mod bindings;
 mod blend;
 mod device;
 mod memory;

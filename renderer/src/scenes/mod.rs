@@ -70,6 +70,17 @@ impl Scene {
     }
 }
 
+/// One line for the scene and one for each parameter.
+impl std::fmt::Display for Scene {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{}", self.name)?;
+        for Parameter { name, default, range: [low, high], help } in self.parameters {
+            writeln!(f, "  {name:10} {low} to {high}, {default} unless mapped: {help}")?;
+        }
+        Ok(())
+    }
+}
+
 const fn parameter(name: &'static str, default: f32, range: [f32; 2], help: &'static str) -> Parameter {
     Parameter { name, default, range, help }
 }
