@@ -100,21 +100,30 @@ impl Jackd {
 
 impl Drop for Jackd {
     fn drop(&mut self) {
-        let Some(mut process) = self.process.take() else {
-            return;
-        };
-        // Politely, so that it removes its shared memory; but not for ever.
-        send(&process, libc::SIGCONT);
-        send(&process, libc::SIGTERM);
-        for _ in 0..200 {
-            if !matches!(process.try_wait(), Ok(None)) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(10));
+        if let Some(process) = self.process.take() {
+            end(process);
         }
-        let _gone = process.kill();
-        let _reaped = process.wait();
+        // What a killed server leaves behind.
+        for file in std::fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
+            if file.file_name().to_string_lossy().contains(&format!("{}_", self.name)) {
+                let _gone = std::fs::remove_file(file.path());
+            }
+        }
     }
+}
+
+/// Ends a server politely, so that it removes its shared memory; but does not wait for ever.
+fn end(mut process: Child) {
+    send(&process, libc::SIGCONT);
+    send(&process, libc::SIGTERM);
+    for _ in 0..200 {
+        if !matches!(process.try_wait(), Ok(None)) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let _gone = process.kill();
+    let _reaped = process.wait();
 }
 
 /// A program in the background that ends with the value.
