@@ -63,17 +63,15 @@ fn a_newcomer_is_told_everything_and_then_gets_every_row() {
     let mut rig = Rig::open();
     rig.event(Event::Changed { change: Change::Blackout(true), by: "test".into() });
     let session = rig.session("wall", Role::Renderer);
-    connected(&session);
-    let view = session.view();
+    let view = session.wait(LIMIT, |view| view.connected && view.state.blackout);
     assert_eq!((view.show.as_str(), view.epoch, view.why.as_str()), ("proof", rig::EPOCH, ""));
     assert_eq!(view.schema, rig.schema);
     assert!(view.state.blackout);
     lockstep(&mut rig, &session, 300);
     let row = session.newest_row().expect("a row");
     assert_eq!(row.value("main.level"), Some(rig::level(row.seq)));
-    let view = session.view();
-    assert_eq!(view.rows_lost, 0);
-    assert_eq!(view.timeline, rig.timeline());
+    let view = session.wait(LIMIT, |view| view.timeline == rig.timeline());
+    assert_eq!((view.timeline, view.rows_lost), (rig.timeline(), 0));
 }
 
 #[test]
@@ -222,7 +220,7 @@ fn after_a_short_outage_the_rows_of_that_time_do_not_come_late() {
     connected(&session);
     // Rows count as lost when so many later ones have come.
     lockstep(&mut rig, &session, 70);
-    let lost = session.view().rows_lost;
+    let lost = session.wait(LIMIT, |view| view.rows_lost > 250).rows_lost;
     assert!(lost > 250, "{lost} of 300 rows are lost: the others came when nobody wanted them any more");
 }
 
