@@ -211,8 +211,8 @@ impl Stopwatch {
     /// So much work was done, in which the laps since the last call were finished.
     fn worked(&mut self, ns: i64) {
         self.worked_ns += u64::try_from(ns).unwrap_or(0);
-        if self.laps > 0 {
-            self.histogram.saturating_record_n(self.worked_ns / self.laps, self.laps);
+        if let Some(each_ns) = self.worked_ns.checked_div(self.laps) {
+            self.histogram.saturating_record_n(each_ns, self.laps);
             self.laps = 0;
             self.worked_ns = 0;
         }

@@ -82,7 +82,7 @@ impl Listener {
             let end = frames.min(at + until_full);
             self.hear(&stretch, start, at..end);
             at = end;
-            if self.heard % self.settings.hop as u64 == 0 {
+            if self.heard.is_multiple_of(self.settings.hop as u64) {
                 let time = time_of(stretch.time, at as f64 - 1.0, self.settings.sample_rate);
                 let tick = self.engine.tick(time, now(time), stretch.received, out);
                 each(tick, out);

@@ -62,7 +62,7 @@ impl Reporter {
         let mut hops = self.board.hops();
         while stop.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
             let now = Instant::now();
-            let counts = self.roster.outputs.iter().map(|entry| entry.health.sent.load(Relaxed)).collect();
+            let counts: Vec<u64> = self.roster.outputs.iter().map(|entry| entry.health.sent.load(Relaxed)).collect();
             let status = self.status(now - started, &rates(sent.front(), now, &counts));
             self.fanout.event(&Arc::new(Event::Status(status)));
             sent.push_back((now, counts));
@@ -127,7 +127,7 @@ pub fn tell_service_manager(states: &[NotifyState<'_>]) {
 }
 
 /// Messages a second of each output since `earlier`.
-fn rates(earlier: Option<&(Instant, Vec<u64>)>, now: Instant, counts: &Vec<u64>) -> Vec<f64> {
+fn rates(earlier: Option<&(Instant, Vec<u64>)>, now: Instant, counts: &[u64]) -> Vec<f64> {
     let Some((then, before)) = earlier else { return vec![0.0; counts.len()] };
     let seconds = (now - *then).as_secs_f64().max(1e-3);
     counts.iter().zip(before).map(|(count, before)| count.saturating_sub(*before) as f64 / seconds).collect()
@@ -143,8 +143,8 @@ mod tests {
     fn a_rate_is_that_of_the_last_second() {
         let now = Instant::now();
         let earlier = (now - Duration::from_secs(2), vec![10]);
-        assert_eq!(rates(Some(&earlier), now, &vec![110]), [50.0]);
-        assert_eq!(rates(None, now, &vec![110]), [0.0]);
+        assert_eq!(rates(Some(&earlier), now, &[110]), [50.0]);
+        assert_eq!(rates(None, now, &[110]), [0.0]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod tick;
 pub use conductor::Lead;
 pub use error::EngineError;
 pub use heard::{Heard, MusicState};
-pub use mapper::{Curve, ExpressionError, Mistake};
+pub use mapper::{Curve, ExpressionError, Mapper, Mistake};
 pub use settings::{EngineConfig, LayerConfig, ParameterConfig, TempoConfig};
 pub use tick::Tick;
 
@@ -29,7 +29,6 @@ use downbeat_protocol::{
     Action, Beats, Command, Event, HostTime, Row, Schema, ShowState, ShowTime, Signal, Timeline, When,
 };
 use layout::Layout;
-use mapper::Mapper;
 use pending::Pending;
 use show::Show;
 use std::sync::Arc;

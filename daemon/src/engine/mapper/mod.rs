@@ -26,7 +26,7 @@ const LONGEST_STEP_S: f64 = 1.0;
 
 /// All parameters of a show.
 #[derive(Clone, Debug)]
-pub(super) struct Mapper {
+pub struct Mapper {
     /// In the order of their names, as in the row.
     parameters: Vec<Parameter>,
     /// The order in which they are computed.
@@ -50,7 +50,12 @@ struct Parameter {
 }
 
 impl Mapper {
-    pub fn new(config: &EngineConfig, layout: &Layout) -> Result<Self, EngineError> {
+    /// The mapper of a configuration, for rows that are laid out as an engine's of the same configuration.
+    pub fn of(config: &EngineConfig) -> Result<Self, EngineError> {
+        Self::new(config, &Layout::new(config)?)
+    }
+
+    pub(super) fn new(config: &EngineConfig, layout: &Layout) -> Result<Self, EngineError> {
         let known: Vec<String> = layout.schema.signals.iter().map(|signal| signal.name.clone()).collect();
         let parameters = config
             .parameters
@@ -62,6 +67,11 @@ impl Mapper {
             names: circle.into_iter().map(|place| parameters[place].name.clone()).collect(),
         })?;
         Ok(Self { parameters, order, first: layout.parameters, last: None })
+    }
+
+    /// How many numbers a row has.
+    pub fn width(&self) -> usize {
+        self.first + self.parameters.len()
     }
 
     /// Writes every parameter into the row, whose signals must be there. Realtime-safe: yes.
