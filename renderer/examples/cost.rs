@@ -9,7 +9,7 @@ use downbeat_renderer::gpu::Gpu;
 use downbeat_renderer::painter::{Frame, Painter};
 use downbeat_renderer::presence::Presence;
 use downbeat_renderer::rehearsal::Rehearsal;
-use downbeat_renderer::scenes::SCENES;
+use downbeat_renderer::scenes::{Card, SCENES};
 use std::time::Instant;
 
 const FRAMES: i64 = 60;
@@ -32,7 +32,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut draw = |number: i64| {
             let time = ShowTime(Rehearsal::DROP.0 + number * 1_000_000_000 / FPS);
             let presence = Presence::FULL;
-            painter.draw(&Frame { number, time, state: &state, feed: &feed, delay_ns: 0, presence, card: None });
+            painter.draw(&Frame {
+                number,
+                time,
+                state: &state,
+                feed: &feed,
+                delay_ns: 0,
+                presence,
+                card: &Card::default(),
+                only_card: false,
+            });
             painter.read()
         };
         // Compiles, and fills the memory.

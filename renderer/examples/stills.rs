@@ -8,7 +8,7 @@ use downbeat_renderer::gpu::Gpu;
 use downbeat_renderer::painter::{Frame, Painter};
 use downbeat_renderer::presence::Presence;
 use downbeat_renderer::rehearsal::Rehearsal;
-use downbeat_renderer::scenes::SCENES;
+use downbeat_renderer::scenes::{Card, SCENES};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -52,7 +52,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     feed: &feed,
                     delay_ns: 0,
                     presence,
-                    card: None,
+                    card: &Card::default(),
+                    only_card: false,
                 });
                 let image = painter.read()?;
                 if before == 0 {

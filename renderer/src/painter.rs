@@ -23,8 +23,10 @@ pub struct Frame<'a> {
     pub delay_ns: i64,
     /// How present the daemon is.
     pub presence: Presence,
-    /// The test card to show instead of the layers.
-    pub card: Option<&'a Card>,
+    /// What the node says of itself on test cards.
+    pub card: &'a Card,
+    /// Show a test card instead of the layers.
+    pub only_card: bool,
 }
 
 /// Draws frames of one slice, one after the other.
@@ -83,10 +85,10 @@ impl Painter {
         // Every node stops at the very same moment, also one that hears of it a little later.
         let time = self.frozen.map_or(frame.time, |frozen| frozen.min(frame.time));
         let moment = Moment::read(frame.feed, time, frame.delay_ns, frame.presence.values(), true);
-        let uniforms = Uniforms::new(&moment, &self.view, frame.state.seed);
+        let uniforms = Uniforms::new(&moment, &self.view, frame.state.seed).with_card(frame.card, frame.number);
         self.pipelines.clear(&self.gpu, &self.picture_view);
-        if let Some(card) = frame.card {
-            let uniforms = uniforms.with_card(card, frame.number).on_layer(1.0, Default::default());
+        if frame.only_card {
+            let uniforms = uniforms.on_layer(1.0, Default::default());
             self.pipelines.lay(&self.gpu, (&TEST_CARD, Blend::Normal), &uniforms, &self.picture_view, None);
             return;
         }

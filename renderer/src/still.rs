@@ -5,6 +5,7 @@ use crate::feed::Feed;
 use crate::gpu::{Gpu, GpuError, Image};
 use crate::painter::{Frame, Painter};
 use crate::presence::Presence;
+use crate::scenes::Card;
 use downbeat_protocol::{ShowState, ShowTime};
 
 /// The picture that a node shows at a moment, its memories replayed from the feed.
@@ -19,6 +20,15 @@ pub fn render_frame(
     time: ShowTime,
 ) -> Result<Image, GpuError> {
     let mut painter = Painter::new(gpu.clone(), canvas, slice);
-    painter.draw(&Frame { number: 0, time, state, feed, delay_ns: 0, presence: Presence::FULL, card: None });
+    painter.draw(&Frame {
+        number: 0,
+        time,
+        state,
+        feed,
+        delay_ns: 0,
+        presence: Presence::FULL,
+        card: &Card::default(),
+        only_card: false,
+    });
     painter.read()
 }

@@ -9,7 +9,7 @@ use downbeat_renderer::gpu::{Gpu, Image};
 use downbeat_renderer::painter::{Frame, Painter};
 use downbeat_renderer::presence::Presence;
 use downbeat_renderer::rehearsal::Rehearsal;
-use downbeat_renderer::scenes::SCENES;
+use downbeat_renderer::scenes::{Card, SCENES};
 use downbeat_renderer::still::render_frame;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -40,7 +40,16 @@ fn draw_at(painter: &mut Painter, state: &ShowState, time: ShowTime) -> Image {
 fn draw_from(feed: &dyn Feed, painter: &mut Painter, state: &ShowState, time: ShowTime) -> Image {
     let number = time.0 * FPS / 1_000_000_000;
     let presence = Presence::FULL;
-    painter.draw(&Frame { number, time, state, feed, delay_ns: 10_000_000, presence, card: None });
+    painter.draw(&Frame {
+        number,
+        time,
+        state,
+        feed,
+        delay_ns: 10_000_000,
+        presence,
+        card: &Card::default(),
+        only_card: false,
+    });
     painter.read().expect("a picture")
 }
 
@@ -211,7 +220,16 @@ fn without_the_daemon_the_safe_look_lies_over_the_layers() {
     let picture = |state: &ShowState, presence| {
         let mut painter = Painter::new(gpu.clone(), CANVAS, WHOLE);
         let time = Rehearsal::DROP + Duration::from_millis(5);
-        painter.draw(&Frame { number: 0, time, state, feed: &feed, delay_ns: 0, presence, card: None });
+        painter.draw(&Frame {
+            number: 0,
+            time,
+            state,
+            feed: &feed,
+            delay_ns: 0,
+            presence,
+            card: &Card::default(),
+            only_card: false,
+        });
         painter.read().expect("a picture")
     };
     let safe = picture(&showing("safe"), Presence::FULL);
@@ -229,7 +247,16 @@ fn a_lost_adapter_is_noticed_and_another_one_draws_on() {
     gone.device.destroy();
     let feed = Rehearsal::default();
     let presence = Presence::FULL;
-    painter.draw(&Frame { number: 1, time: frame(1), state: &state, feed: &feed, delay_ns: 0, presence, card: None });
+    painter.draw(&Frame {
+        number: 1,
+        time: frame(1),
+        state: &state,
+        feed: &feed,
+        delay_ns: 0,
+        presence,
+        card: &Card::default(),
+        only_card: false,
+    });
     assert!(painter.read().is_err());
     let mut again = Painter::new(Gpu::headless().expect("an adapter"), CANVAS, WHOLE);
     assert_eq!(difference(&draw_at(&mut again, &state, frame(0)), WHOLE, &before), 0);

@@ -73,7 +73,6 @@ impl Conductor {
         let heard = view.clock.is_set() && view.welcomes > 0;
         self.presence.advance(heard.then(|| seconds(view.last_heard)), seconds(self.last_advance));
         self.last_advance = host;
-        let card = self.test_card.then(|| self.card(view));
         painter.draw(&Frame {
             number: frame,
             time: self.schedule.time_of(frame),
@@ -81,7 +80,8 @@ impl Conductor {
             feed: &Link { session: &self.session, view },
             delay_ns: self.delay_ns,
             presence: self.presence,
-            card: card.as_ref(),
+            card: &self.card(view),
+            only_card: self.test_card,
         });
         self.frames += 1;
     }
