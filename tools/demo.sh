@@ -15,7 +15,7 @@ bin=$(realpath -m "${BIN:-target/release}")
 scenes=(spectrum tunnel echo)
 canvas=(1280 720)
 player=downbeat-demo
-osc_port=9001
+osc_port=9010
 
 declare -A running=()
 mkdir -p "$out"

@@ -8,7 +8,7 @@
 //! | `/error` text | out: a wish that was not granted, to who had it |
 //! | `/signal/…`, `/param/NAME`, `/tempo/bpm`, `/tempo/confidence` | out, while they change |
 //! | `/tempo/text`, `/tempo/lock`, `/music/state` | out, for labels and lamps |
-//! | `/beat/blink`, `/bar/blink` | out: 1 at the beat, 0 shortly after |
+//! | `/beat/blink`, `/bar/blink`, and `/beat/1`, `/beat/2`, … by the place in the bar | out: 1 at the beat, 0 shortly after |
 //!
 //! | file | noun |
 //! |---|---|

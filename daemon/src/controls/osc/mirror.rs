@@ -64,6 +64,8 @@ pub struct Mirror {
     newcomers: Vec<SocketAddr>,
     pulses: Pulses,
     next_meters: HostTime,
+    /// The lights that are lit for this beat, and until when.
+    lit: Vec<String>,
     dark_at: Option<HostTime>,
 }
 
@@ -84,6 +86,7 @@ impl Mirror {
             newcomers: settings.feedback_to.clone(),
             pulses: Pulses::new(1),
             next_meters: HostTime(i64::MIN),
+            lit: Vec::new(),
             dark_at: None,
             settings,
             schema,
@@ -179,20 +182,27 @@ impl Mirror {
 
     fn run_lights(&mut self, tick: &Tick, now: HostTime, tell: &mut impl FnMut(SocketAddr, &[u8])) {
         if self.dark_at.take_if(|at| *at <= now).is_some() {
-            self.tell_all(&light("/beat/blink", 0.0), tell);
-            self.tell_all(&light("/bar/blink", 0.0), tell);
+            self.put_out(tell);
         }
         if !tick.beating {
             return self.pulses.stop();
         }
         while let Some(taken) = self.pulses.take(&tick.timeline, self.clock.show(now)) {
             let Taken::Pulse(pulse) = taken else { continue };
+            self.put_out(tell);
             self.dark_at = Some(now + BLINK);
-            self.tell_all(&light("/beat/blink", 1.0), tell);
+            self.lit = vec!["/beat/blink".into(), format!("/beat/{}", pulse.beat_in_bar + 1)];
             if pulse.is_bar() {
-                self.tell_all(&light("/bar/blink", 1.0), tell);
+                self.lit.push("/bar/blink".into());
             }
+            let lights: Vec<Entry> = self.lit.iter().map(|address| (address.clone(), Value::Number(1.0))).collect();
+            self.tell_all(&lights, tell);
         }
+    }
+
+    fn put_out(&mut self, tell: &mut impl FnMut(SocketAddr, &[u8])) {
+        let lights: Vec<Entry> = self.lit.drain(..).map(|address| (address, Value::Number(0.0))).collect();
+        self.tell_all(&lights, tell);
     }
 
     /// Everything that can be set or seen.
@@ -216,10 +226,6 @@ impl Mirror {
             }
         }
     }
-}
-
-fn light(address: &str, value: f64) -> [Entry; 1] {
-    [(address.to_owned(), Value::Number(value))]
 }
 
 /// Numbers and switches as floats, which is what TouchOSC sends and every surface takes.

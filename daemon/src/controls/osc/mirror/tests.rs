@@ -146,6 +146,9 @@ fn the_light_of_the_beat_goes_on_and_off() {
         rig.run(ms);
     }
     assert_eq!(rig.told(1, "/beat/blink"), [OscType::Float(1.0), OscType::Float(0.0)]);
+    // The beat at 500 ms is the second of its bar.
+    assert_eq!(rig.told(1, "/beat/2"), [OscType::Float(1.0), OscType::Float(0.0)]);
+    assert_eq!(rig.told(1, "/beat/1"), []);
 }
 
 #[test]

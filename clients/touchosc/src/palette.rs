@@ -1,0 +1,26 @@
+//! Colours, and what they mean. Everything is dark until it matters.
+
+use crate::control::Colour;
+
+/// Behind everything.
+pub const GROUND: Colour = [0.045, 0.05, 0.06, 1.0];
+/// Nothing at all: text without a ground, pads.
+pub const CLEAR: Colour = [0.0, 0.0, 0.0, 0.0];
+/// Text.
+pub const TEXT: Colour = [0.93, 0.94, 0.96, 1.0];
+/// What is well: the beat is sure.
+pub const WELL: Colour = [0.20, 0.85, 0.45, 1.0];
+/// Tempo and beat: what the operator tells the ear.
+pub const TEMPO: Colour = [1.0, 0.70, 0.20, 1.0];
+/// The downbeat.
+pub const DOWNBEAT: Colour = [1.0, 0.36, 0.20, 1.0];
+/// Layers and scenes: what is seen.
+pub const SCENE: Colour = [0.28, 0.62, 1.0, 1.0];
+/// Parameters.
+pub const PARAMETER: Colour = [0.68, 0.48, 1.0, 1.0];
+/// Levels: what is heard.
+pub const LEVEL: Colour = [0.25, 0.80, 0.78, 1.0];
+/// Stands still.
+pub const FREEZE: Colour = [0.55, 0.85, 1.0, 1.0];
+/// Stops the show.
+pub const DANGER: Colour = [0.95, 0.16, 0.20, 1.0];

@@ -1,0 +1,79 @@
+//! What a `.tosc` file sends and receives: read back from its bytes, for tests of the file and of whoever is at the
+//! other end.
+
+use flate2::read::ZlibDecoder;
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use std::io::Read;
+
+/// One message of a control.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// Its address.
+    pub address: String,
+    /// Whether it is sent.
+    pub sends: bool,
+    /// Whether it is followed.
+    pub receives: bool,
+    /// `CONSTANT` or `VALUE`.
+    pub argument: String,
+    /// The constant, or the name of the value.
+    pub value: String,
+    /// What the ends of the value become.
+    pub range: [f32; 2],
+}
+
+/// Why bytes are no layout.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It is not compressed as TouchOSC does.
+    #[error("this is no zlib stream: {0}")]
+    Compression(#[from] std::io::Error),
+    /// It is no XML.
+    #[error("this is no XML: {0}")]
+    Xml(#[from] quick_xml::Error),
+}
+
+/// The document in a `.tosc` file, and the messages in it.
+///
+/// # Errors
+/// When the bytes are no zlib stream, or no XML.
+pub fn read(bytes: &[u8]) -> Result<(String, Vec<Found>), ReadError> {
+    let mut document = String::new();
+    ZlibDecoder::new(bytes).read_to_string(&mut document)?;
+    let mut messages = Vec::new();
+    let mut path: Vec<String> = Vec::new();
+    let mut reader = Reader::from_str(&document);
+    loop {
+        match reader.read_event()? {
+            Event::Start(start) => {
+                path.push(start.name().as_ref().to_owned());
+                if path.last().is_some_and(|name| name == "osc") {
+                    messages.push(Found::default());
+                }
+            }
+            Event::End(_) => drop(path.pop()),
+            Event::Text(text) => note(&mut messages, &path, &text),
+            Event::CData(text) => note(&mut messages, &path, &text),
+            Event::Eof => return Ok((document, messages)),
+            _ => {}
+        }
+    }
+}
+
+/// Takes down a text that stands at this place.
+fn note(messages: &mut [Found], path: &[String], text: &str) {
+    let Some(message) = messages.last_mut() else { return };
+    let Some(at) = path.iter().rposition(|name| name == "osc") else { return };
+    let place: Vec<&str> = path[at + 1..].iter().map(String::as_str).collect();
+    match place.as_slice() {
+        ["send"] => message.sends = text == "1",
+        ["receive"] => message.receives = text == "1",
+        ["path", "partial", "value"] => message.address.push_str(text),
+        ["arguments", "partial", "type"] => message.argument = text.into(),
+        ["arguments", "partial", "value"] => message.value = text.into(),
+        ["arguments", "partial", "scaleMin"] => message.range[0] = text.parse().unwrap_or_default(),
+        ["arguments", "partial", "scaleMax"] => message.range[1] = text.parse().unwrap_or_default(),
+        _ => {}
+    }
+}

@@ -1,0 +1,55 @@
+//! Elements, one inside the other.
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesCData, BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use std::io::{Error, Result};
+
+/// A document that is being written.
+pub struct Xml(Writer<Vec<u8>>);
+
+impl Xml {
+    /// A document that says that it is XML.
+    pub fn new() -> Result<Self> {
+        let mut xml = Self(Writer::new(Vec::new()));
+        xml.0.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+        Ok(xml)
+    }
+
+    /// The finished document.
+    pub fn finish(self) -> Result<String> {
+        String::from_utf8(self.0.into_inner()).map_err(Error::other)
+    }
+
+    /// An element with attributes, and what is in it.
+    pub fn element(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, &str)],
+        inner: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let start = BytesStart::new(name).with_attributes(attributes.iter().copied());
+        self.0.write_event(Event::Start(start))?;
+        inner(self)?;
+        self.0.write_event(Event::End(BytesEnd::new(name)))
+    }
+
+    /// An element without attributes, and what is in it.
+    pub fn inside(&mut self, name: &str, inner: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        self.element(name, &[], inner)
+    }
+
+    /// An element with a plain text.
+    pub fn leaf(&mut self, name: &str, text: &str) -> Result<()> {
+        self.inside(name, |xml| xml.text(text))
+    }
+
+    /// A plain text.
+    pub fn text(&mut self, text: &str) -> Result<()> {
+        self.0.write_event(Event::Text(BytesText::new(text)))
+    }
+
+    /// An element with a text that may hold anything.
+    pub fn data(&mut self, name: &str, text: &str) -> Result<()> {
+        self.inside(name, |xml| BytesCData::escaped(text).try_for_each(|part| xml.0.write_event(Event::CData(part))))
+    }
+}
