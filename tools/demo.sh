@@ -98,8 +98,9 @@ start_jack() {
 start_daemon() {
     start lights oscdump "$osc_port"
     start downbeatd "$bin/downbeatd" --config config/examples/demo.toml
-    wait_for 10 downbeatd "$bin/downbeatctl" command "/layer/back/scene" "${scenes[0]}" ||
+    wait_for 10 downbeatd grep -xF 'downbeatd: ready' "$out/downbeatd.log" ||
         fail "the daemon did not start; $out/downbeatd.log says why:"$'\n'"$(last_words downbeatd)"
+    alive lights || fail "nobody can listen for OSC at port $osc_port; $out/lights.log says why:"$'\n'"$(last_words lights)"
 }
 
 has_port() {
