@@ -13,12 +13,12 @@ use crate::exit::Failure;
 use crate::hop::Hop;
 use crate::keeper::Keeper;
 use crate::listener::Listener;
-use crate::outputs::Context;
+use crate::outputs::{Context, Jack};
 use crate::saved::{Saved, boot};
 use crate::status::{Reporter, tell_service_manager};
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 use downbeat_analysis::Settings;
-use downbeat_audio::MidiOut;
+
 use downbeat_protocol::{Command, ShowState};
 use rig::Rig;
 use sd_notify::NotifyState;
@@ -77,12 +77,12 @@ impl Daemon {
             engine.resume(line, clock.now());
         }
 
-        let (source, midi) = open::source(config)?;
+        let (source, jack) = open::source(config)?;
         let (door, commands) = bounded(DOOR);
         let clients = ClientList::default();
         let epoch = saved.epoch;
         let (opened, failures) =
-            open::peers(config, |name| context(config, name, &engine, epoch, &door, midi.as_ref(), &clients));
+            open::peers(config, |name| context(config, name, &engine, epoch, &door, jack.as_ref(), &clients));
         if let Some(failure) = Failure::all(failures) {
             return Err(failure);
         }
@@ -171,7 +171,7 @@ fn context(
     engine: &Engine,
     epoch: u64,
     door: &Sender<Command>,
-    midi: Option<&MidiOut>,
+    jack: Option<&Jack>,
     clients: &ClientList,
 ) -> Context {
     Context {
@@ -181,7 +181,7 @@ fn context(
         clock: ShowClock::default(),
         schema: engine.schema(),
         door: door.clone(),
-        midi: midi.cloned(),
+        jack: jack.cloned(),
         clients: clients.clone(),
     }
 }

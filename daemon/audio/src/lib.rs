@@ -13,7 +13,7 @@ mod source;
 
 pub use block::Block;
 pub use file::{FileError, FileSettings, FileSource, Pace, Recording, decode};
-pub use jack::{BusInput, JackLease, JackSettings, JackSource};
+pub use jack::{BusInput, JackLease, JackLeases, JackSettings, JackSource};
 pub use midi::{MidiFull, MidiOut};
 pub use source::{Got, Report, Source};
 

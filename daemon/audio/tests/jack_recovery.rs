@@ -142,13 +142,13 @@ fn another_client_of_this_process_is_waited_for_before_we_reconnect() {
     let mut source = open(&server);
     assert_eq!(next_event(&mut source), Got::Started { sample_rate: 48_000.0 });
     for _ in 0..3 {
-        let lease = source.lease().unwrap();
+        let lease = source.leases().take().unwrap();
         let other = Player::start("other", &["out"]);
         assert!(!lease.has_expired());
         server.kill();
         assert!(matches!(next_event(&mut source), Got::Lost { .. }));
         assert!(lease.has_expired());
-        assert!(source.lease().is_none());
+        assert!(source.leases().take().is_none());
 
         server.restart();
         assert_eq!(source.next(&mut Block::default(), Duration::from_secs(1)), Got::Nothing);

@@ -4,8 +4,8 @@ use crate::config::{Config, PaceName, Peer, SourceName};
 use crate::controls::{CONTROLS, Control};
 use crate::exit::Failure;
 use crate::nearest::hint;
-use crate::outputs::{Context, OUTPUTS, Output, OutputError};
-use downbeat_audio::{BusInput, FileError, FileSettings, FileSource, JackSettings, JackSource, MidiOut, Pace, Source};
+use crate::outputs::{Context, Jack, OUTPUTS, Output, OutputError};
+use downbeat_audio::{BusInput, FileError, FileSettings, FileSource, JackSettings, JackSource, Pace, Source};
 
 /// The outputs and controls that are open, each with its name and kind.
 #[derive(Default)]
@@ -14,13 +14,13 @@ pub(super) struct Opened {
     pub controls: Vec<(Peer, Box<dyn Control>)>,
 }
 
-/// The audio source, and JACK's MIDI port where that is the source. An absent JACK server is no failure.
-pub(super) fn source(config: &Config) -> Result<(Box<dyn Source>, Option<MidiOut>), Failure> {
+/// The audio source, and what outputs may use of JACK where that is the source. An absent JACK server is no failure.
+pub(super) fn source(config: &Config) -> Result<(Box<dyn Source>, Option<Jack>), Failure> {
     match config.audio.source {
         SourceName::Jack => {
             let jack = JackSource::open(jack_settings(config));
-            let midi = jack.midi();
-            Ok((Box::new(jack), Some(midi)))
+            let shared = Jack { midi: jack.midi(), leases: jack.leases() };
+            Ok((Box::new(jack), Some(shared)))
         }
         SourceName::File => {
             let files = FileSource::open(file_settings(config)).map_err(|error| unreadable(config, &error))?;

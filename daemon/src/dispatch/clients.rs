@@ -66,10 +66,10 @@ mod tests {
         let wall = list.enter(Client { name: "wall".into(), ..Client::default() });
         let desk = list.enter(Client { name: "desk".into(), ..Client::default() });
         wall.report(Report { frames: 7, ..Report::default() });
-        assert_eq!(list.all().iter().map(|it| (it.name.as_str(), it.report.frames)).collect::<Vec<_>>(), [
-            ("wall", 7),
-            ("desk", 0)
-        ]);
+        assert_eq!(
+            list.all().iter().map(|it| (it.name.as_str(), it.report.frames)).collect::<Vec<_>>(),
+            [("wall", 7), ("desk", 0)]
+        );
         drop(wall);
         assert_eq!(list.all().len(), 1);
         drop(desk);

@@ -19,10 +19,9 @@ mod settings;
 mod signals;
 mod watch;
 
-use super::{Context, Output, OutputError, OutputKind};
+use super::{Context, Jack, Output, OutputError, OutputKind};
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Feed, Health};
-use downbeat_audio::MidiOut;
 use downbeat_protocol::{Event, Schema};
 use jack::JackPort;
 use named::NamedPort;
@@ -46,7 +45,7 @@ struct Midi {
     settings: Settings,
     schema: Arc<Schema>,
     clock: ShowClock,
-    midi: Option<MidiOut>,
+    jack: Option<Jack>,
 }
 
 fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, OutputError> {
@@ -59,7 +58,7 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, Outp
         settings,
         schema: Arc::clone(&context.schema),
         clock: context.clock,
-        midi: context.midi.clone(),
+        jack: context.jack.clone(),
     }))
 }
 
@@ -105,10 +104,11 @@ impl Output for Midi {
 
 impl Midi {
     fn port(&self, health: &Arc<Health>) -> Box<dyn Port> {
-        let (name, port, midi) = (&self.name, &self.settings.port, self.midi.clone());
+        let (name, port, jack) = (&self.name, &self.settings.port, self.jack.clone());
         if port == JACK {
-            return Box::new(JackPort::new(name, midi, Arc::clone(health)));
+            return Box::new(JackPort::new(name, jack.map(|jack| jack.midi), Arc::clone(health)));
         }
-        Box::new(NamedPort::new(Watch::start(name, port, midi, Arc::clone(health)), Arc::clone(health)))
+        let leases = jack.map(|jack| jack.leases);
+        Box::new(NamedPort::new(Watch::start(name, port, leases, Arc::clone(health)), Arc::clone(health)))
     }
 }

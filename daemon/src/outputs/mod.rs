@@ -6,13 +6,13 @@
 pub mod log;
 pub mod midi;
 pub mod osc;
-pub mod quic;
 pub(crate) mod pattern;
+pub mod quic;
 
 use crate::clock::ShowClock;
 use crate::dispatch::{ClientList, Feed, Health};
 use crossbeam_channel::Sender;
-use downbeat_audio::MidiOut;
+use downbeat_audio::{JackLeases, MidiOut};
 use downbeat_protocol::{Command, Schema};
 use std::sync::Arc;
 
@@ -54,10 +54,19 @@ pub struct Context {
     pub schema: Arc<Schema>,
     /// The one door for commands, for outputs whose peers talk back.
     pub door: Sender<Command>,
-    /// JACK's MIDI port, when the source is JACK.
-    pub midi: Option<MidiOut>,
+    /// What outputs may use of JACK, when the source is JACK.
+    pub jack: Option<Jack>,
     /// Who is connected: for outputs that serve clients to write, one list for the whole daemon.
     pub clients: ClientList,
+}
+
+/// What outputs may use of JACK.
+#[derive(Clone)]
+pub struct Jack {
+    /// The daemon's own MIDI port.
+    pub midi: MidiOut,
+    /// Leave to open a client of one's own.
+    pub leases: JackLeases,
 }
 
 /// Why an output cannot be opened.

@@ -90,7 +90,7 @@ fn context() -> (Context, Receiver<Command>) {
         clock: ShowClock::default(),
         schema: Arc::new(Schema { signals }),
         door,
-        midi: None,
+        jack: None,
         clients: Default::default(),
     };
     (context, commands)

@@ -20,6 +20,6 @@ mod supervisor;
 #[cfg(test)]
 mod tests;
 
-pub use lease::JackLease;
+pub use lease::{JackLease, JackLeases};
 pub use settings::{BusInput, JackSettings};
 pub use source::JackSource;

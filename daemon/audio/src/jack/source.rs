@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{lease::JackLease, link::Link, settings::JackSettings, supervisor};
+use super::{lease::JackLeases, link::Link, settings::JackSettings, supervisor};
 use crate::{Block, Got, MidiOut, Report, Source, block_ring::BlockReader};
 
 /// How long to wait for libjack when the source is dropped. It may hang when its server does.
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// cycle in which we get them. The cycle times go through a delay-locked loop and are converted into `CLOCK_MONOTONIC`.
 ///
 /// There can be only one server per process: libjack (jackd2) attaches to one at a time. What else uses JACK in this
-/// process takes a [`lease`](Self::lease).
+/// process takes a lease from [`leases`](Self::leases).
 #[derive(Debug)]
 pub struct JackSource {
     link: Arc<Link>,
@@ -50,9 +50,9 @@ impl JackSource {
         self.link.midi.clone()
     }
 
-    /// Leave to open another client of the same server in this process; `None` while there is no server.
-    pub fn lease(&self) -> Option<JackLease> {
-        self.link.lease()
+    /// Where others in this process get leave to open a client of the same server.
+    pub fn leases(&self) -> JackLeases {
+        JackLeases(Arc::clone(&self.link))
     }
 }
 

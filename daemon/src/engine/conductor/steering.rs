@@ -10,12 +10,13 @@ use downbeat_protocol::{Beats, ShowTime, Timeline};
 
 /// Tempo deviation at most while slewing: 2 % is well below what a dancer notices (about 4 %).
 const SLEW: f64 = 0.02;
-/// Beats in which a small difference is slewed away.
-const SLEW_BEATS: f64 = 1.0;
+/// Beats in which a small difference is slewed away to a third. Long enough to even out what shakes a tracker from one
+/// beat to the next.
+const SLEW_BEATS: f64 = 4.0;
 /// A difference up to this many beats is slewed even when a correction was asked for.
 const SMALL: f64 = 0.03;
 /// A difference from this many beats on is corrected even when nobody asked for it.
-const LARGE: f64 = 0.12;
+const LARGE: f64 = 0.08;
 /// A difference below this many beats is none: the tempo stays exactly as it is.
 const NONE: f64 = 0.0005;
 
@@ -166,12 +167,14 @@ mod tests {
 
     #[test]
     fn a_small_difference_is_slewed_within_two_percent() {
-        let mut steering = steering();
-        steering.aim(ahead(0.02), ShowTime::ZERO, Pace::Slew);
-        steering.advance(ShowTime(HOP));
-        assert!((steering.told().tempo - 122.4).abs() < 0.1);
-        run(&mut steering, ShowTime(HOP), 600);
-        assert!(away(&steering, ShowTime(HOP * 601)).abs() < 0.001);
+        for (difference, tempo) in [(0.02, 120.6), (0.079, 122.37)] {
+            let mut steering = steering();
+            steering.aim(ahead(difference), ShowTime::ZERO, Pace::Slew);
+            steering.advance(ShowTime(HOP));
+            assert!((steering.told().tempo - tempo).abs() < 0.05, "{}", steering.told().tempo);
+            run(&mut steering, ShowTime(HOP), 2000);
+            assert!(away(&steering, ShowTime(HOP * 2001)).abs() < 0.001);
+        }
     }
 
     #[test]

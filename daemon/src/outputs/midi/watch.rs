@@ -2,14 +2,14 @@
 //!
 //! Ports come and go, and midir tells nobody; so a thread looks once a second. With midir's JACK backend it takes care
 //! of what libjack cannot: clients of one process share libjack's map of the server's memory, so one that outlives its
-//! server would show the next server's clients a dead one's memory. When the daemon's own client has lost the server,
-//! this connection is dropped at once, and none is made until the daemon's own client is back. For the same reason
-//! midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, for midir knows no other.
+//! server would show the next server's clients a dead one's memory. So a [lease](JackLease) is taken first; when the
+//! server has gone, this connection is dropped at once and the lease given back, for which the daemon's own client
+//! waits before it joins the next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, for midir knows no other.
 
 use crate::dispatch::Health;
 use crate::outputs::pattern::fits;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use downbeat_audio::MidiOut;
+use downbeat_audio::{JackLease, JackLeases};
 use midir::{MidiOutput, MidiOutputConnection};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -48,14 +48,16 @@ impl Shared {
 }
 
 impl Watch {
-    /// Begins to look for a port for the output `name`. `jack` is the daemon's own MIDI port, where it has one.
-    pub fn start(name: &str, port: &str, jack: Option<MidiOut>, health: Arc<Health>) -> Self {
+    /// Begins to look for a port for the output `name`. `leases` are those of the daemon's JACK source,
+    /// where it has one.
+    pub fn start(name: &str, port: &str, leases: Option<JackLeases>, health: Arc<Health>) -> Self {
         let shared = Arc::new(Shared::default());
         let (open, closed) = bounded(0);
         let eye = Eye {
             name: name.into(),
             port: port.into(),
-            jack,
+            leases,
+            lease: None,
             health,
             shared: Arc::clone(&shared),
             found: String::new(),
@@ -83,7 +85,9 @@ impl Watch {
 struct Eye {
     name: String,
     port: String,
-    jack: Option<MidiOut>,
+    leases: Option<JackLeases>,
+    /// Leave to be a client of the JACK server that there is now.
+    lease: Option<JackLease>,
     health: Arc<Health>,
     shared: Arc<Shared>,
     /// The port that is connected.
@@ -105,8 +109,7 @@ impl Eye {
     fn run(mut self, closed: &Receiver<()>) {
         let mut look = Instant::now();
         loop {
-            if self.jack.as_ref().is_some_and(|jack| !jack.connected()) {
-                self.disconnect();
+            if !self.may_connect() {
                 self.health.set_error(&self.name, "waits for the JACK server");
                 look = Instant::now();
             } else if Instant::now() >= look {
@@ -119,6 +122,18 @@ impl Eye {
                 return self.disconnect();
             }
         }
+    }
+
+    /// Whether there is a server that the daemon's own client uses too, if it uses any. Gives back what has expired.
+    fn may_connect(&mut self) -> bool {
+        let Some(leases) = &self.leases else { return true };
+        if self.lease.as_ref().is_some_and(JackLease::has_expired) {
+            self.disconnect();
+            self.lease = None;
+        } else if self.lease.is_none() {
+            self.lease = leases.take();
+        }
+        self.lease.is_some()
     }
 
     /// Connects if that has become possible, and disconnects if the port has gone.

@@ -60,7 +60,7 @@ fn context(door: Sender<Command>, clients: ClientList) -> Context {
         clock: ShowClock::new(OFFSET),
         schema: Arc::new(Schema { signals: vec![level, mel] }),
         door,
-        midi: None,
+        jack: None,
         clients,
     }
 }
