@@ -1,0 +1,30 @@
+# The commands that a person runs. `make demo` and `make test` do all of their own set-up.
+
+.DEFAULT_GOAL := help
+export DURATION AUDIO JSON CHECK
+
+help: ## Lists the commands.
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
+
+demo: ## Plays the demo song (or AUDIO=file) through the whole rig and shows it; DURATION=40 ends by itself.
+	@tools/install.sh build demo
+	@cargo build --release --locked --bins
+	@tools/demo.sh
+
+test: ## Checks formatting and lints, then runs every test.
+	@tools/install.sh build test
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo build --workspace --bins --locked
+	cargo test --workspace --locked
+
+build-for-tests: ## Builds the programs that the end-to-end tests start.
+	@tools/install.sh build
+	cargo build --workspace --bins --locked
+
+bench-latency: ## Measures the way from JACK's callback to the OSC packet.
+	@tools/install.sh build test
+	@cargo build --release --locked --bins
+	@target/release/bench-latency $(if $(JSON),--json) $(if $(CHECK),--check)
+
+.PHONY: help demo test build-for-tests bench-latency
