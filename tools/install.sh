@@ -10,6 +10,7 @@ needs='
 build      | cc                                        | build-essential
 build      | pkg-config                                | pkg-config
 build      | pkg-config --exists jack                  | libjack-jackd2-dev
+build      | pkg-config --exists alsa                  | libasound2-dev
 demo,test  | jackd                                     | jackd2
 demo,test  | jack_lsp                                  | jack-example-tools
 demo,test  | mpv                                       | mpv
@@ -21,7 +22,6 @@ demo,test  | library libXi.so.6                        | libxi6
 test       | ffmpeg                                    | ffmpeg
 test       | Xvfb                                      | xvfb
 test       | systemd-analyze                           | systemd
-test       | pkg-config --exists alsa                  | libasound2-dev
 '
 
 fail() {
