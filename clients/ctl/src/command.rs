@@ -138,7 +138,9 @@ fn answer(events: &Events, action: &Action, name: &str, end: Instant, stop: &Sto
             return Err(Failure::Cancelled);
         }
         match events.next(NAP.min(end.saturating_duration_since(Instant::now()))) {
-            Some(Event::Refused { from, why }) if from.contains(name) => return Err(Failure::Refused(why)),
+            Some(Event::Refused { from, why }) if from.ends_with(&format!(":{name}")) => {
+                return Err(Failure::Refused(why));
+            }
             Some(event) if describe::shows(&event, action) => return Ok(describe::event(&event)),
             _ => {}
         }

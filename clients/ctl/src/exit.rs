@@ -9,11 +9,14 @@ pub const STATUSES: &str = "\
 Exit status:
    0  done
    1  refused by the daemon, or it did not answer
-   2  a wrong flag or argument
+  64  a wrong flag or argument
   66  a file cannot be read, or holds no audio
   73  a file cannot be written
   78  a configuration has an error
  130  cancelled with Ctrl-C";
+
+/// `EX_USAGE`: the command line makes no sense.
+pub const USAGE: u8 = 64;
 
 /// Why a subcommand did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +57,7 @@ impl Failure {
     pub fn status(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Refused(_) => 1,
-            Self::Usage(_) => 2,
+            Self::Usage(_) => USAGE,
             Self::Input(_) => 66,
             Self::Output { .. } | Self::Terminal(_) => 73,
             Self::Config(_) | Self::Reported => 78,

@@ -11,7 +11,7 @@ mod validate;
 mod watch;
 
 use clap::{Parser, Subcommand};
-use exit::{Failure, STATUSES};
+use exit::{Failure, STATUSES, USAGE};
 use std::process::ExitCode;
 
 /// Watch the show, command it, check configurations, analyse files
@@ -35,7 +35,10 @@ enum What {
 }
 
 fn main() -> ExitCode {
-    let what = Cli::parse().what;
+    let what = match Cli::try_parse() {
+        Ok(cli) => cli.what,
+        Err(message) => return explain(&message),
+    };
     if !matches!(what, What::Watch(_)) {
         log();
     }
@@ -56,6 +59,13 @@ fn main() -> ExitCode {
             failure.status()
         }
     }
+}
+
+/// Help goes out as asked for; a wrong command line ends with the status that all our programs use for it.
+fn explain(message: &clap::Error) -> ExitCode {
+    // Nobody is left to tell when even this fails.
+    let _ = message.print();
+    if message.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
 }
 
 /// What the libraries have to say goes to standard error; `watch` shows the same on its page. `RUST_LOG` says more.

@@ -1,7 +1,5 @@
 //! `downbeatctl validate`: whether a configuration can be used, and where not.
 
-mod daemon;
-
 use crate::exit::Failure;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -51,9 +49,17 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 
 fn check(kind: Kind, file: &Path) -> Result<(), Box<dyn Display>> {
     match kind {
-        Kind::Daemon => daemon::check(file).map_err(|fault| Box::new(fault) as Box<dyn Display>),
+        Kind::Daemon => check_daemon(file),
         Kind::Renderer => check_renderer(file),
     }
+}
+
+/// Opens, for a moment, everything that the daemon would open: much is found by that only.
+fn check_daemon(file: &Path) -> Result<(), Box<dyn Display>> {
+    use downbeatd::config::{Config, Sources};
+    let sources = Sources { file: Some(file.into()), ..Sources::default() };
+    let config = Config::load(&sources).map_err(|fault| Box::new(fault) as Box<dyn Display>)?;
+    downbeatd::app::check(&config).map_err(|failure| Box::new(failure) as Box<dyn Display>)
 }
 
 fn check_renderer(file: &Path) -> Result<(), Box<dyn Display>> {

@@ -2,21 +2,31 @@
 
 use super::beat::spectrum;
 use super::ink::{bar, cells, put};
-use super::page::{Page, Section, head_note};
+use super::page::{Page, Section, head_more, head_note};
+use super::room::Want;
 use super::theme::Ink;
 use downbeat_protocol::status::Bus;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// The section.
-pub const SECTION: Section = Section { title: "BUSES", rows: |page, _| 3 * count(page), least: 2, draw };
+pub const SECTION: Section = Section { title: "BUSES", rows, draw };
 
 /// The bands of the meters, lowest first; the names of the signals.
 const BANDS: [&str; 8] = ["sub", "bass", "low", "lowmid", "mid", "highmid", "high", "air"];
 /// The quietest level that a meter shows, in decibels.
 const FLOOR_DB: f32 = -60.0;
+/// Rows of a bus.
+const LEAST: u16 = 2;
+/// Rows of a bus when there is room.
+const MOST: u16 = 9;
 /// Where levels, spectra and lamps begin.
 const METERS: u16 = 10;
+
+/// Two buses are shown in any case, in two rows each; all of them grow with the room.
+fn rows(page: &Page<'_>, _: u16) -> Want {
+    Want { least: LEAST * count(page).min(2), full: MOST * count(page) }
+}
 
 fn count(page: &Page<'_>) -> u16 {
     page.sight.view.status.as_ref().map_or(0, |status| status.buses.len()) as u16
@@ -25,8 +35,8 @@ fn count(page: &Page<'_>) -> u16 {
 fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(status) = &page.sight.view.status else { return };
     let count = count(page).max(1);
-    let shown = (area.height / 2).min(count).max(1);
-    let height = (area.height / shown).clamp(1, 5);
+    let shown = (area.height / LEAST).min(count).max(1);
+    let height = (area.height / shown).clamp(1, MOST);
     for (index, bus) in (0..shown).zip(&status.buses) {
         let place = Rect { y: area.y + index * height, height, ..area }.intersection(area);
         draw_bus(page, bus, place, buffer);
@@ -36,10 +46,8 @@ fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     if trouble > 0 {
         note += &format!("   {} xruns   {} blocks dropped", status.xruns, status.audio_dropped);
     }
-    if shown < count {
-        note += &format!("   +{} more", count - shown);
-    }
-    if cells(&note) + 8 < area.width {
+    head_more(page, &SECTION, area, buffer, usize::from(count - shown));
+    if cells(&note) + 10 < area.width {
         head_note(page, area, buffer, &note, if trouble > 0 { Ink::Warn } else { Ink::Dim });
     }
 }
@@ -97,7 +105,9 @@ fn draw_lamps(page: &Page<'_>, bus: &Bus, area: Rect, buffer: &mut Buffer, mut x
 }
 
 fn draw_spectra(page: &Page<'_>, bus: &Bus, area: Rect, buffer: &mut Buffer) {
-    let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    // With room to spare a row is left free below.
+    let height = if area.height >= 4 { area.height - 2 } else { area.height.saturating_sub(1) };
+    let rows = Rect { y: area.y + 1, height, ..area };
     let number = |name: &str| page.sight.number(&format!("{}.{name}", bus.name));
     let bands = BANDS.map(|band| number(&format!("band.{band}")).unwrap_or(0.0));
     let at = |x: u16| Rect { x: rows.x + x, width: rows.width.saturating_sub(x), ..rows };

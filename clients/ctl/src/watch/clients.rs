@@ -2,6 +2,7 @@
 
 use super::grid::{self, Cell, Column};
 use super::page::{Page, Section};
+use super::room::Want;
 use super::sight::count;
 use super::theme::Ink;
 use downbeat_protocol::status::Client;
@@ -9,12 +10,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// The section.
-pub const SECTION: Section = Section { title: "CLIENTS", rows: |page, _| clients(page).len() as u16, least: 1, draw };
+pub const SECTION: Section = Section { title: "CLIENTS", rows, draw };
 
 const COLUMNS: [Column; 6] = [
     Column { title: "", width: 14, number: false, from: 0 },
     Column { title: "role", width: 10, number: false, from: 60 },
-    Column { title: "address", width: 0, number: false, from: 44 },
+    Column { title: "address", width: 0, number: false, from: 56 },
     Column { title: "clock", width: 8, number: true, from: 0 },
     Column { title: "fps", width: 4, number: true, from: 0 },
     Column { title: "dropped", width: 7, number: true, from: 0 },
@@ -27,9 +28,13 @@ fn clients<'a>(page: &'a Page<'_>) -> Vec<&'a Client> {
     page.sight.view.status.iter().flat_map(|status| &status.clients).collect()
 }
 
+fn rows(page: &Page<'_>, _: u16) -> Want {
+    Want { least: 1, full: clients(page).len() as u16 }
+}
+
 fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     let rows: Vec<Vec<Cell>> = clients(page).into_iter().map(row).collect();
-    grid::draw(page, &COLUMNS, &rows, area, buffer);
+    grid::draw(page, &SECTION, &COLUMNS, &rows, area, buffer);
 }
 
 fn row(client: &Client) -> Vec<Cell> {

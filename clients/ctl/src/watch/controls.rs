@@ -2,6 +2,7 @@
 
 use super::grid::{self, Cell, Column};
 use super::page::{Page, Section};
+use super::room::Want;
 use super::sight::count;
 use super::theme::Ink;
 use downbeat_protocol::status::Control;
@@ -9,10 +10,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// The section.
-pub const SECTION: Section = Section { title: "CONTROLS", rows: |page, _| controls(page).len() as u16, least: 1, draw };
+pub const SECTION: Section = Section { title: "CONTROLS", rows, draw };
 
 const COLUMNS: [Column; 4] = [
-    Column { title: "", width: 9, number: false, from: 0 },
+    Column { title: "", width: 11, number: false, from: 0 },
     Column { title: "listens", width: 0, number: false, from: 0 },
     Column { title: "taken", width: 5, number: true, from: 0 },
     Column { title: "refused", width: 7, number: true, from: 32 },
@@ -24,9 +25,13 @@ fn controls<'a>(page: &'a Page<'_>) -> Vec<&'a Control> {
     controls
 }
 
+fn rows(page: &Page<'_>, _: u16) -> Want {
+    Want { least: 1, full: controls(page).len() as u16 }
+}
+
 fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     let rows: Vec<Vec<Cell>> = controls(page).into_iter().map(row).collect();
-    grid::draw(page, &COLUMNS, &rows, area, buffer);
+    grid::draw(page, &SECTION, &COLUMNS, &rows, area, buffer);
 }
 
 fn row(control: &Control) -> Vec<Cell> {

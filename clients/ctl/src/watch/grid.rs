@@ -1,7 +1,7 @@
 //! Tables whose titles stand in the section's heading, and which drop their lesser columns in a narrow place.
 
 use super::ink::{cells, paint, put};
-use super::page::Page;
+use super::page::{Page, Section, head_more};
 use super::theme::Ink;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -23,12 +23,18 @@ pub struct Column {
 pub type Cell = (String, Ink);
 
 /// Draws rows below the heading; the first column leaves room for the section's title in it.
-pub fn draw(page: &Page<'_>, columns: &[Column], rows: &[Vec<Cell>], area: Rect, buffer: &mut Buffer) {
+pub fn draw(
+    page: &Page<'_>,
+    section: &Section,
+    columns: &[Column],
+    rows: &[Vec<Cell>],
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let fixed: u16 = shown(columns, area).map(|(_, column)| column.width + 1).sum();
     let fill = area.width.saturating_sub(fixed);
     let head = Rect { y: area.y.saturating_sub(1), height: 1, ..area };
     let fits = usize::from(area.height).min(rows.len());
-    let hidden = rows.len() - fits;
     let titles = columns.first().map_or(0, |first| first.width);
     paint(buffer, Rect { x: head.x + titles, width: head.width.saturating_sub(titles), ..head }, Style::new());
     let mut x = 0;
@@ -43,11 +49,7 @@ pub fn draw(page: &Page<'_>, columns: &[Column], rows: &[Vec<Cell>], area: Rect,
         }
         x += width + 1;
     }
-    if hidden > 0 && area.height > 0 {
-        let note = format!(" +{hidden} more");
-        let last = area.height - 1;
-        put(buffer, area, area.width.saturating_sub(cells(&note)), last, &note, page.theme.bold(Ink::Warn));
-    }
+    head_more(page, section, area, buffer, rows.len() - fits);
 }
 
 fn shown(columns: &[Column], area: Rect) -> impl Iterator<Item = (usize, &Column)> {

@@ -1,21 +1,26 @@
 //! The layers, the highest first, as they cover each other.
 
 use super::ink::{bar, put};
-use super::page::{Page, Section};
+use super::page::{Page, Section, head_more};
+use super::room::Want;
 use super::theme::Ink;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// The section.
-pub const SECTION: Section =
-    Section { title: "LAYERS", rows: |page, _| page.sight.view.state.layers.len() as u16, least: 1, draw };
+pub const SECTION: Section = Section { title: "LAYERS", rows, draw };
 
 /// Cells for opacity and blend, beside the bar.
 const FIGURES: u16 = 17;
 
+fn rows(page: &Page<'_>, _: u16) -> Want {
+    Want { least: 1, full: page.sight.view.state.layers.len() as u16 }
+}
+
 fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     let (state, theme) = (&page.sight.view.state, page.theme);
     let chosen = page.desk.chosen(state).map(|layer| &layer.name);
+    head_more(page, &SECTION, area, buffer, state.layers.len().saturating_sub(usize::from(area.height)));
     for (y, layer) in (0..area.height).zip(state.layers.iter().rev()) {
         let marked = !page.desk.view_only && chosen == Some(&layer.name);
         if marked {

@@ -71,7 +71,7 @@ impl Log {
 
     /// Notes what has changed since the last status: troubles that came or went, clients, buses.
     pub fn status(&mut self, at: HostTime, status: &Status) {
-        let Some(before) = self.status.replace(status.clone()) else { return };
+        let before = self.status.replace(status.clone()).unwrap_or_default();
         let troubles = |status: &Status| {
             let outputs = status.outputs.iter().map(|output| (output.name.clone(), output.error.clone()));
             outputs.chain(status.controls.iter().map(|control| (control.name.clone(), control.error.clone()))).collect()
@@ -81,11 +81,15 @@ impl Log {
             match had.iter().find(|(known, _)| *known == name) {
                 Some((_, old)) if *old == error => {}
                 Some(_) if error.is_empty() => self.note(at, format!("{name}: works again"), false),
-                _ if error.is_empty() => {}
+                None if error.is_empty() => {}
                 _ => self.note(at, format!("{name}: {error}"), true),
             }
         }
-        let names = |status: &Status| status.clients.iter().map(|client| client.name.clone()).collect::<Vec<_>>();
+        // Those who draw are missed when they are gone; pages and tools come and go.
+        let names = |status: &Status| {
+            let drawing = status.clients.iter().filter(|client| client.role == "renderer");
+            drawing.map(|client| client.name.clone()).collect::<Vec<_>>()
+        };
         let (had, has) = (names(&before), names(status));
         has.iter()
             .filter(|name| !had.contains(name))
@@ -131,15 +135,20 @@ mod tests {
     }
 
     #[test]
-    fn clients_that_come_and_go_are_noted() {
+    fn renderers_that_come_and_go_are_noted() {
+        let client = |name: &str, role: &str| Client { name: name.into(), role: role.into(), ..Client::default() };
         let status = |names: &[&str]| Status {
-            clients: names.iter().map(|name| Client { name: (*name).into(), ..Client::default() }).collect(),
+            clients: names
+                .iter()
+                .map(|name| client(name, "renderer"))
+                .chain([client(&format!("with {names:?}"), "viewer")])
+                .collect(),
             ..Status::default()
         };
         let mut log = Log::default();
         log.status(HostTime::ZERO, &status(&["left"]));
         log.status(HostTime::ZERO, &status(&["right"]));
-        assert_eq!(texts(&log), ["left has left", "right has joined"]);
+        assert_eq!(texts(&log), ["left has left", "right has joined", "left has joined"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::grid::{self, Cell, Column};
 use super::page::{Page, Section};
+use super::room::Want;
 use super::sight::count;
 use super::theme::Ink;
 use downbeat_protocol::status::Output;
@@ -9,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// The section.
-pub const SECTION: Section = Section { title: "OUTPUTS", rows: |page, _| outputs(page).len() as u16, least: 1, draw };
+pub const SECTION: Section = Section { title: "OUTPUTS", rows, draw };
 
 const COLUMNS: [Column; 7] = [
     Column { title: "", width: 12, number: false, from: 0 },
@@ -27,9 +28,13 @@ fn outputs<'a>(page: &'a Page<'_>) -> Vec<&'a Output> {
     outputs
 }
 
+fn rows(page: &Page<'_>, _: u16) -> Want {
+    Want { least: 1, full: outputs(page).len() as u16 }
+}
+
 fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     let rows: Vec<Vec<Cell>> = outputs(page).into_iter().map(row).collect();
-    grid::draw(page, &COLUMNS, &rows, area, buffer);
+    grid::draw(page, &SECTION, &COLUMNS, &rows, area, buffer);
 }
 
 fn row(output: &Output) -> Vec<Cell> {

@@ -1,7 +1,7 @@
 //! The page: what stands where, at any size of terminal.
 
 use super::desk::Desk;
-use super::ink::{put, put_right};
+use super::ink::{cells, put, put_right};
 use super::log::Log;
 use super::room::{Want, share};
 use super::sight::Sight;
@@ -26,10 +26,8 @@ pub struct Page<'a> {
 pub struct Section {
     /// Its heading.
     pub title: &'static str,
-    /// How many rows it would fill in a width, heading not counted; none hides it.
-    pub rows: fn(&Page<'_>, u16) -> u16,
-    /// How many rows it is worth showing with, heading not counted.
-    pub least: u16,
+    /// How many rows it wants in a width, heading not counted.
+    pub rows: fn(&Page<'_>, u16) -> Want,
     /// Draws below the heading; the row above the area is the heading's, for titles of columns.
     pub draw: fn(&Page<'_>, Rect, &mut Buffer),
 }
@@ -86,7 +84,7 @@ pub fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     }
     if !page.sight.view.connected {
         // What is told below the alarm is of the past.
-        buffer.set_style(body, page.theme.style(Ink::Faint));
+        buffer.set_style(body, page.theme.faded(Ink::Dim, 0.5));
     }
     if page.desk.help {
         help::draw(page, area, buffer);
@@ -98,7 +96,7 @@ fn stack(page: &Page<'_>, shelves: &[Shelf], area: Rect, buffer: &mut Buffer) {
     let wants: Vec<Want> = shelves.iter().map(|shelf| want(page, shelf, area.width)).collect();
     let mut y = area.y;
     for (shelf, height) in shelves.iter().zip(share(area.height, &wants)) {
-        let shown: Vec<_> = shelf.iter().filter(|section| (section.rows)(page, area.width) > 0).collect();
+        let shown: Vec<_> = shelf.iter().filter(|section| (section.rows)(page, area.width).full > 0).collect();
         let width = area.width / shown.len().max(1) as u16;
         for (index, section) in shown.iter().enumerate().filter(|_| height > 0) {
             let x = area.x + width * index as u16;
@@ -113,10 +111,10 @@ fn stack(page: &Page<'_>, shelves: &[Shelf], area: Rect, buffer: &mut Buffer) {
 
 /// What a shelf wants: as much as the tallest of its sections, headings included.
 fn want(page: &Page<'_>, shelf: Shelf, width: u16) -> Want {
-    let shown = shelf.iter().map(|section| ((section.rows)(page, width), section.least)).filter(|(rows, _)| *rows > 0);
-    shown.fold(Want::default(), |want, (rows, least)| Want {
-        least: want.least.max(1 + least.min(rows)),
-        full: want.full.max(1 + rows),
+    let shown = shelf.iter().map(|section| (section.rows)(page, width)).filter(|rows| rows.full > 0);
+    shown.fold(Want::default(), |want, rows| Want {
+        least: want.least.max(1 + rows.least.min(rows.full)),
+        full: want.full.max(1 + rows.full),
     })
 }
 
@@ -124,6 +122,14 @@ fn want(page: &Page<'_>, shelf: Shelf, width: u16) -> Want {
 fn heading(page: &Page<'_>, title: &str, area: Rect, buffer: &mut Buffer) {
     put(buffer, area, 0, 0, &"─".repeat(usize::from(area.width)), page.theme.style(Ink::Faint));
     put(buffer, area, 0, 0, &format!("{title} "), page.theme.bold(Ink::Dim));
+}
+
+/// Says behind the title of a section that so many of its entries found no room.
+pub fn head_more(page: &Page<'_>, section: &Section, area: Rect, buffer: &mut Buffer, hidden: usize) {
+    let row = Rect { y: area.y.saturating_sub(1), height: 1, ..area };
+    if hidden > 0 {
+        put(buffer, row, cells(section.title) + 1, 0, &format!("+{hidden} "), page.theme.bold(Ink::Warn));
+    }
 }
 
 /// Writes into the heading of a section, at its right.

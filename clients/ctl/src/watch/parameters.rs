@@ -1,20 +1,21 @@
 //! The parameters as bars, those in hand marked.
 
 use super::ink::{bar, put};
-use super::page::{Page, Section};
+use super::page::{Page, Section, head_more};
+use super::room::Want;
 use super::theme::Ink;
 use downbeat_protocol::Signal;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// The section.
-pub const SECTION: Section = Section { title: "PARAMETERS", rows, least: 1, draw };
+pub const SECTION: Section = Section { title: "PARAMETERS", rows, draw };
 
 /// Cells that a parameter takes at least.
 const WIDTH: u16 = 36;
 
-fn rows(page: &Page<'_>, width: u16) -> u16 {
-    (parameters(page).count() as u16).div_ceil(columns(width))
+fn rows(page: &Page<'_>, width: u16) -> Want {
+    Want { least: 1, full: (parameters(page).count() as u16).div_ceil(columns(width)) }
 }
 
 fn columns(width: u16) -> u16 {
@@ -29,6 +30,8 @@ fn parameters<'a>(page: &'a Page<'_>) -> impl Iterator<Item = (&'a str, usize, &
 fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     let columns = columns(area.width);
     let width = area.width / columns;
+    let hidden = parameters(page).count().saturating_sub(usize::from(area.height * columns));
+    head_more(page, &SECTION, area, buffer, hidden);
     for (index, (name, place, signal)) in parameters(page).take(usize::from(area.height * columns)).enumerate() {
         let (row, column) = (index as u16 / columns, index as u16 % columns);
         let cell = Rect { x: area.x + column * width, y: area.y + row, width: width.saturating_sub(2), height: 1 };

@@ -2,14 +2,18 @@
 
 use super::ink::put;
 use super::page::{Page, Section};
+use super::room::Want;
 use super::sight::span;
 use super::theme::Ink;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// The section.
-pub const SECTION: Section =
-    Section { title: "RECENT", rows: |page, _| page.log.entries().count().max(1) as u16, least: 1, draw };
+pub const SECTION: Section = Section { title: "RECENT", rows, draw };
+
+fn rows(page: &Page<'_>, _: u16) -> Want {
+    Want { least: 1, full: page.log.entries().count().max(1) as u16 }
+}
 
 fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     if page.log.entries().next().is_none() {

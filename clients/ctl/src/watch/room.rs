@@ -1,6 +1,6 @@
 //! Sharing rows among sections when there are not enough for all.
 
-/// What a section wants.
+/// What a section or a shelf of sections wants. No rows at all hide it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Want {
     /// Fewer rows than this are not worth having.
@@ -9,7 +9,7 @@ pub struct Want {
     pub full: u16,
 }
 
-/// The rows of each: first everyone's least, as far as they go, then the earlier ones grow to their full size. What
+/// The rows of each: first everyone's least, as far as they go, then they grow in turn, the earlier ones first. What
 /// nobody wants is left to the last.
 pub fn share(room: u16, wants: &[Want]) -> Vec<u16> {
     let mut left = room;
@@ -21,10 +21,13 @@ pub fn share(room: u16, wants: &[Want]) -> Vec<u16> {
             given
         })
         .collect();
-    for (given, want) in rows.iter_mut().zip(wants).filter(|(given, _)| **given > 0) {
-        let more = want.full.saturating_sub(*given).min(left);
-        *given += more;
-        left -= more;
+    let grows = |given: u16, want: &Want| given > 0 && given < want.full;
+    while left > 0 && rows.iter().zip(wants).any(|(given, want)| grows(*given, want)) {
+        for (given, _) in rows.iter_mut().zip(wants).filter(|(given, want)| grows(**given, want)) {
+            let more = left.min(1);
+            *given += more;
+            left -= more;
+        }
     }
     if let Some(last) = rows.last_mut().filter(|last| **last > 0) {
         *last += left;
@@ -42,7 +45,7 @@ mod tests {
     #[test]
     fn everyone_gets_the_least_before_anyone_grows() {
         assert_eq!(share(4, &[A, A]), [2, 2]);
-        assert_eq!(share(6, &[A, A]), [4, 2]);
+        assert_eq!(share(7, &[A, A]), [4, 3]);
         assert_eq!(share(20, &[A, HIDDEN, A]), [5, 0, 15]);
     }
 

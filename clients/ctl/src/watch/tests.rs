@@ -264,7 +264,7 @@ fn trouble_comes_first_and_what_does_not_fit_is_counted() {
     status.outputs[29].error = "unplugged".into();
     sight.view.status = Some(Arc::new(status));
     let page = shown(&sight, (80, 24));
-    assert!(page.contains("unplugged") && page.contains(" more"), "{page}");
+    assert!(page.contains("unplugged") && page.contains("OUTPUTS +2"), "{page}");
 }
 
 #[test]

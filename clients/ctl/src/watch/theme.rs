@@ -101,7 +101,7 @@ impl Theme {
         match self.depth {
             Depth::Mono if lit => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
             Depth::Mono => Style::new().add_modifier(Modifier::DIM),
-            Depth::Sixteen if !lit => Style::new().fg(Color::Gray).bg(Color::Black),
+            Depth::Sixteen if !lit => Style::new().fg(Color::Gray).bg(Color::Blue),
             _ => {
                 let letters = if lit { Color::Black } else { self.colour(Ink::Dim, 1.0) };
                 Style::new().fg(letters).bg(self.colour(ink, strength)).add_modifier(Modifier::BOLD)

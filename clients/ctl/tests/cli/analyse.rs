@@ -76,8 +76,8 @@ fn every_line_has_its_four_fields_and_says_nothing_before_it_was_heard() {
     }
     assert_eq!(lines.last().expect("a line")["type"], "cpu");
     assert!(times(&lines, "onset").len() >= 15);
-    assert!(times(&lines, "section").len() >= 1);
-    assert!(times(&lines, "tempo").len() >= 1);
+    assert!(!times(&lines, "section").is_empty());
+    assert!(!times(&lines, "tempo").is_empty());
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn several_files_are_told_apart() {
     assert!(lines.iter().all(|line| line["file"] == text(&song)));
     assert_eq!(times(&lines, "cpu").len(), 2);
     let output = run(&["analyse", text(&song), text(&song), "--plot", "x.png"]);
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(64));
     assert!(stderr(&output).contains("one by one"));
 }
 

@@ -12,9 +12,9 @@ fn the_list_needs_no_daemon() {
 #[test]
 fn a_wrong_address_is_refused_before_anything_is_sent() {
     let output = run(&["command", "/tempo/tapp"]);
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(64));
     assert!(stderr(&output).contains("nothing can be set at `/tempo/tapp`"), "{}", stderr(&output));
-    assert_eq!(run(&["command"]).status.code(), Some(2));
+    assert_eq!(run(&["command"]).status.code(), Some(64));
 }
 
 #[test]

@@ -15,6 +15,6 @@ fn with_no_terminal_and_no_daemon_it_says_so_every_second_and_ends_in_time() {
 
 #[test]
 fn a_time_that_is_no_time_is_refused() {
-    assert_eq!(run(&["watch", "--for", "soon"]).status.code(), Some(2));
-    assert_eq!(run(&["watch", "--for", "-3"]).status.code(), Some(2));
+    assert_eq!(run(&["watch", "--for", "soon"]).status.code(), Some(64));
+    assert_eq!(run(&["watch", "--for", "-3"]).status.code(), Some(64));
 }
