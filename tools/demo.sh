@@ -125,7 +125,12 @@ half=$((canvas[0] / 2))
 left_slice=0,0,$half,${canvas[1]}
 right_slice=$half,0,$half,${canvas[1]}
 windows=
-[[ -z ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]] || windows=yes
+# How long a picture takes.
+camera_seconds=0
+if [[ -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then
+    windows=yes
+    camera_seconds=3
+fi
 
 start_nodes() {
     if [[ -n $windows ]]; then
@@ -156,7 +161,7 @@ picture() {
         for side in left right; do
             local slice=${side}_slice
             "$bin/downbeat-renderer" --name "camera-$side" --canvas "${canvas[0]}x${canvas[1]}" --slice "${!slice}" \
-                --headless "$out/frames/$side" --every 30 --frames 6 </dev/null >>"$out/camera.log" 2>&1 &
+                --headless "$out/frames/$side" --every 30 --frames 3 </dev/null >>"$out/camera.log" 2>&1 &
             pids+=($!)
         done
         wait "${pids[@]}" || true
@@ -173,7 +178,7 @@ picture() {
 # Shows one scene after the other for so many seconds each, takes its picture at the end of its time, and looks whether
 # everything is still there. Ends, saying why, when something is not.
 direct() {
-    local seconds=$1 rounds=$2 round scene until part
+    local seconds=$1 rounds=$2 round scene until part begin=$SECONDS
     trap 'kill $(jobs -p) 2>/dev/null; exit' TERM
     for ((round = 0; rounds == 0 || round < rounds; round++)); do
         scene=${scenes[round % ${#scenes[@]}]}
@@ -181,7 +186,7 @@ direct() {
             echo "the scene \`$scene\` could not be set; $out/command.log says why"
             return
         }
-        until=$((SECONDS + seconds))
+        until=$((begin + (round + 1) * seconds - camera_seconds))
         while ((SECONDS < until)); do
             for part in "${!running[@]}"; do
                 if ! alive "$part"; then
