@@ -23,9 +23,9 @@ const MOST: u16 = 9;
 /// Where levels, spectra and lamps begin.
 const METERS: u16 = 10;
 
-/// Two buses are shown in any case, in two rows each; all of them grow with the room.
+/// Two buses are shown in any case; all of them grow with the room.
 fn rows(page: &Page<'_>, _: u16) -> Want {
-    Want { least: LEAST * count(page).min(2), full: MOST * count(page) }
+    Want { least: LEAST * count(page).min(2), full: LEAST * count(page), spare: (MOST - LEAST) * count(page) }
 }
 
 fn count(page: &Page<'_>) -> u16 {

@@ -29,7 +29,7 @@ fn clients<'a>(page: &'a Page<'_>) -> Vec<&'a Client> {
 }
 
 fn rows(page: &Page<'_>, _: u16) -> Want {
-    Want { least: 1, full: clients(page).len() as u16 }
+    Want { least: 1, full: clients(page).len() as u16, spare: 0 }
 }
 
 fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {

@@ -26,7 +26,7 @@ fn controls<'a>(page: &'a Page<'_>) -> Vec<&'a Control> {
 }
 
 fn rows(page: &Page<'_>, _: u16) -> Want {
-    Want { least: 1, full: controls(page).len() as u16 }
+    Want { least: 1, full: controls(page).len() as u16, spare: 0 }
 }
 
 fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {

@@ -14,7 +14,7 @@ pub const SECTION: Section = Section { title: "LAYERS", rows, draw };
 const FIGURES: u16 = 17;
 
 fn rows(page: &Page<'_>, _: u16) -> Want {
-    Want { least: 1, full: page.sight.view.state.layers.len() as u16 }
+    Want { least: 1, full: page.sight.view.state.layers.len() as u16, spare: 0 }
 }
 
 fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {

@@ -29,7 +29,7 @@ fn outputs<'a>(page: &'a Page<'_>) -> Vec<&'a Output> {
 }
 
 fn rows(page: &Page<'_>, _: u16) -> Want {
-    Want { least: 1, full: outputs(page).len() as u16 }
+    Want { least: 1, full: outputs(page).len() as u16, spare: 0 }
 }
 
 fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {

@@ -96,8 +96,7 @@ fn stack(page: &Page<'_>, shelves: &[Shelf], area: Rect, buffer: &mut Buffer) {
     let wants: Vec<Want> = shelves.iter().map(|shelf| want(page, shelf, area.width)).collect();
     let mut y = area.y;
     for (shelf, height) in shelves.iter().zip(share(area.height, &wants)) {
-        let shown: Vec<_> = shelf.iter().filter(|section| (section.rows)(page, area.width).full > 0).collect();
-        let width = area.width / shown.len().max(1) as u16;
+        let (shown, width) = shown(page, shelf, area.width);
         for (index, section) in shown.iter().enumerate().filter(|_| height > 0) {
             let x = area.x + width * index as u16;
             let gap = if index + 1 < shown.len() { 2 } else { 0 };
@@ -109,12 +108,20 @@ fn stack(page: &Page<'_>, shelves: &[Shelf], area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// The sections of a shelf that have something to show, and the width of each.
+fn shown(page: &Page<'_>, shelf: Shelf, width: u16) -> (Vec<&'static Section>, u16) {
+    let shown: Vec<_> = shelf.iter().copied().filter(|section| (section.rows)(page, width).full > 0).collect();
+    let each = width / shown.len().max(1) as u16;
+    (shown, each)
+}
+
 /// What a shelf wants: as much as the tallest of its sections, headings included.
 fn want(page: &Page<'_>, shelf: Shelf, width: u16) -> Want {
-    let shown = shelf.iter().map(|section| (section.rows)(page, width)).filter(|rows| rows.full > 0);
-    shown.fold(Want::default(), |want, rows| Want {
+    let (shown, width) = shown(page, shelf, width);
+    shown.iter().map(|section| (section.rows)(page, width)).fold(Want::default(), |want, rows| Want {
         least: want.least.max(1 + rows.least.min(rows.full)),
         full: want.full.max(1 + rows.full),
+        spare: want.spare.max(rows.spare),
     })
 }
 

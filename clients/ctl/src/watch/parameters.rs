@@ -15,7 +15,7 @@ pub const SECTION: Section = Section { title: "PARAMETERS", rows, draw };
 const WIDTH: u16 = 36;
 
 fn rows(page: &Page<'_>, width: u16) -> Want {
-    Want { least: 1, full: (parameters(page).count() as u16).div_ceil(columns(width)) }
+    Want { least: 1, full: (parameters(page).count() as u16).div_ceil(columns(width)), spare: 0 }
 }
 
 fn columns(width: u16) -> u16 {

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 pub const SECTION: Section = Section { title: "RECENT", rows, draw };
 
 fn rows(page: &Page<'_>, _: u16) -> Want {
-    Want { least: 1, full: page.log.entries().count().max(1) as u16 }
+    Want { least: 1, full: page.log.entries().count().max(1) as u16, spare: 0 }
 }
 
 fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {

@@ -5,12 +5,14 @@
 pub struct Want {
     /// Fewer rows than this are not worth having.
     pub least: u16,
-    /// More are of no use.
+    /// So many show everything.
     pub full: u16,
+    /// So many more make it look better, when all others have theirs.
+    pub spare: u16,
 }
 
-/// The rows of each: first everyone's least, as far as they go, then they grow in turn, the earlier ones first. What
-/// nobody wants is left to the last.
+/// The rows of each: first everyone's least, as far as they go; then they grow in turn until everything is shown, then
+/// until it looks best. What nobody wants is left to the last.
 pub fn share(room: u16, wants: &[Want]) -> Vec<u16> {
     let mut left = room;
     let mut rows: Vec<u16> = wants
@@ -21,32 +23,49 @@ pub fn share(room: u16, wants: &[Want]) -> Vec<u16> {
             given
         })
         .collect();
-    let grows = |given: u16, want: &Want| given > 0 && given < want.full;
-    while left > 0 && rows.iter().zip(wants).any(|(given, want)| grows(*given, want)) {
-        for (given, _) in rows.iter_mut().zip(wants).filter(|(given, want)| grows(**given, want)) {
-            let more = left.min(1);
-            *given += more;
-            left -= more;
-        }
-    }
+    grow(&mut rows, wants, &mut left, |want| want.full);
+    grow(&mut rows, wants, &mut left, |want| want.full + want.spare);
     if let Some(last) = rows.last_mut().filter(|last| **last > 0) {
         *last += left;
     }
     rows
 }
 
+/// Gives a row to each in turn until all that are shown have `enough`, or none is left.
+fn grow(rows: &mut [u16], wants: &[Want], left: &mut u16, enough: impl Fn(&Want) -> u16) {
+    loop {
+        let before = *left;
+        for (given, want) in rows.iter_mut().zip(wants) {
+            if *left > 0 && *given > 0 && *given < enough(want) {
+                *given += 1;
+                *left -= 1;
+            }
+        }
+        if *left == before {
+            return;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const A: Want = Want { least: 2, full: 5 };
-    const HIDDEN: Want = Want { least: 0, full: 0 };
+    const A: Want = Want { least: 2, full: 5, spare: 0 };
+    const HIDDEN: Want = Want { least: 0, full: 0, spare: 0 };
 
     #[test]
     fn everyone_gets_the_least_before_anyone_grows() {
         assert_eq!(share(4, &[A, A]), [2, 2]);
         assert_eq!(share(7, &[A, A]), [4, 3]);
         assert_eq!(share(20, &[A, HIDDEN, A]), [5, 0, 15]);
+    }
+
+    #[test]
+    fn looks_come_after_contents() {
+        let fine = Want { least: 2, full: 3, spare: 9 };
+        assert_eq!(share(8, &[fine, A]), [3, 5]);
+        assert_eq!(share(10, &[fine, A]), [5, 5]);
     }
 
     #[test]

@@ -142,7 +142,8 @@ fn pigment(ink: Ink) -> ([u8; 3], Color) {
     }
 }
 
-/// The nearest of xterm's 6 × 6 × 6 colours and 24 greys.
+/// The nearest of xterm's 6 × 6 × 6 colours, or of its 24 greys for what has no hue: a dim colour keeps its hue rather
+/// than its exact light.
 fn nearest_of_256(rgb: [u8; 3]) -> u8 {
     const LEVELS: [i32; 6] = [0, 95, 135, 175, 215, 255];
     let distance = |to: [i32; 3]| (0..3).map(|channel| (i32::from(rgb[channel]) - to[channel]).pow(2)).sum::<i32>();
@@ -150,7 +151,8 @@ fn nearest_of_256(rgb: [u8; 3]) -> u8 {
     let [red, green, blue] = rgb.map(step);
     let cube = (distance([LEVELS[red], LEVELS[green], LEVELS[blue]]), 16 + 36 * red + 6 * green + blue);
     let grey = |index: usize| [8 + 10 * index as i32; 3];
-    let greys = (0..24).map(|index| (distance(grey(index)), 232 + index));
+    let hue = rgb.iter().max().zip(rgb.iter().min()).map_or(0, |(most, least)| most - least);
+    let greys = (0..24).filter(|_| hue < 40).map(|index| (distance(grey(index)), 232 + index));
     greys.chain([cube]).min().map_or(7, |(_, index)| index as u8)
 }
 
@@ -183,5 +185,6 @@ mod tests {
     fn xterm_colours_are_the_nearest() {
         assert_eq!(nearest_of_256([255, 0, 0]), 196);
         assert_eq!(nearest_of_256([8, 8, 8]), 232);
+        assert_eq!(nearest_of_256([10, 60, 80]), 16 + 6 + 1, "dark teal, no grey");
     }
 }
