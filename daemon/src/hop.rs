@@ -91,7 +91,8 @@ impl Running {
                 Got::Block => self.hear(),
                 Got::Nothing => {}
                 Got::Started { sample_rate } => self.start(sample_rate),
-                Got::Lost { why } => tracing::warn!("audio: {why}"),
+                // The source has told the operator itself, when it happened.
+                Got::Lost { why } => tracing::debug!("audio: {why}"),
                 Got::End => std::thread::sleep(patience),
             }
             let now = host_now();
@@ -108,7 +109,7 @@ impl Running {
     fn start(&mut self, sample_rate: f64) {
         let settings = Settings { sample_rate, ..*self.hop.listener.settings() };
         match self.hop.listener.restart(settings) {
-            Ok(()) => tracing::info!("audio: {sample_rate} Hz"),
+            Ok(()) => tracing::debug!("audio: a stream of {sample_rate} Hz begins"),
             Err(error) => tracing::warn!("audio: {error}"),
         }
     }

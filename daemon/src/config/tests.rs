@@ -1,5 +1,6 @@
 use super::*;
 use crate::engine::Curve;
+use proptest::prelude::*;
 use std::fs;
 use tempfile::TempDir;
 
@@ -189,4 +190,13 @@ fn what_others_complain_about_gets_its_line_too() {
     let message = config.fault(&error.path(), error.to_string()).to_string();
     assert!(message.contains("show.toml:4: parameter.glow.expression: "), "{message}");
     assert!(message.contains("did you mean `main.rms`?"), "{message}");
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(key in "[a-z.\\[\\]\"= -]{0,20}|.{0,12}", value in ".{0,20}") {
+        if let Err(fault) = Config::load(&Sources { set: vec![format!("{key}={value}")], ..Sources::default() }) {
+            prop_assert!(!fault.to_string().is_empty());
+        }
+    }
 }

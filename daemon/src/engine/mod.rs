@@ -3,9 +3,9 @@
 //! [`Engine`] asks no clock, opens no socket and starts no thread: time and values are arguments. So it runs in
 //! virtual time in tests, offline on a file, and the same way again from the same input.
 //!
-//! * [`conductor`]: where the beat is
-//! * [`mapper`]: signals → parameters
-//! * [`show`] and [`pending`]: what is set, and what will be
+//! * `conductor`: where the beat is
+//! * `mapper`: signals → parameters
+//! * `show` and `pending`: what is set, and what will be
 
 mod conductor;
 mod error;

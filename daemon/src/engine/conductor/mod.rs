@@ -1,7 +1,7 @@
 //! Keeps the timeline: merges what is heard with what the operator wants.
 //!
-//! [`lead`] says who comes first. What is heard moves the goal through [`following`]; commands move it at once;
-//! [`steering`] brings what everyone is told there without visible jumps.
+//! `lead` says who comes first. What is heard moves the goal through `following`; commands move it at once; `steering`
+//! brings what everyone is told there without visible jumps.
 
 mod bars;
 mod ears;

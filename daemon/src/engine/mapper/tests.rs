@@ -1,6 +1,7 @@
 use super::super::layout::Layout;
 use super::*;
 use downbeat_protocol::{Signal, Unit};
+use proptest::prelude::*;
 
 fn config(parameters: &[(&str, ParameterConfig)]) -> EngineConfig {
     let mut mel = Signal::scalar("mel", Unit::Ratio, [0.0, 1.0]);
@@ -215,4 +216,22 @@ fn an_impossible_parameter_is_refused_by_its_key() {
     let wrong = ParameterConfig { attack_ms: -1.0, ..ParameterConfig::default() };
     assert!(refused(&[("p", wrong)]).contains("zero or more"));
     assert!(refused(&[("p q", ParameterConfig::default())]).contains("consists of letters"));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_compiler_panic(text in "[-+*/%^<>=(),. 0-9a-eäπ{}\\[\\]_]{0,40}|.{0,40}") {
+        let layout = Layout::new(&config(&[])).expect("lays out");
+        if let Ok(mut compiled) = Expression::new(&text, &layout.schema, &[]) {
+            let value = compiled.evaluate(&vec![0.5; layout.schema.width()], 1.0);
+            prop_assert!(value.is_none_or(f64::is_finite));
+        }
+    }
+
+    #[test]
+    fn sums_and_products_of_names_compile_to_what_they_say(factors in proptest::collection::vec((0.1f64..9.0, any::<bool>()), 1..12)) {
+        let text: Vec<String> = factors.iter().map(|(factor, negative)| format!("{}{factor:e} * main.rms", if *negative { "-" } else { "" })).collect();
+        let sum: f64 = factors.iter().map(|(factor, negative)| factor * 0.25 * if *negative { -1.0 } else { 1.0 }).sum();
+        prop_assert!((value(&text.join(" + ")) - sum).abs() < 1e-9);
+    }
 }
