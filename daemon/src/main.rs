@@ -27,7 +27,7 @@ struct Flags {
     /// The configuration; its drop-ins are FILE.d/*.toml [default: /etc/downbeat/downbeat.toml, if it is there]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Sets one key, as in --set audio.hop=128; comes before every file
+    /// Sets one key, as in --set audio.hop=128; wins over every file
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Hears an audio file instead of JACK
