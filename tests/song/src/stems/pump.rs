@@ -20,11 +20,12 @@ pub fn pump(score: &Score) -> Pump {
     for hit in score.hits.iter().filter(|hit| hit.drum == Drum::Kick) {
         let back = 0.82 * form::beat_samples(hit.at) as f64;
         let down = samples(0.003) as f64;
-        for at in hit.at..(hit.at + back as usize).min(LENGTH) {
-            let since = (at - hit.at) as f64;
+        let end = (hit.at + back as usize).min(LENGTH);
+        for (since, deepest) in duck[hit.at..end].iter_mut().enumerate() {
+            let since = since as f64;
             let way = 1.0 - since / back;
             let level = (since / down).min(1.0) * way * way * (3.0 - 2.0 * way);
-            duck[at] = duck[at].max((level * hit.velocity) as f32);
+            *deepest = deepest.max((level * hit.velocity) as f32);
         }
     }
     Pump(duck)
