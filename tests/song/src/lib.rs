@@ -4,8 +4,8 @@
 //! known to the sample, because this crate put it there. Rendering is bit-identical on every machine: it uses only
 //! the arithmetic that IEEE 754 fixes (`+ − × ÷ √` and rounding), never a `sin` or `exp` of the platform.
 //!
-//! The line is score → voices → stems → master: the [`score`] says what is played when, the [`voices`] make single
-//! sounds of it, the [`stems`] put these together with filters and space, and the [`master`] sets the levels, limits,
+//! The line is score → voices → stems → master: `score` says what is played when, `voices` make single
+//! sounds of it, `stems` put these together with filters and space, and `master` sets the levels, limits,
 //! and adds the stems up.
 
 mod files;
