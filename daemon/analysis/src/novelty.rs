@@ -21,10 +21,10 @@ pub(crate) struct Novelty {
     fall: f32,
 }
 
-/// How many decibels below the programme's mean band a band is taken to be nearly silent, as a factor.
-const COMPRESSION: f32 = 100.0;
-/// Programme below this mean amplitude of a band (about -90 dBFS) is not scaled up further.
-const LEAST_REFERENCE: f32 = 1e-6;
+/// How far below the programme's mean amplitude a band is taken to be nearly silent, as a factor (34 dB).
+const COMPRESSION: f32 = 50.0;
+/// Programme below this mean amplitude of a band is not scaled up further: noise of about -75 dBFS.
+const LEAST_REFERENCE: f32 = 4e-5;
 /// How fast the level follows the programme, up and down.
 const RISE_SECONDS: f64 = 0.2;
 const FALL_SECONDS: f64 = 8.0;

@@ -36,7 +36,7 @@ pub struct Pulse {
 
 impl Pulse {
     /// From this confidence on a beat is worth showing.
-    pub const SURE: f32 = 0.3;
+    pub const SURE: f32 = 0.15;
 
     /// Whether beats shall be shown: there is music and its beat is known.
     pub fn is_beating(&self) -> bool {

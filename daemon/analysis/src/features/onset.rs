@@ -56,7 +56,7 @@ struct Picker {
 }
 
 /// How far above its mean the curve must stand.
-const THRESHOLD: f32 = 0.12;
+const THRESHOLD: f32 = 0.05;
 /// How long the mean remembers.
 const MEAN_SECONDS: f64 = 0.1;
 /// How long a greater value before keeps the curve from being picked.

@@ -39,9 +39,9 @@ pub(crate) struct Strengths {
 const LAG_SECONDS: f64 = 0.011;
 /// How long the greatest rise is remembered.
 const PEAK_SECONDS: f64 = 8.0;
-/// The mean rise over the bands that counts as full strength even if nothing stronger has been heard: what an onset of
-/// a band 6 dB out of the programme gives, more than noise does by chance.
-const LEAST_PEAK: f32 = 0.25;
+/// The mean rise over the bands, in nepers, that counts as full strength even if nothing stronger has been heard; so
+/// that the chance rises of noise, about a tenth of it, are not scaled up to onsets.
+const LEAST_PEAK: f32 = 1.2;
 
 impl Strengths {
     pub fn new(spectrum: &Spectrum, settings: &Settings) -> Self {

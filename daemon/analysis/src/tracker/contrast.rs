@@ -19,7 +19,7 @@ const ENOUGH: f32 = 0.3;
 const NONE: f64 = 1.5;
 const FULL: f64 = 3.5;
 /// The mean activation, over [`SECONDS`], that the evidence must outweigh, so that the first few onsets are not trusted.
-const DOUBT: f64 = 0.004;
+const DOUBT: f64 = 0.003;
 
 /// What is kept when the beat is set anew: it counts as chance.
 const FORGETS: f64 = 0.4;

@@ -21,8 +21,8 @@ pub(super) struct Flywheel {
     longest: f64,
 }
 
-/// The loop's natural frequency in radians a second: a ramp of 1 BPM a second is followed 10 ms behind.
-const SPEED: f64 = 1.0;
+/// The loop's natural frequency in radians a second: a ramp of 1 BPM a second is followed 17 ms behind.
+const SPEED: f64 = 0.7;
 /// Critically damped.
 const DAMPING: f64 = 1.0;
 /// When the pointer is further away than this many beats …

@@ -27,6 +27,8 @@ pub(super) struct Pointer {
     weights: Vec<f32>,
     /// Probability of going from one period to another at a beat; a row for each period that is gone to.
     change: Vec<f32>,
+    /// How much each period gains a tick by being usual.
+    pull: Vec<f32>,
     leaving: Vec<f32>,
     arriving: Vec<f32>,
     /// Cosine and sine of each state's phase.
@@ -34,9 +36,9 @@ pub(super) struct Pointer {
 }
 
 /// How stiff the tempo is: the λ of Krebs et al. Steady music gains by a high one, ramps and recovery by a low one.
-const STIFFNESS: f64 = 250.0;
+const STIFFNESS: f64 = 300.0;
 /// The part of a beat in which its onset is expected.
-const WINDOW: f64 = 1.0 / 14.0;
+const WINDOW: f64 = 1.0 / 16.0;
 /// No activation is less likely on a beat than this.
 const FLOOR: f32 = 0.001;
 /// The exponent of each tick's likelihood: ticks are not independent, an onset lasts for several.
@@ -47,6 +49,8 @@ const USUAL_BPM: f64 = 118.0;
 const USUAL_OCTAVES: f64 = 0.55;
 /// How much the usual tempo draws at each change, as an exponent.
 const USUAL_DRAW: f64 = 0.15;
+/// How much it draws all the time, as an exponent per second: what settles the octave where the music leaves it open.
+const USUAL_PULL: f64 = 1.5;
 /// How many periods beside the best one take part in the estimate.
 const BESIDE: usize = 2;
 
@@ -76,6 +80,7 @@ impl Pointer {
             belief: periods.iter().zip(&usual).flat_map(spread).collect(),
             weights: vec![0.0; periods.len()],
             change: changes(&periods, &usual),
+            pull: usual.iter().map(|usual| usual.powf(USUAL_PULL / rate) as f32).collect(),
             leaving: vec![0.0; periods.len()],
             arriving: vec![0.0; periods.len()],
             circle: circle.collect(),
@@ -109,12 +114,13 @@ impl Pointer {
     fn observe(&mut self, activation: f32) {
         let on = activation.clamp(FLOOR, 1.0 - FLOOR);
         let off = (1.0 - on) / (1.0 / WINDOW as f32 - 1.0);
-        // What matters is the ratio: only the states of the beat window need be touched.
         let ratio = (on / off).powf(TRUST);
         let mut total = 0.0;
         for (place, period) in self.periods.iter().enumerate() {
             let states = &mut self.belief[self.starts[place]..self.starts[place + 1]];
             let window = (*period as f64 * WINDOW).ceil() as usize;
+            let pull = self.pull[place];
+            states.iter_mut().for_each(|state| *state *= pull);
             states[..window].iter_mut().for_each(|state| *state *= ratio);
             self.weights[place] = states.iter().sum();
             total += self.weights[place];
@@ -175,7 +181,8 @@ mod tests {
         let mut pointer = Pointer::new(100.0, (60.0, 200.0));
         let estimate = track(&mut pointer, 0..1021, |tick| tick % 50 == 0);
         assert!((estimate.period - 50.0).abs() < 0.3, "{estimate:?}");
-        assert!((estimate.phase - 0.4).abs() < 0.03, "{estimate:?}");
+        // The onset is somewhere in the beat window, a sixteenth of the beat.
+        assert!((0.4..0.4 + 1.0 / 16.0).contains(&estimate.phase), "{estimate:?}");
     }
 
     #[test]

@@ -1,0 +1,155 @@
+//! The beat tracker against music whose beats are known.
+
+mod signal;
+
+use downbeat_analysis::State;
+use signal::{Music, errors, median, shown};
+
+const RATE: f64 = 48_000.0;
+const HOP: usize = 256;
+
+fn from(beats: &[f64], seconds: f64) -> Vec<f64> {
+    beats.iter().copied().filter(|beat| *beat >= seconds).collect()
+}
+
+/// The share of true beats that were shown within ±25 ms.
+fn share(truth: &[f64], shown: &[f64]) -> f64 {
+    let hits = errors(truth, shown).iter().filter(|error| error.abs() <= 0.025).count();
+    hits as f64 / truth.len() as f64
+}
+
+#[test]
+fn four_on_the_floor_is_right_at_every_usual_tempo() {
+    for bpm in [90.0, 120.0, 128.0, 140.0, 174.0] {
+        let mut music = Music::silence(20.0, RATE);
+        let beats = music.four_on_the_floor(0.5, 19.5, bpm);
+        let pulses = music.pulses(HOP);
+        let shown = shown(&pulses, RATE);
+        let (truth, later) = (from(&beats, 5.0), from(&shown, 4.8));
+        assert_eq!(share(&truth, &later), 1.0, "{bpm}: {:?}", errors(&truth, &later));
+        assert!(later.len() <= truth.len() + 2, "{bpm}: {} beats shown for {}", later.len(), truth.len());
+        let tempo = pulses.last().unwrap().1.tempo;
+        assert!((tempo / bpm - 1.0).abs() < 0.003, "{bpm}: {tempo}");
+    }
+}
+
+#[test]
+fn beats_are_neither_early_nor_late_whatever_strikes_them() {
+    type Stroke = fn(&mut Music, f64);
+    let strokes: [(&str, Stroke); 3] = [
+        ("kick", |music, at| music.kick(at, 0.7)),
+        ("snare", |music, at| music.snare(at, 0.5)),
+        ("hat", |music, at| music.hat(at, 0.3)),
+    ];
+    for rate in [44_100.0, 48_000.0, 96_000.0] {
+        for bpm in [75.0, 128.0, 166.0] {
+            for (name, strike) in strokes {
+                let mut music = Music::silence(18.0, rate);
+                let beats: Vec<f64> =
+                    (0..).map(|k| 0.5037 + f64::from(k) * 60.0 / bpm).take_while(|b| *b < 17.5).collect();
+                beats.iter().for_each(|beat| strike(&mut music, *beat));
+                let error = median(&errors(&from(&beats, 6.0), &shown(&music.pulses(HOP), rate)));
+                assert!(error.abs() <= 0.005, "{name} at {bpm} BPM, {rate} Hz: {:.1} ms", 1e3 * error);
+            }
+        }
+    }
+}
+
+#[test]
+fn another_tempo_is_followed_within_six_seconds() {
+    for (before, after) in [(128.0, 140.0), (124.0, 174.0), (140.0, 100.0)] {
+        let mut music = Music::silence(40.0, RATE);
+        music.four_on_the_floor(0.0, 20.0, before);
+        let beats = music.four_on_the_floor(20.0, 39.5, after);
+        let shown = shown(&music.pulses(HOP), RATE);
+        let truth = from(&beats, 26.0);
+        assert_eq!(share(&truth, &shown), 1.0, "{before} to {after}: {:?}", errors(&truth, &shown));
+    }
+}
+
+#[test]
+fn what_the_tracker_finds_does_not_depend_on_the_hop() {
+    let mut music = Music::silence(8.192, RATE);
+    music.four_on_the_floor(0.1, 8.0, 126.0);
+    let [fine, coarse] = [64, 1024].map(|hop| music.pulses(hop));
+    for (end, pulse) in coarse {
+        let (_, same) = fine.iter().find(|(other, _)| *other == end).expect("1024 is a multiple of 64");
+        assert_eq!((same.beat, same.tempo, same.beat_in_bar), (pulse.beat, pulse.tempo, pulse.beat_in_bar), "{end}");
+    }
+}
+
+#[test]
+fn silence_and_noise_have_no_beats() {
+    let silence = Music::silence(20.0, RATE).pulses(HOP);
+    assert!(silence.iter().all(|(_, pulse)| pulse.state == State::NoSignal && pulse.confidence == 0.0));
+    for gain in [1e-4, 0.3] {
+        let mut music = Music::silence(30.0, RATE);
+        music.noise(0.0, 30.0, gain);
+        assert!(shown(&music.pulses(HOP), RATE).is_empty(), "noise of {gain}");
+    }
+}
+
+#[test]
+fn speech_has_next_to_no_beats() {
+    let mut music = Music::silence(60.0, RATE);
+    music.speech(0.0, 60.0);
+    let pulses = music.pulses(HOP);
+    let shown = shown(&pulses, RATE);
+    assert!(shown.len() <= 12, "{} beats a minute: {shown:?}", shown.len());
+    let mean = pulses.iter().map(|(_, pulse)| pulse.confidence).sum::<f32>() / pulses.len() as f32;
+    assert!(mean < 0.1, "{mean}");
+}
+
+#[test]
+fn the_state_follows_the_music() {
+    let mut music = Music::silence(60.0, RATE);
+    music.four_on_the_floor(5.0, 25.0, 128.0);
+    (0..5).for_each(|k| music.chord(25.0 + 3.0 * f64::from(k), 3.0, 220.0, 0.06));
+    music.four_on_the_floor(40.0, 50.0, 128.0);
+    music.noise(50.0, 55.0, 3e-4);
+    let pulses = music.pulses(HOP);
+    let at = |seconds: f64| pulses.iter().find(|(end, _)| *end >= seconds).expect("in the music").1.state;
+    for (seconds, state) in [
+        (4.0, State::NoSignal),
+        (6.0, State::Playing),
+        (24.0, State::Playing),
+        (30.0, State::Breakdown),
+        (39.0, State::Breakdown),
+        (41.0, State::Playing),
+        (49.0, State::Playing),
+        (54.0, State::Silence),
+        (59.0, State::NoSignal),
+    ] {
+        assert_eq!(at(seconds), state, "{seconds} s");
+    }
+}
+
+#[test]
+fn the_beat_goes_on_through_a_breakdown() {
+    let mut music = Music::silence(40.0, RATE);
+    let mut beats = music.four_on_the_floor(0.5, 20.0, 126.0);
+    let period = 60.0 / 126.0;
+    let silent = (1..).map(|k| beats[beats.len() - 1] + f64::from(k) * period).take_while(|beat| *beat < 26.0);
+    let silent: Vec<f64> = silent.collect();
+    music.chord(20.0, 8.0, 220.0, 0.06);
+    beats.extend(&silent);
+    let pulses = music.pulses(HOP);
+    let far = pulses.iter().filter(|(end, _)| (20.0..26.0).contains(end)).map(|(_, pulse)| {
+        let beat = pulse.beat / RATE;
+        errors(&[beat], &beats)[0].abs()
+    });
+    let far = far.fold(0.0, f64::max);
+    assert!(far < 0.030, "{far}");
+}
+
+#[test]
+fn the_downbeat_is_where_the_harmony_changes() {
+    let mut music = Music::silence(40.0, RATE);
+    let beats = music.four_on_the_floor(0.5, 39.5, 122.0);
+    let (end, pulse) = *music.pulses(HOP).last().unwrap();
+    assert_eq!(pulse.beats_per_bar, 4);
+    let nearest = beats.iter().position(|beat| (beat - pulse.beat / RATE).abs() < 0.1);
+    let nearest = nearest.unwrap_or_else(|| panic!("no beat near {end}"));
+    assert_eq!(usize::from(pulse.beat_in_bar), nearest % 4, "confidence {}", pulse.bar_confidence);
+    assert!(pulse.bar_confidence > 0.5, "{}", pulse.bar_confidence);
+}
