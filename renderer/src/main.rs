@@ -4,6 +4,7 @@ use clap::Parser;
 use downbeat_renderer::config::{self, Flags};
 use downbeat_renderer::node::{self, NodeError};
 use downbeat_renderer::scenes::SCENES;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -20,7 +21,11 @@ const LOG: &str = "info,wgpu_core=warn,wgpu_hal=warn,wgpu_hal::gles=off,naga=war
 fn main() -> ExitCode {
     let flags = Flags::parse();
     let filter = EnvFilter::try_from_env("DOWNBEAT_LOG").unwrap_or_else(|_| EnvFilter::new(LOG));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
     if flags.list_scenes {
         SCENES.iter().for_each(|scene| print!("{scene}"));
         return ExitCode::SUCCESS;

@@ -1,1 +1,25 @@
-//! TODO
+//! A stage for whole-system tests: real JACK servers, real players, real daemons and nodes, each ended with its owner.
+//!
+//! Every part is a process of its own, as on a rig. Tests wait for conditions with a limit; nothing sleeps for luck.
+
+pub mod bench;
+pub mod binaries;
+pub mod daemon;
+pub mod frames;
+pub mod jack_server;
+pub mod listener;
+pub mod oscdump;
+pub mod player;
+pub mod process;
+pub mod song;
+pub mod turn;
+pub mod wait;
+
+pub use daemon::Daemon;
+pub use jack_server::JackServer;
+pub use listener::Listener;
+pub use oscdump::OscDump;
+pub use player::Player;
+pub use process::Process;
+pub use turn::turn;
+pub use wait::{host_now_ns, wait_for};

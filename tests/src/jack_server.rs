@@ -1,0 +1,85 @@
+//! A real JACK server with the dummy driver, under a name of its own.
+
+use crate::Process;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// jackd at 48 kHz and 128 samples.
+pub struct JackServer {
+    /// Its name: what `JACK_DEFAULT_SERVER` selects.
+    pub name: String,
+    process: Option<Process>,
+}
+
+impl JackServer {
+    /// Starts one and waits until it serves.
+    pub fn start() -> Self {
+        let mut server = Self::absent();
+        server.restart();
+        server
+    }
+
+    /// A name under which no server runs yet.
+    pub fn absent() -> Self {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        Self { name: format!("downbeat-test-{}-{number}", std::process::id()), process: None }
+    }
+
+    /// Starts it, again if it ran before.
+    pub fn restart(&mut self) {
+        self.end();
+        let mut command = Command::new("jackd");
+        command.args(["-n", &self.name, "-d", "dummy", "-r", "48000", "-p", "128"]);
+        self.process = Some(Process::start("jackd", &mut command));
+        let waited = Command::new("jack_wait").args(["-s", &self.name, "-w", "-t", "10"]).output();
+        assert!(waited.is_ok_and(|it| it.status.success()), "jackd `{}` did not come up", self.name);
+    }
+
+    /// Ends it at once, as a crash would.
+    pub fn kill(&mut self) {
+        self.process = None;
+    }
+
+    /// Ends it politely. libjack keeps a list of eight servers for the whole machine, and one that was killed keeps its
+    /// place in it until a server of the same name ends well.
+    fn end(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.signal(libc::SIGTERM);
+            process.wait(Duration::from_secs(5));
+        }
+    }
+
+    /// Makes it the server that JACK clients of this process join: jack 0.13 takes the name from the environment only.
+    pub fn select(&self) {
+        #[expect(unsafe_code, reason = "the holder of the turn is the only one to touch the environment")]
+        unsafe {
+            std::env::set_var("JACK_DEFAULT_SERVER", &self.name);
+        }
+    }
+
+    /// The ports that it has now.
+    pub fn ports(&self) -> Vec<String> {
+        let listed = Command::new("jack_lsp").args(["-s", &self.name]).output().expect("jack_lsp runs");
+        String::from_utf8_lossy(&listed.stdout).lines().map(str::to_owned).collect()
+    }
+
+    /// Connects an output port to an input port.
+    pub fn connect(&self, from: &str, to: &str) {
+        let done = Command::new("jack_connect").args(["-s", &self.name, from, to]).output().expect("jack_connect runs");
+        assert!(done.status.success(), "{from} -> {to}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// Waits until a port is there.
+    pub fn wait_for_port(&self, port: &str, limit: Duration) {
+        crate::wait_for(port, limit, || self.ports().iter().any(|it| it == port).then_some(()));
+    }
+}
+
+impl Drop for JackServer {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

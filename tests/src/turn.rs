@@ -1,0 +1,11 @@
+//! Whole-system tests take turns: two rigs at once on a small machine would measure each other.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Waits until no other test of this program runs a rig; hold what it gives until the test ends.
+#[must_use]
+pub fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,138 @@
+//! Bad input gets a clear error that names the thing and the place; the show goes on wherever going on makes sense.
+
+use e2e::wait::free_port;
+use e2e::{Daemon, JackServer, OscDump, Process, binaries::binary, song, turn, wait_for};
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(10);
+
+/// Runs the daemon on a configuration that it cannot serve: its exit code and what it said.
+fn refused(config: &str) -> (Option<i32>, String) {
+    let directory = tempfile::tempdir().expect("a directory of the test's own");
+    let path = directory.path().join("bad.toml");
+    std::fs::write(&path, config).expect("a directory of the test's own can be written");
+    let mut process = Process::start("downbeatd", Command::new(binary("downbeatd")).arg("--config").arg(&path));
+    let status = process.wait(SOON);
+    // The pipe may still hold the last line when the process is gone.
+    wait_for("a word of explanation", SOON, || process.text().contains("error").then_some(()));
+    (status.code(), process.text())
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
+    let (code, said) = refused("[audio]\nsource = \"file\"\n[tempo]\nrangge = [60, 200]\n");
+    assert_eq!(code, Some(78), "{said}");
+    assert!(said.contains("bad.toml:4") && said.contains("rangge") && said.contains("range"), "{said}");
+}
+
+#[test]
+fn an_unknown_signal_in_an_expression_is_named_with_the_nearest_known_one() {
+    let (code, said) = refused("[parameter.glow]\nexpression = \"2 * main.band.bas\"\n");
+    assert_eq!(code, Some(78), "{said}");
+    assert!(
+        said.contains("bad.toml:2") && said.contains("main.band.bas`") && said.contains("main.band.bass"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
+    let address = taken.local_addr().expect("bound");
+    let (code, said) = refused(&format!("[control.tablet]\nkind = \"osc\"\nlisten = \"{address}\"\n"));
+    assert_eq!(code, Some(69), "{said}");
+    assert!(said.contains("tablet") && said.contains(&address.to_string()), "{said}");
+}
+
+#[test]
+fn an_audio_file_that_cannot_be_read_is_named() {
+    for (file, bytes) in [("missing.wav", None), ("broken.flac", Some(b"this is no music".as_slice()))] {
+        let directory = tempfile::tempdir().expect("a directory of the test's own");
+        let path = directory.path().join(file);
+        if let Some(bytes) = bytes {
+            std::fs::write(&path, bytes).expect("a directory of the test's own can be written");
+        }
+        let (code, said) = refused(&format!("[audio]\nsource = \"file\"\nfiles = {{ main = {path:?} }}\n"));
+        assert_ne!(code, Some(0), "{said}");
+        assert!(said.contains(file), "{said}");
+    }
+}
+
+#[test]
+fn without_jack_the_daemon_says_so_and_serves_everything_else() {
+    let _turn = turn();
+    let server = JackServer::absent();
+    let dump = OscDump::start();
+    let config = format!(
+        "[output.meters]\nkind = \"osc\"\ntarget = \"127.0.0.1:{}\"\nrate-hz = 20\nsignals = [\"main.rms\"]\n",
+        dump.port
+    );
+    let mut daemon = Daemon::start(&config, Some(&server));
+    daemon.process.wait_for_line("JACK", SOON);
+    wait_for("meters at rest", SOON, || dump.to("/signal/main/rms").last().map(|it| assert_eq!(it.number(0), 0.0)));
+    daemon.process.signal(15);
+    assert!(daemon.process.wait(SOON).success());
+}
+
+#[test]
+fn garbage_at_every_door_changes_nothing() {
+    let _turn = turn();
+    let (osc, nodes) = (free_port(), free_port());
+    let dump = OscDump::start();
+    let config = format!(
+        r#"
+        [audio]
+        source = "file"
+        files = {{ main = {:?} }}
+        [output.meters]
+        kind = "osc"
+        target = "127.0.0.1:{}"
+        events = ["beat"]
+        [output.nodes]
+        kind = "quic"
+        listen = "127.0.0.1:{nodes}"
+        [control.tablet]
+        kind = "osc"
+        listen = "127.0.0.1:{osc}"
+        "#,
+        song::mix(),
+        dump.port
+    );
+    let mut daemon = Daemon::start(&config, None);
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
+    let packets: [&[u8]; 6] = [
+        b"",
+        b"/",
+        b"#bundle\0\0\0\0\0\0\0\0\x01\xff\xff\xff\xff",
+        b"/tempo/tap\0\0,q\0\0",
+        &[0xff; 1400],
+        b"/tempo/bpm\0\0,f\0\0",
+    ];
+    for round in 0..200 {
+        for door in [osc, nodes] {
+            let _ = socket.send_to(packets[round % packets.len()], ("127.0.0.1", door));
+        }
+    }
+    let before = dump.to("/beat").len();
+    wait_for("beats after the garbage", Duration::from_secs(20), || {
+        (dump.to("/beat").len() > before + 4).then_some(())
+    });
+    assert!(daemon.process.runs());
+}
+
+#[test]
+fn a_node_without_a_graphics_adapter_says_what_to_install() {
+    let mut command = Command::new(binary("downbeat-renderer"));
+    let nowhere = Path::new("/nonexistent");
+    command
+        .env("VK_DRIVER_FILES", nowhere)
+        .env("VK_ICD_FILENAMES", nowhere)
+        .env("__EGL_VENDOR_LIBRARY_FILENAMES", nowhere);
+    command.args(["--headless", "/tmp", "--server", "127.0.0.1:1"]).env("WGPU_BACKEND", "vulkan");
+    let mut process = Process::start("downbeat-renderer", &mut command);
+    assert_eq!(process.wait(SOON).code(), Some(69), "{}", process.text());
+    process.wait_for_line("mesa-vulkan-drivers", SOON);
+}
