@@ -21,10 +21,11 @@ fn last(music: &Music, name: &str) -> f32 {
 
 #[test]
 fn the_rms_of_a_full_scale_sine_is_3_decibels_below_its_peak() {
-    for hertz in [40.0, 997.0, 9_001.0] {
+    // The window is short: two cycles of the lowest.
+    for (hertz, tolerance) in [(40.0, 0.15), (997.0, 0.02), (9_001.0, 0.02)] {
         let music = sine(1.0, RATE, hertz, 1.0);
         let decibels = 20.0 * last(&music, "rms").log10();
-        assert!((decibels + 3.01).abs() < 0.02, "{hertz} Hz: {decibels}");
+        assert!((decibels + 3.01).abs() < tolerance, "{hertz} Hz: {decibels}");
         assert!((last(&music, "peak") - 1.0).abs() < 0.01);
     }
 }
@@ -88,12 +89,19 @@ fn each_band_hears_its_own_sine_and_no_other() {
     let bands: Vec<_> = fields().iter().filter(|field| field.name.starts_with("band.")).map(|f| f.name).collect();
     let middles = [40.0, 90.0, 180.0, 360.0, 1_000.0, 2_900.0, 5_700.0, 12_000.0];
     for (own, hertz) in bands.iter().zip(middles) {
-        let music = sine(3.0, RATE, hertz, 0.3);
+        // First all of them, so that every leveller knows its band; then one.
+        let mut music = Music::silence(6.0, RATE);
+        for middle in middles {
+            music.add(0.0, if middle == hertz { 6.0 } else { 5.0 }, |t| 0.1 * (TAU * middle * t).sin());
+        }
         for band in &bands {
             let value = last(&music, band);
+            // The lowest bands are hardly wider than what a window of 43 ms can tell apart.
+            let lowest = |name: &str| ["band.sub", "band.bass", "band.low"].contains(&name);
+            let leak = if lowest(own) && lowest(band) { 0.25 } else { 0.1 };
             match band == own {
-                true => assert!(value > 0.9, "{band} of {hertz} Hz: {value}"),
-                false => assert!(value < 0.15, "{band} of {hertz} Hz: {value}"),
+                true => assert!(value > 0.8, "{band} of {hertz} Hz: {value}"),
+                false => assert!(value < leak, "{band} of {hertz} Hz: {value}"),
             }
         }
     }
@@ -142,20 +150,19 @@ fn level_keeps_a_breakdown_quieter_than_the_drop_and_rises_again_with_it() {
 #[test]
 fn every_stroke_is_one_onset_in_the_regions_where_it_sounds() {
     let mut music = Music::silence(22.0, RATE);
-    let kicks: Vec<f64> = (0..20).map(|k| 1.0 + f64::from(k)).collect();
-    for kick in &kicks {
-        music.kick(*kick, 0.7);
+    for kick in (0..20).map(|k| 1.0 + f64::from(k)) {
+        music.kick(kick, 0.7);
         music.hat(kick + 0.5, 0.2);
     }
-    for (name, wanted) in [("full", 40.0), ("low", 20.0), ("high", 20.0)] {
-        let count = last(&music, &format!("onset-count.{name}"));
-        assert!((count - wanted).abs() <= if name == "high" { 20.0 } else { 1.0 }, "{name}: {count}");
+    assert_eq!(last(&music, "onset-count.full"), 40.0);
+    assert_eq!(last(&music, "onset-count.low"), 20.0, "hats are not low");
+    for (region, first) in [("low", 1.0), ("high", 1.5), ("full", 1.0), ("full", 1.5)] {
+        let triggers = music.values(HOP, &format!("onset.{region}"));
+        for stroke in (0..20).map(|k| first + f64::from(k)) {
+            let (end, _) = triggers.iter().find(|(end, trigger)| *end > stroke && *trigger == 1.0).expect("an onset");
+            assert!(end - stroke < 0.025, "{region} at {stroke} s is {:.1} ms late", 1e3 * (end - stroke));
+        }
+        let (_, rest) = triggers.iter().find(|(end, _)| *end > first + 0.45).expect("in the music");
+        assert!(*rest < 0.01, "{region}: {rest}");
     }
-    let triggers = music.values(HOP, "onset.low");
-    for kick in kicks {
-        let (end, _) = triggers.iter().find(|(end, trigger)| *end > kick && *trigger == 1.0).expect("an onset");
-        assert!(end - kick < 0.025, "{:.1} ms late", 1e3 * (end - kick));
-    }
-    let (_, rest) = triggers.iter().find(|(end, _)| *end > 1.45).expect("in the music");
-    assert!(*rest < 0.01, "{rest}");
 }

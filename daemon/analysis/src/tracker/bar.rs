@@ -6,10 +6,14 @@
 pub(super) struct Bar {
     /// The mean spectrum of the half beat that is going on, of the one before, and so on.
     halves: [Vec<f32>; HALVES],
+    /// The bands in which chords and basses move.
+    tonal: std::ops::Range<usize>,
     ticks: f32,
     half: usize,
     low: f32,
     high: f32,
+    /// The low and the high band at the beat that is going on.
+    struck: (f32, f32),
     change: Scale,
     kick: Scale,
     snare: Scale,
@@ -21,7 +25,7 @@ pub(super) struct Bar {
     confidence: f32,
 }
 
-const HALVES: usize = 4;
+const HALVES: usize = 3;
 /// The bar lengths that are told apart, the usual one first.
 const METRES: [u8; 2] = [4, 3];
 const LONGEST: usize = 4;
@@ -31,8 +35,8 @@ const REACH: f64 = 0.12;
 const KEEPS: f32 = 0.97;
 /// How much a standard deviation of each kind of evidence counts.
 const CHANGE_WEIGHT: f32 = 1.0;
-const KICK_WEIGHT: f32 = 0.6;
-const SNARE_WEIGHT: f32 = -0.6;
+const KICK_WEIGHT: f32 = 0.3;
+const SNARE_WEIGHT: f32 = -0.3;
 /// From scores to probabilities.
 const TRUST: f32 = 0.25;
 /// How much likelier another first beat must be before the bar is moved to it.
@@ -41,14 +45,16 @@ const MARGIN: f32 = 2.0;
 const METRE_MARGIN: f32 = 1.5;
 
 impl Bar {
-    /// For spectra of so many bands.
-    pub fn new(bands: usize) -> Self {
+    /// For spectra of so many bands, of which some are where chords and basses move.
+    pub fn new(bands: usize, tonal: std::ops::Range<usize>) -> Self {
         Self {
             halves: std::array::from_fn(|_| vec![0.0; bands]),
+            tonal,
             ticks: 0.0,
             half: 0,
             low: 0.0,
             high: 0.0,
+            struck: (0.0, 0.0),
             change: Scale::default(),
             kick: Scale::default(),
             snare: Scale::default(),
@@ -65,8 +71,9 @@ impl Bar {
         let half = usize::from(phase >= 0.5);
         if half != self.half {
             self.half = half;
-            if half == 1 {
-                self.judge(count as usize);
+            match half {
+                0 => self.judge((count as usize).saturating_sub(1)),
+                _ => self.struck = (std::mem::take(&mut self.low), std::mem::take(&mut self.high)),
             }
             self.halves.rotate_right(1);
             self.halves[0].fill(0.0);
@@ -82,13 +89,13 @@ impl Bar {
         }
     }
 
-    /// The first half of a beat is over: weighs what was heard on it.
+    /// A beat is over: weighs what was heard on it. The chord is compared in the second halves of this beat and the
+    /// last, where drums hide it least.
     fn judge(&mut self, count: usize) {
-        let [now, before, earlier, _] = &self.halves;
-        let change = now.iter().zip(before).zip(earlier).map(|((now, a), b)| (now - 0.5 * (a + b)).abs()).sum();
+        let change = change(&self.halves[2][self.tonal.clone()], &self.halves[0][self.tonal.clone()]);
         let evidence = CHANGE_WEIGHT * self.change.deviation(change)
-            + KICK_WEIGHT * self.kick.deviation(std::mem::take(&mut self.low))
-            + SNARE_WEIGHT * self.snare.deviation(std::mem::take(&mut self.high));
+            + KICK_WEIGHT * self.kick.deviation(self.struck.0)
+            + SNARE_WEIGHT * self.snare.deviation(self.struck.1);
         for (scores, beats) in self.scores.iter_mut().zip(METRES) {
             scores.iter_mut().for_each(|score| *score *= KEEPS);
             scores[count % usize::from(beats)] += evidence;
@@ -135,6 +142,13 @@ impl Bar {
     pub fn confidence(&self) -> f32 {
         self.confidence
     }
+}
+
+/// How much the shape of a spectrum differs from another's, whatever the level.
+fn change(before: &[f32], now: &[f32]) -> f32 {
+    let bands = now.len().max(1) as f32;
+    let rise = now.iter().zip(before).map(|(now, before)| now - before).sum::<f32>() / bands;
+    now.iter().zip(before).map(|(now, before)| (now - before - rise).abs()).sum::<f32>() / bands
 }
 
 /// Scores to probabilities.

@@ -16,7 +16,7 @@ const SECONDS: f64 = 8.0;
 /// More than this says no more: a few loud strokes must not outvote the rest.
 const ENOUGH: f32 = 0.3;
 /// At this contrast there is no trust, and at this full trust.
-const NONE: f64 = 1.5;
+const NONE: f64 = 1.65;
 const FULL: f64 = 3.5;
 /// The mean activation, over [`SECONDS`], that the evidence must outweigh, so that the first few onsets are not trusted.
 const DOUBT: f64 = 0.003;

@@ -30,10 +30,12 @@ pub(super) struct Listener {
 
 /// Where the bands are split, in Hz.
 const SPLIT_HERTZ: f64 = 180.0;
+/// Where chords and basses move.
+const TONAL_HERTZ: (f64, f64) = (50.0, 2_500.0);
 /// How far back spectra are compared.
 const LAG_SECONDS: f64 = 0.020;
 /// How much more the low band says about the beat than the high one.
-const LOW_WEIGHT: f32 = 1.0;
+const LOW_WEIGHT: f32 = 1.25;
 
 impl Listener {
     /// For ticks every `step` seconds.
@@ -57,6 +59,11 @@ impl Listener {
         let drive = (low + high) / 2.0;
         let (low, high) = (self.low.ratio(low), self.high.ratio(high));
         Activation { beat: (high + LOW_WEIGHT * low) / (1.0 + LOW_WEIGHT), low, high, drive }
+    }
+
+    /// The bands of [`timbre`](Self::timbre) in which chords and basses move.
+    pub fn tonal(&self) -> std::ops::Range<usize> {
+        self.novelty.below(TONAL_HERTZ.0)..self.novelty.below(TONAL_HERTZ.1)
     }
 
     /// The log-compressed spectrum of this tick, in semitones.

@@ -50,7 +50,10 @@ const USUAL_OCTAVES: f64 = 0.55;
 /// How much the usual tempo draws at each change, as an exponent.
 const USUAL_DRAW: f64 = 0.15;
 /// How much it draws all the time, as an exponent per second: what settles the octave where the music leaves it open.
-const USUAL_PULL: f64 = 1.5;
+const USUAL_PULL: f64 = 1.0;
+/// No state is held for less likely than this, so that a new tempo is found within seconds, however sure the old one
+/// was: higher is sooner, and easier to fool.
+const OPEN: f32 = 1e-18;
 /// How many periods beside the best one take part in the estimate.
 const BESIDE: usize = 2;
 
@@ -126,25 +129,34 @@ impl Pointer {
             total += self.weights[place];
         }
         let scale = 1.0 / total;
-        // Far below every belief that matters, and above the slow denormal numbers.
-        self.belief.iter_mut().for_each(|state| *state = (*state * scale).max(1e-30));
+        self.belief.iter_mut().for_each(|state| *state = (*state * scale).max(OPEN));
         self.weights.iter_mut().for_each(|weight| *weight *= scale);
     }
 
-    /// The circular mean around the best tempo: finer than a tick.
+    /// The circular mean around the best state: finer than a tick.
     fn estimate(&self) -> Estimate {
-        let best = (0..self.weights.len()).max_by(|a, b| self.weights[*a].total_cmp(&self.weights[*b])).unwrap_or(0);
+        let best = greatest(&self.weights);
         let near = best.saturating_sub(BESIDE)..(best + BESIDE + 1).min(self.periods.len());
+        let peak = self.starts[best] + greatest(&self.belief[self.starts[best]..self.starts[best + 1]]);
+        let (peak_x, peak_y) = self.circle[peak];
         let states = self.starts[near.start]..self.starts[near.end];
         let (mut x, mut y) = (0.0, 0.0);
         for (state, (cos, sin)) in self.belief[states.clone()].iter().zip(&self.circle[states]) {
-            x += state * cos;
-            y += state * sin;
+            // Another mode, half a beat away, must not draw the mean to where no beat is.
+            if cos * peak_x + sin * peak_y > 0.0 {
+                x += state * cos;
+                y += state * sin;
+            }
         }
         let weight: f32 = self.weights[near.clone()].iter().sum();
         let moment: f32 = near.map(|place| self.weights[place] * self.periods[place] as f32).sum();
         Estimate { period: f64::from(moment / weight), phase: (f64::from(y).atan2(f64::from(x)) / TAU).rem_euclid(1.0) }
     }
+}
+
+/// Where the greatest value is.
+fn greatest(values: &[f32]) -> usize {
+    (0..values.len()).max_by(|a, b| values[*a].total_cmp(&values[*b])).unwrap_or(0)
 }
 
 /// How usual a tempo is, 1 for the most usual.

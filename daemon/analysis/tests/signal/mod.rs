@@ -38,10 +38,11 @@ impl Music {
         }
     }
 
-    /// A bass drum: a sine that falls from 160 to 50 Hz.
+    /// A bass drum: a sine that falls from 160 to 50 Hz, and ends without a click.
     pub fn kick(&mut self, at: f64, gain: f64) {
         self.add(at, 0.3, |t| {
-            gain * (-t / 0.08).exp() * (TAU * (50.0 * t + 110.0 * 0.03 * (1.0 - (-t / 0.03).exp()))).sin()
+            let cycles = 50.0 * t + 110.0 * 0.03 * (1.0 - (-t / 0.03).exp());
+            gain * ((-t / 0.08).exp() - (-0.3f64 / 0.08).exp()) * (TAU * cycles).sin()
         });
     }
 
