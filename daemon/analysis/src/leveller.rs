@@ -149,6 +149,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_expected_outlasts_the_silence_before_the_first_sound() {
+        let mut leveller = leveller();
+        hear(&mut leveller, -120.0, 60);
+        assert!((leveller.ratio(-44.0, -60.0) - 0.1).abs() < 0.01);
+    }
+
+    #[test]
     fn a_click_does_not_darken_what_follows() {
         let mut leveller = leveller();
         hear(&mut leveller, -20.0, 60);
