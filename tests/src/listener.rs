@@ -1,7 +1,8 @@
 //! A JACK client of the test's own: hears what the daemon hears, and the MIDI that the daemon plays, on JACK's clock.
 
 use crate::{JackServer, host_now_ns};
-use jack::{AsyncClient, AudioIn, Client, ClientOptions, Control, MidiIn, Port, ProcessHandler, ProcessScope};
+use jack::{AsyncClient, AudioIn, Client, ClientOptions, Control, MidiIn, NotificationHandler, Port};
+use jack::{ProcessHandler, ProcessScope};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// What one cycle brought.
@@ -14,15 +15,16 @@ struct Cycle {
 struct Ears {
     audio: Port<AudioIn>,
     midi: Port<MidiIn>,
-    /// Host time less JACK's time, in nanoseconds.
-    offset_ns: i64,
     cycles: Sender<Cycle>,
 }
 
 impl ProcessHandler for Ears {
-    fn process(&mut self, _: &Client, scope: &ProcessScope) -> Control {
+    fn process(&mut self, client: &Client, scope: &ProcessScope) -> Control {
         let Ok(times) = scope.cycle_times() else { return Control::Continue };
-        let start_ns = times.current_usecs as i64 * 1000 + self.offset_ns;
+        // JACK's clock is not the host's and drifts against it: the difference is taken anew each time.
+        let (before, jack, after) = (host_now_ns(), client.time(), host_now_ns());
+        let ago_ns = (jack as i64 - times.current_usecs as i64) * 1000;
+        let start_ns = (before + after) / 2 - ago_ns;
         let per_frame = (times.next_usecs - times.current_usecs) as f64 * 1e3 / f64::from(scope.n_frames());
         let midi = self.midi.iter(scope);
         let midi = midi.map(|event| (start_ns + (f64::from(event.time) * per_frame) as i64, event.bytes.to_vec()));
@@ -32,10 +34,21 @@ impl ProcessHandler for Ears {
     }
 }
 
+/// Notes when JACK says that a cycle was not done in time.
+struct Witness(Sender<i64>);
+
+impl NotificationHandler for Witness {
+    fn xrun(&mut self, _: &Client) -> Control {
+        let _ = self.0.send(host_now_ns());
+        Control::Continue
+    }
+}
+
 /// A running client `listener` with the ports `listener:audio` and `listener:midi`.
 pub struct Listener {
-    _client: AsyncClient<(), Ears>,
+    _client: AsyncClient<Witness, Ears>,
     cycles: Receiver<Cycle>,
+    xruns: Receiver<i64>,
 }
 
 /// Everything that a [`Listener`] heard.
@@ -47,6 +60,8 @@ pub struct Heard {
     pub cycles: Vec<(usize, i64)>,
     /// MIDI messages with their host times.
     pub midi: Vec<(i64, Vec<u8>)>,
+    /// When JACK said that a cycle was not done in time: what was due in it was heard a cycle later, or never.
+    pub xruns: Vec<i64>,
 }
 
 impl Listener {
@@ -56,18 +71,16 @@ impl Listener {
         let (client, _) = Client::new("listener", ClientOptions::NO_START_SERVER).expect("the test's jackd runs");
         let audio = client.register_port("audio", AudioIn::default()).expect("a fresh client has no ports");
         let midi = client.register_port("midi", MidiIn::default()).expect("a fresh client has no ports");
-        let before = host_now_ns();
-        let jack_ns = client.time() as i64 * 1000;
-        let offset_ns = (before + host_now_ns()) / 2 - jack_ns;
         let (sender, cycles) = channel();
-        let ears = Ears { audio, midi, offset_ns, cycles: sender };
-        let client = client.activate_async((), ears).expect("the test's jackd runs");
-        Self { _client: client, cycles }
+        let (witness, xruns) = channel();
+        let ears = Ears { audio, midi, cycles: sender };
+        let client = client.activate_async(Witness(witness), ears).expect("the test's jackd runs");
+        Self { _client: client, cycles, xruns }
     }
 
     /// Everything heard since it joined or since the last call.
     pub fn heard(&self) -> Heard {
-        let mut heard = Heard::default();
+        let mut heard = Heard { xruns: self.xruns.try_iter().collect(), ..Heard::default() };
         for cycle in self.cycles.try_iter() {
             heard.cycles.push((heard.samples.len(), cycle.start_ns));
             heard.samples.extend(cycle.samples);
@@ -78,6 +91,11 @@ impl Listener {
 }
 
 impl Heard {
+    /// Whether JACK itself lost a cycle within 20 ms of a moment: it tells of it a little later.
+    pub fn is_disturbed(&self, time: i64) -> bool {
+        self.xruns.iter().any(|xrun| (xrun - time).abs() < 20_000_000)
+    }
+
     /// The host time at which a sample passed.
     pub fn time_of(&self, sample: usize) -> i64 {
         let cycle = self.cycles.partition_point(|(first, _)| *first <= sample).saturating_sub(1);
@@ -85,23 +103,66 @@ impl Heard {
         start + ((sample - first) as f64 / 48e3 * 1e9) as i64
     }
 
-    /// The host time at which `music` began, found by its waveform: exact to the sample.
+    /// Where `music` is in what was heard, found by its waveform, exact to the sample and all along: a player that
+    /// misses a cycle is late from there on.
     ///
     /// # Panics
     /// When the music is not in what was heard.
-    pub fn start_of(&self, music: &[f32]) -> i64 {
+    pub fn align(&self, music: &[f32]) -> Alignment {
         let lead = music.iter().position(|sample| sample.abs() > 1e-3).expect("the music is not silent");
-        let probe = &music[lead..lead + 9600];
-        let energy: f32 = probe.iter().map(|sample| sample * sample).sum();
         let first = self.samples.iter().position(|sample| sample.abs() > 5e-4).expect("something was heard");
-        let (at, likeness) = (first.saturating_sub(4800)..(first + 4800).min(self.samples.len() - probe.len()))
-            .map(|at| {
-                let pairs = probe.iter().zip(&self.samples[at..]);
-                (at, pairs.map(|(a, b)| a * b).sum::<f32>() / energy)
-            })
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-            .expect("a range to look in");
-        assert!((0.9..1.1).contains(&likeness), "the music was not heard as it is: likeness {likeness}");
-        self.time_of(at) - (lead as f64 / 48e3 * 1e9) as i64
+        let mut shift = first as i64 - lead as i64;
+        let mut anchors = Vec::new();
+        for at in (lead..music.len() - PROBE).step_by(ANCHOR) {
+            let (probe, around) = (&music[at..at + PROBE], at as i64 + shift);
+            // Mostly nothing has slipped since the last place.
+            if let Some(found) = self.find(probe, around, 1).or_else(|| self.find(probe, around, REACH)) {
+                shift = found - at as i64;
+                anchors.push((at, self.time_of(found as usize)));
+            }
+        }
+        assert!(anchors.len() > music.len() / ANCHOR / 2, "only {} places of the music were heard", anchors.len());
+        Alignment { anchors }
+    }
+
+    /// The sample, at most `reach` from `around`, from which `probe` was heard as it is.
+    fn find(&self, probe: &[f32], around: i64, reach: i64) -> Option<i64> {
+        let energy: f32 = probe.iter().map(|sample| sample * sample).sum();
+        let places = (around - reach).max(0)..(around + reach + 1).min(self.samples.len() as i64 - probe.len() as i64);
+        let likeness = |at: i64| {
+            let pairs = probe.iter().zip(&self.samples[at as usize..]);
+            pairs.map(|(a, b)| a * b).sum::<f32>() / energy
+        };
+        let best = places.map(|at| (at, likeness(at))).max_by(|a, b| a.1.total_cmp(&b.1))?;
+        (energy > 1e-3 && (0.95..1.05).contains(&best.1)).then_some(best.0)
+    }
+}
+
+/// Samples that are compared, every so many samples, in this neighbourhood: less than a beat, so that a loop is not
+/// taken for its repetition.
+const PROBE: usize = 2400;
+const ANCHOR: usize = 12_000;
+const REACH: i64 = 4800;
+
+/// When each moment of a piece of music was heard.
+pub struct Alignment {
+    /// Samples of the music with their host times.
+    anchors: Vec<(usize, i64)>,
+}
+
+impl Alignment {
+    /// The host time of a moment of the music.
+    pub fn time_of(&self, seconds: f64) -> i64 {
+        let sample = (seconds * 48e3) as usize;
+        let next = self.anchors.partition_point(|(at, _)| *at <= sample);
+        let (at, time) = self.anchors[next.saturating_sub(1)];
+        time + ((seconds - at as f64 / 48e3) * 1e9) as i64
+    }
+
+    /// The moment of the music at a host time, in seconds.
+    pub fn moment(&self, time: i64) -> f64 {
+        let next = self.anchors.partition_point(|(_, at)| *at <= time);
+        let (at, since) = self.anchors[next.saturating_sub(1)];
+        at as f64 / 48e3 + (time - since) as f64 * 1e-9
     }
 }
