@@ -3,6 +3,7 @@
 use crate::{JackServer, host_now_ns};
 use jack::{AsyncClient, AudioIn, Client, ClientOptions, Control, MidiIn, NotificationHandler, Port};
 use jack::{ProcessHandler, ProcessScope};
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// What one cycle brought.
@@ -91,9 +92,9 @@ impl Listener {
 }
 
 impl Heard {
-    /// Whether JACK itself lost a cycle within 20 ms of a moment: it tells of it a little later.
-    pub fn is_disturbed(&self, time: i64) -> bool {
-        self.xruns.iter().any(|xrun| (xrun - time).abs() < 20_000_000)
+    /// Whether JACK itself lost a cycle in a span of time, or so near to it that its word may have come late.
+    pub fn is_disturbed(&self, span: &Range<i64>) -> bool {
+        self.xruns.iter().any(|xrun| (span.start - 20_000_000..span.end + 20_000_000).contains(xrun))
     }
 
     /// The host time at which a sample passed.

@@ -74,14 +74,17 @@ fn beats_and_midi_clock_of_the_demo_song_arrive_in_time() {
         // A beat as OSC and its tick as MIDI leave at the same due time; half a tick is room for the sockets' jitter.
         let half = (pair[1] - pair[0]) / 48;
         let between = (pair[0] - half)..(pair[1] - half);
+        // In a cycle that JACK loses nobody hears what was played in it.
+        if heard.is_disturbed(&between) {
+            continue;
+        }
         let inside: Vec<i64> = ticks.iter().copied().filter(|tick| between.contains(tick)).collect();
         assert_eq!(inside.len(), 24, "ticks after the beat at {:.3} s", played.moment(pair[0]));
         let even = (inside[23] - inside[0]) as f64 / 23.0;
-        let steady = inside.windows(2).filter(|two| !two.iter().any(|tick| heard.is_disturbed(*tick)));
-        worst = steady.map(|two| ((two[1] - two[0]) as f64 - even).abs()).fold(worst, f64::max);
+        worst = inside.windows(2).map(|two| ((two[1] - two[0]) as f64 - even).abs()).fold(worst, f64::max);
         counted += 1;
     }
-    assert!(counted > 60, "only {counted} settled beats came as OSC");
+    assert!(counted > 60, "only {counted} settled beats came while JACK was undisturbed");
     println!(
         "MIDI clock: 24 ticks in each of {counted} beats, intervals within {:.3} ms of even; JACK lost {} cycles",
         worst * 1e-6,
