@@ -53,7 +53,8 @@ fn the_beats_of_the_demo_song_are_where_they_are() {
     let truth: Vec<&f64> = song.truth.beats.iter().filter(settled).collect();
     let found = truth.iter().filter(|time| nearest(&beats, ***time) <= 0.025).count();
     assert!(found as f64 >= 0.95 * truth.len() as f64, "{found} of {} beats within 25 ms", truth.len());
-    let surplus = beats.iter().filter(|beat| nearest(&song.truth.beats, **beat) > 0.1).count();
+    // While a new tempo is not yet known, the old one goes on: those beats are not invented.
+    let surplus = beats.iter().filter(settled).filter(|beat| nearest(&song.truth.beats, **beat) > 0.1).count();
     assert!(surplus * 20 < beats.len(), "{surplus} of {} beats are not there", beats.len());
     assert!(times(&lines, "downbeat").iter().all(|downbeat| beats.contains(downbeat)));
 }
