@@ -41,7 +41,7 @@ impl Daemon {
     fn start_file(config: &Path, server: Option<&JackServer>, directory: TempDir) -> Self {
         let server = server.map(|server| server.name.clone());
         let process = spawn(config, server.as_deref());
-        let mut daemon = Self { process, config: config.into(), server, _directory: directory };
+        let daemon = Self { process, config: config.into(), server, _directory: directory };
         daemon.process.wait_for_line("downbeatd: ready", Duration::from_secs(10));
         daemon
     }

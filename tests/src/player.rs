@@ -29,9 +29,4 @@ impl Player {
     pub fn wait(&mut self, limit: Duration) {
         self.process.wait(limit);
     }
-
-    /// Whether it still plays.
-    pub fn plays(&mut self) -> bool {
-        self.process.runs()
-    }
 }

@@ -32,11 +32,6 @@ impl Process {
         Self { name: name.into(), child, lines }
     }
 
-    /// Its process id.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// All lines so far, from both outputs.
     pub fn lines(&self) -> Vec<Line> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -48,12 +43,10 @@ impl Process {
     }
 
     /// Waits until a line contains `text` and gives that line.
-    pub fn wait_for_line(&mut self, text: &str, limit: Duration) -> Line {
+    pub fn wait_for_line(&self, text: &str, limit: Duration) -> Line {
+        // Its whole output is shown when this panics: see `drop`.
         let what = format!("`{text}` from {}", self.name);
-        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            wait_for(&what, limit, || self.lines().into_iter().find(|(_, line)| line.contains(text)))
-        }));
-        found.unwrap_or_else(|_| panic!("waited {limit:?} in vain for {what}; it said:\n{}", self.text()))
+        wait_for(&what, limit, || self.lines().into_iter().find(|(_, line)| line.contains(text)))
     }
 
     /// Sends a signal.

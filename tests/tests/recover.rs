@@ -115,7 +115,7 @@ fn nodes_outlive_the_daemon_and_a_killed_node_draws_again() {
 
     node.kill();
     let last = drawn().expect("it has drawn");
-    let mut node = draw(nodes, directory.path());
+    let node = draw(nodes, directory.path());
     wait_for("frames of the node started again", BACK, || drawn().filter(|frame| *frame > last + 1));
     node.wait_for_line(FOLLOWS, BACK);
 }
