@@ -26,7 +26,11 @@ impl ProcessHandler for Ears {
         let (before, jack, after) = (host_now_ns(), client.time(), host_now_ns());
         let ago_ns = (jack as i64 - times.current_usecs as i64) * 1000;
         let start_ns = (before + after) / 2 - ago_ns;
-        let per_frame = (times.next_usecs - times.current_usecs) as f64 * 1e3 / f64::from(scope.n_frames());
+        // After a lost cycle JACK's own estimate of the next one may lie before this one.
+        let length_us = times.next_usecs as f64 - times.current_usecs as f64;
+        let nominal_us = 1e6 * f64::from(scope.n_frames()) / client.sample_rate() as f64;
+        let is_sane = (0.5..2.0).contains(&(length_us / nominal_us));
+        let per_frame = if is_sane { length_us } else { nominal_us } * 1e3 / f64::from(scope.n_frames());
         let midi = self.midi.iter(scope);
         let midi = midi.map(|event| (start_ns + (f64::from(event.time) * per_frame) as i64, event.bytes.to_vec()));
         let (midi, samples) = (midi.collect(), self.audio.as_slice(scope).to_vec());
