@@ -40,6 +40,33 @@ impl Filterbank {
         Self::triangles(&edges, bins, bin_hertz)
     }
 
+    /// Triangles an eighth of an octave apart, but 25 Hz at least, from 30 Hz to 16 kHz whatever the sample rate; each
+    /// is the mean of its bins. Those above half the sample rate stay empty.
+    pub fn ears(bins: usize, bin_hertz: f64) -> Self {
+        let wider = |hertz: &f64| Some((hertz * 2f64.powf(0.125)).max(hertz + 25.0));
+        let edges: Vec<f64> = std::iter::successors(Some(30.0), wider).take_while(|hertz| *hertz < 16_000.0).collect();
+        Self::triangles(&edges, bins, bin_hertz).means()
+    }
+
+    /// Triangles a semitone to either side of so many notes, a semitone apart; each is the mean of its bins.
+    pub fn notes(lowest_hertz: f64, notes: usize, bins: usize, bin_hertz: f64) -> Self {
+        let hertz = |semitone: f64| lowest_hertz * 2f64.powf(semitone / 12.0);
+        let edges: Vec<f64> = (0..notes + 2).map(|note| hertz(note as f64 - 1.0)).collect();
+        Self::triangles(&edges, bins, bin_hertz).means()
+    }
+
+    /// Scales every band such that a flat spectrum gives its own level.
+    fn means(mut self) -> Self {
+        for band in &self.bands {
+            let weights = &mut self.weights[band.weights.clone()];
+            let sum: f32 = weights.iter().sum();
+            if sum > 0.0 {
+                weights.iter_mut().for_each(|weight| *weight /= sum);
+            }
+        }
+        self
+    }
+
     fn triangles(edges: &[f64], bins: usize, bin_hertz: f64) -> Self {
         let mut bank = Self { bands: Vec::new(), weights: Vec::new() };
         for edge in edges.windows(3) {

@@ -15,12 +15,18 @@ mod frame;
 mod leveller;
 mod novelty;
 mod pulse;
+mod rhythm;
 mod settings;
 mod span;
 mod spectrum;
 mod tracker;
+pub mod training;
 
 pub use analyzer::Analyzer;
 pub use field::{COUNT_WRAP, Field, Unit, fields};
 pub use pulse::{Hop, Pulse, State};
 pub use settings::{Settings, SettingsError};
+
+pub(crate) fn knob(name: &str, default: f64) -> f64 {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+}

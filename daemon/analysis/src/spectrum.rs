@@ -40,7 +40,12 @@ impl Spectrum {
 
     /// A window that has heard silence so far.
     pub fn new(shape: Shape, sample_rate: f64) -> Self {
-        let length = (Self::SAMPLES_AT_48K * sample_rate / 48_000.0).round() as usize;
+        Self::of_seconds(shape, sample_rate, Self::SAMPLES_AT_48K / 48_000.0)
+    }
+
+    /// A window of another length.
+    pub fn of_seconds(shape: Shape, sample_rate: f64, seconds: f64) -> Self {
+        let length = (seconds * sample_rate).round() as usize;
         let size = length.next_power_of_two();
         let window = shape.samples(length);
         let transform = RealFftPlanner::new().plan_fft_forward(size);

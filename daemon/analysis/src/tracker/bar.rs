@@ -1,186 +1,136 @@
-//! Which beat is the first of the bar.
+//! Which beat is the first of the bar, and how many beats a bar has.
 
-/// A first guess from two kinds of evidence: on the one, harmony and sound change, and something low begins; on the
-/// other beats there is rather a snare.
+use crate::knob;
+
+/// A belief over bar lengths and the place in the bar, moved on by one place at each beat: the upper half of the
+/// bar-pointer model of F. Krebs, S. Böck, G. Widmer: "An efficient state-space model for joint tempo and meter
+/// tracking", ISMIR 2015. What speaks for a downbeat is what the net says of each beat.
 #[derive(Clone, Debug)]
 pub(super) struct Bar {
-    /// The mean spectrum of the half beat that is going on, of the one before, and so on.
-    halves: [Vec<f32>; HALVES],
-    /// The bands in which chords and basses move.
-    tonal: std::ops::Range<usize>,
-    ticks: f32,
-    half: usize,
-    low: f32,
-    high: f32,
-    /// The low and the high band at the beat that is going on.
-    struck: (f32, f32),
-    change: Scale,
-    kick: Scale,
-    snare: Scale,
-    /// How much speaks for each beat of the bar being the first, for each bar length.
-    scores: [[f32; LONGEST]; METRES.len()],
+    /// Probability of each place of each bar length.
+    belief: [[f32; LONGEST]; METRES.len()],
+    /// The beat that the belief is about.
+    count: u64,
+    beat: f32,
+    downbeat: f32,
+    half: bool,
     metre: usize,
-    /// Which beat count, modulo the bar, is the first.
-    first: usize,
+    /// Where in the bar that beat is.
+    place: usize,
     confidence: f32,
+    knobs: [f32; 4],
 }
 
-const HALVES: usize = 3;
-/// The bar lengths that are told apart, the usual one first.
-const METRES: [u8; 2] = [4, 3];
-const LONGEST: usize = 4;
-/// How near to a beat an onset belongs to it.
-const REACH: f64 = 0.12;
-/// What is kept of a score from beat to beat: eight bars are remembered.
-const KEEPS: f32 = 0.97;
-/// How much a standard deviation of each kind of evidence counts.
-const CHANGE_WEIGHT: f32 = 1.0;
-const KICK_WEIGHT: f32 = 0.3;
-const SNARE_WEIGHT: f32 = -0.3;
-/// From scores to probabilities.
-const TRUST: f32 = 0.25;
-/// How much likelier another first beat must be before the bar is moved to it.
-const MARGIN: f32 = 2.0;
-/// How much better three beats must explain the music than four.
-const METRE_MARGIN: f32 = 1.5;
+/// The bar lengths that are told apart, with how usual each is.
+const METRES: [(u8, f32); 6] = [(4, 0.76), (3, 0.1), (2, 0.05), (5, 0.03), (6, 0.03), (7, 0.03)];
+const LONGEST: usize = 7;
+/// How near to a beat a mark belongs to it.
+const REACH: f64 = 0.15;
 
 impl Bar {
-    /// For spectra of so many bands, of which some are where chords and basses move.
-    pub fn new(bands: usize, tonal: std::ops::Range<usize>) -> Self {
-        Self {
-            halves: std::array::from_fn(|_| vec![0.0; bands]),
-            tonal,
-            ticks: 0.0,
-            half: 0,
-            low: 0.0,
-            high: 0.0,
-            struck: (0.0, 0.0),
-            change: Scale::default(),
-            kick: Scale::default(),
-            snare: Scale::default(),
-            scores: [[0.0; LONGEST]; METRES.len()],
+    pub fn new() -> Self {
+        let mut bar = Self {
+            belief: Self::usual(),
+            count: 0,
+            beat: 0.0,
+            downbeat: 0.0,
+            half: false,
             metre: 0,
-            first: 0,
+            place: 0,
             confidence: 0.0,
-        }
+            knobs: [knob("BTRUST", 0.7) as f32, knob("BCHANGE", 0.002) as f32, knob("BMARGIN", 2.0) as f32, knob("BDOUBT", 0.5) as f32],
+        };
+        bar.decide();
+        bar
     }
 
-    /// Hears a tick: its spectrum, what began below and above the split, and the phase and count of the beat that it
-    /// belongs to (the last one).
-    pub fn hear(&mut self, timbre: &[f32], low: f32, high: f32, phase: f64, count: u64) {
-        let half = usize::from(phase >= 0.5);
-        if half != self.half {
-            self.half = half;
-            match half {
-                0 => self.judge((count as usize).saturating_sub(1)),
-                _ => self.struck = (std::mem::take(&mut self.low), std::mem::take(&mut self.high)),
-            }
-            self.halves.rotate_right(1);
-            self.halves[0].fill(0.0);
-            self.ticks = 0.0;
-        }
-        self.ticks += 1.0;
-        for (mean, now) in self.halves[0].iter_mut().zip(timbre) {
-            *mean += (now - *mean) / self.ticks;
-        }
+    fn usual() -> [[f32; LONGEST]; METRES.len()] {
+        METRES.map(|(beats, usual)| std::array::from_fn(|k| if k < usize::from(beats) { usual / f32::from(beats) } else { 0.0 }))
+    }
+
+    /// Hears a tick: how likely a beat and a downbeat are, and the phase and count of the beat that it belongs to.
+    pub fn hear(&mut self, beat: f32, downbeat: f32, phase: f64, count: u64) {
         if !(REACH..=1.0 - REACH).contains(&phase) {
-            self.low = self.low.max(low);
-            self.high = self.high.max(high);
+            self.beat = self.beat.max(beat);
+            self.downbeat = self.downbeat.max(downbeat);
         }
+        let half = phase >= 0.5;
+        if half && !self.half {
+            self.judge(count);
+            (self.beat, self.downbeat) = (0.0, 0.0);
+        }
+        self.half = half;
     }
 
-    /// A beat is over: weighs what was heard on it. The chord is compared in the second halves of this beat and the
-    /// last, where drums hide it least.
-    fn judge(&mut self, count: usize) {
-        let change = change(&self.halves[2][self.tonal.clone()], &self.halves[0][self.tonal.clone()]);
-        let evidence = CHANGE_WEIGHT * self.change.deviation(change)
-            + KICK_WEIGHT * self.kick.deviation(self.struck.0)
-            + SNARE_WEIGHT * self.snare.deviation(self.struck.1);
-        for (scores, beats) in self.scores.iter_mut().zip(METRES) {
-            scores.iter_mut().for_each(|score| *score *= KEEPS);
-            scores[count % usize::from(beats)] += evidence;
+    fn judge(&mut self, count: u64) {
+        let steps = count.saturating_sub(self.count).min(8);
+        for _ in 0..steps {
+            self.advance();
         }
+        self.count = count;
+        let [trust, _, margin, _] = self.knobs;
+        let share = (self.downbeat / self.beat.max(0.05)).clamp(0.03, 0.9);
+        let certain = (self.beat / 0.3).min(1.0);
+        let ratio = (3.0 * share / (1.0 - share)).powf(trust * certain);
+        let mut total = 0.0;
+        for places in &mut self.belief {
+            places[0] *= ratio;
+            total += places.iter().sum::<f32>();
+        }
+        self.belief.as_flattened_mut().iter_mut().for_each(|b| *b = (*b / total).max(0.0));
+        let _ = margin;
         self.decide();
     }
 
-    fn decide(&mut self) {
-        let chances: [[f32; LONGEST]; METRES.len()] =
-            std::array::from_fn(|metre| chances(&self.scores[metre][..usize::from(METRES[metre])]));
-        let best = |metre: usize| {
-            let beats = usize::from(METRES[metre]);
-            (0..beats).max_by(|a, b| chances[metre][*a].total_cmp(&chances[metre][*b])).unwrap_or(0)
-        };
-        let peak = |metre: usize| self.scores[metre][best(metre)];
-        let other = 1 - self.metre;
-        if peak(other) > METRE_MARGIN * peak(self.metre).max(1.0 / TRUST) {
-            self.metre = other;
-            self.first = best(other);
-        } else if chances[self.metre][best(self.metre)] > MARGIN * chances[self.metre][self.first] {
-            self.first = best(self.metre);
+    fn advance(&mut self) {
+        let change = self.knobs[1];
+        let usual = Self::usual();
+        for ((places, (beats, _)), usual) in self.belief.iter_mut().zip(METRES).zip(usual) {
+            let beats = usize::from(beats);
+            places[..beats].rotate_right(1);
+            for (place, usual) in places[..beats].iter_mut().zip(usual) {
+                *place = *place * (1.0 - change) + usual * change;
+            }
         }
-        // From pure chance, 0, to certainty, 1.
-        let chance = 1.0 / f32::from(METRES[self.metre]);
-        self.confidence = ((chances[self.metre][self.first] - chance) / (1.0 - chance)).clamp(0.0, 1.0);
+        let beats = usize::from(METRES[self.metre].0);
+        self.place = (self.place + 1) % beats;
+    }
+
+    fn decide(&mut self) {
+        let mut best = (self.metre, self.place);
+        for (metre, (beats, _)) in METRES.iter().enumerate() {
+            for place in 0..usize::from(*beats) {
+                let held = if best == (self.metre, self.place) { self.knobs[2] } else { 1.0 };
+                if self.belief[metre][place] > held * self.belief[best.0][best.1] {
+                    best = (metre, place);
+                }
+            }
+        }
+        (self.metre, self.place) = best;
+        self.confidence = self.belief[best.0][best.1];
     }
 
     /// The beat was set anew, so that the count says little about the bar.
     pub fn doubt(&mut self) {
-        self.scores.as_flattened_mut().iter_mut().for_each(|score| *score *= 0.3);
-        self.confidence *= 0.3;
+        let kept = self.knobs[3];
+        for (belief, usual) in self.belief.as_flattened_mut().iter_mut().zip(Self::usual().as_flattened()) {
+            *belief = *belief * kept + usual * (1.0 - kept);
+        }
+        self.confidence *= kept;
     }
 
     pub fn beats(&self) -> u8 {
-        METRES[self.metre]
+        METRES[self.metre].0
     }
 
     /// Which beat of the bar a count is, from 0.
     pub fn beat(&self, count: u64) -> u8 {
-        let beats = u64::from(self.beats());
-        ((count % beats + beats - self.first as u64) % beats) as u8
+        let beats = i64::from(self.beats());
+        let ahead = count as i64 - self.count as i64;
+        (self.place as i64 + ahead).rem_euclid(beats) as u8
     }
 
     pub fn confidence(&self) -> f32 {
         self.confidence
-    }
-}
-
-/// How much the shape of a spectrum differs from another's, whatever the level.
-fn change(before: &[f32], now: &[f32]) -> f32 {
-    let bands = now.len().max(1) as f32;
-    let rise = now.iter().zip(before).map(|(now, before)| now - before).sum::<f32>() / bands;
-    now.iter().zip(before).map(|(now, before)| (now - before - rise).abs()).sum::<f32>() / bands
-}
-
-/// Scores to probabilities.
-fn chances(scores: &[f32]) -> [f32; LONGEST] {
-    let greatest = scores.iter().copied().fold(f32::MIN, f32::max);
-    let mut chances = [0.0; LONGEST];
-    for (chance, score) in chances.iter_mut().zip(scores) {
-        *chance = (TRUST * (score - greatest)).exp();
-    }
-    let total: f32 = chances.iter().sum();
-    chances.map(|chance| chance / total)
-}
-
-/// Measures values in standard deviations from their recent mean.
-#[derive(Clone, Copy, Debug, Default)]
-struct Scale {
-    mean: f32,
-    square: f32,
-    heard: f32,
-}
-
-impl Scale {
-    /// Values that are remembered.
-    const MEMORY: f32 = 32.0;
-
-    fn deviation(&mut self, value: f32) -> f32 {
-        self.heard = (self.heard + 1.0).min(Self::MEMORY);
-        self.mean += (value - self.mean) / self.heard;
-        self.square += (value * value - self.square) / self.heard;
-        let variance = (self.square - self.mean * self.mean).max(0.0);
-        // A value that hardly varies says nothing.
-        let least = 0.05 * self.mean.abs() + 1e-3;
-        ((value - self.mean) / variance.sqrt().max(least)).clamp(-2.0, 2.0)
     }
 }

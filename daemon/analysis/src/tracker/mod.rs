@@ -13,6 +13,8 @@ mod listener;
 mod pointer;
 
 use crate::frame::Frame;
+use crate::knob;
+use crate::rhythm::{Ears, Net};
 use crate::{Pulse, Settings, State};
 use bar::Bar;
 use contrast::Contrast;
@@ -33,6 +35,12 @@ const LOW_PLACES: f32 = 0.1;
 /// Tracks the beat of one bus.
 pub(crate) struct Tracker {
     listener: Listener,
+    ears: Ears,
+    net: Net,
+    mode: f64,
+    dump: bool,
+    late: f64,
+    last: crate::rhythm::Marks,
     pointer: Pointer,
     flywheel: Flywheel,
     contrast: Contrast,
@@ -48,13 +56,18 @@ pub(crate) struct Tracker {
 impl Tracker {
     pub fn new(settings: &Settings) -> Self {
         let listener = Listener::new(settings.sample_rate, 1.0 / RATE);
-        let (bands, tonal) = (listener.timbre().len(), listener.tonal());
         let mut tracker = Self {
             listener,
+            ears: Ears::new(settings.sample_rate),
+            net: Net::new(),
+            dump: knob("DUMP", 0.0) > 0.5,
+            mode: knob("MODE", 1.0),
+            late: knob("LATE", 0.015),
+            last: Default::default(),
             pointer: Pointer::new(RATE, settings.tempo_range),
             flywheel: Flywheel::new(RATE, settings.tempo_range),
             contrast: Contrast::new(1.0 / RATE),
-            bar: Bar::new(bands, tonal),
+            bar: Bar::new(),
             gate: Gate::new(settings),
             heard: 0,
             next: 0,
@@ -72,6 +85,7 @@ impl Tracker {
             let wanted = (self.next - self.heard) as usize;
             let (now, later) = rest.split_at(wanted.min(rest.len()));
             self.listener.slide(now);
+            self.ears.slide(now);
             self.heard += now.len() as u64;
             if self.heard == self.next {
                 self.tick();
@@ -92,15 +106,20 @@ impl Tracker {
         let activation = self.listener.tick();
         self.gate.feel(activation.drive);
         let now = self.now();
-        let estimate = self.pointer.tick(activation.beat);
-        let place = (activation.high + LOW_PLACES * activation.low) / (1.0 + LOW_PLACES);
+        let rhythm = self.net.hear(self.ears.tick());
+        let marks = rhythm.marks;
+        let beat = if self.mode > 0.5 { marks.beat } else { activation.beat };
+        let estimate = self.pointer.tick(beat, &rhythm.tempi);
+        let place = if self.mode > 0.5 { marks.beat } else { (activation.high + LOW_PLACES * activation.low) / (1.0 + LOW_PLACES) };
         if self.flywheel.hear(now, estimate, place) {
             self.contrast.reset();
             self.bar.doubt();
         }
         let (phase, last) = self.flywheel.last(now);
-        self.contrast.hear(activation.beat, phase);
-        self.bar.hear(self.listener.timbre(), activation.low, activation.high, phase, last);
+        self.contrast.hear(beat, phase);
+        self.bar.hear(marks.beat, marks.downbeat, phase, last);
+        self.last = marks;
+        if self.dump { eprintln!("{:.2} {:.3} {:.3} {:.3} {:.2} {:.3}", now, marks.beat, marks.downbeat, rhythm.none, 60.0 * RATE / estimate.period, self.contrast.confidence()); }
     }
 
     /// The time in ticks, as the listener hears it: the delay is left in.
@@ -111,7 +130,7 @@ impl Tracker {
     /// What is believed now.
     pub fn pulse(&self) -> Pulse {
         let state = self.gate.state();
-        let delay = DELAY_SECONDS * RATE;
+        let delay = if self.mode > 0.5 { self.late } else { DELAY_SECONDS } * RATE;
         let (beat, count) = self.flywheel.nearest(self.now() + delay);
         let audible = matches!(state, State::Playing | State::Breakdown);
         Pulse {

@@ -1,5 +1,6 @@
 //! The bar-pointer model: a belief over every tempo and every place in the beat.
 
+use crate::knob;
 use std::f64::consts::TAU;
 
 /// Where the pointer most probably is.
@@ -31,12 +32,15 @@ pub(super) struct Pointer {
     pull: Vec<f32>,
     leaving: Vec<f32>,
     arriving: Vec<f32>,
+    likely: Vec<f32>,
+    places: Vec<(usize, f32)>,
+    knobs: Knobs,
+    since: usize,
     /// Cosine and sine of each state's phase.
     circle: Vec<(f32, f32)>,
 }
 
-/// How stiff the tempo is: the λ of Krebs et al. Steady music gains by a high one, ramps and recovery by a low one.
-const STIFFNESS: f64 = 300.0;
+
 /// The part of a beat in which its onset is expected.
 const WINDOW: f64 = 1.0 / 16.0;
 /// No activation is less likely on a beat than this.
@@ -56,6 +60,8 @@ const USUAL_PULL: f64 = 1.0;
 const OPEN: f32 = 1e-18;
 /// How many periods beside the best one take part in the estimate.
 const BESIDE: usize = 2;
+
+struct Knobs { window: f64, floor: f32, trust: f32, open: f32, tempo: f32, teps: f32 }
 
 impl Pointer {
     /// A pointer that knows nothing yet but which tempi are usual. `rate` is in ticks a second, `range` in BPM.
@@ -82,8 +88,12 @@ impl Pointer {
         Self {
             belief: periods.iter().zip(&usual).flat_map(spread).collect(),
             weights: vec![0.0; periods.len()],
-            change: changes(&periods, &usual),
-            pull: usual.iter().map(|usual| usual.powf(USUAL_PULL / rate) as f32).collect(),
+            change: changes(&periods, &usual, knob("LAM", 300.0)),
+            likely: vec![1.0; periods.len()],
+            places: periods.iter().map(|p| { let x = crate::rhythm::tempo_place(60.0 * rate / *p as f64).clamp(0.0, (crate::rhythm::TEMPI - 1) as f64 - 1e-3); (x as usize, x.fract() as f32) }).collect(),
+            knobs: Knobs { window: knob("WIN", 1.0/16.0), floor: knob("FLOOR", 0.001) as f32, trust: knob("TRUST", 0.5) as f32, open: knob("OPEN", 1e-18) as f32, tempo: knob("TEMPO", 0.0) as f32, teps: knob("TEPS", 0.01) as f32 },
+            since: 0,
+            pull: usual.iter().map(|usual| usual.powf(knob("PULL", 1.0) / rate) as f32).collect(),
             leaving: vec![0.0; periods.len()],
             arriving: vec![0.0; periods.len()],
             circle: circle.collect(),
@@ -93,8 +103,18 @@ impl Pointer {
     }
 
     /// Moves on by one tick, in which something began as surely as `activation` says (0 to 1). Realtime-safe: yes.
-    pub fn tick(&mut self, activation: f32) -> Estimate {
+    pub fn tick(&mut self, activation: f32, tempi: &[f32]) -> Estimate {
         self.advance();
+        self.since += 1;
+        if self.since >= 10 && self.knobs.tempo > 0.0 {
+            self.since = 0;
+            for (likely, (place, part)) in self.likely.iter_mut().zip(&self.places) {
+                let share = tempi[*place] * (1.0 - part) + tempi[*place + 1] * part;
+                *likely = (share + self.knobs.teps).powf(self.knobs.tempo * 0.01);
+            }
+            let top = self.likely.iter().copied().fold(0.0, f32::max);
+            self.likely.iter_mut().for_each(|l| *l /= top);
+        }
         self.observe(activation);
         self.estimate()
     }
@@ -115,21 +135,21 @@ impl Pointer {
     }
 
     fn observe(&mut self, activation: f32) {
-        let on = activation.clamp(FLOOR, 1.0 - FLOOR);
-        let off = (1.0 - on) / (1.0 / WINDOW as f32 - 1.0);
-        let ratio = (on / off).powf(TRUST);
+        let on = activation.clamp(self.knobs.floor, 1.0 - self.knobs.floor.max(0.01));
+        let off = (1.0 - on) / (1.0 / self.knobs.window as f32 - 1.0);
+        let ratio = (on / off).powf(self.knobs.trust);
         let mut total = 0.0;
         for (place, period) in self.periods.iter().enumerate() {
             let states = &mut self.belief[self.starts[place]..self.starts[place + 1]];
-            let window = (*period as f64 * WINDOW).ceil() as usize;
-            let pull = self.pull[place];
+            let window = (*period as f64 * self.knobs.window).ceil() as usize;
+            let pull = self.pull[place] * self.likely[place];
             states.iter_mut().for_each(|state| *state *= pull);
             states[..window].iter_mut().for_each(|state| *state *= ratio);
             self.weights[place] = states.iter().sum();
             total += self.weights[place];
         }
         let scale = 1.0 / total;
-        self.belief.iter_mut().for_each(|state| *state = (*state * scale).max(OPEN));
+        self.belief.iter_mut().for_each(|state| *state = (*state * scale).max(self.knobs.open));
         self.weights.iter_mut().for_each(|weight| *weight *= scale);
     }
 
@@ -164,13 +184,13 @@ fn usual(bpm: f64) -> f64 {
     (-0.5 * ((bpm / USUAL_BPM).log2() / USUAL_OCTAVES).powi(2)).exp()
 }
 
-fn changes(periods: &[usize], usual: &[f64]) -> Vec<f32> {
+fn changes(periods: &[usize], usual: &[f64], stiffness: f64) -> Vec<f32> {
     let count = periods.len();
     let mut change = vec![0.0; count * count];
     for (from, old) in periods.iter().enumerate() {
         let likely = |(new, usual): (&usize, &f64)| {
             let ratio = *new as f64 / *old as f64;
-            (-STIFFNESS * (ratio - 1.0).abs()).exp() * usual.powf(USUAL_DRAW)
+            (-stiffness * (ratio - 1.0).abs()).exp() * usual.powf(knob("DRAW", 0.15))
         };
         let total: f64 = periods.iter().zip(usual).map(likely).sum();
         for (to, pair) in periods.iter().zip(usual).enumerate() {
@@ -185,7 +205,7 @@ mod tests {
     use super::*;
 
     fn track(pointer: &mut Pointer, ticks: std::ops::Range<usize>, is_beat: impl Fn(usize) -> bool) -> Estimate {
-        ticks.map(|tick| pointer.tick(if is_beat(tick) { 0.8 } else { 0.0 })).last().unwrap()
+        ticks.map(|tick| pointer.tick(if is_beat(tick) { 0.8 } else { 0.0 }, &[0.0; 60])).last().unwrap()
     }
 
     #[test]

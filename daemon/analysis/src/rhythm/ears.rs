@@ -1,0 +1,157 @@
+//! What the net hears at each tick.
+
+use crate::biquad::Biquad;
+use crate::filterbank::Filterbank;
+use crate::spectrum::{Shape, Spectrum};
+
+/// Two spectra, compressed against the programme's level so that gain makes no difference: one that is quick, for what
+/// strikes, and one that is fine, for the notes of basses and chords.
+///
+/// Its numbers are the same at every sample rate, but for what lies above half of it, which is silent.
+pub(crate) struct Ears {
+    quick: Spectrum,
+    quick_bank: Filterbank,
+    quick_level: Level,
+    fine: Spectrum,
+    fine_bank: Filterbank,
+    fine_level: Level,
+    decimator: Decimator,
+    decimated: Vec<f32>,
+    ticks: u32,
+    inputs: Vec<f32>,
+}
+
+/// Ticks a second.
+pub(crate) const RATE: f64 = 100.0;
+/// The fine spectrum is taken anew at every fourth tick.
+const FINE_EVERY: u32 = 4;
+/// The fine spectrum's window.
+const FINE_SECONDS: f64 = 0.25;
+/// From which note on, and how many semitones: A1 to A6.
+const LOWEST_HERTZ: f64 = 55.0;
+const SEMITONES: usize = 60;
+/// The rate to which the samples are thinned out for the fine spectrum, more or less.
+const FINE_RATE: f64 = 6_000.0;
+/// Samples that are thinned out at a time.
+const BLOCK: usize = 256;
+
+impl Ears {
+    /// Ears that have heard silence.
+    pub fn new(sample_rate: f64) -> Self {
+        let quick = Spectrum::new(Shape::Prompt, sample_rate);
+        let decimator = Decimator::new(sample_rate, FINE_RATE);
+        let fine = Spectrum::of_seconds(Shape::Symmetric, sample_rate / decimator.factor as f64, FINE_SECONDS);
+        let quick_bank = Filterbank::ears(quick.bins(), quick.bin_hertz());
+        let fine_bank = Filterbank::notes(LOWEST_HERTZ, SEMITONES, fine.bins(), fine.bin_hertz());
+        Self {
+            inputs: vec![0.0; quick_bank.len() + fine_bank.len()],
+            quick,
+            quick_bank,
+            quick_level: Level::new(1.0 / RATE),
+            fine,
+            fine_bank,
+            fine_level: Level::new(f64::from(FINE_EVERY) / RATE),
+            decimator,
+            decimated: Vec::with_capacity(BLOCK),
+            ticks: 0,
+        }
+    }
+
+    /// How many numbers a tick has.
+    pub fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// Moves on by some samples. Realtime-safe: yes.
+    pub fn slide(&mut self, samples: &[f32]) {
+        self.quick.slide(samples);
+        for block in samples.chunks(BLOCK) {
+            self.decimated.clear();
+            self.decimator.run(block, &mut self.decimated);
+            self.fine.slide(&self.decimated);
+        }
+    }
+
+    /// What is heard now. Realtime-safe: yes.
+    pub fn tick(&mut self) -> &[f32] {
+        let (quick, fine) = self.inputs.split_at_mut(self.quick_bank.len());
+        self.quick.transform();
+        self.quick_bank.apply(self.quick.magnitudes(), quick);
+        self.quick_level.compress(quick);
+        if self.ticks.is_multiple_of(FINE_EVERY) {
+            self.decimator.settle();
+            self.fine.transform();
+            self.fine_bank.apply(self.fine.magnitudes(), fine);
+            self.fine_level.compress(fine);
+        }
+        self.ticks = self.ticks.wrapping_add(1);
+        &self.inputs
+    }
+}
+
+/// Follows the programme's level and compresses against it.
+#[derive(Clone, Copy, Debug)]
+struct Level {
+    reference: f32,
+    rise: f32,
+    fall: f32,
+}
+
+/// How far below the programme's mean amplitude a band is taken to be nearly silent, as a factor (34 dB).
+const COMPRESSION: f32 = 50.0;
+/// Programme below this mean amplitude of a band is not scaled up further: noise of about -75 dBFS.
+const LEAST_REFERENCE: f32 = 2e-6;
+/// How fast the level follows the programme, up and down.
+const RISE_SECONDS: f64 = 0.2;
+const FALL_SECONDS: f64 = 8.0;
+
+impl Level {
+    fn new(step: f64) -> Self {
+        let share = |seconds: f64| 1.0 - (-step / seconds).exp() as f32;
+        Self { reference: LEAST_REFERENCE, rise: share(RISE_SECONDS), fall: share(FALL_SECONDS) }
+    }
+
+    fn compress(&mut self, bands: &mut [f32]) {
+        let level = bands.iter().sum::<f32>() / bands.len() as f32;
+        let speed = if level > self.reference { self.rise } else { self.fall };
+        self.reference = (self.reference + (level - self.reference) * speed).max(LEAST_REFERENCE);
+        let scale = COMPRESSION / self.reference;
+        bands.iter_mut().for_each(|band| *band = (*band * scale).ln_1p());
+    }
+}
+
+/// Takes every so-manieth sample, after taking away what would be folded down.
+#[derive(Clone, Debug)]
+struct Decimator {
+    factor: usize,
+    since: usize,
+    filters: [Biquad; 3],
+}
+
+impl Decimator {
+    /// To a rate near `wanted`, from `sample_rate` or, when that is lower, no change.
+    fn new(sample_rate: f64, wanted: f64) -> Self {
+        let factor = ((sample_rate / wanted).round() as usize).max(1);
+        // A Butterworth low-pass of sixth order, half an octave above the highest note: 34 dB down where the lowest
+        // fold lies that would be taken for a note.
+        let corner = 2_100f64.min(0.45 * sample_rate);
+        let quality = |k: f64| 1.0 / (2.0 * (std::f64::consts::PI * (2.0 * k + 1.0) / 12.0).cos());
+        let filters = [0.0, 1.0, 2.0].map(|k| Biquad::low_pass(corner, quality(k), sample_rate));
+        Self { factor, since: 0, filters }
+    }
+
+    fn run(&mut self, samples: &[f32], thinned: &mut Vec<f32>) {
+        for sample in samples {
+            let low = self.filters.iter_mut().fold(f64::from(*sample), |x, filter| filter.run(x));
+            self.since += 1;
+            if self.since == self.factor {
+                self.since = 0;
+                thinned.push(low as f32);
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        self.filters.iter_mut().for_each(Biquad::settle);
+    }
+}

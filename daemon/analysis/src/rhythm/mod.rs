@@ -1,0 +1,50 @@
+//! The trained ear: what a small neural network makes of the sound, a hundred times a second.
+//!
+//! [`Ears`] turns samples into the numbers that the [`Net`] was trained on; the net says how likely a beat, a
+//! downbeat, a drum or any onset is now, and which tempo it feels. How it was trained is in `tools/training`.
+
+mod ears;
+mod net;
+mod weights;
+
+pub(crate) use ears::{Ears, RATE};
+pub(crate) use net::Net;
+
+/// How many tempi are told apart, evenly spaced on a logarithmic scale.
+pub(crate) const TEMPI: usize = 60;
+const SLOWEST_BPM: f64 = 45.0;
+const FASTEST_BPM: f64 = 220.0;
+/// How long after its time a mark is surest: the middle of the tick after the first one that can know of it.
+pub(crate) const LATE_SECONDS: f64 = 0.015;
+
+/// How likely something has just begun, each 0 to 1; surest [`LATE_SECONDS`] after it did.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Marks {
+    pub beat: f32,
+    pub downbeat: f32,
+    pub kick: f32,
+    pub snare: f32,
+    pub hat: f32,
+    pub onset: f32,
+}
+
+/// What the net says at a tick.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Rhythm {
+    pub marks: Marks,
+    /// How likely there is no tempo at all, 0 to 1.
+    pub none: f32,
+    /// How likely each tempo is; with `none` they sum up to 1.
+    pub tempi: [f32; TEMPI],
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self { marks: Marks::default(), none: 1.0, tempi: [0.0; TEMPI] }
+    }
+}
+
+/// Where a tempo lies among [`Rhythm::tempi`], in places from the slowest; it may lie outside.
+pub(crate) fn tempo_place(bpm: f64) -> f64 {
+    (bpm / SLOWEST_BPM).ln() / (FASTEST_BPM / SLOWEST_BPM).ln() * (TEMPI - 1) as f64
+}

@@ -1,0 +1,190 @@
+"""Trains the net on what render.py made, and writes the weights that the daemon reads.
+
+    train.py FOLDER OUT.bin MINUTES [WIDTH] [START.pt]
+
+A causal temporal convolutional network: an input layer over three ticks, then residual blocks whose taps lie 1, 2, 4 …
+512 ticks apart, so that the last one looks 20 s back. Heads: beat, downbeat, kick, snare, hat, onset (sigmoid each),
+and the tempo (softmax over none and 60 tempi). S. Böck, M. Davies: "Deconstruct, analyse, reconstruct: how to improve
+tempo, beat, and downbeat estimation", ISMIR 2020, is the model for one trunk with several heads.
+"""
+
+import glob, os, struct, sys, time
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+torch.manual_seed(0)
+torch.set_num_threads(int(os.environ.get('THREADS', 1)))
+rng = np.random.default_rng(0)
+BLOCKS, TAPS, HEADS, TEMPI, SLOWEST, FASTEST = 10, 3, 6, 60, 45.0, 220.0
+QUICK = 55  # inputs that are the quick spectrum
+FELT, FORGETS = 3, 4.0  # the tempo is read from these blocks on, over so many seconds
+WEIGHTS = torch.tensor([3., 5., 2., 2., 2., 1.])
+RISE = torch.tensor([2., 4., 3., 3., 2., 1.5])[:, None]  # how much more a mark counts than its absence
+
+
+class Net(nn.Module):
+    """Everything as products of matrices over (tick, channel), which processors do best."""
+
+    def __init__(s, inputs, width):
+        super().__init__()
+        s.norm = nn.BatchNorm1d(inputs)
+        s.first = nn.Linear(TAPS * inputs, width)
+        s.look = nn.ModuleList([nn.Linear(TAPS * width, width) for k in range(BLOCKS)])
+        s.mix = nn.ModuleList([nn.Linear(width, width) for k in range(BLOCKS)])
+        s.heads = nn.Linear(width, HEADS)
+        s.tempo = nn.Linear(width * (BLOCKS - FELT), 1 + TEMPI)
+        s.drop = nn.Dropout(.1)
+        for mix in s.mix:
+            nn.init.normal_(mix.weight, 0, .5 * width ** -.5 * BLOCKS ** -.5); nn.init.zeros_(mix.bias)
+
+    def forward(s, x):
+        y = F.relu(s.first(taps(s.norm(x.transpose(1, 2)).transpose(1, 2), 1)))
+        felt = []
+        for k, (look, mix) in enumerate(zip(s.look, s.mix)):
+            hidden = F.relu(look(taps(y, 2 ** k)))
+            if k >= FELT:
+                felt.append(hidden)
+            y = y + mix(s.drop(hidden))
+        marks = s.heads(y).float().transpose(1, 2)
+        # Every tenth tick: means of ten ticks, each mean forgotten over FORGETS seconds.
+        felt = torch.cat(felt, 2)
+        felt = felt[:, :felt.shape[1] // 10 * 10].unflatten(1, (-1, 10)).mean(2).float()
+        age = torch.arange(felt.shape[1])[:, None] - torch.arange(felt.shape[1])[None]
+        keeps = float(np.exp(-.1 / FORGETS))
+        pooled = torch.where(age >= 0, (1 - keeps) * keeps ** age.clamp(min=0), 0.) @ felt
+        return marks, s.tempo(s.drop(pooled)).float().transpose(1, 2)
+
+
+def taps(x, apart):
+    """Each tick beside those one and two steps before it, the oldest first."""
+    ticks, early = x.shape[1], F.pad(x, (0, 0, (TAPS - 1) * apart, 0))
+    return torch.cat([early[:, k * apart:k * apart + ticks] for k in range(TAPS - 1)] + [x], 2)
+
+
+def bin_of(tempo):
+    """The bin of each tempo, 0 for none, as soft places between two bins are not needed at this width (2.7 %)."""
+    place = np.log(np.maximum(tempo, 1) / SLOWEST) / np.log(FASTEST / SLOWEST) * (TEMPI - 1)
+    return np.where(tempo > 0, 1 + np.clip(np.round(place), 0, TEMPI - 1), 0).astype(np.int64)
+
+
+def load(file):
+    z = np.load(file)
+    x = z['inputs']
+    return x, np.unpackbits(z['truth'], axis=1)[:, :len(x)], bin_of(z['tempo'].astype(np.float32))
+
+
+def wide(marks):
+    """A mark is best heard one tick after it could be known at all; its neighbours are half right."""
+    y = np.zeros(marks.shape, np.float32)
+    y[:, 1:] = marks[:, :-1]
+    y[:, :] = np.maximum(y, .5 * marks)
+    y[:, 2:] = np.maximum(y[:, 2:], .5 * marks[:, :-2])
+    return y
+
+
+def vary(x, y, t):
+    """The same piece a little faster or slower, higher or lower, and through other loudspeakers."""
+    if rng.random() < .6:
+        speed, last = float(np.exp(rng.uniform(-.12, .12))), len(x) - 1
+        place = np.arange(len(x)) * speed
+        kept = place < last
+        low, part = np.minimum(place.astype(int), last - 1), (place % 1)[:, None].astype(np.float32)
+        x = np.where(kept[:, None], x[low] * (1 - part) + x[low + 1] * part, 0)
+        moved = np.zeros_like(y)
+        for row, marks in zip(moved, y):
+            at = np.floor(np.where(marks)[0] / speed + .5).astype(int)
+            row[at[at < len(row)]] = 1
+        y, t = moved, np.where(kept & (t[low] > 0), np.clip(t[low] + int(np.round(np.log(speed) / np.log(FASTEST / SLOWEST) * (TEMPI - 1))), 1, TEMPI), 0)
+    if rng.random() < .7:  # three semitones make two of the quick bands
+        up = int(rng.integers(-2, 3))
+        x = np.concatenate([np.roll(x[:, :QUICK], up, 1), np.roll(x[:, QUICK:], 3 * up // 2, 1)], 1)
+    if rng.random() < .7:
+        bands = np.interp(np.arange(QUICK), np.sort(rng.uniform(0, QUICK, 6)), rng.normal(0, .25, 6))
+        x = x.copy(); x[:, :QUICK] = np.maximum(0, x[:, :QUICK] * (1 + .4 * bands)).astype(np.float32)
+    if rng.random() < .15:
+        at = int(rng.integers(0, len(x) - 400)); x = x.copy(); x[at:at + int(rng.integers(10, 400))] *= rng.uniform(0, .3)
+    return x.astype(np.float32), y, t
+
+
+def batch(pieces, chosen):
+    X, Y, T = [], [], []
+    for k in chosen:
+        x, y, t = pieces[k]
+        if rng.random() < .2:  # one song breaks off and another begins
+            x2, y2, t2 = pieces[rng.integers(len(pieces))]
+            at = int(rng.integers(800, len(x) - 800))
+            x, y, t = np.concatenate([x[:at], x2[:len(x) - at]]), np.concatenate([y[:, :at], y2[:, :len(x) - at]], 1), np.concatenate([t[:at], t2[:len(x) - at]])
+        x, y, t = vary(x.astype(np.float32), y, t)
+        X.append(x); Y.append(wide(y)); T.append(t)
+    return torch.tensor(np.stack(X)), torch.tensor(np.stack(Y)), torch.tensor(np.stack(T))
+
+
+def loss(out, y, t):
+    out, felt = out
+    marks = F.binary_cross_entropy_with_logits(out, y, pos_weight=RISE, reduction='none')[:, :, 100:].mean((0, 2))
+    tempo = F.cross_entropy(felt[:, :, 20:], t[:, 209::10])
+    return (marks * WEIGHTS).sum() + .08 * tempo, marks, tempo
+
+
+def export(net, path):
+    """Little-endian: the sizes as 32-bit numbers, then 16-bit floats: first layer with the norm folded in, blocks, heads, tempo;
+    each layer [tap][input][output], oldest tap first, then the bias."""
+    with torch.no_grad():
+        scale = net.norm.weight / torch.sqrt(net.norm.running_var + net.norm.eps)
+        shift = net.norm.bias - net.norm.running_mean * scale
+        layers = [(net.first.weight, net.first.bias)]
+        for look, mix in zip(net.look, net.mix):
+            layers += [(look.weight, look.bias), (mix.weight, mix.bias)]
+        layers += [(net.heads.weight, net.heads.bias), (net.tempo.weight, net.tempo.bias)]
+        with open(path, 'wb') as f:
+            f.write(struct.pack('<6I', len(scale), net.first.out_features, BLOCKS, HEADS, FELT, 1 + TEMPI))
+            f.write(torch.cat([scale, shift]).numpy().astype('<f2').tobytes())
+            for weight, bias in layers:
+                f.write(weight.t().contiguous().numpy().astype('<f2').tobytes())
+                f.write(bias.numpy().astype('<f2').tobytes())
+
+
+if __name__ == '__main__':
+    folder, path, minutes = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    width = int(sys.argv[4]) if len(sys.argv) > 4 else 40
+    pieces, known = [], set()
+
+    def refresh():
+        for file in sorted(glob.glob(folder + '/*.npz')):
+            if file not in known and time.time() - os.path.getmtime(file) > 3:
+                known.add(file); pieces.append(load(file))
+
+    refresh()
+    held = [p for k, p in enumerate(pieces) if k % 16 == 5]
+    pieces = [p for k, p in enumerate(pieces) if k % 16 != 5]
+    net = Net(pieces[0][0].shape[1], width)
+    if len(sys.argv) > 5:
+        net.load_state_dict(torch.load(sys.argv[5]))
+    print(sum(p.numel() for p in net.parameters()), 'weights', len(pieces), 'pieces', flush=True)
+    adam = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-2)
+    begun, epoch = time.time(), 0
+    while (done := (time.time() - begun) / (60 * minutes)) < 1:
+        refresh()
+        order, total, size = rng.permutation(len(pieces)), 0., 8
+        net.train()
+        for k in range(0, len(order) - size + 1, size):
+            done = min(1, (time.time() - begun) / (60 * minutes))
+            for group in adam.param_groups:
+                group['lr'] = 3e-3 * (.5 + .5 * np.cos(np.pi * done)) * min(1, (epoch * len(order) + k + 40) / 800) + 1e-5
+            x, y, t = batch(pieces, order[k:k + size])
+            with torch.autocast('cpu', dtype=torch.bfloat16):
+                out = net(x)
+            value, _, _ = loss(out, y, t)
+            adam.zero_grad(); value.backward(); nn.utils.clip_grad_norm_(net.parameters(), 1.); adam.step()
+            total += float(value.detach())
+            if done >= 1:
+                break
+        net.eval(); epoch += 1
+        with torch.no_grad():
+            checked = [loss(net(torch.tensor(x.astype(np.float32)[None])), torch.tensor(wide(y)[None]), torch.tensor(t[None])) for x, y, t in held]
+        marks = torch.stack([c[1] for c in checked]).mean(0).numpy()
+        print(epoch, len(pieces), 'train %.4f held %.4f' % (total / max(1, len(order) // size), np.mean([float(c[0]) for c in checked])), 'marks', np.round(marks, 4),
+              'tempo %.3f' % np.mean([float(c[2]) for c in checked]), '%.1f min' % ((time.time() - begun) / 60), flush=True)
+        torch.save(net.state_dict(), path + '.pt'); export(net, path)
