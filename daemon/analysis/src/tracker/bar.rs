@@ -23,6 +23,8 @@ pub(super) struct Bar {
     /// Which beat count, modulo the bar, is the first.
     first: usize,
     confidence: f32,
+    /// A person has said which beat is the first.
+    said: bool,
 }
 
 const HALVES: usize = 3;
@@ -41,6 +43,8 @@ const SNARE_WEIGHT: f32 = -0.3;
 const TRUST: f32 = 0.25;
 /// How much likelier another first beat must be before the bar is moved to it.
 const MARGIN: f32 = 2.0;
+/// How much speaks for a beat of which somebody has said, or which was known before, that it is the first.
+const SAID: f32 = 20.0;
 /// How much better three beats must explain the music than four.
 const METRE_MARGIN: f32 = 1.5;
 
@@ -62,6 +66,7 @@ impl Bar {
             metre: 0,
             first: 0,
             confidence: 0.0,
+            said: false,
         }
     }
 
@@ -104,6 +109,9 @@ impl Bar {
     }
 
     fn decide(&mut self) {
+        if self.said {
+            return;
+        }
         let chances: [[f32; LONGEST]; METRES.len()] =
             std::array::from_fn(|metre| chances(&self.scores[metre][..usize::from(METRES[metre])]));
         let best = |metre: usize| {
@@ -125,8 +133,28 @@ impl Bar {
 
     /// The beat was set anew, so that the count says little about the bar.
     pub fn doubt(&mut self) {
+        self.said = false;
         self.scores.as_flattened_mut().iter_mut().for_each(|score| *score *= 0.3);
         self.confidence *= 0.3;
+    }
+
+    /// The beat of this count is the first of its bar: somebody has said so, or the beats are counted differently now.
+    pub fn begin(&mut self, count: u64, said: bool) {
+        self.first = (count % u64::from(self.beats())) as usize;
+        self.said |= said;
+        for (scores, beats) in self.scores.iter_mut().zip(METRES) {
+            scores.fill(0.0);
+            scores[(count % u64::from(beats)) as usize] = SAID;
+        }
+        self.confidence = if self.said { 1.0 } else { self.confidence };
+    }
+
+    /// Nothing is known of the bar any more.
+    pub fn forget(&mut self) {
+        self.scores.as_flattened_mut().fill(0.0);
+        self.metre = 0;
+        self.confidence = 0.0;
+        self.said = false;
     }
 
     pub fn beats(&self) -> u8 {

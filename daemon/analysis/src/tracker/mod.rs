@@ -11,6 +11,7 @@ mod flywheel;
 mod gate;
 mod listener;
 mod pointer;
+mod teaching;
 
 use crate::frame::Frame;
 use crate::{Pulse, Settings, State};
@@ -20,6 +21,7 @@ use flywheel::Flywheel;
 use gate::Gate;
 use listener::Listener;
 use pointer::Pointer;
+use teaching::Taught;
 
 /// Ticks a second.
 const RATE: f64 = 100.0;
@@ -38,6 +40,7 @@ pub(crate) struct Tracker {
     contrast: Contrast,
     bar: Bar,
     gate: Gate,
+    taught: Taught,
     /// Samples heard, and how many there will be at the next tick.
     heard: u64,
     next: u64,
@@ -56,6 +59,7 @@ impl Tracker {
             contrast: Contrast::new(1.0 / RATE),
             bar: Bar::new(bands, tonal),
             gate: Gate::new(settings),
+            taught: Taught::new(settings.tempo_range),
             heard: 0,
             next: 0,
             ticks: 0,
@@ -80,6 +84,7 @@ impl Tracker {
             rest = later;
         }
         self.gate.hear(frame);
+        self.forget_after_silence(frame.mono().len());
     }
 
     /// Where the next tick is: counted from the start, so that rates that 100 does not divide do not drift.
