@@ -4,7 +4,7 @@ use crate::features::{FEATURES, Feature};
 use crate::field::width;
 use crate::frame::Frame;
 use crate::tracker::Tracker;
-use crate::{Hop, Settings, SettingsError};
+use crate::{Hint, Hop, Settings, SettingsError};
 
 /// Hears one bus: all its features and its beat tracker.
 pub struct Analyzer {
@@ -51,6 +51,11 @@ impl Analyzer {
                 each(Hop { end: self.heard, values: &self.values, pulse });
             }
         }
+    }
+
+    /// Takes what the operator knows of the beat: the next hop's pulse obeys it. Realtime-safe: yes.
+    pub fn hint(&mut self, hint: Hint) {
+        self.tracker.hint(hint);
     }
 
     /// The greatest sample that is taken as it is, 24 dB above full scale.

@@ -12,6 +12,7 @@ mod features;
 mod field;
 mod filterbank;
 mod frame;
+mod hint;
 mod leveller;
 mod novelty;
 mod pulse;
@@ -24,6 +25,7 @@ pub mod training;
 
 pub use analyzer::Analyzer;
 pub use field::{COUNT_WRAP, Field, Unit, fields};
+pub use hint::Hint;
 pub use pulse::{Hop, Pulse, State};
 pub use settings::{Settings, SettingsError};
 

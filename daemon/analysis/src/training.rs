@@ -17,7 +17,8 @@ pub fn inputs(samples: &[f32], sample_rate: f64) -> (Vec<f32>, usize) {
         }
         ears.slide(&samples[heard..end]);
         heard = end;
-        inputs.extend_from_slice(ears.tick());
+        ears.tick();
+        inputs.extend_from_slice(ears.inputs());
     }
     (inputs, ears.len())
 }

@@ -5,6 +5,7 @@
 mod bands;
 mod centroid;
 mod flux;
+mod hit;
 mod level;
 mod loudness;
 mod mel;
@@ -50,4 +51,5 @@ pub(crate) const FEATURES: &[Entry] = &[
     flux::ENTRY,
     onset_strength::ENTRY,
     onset::ENTRY,
+    hit::ENTRY,
 ];

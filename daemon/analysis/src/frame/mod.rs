@@ -4,6 +4,7 @@ mod strength;
 
 use crate::biquad::Biquad;
 use crate::filterbank::Filterbank;
+use crate::rhythm::Ear;
 use crate::spectrum::{Shape, Spectrum};
 use crate::{Analyzer, Settings};
 pub(crate) use strength::{Region, Strengths};
@@ -25,6 +26,7 @@ pub(crate) struct Frame {
     mel_bank: Filterbank,
     mel: [f32; MEL],
     strengths: Strengths,
+    ear: Ear,
 }
 
 impl Frame {
@@ -43,6 +45,7 @@ impl Frame {
             mel_bank: Filterbank::mel(MEL, spectrum.bins(), spectrum.bin_hertz()),
             mel: [0.0; MEL],
             strengths: Strengths::new(&spectrum, settings),
+            ear: Ear::new(rate, hop),
             spectrum,
         }
     }
@@ -92,6 +95,7 @@ impl Frame {
         }
         self.mel_bank.apply(&self.power, &mut self.mel);
         self.strengths.hear(self.spectrum.magnitudes());
+        self.ear.hear(&self.mono);
     }
 
     /// The hop's samples.
@@ -127,6 +131,11 @@ impl Frame {
     /// The power in each mel band.
     pub fn mel(&self) -> &[f32; MEL] {
         &self.mel
+    }
+
+    /// What the trained ear says: its ticks of this hop, and the tempo that it feels.
+    pub fn ear(&self) -> &Ear {
+        &self.ear
     }
 
     /// The onset strength of each region, 0 to 1.

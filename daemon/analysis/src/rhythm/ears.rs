@@ -19,8 +19,13 @@ pub(crate) struct Ears {
     decimated: Vec<f32>,
     ticks: u32,
     inputs: Vec<f32>,
+    /// The quick spectra of the last two ticks, the older first.
+    past: [Vec<f32>; 2],
+    split: usize,
 }
 
+/// Below it are kicks and basses, in Hz.
+const SPLIT_HERTZ: f64 = 180.0;
 /// Ticks a second.
 pub(crate) const RATE: f64 = 100.0;
 /// The fine spectrum is taken anew at every fourth tick.
@@ -45,6 +50,8 @@ impl Ears {
         let fine_bank = Filterbank::notes(LOWEST_HERTZ, SEMITONES, fine.bins(), fine.bin_hertz());
         Self {
             inputs: vec![0.0; quick_bank.len() + fine_bank.len()],
+            past: [vec![0.0; quick_bank.len()], vec![0.0; quick_bank.len()]],
+            split: quick_bank.below(SPLIT_HERTZ),
             quick,
             quick_bank,
             quick_level: Level::new(1.0 / RATE),
@@ -72,8 +79,9 @@ impl Ears {
         }
     }
 
-    /// What is heard now. Realtime-safe: yes.
-    pub fn tick(&mut self) -> &[f32] {
+    /// Hears what has come since the last tick, and returns how much has begun: the mean rise of all bands, those below
+    /// the split as one half. Realtime-safe: yes.
+    pub fn tick(&mut self) -> f32 {
         let (quick, fine) = self.inputs.split_at_mut(self.quick_bank.len());
         self.quick.transform();
         self.quick_bank.apply(self.quick.magnitudes(), quick);
@@ -85,6 +93,19 @@ impl Ears {
             self.fine_level.compress(fine);
         }
         self.ticks = self.ticks.wrapping_add(1);
+        let quick = &self.inputs[..self.quick_bank.len()];
+        let rise = |bands: std::ops::Range<usize>| {
+            let pairs = quick[bands.clone()].iter().zip(&self.past[0][bands.clone()]);
+            pairs.map(|(now, before)| (now - before).max(0.0)).sum::<f32>() / bands.len().max(1) as f32
+        };
+        let drive = (rise(0..self.split) + rise(self.split..quick.len())) / 2.0;
+        self.past.swap(0, 1);
+        self.past[1].copy_from_slice(quick);
+        drive
+    }
+
+    /// What the net is to be told of this tick.
+    pub fn inputs(&self) -> &[f32] {
         &self.inputs
     }
 }

@@ -3,12 +3,14 @@
 //! [`Ears`] turns samples into the numbers that the [`Net`] was trained on; the net says how likely a beat, a
 //! downbeat, a drum or any onset is now, and which tempo it feels. How it was trained is in `tools/training`.
 
+mod ear;
 mod ears;
 mod net;
 mod weights;
 
+pub(crate) use ear::Ear;
 pub(crate) use ears::{Ears, RATE};
-pub(crate) use net::Net;
+use net::Net;
 
 /// How many tempi are told apart, evenly spaced on a logarithmic scale.
 pub(crate) const TEMPI: usize = 60;
@@ -28,10 +30,20 @@ pub(crate) struct Marks {
     pub onset: f32,
 }
 
-/// What the net says at a tick.
+/// One tick.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Tick {
+    /// Ticks since the start, this one included: its time in ticks.
+    pub number: u64,
+    /// What has just begun.
+    pub marks: Marks,
+    /// How hard the music drives, on a scale that does not adapt within a minute: the mean rise of all bands.
+    pub drive: f32,
+}
+
+/// The tempo that the net feels.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rhythm {
-    pub marks: Marks,
     /// How likely there is no tempo at all, 0 to 1.
     pub none: f32,
     /// How likely each tempo is; with `none` they sum up to 1.
@@ -40,7 +52,7 @@ pub(crate) struct Rhythm {
 
 impl Default for Rhythm {
     fn default() -> Self {
-        Self { marks: Marks::default(), none: 1.0, tempi: [0.0; TEMPI] }
+        Self { none: 1.0, tempi: [0.0; TEMPI] }
     }
 }
 

@@ -24,7 +24,6 @@ pub(crate) struct Net {
     hidden: Vec<f32>,
     marks: Vec<f32>,
     tempi: Vec<f32>,
-    rhythm: Rhythm,
 }
 
 struct Block {
@@ -73,18 +72,11 @@ impl Net {
             hidden: vec![0.0; width],
             scale: weights.scale,
             shift: weights.shift,
-            rhythm: Rhythm::default(),
         }
     }
 
-    /// How many numbers it takes at each tick.
-    #[cfg(test)]
-    pub fn inputs(&self) -> usize {
-        self.inputs.len()
-    }
-
-    /// Hears a tick. Realtime-safe: yes.
-    pub fn hear(&mut self, inputs: &[f32]) -> &Rhythm {
+    /// Hears a tick; the tempo is told anew from time to time. Realtime-safe: yes.
+    pub fn hear(&mut self, inputs: &[f32], rhythm: &mut Rhythm) -> Marks {
         let affine = self.scale.iter().zip(&self.shift);
         for ((input, heard), (scale, shift)) in self.inputs.iter_mut().zip(inputs).zip(affine) {
             *input = heard * scale + shift;
@@ -105,23 +97,22 @@ impl Net {
         self.marks.fill(0.0);
         self.heads.add(&self.trunk, &mut self.marks);
         let [beat, downbeat, kick, snare, hat, onset] = std::array::from_fn(|k| sigmoid(self.marks[k]));
-        self.rhythm.marks = Marks { beat, downbeat, kick, snare, hat, onset };
         self.ticks += 1;
         if self.ticks == TEMPO_EVERY {
             self.ticks = 0;
-            self.feel_tempo();
+            self.feel_tempo(rhythm);
         }
-        &self.rhythm
+        Marks { beat, downbeat, kick, snare, hat, onset }
     }
 
-    fn feel_tempo(&mut self) {
+    fn feel_tempo(&mut self, rhythm: &mut Rhythm) {
         self.tempi.fill(0.0);
         self.tempo.add(&self.felt, &mut self.tempi);
         let greatest = self.tempi.iter().copied().fold(f32::MIN, f32::max);
         self.tempi.iter_mut().for_each(|logit| *logit = (*logit - greatest).exp());
         let total: f32 = self.tempi.iter().sum();
-        self.rhythm.none = self.tempi[0] / total;
-        for (share, chance) in self.rhythm.tempi.iter_mut().zip(&self.tempi[1..]) {
+        rhythm.none = self.tempi[0] / total;
+        for (share, chance) in rhythm.tempi.iter_mut().zip(&self.tempi[1..]) {
             *share = chance / total;
         }
     }

@@ -13,19 +13,31 @@ pub(super) struct Bar {
     count: u64,
     beat: f32,
     downbeat: f32,
+    /// The usual logarithm of the odds of a downbeat.
+    odds: f32,
+    subdivision: Subdivision,
     half: bool,
     metre: usize,
     /// Where in the bar that beat is.
     place: usize,
     confidence: f32,
-    knobs: [f32; 4],
+    /// A person has said which beat is the first.
+    said: bool,
+    knobs: [f32; 5],
 }
 
 /// The bar lengths that are told apart, with how usual each is.
-const METRES: [(u8, f32); 6] = [(4, 0.76), (3, 0.1), (2, 0.05), (5, 0.03), (6, 0.03), (7, 0.03)];
+const METRES: [(u8, f32); 6] = [(4, 0.76), (3, 0.1), (2, 0.1), (5, 0.03), (6, 0.03), (7, 0.03)];
 const LONGEST: usize = 7;
+/// So many beats has a bar of 6/8, and only where the beats are felt in three.
+const COMPOUND: u8 = 2;
+/// So many beats the usual odds of a downbeat are remembered.
+const MEMORY_BEATS: f32 = 16.0;
 /// How near to a beat a mark belongs to it.
 const REACH: f64 = 0.15;
+
+/// How much the net's word counts where a person has said which beat is the first.
+const SAID_TRUST: f32 = 0.15;
 
 impl Bar {
     pub fn new() -> Self {
@@ -34,11 +46,14 @@ impl Bar {
             count: 0,
             beat: 0.0,
             downbeat: 0.0,
+            odds: -1.0,
+            subdivision: Subdivision::default(),
             half: false,
             metre: 0,
             place: 0,
             confidence: 0.0,
-            knobs: [knob("BTRUST", 0.7) as f32, knob("BCHANGE", 0.002) as f32, knob("BMARGIN", 2.0) as f32, knob("BDOUBT", 0.5) as f32],
+            said: false,
+            knobs: [knob("BTRUST", 0.7) as f32, knob("BCHANGE", 0.002) as f32, knob("BMARGIN", 2.0) as f32, knob("BDOUBT", 0.5) as f32, knob("BNEUT", 3.0) as f32],
         };
         bar.decide();
         bar
@@ -49,7 +64,8 @@ impl Bar {
     }
 
     /// Hears a tick: how likely a beat and a downbeat are, and the phase and count of the beat that it belongs to.
-    pub fn hear(&mut self, beat: f32, downbeat: f32, phase: f64, count: u64) {
+    pub fn hear(&mut self, beat: f32, downbeat: f32, onset: f32, phase: f64, count: u64) {
+        self.subdivision.hear(onset, phase);
         if !(REACH..=1.0 - REACH).contains(&phase) {
             self.beat = self.beat.max(beat);
             self.downbeat = self.downbeat.max(downbeat);
@@ -68,17 +84,26 @@ impl Bar {
             self.advance();
         }
         self.count = count;
-        let [trust, _, margin, _] = self.knobs;
-        let share = (self.downbeat / self.beat.max(0.05)).clamp(0.03, 0.9);
+        let trust = self.knobs[0] * if self.said { SAID_TRUST } else { 1.0 };
+        let odds = {
+            let downbeat = self.downbeat.clamp(0.02, 0.98);
+            (downbeat / (1.0 - downbeat)).ln()
+        };
+        let usual = self.odds;
+        self.odds += (odds - self.odds) / MEMORY_BEATS;
+        // Where hardly a beat is heard, little is heard of downbeats.
         let certain = (self.beat / 0.3).min(1.0);
-        let ratio = (3.0 * share / (1.0 - share)).powf(trust * certain);
+        let ratio = ((odds - usual) * trust * certain).exp();
+        let compound = self.subdivision.is_compound();
         let mut total = 0.0;
-        for places in &mut self.belief {
+        for (places, (beats, _)) in self.belief.iter_mut().zip(METRES) {
             places[0] *= ratio;
+            if beats == COMPOUND && !compound {
+                places.iter_mut().for_each(|place| *place *= 0.3);
+            }
             total += places.iter().sum::<f32>();
         }
         self.belief.as_flattened_mut().iter_mut().for_each(|b| *b = (*b / total).max(0.0));
-        let _ = margin;
         self.decide();
     }
 
@@ -116,7 +141,28 @@ impl Bar {
         for (belief, usual) in self.belief.as_flattened_mut().iter_mut().zip(Self::usual().as_flattened()) {
             *belief = *belief * kept + usual * (1.0 - kept);
         }
+        self.said = false;
         self.confidence *= kept;
+    }
+
+    /// The beat of this count is the first of its bar: somebody has said so, or the beats are counted differently now.
+    pub fn begin(&mut self, count: u64, said: bool) {
+        self.said |= said;
+        for (places, (beats, usual)) in self.belief.iter_mut().zip(METRES) {
+            places.fill(0.0);
+            places[(self.count as i64 - count as i64).rem_euclid(i64::from(beats)) as usize] = usual;
+        }
+        let beats = i64::from(self.beats());
+        self.place = (self.count as i64 - count as i64).rem_euclid(beats) as usize;
+        self.confidence = if said { 1.0 } else { self.confidence };
+    }
+
+    /// Nothing is known of the bar any more.
+    pub fn forget(&mut self) {
+        self.belief = Self::usual();
+        self.metre = 0;
+        self.confidence = 0.0;
+        self.said = false;
     }
 
     pub fn beats(&self) -> u8 {
@@ -132,5 +178,31 @@ impl Bar {
 
     pub fn confidence(&self) -> f32 {
         self.confidence
+    }
+}
+
+/// Whether the beat is felt in two or in three: what begins at its halves and quarters, or at its thirds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Subdivision {
+    thirds: f32,
+    halves: f32,
+}
+
+impl Subdivision {
+    /// What is kept from tick to tick: 10 s.
+    const KEEPS: f32 = 0.999;
+    /// How near to a part of the beat an onset belongs to it, in beats.
+    const REACH: f64 = 1.0 / 24.0;
+
+    fn hear(&mut self, onset: f32, phase: f64) {
+        let near = |place: f64| f32::from(u8::from((phase - place).abs() < Self::REACH)) * onset;
+        let third = near(1.0 / 3.0).max(near(2.0 / 3.0));
+        let half = near(0.5) + 0.5 * (near(0.25) + near(0.75));
+        self.thirds = self.thirds * Self::KEEPS + third;
+        self.halves = self.halves * Self::KEEPS + half;
+    }
+
+    fn is_compound(self) -> bool {
+        self.thirds > 3.0 * self.halves && self.thirds > 1.0
     }
 }

@@ -7,6 +7,7 @@ pub(super) struct Contrast {
     on_beat: f64,
     anywhere: f64,
     keeps: f64,
+    reach: f64,
 }
 
 /// The part of a beat, before and after it, that counts as on the beat.
@@ -27,26 +28,28 @@ const FORGETS: f64 = 0.4;
 impl Contrast {
     /// For ticks every `step` seconds.
     pub fn new(step: f64) -> Self {
-        Self { on_beat: 0.0, anywhere: 0.0, keeps: (-step / SECONDS).exp() }
+        Self { on_beat: 0.0, anywhere: 0.0, keeps: (-step / SECONDS).exp(), reach: REACH }
     }
 
     /// Hears an activation at a phase of the beat.
-    pub fn hear(&mut self, activation: f32, phase: f64) {
+    pub fn hear(&mut self, activation: f32, phase: f64, period: f64) {
+        let reach = (crate::knob("REACH", 2.0) / period).max(REACH);
+        self.reach = reach;
         let new = f64::from(activation.min(ENOUGH)) * (1.0 - self.keeps);
         self.anywhere = self.anywhere * self.keeps + new;
-        let on_beat = !(REACH..=1.0 - REACH).contains(&phase);
+        let on_beat = !(reach..=1.0 - reach).contains(&phase);
         self.on_beat = self.on_beat * self.keeps + if on_beat { new } else { 0.0 };
     }
 
     /// The beat was set anew: what is known belongs to another one.
     pub fn reset(&mut self) {
         self.anywhere *= FORGETS;
-        self.on_beat = self.anywhere * 2.0 * REACH;
+        self.on_beat = self.anywhere * 2.0 * self.reach;
     }
 
     /// 0 for no beat, 1 for a clear one.
     pub fn confidence(&self) -> f32 {
-        let contrast = self.on_beat / (2.0 * REACH) / (self.anywhere + DOUBT);
+        let contrast = self.on_beat / (2.0 * self.reach) / (self.anywhere + DOUBT);
         ((contrast - NONE) / (FULL - NONE)).clamp(0.0, 1.0) as f32
     }
 }

@@ -39,7 +39,7 @@ const USUAL_SECONDS: f64 = 2.0;
 const LEAST_USUAL: f64 = 0.4;
 /// The pointer's beat begins with its window, in the middle of which the onsets are expected: so far ahead it is, in
 /// beats, and it is left to the onsets by how much exactly.
-const AHEAD: f64 = 1.0 / 32.0;
+pub(super) const AHEAD: f64 = 1.0 / 32.0;
 const LEEWAY: f64 = 0.05;
 /// When the pointer is further away than this many beats …
 const FAR: f64 = 0.12;
@@ -91,6 +91,27 @@ impl Flywheel {
             self.count += 1;
         }
         anew
+    }
+
+    /// Turns with this period, in ticks, through this beat, which is the one of this count. Realtime-safe: yes.
+    pub fn set(&mut self, beat: f64, count: u64, period: f64) {
+        self.beat = beat;
+        self.count = count;
+        self.period = period.clamp(self.shortest, self.longest);
+        self.astray = 0.0;
+        self.haste = HASTE;
+    }
+
+    /// Turns no faster and no slower than with these periods, in ticks.
+    pub fn restrict(&mut self, shortest: f64, longest: f64) {
+        self.shortest = shortest;
+        self.longest = longest;
+        self.period = self.period.clamp(shortest, longest);
+    }
+
+    /// Follows the pointer at once, wherever it is.
+    pub fn forget(&mut self) {
+        self.astray = f64::INFINITY;
     }
 
     /// What begins near the beat draws it there: all that belongs to one beat together by a full step of the loop.

@@ -1,124 +1,81 @@
 //! Where the beat is.
 //!
-//! The tracker runs on ticks of its own, 100 a second of audio, whatever the hop and the sample rate. At each tick the
-//! [`Listener`] says what begins, the [`Pointer`] weighs every tempo and phase, the [`Flywheel`] turns that into an even
-//! beat, [`Contrast`] says how surely there is one, and [`Bar`] guesses the downbeat. The [`Gate`] says whether there is
-//! music.
+//! The tracker runs on the ticks of the trained ear, 100 a second of audio, whatever the hop and the sample rate. At each
+//! tick the [`Pointer`] weighs every tempo and phase by what the ear says, the [`Flywheel`] turns that into an even beat,
+//! [`Contrast`] says how surely there is one, and [`Bar`] finds the downbeat. The [`Gate`] says whether there is music.
+//! What the operator has said is in [`Taught`].
 
 mod bar;
 mod contrast;
 mod flywheel;
 mod gate;
-mod listener;
 mod pointer;
+mod teaching;
 
 use crate::frame::Frame;
 use crate::knob;
-use crate::rhythm::{Ears, Net};
+use crate::rhythm::{LATE_SECONDS, RATE, Rhythm, Tick};
 use crate::{Pulse, Settings, State};
 use bar::Bar;
 use contrast::Contrast;
 use flywheel::Flywheel;
 use gate::Gate;
-use listener::Listener;
 use pointer::Pointer;
+use teaching::Taught;
 
-/// Ticks a second.
-const RATE: f64 = 100.0;
-/// How long after the beginning of a stroke its centre is heard above the split: nearly half of the window that the
-/// listener looks through. Measured, see `tests/tempo.rs`: 15 ms for drums with a hard attack, up to 25 ms for soft ones.
-const DELAY_SECONDS: f64 = 0.021;
-/// How much of what begins below the split says where in the beat window the onsets are. Little: a kick drum's low end
-/// comes up to 30 ms after its attack, while its pitch falls, and the attack is what is felt as the beat.
-const LOW_PLACES: f32 = 0.1;
+/// How long after the beginning of a stroke the ear marks it.
+const DELAY_SECONDS: f64 = LATE_SECONDS;
 
 /// Tracks the beat of one bus.
 pub(crate) struct Tracker {
-    listener: Listener,
-    ears: Ears,
-    net: Net,
-    mode: f64,
     dump: bool,
-    late: f64,
-    last: crate::rhythm::Marks,
     pointer: Pointer,
     flywheel: Flywheel,
     contrast: Contrast,
     bar: Bar,
     gate: Gate,
-    /// Samples heard, and how many there will be at the next tick.
+    taught: Taught,
+    /// Samples heard.
     heard: u64,
-    next: u64,
-    ticks: u64,
     samples_a_tick: f64,
 }
 
 impl Tracker {
     pub fn new(settings: &Settings) -> Self {
-        let listener = Listener::new(settings.sample_rate, 1.0 / RATE);
-        let mut tracker = Self {
-            listener,
-            ears: Ears::new(settings.sample_rate),
-            net: Net::new(),
+        Self {
             dump: knob("DUMP", 0.0) > 0.5,
-            mode: knob("MODE", 1.0),
-            late: knob("LATE", 0.015),
-            last: Default::default(),
             pointer: Pointer::new(RATE, settings.tempo_range),
             flywheel: Flywheel::new(RATE, settings.tempo_range),
             contrast: Contrast::new(1.0 / RATE),
             bar: Bar::new(),
             gate: Gate::new(settings),
+            taught: Taught::new(settings.tempo_range),
             heard: 0,
-            next: 0,
-            ticks: 0,
             samples_a_tick: settings.sample_rate / RATE,
-        };
-        tracker.schedule();
-        tracker
+        }
     }
 
     /// Hears a hop. Realtime-safe: yes.
     pub fn hear(&mut self, frame: &Frame) {
-        let mut rest = frame.mono();
-        while !rest.is_empty() {
-            let wanted = (self.next - self.heard) as usize;
-            let (now, later) = rest.split_at(wanted.min(rest.len()));
-            self.listener.slide(now);
-            self.ears.slide(now);
-            self.heard += now.len() as u64;
-            if self.heard == self.next {
-                self.tick();
-                self.schedule();
-            }
-            rest = later;
+        self.heard += frame.mono().len() as u64;
+        for tick in frame.ear().ticks() {
+            self.tick(tick, frame.ear().rhythm());
         }
         self.gate.hear(frame);
+        self.forget_after_silence(frame.mono().len());
     }
 
-    /// Where the next tick is: counted from the start, so that rates that 100 does not divide do not drift.
-    fn schedule(&mut self) {
-        self.ticks += 1;
-        self.next = (self.ticks as f64 * self.samples_a_tick) as u64;
-    }
-
-    fn tick(&mut self) {
-        let activation = self.listener.tick();
-        self.gate.feel(activation.drive);
-        let now = self.now();
-        let rhythm = self.net.hear(self.ears.tick());
-        let marks = rhythm.marks;
-        let beat = if self.mode > 0.5 { marks.beat } else { activation.beat };
-        let estimate = self.pointer.tick(beat, &rhythm.tempi);
-        let place = if self.mode > 0.5 { marks.beat } else { (activation.high + LOW_PLACES * activation.low) / (1.0 + LOW_PLACES) };
-        if self.flywheel.hear(now, estimate, place) {
+    fn tick(&mut self, tick: &Tick, rhythm: &Rhythm) {
+        let (now, marks) = (tick.number as f64, tick.marks);
+        self.gate.feel(tick.drive);
+        let estimate = self.pointer.tick(marks.beat, &rhythm.tempi);
+        if self.flywheel.hear(now, estimate, marks.beat) {
             self.contrast.reset();
             self.bar.doubt();
         }
         let (phase, last) = self.flywheel.last(now);
-        self.contrast.hear(beat, phase);
-        self.bar.hear(marks.beat, marks.downbeat, phase, last);
-        self.last = marks;
+        self.contrast.hear(marks.beat, phase, self.flywheel.period());
+        self.bar.hear(marks.beat, marks.downbeat, marks.onset, phase, last);
         if self.dump { eprintln!("{:.2} {:.3} {:.3} {:.3} {:.2} {:.3}", now, marks.beat, marks.downbeat, rhythm.none, 60.0 * RATE / estimate.period, self.contrast.confidence()); }
     }
 
@@ -130,7 +87,7 @@ impl Tracker {
     /// What is believed now.
     pub fn pulse(&self) -> Pulse {
         let state = self.gate.state();
-        let delay = if self.mode > 0.5 { self.late } else { DELAY_SECONDS } * RATE;
+        let delay = DELAY_SECONDS * RATE;
         let (beat, count) = self.flywheel.nearest(self.now() + delay);
         let audible = matches!(state, State::Playing | State::Breakdown);
         Pulse {

@@ -2,6 +2,7 @@
 
 use crate::knob;
 use std::f64::consts::TAU;
+use std::ops::Range;
 
 /// Where the pointer most probably is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +31,9 @@ pub(super) struct Pointer {
     change: Vec<f32>,
     /// How much each period gains a tick by being usual.
     pull: Vec<f32>,
+    /// The periods that may be believed.
+    allowed: Range<usize>,
+    rate: f64,
     leaving: Vec<f32>,
     arriving: Vec<f32>,
     likely: Vec<f32>,
@@ -55,6 +59,11 @@ const USUAL_OCTAVES: f64 = 0.55;
 const USUAL_DRAW: f64 = 0.15;
 /// How much it draws all the time, as an exponent per second: what settles the octave where the music leaves it open.
 const USUAL_PULL: f64 = 1.0;
+/// How far around a preferred tempo others are nearly as usual, in octaves: a song may change its tempo by a fifth.
+const PREFERRED_OCTAVES: f64 = 0.25;
+/// How surely a tempo and a beat that somebody has said are meant, in octaves and in beats: as people tap.
+const BELIEVED_OCTAVES: f64 = 0.03;
+const BELIEVED_BEATS: f64 = 0.04;
 /// No state is held for less likely than this, so that a new tempo is found within seconds, however sure the old one
 /// was: higher is sooner, and easier to fool.
 const OPEN: f32 = 1e-18;
@@ -97,6 +106,8 @@ impl Pointer {
             leaving: vec![0.0; periods.len()],
             arriving: vec![0.0; periods.len()],
             circle: circle.collect(),
+            allowed: 0..periods.len(),
+            rate,
             periods,
             starts,
         }
@@ -117,6 +128,48 @@ impl Pointer {
         }
         self.observe(activation);
         self.estimate()
+    }
+
+    /// Believes no other periods than these, in ticks; the nearest one where none lies between. Realtime-safe: yes.
+    pub fn restrict(&mut self, shortest: f64, longest: f64) {
+        let last = self.periods.len() - 1;
+        let first = self.periods.partition_point(|period| (*period as f64) < shortest.floor()).min(last);
+        let end = self.periods.partition_point(|period| (*period as f64) <= longest.ceil());
+        self.allowed = first..end.max(first + 1);
+    }
+
+    /// Finds periods the more usual, the nearer they are to one, in ticks; without one, those that people tap.
+    /// Realtime-safe: yes.
+    pub fn prefer(&mut self, period: Option<f64>) {
+        for (pull, place) in self.pull.iter_mut().zip(&self.periods) {
+            let here = 60.0 * self.rate / *place as f64;
+            let likely = match period {
+                Some(period) => bell((*place as f64 / period).log2() / PREFERRED_OCTAVES),
+                None => usual(here),
+            };
+            *pull = likely.powf(knob("PULL", 1.0) / self.rate) as f32;
+        }
+    }
+
+    /// Is sure of a period, in ticks, and of a phase. Realtime-safe: yes.
+    pub fn believe(&mut self, period: f64, phase: f64) {
+        for (place, length) in self.periods.iter().enumerate() {
+            let likely = bell((*length as f64 / period).log2() / BELIEVED_OCTAVES);
+            let states = &mut self.belief[self.starts[place]..self.starts[place + 1]];
+            for (number, state) in states.iter_mut().enumerate() {
+                let away = number as f64 / *length as f64 - phase;
+                let there = bell((away - away.round()) / BELIEVED_BEATS);
+                *state = ((likely * there) as f32).max(1e-18);
+            }
+        }
+    }
+
+    /// Knows nothing any more but which tempi are usual. Realtime-safe: yes.
+    pub fn forget(&mut self) {
+        for (place, length) in self.periods.iter().enumerate() {
+            let share = usual(60.0 * self.rate / *length as f64) / *length as f64;
+            self.belief[self.starts[place]..self.starts[place + 1]].fill(share as f32);
+        }
     }
 
     fn advance(&mut self) {
@@ -141,6 +194,11 @@ impl Pointer {
         let mut total = 0.0;
         for (place, period) in self.periods.iter().enumerate() {
             let states = &mut self.belief[self.starts[place]..self.starts[place + 1]];
+            if !self.allowed.contains(&place) {
+                states.fill(0.0);
+                self.weights[place] = 0.0;
+                continue;
+            }
             let window = (*period as f64 * self.knobs.window).ceil() as usize;
             let pull = self.pull[place] * self.likely[place];
             states.iter_mut().for_each(|state| *state *= pull);
@@ -155,8 +213,8 @@ impl Pointer {
 
     /// The circular mean around the best state: finer than a tick.
     fn estimate(&self) -> Estimate {
-        let best = greatest(&self.weights);
-        let near = best.saturating_sub(BESIDE)..(best + BESIDE + 1).min(self.periods.len());
+        let best = self.allowed.start + greatest(&self.weights[self.allowed.clone()]);
+        let near = best.saturating_sub(BESIDE).max(self.allowed.start)..(best + BESIDE + 1).min(self.allowed.end);
         let peak = self.starts[best] + greatest(&self.belief[self.starts[best]..self.starts[best + 1]]);
         let (peak_x, peak_y) = self.circle[peak];
         let states = self.starts[near.start]..self.starts[near.end];
@@ -181,7 +239,12 @@ fn greatest(values: &[f32]) -> usize {
 
 /// How usual a tempo is, 1 for the most usual.
 fn usual(bpm: f64) -> f64 {
-    (-0.5 * ((bpm / USUAL_BPM).log2() / USUAL_OCTAVES).powi(2)).exp()
+    bell((bpm / USUAL_BPM).log2() / USUAL_OCTAVES)
+}
+
+/// 1 in the middle, falling off by standard deviations.
+fn bell(deviation: f64) -> f64 {
+    (-0.5 * deviation * deviation).exp()
 }
 
 fn changes(periods: &[usize], usual: &[f64], stiffness: f64) -> Vec<f32> {

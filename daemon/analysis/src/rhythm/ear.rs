@@ -1,0 +1,65 @@
+//! The trained ear at work: ticks out of samples, whatever the hop.
+
+use super::{Ears, Net, RATE, Rhythm, Tick};
+
+/// Hears samples and says at each of its ticks what has just begun. It has windows of its own, so that what it hears
+/// does not depend on the hop.
+pub(crate) struct Ear {
+    ears: Ears,
+    net: Net,
+    rhythm: Rhythm,
+    ticks: Vec<Tick>,
+    /// Samples heard, and how many there will be at the next tick.
+    heard: u64,
+    next: u64,
+    number: u64,
+    samples_a_tick: f64,
+}
+
+impl Ear {
+    /// For hops of so many samples.
+    pub fn new(sample_rate: f64, hop: usize) -> Self {
+        let samples_a_tick = sample_rate / RATE;
+        Self {
+            ears: Ears::new(sample_rate),
+            net: Net::new(),
+            rhythm: Rhythm::default(),
+            ticks: Vec::with_capacity((hop as f64 / samples_a_tick) as usize + 2),
+            heard: 0,
+            next: samples_a_tick as u64,
+            number: 1,
+            samples_a_tick,
+        }
+    }
+
+    /// Hears a hop. Realtime-safe: yes.
+    pub fn hear(&mut self, samples: &[f32]) {
+        self.ticks.clear();
+        let mut rest = samples;
+        while !rest.is_empty() {
+            let wanted = (self.next - self.heard) as usize;
+            let (now, later) = rest.split_at(wanted.min(rest.len()));
+            self.ears.slide(now);
+            self.heard += now.len() as u64;
+            if self.heard == self.next {
+                let drive = self.ears.tick();
+                let marks = self.net.hear(self.ears.inputs(), &mut self.rhythm);
+                self.ticks.push(Tick { number: self.number, marks, drive });
+                self.number += 1;
+                // Counted from the start, so that rates that 100 does not divide do not drift.
+                self.next = (self.number as f64 * self.samples_a_tick) as u64;
+            }
+            rest = later;
+        }
+    }
+
+    /// The ticks of the last hop, none to a dozen.
+    pub fn ticks(&self) -> &[Tick] {
+        &self.ticks
+    }
+
+    /// The tempo that is felt.
+    pub fn rhythm(&self) -> &Rhythm {
+        &self.rhythm
+    }
+}
