@@ -2,8 +2,8 @@
 //!
 //! Pure, like both of them: the hop thread drives it with live audio, offline tools with a file, tests with a song.
 
-use crate::engine::{Engine, Heard, Tick};
-use downbeat_analysis::{Analyzer, Field, Settings, SettingsError, fields};
+use crate::engine::{Advice, Engine, Heard, Tick};
+use downbeat_analysis::{Analyzer, Field, Hint, Settings, SettingsError, fields};
 use downbeat_protocol::{Event, HostTime, ShowTime, Signal, Unit};
 
 /// Seconds of lost samples that are filled with silence, so that the beat goes on in its place; after more the
@@ -49,6 +49,7 @@ impl Listener {
         self.settings = settings;
         self.base = 0;
         self.heard = 0;
+        self.engine.teach_again();
         Ok(())
     }
 
@@ -80,6 +81,7 @@ impl Listener {
         while at < frames {
             let until_full = self.settings.hop - (self.heard % self.settings.hop as u64) as usize;
             let end = frames.min(at + until_full);
+            self.teach(stretch.time, start);
             self.hear(&stretch, start, at..end);
             at = end;
             if self.heard.is_multiple_of(self.settings.hop as u64) {
@@ -116,6 +118,23 @@ impl Listener {
         self.heard += part.len() as u64;
     }
 
+    /// Tells the trackers what the operator has said, which concerns what they hear next. `time` is when the sample
+    /// of the number `start` was captured.
+    fn teach(&mut self, time: ShowTime, start: u64) {
+        let position = |at: ShowTime| start as f64 + at.since(time) as f64 * 1e-9 * self.settings.sample_rate;
+        for (bus, advice) in self.engine.advice() {
+            let Some(analyzer) = self.analyzers.get_mut(bus) else { continue };
+            analyzer.hint(match advice {
+                Advice::Tempo(tempo) => Hint::Tempo(tempo),
+                Advice::Octave(factor) => Hint::Octave(factor),
+                Advice::Range(ends) => ends.map_or(Hint::Range(0.0, 0.0), |[low, high]| Hint::Range(low, high)),
+                Advice::Beat(at) => Hint::Beat(position(at)),
+                Advice::Downbeat(at) => Hint::Downbeat(position(at)),
+                Advice::Forget => Hint::Forget,
+            });
+        }
+    }
+
     fn fill_gap(&mut self, first_sample: u64) {
         let expected = self.base + self.heard;
         let gap = first_sample.saturating_sub(expected);
@@ -126,6 +145,7 @@ impl Listener {
             // Settings that were taken once are taken again.
             if let Ok(fresh) = analyzers(self.analyzers.len(), &self.settings) {
                 self.analyzers = fresh;
+                self.engine.teach_again();
             }
             self.base = first_sample;
             self.heard = 0;
