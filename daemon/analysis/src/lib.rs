@@ -8,6 +8,7 @@
 
 mod analyzer;
 mod biquad;
+mod decimator;
 mod features;
 mod field;
 mod filterbank;
@@ -18,6 +19,7 @@ mod pulse;
 mod settings;
 mod span;
 mod spectrum;
+mod swing;
 mod tracker;
 
 pub use analyzer::Analyzer;

@@ -100,6 +100,16 @@ impl Spectrum {
         &self.magnitudes
     }
 
+    /// The transform itself; what `power_of_complex` makes of the square of its absolute value is a power.
+    pub fn complex(&self) -> &[Complex32] {
+        &self.bins
+    }
+
+    /// The factor from |X|² to a power such that all of them sum up to the mean square of the windowed samples.
+    pub fn power_of_complex(&self) -> f32 {
+        self.power
+    }
+
     /// The factor from the square of a magnitude to a power such that all of them sum up to the mean square of the
     /// windowed samples: 0.5 for a full-scale sine.
     pub fn power_of_square(&self) -> f32 {

@@ -3,9 +3,11 @@
 use super::{Entry, Feature};
 use crate::frame::Frame;
 use crate::leveller::{Leveller, decibels};
+use crate::swing::Swing;
 use crate::{Field, Settings};
 
-/// The amplitude in each band relative to the loudest of the last minute and a half in that band.
+/// The amplitude in each band, twice: relative to the loudest of the last minute and a half in that band, and between
+/// the least and the most of the last eight seconds.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[
         Field::ratio("band.sub"),
@@ -16,8 +18,16 @@ pub(super) const ENTRY: Entry = Entry {
         Field::ratio("band.highmid"),
         Field::ratio("band.high"),
         Field::ratio("band.air"),
+        Field::ratio("band-short.sub"),
+        Field::ratio("band-short.bass"),
+        Field::ratio("band-short.low"),
+        Field::ratio("band-short.lowmid"),
+        Field::ratio("band-short.mid"),
+        Field::ratio("band-short.highmid"),
+        Field::ratio("band-short.high"),
+        Field::ratio("band-short.air"),
     ],
-    build: |settings| Box::new(Bands { levelled: LevelledBands::new(BANDS, settings) }),
+    build: |settings| Box::new(Bands::new(settings)),
 };
 
 const BANDS: usize = 8;
@@ -27,19 +37,39 @@ const EDGES: [f64; BANDS + 1] = [20.0, 60.0, 120.0, 250.0, 500.0, 2_000.0, 4_000
 
 struct Bands {
     levelled: LevelledBands,
+    swings: [Swing; BANDS],
+}
+
+impl Bands {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            levelled: LevelledBands::new(BANDS, settings),
+            swings: std::array::from_fn(|_| Swing::new(settings)),
+        }
+    }
 }
 
 impl Feature for Bands {
     fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
-        for (value, edges) in values.iter_mut().zip(EDGES.windows(2)) {
+        let (long, short) = values.split_at_mut(BANDS);
+        for (value, edges) in long.iter_mut().zip(EDGES.windows(2)) {
             *value = power_between(edges[0], edges[1], frame);
         }
-        self.levelled.level(values);
+        self.levelled.level(long);
+        // The shape of what has been levelled already: what the long view keeps dark is scaled up by 16 dB at most.
+        for ((value, long), swing) in short.iter_mut().zip(long).zip(&mut self.swings) {
+            *value = swing.ratio(*long);
+        }
+    }
+
+    fn freeze_levels(&mut self, frozen: bool) {
+        self.levelled.freeze(frozen);
+        self.swings.iter_mut().for_each(|swing| swing.freeze(frozen));
     }
 }
 
 /// The power from one frequency to another; the bins at the edges count in part.
-fn power_between(low: f64, high: f64, frame: &Frame) -> f32 {
+pub(super) fn power_between(low: f64, high: f64, frame: &Frame) -> f32 {
     // Bin k stands for everything from half a bin below to half a bin above its centre.
     let (low, high) = (low / frame.bin_hertz() + 0.5, high / frame.bin_hertz() + 0.5);
     let power = frame.power();
@@ -65,6 +95,11 @@ const RELATIVE_DB: f32 = -42.0;
 impl LevelledBands {
     pub fn new(bands: usize, settings: &Settings) -> Self {
         Self { levellers: (0..bands).map(|_| Leveller::new(START_DB, settings)).collect() }
+    }
+
+    /// Whether the references stay as they are.
+    pub fn freeze(&mut self, frozen: bool) {
+        self.levellers.iter_mut().for_each(|leveller| leveller.freeze(frozen));
     }
 
     /// Replaces powers with levels from 0 to 1.
