@@ -1,5 +1,6 @@
 //! The low end at a low rate, for what needs long windows or lags: harmony, pitch and the picture of the wave.
 
+use crate::dot::dot;
 use std::f64::consts::PI;
 
 /// A low-pass and a lower sample rate: 6 to 12 kHz, 6 kHz for 48 kHz. What is below [`Self::TOP_HERTZ`] passes within
@@ -40,11 +41,6 @@ impl Decimator {
         sample_rate / factor(sample_rate) as f64
     }
 
-    /// How long what comes out lags behind, in seconds.
-    pub fn delay(sample_rate: f64) -> f64 {
-        if factor(sample_rate) == 1 { 0.0 } else { (factor(sample_rate) * TAPS - 1) as f64 / 2.0 / sample_rate }
-    }
-
     /// Takes a hop, and keeps what follows from it. Realtime-safe: yes.
     pub fn hear(&mut self, samples: &[f32]) {
         let samples = &samples[..samples.len().min(self.past.len() - self.taps.len())];
@@ -83,19 +79,6 @@ fn low_pass(taps: usize, cutoff: f64) -> Vec<f32> {
     let taps: Vec<f64> = (0..taps).map(tap).collect();
     let sum: f64 = taps.iter().sum();
     taps.iter().map(|tap| (tap / sum) as f32).collect()
-}
-
-/// The sum of products, in eight lanes so that the processor may take them at once.
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (mut lanes, n) = ([0.0f32; 8], a.len().min(b.len()));
-    let (a, b) = (a[..n].chunks_exact(8), b[..n].chunks_exact(8));
-    let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
-    for (a, b) in a.zip(b) {
-        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
-            *lane += a * b;
-        }
-    }
-    lanes.iter().sum::<f32>() + rest
 }
 
 #[cfg(test)]

@@ -8,13 +8,17 @@
 
 mod analyzer;
 mod biquad;
+mod chromagram;
 mod decimator;
+mod dot;
 mod features;
 mod field;
 mod filterbank;
 mod frame;
+mod key;
 mod leveller;
 mod novelty;
+mod partition;
 mod pulse;
 mod settings;
 mod span;

@@ -94,7 +94,7 @@ fn balance_says_on_which_side_each_band_is() {
     let (low, high) = (sine(1.0, RATE, 180.0, 0.3), sine(1.0, RATE, 6_000.0, 0.3));
     let balance = |left, right, band: &str| at_end(left, right, &format!("balance.{band}"))[0];
     assert!(balance(&low, &high, "low") < -0.99 && balance(&low, &high, "high") > 0.99);
-    assert!(balance(&low, &high, "full").abs() < 0.05);
+    assert!(balance(&low, &high, "full").abs() < 0.2, "the low one is heard in its neighbours too");
     assert!(balance(&silent, &high, "full") > 0.99);
     assert!(balance(&low, &low, "low").abs() < 0.01);
     assert_eq!(balance(&silent, &silent, "full"), 0.0);

@@ -3,6 +3,7 @@
 use super::{Entry, Feature};
 use crate::frame::Frame;
 use crate::leveller::{Leveller, decibels};
+use crate::partition::Partition;
 use crate::swing::Swing;
 use crate::{Field, Settings};
 
@@ -36,6 +37,7 @@ const BANDS: usize = 8;
 const EDGES: [f64; BANDS + 1] = [20.0, 60.0, 120.0, 250.0, 500.0, 2_000.0, 4_000.0, 8_000.0, 20_000.0];
 
 struct Bands {
+    partition: Partition,
     levelled: LevelledBands,
     swings: [Swing; BANDS],
 }
@@ -43,6 +45,7 @@ struct Bands {
 impl Bands {
     fn new(settings: &Settings) -> Self {
         Self {
+            partition: Partition::of_frame(&EDGES, settings),
             levelled: LevelledBands::new(BANDS, settings),
             swings: std::array::from_fn(|_| Swing::new(settings)),
         }
@@ -52,9 +55,7 @@ impl Bands {
 impl Feature for Bands {
     fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
         let (long, short) = values.split_at_mut(BANDS);
-        for (value, edges) in long.iter_mut().zip(EDGES.windows(2)) {
-            *value = power_between(edges[0], edges[1], frame);
-        }
+        self.partition.apply(frame.power(), long);
         self.levelled.level(long);
         // The shape of what has been levelled already: what the long view keeps dark is scaled up by 16 dB at most.
         for ((value, long), swing) in short.iter_mut().zip(long).zip(&mut self.swings) {
@@ -66,17 +67,6 @@ impl Feature for Bands {
         self.levelled.freeze(frozen);
         self.swings.iter_mut().for_each(|swing| swing.freeze(frozen));
     }
-}
-
-/// The power from one frequency to another; the bins at the edges count in part.
-pub(super) fn power_between(low: f64, high: f64, frame: &Frame) -> f32 {
-    // Bin k stands for everything from half a bin below to half a bin above its centre.
-    let (low, high) = (low / frame.bin_hertz() + 0.5, high / frame.bin_hertz() + 0.5);
-    let power = frame.power();
-    let last = (high.floor() as usize).min(power.len().saturating_sub(1));
-    let first = (low.floor() as usize).min(power.len());
-    let share = |bin: usize| ((bin as f64 + 1.0).min(high) - (bin as f64).max(low)).max(0.0);
-    (first..=last).map(|bin| power[bin] * share(bin) as f32).sum()
 }
 
 /// Powers of bands to levels of bands: each by a leveller of its own, but none more than [`RELATIVE_DB`] below the

@@ -4,6 +4,7 @@
 
 mod bands;
 mod centroid;
+mod chroma;
 mod flux;
 mod level;
 mod loudness;
@@ -12,10 +13,12 @@ mod mfcc;
 mod onset;
 mod onset_strength;
 mod peak;
+mod picture;
 mod pitch;
 mod rms;
 mod shape;
 mod stereo;
+mod timbre;
 
 use crate::frame::Frame;
 use crate::{Field, Settings};
@@ -61,4 +64,7 @@ pub(crate) const FEATURES: &[Entry] = &[
     mfcc::ENTRY,
     stereo::ENTRY,
     pitch::ENTRY,
+    chroma::ENTRY,
+    timbre::ENTRY,
+    picture::ENTRY,
 ];

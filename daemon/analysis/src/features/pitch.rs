@@ -1,7 +1,8 @@
 //! The pitch of one voice or instrument.
 
 use super::{Entry, Feature};
-use crate::decimator::{Decimator, dot};
+use crate::decimator::Decimator;
+use crate::dot::dot;
 use crate::frame::Frame;
 use crate::{Field, Settings, Unit};
 
@@ -75,7 +76,8 @@ impl Pitch {
 
     fn look(&mut self) {
         let found = self.compare().and_then(|()| self.period());
-        let (pitch, clarity) = found.map_or((0.0, 0.0), |(lag, clarity)| ((self.rate / f64::from(lag)) as f32, clarity));
+        let (pitch, clarity) =
+            found.map_or((0.0, 0.0), |(lag, clarity)| ((self.rate / f64::from(lag)) as f32, clarity));
         let least = if self.pitch > 0.0 { KEEP_CLARITY } else { LEAST_CLARITY };
         let heard = clarity >= least && (LEAST_HERTZ as f32..=MOST_HERTZ as f32).contains(&pitch);
         let agreed = heard && near(pitch, self.before);

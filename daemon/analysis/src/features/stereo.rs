@@ -143,11 +143,7 @@ impl Sides {
     }
 
     fn and(self, other: Self) -> Self {
-        Self {
-            left: self.left + other.left,
-            right: self.right + other.right,
-            common: self.common + other.common,
-        }
+        Self { left: self.left + other.left, right: self.right + other.right, common: self.common + other.common }
     }
 
     /// The same on a scale on which a band counts by its amplitude, so that the bass, which is nearly always in the
