@@ -116,3 +116,132 @@ fn cepstral_coefficients_do_not_know_the_level_and_the_first_tells_dark_from_bri
     assert!(loud[0] > bright[0] + 0.1, "{} {}", loud[0], bright[0]);
     assert!(at_end(&Music::silence(0.2, RATE), &Music::silence(0.2, RATE), "mfcc").iter().all(|value| *value == 0.0));
 }
+
+/// Where a sound lies in the space of timbre: the mean over its last three seconds.
+fn timbre(music: &Music) -> [f32; 3] {
+    let end = music.samples.len() as f64 / music.rate;
+    ["timbre.x", "timbre.y", "timbre.z"].map(|name| mean(music, name, end - 3.0, end))
+}
+
+fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt()
+}
+
+/// A held voice, a dark bass, a plucked string, hats, a drum kit, the sea: from one time to another.
+fn play(music: &mut Music, instrument: &str, from: f64, to: f64, gain: f64) {
+    let voice = |harmonics: i32, hertz: f64, t: f64| {
+        (1..=harmonics).map(|h| (TAU * hertz * f64::from(h) * t).sin() / f64::from(h)).sum::<f64>()
+    };
+    match instrument {
+        "voice" => music.add(from, to - from, |t| 0.1 * gain * voice(20, 220.0 + 2.0 * (TAU * 5.0 * t).sin() / 5.0, t)),
+        "bass" => music.add(from, to - from, |t| 0.3 * gain * voice(2, 55.0, t)),
+        "string" => {
+            for stroke in 0..((to - from) * 4.0) as i32 {
+                let at = from + 0.25 * f64::from(stroke);
+                music.add(at, 0.24, |t| 0.2 * gain * (-t / 0.08).exp() * voice(12, 330.0, t));
+            }
+        }
+        "hats" => (0..((to - from) * 8.0) as i32).for_each(|k| music.hat(from + 0.125 * f64::from(k), 0.4 * gain)),
+        "drums" => (0..((to - from) * 2.0) as i32).for_each(|k| {
+            music.kick(from + 0.5 * f64::from(k), 0.7 * gain);
+            music.snare(from + 0.5 * f64::from(k) + 0.25, 0.3 * gain);
+        }),
+        "sea" => {
+            let mut dice = Dice(8);
+            music.add(from, to - from, |_| 0.2 * gain * dice.roll());
+        }
+        _ => panic!("no {instrument}"),
+    }
+}
+
+const INSTRUMENTS: [&str; 6] = ["voice", "bass", "string", "hats", "drums", "sea"];
+
+#[test]
+fn different_instruments_lie_apart_and_gain_and_sample_rate_do_not_move_them() {
+    let place = |instrument, gain, rate| {
+        let mut music = Music::silence(5.0, rate);
+        play(&mut music, instrument, 0.0, 5.0, gain);
+        timbre(&music)
+    };
+    let places = INSTRUMENTS.map(|instrument| place(instrument, 1.0, RATE));
+    for (k, here) in places.iter().enumerate() {
+        for (other, there) in places.iter().enumerate().skip(k + 1) {
+            let far = distance(*here, *there);
+            assert!(far > 0.2, "{} {here:?}, {} {there:?}: {far}", INSTRUMENTS[k], INSTRUMENTS[other]);
+        }
+        for gain in [0.1, 3.0] {
+            let moved = distance(*here, place(INSTRUMENTS[k], gain, RATE));
+            assert!(moved < 0.01, "{} by {moved} at a gain of {gain}", INSTRUMENTS[k]);
+        }
+        // Half of what a listener would take for another instrument; noise has more air at a higher rate.
+        let moved = distance(*here, place(INSTRUMENTS[k], 1.0, 44_100.0));
+        assert!(moved < 0.1, "{} by {moved} at 44.1 kHz", INSTRUMENTS[k]);
+    }
+    // Dark and bright, pure and noisy, held and struck.
+    let [voice, bass, string, hats, drums, sea] = places;
+    assert!(bass[0] < voice[0] && voice[0] < hats[0], "{bass:?} {voice:?} {hats:?}");
+    assert!(voice[1] < drums[1] && drums[1] < sea[1], "{voice:?} {drums:?} {sea:?}");
+    assert!(voice[2] < 0.1 && sea[2] < 0.1 && string[2] > 0.4 && drums[2] > 0.4, "{string:?} {drums:?}");
+}
+
+#[test]
+fn the_same_sound_lies_at_the_same_place_after_hours_of_other_music() {
+    // An hour is a matter of state, not of time: after a minute of other sounds and silence every memory has turned over.
+    let mut music = Music::silence(95.0, RATE);
+    for (k, instrument) in INSTRUMENTS.iter().cycle().take(14).enumerate() {
+        let from = 6.0 + 6.0 * k as f64;
+        play(&mut music, instrument, from, from + if k % 3 == 2 { 2.0 } else { 6.0 }, [1.0, 0.05, 2.0][k % 3]);
+    }
+    for instrument in ["voice", "string", "drums"] {
+        let mut music = Music { rate: RATE, samples: music.samples.clone() };
+        play(&mut music, instrument, 0.0, 5.0, 0.5);
+        play(&mut music, instrument, 90.0, 95.0, 0.1);
+        let place = |from: f64| ["timbre.x", "timbre.y", "timbre.z"].map(|name| mean(&music, name, from, from + 3.0));
+        let (first, again) = (place(2.0), place(92.0));
+        assert!(first.iter().zip(&again).all(|(a, b)| (a - b).abs() < 0.02), "{instrument}: {first:?} {again:?}");
+    }
+}
+
+#[test]
+fn the_picture_of_a_held_note_stands_still_and_has_its_cycles() {
+    let music = sine(3.0, RATE, 140.0, 0.2);
+    let first = place("waveform");
+    let mut pictures = Vec::new();
+    analyzer(RATE, HOP).push(&music.samples, &music.samples, |hop| {
+        pictures.push(hop.values[first..first + 32].to_vec());
+    });
+    let crossings = |wave: &[f32]| wave.windows(2).filter(|pair| pair[0] <= 0.0 && pair[1] > 0.0).count();
+    // 21 ms are 2.9 cycles, and the first begins just before the picture.
+    for picture in &pictures[400..] {
+        assert_eq!(crossings(picture), 2, "{picture:?}");
+        let most = picture.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+        assert!((0.85..=1.0).contains(&most), "{most}");
+        // It begins at a rise: at most one point (a tenth of a cycle) into it.
+        assert!((0.0..0.65).contains(&picture[0]), "{picture:?}");
+    }
+    // What is expected at first comes down by a decibel a second.
+    let quiet = sine(25.0, RATE, 140.0, 0.02);
+    let quiet = at_end(&quiet, &quiet, "waveform");
+    assert!(quiet.iter().any(|x| x.abs() > 0.8), "levelled: {quiet:?}");
+}
+
+#[test]
+fn the_spectrum_has_one_scale_for_all_bands() {
+    let mut music = sine(3.0, RATE, 200.0, 0.3);
+    music.add(0.0, 3.0, |t| 0.003 * (TAU * 3_000.0 * t).sin());
+    let spectrum = at_end(&music, &music, "spectrum");
+    let band = |hertz: f64| (32.0 * (hertz / 30.0).log2() / (16_000f64 / 30.0).log2()) as usize;
+    let around = |hertz: f64| spectrum[band(hertz) - 1..=band(hertz) + 1].iter().fold(0.0f32, |most, x| most.max(*x));
+    assert!(around(200.0) > 0.95, "{spectrum:?}");
+    // 40 dB below: a third of the range of 60 dB is left.
+    assert!((around(3_000.0) - 1.0 / 3.0).abs() < 0.05, "{spectrum:?}");
+    assert!(spectrum[band(800.0)] < 0.05 && spectrum[band(12_000.0)] < 0.05, "{spectrum:?}");
+}
+
+#[test]
+fn a_row_fits_twice_into_a_datagram() {
+    // 1150 bytes, less 18 for the datagram, 34 for the timeline and 17 for each row; two bytes for each number. Forty
+    // numbers are left for musical time and parameters.
+    let width: usize = fields().iter().map(|field| field.len).sum();
+    assert!(18 + 34 + 2 * (17 + 2 * (width + 40)) <= 1_150, "{width} numbers");
+}
