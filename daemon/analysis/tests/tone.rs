@@ -245,3 +245,24 @@ fn a_row_fits_twice_into_a_datagram() {
     let width: usize = fields().iter().map(|field| field.len).sum();
     assert!(18 + 34 + 2 * (17 + 2 * (width + 40)) <= 1_150, "{width} numbers");
 }
+
+#[test]
+fn the_hop_makes_no_difference() {
+    let mut music = Music::silence(6.0, RATE);
+    play(&mut music, "voice", 0.0, 6.0, 0.5);
+    play(&mut music, "drums", 0.0, 6.0, 0.5);
+    let names = ["timbre.x", "timbre.y", "timbre.z", "level-short", "band-short.bass", "flatness", "spread", "key"];
+    let means = |hop| {
+        names.map(|name| {
+            let late: Vec<f32> = music.values(hop, name).iter().filter(|(end, _)| *end > 4.0).map(|v| v.1).collect();
+            late.iter().sum::<f32>() / late.len() as f32
+        })
+    };
+    let usual = means(256);
+    for hop in [64, 1_024] {
+        for ((name, mean), usual) in names.iter().zip(means(hop)).zip(usual) {
+            // A stroke is looked at from 64 or from 6 places: what is left is chance.
+            assert!((mean - usual).abs() < 0.06 * usual.max(1.0), "{name} at {hop}: {mean}, not {usual}");
+        }
+    }
+}
