@@ -19,6 +19,8 @@ pub struct Listener {
     base: u64,
     /// Samples that they heard.
     heard: u64,
+    /// Whether their levels are frozen.
+    frozen: bool,
 }
 
 /// Consecutive samples of all buses.
@@ -40,7 +42,7 @@ impl Listener {
     /// Fails when the settings are out of range, as the sample rate of a strange sound card may be.
     pub fn new(engine: Engine, buses: usize, settings: Settings) -> Result<Self, SettingsError> {
         let analyzers = analyzers(buses, &settings)?;
-        Ok(Self { engine, settings, analyzers, base: 0, heard: 0 })
+        Ok(Self { engine, settings, analyzers, base: 0, heard: 0, frozen: false })
     }
 
     /// A new stream begins, perhaps at another sample rate: its samples are numbered from 0. The engine goes on.
@@ -49,7 +51,7 @@ impl Listener {
         self.settings = settings;
         self.base = 0;
         self.heard = 0;
-        self.engine.teach_again();
+        self.begin_anew();
         Ok(())
     }
 
@@ -118,7 +120,7 @@ impl Listener {
         self.heard += part.len() as u64;
     }
 
-    /// Tells the trackers what the operator has said, which concerns what they hear next. `time` is when the sample
+    /// Tells the analysers what the operator has said, which concerns what they hear next. `time` is when the sample
     /// of the number `start` was captured.
     fn teach(&mut self, time: ShowTime, start: u64) {
         let position = |at: ShowTime| start as f64 + at.since(time) as f64 * 1e-9 * self.settings.sample_rate;
@@ -133,6 +135,17 @@ impl Listener {
                 Advice::Forget => Hint::Forget,
             });
         }
+        let frozen = self.engine.state().levels_frozen;
+        if self.frozen != frozen {
+            self.frozen = frozen;
+            self.analyzers.iter_mut().for_each(|analyzer| analyzer.freeze_levels(frozen));
+        }
+    }
+
+    /// New analysers know nothing of what the operator has said.
+    fn begin_anew(&mut self) {
+        self.engine.teach_again();
+        self.frozen = false;
     }
 
     fn fill_gap(&mut self, first_sample: u64) {
@@ -145,7 +158,7 @@ impl Listener {
             // Settings that were taken once are taken again.
             if let Ok(fresh) = analyzers(self.analyzers.len(), &self.settings) {
                 self.analyzers = fresh;
-                self.engine.teach_again();
+                self.begin_anew();
             }
             self.base = first_sample;
             self.heard = 0;

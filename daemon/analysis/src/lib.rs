@@ -8,17 +8,23 @@
 
 mod analyzer;
 mod biquad;
+mod chromagram;
+mod decimator;
+mod dot;
 mod features;
 mod field;
 mod filterbank;
 mod frame;
 mod hint;
+mod key;
 mod leveller;
 mod novelty;
+mod partition;
 mod pulse;
 mod settings;
 mod span;
 mod spectrum;
+mod swing;
 mod tracker;
 
 pub use analyzer::Analyzer;

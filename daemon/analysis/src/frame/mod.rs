@@ -3,9 +3,11 @@
 mod strength;
 
 use crate::biquad::Biquad;
+use crate::decimator::Decimator;
 use crate::filterbank::Filterbank;
 use crate::spectrum::{Shape, Spectrum};
 use crate::{Analyzer, Settings};
+use realfft::num_complex::Complex32;
 pub(crate) use strength::{Region, Strengths};
 
 /// Bands of the mel spectrum.
@@ -25,6 +27,7 @@ pub(crate) struct Frame {
     mel_bank: Filterbank,
     mel: [f32; MEL],
     strengths: Strengths,
+    slow: Decimator,
 }
 
 impl Frame {
@@ -43,6 +46,7 @@ impl Frame {
             mel_bank: Filterbank::mel(MEL, spectrum.bins(), spectrum.bin_hertz()),
             mel: [0.0; MEL],
             strengths: Strengths::new(&spectrum, settings),
+            slow: Decimator::new(rate, hop),
             spectrum,
         }
     }
@@ -84,6 +88,7 @@ impl Frame {
             *mono = self.block_dc.run(0.5 * f64::from(left + right)) as f32;
         }
         self.block_dc.settle();
+        self.slow.hear(&self.mono);
         self.spectrum.slide(&self.mono);
         self.spectrum.transform();
         let factor = self.spectrum.power_of_square();
@@ -127,6 +132,16 @@ impl Frame {
     /// The power in each mel band.
     pub fn mel(&self) -> &[f32; MEL] {
         &self.mel
+    }
+
+    /// The same window's transform, and the factor from its squares to powers.
+    pub fn complex(&self) -> (&[Complex32], f32) {
+        (self.spectrum.complex(), self.spectrum.power_of_complex())
+    }
+
+    /// What this hop adds to the middle at the low rate of [`Decimator::rate`].
+    pub fn slow(&self) -> &[f32] {
+        self.slow.samples()
     }
 
     /// The onset strength of each region, 0 to 1.
