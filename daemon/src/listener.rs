@@ -2,8 +2,8 @@
 //!
 //! Pure, like both of them: the hop thread drives it with live audio, offline tools with a file, tests with a song.
 
-use crate::engine::{Engine, Heard, Tick};
-use downbeat_analysis::{Analyzer, Field, Settings, SettingsError, fields};
+use crate::engine::{Advice, Engine, Heard, Tick};
+use downbeat_analysis::{Analyzer, Field, Hint, Settings, SettingsError, fields};
 use downbeat_protocol::{Event, HostTime, ShowTime, Signal, Unit};
 
 /// Seconds of lost samples that are filled with silence, so that the beat goes on in its place; after more the
@@ -19,6 +19,8 @@ pub struct Listener {
     base: u64,
     /// Samples that they heard.
     heard: u64,
+    /// Whether their levels are frozen.
+    frozen: bool,
 }
 
 /// Consecutive samples of all buses.
@@ -40,7 +42,7 @@ impl Listener {
     /// Fails when the settings are out of range, as the sample rate of a strange sound card may be.
     pub fn new(engine: Engine, buses: usize, settings: Settings) -> Result<Self, SettingsError> {
         let analyzers = analyzers(buses, &settings)?;
-        Ok(Self { engine, settings, analyzers, base: 0, heard: 0 })
+        Ok(Self { engine, settings, analyzers, base: 0, heard: 0, frozen: false })
     }
 
     /// A new stream begins, perhaps at another sample rate: its samples are numbered from 0. The engine goes on.
@@ -49,6 +51,7 @@ impl Listener {
         self.settings = settings;
         self.base = 0;
         self.heard = 0;
+        self.begin_anew();
         Ok(())
     }
 
@@ -80,6 +83,7 @@ impl Listener {
         while at < frames {
             let until_full = self.settings.hop - (self.heard % self.settings.hop as u64) as usize;
             let end = frames.min(at + until_full);
+            self.teach(stretch.time, start);
             self.hear(&stretch, start, at..end);
             at = end;
             if self.heard.is_multiple_of(self.settings.hop as u64) {
@@ -116,6 +120,34 @@ impl Listener {
         self.heard += part.len() as u64;
     }
 
+    /// Tells the analysers what the operator has said, which concerns what they hear next. `time` is when the sample
+    /// of the number `start` was captured.
+    fn teach(&mut self, time: ShowTime, start: u64) {
+        let position = |at: ShowTime| start as f64 + at.since(time) as f64 * 1e-9 * self.settings.sample_rate;
+        for (bus, advice) in self.engine.advice() {
+            let Some(analyzer) = self.analyzers.get_mut(bus) else { continue };
+            analyzer.hint(match advice {
+                Advice::Tempo(tempo) => Hint::Tempo(tempo),
+                Advice::Octave(factor) => Hint::Octave(factor),
+                Advice::Range(ends) => ends.map_or(Hint::Range(0.0, 0.0), |[low, high]| Hint::Range(low, high)),
+                Advice::Beat(at) => Hint::Beat(position(at)),
+                Advice::Downbeat(at) => Hint::Downbeat(position(at)),
+                Advice::Forget => Hint::Forget,
+            });
+        }
+        let frozen = self.engine.state().levels_frozen;
+        if self.frozen != frozen {
+            self.frozen = frozen;
+            self.analyzers.iter_mut().for_each(|analyzer| analyzer.freeze_levels(frozen));
+        }
+    }
+
+    /// New analysers know nothing of what the operator has said.
+    fn begin_anew(&mut self) {
+        self.engine.teach_again();
+        self.frozen = false;
+    }
+
     fn fill_gap(&mut self, first_sample: u64) {
         let expected = self.base + self.heard;
         let gap = first_sample.saturating_sub(expected);
@@ -126,6 +158,7 @@ impl Listener {
             // Settings that were taken once are taken again.
             if let Ok(fresh) = analyzers(self.analyzers.len(), &self.settings) {
                 self.analyzers = fresh;
+                self.begin_anew();
             }
             self.base = first_sample;
             self.heard = 0;

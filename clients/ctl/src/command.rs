@@ -155,13 +155,17 @@ fn already(view: &View, action: &Action) -> Option<String> {
         Action::Blackout(on) => state.blackout == *on,
         Action::Freeze(on) => state.frozen.is_some() == *on,
         Action::Hold(on) => state.hold == *on,
+        Action::TempoLow(tempo) => state.tempo_range.low == *tempo,
+        Action::TempoHigh(tempo) => state.tempo_range.high == *tempo,
+        Action::TempoLock(on) => state.tempo_range.locked == *on,
+        Action::FreezeLevels(on) => state.levels_frozen == *on,
         Action::Scene { layer, scene } => state.layer(layer).is_some_and(|it| it.scene == *scene),
         Action::Opacity { layer, opacity } => state.layer(layer).is_some_and(|it| it.opacity == *opacity),
         Action::Blend { layer, blend } => state.layer(layer).is_some_and(|it| it.blend == *blend),
         Action::Parameter { name, value } => state.in_hand.get(name) == Some(value),
         Action::Auto { name } => !state.in_hand.contains_key(name),
         Action::Tempo(tempo) => view.timeline.tempo == *tempo,
-        Action::Tap | Action::Nudge(_) | Action::Double | Action::Halve | Action::TheOne => false,
+        Action::Tap | Action::Nudge(_) | Action::Double | Action::Halve | Action::TheOne | Action::Listen => false,
     };
     so.then(|| "it was so already".into())
 }

@@ -1,6 +1,6 @@
 //! Events in words, for the log of the page and for whoever sent a command.
 
-use downbeat_protocol::state::Change;
+use downbeat_protocol::state::{Change, TempoRange};
 use downbeat_protocol::{Action, Event};
 
 /// What an event says in one line; none for what only programs need.
@@ -22,6 +22,10 @@ fn change(change: &Change) -> Option<String> {
         Change::Blackout(on) => format!("blackout {}", switch(*on)),
         Change::Frozen(at) => format!("freeze {}", switch(at.is_some())),
         Change::Hold(on) => format!("hold {}", switch(*on)),
+        Change::TempoRange(TempoRange { low, high, locked }) => {
+            format!("tempo range {low:.0} to {high:.0} BPM {}", if *locked { "locked" } else { "open" })
+        }
+        Change::LevelsFrozen(on) => format!("levels {}", if *on { "frozen" } else { "free" }),
         Change::Scene { layer, scene } => format!("layer {layer} shows {scene}"),
         Change::Opacity { layer, opacity } => format!("layer {layer} at {:.0} %", opacity * 100.0),
         Change::Blend { layer, blend } => format!("layer {layer} blends {}", blend.name()),
@@ -42,13 +46,16 @@ pub fn shows(event: &Event, action: &Action) -> bool {
 
 /// Whether an action is answered by a new timeline.
 pub fn moves_the_beat(action: &Action) -> bool {
-    use Action::{Double, Halve, Hold, Nudge, Tap, Tempo, TheOne};
-    matches!(action, Tap | Nudge(_) | Double | Halve | TheOne | Tempo(_) | Hold(_))
+    use Action::{Double, Halve, Hold, Listen, Nudge, Tap, Tempo, TheOne};
+    matches!(action, Tap | Nudge(_) | Double | Halve | TheOne | Tempo(_) | Hold(_) | Listen)
 }
 
 fn matches(change: &Change, action: &Action) -> bool {
     match (change, action) {
         (Change::Blackout(is), Action::Blackout(wanted)) | (Change::Hold(is), Action::Hold(wanted)) => is == wanted,
+        (Change::TempoRange(_), Action::TempoLow(_) | Action::TempoHigh(_)) => true,
+        (Change::TempoRange(range), Action::TempoLock(wanted)) => range.locked == *wanted,
+        (Change::LevelsFrozen(is), Action::FreezeLevels(wanted)) => is == wanted,
         (Change::Frozen(at), Action::Freeze(wanted)) => at.is_some() == *wanted,
         (Change::Scene { layer, scene }, Action::Scene { layer: on, scene: wanted }) => layer == on && scene == wanted,
         (Change::Opacity { layer, .. }, Action::Opacity { layer: on, .. })

@@ -24,6 +24,16 @@ pub enum Action {
     Hold(bool),
     /// This tempo, in beats per minute, until the next song.
     Tempo(f64),
+    /// The slowest tempo of the range that can be locked, in beats per minute.
+    TempoLow(f64),
+    /// The fastest tempo of the range that can be locked, in beats per minute.
+    TempoHigh(f64),
+    /// No tempo outside of that range is heard, or any is.
+    TempoLock(bool),
+    /// What was learnt of tempo, metre and bar is wrong: listen anew.
+    Listen,
+    /// Levels are scaled as they are now, whatever is heard.
+    FreezeLevels(bool),
     /// All dark.
     Blackout(bool),
     /// The picture and its parameters stand still.
@@ -72,6 +82,11 @@ pub const ADDRESSES: &[(&str, &str, &str)] = &[
     ("/tempo/one", "button", "the nearest beat is the one"),
     ("/tempo/hold", "switch", "keep the tempo whatever is heard"),
     ("/tempo/bpm", "beats per minute", "set the tempo until the next song"),
+    ("/tempo/range/low", "beats per minute", "the slowest tempo of the range"),
+    ("/tempo/range/high", "beats per minute", "the fastest tempo of the range"),
+    ("/tempo/range/lock", "switch", "hear no tempo outside of the range"),
+    ("/tempo/listen", "button", "forget tempo and bar, listen anew"),
+    ("/levels/freeze", "switch", "scale levels as now whatever is heard"),
     ("/show/blackout", "switch", "all dark"),
     ("/show/freeze", "switch", "the picture stands still"),
     ("/layer/NAME/scene", "text", "show another scene on a layer"),
@@ -123,6 +138,11 @@ impl Action {
             ["tempo", "nudge"] => Self::Nudge(number()?),
             ["tempo", "hold"] => Self::Hold(switch()?),
             ["tempo", "bpm"] => Self::Tempo(number()?),
+            ["tempo", "range", "low"] => Self::TempoLow(number()?),
+            ["tempo", "range", "high"] => Self::TempoHigh(number()?),
+            ["tempo", "range", "lock"] => Self::TempoLock(switch()?),
+            ["tempo", "listen"] => return pressed(Self::Listen),
+            ["levels", "freeze"] => Self::FreezeLevels(switch()?),
             ["show", "blackout"] => Self::Blackout(switch()?),
             ["show", "freeze"] => Self::Freeze(switch()?),
             ["layer", layer, "scene", scene] => {

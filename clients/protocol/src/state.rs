@@ -52,6 +52,54 @@ pub struct Layer {
     pub blend: Blend,
 }
 
+/// The tempi that the music may have, when the operator says so.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TempoRange {
+    /// The slowest, in beats per minute.
+    pub low: f64,
+    /// The fastest, in beats per minute.
+    pub high: f64,
+    /// Whether tempi outside are out of the question.
+    pub locked: bool,
+}
+
+impl Default for TempoRange {
+    fn default() -> Self {
+        Self { low: 60.0, high: 200.0, locked: false }
+    }
+}
+
+impl TempoRange {
+    /// The slowest and the fastest tempo that an end may be, in beats per minute: what can be heard at all.
+    pub const LIMITS: (f64, f64) = (30.0, 300.0);
+    /// How far apart the ends stay, as a factor, so that there is something to choose from.
+    const APART: f64 = 1.1;
+
+    /// With another slow end; where that comes too near to the fast one, it pushes it on.
+    #[must_use]
+    pub fn with_low(self, low: f64) -> Self {
+        let low = low.clamp(Self::LIMITS.0, Self::LIMITS.1 / Self::APART);
+        Self { low, high: self.high.max(low * Self::APART), ..self }
+    }
+
+    /// With another fast end; where that comes too near to the slow one, it pushes it on.
+    #[must_use]
+    pub fn with_high(self, high: f64) -> Self {
+        let high = high.clamp(Self::LIMITS.0 * Self::APART, Self::LIMITS.1);
+        Self { high, low: self.low.min(high / Self::APART).max(Self::LIMITS.0), ..self }
+    }
+
+    /// The ends while they are locked.
+    pub fn ends(&self) -> Option<[f64; 2]> {
+        self.locked.then_some([self.low, self.high])
+    }
+
+    /// Whether it is a range at all, as nothing that comes from a file has to be.
+    pub fn is_sound(&self) -> bool {
+        self.low > 0.0 && self.low < self.high && self.high.is_finite()
+    }
+}
+
 /// Everything that was set by hand or by configuration. The first layer is the lowest.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ShowState {
@@ -69,6 +117,12 @@ pub struct ShowState {
     /// The tempo is kept whatever is heard.
     #[serde(default)]
     pub hold: bool,
+    /// The tempi that are heard.
+    #[serde(default)]
+    pub tempo_range: TempoRange,
+    /// Levels are scaled as they were.
+    #[serde(default)]
+    pub levels_frozen: bool,
     /// Seeds the scenes' chance, so that every node draws the same.
     #[serde(default)]
     pub seed: u32,
@@ -84,6 +138,10 @@ pub enum Change {
     Frozen(Option<ShowTime>),
     /// The tempo is held, or not.
     Hold(bool),
+    /// Other tempi are heard.
+    TempoRange(TempoRange),
+    /// Levels are scaled as they are now, or as is heard.
+    LevelsFrozen(bool),
     /// A layer shows another scene.
     Scene {
         /// The layer's name.
@@ -124,6 +182,8 @@ impl ShowState {
             Change::Blackout(on) => self.blackout = *on,
             Change::Frozen(at) => self.frozen = *at,
             Change::Hold(on) => self.hold = *on,
+            Change::TempoRange(range) => self.tempo_range = *range,
+            Change::LevelsFrozen(on) => self.levels_frozen = *on,
             Change::Scene { layer, scene } => self.on_layer(layer, |it| it.scene.clone_from(scene)),
             Change::Opacity { layer, opacity } => self.on_layer(layer, |it| it.opacity = opacity.clamp(0.0, 1.0)),
             Change::Blend { layer, blend } => self.on_layer(layer, |it| it.blend = *blend),
@@ -160,6 +220,17 @@ mod tests {
         assert_eq!(state.in_hand["glow"], 0.5);
         state.apply(&Change::InHand { name: "glow".into(), value: None });
         assert!(state.in_hand.is_empty());
+    }
+
+    #[test]
+    fn an_end_of_the_tempo_range_pushes_the_other_on() {
+        let range = TempoRange::default().with_low(190.0);
+        assert!(range.low == 190.0 && (range.high - 209.0).abs() < 1e-9, "{range:?}");
+        let range = range.with_high(100.0);
+        assert!((range.low - 90.9).abs() < 0.1 && range.high == 100.0, "{range:?}");
+        let range = range.with_low(1e9).with_high(-5.0);
+        assert!(range.is_sound() && range.low >= TempoRange::LIMITS.0, "{range:?}");
+        assert_eq!(range.ends(), None, "open until it is locked");
     }
 
     #[test]

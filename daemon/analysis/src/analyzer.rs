@@ -58,6 +58,16 @@ impl Analyzer {
         self.tracker.hint(hint);
     }
 
+    /// While frozen, every levelled signal is scaled by what was loud until then, whatever is heard: a show that was
+    /// set up in the sound check stays as it is.
+    ///
+    /// Realtime-safe: yes.
+    pub fn freeze_levels(&mut self, frozen: bool) {
+        for (feature, _) in &mut self.features {
+            feature.freeze_levels(frozen);
+        }
+    }
+
     /// The greatest sample that is taken as it is, 24 dB above full scale.
     pub const LIMIT: f32 = 16.0;
 

@@ -17,6 +17,7 @@ pub(crate) struct Leveller {
     hops_a_slot: usize,
     rise: f32,
     fall_db: f32,
+    frozen: bool,
 }
 
 /// How much is remembered.
@@ -46,18 +47,20 @@ impl Leveller {
             hops_a_slot,
             rise: 1.0 - settings.decay(RISE_SECONDS),
             fall_db: (FALL_DB_A_SECOND * settings.hop_seconds()) as f32,
+            frozen: false,
         }
+    }
+
+    /// Whether the reference stays as it is, whatever is heard.
+    pub fn freeze(&mut self, frozen: bool) {
+        self.frozen = frozen;
     }
 
     /// Hears a level in decibels and returns its amplitude relative to the reference, at most 1. The reference is
     /// taken to be at least `least_db`, so that hiss in an empty band stays dark.
     pub fn ratio(&mut self, level_db: f32, least_db: f32) -> f32 {
-        self.remember(level_db);
-        let target = self.target(level_db);
-        if target > self.reference_db {
-            self.reference_db += (target - self.reference_db) * self.rise;
-        } else if level_db > SILENCE_DB {
-            self.reference_db = (self.reference_db - self.fall_db).max(target);
+        if !self.frozen {
+            self.adapt(level_db);
         }
         let over = level_db - self.reference_db.max(least_db);
         10f32.powf(over.min(0.0) / 20.0)
@@ -66,6 +69,16 @@ impl Leveller {
     /// What a level of 1 means now, in decibels.
     pub fn reference_db(&self) -> f32 {
         self.reference_db
+    }
+
+    fn adapt(&mut self, level_db: f32) {
+        self.remember(level_db);
+        let target = self.target(level_db);
+        if target > self.reference_db {
+            self.reference_db += (target - self.reference_db) * self.rise;
+        } else if level_db > SILENCE_DB {
+            self.reference_db = (self.reference_db - self.fall_db).max(target);
+        }
     }
 
     fn target(&self, level_db: f32) -> f32 {
@@ -161,6 +174,18 @@ mod tests {
         hear(&mut leveller, -20.0, 60);
         leveller.ratio(0.0, -60.0);
         assert!(hear(&mut leveller, -20.0, 1) > 0.95);
+    }
+
+    #[test]
+    fn a_frozen_reference_stays_whatever_is_heard_and_learns_again_when_released() {
+        let mut leveller = leveller();
+        hear(&mut leveller, -20.0, 60);
+        leveller.freeze(true);
+        assert!((hear(&mut leveller, -40.0, 300) - 0.1).abs() < 0.005);
+        assert_eq!(hear(&mut leveller, -5.0, 300), 1.0);
+        assert!((hear(&mut leveller, -26.0, 1) - 0.5).abs() < 0.02);
+        leveller.freeze(false);
+        assert!(hear(&mut leveller, -40.0, 120) > 0.99);
     }
 
     #[test]

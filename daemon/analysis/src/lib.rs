@@ -8,18 +8,24 @@
 
 mod analyzer;
 mod biquad;
+mod chromagram;
+mod decimator;
+mod dot;
 mod features;
 mod field;
 mod filterbank;
 mod frame;
 mod hint;
+mod key;
 mod leveller;
 mod novelty;
+mod partition;
 mod pulse;
 mod rhythm;
 mod settings;
 mod span;
 mod spectrum;
+mod swing;
 mod tracker;
 pub mod training;
 

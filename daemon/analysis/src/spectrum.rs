@@ -66,6 +66,16 @@ impl Spectrum {
         }
     }
 
+    /// How many bins there will be, and the hertz from one to the next.
+    pub fn layout(sample_rate: f64) -> (usize, f64) {
+        let size = Self::length(sample_rate).next_power_of_two();
+        (size / 2 + 1, sample_rate / size as f64)
+    }
+
+    fn length(sample_rate: f64) -> usize {
+        (Self::SAMPLES_AT_48K * sample_rate / 48_000.0).round() as usize
+    }
+
     /// Hertz from one bin to the next.
     pub fn bin_hertz(&self) -> f64 {
         self.bin_hertz
@@ -103,6 +113,16 @@ impl Spectrum {
     /// The amplitude in each bin: 1 at the bin of a full-scale sine.
     pub fn magnitudes(&self) -> &[f32] {
         &self.magnitudes
+    }
+
+    /// The transform itself; what `power_of_complex` makes of the square of its absolute value is a power.
+    pub fn complex(&self) -> &[Complex32] {
+        &self.bins
+    }
+
+    /// The factor from |X|² to a power such that all of them sum up to the mean square of the windowed samples.
+    pub fn power_of_complex(&self) -> f32 {
+        self.power
     }
 
     /// The factor from the square of a magnitude to a power such that all of them sum up to the mean square of the

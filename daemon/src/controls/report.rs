@@ -1,6 +1,6 @@
 //! Where everything settable stands, as addresses and values: what a control tells its peers.
 
-use downbeat_protocol::state::Change;
+use downbeat_protocol::state::{Change, TempoRange};
 use downbeat_protocol::{Layer, ShowState, Value};
 
 /// An address and what is there.
@@ -12,6 +12,8 @@ pub fn of_change(change: &Change, state: &ShowState) -> Vec<Entry> {
         Change::Blackout(on) => vec![("/show/blackout".into(), (*on).into())],
         Change::Frozen(at) => vec![("/show/freeze".into(), at.is_some().into())],
         Change::Hold(on) => vec![("/tempo/hold".into(), (*on).into())],
+        Change::TempoRange(range) => tempo_range(range),
+        Change::LevelsFrozen(on) => vec![("/levels/freeze".into(), (*on).into())],
         Change::Scene { layer, .. } => state.layer(layer).map(scene).unwrap_or_default(),
         Change::Opacity { layer, opacity } => vec![(format!("/layer/{layer}/opacity"), (*opacity).into())],
         Change::Blend { layer, blend } => vec![(format!("/layer/{layer}/blend"), blend.name().into())],
@@ -29,7 +31,9 @@ pub fn of_state(state: &ShowState) -> Vec<Entry> {
         ("/show/blackout".into(), state.blackout.into()),
         ("/show/freeze".into(), state.frozen.is_some().into()),
         ("/tempo/hold".into(), state.hold.into()),
+        ("/levels/freeze".into(), state.levels_frozen.into()),
     ];
+    all.extend(tempo_range(&state.tempo_range));
     for layer in &state.layers {
         all.extend(scene(layer));
         all.push((format!("/layer/{}/opacity", layer.name), layer.opacity.into()));
@@ -39,6 +43,15 @@ pub fn of_state(state: &ShowState) -> Vec<Entry> {
         all.push((format!("/param/{name}"), (*value).into()));
     }
     all
+}
+
+/// Both ends, since one may have pushed the other.
+fn tempo_range(range: &TempoRange) -> Vec<Entry> {
+    vec![
+        ("/tempo/range/low".into(), Value::Number(range.low)),
+        ("/tempo/range/high".into(), Value::Number(range.high)),
+        ("/tempo/range/lock".into(), range.locked.into()),
+    ]
 }
 
 /// A layer's scene as a text, and as one button for each scene that there is to choose from.

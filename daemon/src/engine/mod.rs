@@ -7,6 +7,7 @@
 //! * `mapper`: signals → parameters
 //! * `show` and `pending`: what is set, and what will be
 
+mod advice;
 mod conductor;
 mod error;
 mod heard;
@@ -17,6 +18,7 @@ mod settings;
 mod show;
 mod tick;
 
+pub use advice::Advice;
 pub use conductor::Lead;
 pub use error::EngineError;
 pub use heard::{Heard, MusicState};
@@ -66,11 +68,14 @@ impl Engine {
         for columns in &layout.buses {
             rest(&mut values[columns.clone()], &layout.rest);
         }
+        let show = Show::new(config, state);
+        let mut conductor = Conductor::new(&config.buses, &config.tempo);
+        conductor.lock(show.state().tempo_range.ends(), ShowTime::ZERO);
         Ok(Self {
             schema: Arc::new(layout.schema.clone()),
-            conductor: Conductor::new(&config.buses, &config.tempo),
+            conductor,
             mapper,
-            show: Show::new(config, state),
+            show,
             pending: Pending::default(),
             values,
             layout,
@@ -108,6 +113,17 @@ impl Engine {
             rest(row, &self.layout.rest);
         }
         self.conductor.hear(bus, heard);
+    }
+
+    /// What the beat trackers are to learn from the operator, by the place of their bus, in this order: to be given to
+    /// them before they hear more.
+    pub fn advice(&mut self) -> impl Iterator<Item = (usize, Advice)> + '_ {
+        self.conductor.advice()
+    }
+
+    /// The beat trackers are new, and are to be told again what holds.
+    pub fn teach_again(&mut self) {
+        self.conductor.teach_again();
     }
 
     /// Takes a wish: fulfils it at once, keeps it for its moment, or refuses it. What happens is appended to `out`.
@@ -190,12 +206,17 @@ impl Engine {
             Action::Halve => Wish::Halve,
             Action::TheOne => Wish::TheOne,
             Action::Tempo(bpm) => Wish::Bpm(bpm),
+            Action::Listen => Wish::Listen,
             other => {
                 return match self.show.step(&other, now) {
                     Ok(None) => {}
                     Ok(Some(change)) => {
                         self.show.apply(&change);
+                        let why = self.conductor.heed(&change, now);
                         out.push(Event::Changed { change, by: from });
+                        if let Some(why) = why {
+                            self.say(why, out);
+                        }
                     }
                     Err(why) => out.push(Event::Refused { from, why }),
                 };

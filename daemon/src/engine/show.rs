@@ -2,7 +2,7 @@
 
 use super::EngineConfig;
 use crate::nearest::hint;
-use downbeat_protocol::state::Change;
+use downbeat_protocol::state::{Change, TempoRange};
 use downbeat_protocol::{Action, Layer, ShowState, ShowTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +20,12 @@ impl Show {
     pub fn new(config: &EngineConfig, saved: Option<ShowState>) -> Self {
         let parameters: BTreeMap<_, _> =
             config.parameters.iter().map(|(name, parameter)| (name.clone(), parameter.range)).collect();
-        let saved = saved.unwrap_or_default();
+        let [low, high] = config.tempo.range;
+        let configured = TempoRange { low, high, locked: false };
+        let mut saved = saved.unwrap_or_else(|| ShowState { tempo_range: configured, ..ShowState::default() });
+        if !saved.tempo_range.is_sound() {
+            saved.tempo_range = configured;
+        }
         let layers = config.layers.iter().map(|layer| restore(layer.into(), &saved)).collect();
         let in_hand = saved.in_hand.into_iter().filter(|(name, _)| parameters.contains_key(name)).collect();
         Self { state: Arc::new(ShowState { layers, in_hand, ..saved }), parameters }
@@ -33,10 +38,18 @@ impl Show {
     /// The step that an action amounts to; `Err` says why there is none. Actions on the tempo are no steps: `None`.
     pub fn step(&self, action: &Action, now: ShowTime) -> Result<Option<Change>, String> {
         Ok(Some(match action {
-            Action::Tap | Action::Nudge(_) | Action::Double | Action::Halve | Action::TheOne | Action::Tempo(_) => {
-                return Ok(None);
-            }
+            Action::Tap
+            | Action::Nudge(_)
+            | Action::Double
+            | Action::Halve
+            | Action::TheOne
+            | Action::Tempo(_)
+            | Action::Listen => return Ok(None),
             Action::Hold(on) => Change::Hold(*on),
+            Action::TempoLow(tempo) => Change::TempoRange(self.state.tempo_range.with_low(bpm(*tempo)?)),
+            Action::TempoHigh(tempo) => Change::TempoRange(self.state.tempo_range.with_high(bpm(*tempo)?)),
+            Action::TempoLock(on) => Change::TempoRange(TempoRange { locked: *on, ..self.state.tempo_range }),
+            Action::FreezeLevels(on) => Change::LevelsFrozen(*on),
             Action::Blackout(on) => Change::Blackout(*on),
             // Frozen again is frozen still: the picture stays that of the first time.
             Action::Freeze(on) => Change::Frozen(on.then(|| self.state.frozen.unwrap_or(now))),
@@ -90,6 +103,10 @@ fn restore(layer: Layer, saved: &ShowState) -> Layer {
     let scene = if allowed { old.scene.clone() } else { layer.scene };
     let opacity = if old.opacity.is_finite() { old.opacity.clamp(0.0, 1.0) } else { layer.opacity };
     Layer { scene, opacity, blend: old.blend, ..layer }
+}
+
+fn bpm(tempo: f64) -> Result<f64, String> {
+    if tempo.is_finite() { Ok(tempo) } else { Err(format!("a tempo is a number, not {tempo}")) }
 }
 
 fn number(what: &str, value: f32) -> Result<f32, String> {

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Short words for the footer, the most needed first.
-const HINTS: [(&str, &str); 12] = [
+const HINTS: [(&str, &str); 13] = [
     ("q", "quit"),
     ("?", "help"),
     ("b", "blackout"),
@@ -18,6 +18,7 @@ const HINTS: [(&str, &str); 12] = [
     ("x", "×2"),
     ("d", "÷2"),
     ("h", "hold"),
+    ("l", "listen"),
     ("Tab", "layer"),
     ("n", "scene"),
 ];

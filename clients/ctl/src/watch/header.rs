@@ -51,6 +51,12 @@ pub fn alarms(page: &Page<'_>) -> Vec<(String, Ink)> {
     if sight.view.state.hold {
         alarms.push(("TEMPO HELD".into(), Ink::Warn));
     }
+    if let Some([low, high]) = sight.view.state.tempo_range.ends() {
+        alarms.push((format!("TEMPO {low:.0} TO {high:.0}"), Ink::Warn));
+    }
+    if sight.view.state.levels_frozen {
+        alarms.push(("LEVELS FROZEN".into(), Ink::Warn));
+    }
     alarms
 }
 

@@ -12,7 +12,13 @@ pub fn line(sight: &Sight) -> String {
         return format!("daemon {} {told} {}: {why}", sight.server, span(sight.silent_for()));
     }
     let state = &sight.view.state;
-    let alarms = [("BLACKOUT", state.blackout), ("FROZEN", state.frozen.is_some()), ("HELD", state.hold)];
+    let alarms = [
+        ("BLACKOUT", state.blackout),
+        ("FROZEN", state.frozen.is_some()),
+        ("HELD", state.hold),
+        ("RANGE LOCKED", state.tempo_range.locked),
+        ("LEVELS FROZEN", state.levels_frozen),
+    ];
     parts.extend(alarms.iter().filter(|(_, on)| *on).map(|(word, _)| (*word).to_owned()));
     let line = sight.timeline();
     let beat = if sight.beating() { (line.beat_in_bar(sight.beats().floor()) + 1).to_string() } else { "–".into() };

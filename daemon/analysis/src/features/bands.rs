@@ -3,9 +3,12 @@
 use super::{Entry, Feature};
 use crate::frame::Frame;
 use crate::leveller::{Leveller, decibels};
+use crate::partition::Partition;
+use crate::swing::Swing;
 use crate::{Field, Settings};
 
-/// The amplitude in each band relative to the loudest of the last minute and a half in that band.
+/// The amplitude in each band, twice: relative to the loudest of the last minute and a half in that band, and between
+/// the least and the most of the last eight seconds.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[
         Field::ratio("band.sub"),
@@ -16,8 +19,16 @@ pub(super) const ENTRY: Entry = Entry {
         Field::ratio("band.highmid"),
         Field::ratio("band.high"),
         Field::ratio("band.air"),
+        Field::ratio("band-short.sub"),
+        Field::ratio("band-short.bass"),
+        Field::ratio("band-short.low"),
+        Field::ratio("band-short.lowmid"),
+        Field::ratio("band-short.mid"),
+        Field::ratio("band-short.highmid"),
+        Field::ratio("band-short.high"),
+        Field::ratio("band-short.air"),
     ],
-    build: |settings| Box::new(Bands { levelled: LevelledBands::new(BANDS, settings) }),
+    build: |settings| Box::new(Bands::new(settings)),
 };
 
 const BANDS: usize = 8;
@@ -26,27 +37,36 @@ const BANDS: usize = 8;
 const EDGES: [f64; BANDS + 1] = [20.0, 60.0, 120.0, 250.0, 500.0, 2_000.0, 4_000.0, 8_000.0, 20_000.0];
 
 struct Bands {
+    partition: Partition,
     levelled: LevelledBands,
+    swings: [Swing; BANDS],
+}
+
+impl Bands {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            partition: Partition::of_frame(&EDGES, settings),
+            levelled: LevelledBands::new(BANDS, settings),
+            swings: std::array::from_fn(|_| Swing::new(settings)),
+        }
+    }
 }
 
 impl Feature for Bands {
     fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
-        for (value, edges) in values.iter_mut().zip(EDGES.windows(2)) {
-            *value = power_between(edges[0], edges[1], frame);
+        let (long, short) = values.split_at_mut(BANDS);
+        self.partition.apply(frame.power(), long);
+        self.levelled.level(long);
+        // The shape of what has been levelled already: what the long view keeps dark is scaled up by 16 dB at most.
+        for ((value, long), swing) in short.iter_mut().zip(long).zip(&mut self.swings) {
+            *value = swing.ratio(*long);
         }
-        self.levelled.level(values);
     }
-}
 
-/// The power from one frequency to another; the bins at the edges count in part.
-fn power_between(low: f64, high: f64, frame: &Frame) -> f32 {
-    // Bin k stands for everything from half a bin below to half a bin above its centre.
-    let (low, high) = (low / frame.bin_hertz() + 0.5, high / frame.bin_hertz() + 0.5);
-    let power = frame.power();
-    let last = (high.floor() as usize).min(power.len().saturating_sub(1));
-    let first = (low.floor() as usize).min(power.len());
-    let share = |bin: usize| ((bin as f64 + 1.0).min(high) - (bin as f64).max(low)).max(0.0);
-    (first..=last).map(|bin| power[bin] * share(bin) as f32).sum()
+    fn freeze_levels(&mut self, frozen: bool) {
+        self.levelled.freeze(frozen);
+        self.swings.iter_mut().for_each(|swing| swing.freeze(frozen));
+    }
 }
 
 /// Powers of bands to levels of bands: each by a leveller of its own, but none more than [`RELATIVE_DB`] below the
@@ -65,6 +85,11 @@ const RELATIVE_DB: f32 = -42.0;
 impl LevelledBands {
     pub fn new(bands: usize, settings: &Settings) -> Self {
         Self { levellers: (0..bands).map(|_| Leveller::new(START_DB, settings)).collect() }
+    }
+
+    /// Whether the references stay as they are.
+    pub fn freeze(&mut self, frozen: bool) {
+        self.levellers.iter_mut().for_each(|leveller| leveller.freeze(frozen));
     }
 
     /// Replaces powers with levels from 0 to 1.

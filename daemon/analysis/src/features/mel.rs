@@ -19,4 +19,8 @@ impl Feature for Mel {
         values.copy_from_slice(frame.mel());
         self.0.level(values);
     }
+
+    fn freeze_levels(&mut self, frozen: bool) {
+        self.0.freeze(frozen);
+    }
 }

@@ -4,15 +4,22 @@
 
 mod bands;
 mod centroid;
+mod chroma;
 mod flux;
 mod hit;
 mod level;
 mod loudness;
 mod mel;
+mod mfcc;
 mod onset;
 mod onset_strength;
 mod peak;
+mod picture;
+mod pitch;
 mod rms;
+mod shape;
+mod stereo;
+mod timbre;
 
 use crate::frame::Frame;
 use crate::{Field, Settings};
@@ -22,6 +29,9 @@ pub(crate) trait Feature: Send {
     /// Hears a hop and writes as many values as the entry's fields have. Every value must be finite, whatever the
     /// samples are. Realtime-safe: must be.
     fn hear(&mut self, frame: &Frame, values: &mut [f32]);
+
+    /// Keeps what was learnt about how loud it gets, until released. Realtime-safe: must be.
+    fn freeze_levels(&mut self, _frozen: bool) {}
 }
 
 /// A line of the table.
@@ -52,4 +62,11 @@ pub(crate) const FEATURES: &[Entry] = &[
     onset_strength::ENTRY,
     onset::ENTRY,
     hit::ENTRY,
+    shape::ENTRY,
+    mfcc::ENTRY,
+    stereo::ENTRY,
+    pitch::ENTRY,
+    chroma::ENTRY,
+    timbre::ENTRY,
+    picture::ENTRY,
 ];

@@ -3,10 +3,12 @@
 mod strength;
 
 use crate::biquad::Biquad;
+use crate::decimator::Decimator;
 use crate::filterbank::Filterbank;
 use crate::rhythm::Ear;
 use crate::spectrum::{Shape, Spectrum};
 use crate::{Analyzer, Settings};
+use realfft::num_complex::Complex32;
 pub(crate) use strength::{Region, Strengths};
 
 /// Bands of the mel spectrum.
@@ -27,6 +29,7 @@ pub(crate) struct Frame {
     mel: [f32; MEL],
     strengths: Strengths,
     ear: Ear,
+    slow: Decimator,
 }
 
 impl Frame {
@@ -46,6 +49,7 @@ impl Frame {
             mel: [0.0; MEL],
             strengths: Strengths::new(&spectrum, settings),
             ear: Ear::new(rate, hop),
+            slow: Decimator::new(rate, hop),
             spectrum,
         }
     }
@@ -87,6 +91,7 @@ impl Frame {
             *mono = self.block_dc.run(0.5 * f64::from(left + right)) as f32;
         }
         self.block_dc.settle();
+        self.slow.hear(&self.mono);
         self.spectrum.slide(&self.mono);
         self.spectrum.transform();
         let factor = self.spectrum.power_of_square();
@@ -136,6 +141,16 @@ impl Frame {
     /// What the trained ear says: its ticks of this hop, and the tempo that it feels.
     pub fn ear(&self) -> &Ear {
         &self.ear
+    }
+
+    /// The same window's transform, and the factor from its squares to powers.
+    pub fn complex(&self) -> (&[Complex32], f32) {
+        (self.spectrum.complex(), self.spectrum.power_of_complex())
+    }
+
+    /// What this hop adds to the middle at the low rate of [`Decimator::rate`].
+    pub fn slow(&self) -> &[f32] {
+        self.slow.samples()
     }
 
     /// The onset strength of each region, 0 to 1.

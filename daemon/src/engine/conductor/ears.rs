@@ -53,6 +53,17 @@ impl Ears {
         self.buses[self.leading?].heard
     }
 
+    /// How many buses there are.
+    pub fn len(&self) -> usize {
+        self.buses.len()
+    }
+
+    /// A beat and the tempo on one bus, if that is sure of them.
+    pub fn beat_of(&self, bus: usize) -> Option<(ShowTime, f64)> {
+        let heard = self.buses[bus].heard.filter(|_| self.is_usable(bus))?;
+        Some((heard.beat, heard.tempo))
+    }
+
     /// The liveliest state of all buses.
     pub fn state(&self) -> MusicState {
         self.buses.iter().map(Bus::state).max().unwrap_or_default()

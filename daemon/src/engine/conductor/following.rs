@@ -41,7 +41,7 @@ impl Target {
         self.is_near(line) && self.is_similar(line)
     }
 
-    fn is_near(&self, line: &Timeline) -> bool {
+    pub fn is_near(&self, line: &Timeline) -> bool {
         self.offset(line.beats_at(self.beat)).as_f64().abs() <= NEAR
     }
 

@@ -10,9 +10,11 @@ mod lead;
 mod song;
 mod steering;
 mod taps;
+mod teaching;
 
 pub use lead::Lead;
 
+use super::advice::{Advice, Advices};
 use super::{Heard, MusicState, TempoConfig};
 use bars::Bars;
 use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
@@ -23,6 +25,7 @@ use lead::Asked;
 use song::Song;
 use steering::{Pace, Steering};
 use taps::Taps;
+use teaching::same_tempo;
 
 /// Tempo of a show in which nothing was heard yet.
 const FIRST_TEMPO: f64 = 120.0;
@@ -42,6 +45,7 @@ pub(super) enum Wish {
     Halve,
     TheOne,
     Bpm(f64),
+    Listen,
 }
 
 /// How the operator bends what is heard, until the next song.
@@ -49,17 +53,33 @@ pub(super) enum Wish {
 struct Bend {
     /// Tempo as a multiple of the heard one.
     factor: f64,
-    /// Beats are later than heard, in nanoseconds.
+    /// A tempo of the level that the operator wants, in beats per minute: whatever level is heard, this one is told.
+    level: Option<f64>,
+    /// By how much the operator wants beats to be later than they were heard, in nanoseconds.
+    nudged: i64,
+    /// Beats are later than heard, in nanoseconds: what was nudged, or nothing where the tracker has learnt it.
     later: i64,
     /// Beats lie between the heard ones.
     offbeat: bool,
+    /// The operator has tapped where the beat is.
+    tapped: bool,
+
     /// The operator has said where the bar begins.
     the_one: bool,
     /// When the operator last did so.
     at: ShowTime,
 }
 
-const STRAIGHT: Bend = Bend { factor: 1.0, later: 0, offbeat: false, the_one: false, at: ShowTime(i64::MIN) };
+const STRAIGHT: Bend = Bend {
+    factor: 1.0,
+    level: None,
+    nudged: 0,
+    later: 0,
+    offbeat: false,
+    tapped: false,
+    the_one: false,
+    at: ShowTime(i64::MIN),
+};
 
 /// The keeper of the timeline.
 #[derive(Clone, Debug)]
@@ -76,6 +96,9 @@ pub(super) struct Conductor {
     confidence: f32,
     /// When the music was last sure of its beat, or known to do without for a while.
     sure_at: Option<ShowTime>,
+    /// The tempi that may be told of what is heard, when the operator has locked them.
+    range: Option<[f64; 2]>,
+    advice: Advices,
 }
 
 impl Conductor {
@@ -98,6 +121,8 @@ impl Conductor {
             lead: Lead::Nobody,
             confidence: 0.0,
             sure_at: None,
+            range: None,
+            advice: Advices::default(),
         }
     }
 
@@ -126,8 +151,11 @@ impl Conductor {
         } else if self.sure_at.is_none_or(|at| now.since(at) > LOST) {
             self.following.forget();
         }
-        if let Some(heard) = heard.filter(|_| !hold) {
-            self.agree_with_taps(&heard, now);
+        if let Some(heard) = heard {
+            self.settle(&heard);
+            if !hold {
+                self.agree_with_taps(&heard, now);
+            }
         }
         self.lead = Lead::of(hold, self.asked, heard.is_some());
         self.confidence = match (self.lead, heard) {
@@ -156,9 +184,14 @@ impl Conductor {
                 self.bend = Bend { the_one: true, at: now, ..self.bend };
                 let nearest = Beats::whole(self.told().beats_at(now).round());
                 self.steering.set_bars(nearest, self.told().beats_per_bar);
+                self.teach_bar(nearest);
                 return Ok("the one");
             }
             Wish::Bpm(tempo) => return self.set_tempo(tempo, now),
+            Wish::Listen => {
+                self.listen();
+                return Ok("listening anew");
+            }
         }
         Ok("tap")
     }
@@ -235,6 +268,10 @@ impl Conductor {
         let goal = Timeline { tempo, time_origin: now, beat_origin: beat, ..*self.goal() };
         self.steering.aim(goal, now, Pace::AtOnce);
         self.asked = Some(Asked { manual: false, at: now });
+        if self.taps.has_tempo() {
+            self.teach_tempo(tempo);
+        }
+        self.teach_tap(now);
     }
 
     /// After tapping, what is heard takes over when it means the same tempo: in the tapped octave, and between the
@@ -245,11 +282,8 @@ impl Conductor {
             return;
         }
         let goal = *self.goal();
-        let octave = [0.25, 0.5, 1.0, 2.0, 4.0]
-            .into_iter()
-            .find(|factor| (goal.tempo / (heard.tempo * factor) - 1.0).abs() <= TAPPED_SAME);
-        let Some(factor) = octave else { return };
-        let bend = Bend { factor, offbeat: false, at, ..self.bend };
+        let Some(factor) = same_tempo(heard.tempo, goal.tempo) else { return };
+        let bend = Bend { factor, level: Some(goal.tempo), offbeat: false, tapped: true, at, ..self.bend };
         self.bend = bend;
         let off = self.target(heard).offset(goal.beats_at(self.target(heard).beat)).as_f64();
         self.bend.offbeat = factor >= 1.0 && off.abs() > 0.25;
@@ -261,7 +295,8 @@ impl Conductor {
             return Err(format!("a nudge of {ms} ms is too far: at most {NUDGE_MS} ms"));
         }
         let later = (ms * 1e6).round() as i64;
-        self.bend = Bend { later: self.bend.later.saturating_add(later), at: now, ..self.bend };
+        let nudged = self.bend.later.saturating_add(later);
+        self.bend = Bend { nudged, later: nudged, at: now, ..self.bend };
         let goal = *self.goal();
         self.steering.aim(Timeline { time_origin: goal.time_origin.offset(later), ..goal }, now, Pace::AtOnce);
         Ok("nudge")
@@ -269,6 +304,14 @@ impl Conductor {
 
     /// The bar's first beat stays one; the other beats fall between the old ones, or every second one falls away.
     fn multiply(&mut self, factor: f64, now: ShowTime) -> Result<(), String> {
+        self.change_level(factor, now)?;
+        self.bend = Bend { factor: self.bend.factor * factor, level: Some(self.goal().tempo), at: now, ..self.bend };
+        self.teach_tempo(self.goal().tempo);
+        self.teach_nearest_beat(now);
+        Ok(())
+    }
+
+    fn change_level(&mut self, factor: f64, now: ShowTime) -> Result<(), String> {
         let goal = *self.goal();
         let tempo = goal.tempo * factor;
         if !(TEMPO_MIN..=TEMPO_MAX).contains(&tempo) {
@@ -280,7 +323,6 @@ impl Conductor {
         let line = Timeline { tempo, time_origin: now, beat_origin: bar_origin + in_bar, bar_origin, ..goal };
         self.steering.set_bars(bar_origin, goal.beats_per_bar);
         self.steering.aim(line, now, Pace::AtOnce);
-        self.bend = Bend { factor: self.bend.factor * factor, at: now, ..self.bend };
         Ok(())
     }
 
@@ -290,6 +332,7 @@ impl Conductor {
         }
         self.steering.aim(self.goal().with_tempo(tempo, now), now, Pace::Slew);
         self.asked = Some(Asked { manual: true, at: now });
+        self.teach_tempo(tempo);
         Ok("tempo set")
     }
 }

@@ -34,6 +34,11 @@ impl Taps {
         Some((60e9 / median.max(1) as f64).clamp(TEMPO_MIN, TEMPO_MAX))
     }
 
+    /// Whether the taps make a tempo.
+    pub fn has_tempo(&self) -> bool {
+        self.times.len() > 1
+    }
+
     /// Whether the operator may still be tapping.
     pub fn is_tapping(&self, now: ShowTime) -> bool {
         self.times.last().is_some_and(|last| now.since(*last) <= TAPPING)

@@ -1,6 +1,7 @@
 //! The conductor in virtual time, with a tracker that is always right unless the test says otherwise.
 
 use super::*;
+use downbeat_protocol::state::{Change, TempoRange};
 use proptest::prelude::*;
 
 const HOP: i64 = 5_333_333;
@@ -73,6 +74,28 @@ impl Stage {
             }
             self.obey(Wish::Tap);
         }
+    }
+
+    /// The tracker goes over to a multiple of the tempo, from a place `beats` beside the told beat on.
+    fn follow(&mut self, factor: f64, beats: f64) {
+        let (music, told) = (self.music, *self.conductor.told());
+        let beat = Beats::whole(told.beats_at(self.now).round()) + Beats::from_f64(beats);
+        self.music = Timeline {
+            tempo: music.tempo * factor,
+            time_origin: told.time_of(beat),
+            beat_origin: Beats::ZERO,
+            ..music
+        };
+    }
+
+    /// What the trackers were told since the last call.
+    fn advice(&mut self) -> Vec<Advice> {
+        self.conductor.advice().map(|(_, advice)| advice).collect()
+    }
+
+    fn lock(&mut self, low: f64, high: f64, locked: bool) {
+        let range = TempoRange { low, high, locked };
+        self.said.extend(self.conductor.heed(&Change::TempoRange(range), self.now));
     }
 
     /// How far the told beat is from the music's, in milliseconds.
@@ -257,6 +280,154 @@ fn twice_and_half_the_tempo_stick_and_keep_the_bar() {
 }
 
 #[test]
+fn whatever_level_the_tracker_goes_to_the_wished_one_is_told() {
+    for (wish, told) in [(Wish::Double, 180.0), (Wish::Halve, 45.0)] {
+        let mut stage = Stage::playing(90.0);
+        stage.obey(wish);
+        let factor = told / 90.0;
+        // It follows, goes back, falls to the other side, and comes back again.
+        for step in [1.0, factor, 1.0 / factor, 1.0 / factor, factor] {
+            stage.follow(step, 0.0);
+            for _ in 0..600 {
+                stage.hop();
+                assert!((stage.conductor.told().tempo / told - 1.0).abs() < 0.021, "{wish:?}: {:?}", stage.said);
+            }
+        }
+        assert!(stage.said.is_empty(), "{wish:?}: {:?}", stage.said);
+        assert_eq!(stage.conductor.lead(), Lead::Audio);
+    }
+}
+
+#[test]
+fn a_song_that_drifts_takes_the_wished_level_with_it() {
+    let mut stage = Stage::playing(90.0);
+    stage.obey(Wish::Double);
+    for _ in 0..40 {
+        stage.music = stage.music.with_tempo(stage.music.tempo * 1.005, stage.now);
+        stage.run(0.5);
+    }
+    assert!((stage.conductor.goal().tempo / (2.0 * stage.music.tempo) - 1.0).abs() < 0.01);
+}
+
+#[test]
+fn the_trackers_are_told_what_the_operator_says() {
+    let mut stage = Stage::playing(120.0);
+    stage.advice();
+    stage.obey(Wish::Double);
+    let told = stage.advice();
+    assert!(matches!(told[..], [Advice::Octave(2.0), Advice::Beat(_)]), "{told:?}");
+    stage.obey(Wish::Bpm(133.0));
+    assert_eq!(stage.advice(), [Advice::Tempo(133.0)], "a tempo that nobody hears");
+    let one = stage.conductor.told().beats_at(stage.now).round();
+    let at = stage.conductor.told().time_of(Beats::whole(one));
+    stage.obey(Wish::TheOne);
+    assert_eq!(stage.advice(), [Advice::Downbeat(at)]);
+    stage.obey(Wish::Listen);
+    assert_eq!(stage.advice(), [Advice::Forget]);
+    stage.lock(90.0, 130.0, true);
+    assert_eq!(stage.advice(), [Advice::Range(Some([90.0, 130.0]))]);
+    stage.lock(90.0, 130.0, false);
+    assert_eq!(stage.advice(), [Advice::Range(None)]);
+}
+
+#[test]
+fn taps_teach_the_octave_and_where_the_beat_is_unless_the_tracker_knows_better() {
+    let mut stage = Stage::playing(120.0);
+    stage.advice();
+    // To a place well beside the beats and the middles between them.
+    let to_go = (stage.music.beats_at(stage.now) + Beats::from_f64(0.75)).phase(Beats::ONE);
+    stage.run((1.0 - to_go) * 0.5);
+    stage.tap(3, 1.0);
+    let told = stage.advice();
+    assert!(
+        matches!(told[..], [Advice::Beat(_), Advice::Octave(0.5), Advice::Beat(_), Advice::Octave(0.5), _]),
+        "{told:?}"
+    );
+    assert_eq!(told.last(), Some(&Advice::Beat(stage.now)));
+    stage.run(3.12);
+    stage.advice();
+    stage.tap(1, 1.0);
+    assert_eq!(stage.advice(), [], "on the beat");
+}
+
+#[test]
+fn held_means_that_the_level_is_right() {
+    let mut stage = Stage::playing(120.0);
+    stage.advice();
+    stage.conductor.heed(&Change::Hold(true), stage.now);
+    assert_eq!(stage.advice(), [Advice::Octave(1.0)]);
+    stage.conductor.heed(&Change::Hold(false), stage.now);
+    assert!(stage.advice().is_empty());
+}
+
+#[test]
+fn new_trackers_are_told_again_what_holds() {
+    let mut stage = Stage::playing(80.0);
+    stage.lock(70.0, 190.0, true);
+    stage.obey(Wish::Double);
+    stage.advice();
+    stage.conductor.teach_again();
+    assert_eq!(stage.advice(), [Advice::Range(Some([70.0, 190.0])), Advice::Tempo(160.0)]);
+}
+
+#[test]
+fn a_nudge_by_half_a_beat_is_not_doubled_by_a_tracker_that_sees_it_too() {
+    let mut stage = Stage::playing(120.0);
+    stage.obey(Wish::NudgeMs(250.0));
+    stage.run(1.0);
+    let told = *stage.conductor.told();
+    stage.follow(1.0, 0.0);
+    stage.run(5.0);
+    assert!(stage.error_to(&told, 0.0).abs() < 12.0, "{} ms", stage.error_to(&told, 0.0));
+    assert!(stage.said.is_empty(), "{:?}", stage.said);
+}
+
+#[test]
+fn a_locked_range_moves_the_tempo_into_it_at_once_and_keeps_it_there() {
+    for (low, high, told) in [(60.0, 90.0, 70.0), (200.0, 300.0, 280.0)] {
+        let mut stage = Stage::playing(140.0);
+        stage.lock(low, high, true);
+        assert_eq!(stage.said, ["into the locked range"]);
+        // This tracker stays where it was.
+        for _ in 0..1000 {
+            stage.hop();
+            assert!((stage.conductor.told().tempo / told - 1.0).abs() < 0.021, "{}", stage.conductor.told().tempo);
+        }
+        stage.lock(low, high, false);
+        stage.run(2.0);
+        assert!((stage.conductor.goal().tempo - 140.0).abs() < 0.1, "open again: what is heard");
+    }
+}
+
+#[test]
+fn a_range_that_is_locked_after_a_level_was_chosen_has_the_last_word() {
+    let mut stage = Stage::playing(90.0);
+    stage.obey(Wish::Double);
+    stage.lock(60.0, 100.0, true);
+    stage.run(2.0);
+    assert!((stage.conductor.goal().tempo - 90.0).abs() < 0.1, "{}", stage.conductor.goal().tempo);
+    stage.obey(Wish::Double);
+    stage.run(2.0);
+    assert!((stage.conductor.goal().tempo - 180.0).abs() < 0.1, "the last wish is the one that counts");
+}
+
+#[test]
+fn listening_anew_forgets_what_was_asked_for() {
+    let mut stage = Stage::playing(120.0);
+    stage.obey(Wish::Halve);
+    stage.obey(Wish::NudgeMs(-40.0));
+    stage.obey(Wish::TheOne);
+    stage.obey(Wish::Bpm(99.0));
+    stage.run(1.0);
+    stage.obey(Wish::Listen);
+    assert!(!stage.conductor.is_beating(stage.now), "no beat until one is found");
+    stage.run(2.0);
+    assert_eq!(stage.conductor.lead(), Lead::Audio);
+    assert!((stage.conductor.goal().tempo - 120.0).abs() < 1e-6);
+    assert!(stage.error_ms().abs() < 5.0, "{} ms", stage.error_ms());
+}
+
+#[test]
 fn a_nudge_moves_the_beat_and_stays() {
     let mut stage = Stage::playing(120.0);
     stage.obey(Wish::NudgeMs(-30.0));
@@ -345,6 +516,7 @@ enum Happening {
     Nothing,
     Wish(Wish),
     Hold(bool),
+    Lock(bool),
     /// Hops pass; the scheduler may be late by this much.
     Pass {
         hops: u8,
@@ -358,6 +530,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         Just(Wish::Double),
         Just(Wish::Halve),
         Just(Wish::TheOne),
+        Just(Wish::Listen),
         (-2000.0..2000.0).prop_map(Wish::NudgeMs),
         (10.0..1200.0).prop_map(Wish::Bpm),
     ];
@@ -367,6 +540,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => Just(Happening::Nothing),
         2 => wish.prop_map(Happening::Wish),
         1 => any::<bool>().prop_map(Happening::Hold),
+        1 => any::<bool>().prop_map(Happening::Lock),
         5 => (1u8..200, 0u8..60).prop_map(|(hops, late_ms)| Happening::Pass { hops, late_ms }),
     ]
 }
@@ -403,6 +577,7 @@ proptest! {
                 Happening::Nothing => conductor.hear(0, None),
                 Happening::Wish(wish) => { let _ = conductor.obey(wish, now); }
                 Happening::Hold(on) => hold = on,
+                Happening::Lock(on) => { conductor.lock(on.then_some([90.0, 130.0]), now); }
                 Happening::Pass { hops, late_ms } => {
                     for hop in 0..hops {
                         let step = HOP + if hop == 0 { i64::from(late_ms) * 1_000_000 } else { 0 };

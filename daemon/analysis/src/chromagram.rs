@@ -1,0 +1,188 @@
+//! How much of each pitch class sounds.
+
+use crate::Settings;
+use crate::decimator::Decimator;
+use realfft::num_complex::Complex32;
+use realfft::{RealFftPlanner, RealToComplex};
+use std::f32::consts::TAU;
+use std::sync::Arc;
+
+/// Pitch classes of an octave, C first.
+pub(crate) const CLASSES: usize = 12;
+
+/// The peaks of a long spectrum, folded into one octave. After E. Gómez: "Tonal description of polyphonic audio for music
+/// content processing", 2006: peaks instead of bins, because between two semitones of the bass there is hardly one bin;
+/// and the tuning from how far the peaks lie off the semitones.
+pub(crate) struct Chromagram {
+    window: Vec<f32>,
+    /// The newest samples at the low rate, oldest first.
+    past: Vec<f32>,
+    transform: Arc<dyn RealToComplex<f32>>,
+    windowed: Vec<f32>,
+    bins: Vec<Complex32>,
+    scratch: Vec<Complex32>,
+    magnitudes: Vec<f32>,
+    bin_hertz: f32,
+    range: std::ops::Range<usize>,
+    tuning: Tuning,
+    now: [f32; CLASSES],
+}
+
+/// The window: two neighbouring semitones are told apart from 200 Hz on.
+const WINDOW_SECONDS: f64 = 0.34;
+/// Where peaks are looked for, in Hz: from C2.
+const LEAST_HERTZ: f64 = 63.0;
+const MOST_HERTZ: f64 = Decimator::TOP_HERTZ;
+/// Where a peak counts most, in Hz, and within how many octaves to either side it still counts by 61 %.
+const CENTRE_HERTZ: f32 = 330.0;
+const OCTAVES: f32 = 1.4;
+/// Peaks that are this far below the highest are not heard: 46 dB.
+const LEAST_SHARE: f32 = 0.005;
+/// The amplitude of the highest peak below which all is silence: -80 dB.
+const SILENCE: f32 = 1e-4;
+
+impl Chromagram {
+    /// For looks every `step` seconds.
+    pub fn new(step: f64, settings: &Settings) -> Self {
+        let rate = Decimator::rate(settings.sample_rate);
+        let length = (WINDOW_SECONDS * rate) as usize;
+        let size = length.next_power_of_two();
+        let transform = RealFftPlanner::new().plan_fft_forward(size);
+        let hann = |k: usize| (TAU / 2.0 * (k as f32 + 0.5) / length as f32).sin().powi(2) * 4.0 / length as f32;
+        let bin_hertz = rate / size as f64;
+        let bin = |hertz: f64| ((hertz / bin_hertz) as usize).clamp(1, size / 2 - 1);
+        Self {
+            window: (0..length).map(hann).collect(),
+            past: vec![0.0; length],
+            windowed: transform.make_input_vec(),
+            bins: transform.make_output_vec(),
+            scratch: transform.make_scratch_vec(),
+            transform,
+            magnitudes: vec![0.0; size / 2 + 1],
+            bin_hertz: bin_hertz as f32,
+            range: bin(LEAST_HERTZ)..bin(MOST_HERTZ),
+            tuning: Tuning::new(step),
+            now: [0.0; CLASSES],
+        }
+    }
+
+    /// Moves on by some samples at the low rate.
+    pub fn slide(&mut self, samples: &[f32]) {
+        let samples = &samples[samples.len().saturating_sub(self.past.len())..];
+        self.past.copy_within(samples.len().., 0);
+        let old = self.past.len() - samples.len();
+        self.past[old..].copy_from_slice(samples);
+    }
+
+    /// How much of each class sounds, adding up to 1; `None` in silence. Realtime-safe: yes.
+    pub fn look(&mut self) -> Option<&[f32; CLASSES]> {
+        self.transform();
+        let inner = &self.magnitudes[self.range.clone()];
+        let highest = inner.iter().copied().fold(0.0, f32::max);
+        if highest < SILENCE {
+            return None;
+        }
+        self.now = [0.0; CLASSES];
+        let offset = self.tuning.semitones();
+        for bin in self.range.clone() {
+            let [below, here, above] = [self.magnitudes[bin - 1], self.magnitudes[bin], self.magnitudes[bin + 1]];
+            if here <= below || here < above || here < LEAST_SHARE * highest {
+                continue;
+            }
+            let hertz = (bin as f32 + summit(below, here, above)) * self.bin_hertz;
+            let weight = (here / highest).sqrt() * heed(hertz);
+            // Semitones above C0, where A4 = 440 Hz is 57.
+            let pitch = 57.0 + 12.0 * (hertz / 440.0).log2();
+            self.tuning.feel(pitch, weight);
+            let pitch = pitch - offset;
+            let near = pitch.round();
+            let class = |pitch: f32| (pitch as i32).rem_euclid(CLASSES as i32) as usize;
+            let off = pitch - near;
+            self.now[class(near)] += weight * (1.0 - off.abs());
+            self.now[class(near + off.signum())] += weight * off.abs();
+        }
+        self.tuning.settle();
+        let sum: f32 = self.now.iter().sum();
+        if sum <= f32::MIN_POSITIVE {
+            return None;
+        }
+        self.now.iter_mut().for_each(|class| *class /= sum);
+        Some(&self.now)
+    }
+
+    fn transform(&mut self) {
+        for ((place, sample), weight) in self.windowed.iter_mut().zip(&self.past).zip(&self.window) {
+            *place = sample * weight;
+        }
+        self.windowed[self.past.len()..].fill(0.0);
+        let done = self.transform.process_with_scratch(&mut self.windowed, &mut self.bins, &mut self.scratch);
+        debug_assert!(done.is_ok(), "all buffers were made by the transform");
+        let wanted = self.range.start - 1..self.range.end + 1;
+        for (magnitude, bin) in self.magnitudes[wanted.clone()].iter_mut().zip(&self.bins[wanted]) {
+            *magnitude = bin.norm_sqr().sqrt();
+        }
+    }
+}
+
+/// How far from the middle bin the true peak is: the parabola through the logarithms.
+fn summit(below: f32, here: f32, above: f32) -> f32 {
+    let [below, here, above] = [below, here, above].map(|magnitude| magnitude.max(1e-12).ln());
+    let bend = below - 2.0 * here + above;
+    if bend < -1e-6 { (0.5 * (below - above) / bend).clamp(-0.5, 0.5) } else { 0.0 }
+}
+
+/// How much a frequency counts.
+fn heed(hertz: f32) -> f32 {
+    (-0.5 * ((hertz / CENTRE_HERTZ).log2() / OCTAVES).powi(2)).exp()
+}
+
+/// How far the music is tuned off A = 440 Hz: the mean direction of all peaks on the circle of one semitone.
+#[derive(Clone, Copy, Debug)]
+struct Tuning {
+    mean: Complex32,
+    now: Complex32,
+    weight: f32,
+    keeps: f32,
+    semitones: f32,
+}
+
+/// How long the tuning is remembered.
+const TUNING_SECONDS: f64 = 15.0;
+/// Peaks that agree less than this say nothing: drums and noise.
+const AGREEMENT: f32 = 0.15;
+/// How much nearer another semitone must be to be preferred, so that music tuned halfway does not flicker.
+const STICKS: f32 = 0.15;
+
+impl Tuning {
+    fn new(step: f64) -> Self {
+        Self {
+            mean: Complex32::default(),
+            now: Complex32::default(),
+            weight: 0.0,
+            keeps: (-step / TUNING_SECONDS).exp() as f32,
+            semitones: 0.0,
+        }
+    }
+
+    fn feel(&mut self, pitch: f32, weight: f32) {
+        self.now += Complex32::from_polar(weight, TAU * pitch.fract());
+        self.weight += weight;
+    }
+
+    fn settle(&mut self) {
+        let now = self.now / self.weight.max(f32::MIN_POSITIVE);
+        self.mean = now + (self.mean - now) * self.keeps;
+        (self.now, self.weight) = (Complex32::default(), 0.0);
+        if self.mean.norm() > AGREEMENT {
+            let off = self.mean.arg() / TAU;
+            // The same direction one turn further is the neighbouring semitone.
+            let near = off + (self.semitones - off).round();
+            self.semitones = if near.abs() < 0.5 + STICKS { near } else { off };
+        }
+    }
+
+    /// How far above the semitones of 440 Hz, -0.65 to 0.65.
+    fn semitones(&self) -> f32 {
+        self.semitones
+    }
+}

@@ -1,0 +1,75 @@
+//! Harmony: which notes sound, and in which key.
+
+use super::{Entry, Feature};
+use crate::chromagram::{CLASSES, Chromagram};
+use crate::frame::Frame;
+use crate::key::{KEYS, Key};
+use crate::{Field, Settings, Unit};
+
+/// How much of each pitch class sounds, C first, relative to the strongest; zeros in silence. The key, 0 to 11 for C major
+/// to B major and 12 to 23 for C minor to B minor, kept through silence; and how surely.
+pub(super) const ENTRY: Entry = Entry {
+    fields: &[
+        Field { name: "chroma", len: CLASSES, unit: Unit::Ratio, range: (0.0, 1.0) },
+        Field::scalar("key", Unit::State, (0.0, (KEYS - 1) as f32)),
+        Field::ratio("key-confidence"),
+    ],
+    build: |settings| Box::new(Chroma::new(settings)),
+};
+
+/// How often it is looked at.
+const STEP_SECONDS: f64 = 0.05;
+/// How long the chroma that is shown remembers, beyond its window of 0.34 s.
+const SHOWN_SECONDS: f64 = 0.1;
+
+struct Chroma {
+    chromagram: Chromagram,
+    key: Key,
+    shown: [f32; CLASSES],
+    keeps: f32,
+    steps: usize,
+    step: usize,
+}
+
+impl Chroma {
+    fn new(settings: &Settings) -> Self {
+        let steps = settings.hops(STEP_SECONDS);
+        let step_seconds = steps as f64 * settings.hop_seconds();
+        Self {
+            chromagram: Chromagram::new(step_seconds, settings),
+            key: Key::new(step_seconds),
+            shown: [0.0; CLASSES],
+            keeps: (-step_seconds / SHOWN_SECONDS).exp() as f32,
+            steps,
+            step: 0,
+        }
+    }
+
+    fn look(&mut self) {
+        let Some(now) = self.chromagram.look() else {
+            self.shown = [0.0; CLASSES];
+            return;
+        };
+        for (shown, now) in self.shown.iter_mut().zip(now) {
+            *shown = now + (*shown - now) * self.keeps;
+        }
+        self.key.hear(now);
+    }
+}
+
+impl Feature for Chroma {
+    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+        self.chromagram.slide(frame.slow());
+        self.step += 1;
+        if self.step >= self.steps {
+            self.step = 0;
+            self.look();
+        }
+        let most = self.shown.iter().copied().fold(1e-6, f32::max);
+        for (value, shown) in values.iter_mut().zip(&self.shown) {
+            *value = shown / most;
+        }
+        let (key, confidence) = self.key.key();
+        (values[CLASSES], values[CLASSES + 1]) = (key as f32, confidence);
+    }
+}
