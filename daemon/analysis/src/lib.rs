@@ -18,6 +18,7 @@ mod pulse;
 mod settings;
 mod span;
 mod spectrum;
+mod structure;
 mod tracker;
 
 pub use analyzer::Analyzer;
