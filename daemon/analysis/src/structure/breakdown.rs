@@ -9,6 +9,8 @@ pub(super) struct Breakdown {
     /// Seconds in which the low end struck as usual.
     driven: f32,
     ratio: f32,
+    /// Beats for which it has been more breakdown than not.
+    beats: f32,
 }
 
 /// How fast what is usual is learnt, as a share per beat, and forgotten, in seconds to a half.
@@ -22,7 +24,7 @@ const ENOUGH: f32 = 0.5;
 
 impl Breakdown {
     pub fn new() -> Self {
-        Self { usual_rise: 0.0, usual_fullness: 0.0, driven: 0.0, ratio: 0.0 }
+        Self { usual_rise: 0.0, usual_fullness: 0.0, driven: 0.0, ratio: 0.0, beats: 0.0 }
     }
 
     /// Judges the newest cells.
@@ -45,6 +47,7 @@ impl Breakdown {
         let target = known * ((ENOUGH - share) / (ENOUGH - NONE)).clamp(0.0, 1.0);
         let speed = if target > self.ratio { 0.4 } else { 0.6 };
         self.ratio += (target - self.ratio) * speed;
+        self.beats = if self.ratio > 0.5 { self.beats + 1.0 } else { 0.0 };
     }
 
     /// The drop ends it.
@@ -54,6 +57,10 @@ impl Breakdown {
 
     pub fn ratio(&self) -> f32 {
         self.ratio
+    }
+
+    pub fn beats(&self) -> f32 {
+        self.beats
     }
 
     /// How hard the low end strikes in a usual beat with drums; 0 before any was heard.

@@ -20,6 +20,8 @@ const WEIGHTS: [f32; CUES] = [0.7, 0.6, 0.7, 0.4];
 const CUES: usize = 4;
 /// The first mel band above 2 kHz.
 const HIGH: usize = 16;
+/// A rise counts in full if none of its three steps is more than so much of it: 1 - 1 / this.
+const GRADUAL: f32 = 2.5;
 /// So many beats of rest, as before many a drop, do not end it.
 const REST_BEATS: u32 = 5;
 
@@ -66,7 +68,7 @@ fn evidence(cells: &Cells, window: usize) -> f32 {
         let density = (cell.density.max(1.0)).log2();
         let values = [high.iter().sum::<f32>() / (MEL - HIGH) as f32, centroid, density, amplitude_db(cell.full)];
         for (trend, value) in trends.iter_mut().zip(values) {
-            trend.hear(value);
+            trend.hear(value, window);
         }
     }
     let lacks = trends.iter().zip(WHOLE).zip(WEIGHTS).map(|((trend, whole), weight)| 1.0 - weight * trend.cue(whole));
@@ -80,10 +82,13 @@ struct Trend {
     y: f32,
     ty: f32,
     yy: f32,
+    /// The sums of the four quarters.
+    quarters: [f32; 4],
 }
 
 impl Trend {
-    fn hear(&mut self, value: f32) {
+    fn hear(&mut self, value: f32, window: usize) {
+        self.quarters[(4.0 * self.n / window as f32) as usize % 4] += value;
         self.y += value;
         self.ty += self.n * value;
         self.yy += value * value;
@@ -98,6 +103,14 @@ impl Trend {
         let spread = (self.yy - self.y * self.y / n).max(1e-6);
         let rise = both / time * n;
         let straight = both / (time * spread).sqrt();
-        (rise / whole).clamp(0.0, 1.0) * ((straight - 0.4) / 0.4).clamp(0.0, 1.0)
+        (rise / whole).clamp(0.0, 1.0) * ((straight - 0.4) / 0.4).clamp(0.0, 1.0) * self.gradual()
+    }
+
+    /// 1 where the quarters rise by equal steps, 0 where there is but one step: something that begins is no build-up.
+    fn gradual(&self) -> f32 {
+        let steps = [1, 2, 3].map(|k| self.quarters[k] - self.quarters[k - 1]);
+        let greatest = steps.into_iter().fold(0.0, f32::max);
+        let whole = self.quarters[3] - self.quarters[0];
+        if whole <= 0.0 { 0.0 } else { (GRADUAL * (1.0 - greatest / whole)).clamp(0.0, 1.0) }
     }
 }

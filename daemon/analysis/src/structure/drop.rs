@@ -11,6 +11,8 @@ use crate::field::COUNT_WRAP;
 pub(super) struct Scene {
     pub build_up: f32,
     pub breakdown: f32,
+    /// Beats for which it has lasted.
+    pub broken_beats: f32,
     /// How hard the low end strikes and how full it sounds above in a usual beat.
     pub usual_rise: f32,
     pub usual_fullness: f32,
@@ -70,25 +72,30 @@ impl Drop {
     pub fn hear(&mut self, moment: &Moment, scene: &Scene, grid: &Grid, _cells: &Cells) -> bool {
         self.since += moment.seconds;
         self.build_up = scene.build_up.max(self.build_up * self.keeps);
-        self.breakdown = scene.breakdown.max(self.breakdown * self.keeps);
+        self.breakdown = (scene.breakdown * ramp(scene.broken_beats, 6.0, 14.0)).max(self.breakdown * self.keeps);
         let recent = self.recent(moment);
-        let ready = 1.0 - (1.0 - 0.9 * self.build_up) * (1.0 - 0.6 * self.breakdown);
+        let built = ramp(self.build_up, 0.35, 0.85);
+        let ready = 1.0 - (1.0 - 0.95 * built) * (1.0 - 0.7 * self.breakdown);
         let ready = ready * (1.0 - scene.foreign);
         self.probability = ready * (0.4 + 0.6 * scene.phrase_near * scene.phrase_near);
         let (offset, downbeat) = grid.offset();
         let place = if grid.step().sure {
             let near = offset.abs() < 0.2;
-            if near && downbeat { 1.0 } else if near { 0.8 } else { 0.5 }
+            if near && downbeat { 1.0 } else if near { 0.8 } else { 0.62 }
         } else {
-            0.7
+            0.8
         };
         let strike = moment.rise / scene.usual_rise.max(1e-6);
         let contrast = moment.rise / recent.max(1e-6);
         let full = moment.full / scene.usual_fullness.max(1e-6);
-        let impact = ramp(strike, 0.4, 0.7) * ramp(contrast, 0.8, 1.6) * ramp(full, 0.3, 0.6);
+        // The low end has hardly been heard before.
+        let first = 1.0 + 0.4 * ramp(strike, 2.0, 4.0);
+        let impact = first * ramp(strike, 0.4, 0.7) * ramp(contrast, 1.2, 2.0) * ramp(full, 0.3, 0.6);
         self.debug = [ready, place, strike, contrast, full, impact];
         let dropped = self.since >= PAUSE_SECONDS && ready * place * impact > 0.45;
+        if (strike>0.3 && self.since>1.0) && std::env::var("DBG2").is_ok() { eprintln!("  cand bu {:.2} bd {:.2} ready {:.2} place {:.2} strike {:.2} contrast {:.2} full {:.2} impact {:.2} off {:?}", self.build_up, self.breakdown, self.debug[0], self.debug[1], self.debug[2], self.debug[3], self.debug[4], self.debug[5], grid.offset()); }
         if dropped {
+            if std::env::var("DBG").is_ok() { eprintln!("DROP bu {:.2} bd {:.2} ready {:.2} place {:.2} strike {:.2} contrast {:.2} full {:.2} impact {:.2} off {:?}", self.build_up, self.breakdown, self.debug[0], self.debug[1], self.debug[2], self.debug[3], self.debug[4], self.debug[5], grid.offset()); }
             self.since = 0.0;
             self.count = (self.count + 1) % COUNT_WRAP;
             self.trigger = 1.0;

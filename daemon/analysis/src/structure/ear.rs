@@ -20,14 +20,17 @@ pub(super) struct Moment {
     pub square: f32,
     /// Something begins in it.
     pub onset: bool,
-    /// Onset strength below 180 Hz, 0 to 1.
-    pub low_strength: f32,
+    /// The power below [`DEEP_HERTZ`], where no voice reaches, and all power.
+    pub deep: f32,
+    pub power: f32,
 }
 
 /// Where kicks and basses live.
 const LOW_HERTZ: f64 = 150.0;
 /// Not lower: there is nothing but rumble.
 const LEAST_HERTZ: f64 = 30.0;
+/// The deepest voices begin here.
+const DEEP_HERTZ: f64 = 75.0;
 /// A kick takes this long to reach its strength through the window.
 const LAG_SECONDS: f64 = 0.045;
 /// The first mel band that counts as above the low end.
@@ -74,7 +77,8 @@ impl Ear {
             mel,
             square: frame.mono().iter().map(|x| x * x).sum::<f32>() / frame.mono().len() as f32,
             onset: self.pick(frame.strengths().of(Region::Full)),
-            low_strength: frame.strengths().of(Region::Low),
+            deep: frame.power()[..bin(DEEP_HERTZ)].iter().sum(),
+            power: frame.power().iter().sum(),
         }
     }
 

@@ -88,16 +88,17 @@ impl Structure {
     pub fn hear(&mut self, frame: &Frame, end: u64, pulse: &mut Pulse, values: &mut [f32]) {
         let moment = self.ear.hear(frame);
         self.silence.hear(&moment);
-        self.speech.hear(&moment);
-        self.applause.hear(&moment, frame);
-        let quiet = self.silence.ratio() > 0.5;
+        self.applause.hear(&moment, frame, self.silence.ratio());
+        self.speech.hear(&moment, pulse, self.applause.flatness(), self.silence.ratio());
+        if std::env::var("DBG4").is_ok() && (end/256)%94==0 { eprintln!("SP {:.2?} AP {:.2?}", self.speech.debug, self.applause.debug); }
+        let quiet = self.silence.is_long();
 
         let step = self.grid.hear(end as f64, pulse);
         if let Some(step) = step {
             self.cells.push(self.gathering.finish(step));
             self.breakdown.step(&self.cells, quiet);
             self.build_up.step(&self.cells, quiet);
-            let changed = self.sections.step(&self.cells, quiet);
+            let changed = self.sections.step(&self.cells, quiet, self.build_up.progress());
             self.phrase.step(&step, self.sections.novelty(), changed);
         }
         self.gathering.hear(&moment);
@@ -105,6 +106,7 @@ impl Structure {
         let scene = Scene {
             build_up: self.build_up.progress(),
             breakdown: self.breakdown.ratio(),
+            broken_beats: self.breakdown.beats(),
             usual_rise: self.breakdown.usual_rise(),
             usual_fullness: self.breakdown.usual_fullness(),
             foreign: self.speech.ratio().max(self.applause.ratio()),
