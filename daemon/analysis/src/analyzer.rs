@@ -3,14 +3,16 @@
 use crate::features::{FEATURES, Feature};
 use crate::field::width;
 use crate::frame::Frame;
+use crate::structure::Structure;
 use crate::tracker::Tracker;
-use crate::{Hint, Hop, Settings, SettingsError};
+use crate::{Hint, Hop, Pulse, Settings, SettingsError};
 
 /// Hears one bus: all its features and its beat tracker.
 pub struct Analyzer {
     frame: Frame,
     features: Vec<(Box<dyn Feature>, usize)>,
     tracker: Tracker,
+    structure: Structure,
     values: Vec<f32>,
     heard: u64,
 }
@@ -27,6 +29,7 @@ impl Analyzer {
             frame: Frame::new(settings),
             features,
             tracker: Tracker::new(settings),
+            structure: Structure::new(settings),
             values: vec![0.0; width()],
             heard: 0,
         })
@@ -46,8 +49,7 @@ impl Analyzer {
             (left, right) = (&left[taken..], &right[taken..]);
             self.heard += taken as u64;
             if self.frame.is_full() {
-                self.finish_hop();
-                let pulse = self.tracker.pulse();
+                let pulse = self.finish_hop();
                 each(Hop { end: self.heard, values: &self.values, pulse });
             }
         }
@@ -71,7 +73,7 @@ impl Analyzer {
     /// The greatest sample that is taken as it is, 24 dB above full scale.
     pub const LIMIT: f32 = 16.0;
 
-    fn finish_hop(&mut self) {
+    fn finish_hop(&mut self) -> Pulse {
         self.frame.analyse();
         let mut rest = self.values.as_mut_slice();
         for (feature, width) in &mut self.features {
@@ -80,6 +82,9 @@ impl Analyzer {
             rest = others;
         }
         self.tracker.hear(&self.frame);
+        let mut pulse = self.tracker.pulse();
+        self.structure.hear(&self.frame, self.heard, &mut pulse, rest);
         self.frame.clear();
+        pulse
     }
 }

@@ -1,6 +1,7 @@
 //! What the values of a hop are.
 
 use crate::features::FEATURES;
+use crate::structure;
 
 /// What a number counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +54,12 @@ impl Field {
 
 /// The signals of [`Hop::values`](crate::Hop::values), in order; the same for every [`Settings`](crate::Settings).
 pub fn fields() -> Vec<Field> {
-    FEATURES.iter().flat_map(|entry| entry.fields).copied().collect()
+    FEATURES.iter().flat_map(|entry| entry.fields).chain(structure::FIELDS).copied().collect()
 }
 
 /// How many numbers a hop has.
 pub(crate) fn width() -> usize {
-    FEATURES.iter().map(|entry| entry.width()).sum()
+    FEATURES.iter().map(|entry| entry.width()).sum::<usize>() + structure::FIELDS.len()
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ mod rhythm;
 mod settings;
 mod span;
 mod spectrum;
+mod structure;
 mod swing;
 mod tracker;
 pub mod training;

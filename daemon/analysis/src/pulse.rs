@@ -32,6 +32,12 @@ pub struct Pulse {
     pub beat_in_bar: u8,
     /// How surely the downbeat is where it is said to be, 0 to 1.
     pub bar_confidence: f32,
+    /// Bars in a phrase: 4, 8 or 16.
+    pub phrase_bars: u8,
+    /// Which bar of its phrase the one that is going on is, from 0.
+    pub bar_in_phrase: u8,
+    /// How surely phrases begin where they are said to, 0 to 1.
+    pub phrase_confidence: f32,
 }
 
 impl Pulse {

@@ -1,0 +1,116 @@
+//! Something grows towards a drop.
+
+use super::cell::{Cells, amplitude_db};
+use crate::frame::MEL;
+
+/// Watches what rises: the high bands of a noise riser or an opening filter, the centroid, the density of a snare
+/// roll, and the loudness; over two, four and eight bars.
+pub(super) struct BuildUp {
+    progress: f32,
+    /// Beats since it last grew.
+    rest: u32,
+}
+
+/// Windows over which rises are measured, in beats.
+const WINDOWS: [usize; 3] = [8, 16, 32];
+/// A rise that is as much as a whole build-up brings: decibels above 2 kHz, mel bands of the centroid, doublings of
+/// the onset density, decibels.
+const WHOLE: [f32; CUES] = [14.0, 7.0, 1.7, 10.0];
+const WEIGHTS: [f32; CUES] = [0.7, 0.6, 0.7, 0.4];
+const CUES: usize = 4;
+/// The first mel band above 2 kHz.
+const HIGH: usize = 16;
+/// A rise counts in full if none of its three steps is more than so much of it: 1 - 1 / this.
+const GRADUAL: f32 = 2.5;
+/// So many beats of rest, as before many a drop, do not end it.
+const REST_BEATS: u32 = 5;
+
+impl BuildUp {
+    pub fn new() -> Self {
+        Self { progress: 0.0, rest: 0 }
+    }
+
+    pub fn step(&mut self, cells: &Cells, quiet: bool) {
+        let evidence = if quiet { 0.0 } else { WINDOWS.iter().map(|window| evidence(cells, *window)).fold(0.0, f32::max) };
+        if evidence >= self.progress {
+            self.progress += (evidence - self.progress) * 0.6;
+            self.rest = 0;
+        } else {
+            self.rest += 1;
+            let keeps = if self.rest <= REST_BEATS { 0.97 } else { 0.7 };
+            self.progress = evidence + (self.progress - evidence) * keeps;
+        }
+    }
+
+    /// The drop ends it.
+    pub fn end(&mut self) {
+        self.progress = 0.0;
+        self.rest = REST_BEATS;
+    }
+
+    pub fn progress(&self) -> f32 {
+        self.progress
+    }
+}
+
+/// How much speaks for a build-up in the newest cells, 0 to 1.
+fn evidence(cells: &Cells, window: usize) -> f32 {
+    if cells.len() < window {
+        return 0.0;
+    }
+    let mut trends = [Trend::default(); CUES];
+    for back in (0..window).rev() {
+        let cell = cells.back(back);
+        let high = &cell.mel[HIGH..];
+        let amplitudes = cell.mel.map(|db| 10f32.powf(db / 20.0));
+        let total = amplitudes.iter().sum::<f32>().max(1e-9);
+        let centroid = amplitudes.iter().enumerate().map(|(band, x)| band as f32 * x).sum::<f32>() / total;
+        let density = (cell.density.max(1.0)).log2();
+        let values = [high.iter().sum::<f32>() / (MEL - HIGH) as f32, centroid, density, amplitude_db(cell.full)];
+        for (trend, value) in trends.iter_mut().zip(values) {
+            trend.hear(value, window);
+        }
+    }
+    let lacks = trends.iter().zip(WHOLE).zip(WEIGHTS).map(|((trend, whole), weight)| 1.0 - weight * trend.cue(whole));
+    1.0 - lacks.product::<f32>()
+}
+
+/// A straight line through values that follow each other evenly (least squares).
+#[derive(Clone, Copy, Debug, Default)]
+struct Trend {
+    n: f32,
+    y: f32,
+    ty: f32,
+    yy: f32,
+    /// The sums of the four quarters.
+    quarters: [f32; 4],
+}
+
+impl Trend {
+    fn hear(&mut self, value: f32, window: usize) {
+        self.quarters[(4.0 * self.n / window as f32) as usize % 4] += value;
+        self.y += value;
+        self.ty += self.n * value;
+        self.yy += value * value;
+        self.n += 1.0;
+    }
+
+    /// How much of a whole rise there is, as far as it is a steady one.
+    fn cue(&self, whole: f32) -> f32 {
+        let n = self.n;
+        let time = n * (n * n - 1.0) / 12.0;
+        let both = self.ty - (n - 1.0) / 2.0 * self.y;
+        let spread = (self.yy - self.y * self.y / n).max(1e-6);
+        let rise = both / time * n;
+        let straight = both / (time * spread).sqrt();
+        (rise / whole).clamp(0.0, 1.0) * ((straight - 0.4) / 0.4).clamp(0.0, 1.0) * self.gradual()
+    }
+
+    /// 1 where the quarters rise by equal steps, 0 where there is but one step: something that begins is no build-up.
+    fn gradual(&self) -> f32 {
+        let steps = [1, 2, 3].map(|k| self.quarters[k] - self.quarters[k - 1]);
+        let greatest = steps.into_iter().fold(0.0, f32::max);
+        let whole = self.quarters[3] - self.quarters[0];
+        if whole <= 0.0 { 0.0 } else { (GRADUAL * (1.0 - greatest / whole)).clamp(0.0, 1.0) }
+    }
+}
