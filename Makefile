@@ -1,7 +1,7 @@
 # The commands that a person runs. `make demo` and `make test` do all of their own set-up.
 
 .DEFAULT_GOAL := help
-export DURATION AUDIO JSON CHECK
+export DURATION AUDIO JSON CHECK MUSIC ALL PICTURES ONLY
 
 help: ## Lists the commands.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -27,4 +27,10 @@ bench-latency: ## Measures the way from JACK's callback to the OSC packet.
 	@cargo build --release --locked --bins
 	@target/release/bench-latency $(if $(JSON),--json) $(if $(CHECK),--check)
 
-.PHONY: help demo test build-for-tests bench-latency
+bench-hearing: ## Measures how well music is heard; MUSIC=dir with truth, ALL=1 also the generated pieces.
+	@tools/install.sh build hearing
+	@cargo build --release --locked --bins
+	@target/release/bench-hearing $(if $(MUSIC),--music "$(MUSIC)") $(if $(ALL),--all) $(if $(ONLY),--only "$(ONLY)") \
+		$(if $(PICTURES),--picture "$(PICTURES)") $(if $(JSON),--json) $(if $(CHECK),--check)
+
+.PHONY: help demo test build-for-tests bench-latency bench-hearing

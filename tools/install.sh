@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing: tools/install.sh [build] [demo] [test]
+# Installs what is missing: tools/install.sh [build] [demo] [test] [hearing]
 #
 # Says which Debian packages it installs, uses sudo when not root, and does nothing when everything is there. On other
 # systems it says what to install. Ends with 0 when nothing is missing any more.
@@ -19,6 +19,7 @@ demo,test  | file /usr/share/vulkan/icd.d/*.json       | mesa-vulkan-drivers
 demo,test  | library libxkbcommon-x11.so.0             | libxkbcommon-x11-0
 demo,test  | library libXcursor.so.1                   | libxcursor1
 demo,test  | library libXi.so.6                        | libxi6
+hearing    | aubiotrack                                | aubio-tools
 test       | ffmpeg                                    | ffmpeg
 test       | Xvfb                                      | xvfb
 test       | systemd-analyze                           | systemd
@@ -70,7 +71,7 @@ apt() {
 }
 
 for group in "$@"; do
-    [[ $group =~ ^(build|demo|test)$ ]] || fail "there is no group \`$group\`; the groups are build, demo, test"
+    [[ $group =~ ^(build|demo|test|hearing)$ ]] || fail "there is no group \`$group\`; the groups are build, demo, test, hearing"
 done
 if ! command -v cargo >/dev/null; then
     fail "Rust is missing (no cargo in PATH): install it as https://rustup.rs says, then try again"

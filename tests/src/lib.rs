@@ -6,6 +6,7 @@ pub mod bench;
 pub mod binaries;
 pub mod daemon;
 pub mod frames;
+pub mod hearing;
 pub mod jack_server;
 pub mod listener;
 pub mod oscdump;

@@ -12,7 +12,8 @@ mod files;
 mod master;
 mod score;
 mod stems;
-mod synth;
+#[allow(clippy::should_implement_trait, clippy::len_without_is_empty, reason = "small words for the score's own use")]
+pub mod synth;
 mod truth;
 mod voices;
 

@@ -1,6 +1,7 @@
 //! `downbeatctl analyse`: what the daemon would hear in a file, as fast as the machine goes.
 
 mod announce;
+mod counted;
 mod cpu;
 mod findings;
 mod offline;
@@ -34,8 +35,11 @@ use table::Table;
 ///   beat      said 20 ms ahead, or as soon as it is known; the value is its place in the bar, from 1
 ///   downbeat  the first beat of a bar, after the beat itself; the number of the bar
 ///   onset     something strikes; its strength from 0 to 1
+///   kick      a bass drum is struck; its strength from 0 to 1; so are snare and hat
+///   drop      kick and bass return after they were held back; from 0 to 1
+///   section   a new part of the song has begun; how new it sounds, from 0 to 1
 ///   tempo     the tempo has changed by more than 0.5 %; beats per minute
-///   section   playing, breakdown, silence or no-signal
+///   state     playing, breakdown, silence or no-signal
 ///   cpu       at the end: seconds of processor time
 ///
 /// With several files each line also has "file".

@@ -1,11 +1,12 @@
 //! The daemon's own ears and conductor on a file, in virtual time: what it would have said live, as fast as it goes.
 
 use super::announce::Announcer;
+use super::counted::Counters;
 use super::findings::{Beat, HopFindings};
 use super::said::{Kind, Said, Worth};
 use crate::exit::Failure;
 use downbeat_analysis::Settings;
-use downbeat_protocol::{Event, HostTime, Row, Schema, ShowTime, Signal};
+use downbeat_protocol::{Event, HostTime, Row, Schema, ShowTime};
 use downbeatd::engine::{Engine, EngineConfig, MusicState, Tick};
 use downbeatd::listener::{Listener, Stretch, bus_fields};
 use std::sync::Arc;
@@ -95,7 +96,7 @@ struct Scribe {
     schema: Arc<Schema>,
     places: Places,
     announcer: Announcer,
-    onsets: u16,
+    counters: Counters,
     tempo: f64,
     state: Option<MusicState>,
     said: Vec<Said>,
@@ -105,7 +106,6 @@ struct Scribe {
 
 /// Where in a row the signals stand that are told.
 struct Places {
-    onset_count: usize,
     strength: usize,
     tempo: usize,
     confidence: usize,
@@ -116,7 +116,6 @@ impl Scribe {
     fn new(schema: Arc<Schema>) -> Self {
         let place = |name: &str| schema.find(name).map_or(0, |(place, _)| place);
         let places = Places {
-            onset_count: place("main.onset-count.full"),
             strength: place("main.onset-strength.full"),
             tempo: place("tempo.bpm"),
             confidence: place("tempo.confidence"),
@@ -124,9 +123,9 @@ impl Scribe {
         };
         Self {
             places,
+            counters: Counters::of(&schema, BUS),
             schema,
             announcer: Announcer::new(),
-            onsets: 0,
             tempo: 0.0,
             state: None,
             said: vec![],
@@ -140,7 +139,7 @@ impl Scribe {
         self.said.clear();
         self.note_state(tick, emitted);
         self.note_tempo(tick, emitted);
-        self.note_onset(tick, emitted);
+        self.note_counted(tick, emitted);
         self.note_beats(tick, emitted);
     }
 
@@ -148,7 +147,7 @@ impl Scribe {
         let state = music_state(tick.row.values[self.places.state]);
         if self.state != Some(state) {
             self.state = Some(state);
-            self.said.push(Said::new(emitted, emitted, Kind::Section, Worth::Name(state.name())));
+            self.said.push(Said::new(emitted, emitted, Kind::State, Worth::Name(state.name())));
         }
     }
 
@@ -161,15 +160,10 @@ impl Scribe {
         }
     }
 
-    fn note_onset(&mut self, tick: &Tick, emitted: f64) {
-        let count = tick.row.values[self.places.onset_count] as u16;
-        let new = u64::from(count.wrapping_sub(self.onsets)) % Signal::COUNTER_WRAP;
-        self.onsets = count;
-        self.onset = (new > 0).then_some(emitted);
-        if let Some(at) = self.onset {
-            let strength = f64::from(tick.row.values[self.places.strength]);
-            self.said.push(Said::new(at, emitted, Kind::Onset, Worth::Number(strength)));
-        }
+    fn note_counted(&mut self, tick: &Tick, emitted: f64) {
+        let before = self.said.len();
+        self.said.extend(self.counters.stepped(&tick.row.values, emitted));
+        self.onset = self.said[before..].iter().find(|said| said.kind == Kind::Onset).map(|said| said.t);
     }
 
     fn note_beats(&mut self, tick: &Tick, emitted: f64) {

@@ -12,10 +12,20 @@ pub enum Kind {
     Downbeat,
     /// An onset in the whole spectrum; the value is its strength, `[0, 1]`.
     Onset,
+    /// A bass drum; the value is its strength, `[0, 1]`.
+    Kick,
+    /// A snare drum or a clap; as the kick.
+    Snare,
+    /// A hi-hat; as the kick.
+    Hat,
+    /// A drop; the value is its strength, `[0, 1]`.
+    Drop,
+    /// A new section has begun; the value is how new it sounds, `[0, 1]`.
+    Section,
     /// The tempo has changed; the value is in beats per minute.
     Tempo,
     /// The music's state has changed; the value is its name.
-    Section,
+    State,
     /// The end; the value is the processor time of the whole analysis in seconds.
     Cpu,
 }

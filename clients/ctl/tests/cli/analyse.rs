@@ -77,7 +77,7 @@ fn every_line_has_its_four_fields_and_says_nothing_before_it_was_heard() {
     }
     assert_eq!(lines.last().expect("a line")["type"], "cpu");
     assert!(times(&lines, "onset").len() >= 15);
-    assert!(!times(&lines, "section").is_empty());
+    assert!(!times(&lines, "state").is_empty());
     assert!(!times(&lines, "tempo").is_empty());
 }
 

@@ -1,0 +1,50 @@
+//! Pieces of many genres, rendered with their exact truth, to judge hearing by.
+//!
+//! Clubs, bands, odd bars, pieces made to be hard, and what has no beat at all: speech, applause, noise, silence. Each has
+//! drums of its own, and everything that the catalogue does not say is drawn by chance from the piece's name: the same
+//! on every machine, and not tuned to any ear. Beside each `ID.wav` (48 kHz, stereo, 16 bit) stands `ID.json` with
+//! beats, downbeats, onsets, drum hits, sections and drops.
+//!
+//! The line is genre → grid and form → score → mix → truth. Sounds are made with the demo song's own synthesiser.
+
+mod catalogue;
+mod chance;
+mod drums;
+mod files;
+mod form;
+mod genre;
+mod grid;
+mod harmony;
+mod mix;
+mod nobeat;
+mod piece;
+mod score;
+mod truth;
+mod voices;
+
+pub use files::{FileError, ensure, fingerprint};
+pub use piece::Piece;
+pub use truth::{Drums, Section, Truth};
+
+/// Samples per second of every piece.
+pub const SAMPLE_RATE: u32 = downbeat_song::SAMPLE_RATE;
+
+/// The name of the piece that is cut from one record to another.
+const CUT: &str = "cut_124_141";
+
+/// The names of all pieces.
+pub fn names() -> Vec<&'static str> {
+    catalogue::genres().map(|genre| genre.id).chain([CUT]).chain(nobeat::names()).collect()
+}
+
+/// Renders a piece; a second or two of work. None when there is no piece of that name.
+pub fn render(name: &str) -> Option<Piece> {
+    if name == CUT {
+        return Some(Piece::cut(CUT, catalogue::CUT));
+    }
+    let genre = catalogue::genres().find(|genre| genre.id == name);
+    genre.map(Piece::play).or_else(|| nobeat::piece(name))
+}
+
+#[cfg(test)]
+mod tests;

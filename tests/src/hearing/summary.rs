@@ -1,0 +1,100 @@
+//! Figures over many pieces.
+
+use super::music::Music;
+use super::score::{Score, median, percentile};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Figures that are means over the pieces that have them.
+const MEANS: [&str; 12] = [
+    "f",
+    "cmlt",
+    "amlt",
+    "downbeat-f",
+    "tempo",
+    "onset-f",
+    "kick-f",
+    "snare-f",
+    "hat-f",
+    "sections-f",
+    "cpu",
+    "false-per-minute",
+];
+
+/// Figures of one listener over a group of pieces, by their names; those that no piece has are missing.
+#[derive(Clone, Debug, Default)]
+pub struct Summary(BTreeMap<&'static str, f64>);
+
+impl Summary {
+    /// Over some scores.
+    pub fn of<'a>(scores: impl Iterator<Item = &'a Score>) -> Self {
+        let scores: Vec<&Score> = scores.collect();
+        let all = |name: &str| scores.iter().filter_map(|score| score.figure(name)).collect::<Vec<f64>>();
+        let sum = |name: &str| all(name).iter().sum::<f64>();
+        let mut figures = BTreeMap::new();
+        for name in MEANS {
+            let values = all(name);
+            figures.insert(name, values.iter().sum::<f64>() / values.len() as f64);
+        }
+        figures.insert("lock", median(all("lock").into_iter()));
+        figures.insert("relock", median(all("relock").into_iter()));
+        let late = |pick: fn(&Score) -> &Vec<f64>| scores.iter().flat_map(move |score| pick(score).iter().copied());
+        figures.insert("late-p50", 1e3 * median(late(|score| &score.beat_late)));
+        figures.insert("late-p90", 1e3 * percentile(late(|score| &score.beat_late), 0.9));
+        figures.insert("onset-late-p50", 1e3 * median(late(|score| &score.onset_late)));
+        figures.insert("onset-late-p90", 1e3 * percentile(late(|score| &score.onset_late), 0.9));
+        figures.insert("drops-found", sum("drops-found") / sum("drops"));
+        figures.insert("drops-false-per-10-min", 600.0 * sum("drops-false") / sum("drop-seconds"));
+        figures.insert("beat-pieces", all("f").len() as f64);
+        figures.insert("onset-pieces", all("onset-f").len() as f64);
+        figures.retain(|_, value| value.is_finite());
+        Self(figures)
+    }
+
+    /// From figures that somebody published.
+    pub fn published(figures: &[(&'static str, f64)]) -> Self {
+        Self(figures.iter().copied().collect())
+    }
+
+    /// A figure.
+    pub fn figure(&self, name: &str) -> Option<f64> {
+        self.0.get(name).copied()
+    }
+
+    /// All figures for programs.
+    pub fn json(&self) -> Value {
+        Value::Object(self.0.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<Map<_, _>>())
+    }
+}
+
+/// The name under which everything is summed up.
+pub const ALL: &str = "ALL";
+
+/// The groups of some pieces with the places of their pieces: all first, then each by its name.
+pub fn groups(music: &[Music]) -> Vec<(String, Vec<usize>)> {
+    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, piece) in music.iter().enumerate() {
+        groups.entry(&piece.group).or_default().push(index);
+    }
+    let all = (ALL.to_owned(), (0..music.len()).collect());
+    std::iter::once(all).chain(groups.into_iter().map(|(name, places)| (name.to_owned(), places))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_without_a_figure_do_not_count_in_its_mean() {
+        let mut scores = [Score::default(), Score::default(), Score::default()];
+        scores[0].set("f", 0.5);
+        scores[2].set("f", 1.0);
+        scores[0].set("drops", 3.0);
+        scores[0].set("drops-found", 2.0);
+        scores[1].set("drops", 1.0);
+        scores[1].set("drops-found", 1.0);
+        let summary = Summary::of(scores.iter());
+        assert_eq!((summary.figure("f"), summary.figure("beat-pieces")), (Some(0.75), Some(2.0)));
+        assert_eq!((summary.figure("drops-found"), summary.figure("onset-f")), (Some(0.75), None));
+    }
+}
