@@ -163,7 +163,8 @@ if __name__ == '__main__':
     if len(sys.argv) > 5:
         net.load_state_dict(torch.load(sys.argv[5]))
     print(sum(p.numel() for p in net.parameters()), 'weights', len(pieces), 'pieces', flush=True)
-    adam = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-2)
+    peak = 1.5e-3 if len(sys.argv) > 5 else 3e-3
+    adam = torch.optim.AdamW(net.parameters(), peak, weight_decay=1e-2)
     begun, epoch = time.time(), 0
     while (done := (time.time() - begun) / (60 * minutes)) < 1:
         refresh()
@@ -172,7 +173,7 @@ if __name__ == '__main__':
         for k in range(0, len(order) - size + 1, size):
             done = min(1, (time.time() - begun) / (60 * minutes))
             for group in adam.param_groups:
-                group['lr'] = 3e-3 * (.5 + .5 * np.cos(np.pi * done)) * min(1, (epoch * len(order) + k + 40) / 800) + 1e-5
+                group['lr'] = peak * (.5 + .5 * np.cos(np.pi * done)) * min(1, (epoch * len(order) + k + 40) / 800) + 1e-5
             x, y, t = batch(pieces, order[k:k + size])
             with torch.autocast('cpu', dtype=torch.bfloat16):
                 out = net(x)

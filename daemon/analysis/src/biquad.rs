@@ -41,17 +41,6 @@ impl Biquad {
         }
     }
 
-    /// Keeps what is below `corner` Hz; second order with quality `q`. Unity gain far below.
-    pub fn low_pass(corner: f64, q: f64, sample_rate: f64) -> Self {
-        let k = warp(corner, sample_rate);
-        let a0 = 1.0 + k / q + k * k;
-        Self {
-            b: [k * k / a0, 2.0 * k * k / a0, k * k / a0],
-            a: [2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0],
-            state: [0.0; 2],
-        }
-    }
-
     fn head_shelf(sample_rate: f64) -> Self {
         let (corner, gain_db, q) = (1_681.974_450_955_533, 3.999_843_853_973_347, 0.707_175_236_955_419_6);
         let k = warp(corner, sample_rate);

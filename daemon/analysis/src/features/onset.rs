@@ -31,7 +31,11 @@ impl Feature for Onsets {
     fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
         let (triggers, counts) = values.split_at_mut(Region::ALL.len());
         for ((picker, trigger), count) in self.0.iter_mut().zip(triggers).zip(counts) {
-            picker.hear(frame.strengths().of(picker.region));
+            let told = match picker.region {
+                Region::Full => frame.ear().ticks().iter().map(|tick| tick.marks.onset).fold(-1.0, f32::max),
+                _ => -1.0,
+            };
+            picker.hear(frame.strengths().of(picker.region), told);
             *trigger = picker.trigger;
             *count = f32::from(picker.count);
         }
@@ -53,6 +57,9 @@ struct Picker {
     trigger: f32,
     trigger_keeps: f32,
     count: u16,
+    knobs: [f32; 4],
+    told: f32,
+    hold: usize,
 }
 
 /// How far above its mean the curve must stand.
@@ -72,18 +79,29 @@ impl Picker {
             region,
             recent: 0.0,
             mean: 0.0,
-            mean_keeps: settings.decay(MEAN_SECONDS),
-            recent_keeps: settings.decay(RECENT_SECONDS),
+            mean_keeps: settings.decay(crate::knob("OMEAN", MEAN_SECONDS)),
+            recent_keeps: settings.decay(crate::knob("ORECENT", RECENT_SECONDS)),
             since: usize::MAX,
-            pause: settings.hops(PAUSE_SECONDS),
+            pause: settings.hops(crate::knob("OPAUSE", PAUSE_SECONDS)),
             trigger: 0.0,
             trigger_keeps: settings.decay(TRIGGER_SECONDS),
             count: 0,
+            knobs: [crate::knob("OTHR", 0.05) as f32, crate::knob("ONET", 0.5) as f32, crate::knob("ORISE", 0.05) as f32, crate::knob("OGATE", -2.0) as f32],
+            told: 0.0,
+            hold: settings.hops(crate::knob("OHOLD", 0.045)),
         }
     }
 
-    fn hear(&mut self, strength: f32) {
-        let picked = strength > self.mean + THRESHOLD && strength >= self.recent && self.since >= self.pause;
+    fn last_told(&self) -> f32 {
+        self.told
+    }
+
+    fn hear(&mut self, strength: f32, told: f32) {
+        let picked = strength > self.mean + self.knobs[0] && strength >= self.recent && self.since >= self.pause;
+        let need = if strength > self.mean + crate::knob("OLOW", 9.0) as f32 { crate::knob("OMID", 0.3) as f32 } else { self.knobs[1] };
+        let told_now = told >= need && told > self.told + self.knobs[2] && self.since >= self.hold;
+        if told >= 0.0 { self.told = told; }
+        let picked = picked && (self.region != Region::Full || self.last_told() > self.knobs[3] ) || told_now;
         self.recent = strength.max(self.recent * self.recent_keeps);
         self.mean = strength + (self.mean - strength) * self.mean_keeps;
         if picked {

@@ -1,6 +1,6 @@
 //! What the net hears at each tick.
 
-use crate::biquad::Biquad;
+use crate::decimator::Decimator;
 use crate::filterbank::Filterbank;
 use crate::spectrum::{Shape, Spectrum};
 
@@ -16,7 +16,6 @@ pub(crate) struct Ears {
     fine_bank: Filterbank,
     fine_level: Level,
     decimator: Decimator,
-    decimated: Vec<f32>,
     ticks: u32,
     inputs: Vec<f32>,
     /// The quick spectra of the last two ticks, the older first.
@@ -35,8 +34,6 @@ const FINE_SECONDS: f64 = 0.25;
 /// From which note on, and how many semitones: A1 to A6.
 const LOWEST_HERTZ: f64 = 55.0;
 const SEMITONES: usize = 60;
-/// The rate to which the samples are thinned out for the fine spectrum, more or less.
-const FINE_RATE: f64 = 6_000.0;
 /// Samples that are thinned out at a time.
 const BLOCK: usize = 256;
 
@@ -44,8 +41,7 @@ impl Ears {
     /// Ears that have heard silence.
     pub fn new(sample_rate: f64) -> Self {
         let quick = Spectrum::new(Shape::Prompt, sample_rate);
-        let decimator = Decimator::new(sample_rate, FINE_RATE);
-        let fine = Spectrum::of_seconds(Shape::Symmetric, sample_rate / decimator.factor as f64, FINE_SECONDS);
+        let fine = Spectrum::of_seconds(Shape::Symmetric, Decimator::rate(sample_rate), FINE_SECONDS);
         let quick_bank = Filterbank::ears(quick.bins(), quick.bin_hertz());
         let fine_bank = Filterbank::notes(LOWEST_HERTZ, SEMITONES, fine.bins(), fine.bin_hertz());
         Self {
@@ -58,8 +54,7 @@ impl Ears {
             fine,
             fine_bank,
             fine_level: Level::new(f64::from(FINE_EVERY) / RATE),
-            decimator,
-            decimated: Vec::with_capacity(BLOCK),
+            decimator: Decimator::new(sample_rate, BLOCK),
             ticks: 0,
         }
     }
@@ -73,9 +68,8 @@ impl Ears {
     pub fn slide(&mut self, samples: &[f32]) {
         self.quick.slide(samples);
         for block in samples.chunks(BLOCK) {
-            self.decimated.clear();
-            self.decimator.run(block, &mut self.decimated);
-            self.fine.slide(&self.decimated);
+            self.decimator.hear(block);
+            self.fine.slide(self.decimator.samples());
         }
     }
 
@@ -87,7 +81,6 @@ impl Ears {
         self.quick_bank.apply(self.quick.magnitudes(), quick);
         self.quick_level.compress(quick);
         if self.ticks.is_multiple_of(FINE_EVERY) {
-            self.decimator.settle();
             self.fine.transform();
             self.fine_bank.apply(self.fine.magnitudes(), fine);
             self.fine_level.compress(fine);
@@ -138,41 +131,5 @@ impl Level {
         self.reference = (self.reference + (level - self.reference) * speed).max(LEAST_REFERENCE);
         let scale = COMPRESSION / self.reference;
         bands.iter_mut().for_each(|band| *band = (*band * scale).ln_1p());
-    }
-}
-
-/// Takes every so-manieth sample, after taking away what would be folded down.
-#[derive(Clone, Debug)]
-struct Decimator {
-    factor: usize,
-    since: usize,
-    filters: [Biquad; 3],
-}
-
-impl Decimator {
-    /// To a rate near `wanted`, from `sample_rate` or, when that is lower, no change.
-    fn new(sample_rate: f64, wanted: f64) -> Self {
-        let factor = ((sample_rate / wanted).round() as usize).max(1);
-        // A Butterworth low-pass of sixth order, half an octave above the highest note: 34 dB down where the lowest
-        // fold lies that would be taken for a note.
-        let corner = 2_100f64.min(0.45 * sample_rate);
-        let quality = |k: f64| 1.0 / (2.0 * (std::f64::consts::PI * (2.0 * k + 1.0) / 12.0).cos());
-        let filters = [0.0, 1.0, 2.0].map(|k| Biquad::low_pass(corner, quality(k), sample_rate));
-        Self { factor, since: 0, filters }
-    }
-
-    fn run(&mut self, samples: &[f32], thinned: &mut Vec<f32>) {
-        for sample in samples {
-            let low = self.filters.iter_mut().fold(f64::from(*sample), |x, filter| filter.run(x));
-            self.since += 1;
-            if self.since == self.factor {
-                self.since = 0;
-                thinned.push(low as f32);
-            }
-        }
-    }
-
-    fn settle(&mut self) {
-        self.filters.iter_mut().for_each(Biquad::settle);
     }
 }

@@ -47,10 +47,11 @@ impl Contrast {
         self.on_beat = self.anywhere * 2.0 * self.reach;
     }
 
-    /// 0 for no beat, 1 for a clear one.
-    pub fn confidence(&self) -> f32 {
+    /// 0 for no beat, 1 for a clear one; `none` is how likely there is no tempo at all.
+    pub fn confidence(&self, none: f32) -> f32 {
         let contrast = self.on_beat / (2.0 * self.reach) / (self.anywhere + DOUBT);
-        ((contrast - NONE) / (FULL - NONE)).clamp(0.0, 1.0) as f32
+        let least = crate::knob("CLEAST", 0.7) + crate::knob("CNONE", 1.9) * f64::from(none);
+        ((contrast - least) / (crate::knob("CFULL", 3.0) - 0.7)).clamp(0.0, 1.0) as f32
     }
 }
 

@@ -29,6 +29,8 @@ const DELAY_SECONDS: f64 = LATE_SECONDS;
 /// Tracks the beat of one bus.
 pub(crate) struct Tracker {
     dump: bool,
+    /// How likely there is no tempo at all.
+    none: f32,
     pointer: Pointer,
     flywheel: Flywheel,
     contrast: Contrast,
@@ -43,6 +45,7 @@ pub(crate) struct Tracker {
 impl Tracker {
     pub fn new(settings: &Settings) -> Self {
         Self {
+            none: 1.0,
             dump: knob("DUMP", 0.0) > 0.5,
             pointer: Pointer::new(RATE, settings.tempo_range),
             flywheel: Flywheel::new(RATE, settings.tempo_range),
@@ -76,7 +79,8 @@ impl Tracker {
         let (phase, last) = self.flywheel.last(now);
         self.contrast.hear(marks.beat, phase, self.flywheel.period());
         self.bar.hear(marks.beat, marks.downbeat, marks.onset, phase, last);
-        if self.dump { eprintln!("{:.2} {:.3} {:.3} {:.3} {:.2} {:.3}", now, marks.beat, marks.downbeat, rhythm.none, 60.0 * RATE / estimate.period, self.contrast.confidence()); }
+        if self.dump { eprintln!("{:.2} {:.3} {:.3} {:.3} {:.2} {:.3}", now, marks.beat, marks.downbeat, rhythm.none, 60.0 * RATE / estimate.period, self.contrast.confidence(rhythm.none)); }
+        self.none = rhythm.none;
     }
 
     /// The time in ticks, as the listener hears it: the delay is left in.
@@ -93,7 +97,7 @@ impl Tracker {
         Pulse {
             state,
             tempo: 60.0 * RATE / self.flywheel.period(),
-            confidence: if audible { self.contrast.confidence() } else { 0.0 },
+            confidence: if audible { self.contrast.confidence(self.none) } else { 0.0 },
             beat: (beat - delay) * self.samples_a_tick,
             beats_per_bar: self.bar.beats(),
             beat_in_bar: self.bar.beat(count),
