@@ -17,6 +17,7 @@ mod filterbank;
 mod frame;
 mod key;
 mod leveller;
+mod long;
 mod novelty;
 mod partition;
 mod pulse;

@@ -77,7 +77,7 @@ fn frozen_levels_stay_scaled_as_they_were() {
     let held = loudest(&mut analyzer, &quiet, 3);
     assert!(held.iter().all(|most| *most < 0.2), "{held:?}");
     analyzer.freeze_levels(false);
-    // More than any reference remembers.
-    let released = loudest(&mut analyzer, &quiet, 11);
+    // More than any reference remembers: for a band, the gaps between the strokes do not count.
+    let released = loudest(&mut analyzer, &quiet, 16);
     assert!(released.iter().all(|most| *most > 0.9), "{released:?}");
 }

@@ -147,7 +147,7 @@ fn play(music: &mut Music, instrument: &str, from: f64, to: f64, gain: f64) {
     };
     match instrument {
         "voice" => music.add(from, to - from, |t| 0.1 * gain * voice(20, 220.0 + 2.0 * (TAU * 5.0 * t).sin() / 5.0, t)),
-        "bass" => music.add(from, to - from, |t| 0.3 * gain * voice(2, 55.0, t)),
+        "bass" => music.add(from, to - from, |t| 0.3 * gain * voice(6, 55.0, t)),
         "string" => {
             for stroke in 0..((to - from) * 4.0) as i32 {
                 let at = from + 0.25 * f64::from(stroke);
@@ -193,7 +193,7 @@ fn different_instruments_lie_apart_and_gain_and_sample_rate_do_not_move_them() {
     // Dark and bright, pure and noisy, held and struck.
     let [voice, bass, string, hats, drums, sea] = places;
     assert!(bass[0] < voice[0] && voice[0] < hats[0], "{bass:?} {voice:?} {hats:?}");
-    assert!(voice[1] < drums[1] && drums[1] < sea[1], "{voice:?} {drums:?} {sea:?}");
+    assert!(bass[1] < 0.3 && voice[1] < drums[1] && drums[1] < sea[1], "{bass:?} {voice:?} {drums:?} {sea:?}");
     assert!(voice[2] < 0.1 && sea[2] < 0.1 && string[2] > 0.4 && drums[2] > 0.4, "{string:?} {drums:?}");
 }
 

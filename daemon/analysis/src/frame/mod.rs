@@ -5,6 +5,7 @@ mod strength;
 use crate::biquad::Biquad;
 use crate::decimator::Decimator;
 use crate::filterbank::Filterbank;
+use crate::long::LongSpectrum;
 use crate::spectrum::{Shape, Spectrum};
 use crate::{Analyzer, Settings};
 use realfft::num_complex::Complex32;
@@ -28,6 +29,7 @@ pub(crate) struct Frame {
     mel: [f32; MEL],
     strengths: Strengths,
     slow: Decimator,
+    long: LongSpectrum,
 }
 
 impl Frame {
@@ -47,6 +49,7 @@ impl Frame {
             mel: [0.0; MEL],
             strengths: Strengths::new(&spectrum, settings),
             slow: Decimator::new(rate, hop),
+            long: LongSpectrum::new(settings),
             spectrum,
         }
     }
@@ -89,6 +92,7 @@ impl Frame {
         }
         self.block_dc.settle();
         self.slow.hear(&self.mono);
+        self.long.hear(self.slow.samples());
         self.spectrum.slide(&self.mono);
         self.spectrum.transform();
         let factor = self.spectrum.power_of_square();
@@ -142,6 +146,12 @@ impl Frame {
     /// What this hop adds to the middle at the low rate of [`Decimator::rate`].
     pub fn slow(&self) -> &[f32] {
         self.slow.samples()
+    }
+
+    /// The amplitude of each bin of the middle's newest 0.34 s, as [`LongSpectrum::layout`] says; about 20 times a second,
+    /// and `None` in between.
+    pub fn long(&self) -> Option<&[f32]> {
+        self.long.fresh()
     }
 
     /// The onset strength of each region, 0 to 1.
