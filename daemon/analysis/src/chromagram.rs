@@ -2,10 +2,9 @@
 
 use crate::Settings;
 use crate::decimator::Decimator;
+use crate::long::LongSpectrum;
 use realfft::num_complex::Complex32;
-use realfft::{RealFftPlanner, RealToComplex};
 use std::f32::consts::TAU;
-use std::sync::Arc;
 
 /// Pitch classes of an octave, C first.
 pub(crate) const CLASSES: usize = 12;
@@ -14,22 +13,12 @@ pub(crate) const CLASSES: usize = 12;
 /// content processing", 2006: peaks instead of bins, because between two semitones of the bass there is hardly one bin;
 /// and the tuning from how far the peaks lie off the semitones.
 pub(crate) struct Chromagram {
-    window: Vec<f32>,
-    /// The newest samples at the low rate, oldest first.
-    past: Vec<f32>,
-    transform: Arc<dyn RealToComplex<f32>>,
-    windowed: Vec<f32>,
-    bins: Vec<Complex32>,
-    scratch: Vec<Complex32>,
-    magnitudes: Vec<f32>,
     bin_hertz: f32,
     range: std::ops::Range<usize>,
     tuning: Tuning,
     now: [f32; CLASSES],
 }
 
-/// The window: two neighbouring semitones are told apart from 200 Hz on.
-const WINDOW_SECONDS: f64 = 0.34;
 /// Where peaks are looked for, in Hz: from C2.
 const LEAST_HERTZ: f64 = 63.0;
 const MOST_HERTZ: f64 = Decimator::TOP_HERTZ;
@@ -42,42 +31,21 @@ const LEAST_SHARE: f32 = 0.005;
 const SILENCE: f32 = 1e-4;
 
 impl Chromagram {
-    /// For looks every `step` seconds.
-    pub fn new(step: f64, settings: &Settings) -> Self {
-        let rate = Decimator::rate(settings.sample_rate);
-        let length = (WINDOW_SECONDS * rate) as usize;
-        let size = length.next_power_of_two();
-        let transform = RealFftPlanner::new().plan_fft_forward(size);
-        let hann = |k: usize| (TAU / 2.0 * (k as f32 + 0.5) / length as f32).sin().powi(2) * 4.0 / length as f32;
-        let bin_hertz = rate / size as f64;
-        let bin = |hertz: f64| ((hertz / bin_hertz) as usize).clamp(1, size / 2 - 1);
+    /// For the long spectrum.
+    pub fn new(settings: &Settings) -> Self {
+        let (bins, bin_hertz) = LongSpectrum::layout(settings);
+        let bin = |hertz: f64| ((hertz / bin_hertz) as usize).clamp(1, bins - 2);
         Self {
-            window: (0..length).map(hann).collect(),
-            past: vec![0.0; length],
-            windowed: transform.make_input_vec(),
-            bins: transform.make_output_vec(),
-            scratch: transform.make_scratch_vec(),
-            transform,
-            magnitudes: vec![0.0; size / 2 + 1],
             bin_hertz: bin_hertz as f32,
             range: bin(LEAST_HERTZ)..bin(MOST_HERTZ),
-            tuning: Tuning::new(step),
+            tuning: Tuning::new(LongSpectrum::step_seconds(settings)),
             now: [0.0; CLASSES],
         }
     }
 
-    /// Moves on by some samples at the low rate.
-    pub fn slide(&mut self, samples: &[f32]) {
-        let samples = &samples[samples.len().saturating_sub(self.past.len())..];
-        self.past.copy_within(samples.len().., 0);
-        let old = self.past.len() - samples.len();
-        self.past[old..].copy_from_slice(samples);
-    }
-
     /// How much of each class sounds, adding up to 1; `None` in silence. Realtime-safe: yes.
-    pub fn look(&mut self) -> Option<&[f32; CLASSES]> {
-        self.transform();
-        let inner = &self.magnitudes[self.range.clone()];
+    pub fn look(&mut self, magnitudes: &[f32]) -> Option<&[f32; CLASSES]> {
+        let inner = &magnitudes[self.range.clone()];
         let highest = inner.iter().copied().fold(0.0, f32::max);
         if highest < SILENCE {
             return None;
@@ -85,7 +53,7 @@ impl Chromagram {
         self.now = [0.0; CLASSES];
         let offset = self.tuning.semitones();
         for bin in self.range.clone() {
-            let [below, here, above] = [self.magnitudes[bin - 1], self.magnitudes[bin], self.magnitudes[bin + 1]];
+            let [below, here, above] = [magnitudes[bin - 1], magnitudes[bin], magnitudes[bin + 1]];
             if here <= below || here < above || here < LEAST_SHARE * highest {
                 continue;
             }
@@ -108,19 +76,6 @@ impl Chromagram {
         }
         self.now.iter_mut().for_each(|class| *class /= sum);
         Some(&self.now)
-    }
-
-    fn transform(&mut self) {
-        for ((place, sample), weight) in self.windowed.iter_mut().zip(&self.past).zip(&self.window) {
-            *place = sample * weight;
-        }
-        self.windowed[self.past.len()..].fill(0.0);
-        let done = self.transform.process_with_scratch(&mut self.windowed, &mut self.bins, &mut self.scratch);
-        debug_assert!(done.is_ok(), "all buffers were made by the transform");
-        let wanted = self.range.start - 1..self.range.end + 1;
-        for (magnitude, bin) in self.magnitudes[wanted.clone()].iter_mut().zip(&self.bins[wanted]) {
-            *magnitude = bin.norm_sqr().sqrt();
-        }
     }
 }
 

@@ -18,6 +18,7 @@ mod frame;
 mod hint;
 mod key;
 mod leveller;
+mod long;
 mod novelty;
 mod partition;
 mod pulse;

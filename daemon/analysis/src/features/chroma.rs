@@ -4,6 +4,7 @@ use super::{Entry, Feature};
 use crate::chromagram::{CLASSES, Chromagram};
 use crate::frame::Frame;
 use crate::key::{KEYS, Key};
+use crate::long::LongSpectrum;
 use crate::{Field, Settings, Unit};
 
 /// How much of each pitch class sounds, C first, relative to the strongest; zeros in silence. The key, 0 to 11 for C major
@@ -17,8 +18,6 @@ pub(super) const ENTRY: Entry = Entry {
     build: |settings| Box::new(Chroma::new(settings)),
 };
 
-/// How often it is looked at.
-const STEP_SECONDS: f64 = 0.05;
 /// How long the chroma that is shown remembers, beyond its window of 0.34 s.
 const SHOWN_SECONDS: f64 = 0.1;
 
@@ -27,26 +26,21 @@ struct Chroma {
     key: Key,
     shown: [f32; CLASSES],
     keeps: f32,
-    steps: usize,
-    step: usize,
 }
 
 impl Chroma {
     fn new(settings: &Settings) -> Self {
-        let steps = settings.hops(STEP_SECONDS);
-        let step_seconds = steps as f64 * settings.hop_seconds();
+        let step_seconds = LongSpectrum::step_seconds(settings);
         Self {
-            chromagram: Chromagram::new(step_seconds, settings),
+            chromagram: Chromagram::new(settings),
             key: Key::new(step_seconds),
             shown: [0.0; CLASSES],
             keeps: (-step_seconds / SHOWN_SECONDS).exp() as f32,
-            steps,
-            step: 0,
         }
     }
 
-    fn look(&mut self) {
-        let Some(now) = self.chromagram.look() else {
+    fn look(&mut self, magnitudes: &[f32]) {
+        let Some(now) = self.chromagram.look(magnitudes) else {
             self.shown = [0.0; CLASSES];
             return;
         };
@@ -59,11 +53,8 @@ impl Chroma {
 
 impl Feature for Chroma {
     fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
-        self.chromagram.slide(frame.slow());
-        self.step += 1;
-        if self.step >= self.steps {
-            self.step = 0;
-            self.look();
+        if let Some(magnitudes) = frame.long() {
+            self.look(magnitudes);
         }
         let most = self.shown.iter().copied().fold(1e-6, f32::max);
         for (value, shown) in values.iter_mut().zip(&self.shown) {

@@ -6,7 +6,7 @@ use crate::dot::dot;
 use crate::frame::Frame;
 use crate::{Field, Settings, Unit};
 
-/// The fundamental in Hz, from 50 to 1000, 0 where there is none; and how surely, 0 to 1. For a bus with one voice on it;
+/// The fundamental in Hz, from 40 to 1000, 0 where there is none; and how surely, 0 to 1. For a bus with one voice on it;
 /// in a whole mix it is the bass at best, and the confidence says so.
 ///
 /// P. McLeod and G. Wyvill: "A smarter way to find pitch", ICMC 2005; the normalised difference function is that of YIN
@@ -16,7 +16,8 @@ pub(super) const ENTRY: Entry = Entry {
     build: |settings| Box::new(Pitch::new(settings)),
 };
 
-const LEAST_HERTZ: f64 = 50.0;
+/// Just below E1, the lowest string of a bass.
+const LEAST_HERTZ: f64 = 40.0;
 const MOST_HERTZ: f64 = 1_000.0;
 /// How often it is looked for.
 const STEP_SECONDS: f64 = 0.01;

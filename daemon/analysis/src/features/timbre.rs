@@ -2,6 +2,7 @@
 
 use super::{Entry, Feature};
 use crate::frame::{Frame, MEL};
+use crate::long::LongSpectrum;
 use crate::span::Span;
 use crate::spectrum::Spectrum;
 use crate::{Field, Settings};
@@ -24,30 +25,39 @@ const SECONDS: f64 = 1.0;
 const SMOOTH_SECONDS: f64 = 0.25;
 /// An amplitude below this is silence: -70 dB.
 const SILENCE: f64 = 3e-4;
-/// The mean band by amplitude, of the 32 mel bands, that makes 0 and 1: about 150 Hz and 7 kHz.
-const BANDS: (f64, f64) = (2.0, 22.0);
-/// Where tones are told from noise: octaves between these, in Hz.
-const OCTAVES: [f64; 7] = [187.5, 375.0, 750.0, 1_500.0, 3_000.0, 6_000.0, 12_000.0];
+/// The mean band by amplitude, of the 32 mel bands, that makes 0 and 1: about 80 Hz and 10 kHz.
+const BANDS: (f64, f64) = (0.5, 26.0);
+/// Where tones are told from noise: octaves between these, in Hz, in the long spectrum, where even the harmonics of a bass
+/// stand apart, and in the short one, which is quick.
+const LOW_OCTAVES: [f64; 6] = [47.0, 94.0, 187.5, 375.0, 750.0, 1_500.0];
+const HIGH_OCTAVES: [f64; 4] = [1_500.0, 3_000.0, 6_000.0, 12_000.0];
 /// The flatness of an octave, in decibels, that makes 0: lines 30 dB above what lies between them.
 const PURE_DB: f64 = -22.0;
 /// The least power of a bin, relative to the mean of its octave, and the bins that are multiplied before a logarithm is
 /// taken.
 const LEAST: f64 = 1e-6;
 const FACTORS: usize = 32;
+/// An octave with less power than this is silent: -120 dB.
+const LEAST_POWER: f64 = 1e-12;
 /// The flatness of one window of white noise in decibels; see `shape.rs`.
 const NOISE_DB: f64 = -2.507;
 /// Strokes are told by how much louder it is than so long ago; noise and beating voices rise by less than the share.
 const RISE_SECONDS: f64 = 0.015;
 const RISE_SHARE: f64 = 1.15;
 /// How often the loudness rises by its own mean in a second, that makes 1.
-const STROKES: f64 = 24.0;
+const STROKES: f64 = 48.0;
 
 struct Timbre {
     weight: Span,
     bright: Span,
     noise: Span,
     rise: Span,
-    octaves: Vec<Range<usize>>,
+    low: Octaves,
+    high: Octaves,
+    /// What the low octaves said when the long spectrum was last looked at.
+    low_noise: Noise,
+    powers: Vec<f32>,
+    long_power: f32,
     before: Vec<f64>,
     at: usize,
     keeps: f64,
@@ -57,6 +67,8 @@ struct Timbre {
 
 impl Timbre {
     fn new(settings: &Settings) -> Self {
+        let (bins, bin_hertz) = LongSpectrum::layout(settings);
+        let (short_bins, short_bin_hertz) = Spectrum::layout(settings.sample_rate);
         let lag = settings.hops(RISE_SECONDS);
         let span = || Span::new(SECONDS, settings);
         Self {
@@ -64,7 +76,11 @@ impl Timbre {
             bright: span(),
             noise: span(),
             rise: span(),
-            octaves: octaves(settings.sample_rate),
+            low: Octaves::new(&LOW_OCTAVES, bins, bin_hertz),
+            high: Octaves::new(&HIGH_OCTAVES, short_bins, short_bin_hertz),
+            low_noise: Noise::default(),
+            powers: vec![0.0; bins],
+            long_power: LongSpectrum::power_of_square(settings) as f32,
             before: vec![0.0; lag],
             at: 0,
             keeps: f64::from(settings.decay(SMOOTH_SECONDS)),
@@ -74,19 +90,48 @@ impl Timbre {
     }
 }
 
-impl Timbre {
-    /// How noisy each octave is, 0 to 1: the mean by amplitude.
-    fn noise(&self, frame: &Frame) -> f64 {
-        let (mut sum, mut weight) = (0.0, 0.0);
-        for octave in &self.octaves {
-            let powers = &frame.power()[octave.clone()];
+/// How noisy something is: a sum weighted by amplitude, and the sum of the weights.
+#[derive(Clone, Copy, Debug, Default)]
+struct Noise {
+    sum: f64,
+    weight: f64,
+}
+
+/// The bins of octaves; those above half the sample rate are left out.
+struct Octaves(Vec<Range<usize>>);
+
+impl Octaves {
+    fn new(edges: &[f64], bins: usize, bin_hertz: f64) -> Self {
+        let bin = |hertz: f64| ((hertz / bin_hertz) as usize).min(bins);
+        Self(edges.windows(2).map(|edges| bin(edges[0])..bin(edges[1])).filter(|bins| !bins.is_empty()).collect())
+    }
+
+    fn noise(&self, powers: &[f32]) -> Noise {
+        let mut noise = Noise::default();
+        for octave in &self.0 {
+            let powers = &powers[octave.clone()];
             let total = f64::from(powers.iter().sum::<f32>());
-            if total > f64::from(f32::MIN_POSITIVE) {
-                sum += total.sqrt() * part(flatness_db(powers, total / powers.len() as f64), PURE_DB, NOISE_DB);
-                weight += total.sqrt();
+            if total > LEAST_POWER {
+                noise.sum += total.sqrt() * part(flatness_db(powers, total / powers.len() as f64), PURE_DB, NOISE_DB);
+                noise.weight += total.sqrt();
             }
         }
-        if weight > 0.0 { sum / weight } else { 0.0 }
+        noise
+    }
+}
+
+impl Timbre {
+    /// From 0 for tones to 1 for noise.
+    fn noise(&mut self, frame: &Frame) -> f64 {
+        if let Some(magnitudes) = frame.long() {
+            for (power, magnitude) in self.powers.iter_mut().zip(magnitudes) {
+                *power = magnitude * magnitude * self.long_power;
+            }
+            self.low_noise = self.low.noise(&self.powers);
+        }
+        let (low, high) = (self.low_noise, self.high.noise(frame.power()));
+        let weight = low.weight + high.weight;
+        if weight > 0.0 { (low.sum + high.sum) / weight } else { 0.0 }
     }
 }
 
@@ -131,13 +176,6 @@ fn flatness_db(powers: &[f32], mean: f64) -> f64 {
     let product = |chunk: &[f32]| chunk.iter().map(|power| (f64::from(*power) * scale).max(LEAST)).product::<f64>();
     let logarithm: f64 = powers.chunks(FACTORS).map(|chunk| product(chunk).log10()).sum();
     10.0 * logarithm / powers.len() as f64
-}
-
-/// The bins of those octaves that lie below half the sample rate.
-fn octaves(sample_rate: f64) -> Vec<Range<usize>> {
-    let (bins, bin_hertz) = Spectrum::layout(sample_rate);
-    let bin = |hertz: f64| ((hertz / bin_hertz) as usize).min(bins);
-    OCTAVES.windows(2).map(|edges| bin(edges[0])..bin(edges[1])).filter(|bins| !bins.is_empty()).collect()
 }
 
 /// Where a value lies between two others.

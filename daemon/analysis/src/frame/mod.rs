@@ -5,6 +5,7 @@ mod strength;
 use crate::biquad::Biquad;
 use crate::decimator::Decimator;
 use crate::filterbank::Filterbank;
+use crate::long::LongSpectrum;
 use crate::rhythm::Ear;
 use crate::spectrum::{Shape, Spectrum};
 use crate::{Analyzer, Settings};
@@ -30,6 +31,7 @@ pub(crate) struct Frame {
     strengths: Strengths,
     ear: Ear,
     slow: Decimator,
+    long: LongSpectrum,
 }
 
 impl Frame {
@@ -50,6 +52,7 @@ impl Frame {
             strengths: Strengths::new(&spectrum, settings),
             ear: Ear::new(rate, hop),
             slow: Decimator::new(rate, hop),
+            long: LongSpectrum::new(settings),
             spectrum,
         }
     }
@@ -92,6 +95,7 @@ impl Frame {
         }
         self.block_dc.settle();
         self.slow.hear(&self.mono);
+        self.long.hear(self.slow.samples());
         self.spectrum.slide(&self.mono);
         self.spectrum.transform();
         let factor = self.spectrum.power_of_square();
@@ -151,6 +155,12 @@ impl Frame {
     /// What this hop adds to the middle at the low rate of [`Decimator::rate`].
     pub fn slow(&self) -> &[f32] {
         self.slow.samples()
+    }
+
+    /// The amplitude of each bin of the middle's newest 0.34 s, as [`LongSpectrum::layout`] says; about 20 times a second,
+    /// and `None` in between.
+    pub fn long(&self) -> Option<&[f32]> {
+        self.long.fresh()
     }
 
     /// The onset strength of each region, 0 to 1.
