@@ -7,7 +7,7 @@ use crate::structure::Structure;
 use crate::tracker::Tracker;
 use crate::{Hint, Hop, Pulse, Settings, SettingsError};
 
-/// Hears one bus: all its features and its beat tracker.
+/// Hears one bus: all its features, its beat tracker, and the structure of what it plays.
 pub struct Analyzer {
     frame: Frame,
     features: Vec<(Box<dyn Feature>, usize)>,

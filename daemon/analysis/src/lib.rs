@@ -2,7 +2,8 @@
 //!
 //! [`Analyzer`] hears one bus. It cuts the samples into hops, computes what several features need once per hop (the
 //! `frame`), lets every feature of the table `FEATURES` write its numbers into the row, and asks the beat `tracker`,
-//! which runs on a clock of its own, what it believes. A new feature is one file in `features/` and one line there.
+//! which runs on a clock of its own, what it believes. `structure` follows sections and drops with the tracker's help. A
+//! new feature is one file in `features/` and one line there.
 //!
 //! This crate does no I/O, has no thread and no clock, and allocates nothing after [`Analyzer::new`].
 

@@ -26,6 +26,8 @@ fn check(hop: &downbeat_analysis::Hop<'_>, settings: &Settings) {
     assert!((settings.tempo_range.0..=settings.tempo_range.1).contains(&pulse.tempo), "{pulse:?}");
     assert!((0.0..=1.0).contains(&pulse.confidence) && (0.0..=1.0).contains(&pulse.bar_confidence), "{pulse:?}");
     assert!(pulse.beat_in_bar < pulse.beats_per_bar, "{pulse:?}");
+    assert!([4, 8, 16].contains(&pulse.phrase_bars) && pulse.bar_in_phrase < pulse.phrase_bars, "{pulse:?}");
+    assert!((0.0..=1.0).contains(&pulse.phrase_confidence), "{pulse:?}");
     let period = 60.0 / pulse.tempo * settings.sample_rate;
     assert!((pulse.beat - hop.end as f64).abs() <= 0.51 * period, "{pulse:?} at {}", hop.end);
 }

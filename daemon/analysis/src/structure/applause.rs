@@ -1,6 +1,7 @@
 //! Clapping hands.
 
 use super::ear::Moment;
+use super::ramp;
 use crate::Settings;
 use crate::frame::Frame;
 
@@ -21,7 +22,6 @@ pub(super) struct Applause {
     ratio: f32,
     window_speed: f32,
     rise_speed: f32,
-    pub debug: [f32; 4],
 }
 
 /// How often the flatness is measured.
@@ -52,7 +52,6 @@ impl Applause {
             ratio: 0.0,
             window_speed: 1.0 - (-steps / WINDOW_SECONDS).exp() as f32,
             rise_speed: 1.0 - settings.decay(RATIO_SECONDS),
-            debug: [0.0; 4],
         }
     }
 
@@ -65,7 +64,6 @@ impl Applause {
         let uneven = (self.levels - self.level * self.level).max(0.0).sqrt();
         let bass = self.bass / self.total.max(1e-12);
         let dull = self.middle / self.top.max(1e-15);
-        self.debug = [self.flatness, uneven, bass, dull];
         let target = ramp(self.flatness, 0.34, 0.42)
             * (1.0 - ramp(uneven, 1.5, 3.0))
             * (1.0 - ramp(bass, 0.01, 0.04))
@@ -111,9 +109,4 @@ fn flatness(powers: &[f32]) -> f32 {
     let arithmetic = powers.iter().sum::<f32>() / count;
     let geometric = (powers.iter().map(|power| power.max(1e-20).ln()).sum::<f32>() / count).exp();
     if arithmetic < 1e-14 { 0.0 } else { (geometric / arithmetic).clamp(0.0, 1.0) }
-}
-
-/// 0 up to one value, 1 from another on.
-fn ramp(value: f32, none: f32, whole: f32) -> f32 {
-    ((value - none) / (whole - none)).clamp(0.0, 1.0)
 }

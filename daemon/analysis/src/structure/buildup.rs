@@ -31,7 +31,8 @@ impl BuildUp {
     }
 
     pub fn step(&mut self, cells: &Cells, quiet: bool) {
-        let evidence = if quiet { 0.0 } else { WINDOWS.iter().map(|window| evidence(cells, *window)).fold(0.0, f32::max) };
+        let evidence =
+            if quiet { 0.0 } else { WINDOWS.iter().map(|window| evidence(cells, *window)).fold(0.0, f32::max) };
         if evidence >= self.progress {
             self.progress += (evidence - self.progress) * 0.6;
             self.rest = 0;

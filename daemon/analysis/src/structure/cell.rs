@@ -7,11 +7,11 @@ use crate::frame::MEL;
 /// A finished beat, or half a second.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cell {
+    /// The beat that it lasted.
     pub step: Step,
     /// Mean level of each mel band in decibels.
     pub mel: [f32; MEL],
-    /// The mean amplitude below 150 Hz, and its hardest rise.
-    pub low: f32,
+    /// The hardest rise of the amplitude below 150 Hz.
     pub rise: f32,
     /// The mean amplitude above, and the greatest.
     pub full: f32,
@@ -23,7 +23,7 @@ pub(super) struct Cell {
 impl Default for Cell {
     fn default() -> Self {
         let step = Step::default();
-        Self { step, mel: [LEAST_DB; MEL], low: 0.0, rise: 0.0, full: 0.0, peak: 0.0, density: 0.0 }
+        Self { step, mel: [LEAST_DB; MEL], rise: 0.0, full: 0.0, peak: 0.0, density: 0.0 }
     }
 }
 
@@ -41,7 +41,6 @@ pub(super) struct Gathering {
     hops: f32,
     seconds: f32,
     mel: [f32; MEL],
-    low: f32,
     rise: f32,
     full: f32,
     peak: f32,
@@ -56,7 +55,6 @@ impl Gathering {
         for (sum, band) in self.mel.iter_mut().zip(moment.mel) {
             *sum += band;
         }
-        self.low += moment.low;
         self.rise = self.rise.max(moment.rise);
         self.full += moment.full;
         self.peak = self.peak.max(moment.full);
@@ -69,7 +67,6 @@ impl Gathering {
         let cell = Cell {
             step: self.step,
             mel: self.mel.map(|sum| amplitude_db(sum / hops)),
-            low: self.low / hops,
             rise: self.rise,
             full: self.full / hops,
             peak: self.peak,

@@ -1,8 +1,8 @@
 //! The kick and the bass come back.
 
-use super::cell::Cells;
 use super::ear::Moment;
 use super::grid::Grid;
+use super::ramp;
 use crate::Settings;
 use crate::field::COUNT_WRAP;
 
@@ -37,18 +37,35 @@ pub(super) struct Drop {
     probability: f32,
     trigger: f32,
     trigger_keeps: f32,
+    /// How full it has sounded within the last moments: a kick's click comes before its weight.
+    full: f32,
+    full_keeps: f32,
     count: u16,
-    pub debug: [f32; 6],
 }
 
-const SLOTS: usize = 40;
+const SLOTS: usize = 26;
 const SLOT_SECONDS: f32 = 0.05;
 /// How long what led to the drop is held.
 const HOLD_SECONDS: f64 = 1.5;
 /// Two drops are at least so far apart.
-const PAUSE_SECONDS: f32 = 10.0;
+const PAUSE_SECONDS: f32 = 6.0;
+/// How fast a full sound is forgotten.
+const FULL_SECONDS: f64 = 0.1;
 /// How fast the trigger falls to 1/e.
 const TRIGGER_SECONDS: f64 = 0.06;
+
+/// From which and to which progress a build-up makes a drop likely, and how likely.
+const BUILT: (f32, f32) = (0.35, 0.85);
+const BUILT_TRUST: f32 = 0.95;
+/// After so many beats a breakdown does, and how likely.
+const BROKEN_BEATS: (f32, f32) = (6.0, 14.0);
+const BROKEN_TRUST: f32 = 0.75;
+/// What is left of the probability far from the next phrase.
+const FAR: f32 = 0.4;
+/// Likelihood, place and impact that make a drop.
+const ENOUGH: f32 = 0.45;
+/// An amplitude below which nothing is compared.
+const LEAST: f32 = 1e-6;
 
 impl Drop {
     pub fn new(settings: &Settings) -> Self {
@@ -63,39 +80,25 @@ impl Drop {
             probability: 0.0,
             trigger: 0.0,
             trigger_keeps: settings.decay(TRIGGER_SECONDS),
+            full: 0.0,
+            full_keeps: settings.decay(FULL_SECONDS),
             count: 0,
-            debug: [0.0; 6],
         }
     }
 
     /// Hears a hop, and says whether a drop begins in it.
-    pub fn hear(&mut self, moment: &Moment, scene: &Scene, grid: &Grid, _cells: &Cells) -> bool {
+    pub fn hear(&mut self, moment: &Moment, scene: &Scene, grid: &Grid) -> bool {
         self.since += moment.seconds;
         self.build_up = scene.build_up.max(self.build_up * self.keeps);
-        self.breakdown = (scene.breakdown * ramp(scene.broken_beats, 6.0, 14.0)).max(self.breakdown * self.keeps);
-        let recent = self.recent(moment);
-        let built = ramp(self.build_up, 0.35, 0.85);
-        let ready = 1.0 - (1.0 - 0.95 * built) * (1.0 - 0.7 * self.breakdown);
+        let broken = scene.breakdown * ramp(scene.broken_beats, BROKEN_BEATS.0, BROKEN_BEATS.1);
+        self.breakdown = broken.max(self.breakdown * self.keeps);
+        let built = ramp(self.build_up, BUILT.0, BUILT.1);
+        let ready = 1.0 - (1.0 - BUILT_TRUST * built) * (1.0 - BROKEN_TRUST * self.breakdown);
         let ready = ready * (1.0 - scene.foreign);
-        self.probability = ready * (0.4 + 0.6 * scene.phrase_near * scene.phrase_near);
-        let (offset, downbeat) = grid.offset();
-        let place = if grid.step().sure {
-            let near = offset.abs() < 0.2;
-            if near && downbeat { 1.0 } else if near { 0.8 } else { 0.62 }
-        } else {
-            0.8
-        };
-        let strike = moment.rise / scene.usual_rise.max(1e-6);
-        let contrast = moment.rise / recent.max(1e-6);
-        let full = moment.full / scene.usual_fullness.max(1e-6);
-        // The low end has hardly been heard before.
-        let first = 1.0 + 0.4 * ramp(strike, 2.0, 4.0);
-        let impact = first * ramp(strike, 0.4, 0.7) * ramp(contrast, 1.2, 2.0) * ramp(full, 0.3, 0.6);
-        self.debug = [ready, place, strike, contrast, full, impact];
-        let dropped = self.since >= PAUSE_SECONDS && ready * place * impact > 0.45;
-        if (strike>0.3 && self.since>1.0) && std::env::var("DBG2").is_ok() { eprintln!("  cand bu {:.2} bd {:.2} ready {:.2} place {:.2} strike {:.2} contrast {:.2} full {:.2} impact {:.2} off {:?}", self.build_up, self.breakdown, self.debug[0], self.debug[1], self.debug[2], self.debug[3], self.debug[4], self.debug[5], grid.offset()); }
+        self.probability = ready * (FAR + (1.0 - FAR) * scene.phrase_near * scene.phrase_near);
+        let impact = self.impact(moment, scene, built);
+        let dropped = self.since >= PAUSE_SECONDS && ready * place(grid) * impact > ENOUGH;
         if dropped {
-            if std::env::var("DBG").is_ok() { eprintln!("DROP bu {:.2} bd {:.2} ready {:.2} place {:.2} strike {:.2} contrast {:.2} full {:.2} impact {:.2} off {:?}", self.build_up, self.breakdown, self.debug[0], self.debug[1], self.debug[2], self.debug[3], self.debug[4], self.debug[5], grid.offset()); }
             self.since = 0.0;
             self.count = (self.count + 1) % COUNT_WRAP;
             self.trigger = 1.0;
@@ -109,11 +112,24 @@ impl Drop {
         dropped
     }
 
-    /// The hardest rise of the last two seconds, without the last tenth.
+    /// How much this hop is like the first kick of a drop: the low end strikes as hard as it does with drums, and has not
+    /// done so for a while, and the whole is full. Without a build-up it must be as full as the music before.
+    fn impact(&mut self, moment: &Moment, scene: &Scene, built: f32) -> f32 {
+        let recent = self.recent(moment);
+        self.full = moment.full.max(self.full * self.full_keeps);
+        let strike = moment.rise / scene.usual_rise.max(LEAST);
+        let contrast = moment.rise / recent.max(LEAST);
+        let full = self.full / scene.usual_fullness.max(LEAST);
+        // The low end has hardly been heard before: the first drop of a set.
+        let first = 1.0 + 0.4 * ramp(strike, 2.0, 4.0);
+        first * ramp(strike, 0.4, 0.7) * ramp(contrast, 1.2, 2.0) * ramp(full, 0.6 - 0.3 * built, 0.95 - 0.35 * built)
+    }
+
+    /// The hardest rise of the last second and more, without the last tenth.
     fn recent(&mut self, moment: &Moment) -> f32 {
         self.slot_seconds += moment.seconds;
         if self.slot_seconds >= SLOT_SECONDS {
-            self.slot_seconds -= SLOT_SECONDS;
+            self.slot_seconds %= SLOT_SECONDS;
             self.slot = (self.slot + 1) % SLOTS;
             self.slots[self.slot] = 0.0;
         }
@@ -134,7 +150,17 @@ impl Drop {
     }
 }
 
-/// 0 up to one value, 1 from another on.
-fn ramp(value: f32, none: f32, whole: f32) -> f32 {
-    ((value - none) / (whole - none)).clamp(0.0, 1.0)
+/// How well a drop fits where this is: on a downbeat, on another beat, or between them. Much may be wrong about the beat
+/// after a long breakdown, so that even the last is no reason to miss a drop.
+fn place(grid: &Grid) -> f32 {
+    let (offset, downbeat) = grid.offset();
+    match (grid.step().sure, offset.abs() < NEAR_BEATS, downbeat) {
+        (false, ..) => 0.8,
+        (true, true, true) => 1.0,
+        (true, true, false) => 0.8,
+        (true, false, _) => 0.65,
+    }
 }
+
+/// So near to a beat is on it.
+const NEAR_BEATS: f32 = 0.2;

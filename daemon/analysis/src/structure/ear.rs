@@ -8,9 +8,7 @@ use crate::frame::{Frame, MEL, Region};
 pub(super) struct Moment {
     /// Seconds that it lasts.
     pub seconds: f32,
-    /// Amplitude below [`LOW_HERTZ`].
-    pub low: f32,
-    /// How much of it was not there [`LAG_SECONDS`] before: kicks and plucked basses rise, pads do not.
+    /// How much of the amplitude below [`LOW_HERTZ`] was not there [`LAG_SECONDS`] before: kicks and plucked basses rise, pads do not.
     pub rise: f32,
     /// The mean amplitude of the mel bands above the low end.
     pub full: f32,
@@ -71,7 +69,6 @@ impl Ear {
         let above = &mel[ABOVE_LOW..];
         Moment {
             seconds: self.seconds,
-            low,
             rise: (low - before).max(0.0),
             full: above.iter().sum::<f32>() / above.len() as f32,
             mel,

@@ -90,7 +90,6 @@ impl Structure {
         self.silence.hear(&moment);
         self.applause.hear(&moment, frame, self.silence.ratio());
         self.speech.hear(&moment, pulse, self.applause.flatness(), self.silence.ratio());
-        if std::env::var("DBG4").is_ok() && (end/256)%94==0 { eprintln!("SP {:.2?} AP {:.2?}", self.speech.debug, self.applause.debug); }
         let quiet = self.silence.is_long();
 
         let step = self.grid.hear(end as f64, pulse);
@@ -112,7 +111,7 @@ impl Structure {
             foreign: self.speech.ratio().max(self.applause.ratio()),
             phrase_near: self.phrase.nearness(&self.grid),
         };
-        if self.drop.hear(&moment, &scene, &self.grid, &self.cells) {
+        if self.drop.hear(&moment, &scene, &self.grid) {
             self.build_up.end();
             self.breakdown.end();
             self.sections.begin();
@@ -120,7 +119,8 @@ impl Structure {
         }
 
         (pulse.phrase_bars, pulse.bar_in_phrase) = self.phrase.place();
-        pulse.phrase_confidence = if pulse.is_beating() { self.phrase.confidence() * pulse.bar_confidence } else { 0.0 };
+        pulse.phrase_confidence =
+            if pulse.is_beating() { self.phrase.confidence() * pulse.bar_confidence } else { 0.0 };
         let now = [
             f32::from(self.sections.count()),
             self.sections.novelty(),
@@ -135,4 +135,9 @@ impl Structure {
         ];
         values.copy_from_slice(&now);
     }
+}
+
+/// 0 up to one value, 1 from another on.
+fn ramp(value: f32, none: f32, whole: f32) -> f32 {
+    ((value - none) / (whole - none)).clamp(0.0, 1.0)
 }

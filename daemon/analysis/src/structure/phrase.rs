@@ -4,18 +4,24 @@ use super::grid::{Grid, Step};
 
 /// Counts bars and votes where the groups of 4, 8 and 16 begin.
 pub(super) struct Phrase {
-    /// Bars since the first downbeat.
+    /// The bar that is going on, counted from the first downbeat.
     bar: usize,
+    /// Beats since it began.
     beats: u8,
     /// For each bar of sixteen, how much has changed there.
     scores: [f32; LONGEST],
     /// Which bar of sixteen begins a phrase.
     first: usize,
+    /// Bars of a phrase.
     length: usize,
     confidence: f32,
 }
 
 const LONGEST: usize = 16;
+/// The share of what changes every four bars that changes every eight, where phrases have eight.
+const EIGHT: f32 = 0.65;
+/// So many votes for one bar of sixteen, and next to none for the eighth after it, make a phrase of sixteen.
+const SIXTEEN: f32 = 3.5;
 /// What is kept of the votes from bar to bar.
 const KEEPS: f32 = 0.985;
 
@@ -47,8 +53,15 @@ impl Phrase {
             score(*a).total_cmp(&score(*b)).then(b.cmp(a))
         });
         self.first = best.unwrap_or(bar) % LONGEST;
-        self.length = if eight(self.first) >= 0.65 * four(self.first) { 8 } else { 4 };
-        let explained = if self.length == 8 { eight(self.first) } else { four(self.first) };
+        let (once, twice, often) = (self.scores[self.first], eight(self.first), four(self.first));
+        self.length = if twice < EIGHT * often {
+            4
+        } else if once > SIXTEEN && once > 0.9 * twice {
+            16
+        } else {
+            8
+        };
+        let explained = if self.length == 4 { often } else { twice };
         // One vote agrees with itself: two or three make it believable.
         self.confidence = (explained / total * (total / (total + 1.5))).clamp(0.0, 1.0);
     }
@@ -59,11 +72,13 @@ impl Phrase {
         // The drop may be told just before its beat is counted.
         let bar = if offset < 0.0 { self.bar + 1 } else { self.bar };
         self.vote(bar, 2.0);
+        self.first = bar % LONGEST;
+        self.length = self.length.max(8);
     }
 
     /// Bars of a phrase, and which of them this is.
     pub fn place(&self) -> (u8, u8) {
-        ((self.length) as u8, ((self.bar + LONGEST - self.first) % self.length) as u8)
+        (self.length as u8, ((self.bar + LONGEST - self.first) % self.length) as u8)
     }
 
     pub fn confidence(&self) -> f32 {

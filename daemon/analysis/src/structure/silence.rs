@@ -24,7 +24,12 @@ const LONG_SECONDS: f32 = 2.5;
 
 impl Silence {
     pub fn new(settings: &Settings) -> Self {
-        Self { ratio: 1.0, seconds: LONG_SECONDS, falls: 1.0 - settings.decay(FALL_SECONDS), rises: 1.0 - settings.decay(RISE_SECONDS) }
+        Self {
+            ratio: 1.0,
+            seconds: LONG_SECONDS,
+            falls: 1.0 - settings.decay(FALL_SECONDS),
+            rises: 1.0 - settings.decay(RISE_SECONDS),
+        }
     }
 
     pub fn hear(&mut self, moment: &Moment) {

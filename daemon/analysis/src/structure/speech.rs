@@ -1,6 +1,7 @@
 //! Somebody speaks.
 
 use super::ear::Moment;
+use super::ramp;
 use crate::{Pulse, Settings};
 
 /// Speech by its syllables: the energy of the formants swells three to six times a second without a beat, with pauses
@@ -26,7 +27,6 @@ pub(super) struct Speech {
     slow_speed: f32,
     window_speed: f32,
     rise_speed: f32,
-    pub debug: [f32; 5],
 }
 
 /// The mel bands of the formants: 300 to 3,500 Hz.
@@ -57,7 +57,6 @@ impl Speech {
             slow_speed: speed(SLOW_SECONDS),
             window_speed: speed(WINDOW_SECONDS),
             rise_speed: speed(RATIO_SECONDS),
-            debug: [0.0; 5],
         }
     }
 
@@ -82,7 +81,6 @@ impl Speech {
         let swells = self.swell.sqrt() / self.mean.max(1e-7);
         let alternates = (self.tilts - self.tilt * self.tilt).max(0.0).sqrt();
         let bass = self.bass / self.total.max(1e-12);
-        self.debug = [swells, self.pause, alternates, bass, pulse.confidence];
         let target = ramp(swells, 0.24, 0.36)
             * ramp(self.pause, 0.18, 0.30)
             * ramp(alternates, 1.2, 2.0)
@@ -96,9 +94,4 @@ impl Speech {
     pub fn ratio(&self) -> f32 {
         self.ratio
     }
-}
-
-/// 0 up to one value, 1 from another on.
-fn ramp(value: f32, none: f32, whole: f32) -> f32 {
-    ((value - none) / (whole - none)).clamp(0.0, 1.0)
 }

@@ -102,7 +102,7 @@ impl Tracker {
             beats_per_bar: self.bar.beats(),
             beat_in_bar: self.bar.beat(count),
             bar_confidence: if audible { self.bar.confidence() } else { 0.0 },
-            // `Structure` knows.
+            // `Structure` tells.
             phrase_bars: 8,
             bar_in_phrase: 0,
             phrase_confidence: 0.0,
