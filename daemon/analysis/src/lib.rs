@@ -18,6 +18,7 @@ mod frame;
 mod hint;
 mod key;
 mod leveller;
+mod medians;
 mod novelty;
 mod partition;
 mod pulse;

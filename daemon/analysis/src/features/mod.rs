@@ -12,6 +12,7 @@ mod mel;
 mod mfcc;
 mod onset;
 mod onset_strength;
+mod parts;
 mod peak;
 mod picture;
 mod pitch;
@@ -67,4 +68,5 @@ pub(crate) const FEATURES: &[Entry] = &[
     chroma::ENTRY,
     timbre::ENTRY,
     picture::ENTRY,
+    parts::ENTRY,
 ];
