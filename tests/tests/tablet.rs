@@ -117,7 +117,7 @@ fn a_tablet_with_the_shipped_layout_shows_and_moves_the_demo_rig() {
     tablet.wait_for("/layer/back/scene/tunnel", 1.0);
     tablet.wait_for("/layer/back/scene/spectrum", 0.0);
     for on in [1.0, 0.0] {
-        for switch in ["/show/blackout", "/show/freeze", "/tempo/hold"] {
+        for switch in ["/show/blackout", "/show/freeze", "/tempo/hold", "/tempo/range/lock", "/levels/freeze"] {
             tablet.send(switch, Some(OscType::Float(on)));
             tablet.wait_for(switch, on);
         }

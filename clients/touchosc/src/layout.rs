@@ -14,6 +14,9 @@ pub const HEIGHT: f32 = 768.0;
 const GAP: f32 = 10.0;
 const EDGE: f32 = 12.0;
 
+/// The tempi that an end of the range may be, in beats per minute.
+const TEMPI: [f32; 2] = [40.0, 220.0];
+
 /// The bands of the bus `main`, lowest first.
 const BANDS: [&str; 8] = ["sub", "bass", "low", "lowmid", "mid", "highmid", "high", "air"];
 
@@ -42,11 +45,16 @@ impl Page {
         self.last(text("/tempo/text"));
         let confidence = Frame { y: row.y + 80.0, w: 240.0, h: 20.0, ..row };
         self.meter("confidence", confidence, WELL, "/tempo/confidence", 0.85);
-        let lock = Frame { x: row.x + 250.0, w: 110.0, ..row };
+        let lock = Frame { x: row.x + 250.0, w: 110.0, h: 45.0, ..row };
         self.lamp("lock", lock, WELL, "/tempo/lock", 1.0);
         self.label("lock-text", lock, "LOCK", 22.0);
-        self.label("state", Frame { x: row.x + 370.0, w: 150.0, ..row }, "playing", 22.0);
+        self.label("state", Frame { x: row.x + 370.0, w: 150.0, h: 45.0, ..row }, "playing", 22.0);
         self.last(text("/music/state"));
+        for (name, x) in [("low", 250.0), ("high", 390.0)] {
+            let end = Frame { x: row.x + x, y: row.y + 55.0, w: 130.0, h: 45.0 };
+            self.fader(&format!("range-{name}"), end, TEMPO, &format!("/tempo/range/{name}"), TEMPI);
+            self.label(&format!("range-{name}-text"), end, name, 16.0);
+        }
         for (number, beat) in columns(Frame { x: row.x + 530.0, w: row.w - 530.0, ..row }, 4).enumerate() {
             let name = format!("beat-{}", number + 1);
             let colour = if number == 0 { DOWNBEAT } else { TEMPO };
@@ -65,9 +73,12 @@ impl Page {
         self.button("later", at(375.0, 0.0, 115.0, half), TEMPO, "10 ms ▶", press("/tempo/nudge", 10.0));
         self.button("halve", at(250.0, half + GAP, 115.0, half), TEMPO, "÷2", press("/tempo/halve", 1.0));
         self.button("double", at(375.0, half + GAP, 115.0, half), TEMPO, "×2", press("/tempo/double", 1.0));
-        self.button("one", at(500.0, 0.0, 160.0, row.h), DOWNBEAT, "THE ONE", press("/tempo/one", 1.0));
-        self.switch("hold", at(670.0, 0.0, 100.0, row.h), TEMPO, "HOLD", "/tempo/hold");
-        self.switch("freeze", at(780.0, 0.0, 100.0, row.h), FREEZE, "FREEZE", "/show/freeze");
+        self.button("one", at(500.0, 0.0, 160.0, half), DOWNBEAT, "THE ONE", press("/tempo/one", 1.0));
+        self.switch("range", at(500.0, half + GAP, 160.0, half), TEMPO, "RANGE", "/tempo/range/lock");
+        self.switch("hold", at(670.0, 0.0, 100.0, half), TEMPO, "HOLD", "/tempo/hold");
+        self.button("listen", at(670.0, half + GAP, 100.0, half), TEMPO, "LISTEN", press("/tempo/listen", 1.0));
+        self.switch("freeze", at(780.0, 0.0, 100.0, half), FREEZE, "FREEZE", "/show/freeze");
+        self.switch("levels", at(780.0, half + GAP, 100.0, half), FREEZE, "LEVELS", "/levels/freeze");
         self.switch("blackout", at(890.0, 0.0, row.w - 890.0, row.h), DANGER, "BLACK", "/show/blackout");
     }
 

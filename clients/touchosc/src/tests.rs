@@ -45,7 +45,8 @@ fn everything_that_it_follows_is_told() {
     let fields = downbeat_analysis::fields();
     let signals = fields.iter().map(|field| format!("/signal/main/{}", field.name.replace('.', "/")));
     let words = ["/tempo/text", "/tempo/lock", "/tempo/confidence", "/music/state", "/error"].map(String::from);
-    let switches = ["/tempo/hold", "/show/freeze", "/show/blackout"].map(String::from);
+    let switches = ["/tempo/hold", "/tempo/range/lock", "/levels/freeze", "/show/freeze", "/show/blackout"];
+    let ends = ["/tempo/range/low", "/tempo/range/high"];
     let beats = (1..=4).map(|beat| format!("/beat/{beat}"));
     let scene = |layer: &Layer| layer.scenes.iter().map(|it| format!("/layer/{}/scene/{it}", layer.name)).collect();
     let scenes: Vec<Vec<String>> = rig.layers.iter().map(scene).collect();
@@ -53,7 +54,7 @@ fn everything_that_it_follows_is_told() {
     let parameters = rig.parameters.keys().flat_map(|name| [format!("/param/{name}"), format!("/param/{name}/auto")]);
     let told: BTreeSet<String> = signals
         .chain(words)
-        .chain(switches)
+        .chain(switches.into_iter().chain(ends).map(String::from))
         .chain(beats)
         .chain(scenes.into_iter().flatten())
         .chain(opacities)
@@ -76,6 +77,11 @@ fn everything_that_the_operator_needs_is_there() {
         "/tempo/halve",
         "/tempo/one",
         "/tempo/hold",
+        "/tempo/range/low",
+        "/tempo/range/high",
+        "/tempo/range/lock",
+        "/tempo/listen",
+        "/levels/freeze",
         "/show/blackout",
         "/show/freeze",
         "/layer/back/scene/tunnel",

@@ -20,6 +20,7 @@ mod hint;
 mod key;
 mod leveller;
 mod long;
+mod medians;
 mod novelty;
 mod partition;
 mod pulse;
@@ -37,7 +38,3 @@ pub use field::{COUNT_WRAP, Field, Unit, fields};
 pub use hint::Hint;
 pub use pulse::{Hop, Pulse, State};
 pub use settings::{Settings, SettingsError};
-
-pub(crate) fn knob(name: &str, default: f64) -> f64 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
-}

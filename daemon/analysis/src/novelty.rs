@@ -70,11 +70,6 @@ impl Novelty {
         &self.rises
     }
 
-    /// The log-compressed spectrum of the last call.
-    pub fn compressed(&self) -> &[f32] {
-        &self.compressed
-    }
-
     /// Follows the programme's level.
     fn follow(&mut self) -> f32 {
         let level = self.sums.iter().sum::<f32>() / self.sums.len() as f32;

@@ -14,7 +14,7 @@ pub use fault::Fault;
 pub use layers::Sources;
 pub use sections::{AudioConfig, BusConfig, PaceName, Peer, ShowConfig, SourceName};
 
-use crate::engine::EngineConfig;
+use crate::engine::{EngineConfig, Role};
 use crate::listener::bus_fields;
 use layers::Layers;
 use sections::Tables;
@@ -56,6 +56,7 @@ impl Config {
         let buses = sections::buses(&tables.audio, tables.bus);
         let engine = EngineConfig {
             buses: buses.iter().map(|(name, _)| name.clone()).collect(),
+            roles: buses.iter().map(|(name, bus)| bus.role.unwrap_or(Role::of_bus(name))).collect(),
             fields: bus_fields(),
             tempo: tables.tempo,
             layers: tables.layer,

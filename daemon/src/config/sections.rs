@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::layers::Layers;
-use crate::engine::{LayerConfig, TempoConfig};
+use crate::engine::{LayerConfig, Role, TempoConfig};
 use crate::nearest::by_name;
 use config::{Value, ValueKind};
 use serde::Deserialize;
@@ -101,6 +101,8 @@ impl TryFrom<String> for PaceName {
 pub struct BusConfig {
     /// Names or patterns of the ports that are to feed it.
     pub connect: Vec<String>,
+    /// What it carries; by default what its name says.
+    pub role: Option<Role>,
 }
 
 /// `[output.NAME]` or `[control.NAME]`: what there is beyond `kind` and `enabled` is read by the kind.
@@ -117,7 +119,7 @@ pub struct Peer {
 /// The buses in the order of the rows. With files, they are those that a file is named for.
 pub(super) fn buses(audio: &AudioConfig, mut tables: BTreeMap<String, BusConfig>) -> Vec<(String, BusConfig)> {
     if audio.source == SourceName::File && !audio.files.is_empty() {
-        tables = audio.files.keys().map(|name| (name.clone(), BusConfig::default())).collect();
+        tables = audio.files.keys().map(|name| (name.clone(), tables.remove(name).unwrap_or_default())).collect();
     }
     let mut buses: Vec<_> = tables.into_iter().collect();
     buses.sort_by_key(|(name, _)| name != "main");

@@ -40,6 +40,21 @@ fn the_defaults_can_be_used_and_say_what_they_say() {
 }
 
 #[test]
+fn a_bus_carries_what_its_role_says_or_else_its_name() {
+    use crate::engine::Role;
+    let config = load("[bus.foh]\nrole = \"main\"\n[bus.drums]\n[bus.keys]\n");
+    let role = |name: &str| {
+        let place = config.buses.iter().position(|(bus, _)| bus == name).expect("a bus");
+        config.engine.roles[place]
+    };
+    assert_eq!(["main", "foh", "drums", "keys"].map(role), [Role::Main, Role::Main, Role::Drums, Role::Other]);
+    let told = fault("[bus.kit]\nrole = \"drumms\"\n");
+    assert!(told.contains("`drumms` is no role; did you mean `drums`?"), "{told}");
+    let config = load("[audio]\nsource = \"file\"\nfiles = { kit = \"kit.wav\" }\n[bus.kit]\nrole = \"drums\"\n");
+    assert_eq!(config.engine.roles, [Role::Drums], "with files, too");
+}
+
+#[test]
 fn every_snippet_in_the_defaults_comments_can_be_used() {
     let mut snippet = String::new();
     let mut count = 0;

@@ -1,5 +1,6 @@
 //! How a row is laid out: the fields of every bus, then musical time, then the parameters.
 
+use super::roles::Roles;
 use super::{EngineConfig, EngineError};
 use downbeat_protocol::{Schema, Signal, Unit};
 use std::collections::BTreeSet;
@@ -12,6 +13,8 @@ const RESERVED: [&str; 7] = ["tempo", "beat", "bar", "phrase", "music", "param",
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
     pub schema: Schema,
+    /// What each bus is for.
+    pub roles: Roles,
     /// The columns of each bus.
     pub buses: Vec<Range<usize>>,
     /// For each column of a bus: what stands there while nothing is heard. `None` keeps what was: counters go on.
@@ -48,7 +51,14 @@ impl Layout {
             Signal::scalar(format!("param.{name}"), Unit::Ratio, [from.min(to), from.max(to)])
         }));
         let rest = config.fields.iter().flat_map(|field| vec![rest_of(field); usize::from(field.len)]).collect();
-        Ok(Self { schema: Schema { signals }, buses, rest, musical, parameters })
+        Ok(Self {
+            schema: Schema { signals },
+            roles: Roles::new(&config.buses, &config.roles),
+            buses,
+            rest,
+            musical,
+            parameters,
+        })
     }
 }
 

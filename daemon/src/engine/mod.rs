@@ -14,6 +14,7 @@ mod heard;
 mod layout;
 mod mapper;
 mod pending;
+mod roles;
 mod settings;
 mod show;
 mod tick;
@@ -23,6 +24,7 @@ pub use conductor::Lead;
 pub use error::EngineError;
 pub use heard::{Heard, MusicState};
 pub use mapper::{Curve, ExpressionError, Mapper, Mistake};
+pub use roles::Role;
 pub use settings::{EngineConfig, LayerConfig, ParameterConfig, TempoConfig};
 pub use tick::Tick;
 
@@ -69,7 +71,7 @@ impl Engine {
             rest(&mut values[columns.clone()], &layout.rest);
         }
         let show = Show::new(config, state);
-        let mut conductor = Conductor::new(&config.buses, &config.tempo);
+        let mut conductor = Conductor::new(&layout.roles.all(), &config.tempo);
         conductor.lock(show.state().tempo_range.ends(), ShowTime::ZERO);
         Ok(Self {
             schema: Arc::new(layout.schema.clone()),

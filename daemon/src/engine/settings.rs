@@ -1,7 +1,7 @@
 //! What an engine is built from, as the configuration says it.
 
-use super::EngineError;
 use super::mapper::Curve;
+use super::{EngineError, Role};
 use crate::nearest::{by_name, hint};
 use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
 use downbeat_protocol::{Blend, Layer, Signal};
@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 pub struct EngineConfig {
     /// The names of the buses, in the order of [`Engine::hear`](super::Engine::hear).
     pub buses: Vec<String>,
+    /// What each bus carries, in the same order; where none is given, what its name says.
+    pub roles: Vec<Role>,
     /// What is heard of each bus; names are relative to the bus. See [`bus_fields`](crate::listener::bus_fields).
     pub fields: Vec<Signal>,
     /// How tempo and bars are counted.

@@ -13,6 +13,7 @@ mod mel;
 mod mfcc;
 mod onset;
 mod onset_strength;
+mod parts;
 mod peak;
 mod picture;
 mod pitch;
@@ -69,4 +70,5 @@ pub(crate) const FEATURES: &[Entry] = &[
     chroma::ENTRY,
     timbre::ENTRY,
     picture::ENTRY,
+    parts::ENTRY,
 ];

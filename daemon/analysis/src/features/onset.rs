@@ -32,8 +32,8 @@ impl Feature for Onsets {
         let (triggers, counts) = values.split_at_mut(Region::ALL.len());
         for ((picker, trigger), count) in self.0.iter_mut().zip(triggers).zip(counts) {
             let told = match picker.region {
-                Region::Full => frame.ear().ticks().iter().map(|tick| tick.marks.onset).fold(-1.0, f32::max),
-                _ => -1.0,
+                Region::Full => frame.ear().ticks().iter().map(|tick| tick.marks.onset).reduce(f32::max),
+                _ => None,
             };
             picker.hear(frame.strengths().of(picker.region), told);
             *trigger = picker.trigger;
@@ -44,7 +44,8 @@ impl Feature for Onsets {
 
 /// Picks the onsets of a curve without looking ahead, after S. Böck, F. Krebs, M. Schedl: "Evaluating the online
 /// capabilities of onset detection methods", ISMIR 2012: an onset is where the curve stands above its recent mean and
-/// is the greatest of the last moments, unless one was picked just before.
+/// is the greatest of the last moments, unless one was picked just before. For the whole spectrum the net helps: what
+/// the curve is too coarse for, a ghost note under a cymbal, it often hears.
 #[derive(Clone, Debug)]
 struct Picker {
     region: Region,
@@ -52,24 +53,32 @@ struct Picker {
     mean: f32,
     mean_keeps: f32,
     recent_keeps: f32,
+    /// What the net said last.
+    told: f32,
     since: usize,
     pause: usize,
+    told_pause: usize,
     trigger: f32,
     trigger_keeps: f32,
     count: u16,
-    knobs: [f32; 4],
-    told: f32,
-    hold: usize,
 }
 
 /// How far above its mean the curve must stand.
-const THRESHOLD: f32 = 0.05;
+const THRESHOLD: f32 = 0.06;
+/// How far it must at least stand for the net to be believed sooner.
+const HINT: f32 = 0.01;
+/// How sure the net must be, with and without a hint of the curve, and by how much it must have become surer.
+const HINTED: f32 = 0.25;
+const TOLD: f32 = 0.5;
+const SURER: f32 = 0.05;
 /// How long the mean remembers.
 const MEAN_SECONDS: f64 = 0.1;
 /// How long a greater value before keeps the curve from being picked.
 const RECENT_SECONDS: f64 = 0.03;
 /// The least time between two onsets: two strokes of a fast roll are 50 ms apart.
 const PAUSE_SECONDS: f64 = 0.04;
+/// The net's word comes up to 15 ms later than the curve's.
+const TOLD_PAUSE_SECONDS: f64 = 0.045;
 /// How fast the trigger falls to 1/e.
 const TRIGGER_SECONDS: f64 = 0.06;
 
@@ -79,29 +88,24 @@ impl Picker {
             region,
             recent: 0.0,
             mean: 0.0,
-            mean_keeps: settings.decay(crate::knob("OMEAN", MEAN_SECONDS)),
-            recent_keeps: settings.decay(crate::knob("ORECENT", RECENT_SECONDS)),
+            mean_keeps: settings.decay(MEAN_SECONDS),
+            recent_keeps: settings.decay(RECENT_SECONDS),
+            told: 0.0,
             since: usize::MAX,
-            pause: settings.hops(crate::knob("OPAUSE", PAUSE_SECONDS)),
+            pause: settings.hops(PAUSE_SECONDS),
+            told_pause: settings.hops(TOLD_PAUSE_SECONDS),
             trigger: 0.0,
             trigger_keeps: settings.decay(TRIGGER_SECONDS),
             count: 0,
-            knobs: [crate::knob("OTHR", 0.05) as f32, crate::knob("ONET", 0.5) as f32, crate::knob("ORISE", 0.05) as f32, crate::knob("OGATE", -2.0) as f32],
-            told: 0.0,
-            hold: settings.hops(crate::knob("OHOLD", 0.045)),
         }
     }
 
-    fn last_told(&self) -> f32 {
-        self.told
-    }
-
-    fn hear(&mut self, strength: f32, told: f32) {
-        let picked = strength > self.mean + self.knobs[0] && strength >= self.recent && self.since >= self.pause;
-        let need = if strength > self.mean + crate::knob("OLOW", 9.0) as f32 { crate::knob("OMID", 0.3) as f32 } else { self.knobs[1] };
-        let told_now = told >= need && told > self.told + self.knobs[2] && self.since >= self.hold;
-        if told >= 0.0 { self.told = told; }
-        let picked = picked && (self.region != Region::Full || self.last_told() > self.knobs[3] ) || told_now;
+    /// Hears the curve of a hop, and what the net says where it has said something.
+    fn hear(&mut self, strength: f32, told: Option<f32>) {
+        let over = strength - self.mean;
+        let seen = over > THRESHOLD && strength >= self.recent && self.since >= self.pause;
+        let picked = seen || told.is_some_and(|told| self.is_told(over, told));
+        self.told = told.unwrap_or(self.told);
         self.recent = strength.max(self.recent * self.recent_keeps);
         self.mean = strength + (self.mean - strength) * self.mean_keeps;
         if picked {
@@ -115,5 +119,10 @@ impl Picker {
                 self.trigger = 0.0;
             }
         }
+    }
+
+    fn is_told(&self, over: f32, told: f32) -> bool {
+        let enough = if over > HINT { HINTED } else { TOLD };
+        told >= enough && told > self.told + SURER && self.since >= self.told_pause
     }
 }

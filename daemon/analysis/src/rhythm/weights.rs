@@ -30,8 +30,7 @@ const LANES: usize = 8;
 impl Weights {
     /// The weights that are compiled in: six sizes as 32-bit numbers, then 16-bit floats, all little-endian.
     pub fn trained() -> Self {
-        let file = std::env::var("WEIGHTS").ok().and_then(|f| std::fs::read(f).ok());
-        let (sizes, numbers) = file.as_deref().unwrap_or(TRAINED).split_at(24);
+        let (sizes, numbers) = TRAINED.split_at(24);
         let size = |k: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| sizes[4 * k + byte])) as usize;
         let (inputs, width, blocks, marks, felt_from, tempi) = (size(0), size(1), size(2), size(3), size(4), size(5));
         let mut numbers = numbers.as_chunks().0.iter().map(|bytes| f16::from_le_bytes(*bytes).to_f32());

@@ -1,7 +1,5 @@
 //! Which beat is the first of the bar, and how many beats a bar has.
 
-use crate::knob;
-
 /// A belief over bar lengths and the place in the bar, moved on by one place at each beat: the upper half of the
 /// bar-pointer model of F. Krebs, S. Böck, G. Widmer: "An efficient state-space model for joint tempo and meter
 /// tracking", ISMIR 2015. What speaks for a downbeat is what the net says of each beat.
@@ -23,7 +21,6 @@ pub(super) struct Bar {
     confidence: f32,
     /// A person has said which beat is the first.
     said: bool,
-    knobs: [f32; 5],
 }
 
 /// The bar lengths that are told apart, with how usual each is.
@@ -36,8 +33,15 @@ const MEMORY_BEATS: f32 = 16.0;
 /// How near to a beat a mark belongs to it.
 const REACH: f64 = 0.15;
 
-/// How much the net's word counts where a person has said which beat is the first.
-const SAID_TRUST: f32 = 0.15;
+/// How much the net's word counts, as an exponent, and where a person has said which beat is the first.
+const TRUST: f32 = 0.4;
+const SAID_TRUST: f32 = 0.06;
+/// How likely the metre changes from one beat to the next.
+const CHANGE: f32 = 0.002;
+/// How much likelier another first beat must be before the bar is moved to it.
+const MARGIN: f32 = 2.0;
+/// What is kept of the belief when the beat is set anew.
+const KEPT: f32 = 0.5;
 
 impl Bar {
     pub fn new() -> Self {
@@ -53,7 +57,6 @@ impl Bar {
             place: 0,
             confidence: 0.0,
             said: false,
-            knobs: [knob("BTRUST", 0.7) as f32, knob("BCHANGE", 0.002) as f32, knob("BMARGIN", 2.0) as f32, knob("BDOUBT", 0.5) as f32, knob("BNEUT", 3.0) as f32],
         };
         bar.decide();
         bar
@@ -84,7 +87,7 @@ impl Bar {
             self.advance();
         }
         self.count = count;
-        let trust = self.knobs[0] * if self.said { SAID_TRUST } else { 1.0 };
+        let trust = if self.said { SAID_TRUST } else { TRUST };
         let odds = {
             let downbeat = self.downbeat.clamp(0.02, 0.98);
             (downbeat / (1.0 - downbeat)).ln()
@@ -108,13 +111,13 @@ impl Bar {
     }
 
     fn advance(&mut self) {
-        let change = self.knobs[1];
+        
         let usual = Self::usual();
         for ((places, (beats, _)), usual) in self.belief.iter_mut().zip(METRES).zip(usual) {
             let beats = usize::from(beats);
             places[..beats].rotate_right(1);
             for (place, usual) in places[..beats].iter_mut().zip(usual) {
-                *place = *place * (1.0 - change) + usual * change;
+                *place = *place * (1.0 - CHANGE) + usual * CHANGE;
             }
         }
         let beats = usize::from(METRES[self.metre].0);
@@ -125,7 +128,7 @@ impl Bar {
         let mut best = (self.metre, self.place);
         for (metre, (beats, _)) in METRES.iter().enumerate() {
             for place in 0..usize::from(*beats) {
-                let held = if best == (self.metre, self.place) { self.knobs[2] } else { 1.0 };
+                let held = if best == (self.metre, self.place) { MARGIN } else { 1.0 };
                 if self.belief[metre][place] > held * self.belief[best.0][best.1] {
                     best = (metre, place);
                 }
@@ -137,12 +140,12 @@ impl Bar {
 
     /// The beat was set anew, so that the count says little about the bar.
     pub fn doubt(&mut self) {
-        let kept = self.knobs[3];
+        
         for (belief, usual) in self.belief.as_flattened_mut().iter_mut().zip(Self::usual().as_flattened()) {
-            *belief = *belief * kept + usual * (1.0 - kept);
+            *belief = *belief * KEPT + usual * (1.0 - KEPT);
         }
         self.said = false;
-        self.confidence *= kept;
+        self.confidence *= KEPT;
     }
 
     /// The beat of this count is the first of its bar: somebody has said so, or the beats are counted differently now.

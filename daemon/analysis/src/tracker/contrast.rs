@@ -7,18 +7,23 @@ pub(super) struct Contrast {
     on_beat: f64,
     anywhere: f64,
     keeps: f64,
+    /// How near to a beat counts as on it, in beats.
     reach: f64,
 }
 
-/// The part of a beat, before and after it, that counts as on the beat.
+/// The part of a beat, before and after it, that counts as on the beat; at least so many ticks, for a mark is so wide.
 const REACH: f64 = 1.0 / 16.0;
+const REACH_TICKS: f64 = 2.0;
 /// How long is remembered.
 const SECONDS: f64 = 8.0;
 /// More than this says no more: a few loud strokes must not outvote the rest.
 const ENOUGH: f32 = 0.3;
-/// At this contrast there is no trust, and at this full trust.
-const NONE: f64 = 1.65;
-const FULL: f64 = 3.5;
+/// At this contrast there is no trust where the net is sure that there is a tempo …
+const LEAST: f64 = 0.7;
+/// … at so much more where it is sure that there is none …
+const NONE: f64 = 1.9;
+/// … and full trust so far above.
+const FULL: f64 = 2.3;
 /// The mean activation, over [`SECONDS`], that the evidence must outweigh, so that the first few onsets are not trusted.
 const DOUBT: f64 = 0.003;
 
@@ -31,9 +36,9 @@ impl Contrast {
         Self { on_beat: 0.0, anywhere: 0.0, keeps: (-step / SECONDS).exp(), reach: REACH }
     }
 
-    /// Hears an activation at a phase of the beat.
+    /// Hears an activation at a phase of the beat, whose period is given in ticks.
     pub fn hear(&mut self, activation: f32, phase: f64, period: f64) {
-        let reach = (crate::knob("REACH", 2.0) / period).max(REACH);
+        let reach = (REACH_TICKS / period).max(REACH);
         self.reach = reach;
         let new = f64::from(activation.min(ENOUGH)) * (1.0 - self.keeps);
         self.anywhere = self.anywhere * self.keeps + new;
@@ -50,8 +55,8 @@ impl Contrast {
     /// 0 for no beat, 1 for a clear one; `none` is how likely there is no tempo at all.
     pub fn confidence(&self, none: f32) -> f32 {
         let contrast = self.on_beat / (2.0 * self.reach) / (self.anywhere + DOUBT);
-        let least = crate::knob("CLEAST", 0.7) + crate::knob("CNONE", 1.9) * f64::from(none);
-        ((contrast - least) / (crate::knob("CFULL", 3.0) - 0.7)).clamp(0.0, 1.0) as f32
+        let least = LEAST + NONE * f64::from(none);
+        ((contrast - least) / FULL).clamp(0.0, 1.0) as f32
     }
 }
 
@@ -59,23 +64,23 @@ impl Contrast {
 mod tests {
     use super::*;
 
-    fn confidence(activation: impl Fn(usize) -> f32) -> f32 {
+    fn confidence(none: f32, activation: impl Fn(usize) -> f32) -> f32 {
         let mut contrast = Contrast::new(0.01);
-        (0..2000).for_each(|tick| contrast.hear(activation(tick), (tick % 50) as f64 / 50.0));
-        contrast.confidence()
+        (0..2000).for_each(|tick| contrast.hear(activation(tick), (tick % 50) as f64 / 50.0, 50.0));
+        contrast.confidence(none)
     }
 
     #[test]
     fn onsets_on_the_beat_are_trusted_and_onsets_anywhere_are_not() {
-        assert_eq!(confidence(|tick| if tick % 50 < 2 { 0.8 } else { 0.0 }), 1.0);
-        assert_eq!(confidence(|tick| if tick % 37 < 2 { 0.8 } else { 0.0 }), 0.0);
-        assert_eq!(confidence(|_| 0.1), 0.0);
-        assert_eq!(confidence(|_| 0.0), 0.0);
+        assert_eq!(confidence(0.0, |tick| if tick % 50 < 2 { 0.8 } else { 0.0 }), 1.0);
+        assert_eq!(confidence(0.0, |tick| if tick % 37 < 2 { 0.8 } else { 0.0 }), 0.0);
+        assert_eq!(confidence(0.0, |_| 0.1), 0.0);
+        assert_eq!(confidence(0.0, |_| 0.0), 0.0);
     }
 
     #[test]
     fn eighths_are_trusted_less_than_quarters() {
-        let eighths = confidence(|tick| if tick % 25 < 2 { 0.8 } else { 0.0 });
+        let eighths = confidence(0.0, |tick| if tick % 25 < 2 { 0.8 } else { 0.0 });
         assert!((0.5..1.0).contains(&eighths), "{eighths}");
     }
 }

@@ -13,7 +13,6 @@ mod pointer;
 mod teaching;
 
 use crate::frame::Frame;
-use crate::knob;
 use crate::rhythm::{LATE_SECONDS, RATE, Rhythm, Tick};
 use crate::{Pulse, Settings, State};
 use bar::Bar;
@@ -28,7 +27,6 @@ const DELAY_SECONDS: f64 = LATE_SECONDS;
 
 /// Tracks the beat of one bus.
 pub(crate) struct Tracker {
-    dump: bool,
     /// How likely there is no tempo at all.
     none: f32,
     pointer: Pointer,
@@ -46,7 +44,6 @@ impl Tracker {
     pub fn new(settings: &Settings) -> Self {
         Self {
             none: 1.0,
-            dump: knob("DUMP", 0.0) > 0.5,
             pointer: Pointer::new(RATE, settings.tempo_range),
             flywheel: Flywheel::new(RATE, settings.tempo_range),
             contrast: Contrast::new(1.0 / RATE),
@@ -79,7 +76,6 @@ impl Tracker {
         let (phase, last) = self.flywheel.last(now);
         self.contrast.hear(marks.beat, phase, self.flywheel.period());
         self.bar.hear(marks.beat, marks.downbeat, marks.onset, phase, last);
-        if self.dump { eprintln!("{:.2} {:.3} {:.3} {:.3} {:.2} {:.3}", now, marks.beat, marks.downbeat, rhythm.none, 60.0 * RATE / estimate.period, self.contrast.confidence(rhythm.none)); }
         self.none = rhythm.none;
     }
 

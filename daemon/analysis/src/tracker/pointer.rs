@@ -1,6 +1,6 @@
 //! The bar-pointer model: a belief over every tempo and every place in the beat.
 
-use crate::knob;
+use crate::rhythm::{TEMPI, tempo_place};
 use std::f64::consts::TAU;
 use std::ops::Range;
 
@@ -36,10 +36,11 @@ pub(super) struct Pointer {
     rate: f64,
     leaving: Vec<f32>,
     arriving: Vec<f32>,
-    likely: Vec<f32>,
+    /// How much each period gains a tick by what the net feels.
+    felt: Vec<f32>,
+    /// Where each period lies among the tempi that the net tells apart.
     places: Vec<(usize, f32)>,
-    knobs: Knobs,
-    since: usize,
+    ticks: u32,
     /// Cosine and sine of each state's phase.
     circle: Vec<(f32, f32)>,
 }
@@ -47,10 +48,13 @@ pub(super) struct Pointer {
 
 /// The part of a beat in which its onset is expected.
 const WINDOW: f64 = 1.0 / 16.0;
-/// No activation is less likely on a beat than this.
+/// How stiff the tempo is: the λ of Krebs et al. Steady music gains by a high one, ramps and recovery by a low one.
+const STIFFNESS: f64 = 80.0;
+/// No activation is less likely on a beat than this, and none likelier than that.
 const FLOOR: f32 = 0.001;
+const CEILING: f32 = 0.99;
 /// The exponent of each tick's likelihood: ticks are not independent, an onset lasts for several.
-const TRUST: f32 = 0.5;
+const TRUST: f32 = 0.8;
 /// Tempi that people tap: log-normal, its middle in BPM and its width in octaves (after D. Moelants: "Preferred tempo
 /// reconsidered", ICMPC 2002).
 const USUAL_BPM: f64 = 118.0;
@@ -58,7 +62,12 @@ const USUAL_OCTAVES: f64 = 0.55;
 /// How much the usual tempo draws at each change, as an exponent.
 const USUAL_DRAW: f64 = 0.15;
 /// How much it draws all the time, as an exponent per second: what settles the octave where the music leaves it open.
-const USUAL_PULL: f64 = 1.0;
+const USUAL_PULL: f64 = 0.3;
+/// How much the tempi that the net feels draw, as an exponent per second; none counts for less likely than the least
+/// share. Taken over every so many ticks.
+const FELT_PULL: f32 = 1.2;
+const LEAST_SHARE: f32 = 0.01;
+const FEELS_EVERY: u32 = 10;
 /// How far around a preferred tempo others are nearly as usual, in octaves: a song may change its tempo by a fifth.
 const PREFERRED_OCTAVES: f64 = 0.25;
 /// How surely a tempo and a beat that somebody has said are meant, in octaves and in beats: as people tap.
@@ -69,8 +78,6 @@ const BELIEVED_BEATS: f64 = 0.04;
 const OPEN: f32 = 1e-18;
 /// How many periods beside the best one take part in the estimate.
 const BESIDE: usize = 2;
-
-struct Knobs { window: f64, floor: f32, trust: f32, open: f32, tempo: f32, teps: f32 }
 
 impl Pointer {
     /// A pointer that knows nothing yet but which tempi are usual. `rate` is in ticks a second, `range` in BPM.
@@ -97,12 +104,11 @@ impl Pointer {
         Self {
             belief: periods.iter().zip(&usual).flat_map(spread).collect(),
             weights: vec![0.0; periods.len()],
-            change: changes(&periods, &usual, knob("LAM", 300.0)),
-            likely: vec![1.0; periods.len()],
-            places: periods.iter().map(|p| { let x = crate::rhythm::tempo_place(60.0 * rate / *p as f64).clamp(0.0, (crate::rhythm::TEMPI - 1) as f64 - 1e-3); (x as usize, x.fract() as f32) }).collect(),
-            knobs: Knobs { window: knob("WIN", 1.0/16.0), floor: knob("FLOOR", 0.001) as f32, trust: knob("TRUST", 0.5) as f32, open: knob("OPEN", 1e-18) as f32, tempo: knob("TEMPO", 0.0) as f32, teps: knob("TEPS", 0.01) as f32 },
-            since: 0,
-            pull: usual.iter().map(|usual| usual.powf(knob("PULL", 1.0) / rate) as f32).collect(),
+            change: changes(&periods, &usual),
+            felt: vec![1.0; periods.len()],
+            places: periods.iter().map(|period| place_of(60.0 * rate / *period as f64)).collect(),
+            ticks: 0,
+            pull: usual.iter().map(|usual| usual.powf(USUAL_PULL / rate) as f32).collect(),
             leaving: vec![0.0; periods.len()],
             arriving: vec![0.0; periods.len()],
             circle: circle.collect(),
@@ -114,17 +120,12 @@ impl Pointer {
     }
 
     /// Moves on by one tick, in which something began as surely as `activation` says (0 to 1). Realtime-safe: yes.
-    pub fn tick(&mut self, activation: f32, tempi: &[f32]) -> Estimate {
+    pub fn tick(&mut self, activation: f32, tempi: &[f32; TEMPI]) -> Estimate {
         self.advance();
-        self.since += 1;
-        if self.since >= 10 && self.knobs.tempo > 0.0 {
-            self.since = 0;
-            for (likely, (place, part)) in self.likely.iter_mut().zip(&self.places) {
-                let share = tempi[*place] * (1.0 - part) + tempi[*place + 1] * part;
-                *likely = (share + self.knobs.teps).powf(self.knobs.tempo * 0.01);
-            }
-            let top = self.likely.iter().copied().fold(0.0, f32::max);
-            self.likely.iter_mut().for_each(|l| *l /= top);
+        self.ticks += 1;
+        if self.ticks == FEELS_EVERY {
+            self.ticks = 0;
+            self.feel(tempi);
         }
         self.observe(activation);
         self.estimate()
@@ -147,7 +148,7 @@ impl Pointer {
                 Some(period) => bell((*place as f64 / period).log2() / PREFERRED_OCTAVES),
                 None => usual(here),
             };
-            *pull = likely.powf(knob("PULL", 1.0) / self.rate) as f32;
+            *pull = likely.powf(USUAL_PULL / self.rate) as f32;
         }
     }
 
@@ -159,7 +160,7 @@ impl Pointer {
             for (number, state) in states.iter_mut().enumerate() {
                 let away = number as f64 / *length as f64 - phase;
                 let there = bell((away - away.round()) / BELIEVED_BEATS);
-                *state = ((likely * there) as f32).max(1e-18);
+                *state = ((likely * there) as f32).max(OPEN);
             }
         }
     }
@@ -170,6 +171,17 @@ impl Pointer {
             let share = usual(60.0 * self.rate / *length as f64) / *length as f64;
             self.belief[self.starts[place]..self.starts[place + 1]].fill(share as f32);
         }
+    }
+
+    /// Takes over which tempi the net feels.
+    fn feel(&mut self, tempi: &[f32; TEMPI]) {
+        let mut greatest = 0.0f32;
+        for (felt, (place, part)) in self.felt.iter_mut().zip(&self.places) {
+            let share = tempi[*place] * (1.0 - part) + tempi[*place + 1] * part;
+            *felt = (share + LEAST_SHARE).powf(FELT_PULL / self.rate as f32);
+            greatest = greatest.max(*felt);
+        }
+        self.felt.iter_mut().for_each(|felt| *felt /= greatest);
     }
 
     fn advance(&mut self) {
@@ -188,9 +200,9 @@ impl Pointer {
     }
 
     fn observe(&mut self, activation: f32) {
-        let on = activation.clamp(self.knobs.floor, 1.0 - self.knobs.floor.max(0.01));
-        let off = (1.0 - on) / (1.0 / self.knobs.window as f32 - 1.0);
-        let ratio = (on / off).powf(self.knobs.trust);
+        let on = activation.clamp(FLOOR, CEILING);
+        let off = (1.0 - on) / (1.0 / WINDOW as f32 - 1.0);
+        let ratio = (on / off).powf(TRUST);
         let mut total = 0.0;
         for (place, period) in self.periods.iter().enumerate() {
             let states = &mut self.belief[self.starts[place]..self.starts[place + 1]];
@@ -199,15 +211,15 @@ impl Pointer {
                 self.weights[place] = 0.0;
                 continue;
             }
-            let window = (*period as f64 * self.knobs.window).ceil() as usize;
-            let pull = self.pull[place] * self.likely[place];
+            let window = (*period as f64 * WINDOW).ceil() as usize;
+            let pull = self.pull[place] * self.felt[place];
             states.iter_mut().for_each(|state| *state *= pull);
             states[..window].iter_mut().for_each(|state| *state *= ratio);
             self.weights[place] = states.iter().sum();
             total += self.weights[place];
         }
         let scale = 1.0 / total;
-        self.belief.iter_mut().for_each(|state| *state = (*state * scale).max(self.knobs.open));
+        self.belief.iter_mut().for_each(|state| *state = (*state * scale).max(OPEN));
         self.weights.iter_mut().for_each(|weight| *weight *= scale);
     }
 
@@ -232,6 +244,12 @@ impl Pointer {
     }
 }
 
+/// The tempo below one, and how far it is on the way to the next.
+fn place_of(bpm: f64) -> (usize, f32) {
+    let place = tempo_place(bpm).clamp(0.0, (TEMPI - 1) as f64 - 1e-3);
+    (place as usize, place.fract() as f32)
+}
+
 /// Where the greatest value is.
 fn greatest(values: &[f32]) -> usize {
     (0..values.len()).max_by(|a, b| values[*a].total_cmp(&values[*b])).unwrap_or(0)
@@ -247,13 +265,13 @@ fn bell(deviation: f64) -> f64 {
     (-0.5 * deviation * deviation).exp()
 }
 
-fn changes(periods: &[usize], usual: &[f64], stiffness: f64) -> Vec<f32> {
+fn changes(periods: &[usize], usual: &[f64]) -> Vec<f32> {
     let count = periods.len();
     let mut change = vec![0.0; count * count];
     for (from, old) in periods.iter().enumerate() {
         let likely = |(new, usual): (&usize, &f64)| {
             let ratio = *new as f64 / *old as f64;
-            (-stiffness * (ratio - 1.0).abs()).exp() * usual.powf(knob("DRAW", 0.15))
+            (-STIFFNESS * (ratio - 1.0).abs()).exp() * usual.powf(USUAL_DRAW)
         };
         let total: f64 = periods.iter().zip(usual).map(likely).sum();
         for (to, pair) in periods.iter().zip(usual).enumerate() {
@@ -268,7 +286,7 @@ mod tests {
     use super::*;
 
     fn track(pointer: &mut Pointer, ticks: std::ops::Range<usize>, is_beat: impl Fn(usize) -> bool) -> Estimate {
-        ticks.map(|tick| pointer.tick(if is_beat(tick) { 0.8 } else { 0.0 }, &[0.0; 60])).last().unwrap()
+        ticks.map(|tick| pointer.tick(if is_beat(tick) { 0.8 } else { 0.0 }, &[0.0; TEMPI])).last().unwrap()
     }
 
     #[test]

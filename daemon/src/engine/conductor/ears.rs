@@ -1,7 +1,7 @@
 //! Which bus to believe: the one that serves the beat best, without changing one's mind at every hop.
 
-use super::lead::{BETTER, DRUMS, STILL_SURE, SURE};
-use crate::engine::{Heard, MusicState};
+use super::lead::{BETTER, STILL_SURE, SURE, bonus};
+use crate::engine::{Heard, MusicState, Role};
 use downbeat_protocol::ShowTime;
 
 /// What is heard on all buses.
@@ -20,9 +20,8 @@ struct Bus {
 }
 
 impl Ears {
-    pub fn new(names: &[String]) -> Self {
-        let bonus = |name: &String| if name == DRUMS.0 { DRUMS.1 } else { 0.0 };
-        let buses = names.iter().map(|name| Bus { bonus: bonus(name), heard: None }).collect();
+    pub fn new(roles: &[Role]) -> Self {
+        let buses = roles.iter().map(|role| Bus { bonus: bonus(*role), heard: None }).collect();
         Self { buses, leading: None, rival: None }
     }
 
@@ -108,7 +107,7 @@ mod tests {
     }
 
     fn ears(main: f32, drums: f32) -> Ears {
-        let mut ears = Ears::new(&["main".into(), "drums".into()]);
+        let mut ears = Ears::new(&[Role::Main, Role::Drums]);
         ears.hear(0, heard(main, 100.0));
         ears.hear(1, heard(drums, 120.0));
         ears
@@ -124,6 +123,16 @@ mod tests {
         let unsure = SURE - 0.01;
         assert_eq!(tempo(&mut ears(0.8, unsure), 0.0), Some(100.0));
         assert_eq!(tempo(&mut ears(unsure, unsure), 0.0), None);
+    }
+
+    #[test]
+    fn a_voice_leads_only_where_nothing_else_is_sure() {
+        let mut ears = Ears::new(&[Role::Vocals, Role::Main]);
+        ears.hear(0, heard(0.6, 90.0));
+        ears.hear(1, heard(0.5, 120.0));
+        assert_eq!(tempo(&mut ears, 0.0), Some(120.0));
+        ears.hear(1, None);
+        assert_eq!(tempo(&mut ears, 0.1), Some(90.0));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Who leads the timeline: every rule of priority and confidence in one place.
 
+use crate::engine::Role;
 use downbeat_analysis::Pulse;
 use downbeat_protocol::ShowTime;
 
@@ -7,8 +8,14 @@ use downbeat_protocol::ShowTime;
 pub(super) const SURE: f32 = Pulse::SURE;
 /// Down to this confidence, what has the lead keeps it.
 pub(super) const STILL_SURE: f32 = 0.5 * SURE;
-/// What a bus of this name is worth more than others: drums tell the beat best.
-pub(super) const DRUMS: (&str, f32) = ("drums", 0.2);
+/// What a bus is worth more than its confidence says: drums tell the beat best, voices worst.
+pub(super) fn bonus(role: Role) -> f32 {
+    match role {
+        Role::Drums => 0.2,
+        Role::Main | Role::Bass | Role::Other => 0.0,
+        Role::Vocals => -0.2,
+    }
+}
 /// By how much another bus must be better, and for how long, before it takes over: in confidence and nanoseconds.
 pub(super) const BETTER: (f32, i64) = (0.15, 2_000_000_000);
 /// For this long after a tap the operator's tapping stands alone, in nanoseconds; then what is heard may agree.

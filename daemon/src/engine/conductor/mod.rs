@@ -15,7 +15,7 @@ mod teaching;
 pub use lead::Lead;
 
 use super::advice::{Advice, Advices};
-use super::{Heard, MusicState, TempoConfig};
+use super::{Heard, MusicState, Role, TempoConfig};
 use bars::Bars;
 use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
 use downbeat_protocol::{Beats, ShowTime, Timeline};
@@ -102,7 +102,7 @@ pub(super) struct Conductor {
 }
 
 impl Conductor {
-    pub fn new(buses: &[String], tempo: &TempoConfig) -> Self {
+    pub fn new(roles: &[Role], tempo: &TempoConfig) -> Self {
         let line = Timeline {
             tempo: FIRST_TEMPO.clamp(tempo.range[0], tempo.range[1]),
             beats_per_bar: tempo.beats_per_bar,
@@ -110,7 +110,7 @@ impl Conductor {
             ..Timeline::default()
         };
         Self {
-            ears: Ears::new(buses),
+            ears: Ears::new(roles),
             song: Song::default(),
             steering: Steering::new(line),
             following: Following::default(),

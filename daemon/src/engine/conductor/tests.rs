@@ -30,7 +30,7 @@ impl Stage {
             bar_confidence: 0.0,
         };
         Self {
-            conductor: Conductor::new(&["main".into()], &TempoConfig::default()),
+            conductor: Conductor::new(&[Role::Main], &TempoConfig::default()),
             now: ShowTime::ZERO,
             music: Timeline { tempo, time_origin: ShowTime::from_secs_f64(0.123), ..Timeline::default() },
             heard,
@@ -548,7 +548,7 @@ fn happening() -> impl Strategy<Value = Happening> {
 proptest! {
     #[test]
     fn the_beat_count_never_runs_backwards_and_never_jumps(happenings in proptest::collection::vec(happening(), 1..120)) {
-        let mut conductor = Conductor::new(&["main".into()], &TempoConfig::default());
+        let mut conductor = Conductor::new(&[Role::Main], &TempoConfig::default());
         let mut now = ShowTime::ZERO;
         let mut hold = false;
         let mut last = conductor.told().beats_at(now);

@@ -3,6 +3,8 @@
 use super::notation::{Notation, read, variable_name};
 use super::operators::Operators;
 use super::{ExpressionError, Mistake};
+use crate::engine::layout::Layout;
+use crate::engine::roles::Roles;
 use downbeat_protocol::Schema;
 use exmex::{Express, FlatEx};
 
@@ -25,10 +27,17 @@ pub(super) struct Expression {
 }
 
 impl Expression {
-    /// Compiles `text`, whose names are signals of `schema`.
-    pub fn new(text: &str, schema: &Schema, known: &[String]) -> Result<Self, ExpressionError> {
-        let notation =
-            read(text, |name| variable(name, schema), known).map_err(|error| explain_vector(error, schema))?;
+    /// Compiles `text`, whose names are signals of the layout, or of buses that it has no more.
+    pub fn new(text: &str, layout: &Layout, known: &[String]) -> Result<Self, ExpressionError> {
+        let schema = &layout.schema;
+        let lookup = |name: &str| {
+            let stand_in = || layout.roles.stand_ins(name).iter().find_map(|name| variable(name, schema));
+            variable(name, schema).or_else(stand_in)
+        };
+        let notation = read(text, lookup, known).map_err(|error| {
+            let error = explain_vector(error, layout);
+            explain_stand_in(error, &layout.roles, known)
+        })?;
         let Notation { text: written, variables } = notation;
         let refused = |why: String| ExpressionError { text: text.into(), column: 1, mistake: Mistake::Compiler(why) };
         let compiled = FlatEx::parse(&written).map_err(|error| refused(error.to_string()))?;
@@ -79,18 +88,31 @@ fn variable(name: &str, schema: &Schema) -> Option<Variable> {
 }
 
 /// A vector's name is known, yet stands for no number: say so rather than call it unknown.
-fn explain_vector(error: ExpressionError, schema: &Schema) -> ExpressionError {
+fn explain_vector(error: ExpressionError, layout: &Layout) -> ExpressionError {
     let Mistake::Unknown { name, .. } = &error.mistake else { return error };
     let stem = name.split('[').next().unwrap_or(name);
     let stem = match stem.rsplit_once('.') {
         Some((stem, index)) if index.parse::<u16>().is_ok() => stem,
         _ => stem,
     };
-    match schema.find(stem) {
+    let found = |name: &str| layout.schema.find(name);
+    match found(stem).or_else(|| layout.roles.stand_ins(stem).iter().find_map(|name| found(name))) {
         Some((_, signal)) if signal.len > 1 => {
             let mistake = Mistake::Vector { name: stem.into(), len: usize::from(signal.len) };
             ExpressionError { mistake, ..error }
         }
         _ => error,
+    }
+}
+
+/// An unknown name of a bus that is not there, in the words of that bus.
+fn explain_stand_in(error: ExpressionError, roles: &Roles, known: &[String]) -> ExpressionError {
+    let Mistake::Unknown { name, .. } = &error.mistake else { return error };
+    match roles.nearest(name, known) {
+        Some(near) => {
+            let mistake = Mistake::Unknown { name: name.clone(), hint: format!("did you mean `{near}`?") };
+            ExpressionError { mistake, ..error }
+        }
+        None => error,
     }
 }

@@ -95,7 +95,7 @@ impl Mapper {
 impl Parameter {
     fn new(name: &str, config: &ParameterConfig, layout: &Layout, known: &[String]) -> Result<Self, EngineError> {
         check(name, config)?;
-        let expression = config.expression.as_deref().map(|text| Expression::new(text, &layout.schema, known));
+        let expression = config.expression.as_deref().map(|text| Expression::new(text, layout, known));
         let expression =
             expression.transpose().map_err(|error| EngineError::Expression { name: name.into(), error })?;
         let range = config.range.map(f64::from);

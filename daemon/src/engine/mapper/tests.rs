@@ -57,11 +57,30 @@ fn refused(parameters: &[(&str, ParameterConfig)]) -> String {
     Mapper::new(&config, &layout).expect_err("refused").to_string()
 }
 
+#[test]
+fn a_mapping_written_for_stems_moves_without_them() {
+    // The whole mix has rms and onset-strength.low only; what it says of both stands in for the drums.
+    let mut bench = Bench::new(&[("p", by("0.5*drums.rms + 0.5*drums.onset-strength.low + 0*vocals.mel[3]"))]);
+    bench.set("main.rms", 0.4);
+    bench.set("main.onset-strength.low", 0.8);
+    assert!((bench.after(0.0) - 0.6).abs() < 1e-6);
+    bench.set("main.rms", 0.0);
+    assert!((bench.after(0.01) - 0.4).abs() < 1e-6);
+}
+
+#[test]
+fn what_not_even_a_stand_in_has_is_refused_in_the_words_of_the_missing_bus() {
+    let refused = refused(&[("p", by("drums.onset-strength.lo"))]);
+    assert!(refused.contains("did you mean `drums.onset-strength.low`?"), "{refused}");
+    let refused = self::refused(&[("p", by("vocals.mel"))]);
+    assert!(refused.contains("`vocals.mel` has 4 numbers"), "{refused}");
+}
+
 /// The value of an expression over rms 0.25, onset-strength.low 0.5, mel 0.1 to 0.4, at 2 s.
 fn value(expression: &str) -> f64 {
     let layout = Layout::new(&config(&[])).expect("lays out");
     let known: Vec<String> = layout.schema.signals.iter().map(|signal| signal.name.clone()).collect();
-    let mut compiled = Expression::new(expression, &layout.schema, &known).unwrap_or_else(|error| panic!("{error}"));
+    let mut compiled = Expression::new(expression, &layout, &known).unwrap_or_else(|error| panic!("{error}"));
     compiled.evaluate(&[0.25, 0.5, 0.1, 0.2, 0.3, 0.4], 2.0).unwrap_or(f64::NAN)
 }
 
@@ -222,7 +241,7 @@ proptest! {
     #[test]
     fn no_text_makes_the_compiler_panic(text in "[-+*/%^<>=(),. 0-9a-eäπ{}\\[\\]_]{0,40}|.{0,40}") {
         let layout = Layout::new(&config(&[])).expect("lays out");
-        if let Ok(mut compiled) = Expression::new(&text, &layout.schema, &[]) {
+        if let Ok(mut compiled) = Expression::new(&text, &layout, &[]) {
             let value = compiled.evaluate(&vec![0.5; layout.schema.width()], 1.0);
             prop_assert!(value.is_none_or(f64::is_finite));
         }
