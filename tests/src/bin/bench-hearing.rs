@@ -155,7 +155,7 @@ fn measure(
             rows.extend(published().into_iter().map(|(name, summary)| (name.to_owned(), summary)));
         }
         if let Some((scores, _)) = &theirs {
-            let summary = Summary::of(places.iter().map(|place| &scores[*place]));
+            let summary = Summary::of(places.iter().map(|place| &scores[*place])).without_latency();
             rows.push(("aubio, here and now".to_owned(), summary));
         }
         let rows: Vec<(&str, &Summary)> = rows.iter().map(|(name, summary)| (name.as_str(), summary)).collect();
@@ -172,6 +172,9 @@ fn measure(
         "cpu s: seconds of processor time for 100 s of audio, on one thread; peers' on the machine that measured them"
     );
     if let Some((_, theirs)) = &theirs {
+        println!(
+            "aubio, here and now: whole processes; F at its events' own times, since its tools do not tell when they speak"
+        );
         let (mine, theirs) = (heard.iter().sum::<f64>(), theirs.iter().sum::<f64>());
         println!(
             "whole processes with starting and decoding: {mine:.1} s, aubiotrack {theirs:.1} s; {:.1} times aubio's",
