@@ -108,7 +108,7 @@ fn write_all(folder: &Path, names: &[&str]) -> Result<(), FileError> {
     let work = || {
         while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
             if let Some(piece) = render(name) {
-                write(folder, name, &piece)?;
+                write(&piece, folder)?;
             }
         }
         Ok(())
@@ -122,9 +122,11 @@ fn write_all(folder: &Path, names: &[&str]) -> Result<(), FileError> {
     })
 }
 
-/// The truth last, so that whoever finds it finds both.
-fn write(folder: &Path, name: &str, piece: &Piece) -> Result<(), FileError> {
-    place(&folder.join(name).with_extension("wav"), |path| {
+/// Writes a piece into a folder that is there: `ID.wav`, whose path it returns, and `ID.json`. The truth last, so that
+/// whoever finds it finds both.
+pub fn write(piece: &Piece, folder: &Path) -> Result<PathBuf, FileError> {
+    let sound = folder.join(&piece.truth.id).with_extension("wav");
+    place(&sound, |path| {
         let wav = |source| FileError::Wav { path: path.into(), source };
         let spec = hound::WavSpec {
             channels: 2,
@@ -138,11 +140,12 @@ fn write(folder: &Path, name: &str, piece: &Piece) -> Result<(), FileError> {
         }
         writer.finalize().map_err(wav)
     })?;
-    place(&folder.join(name).with_extension("json"), |path| {
+    place(&sound.with_extension("json"), |path| {
         let io = |source| FileError::Io { path: path.into(), source };
         let text = serde_json::to_string(&piece.truth).map_err(|error| io(error.into()))?;
         std::fs::write(path, text + "\n").map_err(io)
-    })
+    })?;
+    Ok(sound)
 }
 
 /// Writes beside the path under a name of this process's own, and moves it there when it is whole.
@@ -184,9 +187,9 @@ mod tests {
     fn a_piece_is_written_whole_and_reads_back() {
         let folder = tempfile::tempdir().expect("a folder");
         let piece = render("silence").expect("a piece");
-        write(folder.path(), "silence", &piece).expect("written");
+        let path = write(&piece, folder.path()).expect("written");
         assert!(present(folder.path(), "silence"));
-        let sound = hound::WavReader::open(folder.path().join("silence.wav")).expect("a WAV file");
+        let sound = hound::WavReader::open(path).expect("a WAV file");
         assert_eq!((sound.spec().sample_rate, sound.duration() as usize), (SAMPLE_RATE, piece.sound.len()));
         let text = std::fs::read_to_string(folder.path().join("silence.json")).expect("a truth");
         assert_eq!(serde_json::from_str::<crate::Truth>(&text).expect("a truth"), piece.truth);

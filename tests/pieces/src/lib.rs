@@ -22,7 +22,7 @@ mod score;
 mod truth;
 mod voices;
 
-pub use files::{FileError, ensure, fingerprint};
+pub use files::{FileError, ensure, fingerprint, write};
 pub use piece::Piece;
 pub use truth::{Drums, Section, Truth};
 

@@ -135,7 +135,7 @@ impl Writer<'_> {
             for (place, _, mark) in self.strokes(pattern) {
                 let Some(digit) = mark.to_digit(10) else { continue };
                 if place < until || matches!(drum, Drum::Kick) {
-                    self.hit(*drum, bar, place, strength * f64::from(digit) / 9.0);
+                    self.hit(*drum, bar, place, strength * velocity(digit));
                 }
             }
         }
@@ -209,7 +209,7 @@ impl Writer<'_> {
             return;
         }
         for (place, length, mark) in self.strokes(self.genre.chords.1) {
-            let velocity = strength * f64::from(mark.to_digit(10).unwrap_or(7)) / 9.0;
+            let velocity = strength * velocity(mark.to_digit(10).unwrap_or(7));
             let note = self.note(bar, place, 0.95 * length, notes.clone(), velocity);
             self.score.chords.push(note);
         }
@@ -262,6 +262,11 @@ impl Writer<'_> {
         };
         marks.map(stroke).collect()
     }
+}
+
+/// The strength of a digit: players' dynamics are narrower than the digits look.
+fn velocity(digit: u32) -> f64 {
+    0.2 + 0.8 * f64::from(digit) / 9.0
 }
 
 /// What plays while little plays.

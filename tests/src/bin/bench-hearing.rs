@@ -4,7 +4,7 @@ use clap::Parser;
 use e2e::bench::promise;
 use e2e::binaries::{binary, root};
 use e2e::hearing::ears::Heard;
-use e2e::hearing::peers::{Peer, SOURCE, published};
+use e2e::hearing::peers::{PIECES, Peer, SOURCE, published};
 use e2e::hearing::summary::ALL;
 use e2e::hearing::table::{BEATS, ONSETS, STRUCTURE, table};
 use e2e::hearing::{Ears, Music, Score, Summary, groups, score};
@@ -111,7 +111,7 @@ fn run(flags: &Flags) -> Result<bool, String> {
         println!("no music lies at ../shared/bench/music: what is promised on it is not checked");
     }
     if flags.all || flags.check || music.is_none() {
-        let folder = binary("downbeatctl").with_file_name("pieces");
+        let folder = std::env::current_exe().map_err(|error| error.to_string())?.with_file_name("pieces");
         eprintln!("rendering the pieces into {}", folder.display());
         downbeat_pieces::ensure(&folder).map_err(|error| error.to_string())?;
         let pieces = wanted(&folder, flags)?;
@@ -143,6 +143,7 @@ fn measure(
 ) -> Result<Summary, String> {
     let (mine, heard) = hear(set, music, ours, flags)?;
     let peers = Peer::folder(peers, music);
+    let known = set == "music" && music.len() == PIECES;
     let theirs = aubio.map(|aubio| hear_beside(set, music, aubio)).transpose()?;
     if flags.per_piece {
         per_piece(music, &mine);
@@ -150,11 +151,11 @@ fn measure(
     for (group, places) in groups(music) {
         let mut rows = vec![("downbeat".to_owned(), Summary::of(places.iter().map(|place| &mine[*place])))];
         rows.extend(peers.iter().map(|peer| (peer.name.clone(), peer.summary(&places))));
-        if peers.is_empty() && set == "music" && group == ALL {
+        if peers.is_empty() && known && group == ALL {
             rows.extend(published().into_iter().map(|(name, summary)| (name.to_owned(), summary)));
         }
         if let Some((scores, _)) = &theirs {
-            let summary = Summary::of(places.iter().map(|place| &scores[*place]));
+            let summary = Summary::of(places.iter().map(|place| &scores[*place])).without_latency();
             rows.push(("aubio, here and now".to_owned(), summary));
         }
         let rows: Vec<(&str, &Summary)> = rows.iter().map(|(name, summary)| (name.as_str(), summary)).collect();
@@ -164,13 +165,16 @@ fn measure(
         }
     }
     println!();
-    if set == "music" {
+    if known {
         println!("{SOURCE}");
     }
     println!(
         "cpu s: seconds of processor time for 100 s of audio, on one thread; peers' on the machine that measured them"
     );
     if let Some((_, theirs)) = &theirs {
+        println!(
+            "aubio, here and now: whole processes; F at its events' own times, since its tools do not tell when they speak"
+        );
         let (mine, theirs) = (heard.iter().sum::<f64>(), theirs.iter().sum::<f64>());
         println!(
             "whole processes with starting and decoding: {mine:.1} s, aubiotrack {theirs:.1} s; {:.1} times aubio's",

@@ -7,7 +7,7 @@ const IN_A_ROW: usize = 4;
 /// A step of the tempo is at least this part of it; below, one follows without losing anything.
 const STEP: f64 = 0.08;
 /// Beats on either side of a step are even within this part.
-const EVEN: f64 = 0.03;
+const EVEN: f64 = 0.01;
 
 /// Seconds from the first beat of `truth` to the first of four in a row that are hit within the window.
 pub fn lock(truth: &[f64], said: &[f64], window: f64) -> Option<f64> {
@@ -62,8 +62,9 @@ mod tests {
 
     #[test]
     fn a_slow_change_is_no_step() {
-        let ramp: Vec<(f64, usize)> = (0..40).map(|beat| (0.6 * 0.99f64.powi(beat), 1)).collect();
-        assert_eq!(steps(&beats(&ramp)), [] as [usize; 0]);
+        let ramp = (0..40).map(|beat| (0.6 * 0.987f64.powi(beat), 1));
+        let steady = [(0.6, 20)].into_iter().chain(ramp).chain([(0.6 * 0.987f64.powi(40), 20)]);
+        assert_eq!(steps(&beats(&steady.collect::<Vec<_>>())), [] as [usize; 0]);
     }
 
     #[test]

@@ -41,6 +41,9 @@ impl Peer {
 pub const SOURCE: &str =
     "peers' rows: measured on the 48 pieces of the shared rhythm bench, of which 45 have beats and 29 have onsets";
 
+/// How many pieces that are: beside other music those figures would compare with nothing.
+pub const PIECES: usize = 48;
+
 /// Peers' figures over those pieces, for where their lines do not lie beside the music.
 pub fn published() -> Vec<(&'static str, Summary)> {
     let beats = |f, cmlt, amlt, p50, p90, lock, cpu, false_beats| {

@@ -51,6 +51,12 @@ impl Summary {
         Self(figures)
     }
 
+    /// Without what cannot be known of a program that prints times but not when it said them.
+    pub fn without_latency(mut self) -> Self {
+        self.0.retain(|name, _| !name.contains("late-"));
+        self
+    }
+
     /// From figures that somebody published.
     pub fn published(figures: &[(&'static str, f64)]) -> Self {
         Self(figures.iter().copied().collect())
@@ -96,5 +102,12 @@ mod tests {
         let summary = Summary::of(scores.iter());
         assert_eq!((summary.figure("f"), summary.figure("beat-pieces")), (Some(0.75), Some(2.0)));
         assert_eq!((summary.figure("drops-found"), summary.figure("onset-f")), (Some(0.75), None));
+    }
+
+    #[test]
+    fn latency_can_be_left_out() {
+        let summary = Summary::published(&[("f", 0.5), ("late-p90", 3.0), ("onset-late-p50", 1.0)]).without_latency();
+        assert_eq!((summary.figure("f"), summary.figure("late-p90")), (Some(0.5), None));
+        assert_eq!(summary.figure("onset-late-p50"), None);
     }
 }

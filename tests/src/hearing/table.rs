@@ -44,12 +44,12 @@ pub fn table(title: &str, columns: &[Column], rows: &[(&str, &Summary)]) -> Vec<
     if rows.is_empty() {
         return vec![];
     }
-    let head = columns.iter().map(|(head, ..)| format!("{head:>9}")).collect::<String>();
+    let head = columns.iter().map(|(head, ..)| format!("{head:>10}")).collect::<String>();
     let mut lines = vec![format!("{title:<28}{head}")];
     for (name, summary) in rows {
         let cell = |(_, figure, digits): &Column| match summary.figure(figure) {
-            Some(value) => format!("{value:>9.digits$}"),
-            None => format!("{:>9}", "-"),
+            Some(value) => format!("{value:>10.digits$}"),
+            None => format!("{:>10}", "-"),
         };
         lines.push(format!("{name:<28}{}", columns.iter().map(cell).collect::<String>()));
     }

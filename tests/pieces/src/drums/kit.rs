@@ -88,7 +88,10 @@ impl Kit {
             let Some(takes) = self.sounds.get(&hit.drum) else { continue };
             let gain = hit.velocity * self.levels.get(&hit.drum).copied().unwrap_or(0.5);
             let (pan, send) = place(hit.drum);
-            let sound = &takes[number % TAKES];
+            let take = &takes[number % TAKES];
+            let closed = (hit.drum == Drum::Open).then(|| next_hat(&hits[number + 1..], hit.time)).flatten();
+            let choked = closed.map(|time| choke(take, samples(time - hit.time)));
+            let sound = choked.as_ref().unwrap_or(take);
             dry.lay(sound, samples(hit.time), gain, pan);
             if send > 0.0 {
                 room.lay(sound, samples(hit.time), gain * send, pan);
@@ -105,6 +108,23 @@ impl Kit {
         });
         dry
     }
+}
+
+/// When the hats are struck again: that ends an open one. What is struck with it does not.
+fn next_hat(later: &[Hit], time: f64) -> Option<f64> {
+    let hat = later.iter().find(|hit| matches!(hit.drum, Drum::Closed | Drum::Open) && hit.time > time + 0.03);
+    hat.map(|hit| hit.time)
+}
+
+/// A sound that ends early.
+fn choke(sound: &Stereo, length: usize) -> Stereo {
+    let length = length.min(sound.len());
+    let mut cut = Stereo { left: sound.left[..length].to_vec(), right: sound.right[..length].to_vec() };
+    cut.shape(|at, left, right| {
+        let close = ((length - at) as f64 / 240.0).min(1.0);
+        (close * left, close * right)
+    });
+    cut
 }
 
 fn level(drum: Drum) -> f64 {

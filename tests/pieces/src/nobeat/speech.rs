@@ -7,6 +7,9 @@ use crate::chance::Chance;
 use crate::voices::{Mouth, VOWELS};
 use downbeat_song::synth::{Filter, Noise, RATE, Saw, Stereo, samples};
 
+/// How long one sound melts into another, in seconds.
+const MELT: f64 = 0.04;
+
 /// So many samples of a talking voice.
 pub fn speech(length: usize, chance: &mut Chance) -> Stereo {
     let mut sound = Stereo::silence(length);
@@ -19,10 +22,12 @@ pub fn speech(length: usize, chance: &mut Chance) -> Stereo {
             let way = syllable as f64 / phrase as f64;
             let stress = if chance.yes(0.35) { 1.0 } else { 0.6 };
             let said = pitch * (1.12 - 0.3 * way + 0.12 * stress * chance.between(0.0, 1.0));
-            time += consonant(&mut sound, time, chance);
-            let long = pace * stress * chance.between(0.5, 1.3);
+            let consonant = consonant(&mut sound, time, chance);
+            // Where nothing stops the breath, one vowel melts into the next.
+            time += if consonant > 0.0 { consonant } else { -MELT };
+            let long = pace * stress * chance.between(0.45, 1.6) + MELT;
             vowel(&mut sound, time, long, said, stress * (1.0 - 0.4 * way), chance);
-            time += long + chance.between(0.0, 0.03);
+            time += long - chance.between(0.0, MELT);
         }
         time += if chance.yes(0.3) { chance.between(0.6, 1.4) } else { chance.between(0.2, 0.6) };
     }
@@ -35,7 +40,7 @@ fn vowel(sound: &mut Stereo, time: f64, seconds: f64, pitch: f64, level: f64, ch
     let (mut cords, mut mouth) = (Saw::new(pitch, 0.0), Mouth::new(from));
     let mut breath = Noise::new(chance.seed());
     let length = samples(seconds);
-    let fade = samples(0.02) as f64;
+    let fade = samples(MELT) as f64;
     for at in 0..length {
         let way = at as f64 / length as f64;
         if at % 32 == 0 {
@@ -44,7 +49,7 @@ fn vowel(sound: &mut Stereo, time: f64, seconds: f64, pitch: f64, level: f64, ch
         let edge = (at as f64 / fade).min((length - at) as f64 / fade).min(1.0);
         let jitter = 1.0 - 0.08 * way + 0.004 * breath.next();
         let sample = level * edge * mouth.speak(cords.next(jitter) + 0.05 * breath.next());
-        sound.add(samples(time) + at, sample, sample);
+        sound.add(samples(time.max(0.0)) + at, sample, sample);
     }
 }
 
