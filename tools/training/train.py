@@ -154,7 +154,10 @@ if __name__ == '__main__':
     def refresh():
         for file in sorted(glob.glob(folder + '/*.npz')):
             if file not in known and time.time() - os.path.getmtime(file) > 3:
-                known.add(file); pieces.append(load(file))
+                known.add(file)
+                piece = load(file)
+                if np.isfinite(piece[0]).all():  # a rare piece that no string of sounds was made of
+                    pieces.append(piece)
 
     refresh()
     held = [p for k, p in enumerate(pieces) if k % 16 == 5]
