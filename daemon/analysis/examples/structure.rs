@@ -66,8 +66,11 @@ fn describe(pulse: &Pulse) -> String {
     )
 }
 
-/// Both sides of a WAV file, and its sample rate.
-fn read(file: &str) -> Result<(f64, Vec<f32>, Vec<f32>), Box<dyn Error>> {
+/// A sample rate and both sides.
+type Sound = (f64, Vec<f32>, Vec<f32>);
+
+/// Reads a WAV file.
+fn read(file: &str) -> Result<Sound, Box<dyn Error>> {
     let mut reader = hound::WavReader::open(file)?;
     let spec = reader.spec();
     let samples: Vec<f32> = match spec.sample_format {
