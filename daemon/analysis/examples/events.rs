@@ -6,23 +6,44 @@ fn main() {
     let files: Vec<String> = args[2..].to_vec();
     let next = std::sync::atomic::AtomicUsize::new(0);
     let (out, files, next) = (&args[1], &files, &next);
-    std::thread::scope(|s| { for _ in 0..2 { s.spawn(move || loop {
-        let k = next.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        let Some(f) = files.get(k) else { break };
-        one(f, out);
-    }); } });
+    std::thread::scope(|s| {
+        for _ in 0..2 {
+            s.spawn(move || {
+                loop {
+                    let k = next.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    let Some(f) = files.get(k) else { break };
+                    one(f, out);
+                }
+            });
+        }
+    });
 }
 fn one(file: &str, out: &str) {
     let mut r = hound::WavReader::open(file).unwrap();
     let spec = r.spec();
     let sr = f64::from(spec.sample_rate);
-    let x: Vec<f32> = if spec.sample_format == hound::SampleFormat::Float { r.samples::<f32>().map(|v| v.unwrap()).collect() } else { r.samples::<i32>().map(|v| v.unwrap() as f32 / (1i64 << (spec.bits_per_sample - 1)) as f32).collect() };
+    let x: Vec<f32> = if spec.sample_format == hound::SampleFormat::Float {
+        r.samples::<f32>().map(|v| v.unwrap()).collect()
+    } else {
+        r.samples::<i32>().map(|v| v.unwrap() as f32 / (1i64 << (spec.bits_per_sample - 1)) as f32).collect()
+    };
     let x: Vec<f32> = x.chunks(spec.channels as usize).map(|c| c.iter().sum::<f32>() / c.len() as f32).collect();
     let mut a = Analyzer::new(&Settings { sample_rate: sr, ..Settings::default() }).unwrap();
     let mut at = std::collections::HashMap::new();
     let mut n = 0;
-    for f in fields() { at.insert(f.name, n); n += f.len; }
-    let counters: Vec<(usize, &str)> = [("onset-count.full", "onset"), ("hit-count.kick", "kick"), ("hit-count.snare", "snare"), ("hit-count.hat", "hat")].iter().filter_map(|(f, t)| at.get(f).map(|k| (*k, *t))).collect();
+    for f in fields() {
+        at.insert(f.name, n);
+        n += f.len;
+    }
+    let counters: Vec<(usize, &str)> = [
+        ("onset-count.full", "onset"),
+        ("hit-count.kick", "kick"),
+        ("hit-count.snare", "snare"),
+        ("hit-count.hat", "hat"),
+    ]
+    .iter()
+    .filter_map(|(f, t)| at.get(f).map(|k| (*k, *t)))
+    .collect();
     let mut seen = vec![0.0; counters.len()];
     let mut s = String::new();
     let mut last = f64::MIN;
@@ -33,11 +54,16 @@ fn one(file: &str, out: &str) {
         a.push(chunk, chunk, |hop| {
             let end = hop.end as f64 / sr;
             for ((k, t), seen) in counters.iter().zip(&mut seen) {
-                if hop.values[*k] != *seen { *seen = hop.values[*k]; writeln!(s, "{{\"type\":\"{t}\",\"t\":{end:.4},\"emitted\":{end:.4}}}").unwrap(); }
+                if hop.values[*k] != *seen {
+                    *seen = hop.values[*k];
+                    writeln!(s, "{{\"type\":\"{t}\",\"t\":{end:.4},\"emitted\":{end:.4}}}").unwrap();
+                }
             }
             let p = hop.pulse;
             let period = 60.0 / p.tempo;
-            if !p.is_beating() { return; }
+            if !p.is_beating() {
+                return;
+            }
             for k in 0..2 {
                 let b = p.beat / sr + f64::from(k) * period;
                 if b > last + 0.5 * period && b - end <= 0.020 && b > end - 0.3 * period {

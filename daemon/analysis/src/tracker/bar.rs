@@ -63,7 +63,9 @@ impl Bar {
     }
 
     fn usual() -> [[f32; LONGEST]; METRES.len()] {
-        METRES.map(|(beats, usual)| std::array::from_fn(|k| if k < usize::from(beats) { usual / f32::from(beats) } else { 0.0 }))
+        METRES.map(|(beats, usual)| {
+            std::array::from_fn(|k| if k < usize::from(beats) { usual / f32::from(beats) } else { 0.0 })
+        })
     }
 
     /// Hears a tick: how likely a beat and a downbeat are, and the phase and count of the beat that it belongs to.
@@ -111,7 +113,6 @@ impl Bar {
     }
 
     fn advance(&mut self) {
-        
         let usual = Self::usual();
         for ((places, (beats, _)), usual) in self.belief.iter_mut().zip(METRES).zip(usual) {
             let beats = usize::from(beats);
@@ -140,7 +141,6 @@ impl Bar {
 
     /// The beat was set anew, so that the count says little about the bar.
     pub fn doubt(&mut self) {
-        
         for (belief, usual) in self.belief.as_flattened_mut().iter_mut().zip(Self::usual().as_flattened()) {
             *belief = *belief * KEPT + usual * (1.0 - KEPT);
         }

@@ -45,7 +45,6 @@ pub(super) struct Pointer {
     circle: Vec<(f32, f32)>,
 }
 
-
 /// The part of a beat in which its onset is expected.
 const WINDOW: f64 = 1.0 / 16.0;
 /// How stiff the tempo is: the λ of Krebs et al. Steady music gains by a high one, ramps and recovery by a low one.
@@ -286,7 +285,13 @@ mod tests {
     use super::*;
 
     fn track(pointer: &mut Pointer, ticks: std::ops::Range<usize>, is_beat: impl Fn(usize) -> bool) -> Estimate {
-        ticks.map(|tick| pointer.tick(if is_beat(tick) { 0.8 } else { 0.0 }, &[0.0; TEMPI])).last().unwrap()
+        // A mark of the net is three ticks wide.
+        let mark = |tick: usize| match (is_beat(tick), is_beat(tick + 1) || tick > 0 && is_beat(tick - 1)) {
+            (true, _) => 0.8,
+            (_, true) => 0.4,
+            _ => 0.02,
+        };
+        ticks.map(|tick| pointer.tick(mark(tick), &[0.0; TEMPI])).last().unwrap()
     }
 
     #[test]
