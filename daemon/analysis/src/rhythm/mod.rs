@@ -16,8 +16,8 @@ use net::Net;
 pub(crate) const TEMPI: usize = 60;
 const SLOWEST_BPM: f64 = 45.0;
 const FASTEST_BPM: f64 = 220.0;
-/// How long after its time a mark is surest: the middle of the tick after the first one that can know of it.
-pub(crate) const LATE_SECONDS: f64 = 0.015;
+/// How long after its time a mark is surest. Measured over the bench for hearing.
+pub(crate) const LATE_SECONDS: f64 = 0.018;
 
 /// How likely something has just begun, each 0 to 1; surest [`LATE_SECONDS`] after it did.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

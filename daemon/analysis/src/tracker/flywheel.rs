@@ -26,7 +26,7 @@ pub(super) struct Flywheel {
 }
 
 /// The loop's natural frequency in radians a second. Slower is steadier, faster follows a drummer.
-const SPEED: f64 = 0.5;
+const SPEED: f64 = 0.8;
 /// Critically damped.
 const DAMPING: f64 = 1.0;
 /// Just after it was set anew the loop is so much faster, so that the first guess is soon mended.

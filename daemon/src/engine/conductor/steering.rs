@@ -8,11 +8,12 @@
 use downbeat_protocol::timeline::TEMPO_MIN;
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 
-/// Tempo deviation at most while slewing: 2 % is well below what a dancer notices (about 4 %).
-const SLEW: f64 = 0.02;
+/// Tempo deviation at most while slewing: 3 % is still below what a dancer notices (about 4 %), and enough to stay with a
+/// band that speeds up by 5 % a second.
+const SLEW: f64 = 0.03;
 /// Beats in which a small difference is slewed away to a third. Long enough to even out what shakes a tracker from one
 /// beat to the next.
-const SLEW_BEATS: f64 = 4.0;
+const SLEW_BEATS: f64 = 2.0;
 /// A difference up to this many beats is slewed even when a correction was asked for.
 const SMALL: f64 = 0.03;
 /// A difference from this many beats on is corrected even when nobody asked for it.
