@@ -122,7 +122,7 @@ fn state(number: f32) -> String {
 }
 
 fn key(number: f32) -> String {
-    const NOTES: [&str; 12] = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
+    const NOTES: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
     let number = number.round().max(0.0) as usize;
     format!("{} {}", NOTES[number % 12], if number < 12 { "major" } else { "minor" })
 }

@@ -45,7 +45,7 @@ fn a_curve_is_filled_while_the_signal_is_up_and_only_then() {
     let middle = HEAD as u32 + 30;
     assert_eq!(picture[(column(5.0), middle)], PANEL);
     let ink = picture[(column(12.0), middle)];
-    assert!(ink[2] > 100, "{ink:?}");
+    assert!(ink[2] > 150, "{ink:?}");
 }
 
 #[test]
