@@ -1,4 +1,4 @@
-//! What stands above and below the rows: title, legend, the state of the music, beats, and the time.
+//! What stands above and below the rows: title, legend, beats, sections, drops, and the time.
 
 use super::{HEAD, Page};
 use crate::plot::axis::{self, TimeAxis};
@@ -13,7 +13,6 @@ const CLEAR: f64 = 40.0;
 
 pub fn title(page: &mut Page<'_>, title: &str, song: &str) {
     let width = page.pen.write(&mut page.canvas, title, (24.0, 32.0), 30.0, Align::Left, page.colour);
-    page.pen.write(&mut page.canvas, song, (24.0 + width + 18.0, 34.0), 17.0, Align::Left, DIM);
     let mut right = (page.canvas.size().0 - 24) as f32;
     let entries: [(&str, Colour); 4] = [("beat", BEAT), ("bar", DOWNBEAT), ("drop", DROP), ("new section", SECTION)];
     for (word, colour) in entries {
@@ -21,6 +20,9 @@ pub fn title(page: &mut Page<'_>, title: &str, song: &str) {
         page.canvas.fill(Area { x: right as i32, y: 22, width: 3, height: 20 }, colour, 1.0);
         right -= 26.0;
     }
+    let left = 24.0 + width + 18.0;
+    let song = page.pen.fit(song, 17.0, right - left);
+    page.pen.write(&mut page.canvas, &song, (left, 34.0), 17.0, Align::Left, DIM);
 }
 
 /// What a view shows, its time, and its marks.

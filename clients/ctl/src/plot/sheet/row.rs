@@ -6,7 +6,7 @@ use crate::plot::axis::TimeAxis;
 use crate::plot::canvas::Area;
 use crate::plot::colour::{DIM, GRID, PANEL, TEXT, mix};
 use crate::plot::text::Align;
-use downbeat_protocol::Signal;
+use downbeat_protocol::{Signal, Unit};
 
 /// A curve that moves by less than so many pixels within a column is one line to the eye.
 const CALM: f32 = 8.0;
@@ -41,7 +41,8 @@ impl Row<'_> {
     fn curve(&self, page: &mut Page<'_>, view: TimeAxis, area: Area) {
         let level = |value: f32| area.level(self.kind.share(self.signal, value));
         let [low, high] = self.signal.range;
-        let ground = level(if low < 0.0 && high > 0.0 && low > -2.0 { 0.0 } else { low });
+        let signed = low < 0.0 && high > 0.0 && self.signal.unit == Unit::Ratio;
+        let ground = level(if signed { 0.0 } else { low });
         page.canvas.across(area.x, ground as i32, area.width, GRID, 1.0);
         for column in view.columns() {
             let Some(extent) = page.extent(view, column, self.place) else { continue };
