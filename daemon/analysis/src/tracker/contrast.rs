@@ -9,6 +9,9 @@ pub(super) struct Contrast {
     keeps: f64,
     /// How near to a beat counts as on it, in beats.
     reach: f64,
+    /// How much has been heard at all, in ticks, up to what is enough for full trust.
+    heard: f64,
+    enough: f64,
 }
 
 /// The part of a beat, before and after it, that counts as on the beat; at least so many ticks, for a mark is so wide.
@@ -25,21 +28,31 @@ const NONE: f64 = 1.9;
 /// … and full trust so far above.
 const FULL: f64 = 2.3;
 /// The mean activation, over [`SECONDS`], that the evidence must outweigh, so that the first few onsets are not trusted.
-const DOUBT: f64 = 0.003;
+const DOUBT: f64 = 0.01;
 
+/// The first sounds of all are not yet trusted.
+const TRIAL_SECONDS: f64 = 1.5;
 /// What is kept when the beat is set anew: it counts as chance.
 const FORGETS: f64 = 0.4;
 
 impl Contrast {
     /// For ticks every `step` seconds.
     pub fn new(step: f64) -> Self {
-        Self { on_beat: 0.0, anywhere: 0.0, keeps: (-step / SECONDS).exp(), reach: REACH }
+        Self {
+            on_beat: 0.0,
+            anywhere: 0.0,
+            keeps: (-step / SECONDS).exp(),
+            reach: REACH,
+            heard: 0.0,
+            enough: TRIAL_SECONDS / step,
+        }
     }
 
     /// Hears an activation at a phase of the beat, whose period is given in ticks.
     pub fn hear(&mut self, activation: f32, phase: f64, period: f64) {
         let reach = (REACH_TICKS / period).max(REACH);
         self.reach = reach;
+        self.heard = (self.heard + 1.0).min(self.enough);
         let new = f64::from(activation.min(ENOUGH)) * (1.0 - self.keeps);
         self.anywhere = self.anywhere * self.keeps + new;
         let on_beat = !(reach..=1.0 - reach).contains(&phase);
@@ -56,7 +69,7 @@ impl Contrast {
     pub fn confidence(&self, none: f32) -> f32 {
         let contrast = self.on_beat / (2.0 * self.reach) / (self.anywhere + DOUBT);
         let least = LEAST + NONE * f64::from(none);
-        ((contrast - least) / FULL).clamp(0.0, 1.0) as f32
+        (self.heard / self.enough * ((contrast - least) / FULL).clamp(0.0, 1.0)) as f32
     }
 }
 
