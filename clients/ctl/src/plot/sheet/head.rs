@@ -58,9 +58,10 @@ pub fn lines(page: &mut Page<'_>, view: TimeAxis, area: Area, cover: f32) {
             page.canvas.fill(Area { x: column, width: 1, ..area }, colour, faint * cover);
         }
     }
-    for (times, colour) in [(&page.sections, SECTION), (&page.drops, DROP)] {
+    // Beside each other, for a drop often begins a section.
+    for (times, colour, aside) in [(&page.sections, SECTION, 2), (&page.drops, DROP, 0)] {
         for time in times.iter().filter(|time| view.holds(**time)) {
-            let column = view.column(*time);
+            let column = (view.column(*time) - aside).max(area.x);
             page.canvas.fill(Area { x: column, width: 2, ..area }, colour, 0.9 * cover.max(0.6));
         }
     }
