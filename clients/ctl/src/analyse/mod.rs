@@ -6,16 +6,19 @@ mod cpu;
 mod findings;
 mod offline;
 mod progress;
+mod rows;
 mod said;
 mod song;
 mod table;
 
 pub use findings::Findings;
+pub use rows::{Extent, Rows};
 pub use song::Song;
 
 use crate::exit::Failure;
 use crate::plot;
 use crate::stop::Stop;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use offline::{Hop, Offline};
 use progress::Progress;
 use said::{Kind, Said, SaidOf, Worth};
@@ -58,6 +61,12 @@ pub struct Args {
     /// Width and height of the picture in pixels
     #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1920x1080", value_parser = size)]
     plot_size: (u32, u32),
+    /// Draw every signal, a picture for each heading of docs/signals.md: PNG with -level, -tone, -rhythm, … in its name
+    #[arg(long, value_name = "PNG")]
+    sheet: Option<PathBuf>,
+    /// Where the sheet's close-up of 8 s begins; by default a second before the first drop, or in the middle
+    #[arg(long, value_name = "SECONDS", requires = "sheet")]
+    close_up: Option<f64>,
 }
 
 /// Analyses the files one after the other.
@@ -66,9 +75,9 @@ pub struct Args {
 /// When a file cannot be read or written, or on Ctrl-C.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let several = args.files.len() > 1;
-    if several && (args.features.is_some() || args.plot.is_some()) {
+    if several && (args.features.is_some() || args.plot.is_some() || args.sheet.is_some()) {
         return Err(Failure::Usage(
-            "--features and --plot take one FILE at a time. Analyse the files one by one".into(),
+            "--features, --plot and --sheet take one FILE at a time. Analyse the files one by one".into(),
         ));
     }
     let stop = Stop::listen()?;
@@ -93,7 +102,8 @@ fn analyse(
     let progress = Progress::new(&song.name, song.seconds());
     let mut offline = Offline::new(song.rate())?;
     let mut table = args.features.as_deref().map(|path| create_table(path, &offline)).transpose()?;
-    let mut found = args.plot.as_ref().map(|_| Findings::of_bands(mel(&offline).len()));
+    let mut found = args.plot.as_ref().or(args.sheet.as_ref()).map(|_| Findings::of_bands(mel(&offline).len()));
+    let mut rows = args.sheet.as_ref().map(|_| Rows::of(offline.schema()));
     let mel = mel(&offline);
     let mut outcome: Result<(), Failure> = Ok(());
     let started = cpu::thread_seconds();
@@ -106,6 +116,9 @@ fn analyse(
             }
             if let Some(found) = &mut found {
                 keep(found, hop, mel.clone());
+            }
+            if let Some(rows) = &mut rows {
+                rows.keep(hop.time, &hop.row.values);
             }
         });
         std::mem::replace(&mut outcome, Ok(()))?;
@@ -124,6 +137,10 @@ fn analyse(
     if let (Some(path), Some(found)) = (&args.plot, &found) {
         progress.finishing("drawing");
         draw(path, &song, found, args.plot_size)?;
+    }
+    if let (Some(path), Some(found), Some(rows)) = (&args.sheet, &found, &rows) {
+        progress.finishing("drawing");
+        draw_sheet(path, &song, found, rows, args.close_up)?;
     }
     Ok(())
 }
@@ -150,6 +167,18 @@ fn create_table<'a>(path: &'a Path, offline: &Offline) -> Result<(Table<BufWrite
 fn draw(path: &Path, song: &Song, found: &Findings, size: (u32, u32)) -> Result<(), Failure> {
     let picture = plot::draw(song, found, size).map_err(|error| output(path, &error))?;
     picture.save_with_format(path, image::ImageFormat::Png).map_err(|error| output(path, &error))
+}
+
+/// One file for each picture: `song.png` becomes `song-level.png` and so on.
+fn draw_sheet(path: &Path, song: &Song, found: &Findings, rows: &Rows, close_up: Option<f64>) -> Result<(), Failure> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    for (page, picture) in plot::sheet(song, found, rows, close_up).map_err(|error| output(path, &error))? {
+        let path = path.with_file_name(format!("{stem}-{page}.png"));
+        let file = File::create(&path).map_err(|error| output(&path, &error))?;
+        let encoder = PngEncoder::new_with_quality(BufWriter::new(file), CompressionType::Best, FilterType::Adaptive);
+        picture.write_with_encoder(encoder).map_err(|error| output(&path, &error))?;
+    }
+    Ok(())
 }
 
 fn print(out: &mut impl Write, file: Option<&str>, said: &Said) -> std::io::Result<()> {

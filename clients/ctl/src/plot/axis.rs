@@ -9,24 +9,36 @@ pub struct TimeAxis {
     pub x: i32,
     /// In pixels.
     pub width: i32,
+    /// The moment at the left edge.
+    pub from: f64,
     /// Seconds that the width spans.
     pub seconds: f64,
 }
 
 impl TimeAxis {
-    /// An axis along an area.
+    /// An axis along an area, from the beginning of the file.
     pub fn along(area: Area, seconds: f64) -> Self {
-        Self { x: area.x, width: area.width.max(1), seconds: seconds.max(1e-3) }
+        Self::from(area, 0.0, seconds)
+    }
+
+    /// An axis along an area that begins at a moment and spans so many seconds.
+    pub fn from(area: Area, from: f64, seconds: f64) -> Self {
+        Self { x: area.x, width: area.width.max(1), from, seconds: seconds.max(1e-3) }
+    }
+
+    /// Whether a moment lies on it.
+    pub fn holds(self, seconds: f64) -> bool {
+        (0.0..self.seconds).contains(&(seconds - self.from))
     }
 
     /// The pixel column of a moment.
     pub fn column(self, seconds: f64) -> i32 {
-        self.x + ((seconds / self.seconds * f64::from(self.width)) as i32).clamp(0, self.width - 1)
+        self.x + (((seconds - self.from) / self.seconds * f64::from(self.width)) as i32).clamp(0, self.width - 1)
     }
 
     /// The seconds that a pixel column spans.
     pub fn span(self, column: i32) -> (f64, f64) {
-        let at = |column: i32| f64::from(column - self.x) / f64::from(self.width) * self.seconds;
+        let at = |column: i32| self.from + f64::from(column - self.x) / f64::from(self.width) * self.seconds;
         (at(column), at(column + 1))
     }
 
@@ -42,8 +54,8 @@ impl TimeAxis {
         ];
         let least = self.seconds * room / f64::from(self.width);
         let step = STEPS.into_iter().find(|step| *step >= least).unwrap_or_else(|| (least / 3600.0).ceil() * 3600.0);
-        let count = (self.seconds / step) as usize;
-        (0..=count).map(|tick| (tick as f64 * step, clock(tick as f64 * step, step))).collect()
+        let (first, last) = ((self.from / step).ceil() as i64, ((self.from + self.seconds) / step) as i64);
+        (first..=last).map(|tick| (tick as f64 * step, clock(tick as f64 * step, step))).collect()
     }
 }
 
@@ -99,6 +111,14 @@ mod tests {
             let (from, to) = axis.span(column);
             assert_eq!(axis.column((from + to) / 2.0), column);
         }
+    }
+
+    #[test]
+    fn an_axis_that_begins_later_has_its_own_ticks_and_moments() {
+        let axis = TimeAxis::from(Area { x: 100, y: 0, width: 1000, height: 1 }, 22.5, 8.0);
+        assert_eq!(axis.ticks(200.0).first().map(|(_, label)| label.as_str()), Some("0:24"));
+        assert_eq!(axis.column(26.5), 600);
+        assert!(axis.holds(22.5) && !axis.holds(22.4) && !axis.holds(30.5));
     }
 
     #[test]

@@ -30,6 +30,11 @@ pub const DOWNBEAT: Colour = Rgb([255, 255, 255]);
 /// The tempo.
 pub const TEMPO: Colour = Rgb([126, 219, 150]);
 
+/// Where a new part of the song has begun.
+pub const SECTION: Colour = Rgb([198, 150, 236]);
+/// Where a drop has come.
+pub const DROP: Colour = Rgb([240, 104, 72]);
+
 /// Anchors of the colour map "inferno" by Nathaniel Smith and Stéfan van der Walt (matplotlib, CC0), evenly spaced.
 /// It is perceptually uniform: equal steps of the value look like equal steps, in grey too.
 const INFERNO: [[u8; 3]; 17] = [

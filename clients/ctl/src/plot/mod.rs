@@ -8,12 +8,15 @@ mod beats;
 mod canvas;
 mod colour;
 mod mel;
+mod sheet;
 mod state;
 mod strength;
 mod tempo;
 mod text;
 mod title;
 mod wave;
+
+pub use sheet::draw as sheet;
 
 use crate::analyse::{Findings, Song};
 use axis::TimeAxis;

@@ -111,6 +111,20 @@ fn the_picture_has_its_size_and_something_on_it() {
 }
 
 #[test]
+fn the_sheet_has_a_picture_for_each_heading_of_the_signals() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (song, sheet) = (clicks(folder.path(), 4), folder.path().join("sheet.png"));
+    let output = run(&["analyse", text(&song), "--sheet", text(&sheet), "--close-up", "1"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    for page in ["level", "tone", "rhythm", "structure", "sources"] {
+        let picture = image::open(folder.path().join(format!("sheet-{page}.png"))).expect("a picture").into_rgb8();
+        assert_eq!(picture.width(), 1600, "{page}");
+    }
+    let output = run(&["analyse", text(&song), "--close-up", "1"]);
+    assert_eq!(output.status.code(), Some(64), "a close-up of nothing");
+}
+
+#[test]
 fn several_files_are_told_apart() {
     let folder = tempfile::tempdir().expect("a folder");
     let song = clicks(folder.path(), 1);
