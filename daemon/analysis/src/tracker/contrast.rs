@@ -31,7 +31,7 @@ const FULL: f64 = 2.3;
 const DOUBT: f64 = 0.01;
 
 /// The first sounds of all are not yet trusted.
-const TRIAL_SECONDS: f64 = 0.8;
+const TRIAL_SECONDS: f64 = 1.5;
 /// What is kept when the beat is set anew: it counts as chance.
 const FORGETS: f64 = 0.4;
 

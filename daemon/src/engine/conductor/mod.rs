@@ -35,6 +35,12 @@ const NUDGE_MS: f64 = 10_000.0;
 const TAPPED_SAME: f64 = 0.05;
 /// The beat counts as lost when for this long the music was not sure of it: 10 s.
 const LOST: i64 = 10_000_000_000;
+/// A beat that was sure for so long is carried through breakdowns; one that was not, by noise or by chance, is given up
+/// soon.
+const ESTABLISHED: i64 = 4_000_000_000;
+const LOST_EARLY: i64 = 2_000_000_000;
+/// More than this between two hops is no listening.
+const LONGEST_HOP: i64 = 250_000_000;
 
 /// What the operator wants of the tempo.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,6 +102,9 @@ pub(super) struct Conductor {
     confidence: f32,
     /// When the music was last sure of its beat, or known to do without for a while.
     sure_at: Option<ShowTime>,
+    /// When was last listened, and for how long, in sum, the beat has been sure since it was found.
+    heard_at: Option<ShowTime>,
+    sure_for: i64,
     /// The tempi that may be told of what is heard, when the operator has locked them.
     range: Option<[f64; 2]>,
     advice: Advices,
@@ -121,6 +130,8 @@ impl Conductor {
             lead: Lead::Nobody,
             confidence: 0.0,
             sure_at: None,
+            heard_at: None,
+            sure_for: 0,
             range: None,
             advice: Advices::default(),
         }
@@ -133,6 +144,7 @@ impl Conductor {
         self.following.lock();
         self.song.resume(now);
         self.sure_at = Some(now);
+        self.sure_for = ESTABLISHED;
     }
 
     pub fn hear(&mut self, bus: usize, heard: Option<Heard>) {
@@ -146,10 +158,16 @@ impl Conductor {
             self.begin_song(silent_since);
         }
         let heard = self.ears.best(now);
-        if heard.is_some() || state == MusicState::Breakdown {
+        if heard.is_some() {
+            self.sure_for += self.heard_at.map_or(0, |at| now.since(at)).clamp(0, LONGEST_HOP);
+        }
+        self.heard_at = Some(now);
+        let established = self.sure_for >= ESTABLISHED;
+        if heard.is_some() || established && state == MusicState::Breakdown {
             self.sure_at = Some(now);
-        } else if self.sure_at.is_none_or(|at| now.since(at) > LOST) {
+        } else if self.sure_at.is_none_or(|at| now.since(at) > if established { LOST } else { LOST_EARLY }) {
             self.following.forget();
+            self.sure_for = 0;
         }
         if let Some(heard) = heard {
             self.settle(&heard);
@@ -240,6 +258,7 @@ impl Conductor {
             self.asked = None;
         }
         self.following.forget();
+        self.sure_for = 0;
     }
 
     fn target(&self, heard: &Heard) -> Target {
