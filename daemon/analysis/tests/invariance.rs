@@ -146,9 +146,9 @@ fn is_locked(at: f64) -> bool {
 }
 
 /// Whether the full band has played for two bars, so that the downbeat must be right: four kicks alone do not tell it,
-/// and after the breakdown it depends on what was believed of the bar in there.
+/// in its last bars the band thins out, and after the breakdown it depends on what was believed of the bar in there.
 fn is_barred(at: f64) -> bool {
-    song().truth.section("drop").is_some_and(|part| at >= part.start + 4.0 && at < part.end)
+    song().truth.section("drop").is_some_and(|part| at >= part.start + 4.0 && at < part.end - 5.0)
 }
 
 /// How much two hearings of the song differ.
