@@ -13,6 +13,8 @@ use crate::exit::Failure;
 use crate::hop::Hop;
 use crate::keeper::Keeper;
 use crate::listener::Listener;
+use crate::midi_port::Watch;
+use crate::notes::In;
 use crate::outputs::{Context, Jack};
 use crate::saved::{Saved, boot};
 use crate::status::{Reporter, tell_service_manager};
@@ -41,6 +43,7 @@ pub fn check(config: &Config) -> Result<(), Failure> {
     if config.audio.source == SourceName::File {
         open::source(config)?;
     }
+    open::notes(config)?;
     let door = bounded(1).0;
     let clients = ClientList::default();
     let (_, mut failures) = open::peers(config, |name| context(config, name, &engine, 0, &door, None, &clients));
@@ -64,6 +67,8 @@ struct Daemon {
     stop_hop: Arc<AtomicBool>,
     /// Dropped to end the reporter.
     stop_reporter: Sender<()>,
+    /// Dropped to let go of the MIDI ports that notes come from.
+    note_ports: Vec<Watch<In>>,
 }
 
 impl Daemon {
@@ -77,6 +82,7 @@ impl Daemon {
             engine.resume(line, clock.now());
         }
 
+        let notes = open::notes(config)?;
         let (source, jack) = open::source(config)?;
         let (door, commands) = bounded(DOOR);
         let clients = ClientList::default();
@@ -89,12 +95,13 @@ impl Daemon {
 
         let mut rig = Rig::default();
         let launched = rig.launch(opened, state_file.map(|path| Keeper::new(path, saved)));
+        rig.roster.controls.extend(notes.ports.iter().map(|port| port.entry.clone()));
         let board = Arc::new(Board::default());
         let stop_hop = Arc::new(AtomicBool::new(false));
         let (stop_reporter, reporter_stopped) = bounded(0);
         let hop = Hop {
             source,
-            listener: listener(config, engine)?,
+            listener: listener(config, engine)?.with_notes(notes.sources),
             buses: config.buses.len(),
             clock,
             hurried: config.audio.source == SourceName::File && config.audio.pace == PaceName::Fast,
@@ -111,7 +118,8 @@ impl Daemon {
             board,
             fanout: rig.fanout.clone(),
         };
-        let mut daemon = Self { crew: rig.crew, fanout: rig.fanout, stop_hop, stop_reporter };
+        let mut daemon = Self { crew: rig.crew, fanout: rig.fanout, stop_hop, stop_reporter, note_ports: Vec::new() };
+        daemon.note_ports.extend(notes.ports.into_iter().map(|port| port.watch(jack.as_ref())));
         let started = launched
             .and_then(|()| daemon.crew.start("status", move || reporter.run(&reporter_stopped)))
             .and_then(|()| daemon.crew.start(HOP, move || hop.run()));
@@ -146,6 +154,7 @@ impl Daemon {
         tell_service_manager(&[NotifyState::Stopping]);
         self.stop_hop.store(true, Relaxed);
         drop(self.stop_reporter);
+        drop(self.note_ports);
         self.fanout.close();
         for name in self.crew.wait(GOODBYE) {
             tracing::warn!("the thread {name} did not end within {GOODBYE:?}; it is left behind");

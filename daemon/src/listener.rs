@@ -3,6 +3,7 @@
 //! Pure, like both of them: the hop thread drives it with live audio, offline tools with a file, tests with a song.
 
 use crate::engine::{Advice, Engine, Heard, Tick};
+use crate::notes::{NoteSource, WIDTH};
 use downbeat_analysis::{Analyzer, Field, Hint, Settings, SettingsError, fields};
 use downbeat_protocol::{Event, HostTime, ShowTime, Signal, Unit};
 
@@ -15,6 +16,8 @@ pub struct Listener {
     engine: Engine,
     settings: Settings,
     analyzers: Vec<Analyzer>,
+    /// Exact notes, in the order of the engine's sources.
+    notes: Vec<NoteSource>,
     /// The number, in the stream, of the first sample that the analysers heard.
     base: u64,
     /// Samples that they heard.
@@ -42,7 +45,12 @@ impl Listener {
     /// Fails when the settings are out of range, as the sample rate of a strange sound card may be.
     pub fn new(engine: Engine, buses: usize, settings: Settings) -> Result<Self, SettingsError> {
         let analyzers = analyzers(buses, &settings)?;
-        Ok(Self { engine, settings, analyzers, base: 0, heard: 0, frozen: false })
+        Ok(Self { engine, settings, analyzers, notes: Vec::new(), base: 0, heard: 0, frozen: false })
+    }
+
+    /// The same with notes beside what is heard, in the order of the engine's sources.
+    pub fn with_notes(self, notes: Vec<NoteSource>) -> Self {
+        Self { notes, ..self }
     }
 
     /// A new stream begins, perhaps at another sample rate: its samples are numbered from 0. The engine goes on.
@@ -88,6 +96,7 @@ impl Listener {
             at = end;
             if self.heard.is_multiple_of(self.settings.hop as u64) {
                 let time = time_of(stretch.time, at as f64 - 1.0, self.settings.sample_rate);
+                self.play_notes(Some((self.base + self.heard) as f64 / self.settings.sample_rate));
                 let tick = self.engine.tick(time, now(time), stretch.received, out);
                 each(tick, out);
             }
@@ -96,6 +105,7 @@ impl Listener {
 
     /// A hop's worth of time has passed without samples: the beat goes on.
     pub fn pass(&mut self, time: ShowTime, now: ShowTime, received: HostTime, out: &mut Vec<Event>) -> Tick {
+        self.play_notes(None);
         self.engine.tick(time, now, received, out)
     }
 
@@ -103,6 +113,16 @@ impl Listener {
     pub fn rest(&mut self) {
         for bus in 0..self.analyzers.len() {
             self.engine.hear(bus, &[], None);
+        }
+    }
+
+    /// Tells the engine the notes of the hop that ends at this position of the audio, in seconds.
+    fn play_notes(&mut self, position: Option<f64>) {
+        let seconds = self.settings.hop as f64 / self.settings.sample_rate;
+        let mut values = [0.0; WIDTH];
+        for (place, source) in self.notes.iter_mut().enumerate() {
+            source.hop(seconds, position, &mut values);
+            self.engine.play(place, &values);
         }
     }
 

@@ -8,6 +8,7 @@ pub mod daemon;
 pub mod frames;
 pub mod hearing;
 pub mod jack_server;
+pub mod keys;
 pub mod listener;
 pub mod oscdump;
 pub mod player;
@@ -18,6 +19,7 @@ pub mod wait;
 
 pub use daemon::Daemon;
 pub use jack_server::JackServer;
+pub use keys::Keys;
 pub use listener::Listener;
 pub use oscdump::OscDump;
 pub use player::Player;

@@ -2,10 +2,18 @@
 
 use crate::config::{Config, PaceName, Peer, SourceName};
 use crate::controls::{CONTROLS, Control};
+use crate::dispatch::Health;
 use crate::exit::Failure;
+use crate::midi_port::{Wanted, Watch};
 use crate::nearest::hint;
+use crate::notes::{In, NoteSource, Score};
 use crate::outputs::{Context, Jack, OUTPUTS, Output, OutputError};
+use crate::status::Entry;
 use downbeat_audio::{BusInput, FileError, FileSettings, FileSource, JackSettings, JackSource, Pace, Source};
+use std::sync::Arc;
+
+/// The name by which the configuration means a port of our own.
+const JACK: &str = "jack";
 
 /// The outputs and controls that are open, each with its name and kind.
 #[derive(Default)]
@@ -75,6 +83,55 @@ fn open<T: ?Sized>(
             Failure::Unavailable(config.fault(&path("")[..2], text).to_string())
         }
     })
+}
+
+/// The sources of notes in the engine's order, and the ports that some of them come from.
+#[derive(Default)]
+pub(super) struct OpenedNotes {
+    pub sources: Vec<NoteSource>,
+    pub ports: Vec<Port>,
+}
+
+/// A port that notes are to come from.
+pub(super) struct Port {
+    /// For the operator.
+    pub entry: Entry,
+    wanted: Wanted,
+    input: In,
+}
+
+impl Port {
+    /// Begins to look for the port, and listens to it as long as the watch is kept.
+    pub fn watch(self, jack: Option<&Jack>) -> Watch<In> {
+        let leases = jack.map(|jack| jack.leases.clone());
+        Watch::start(&self.entry.name, self.wanted, self.input, leases, self.entry.health)
+    }
+}
+
+/// Reads the MIDI files. Ports are looked for later: an absent one is no failure.
+pub(super) fn notes(config: &Config) -> Result<OpenedNotes, Failure> {
+    let mut opened = OpenedNotes::default();
+    for (name, table) in &config.midi_sources {
+        let channel = table.channel.map(|channel| channel.saturating_sub(1));
+        if let Some(file) = &table.file {
+            let score = std::fs::read(file).map_err(|error| format!("cannot be read: {error}"));
+            let score = score.and_then(|bytes| Score::parse(&bytes).map_err(|error| error.to_string()));
+            let unreadable = |why: String| {
+                let path = ["midi-source", name, "file"].map(str::to_owned);
+                Failure::NoInput(config.fault(&path, format!("{}: {why}", file.display())).to_string())
+            };
+            opened.sources.push(NoteSource::score(score.map_err(unreadable)?, channel));
+        } else if let Some(port) = &table.port {
+            let (source, arrivals) = NoteSource::arriving(channel);
+            let health = Arc::new(Health::default());
+            let input = In { arrivals, health: Arc::clone(&health) };
+            let entry = Entry { name: name.clone(), kind: "midi-source".into(), place: port.clone(), health };
+            let wanted = if port == JACK { Wanted::Own } else { Wanted::Named(port.clone()) };
+            opened.sources.push(source);
+            opened.ports.push(Port { entry, wanted, input });
+        }
+    }
+    Ok(opened)
 }
 
 fn jack_settings(config: &Config) -> JackSettings {

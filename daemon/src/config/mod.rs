@@ -12,7 +12,7 @@ mod sections;
 
 pub use fault::Fault;
 pub use layers::Sources;
-pub use sections::{AudioConfig, BusConfig, PaceName, Peer, ShowConfig, SourceName};
+pub use sections::{AudioConfig, BusConfig, MidiSourceConfig, PaceName, Peer, ShowConfig, SourceName};
 
 use crate::engine::{EngineConfig, Role};
 use crate::listener::bus_fields;
@@ -31,6 +31,8 @@ pub struct Config {
     pub audio: AudioConfig,
     /// The buses and what is to be connected to each, in the order of the rows: `main` first, the others by name.
     pub buses: Vec<(String, BusConfig)>,
+    /// The sources of notes, by name.
+    pub midi_sources: Vec<(String, MidiSourceConfig)>,
     /// What the engine is built from.
     pub engine: EngineConfig,
     /// `[output.NAME]`, by name; those that are not enabled are left out.
@@ -54,15 +56,18 @@ impl Config {
         let outputs = sections::peers("output", tables.output, &layers)?;
         let controls = sections::peers("control", tables.control, &layers)?;
         let buses = sections::buses(&tables.audio, tables.bus);
+        let midi_sources: Vec<_> = tables.midi_source.into_iter().collect();
         let engine = EngineConfig {
             buses: buses.iter().map(|(name, _)| name.clone()).collect(),
             roles: buses.iter().map(|(name, bus)| bus.role.unwrap_or(Role::of_bus(name))).collect(),
             fields: bus_fields(),
+            note_sources: midi_sources.iter().map(|(name, _)| name.clone()).collect(),
             tempo: tables.tempo,
             layers: tables.layer,
             parameters,
         };
-        let config = Self { show: tables.show, audio: tables.audio, buses, engine, outputs, controls, layers };
+        let config =
+            Self { show: tables.show, audio: tables.audio, buses, midi_sources, engine, outputs, controls, layers };
         config.check()?;
         Ok(config)
     }
@@ -95,6 +100,12 @@ impl Config {
         if self.audio.source == SourceName::File && self.audio.files.is_empty() {
             let problem = "the source is `file`, but no file is named; e.g. files = { main = \"song.wav\" }";
             return wrong(&["audio", "files"], problem.into());
+        }
+        for (name, source) in &self.midi_sources {
+            if let Err((key, problem)) = source.check() {
+                let path = ["midi-source", name, key];
+                return wrong(if key.is_empty() { &path[..2] } else { &path }, problem);
+            }
         }
         let range = self.engine.tempo.range;
         // What the analysis can track; anything narrower it refuses itself, with a message that says so.

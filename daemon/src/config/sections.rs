@@ -19,6 +19,8 @@ pub(super) struct Tables {
     #[serde(default)]
     pub bus: BTreeMap<String, BusConfig>,
     #[serde(default)]
+    pub midi_source: BTreeMap<String, MidiSourceConfig>,
+    #[serde(default)]
     pub parameter: BTreeMap<String, Value>,
     #[serde(default)]
     pub layer: Vec<LayerConfig>,
@@ -103,6 +105,37 @@ pub struct BusConfig {
     pub connect: Vec<String>,
     /// What it carries; by default what its name says.
     pub role: Option<Role>,
+}
+
+/// `[midi-source.NAME]`: a port or a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct MidiSourceConfig {
+    /// `jack` for a port of our own; or the name of another program's or device's port, or a part of it, or a pattern
+    /// with `*`.
+    pub port: Option<String>,
+    /// A Standard MIDI File.
+    pub file: Option<PathBuf>,
+    /// The channel that is listened to, 1 to 16; all without one.
+    pub channel: Option<u8>,
+}
+
+impl MidiSourceConfig {
+    /// What cannot be used: the key, empty for the whole table, and why.
+    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
+        if self.port.is_some() == self.file.is_some() {
+            return Err(("", "it needs a `port` or a `file`, one of them".into()));
+        }
+        if self.port.as_ref().is_some_and(|port| port.trim().is_empty()) {
+            return Err(("port", "port is empty: `jack`, or the name of a MIDI port".into()));
+        }
+        match self.channel {
+            Some(channel) if !(1..=16).contains(&channel) => {
+                Err(("channel", format!("{channel} is no MIDI channel; there are 1 to 16")))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// `[output.NAME]` or `[control.NAME]`: what there is beyond `kind` and `enabled` is read by the kind.

@@ -69,7 +69,7 @@ fn every_snippet_in_the_defaults_comments_can_be_used() {
             _ => {}
         }
     }
-    assert_eq!(count, 4);
+    assert_eq!(count, 5);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn each_fault_is_named_with_its_place_and_what_to_do() {
         ),
         (
             "[sound]\n",
-            "show.toml:1: sound: unknown key; there are show, audio, tempo, bus, parameter, layer, output, control\n    1 | [sound]",
+            "show.toml:1: sound: unknown key; there are show, audio, tempo, bus, midi-source, parameter, layer, output, control\n    1 | [sound]",
         ),
         (
             "[parameter.glow]\ncurve = \"smoth\"\n",
@@ -159,6 +159,18 @@ fn each_fault_is_named_with_its_place_and_what_to_do() {
         (
             "[audio]\nsource = \"file\"\n",
             "the source is `file`, but no file is named; e.g. files = { main = \"song.wav\" }\n    1 | [audio]",
+        ),
+        (
+            "[midi-source.keys]\nprot = \"jack\"\n",
+            "show.toml:2: midi-source.keys.prot: unknown key; did you mean `port`?\n    2 | prot = \"jack\"",
+        ),
+        (
+            "[midi-source.keys]\nchannel = 1\n",
+            "show.toml:1: midi-source.keys: it needs a `port` or a `file`, one of them\n    1 | [midi-source.keys]",
+        ),
+        (
+            "[midi-source.keys]\nport = \"jack\"\nchannel = 17\n",
+            "show.toml:3: midi-source.keys.channel: 17 is no MIDI channel; there are 1 to 16\n    3 | channel = 17",
         ),
         ("[audio\n", "show.toml:1: "),
         (

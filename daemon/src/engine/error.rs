@@ -13,6 +13,14 @@ pub enum EngineError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// A source of notes has an impossible name.
+    #[error("midi-source `{name}`: {why}")]
+    NoteSource {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// `[tempo]` has an impossible value.
     #[error("tempo.{key}: {why}")]
     Tempo {
@@ -61,7 +69,7 @@ impl EngineError {
     /// What is wrong, without the name of the thing: for where its place is told anyway.
     pub fn problem(&self) -> String {
         match self {
-            Self::Bus { why, .. } => (*why).to_owned(),
+            Self::Bus { why, .. } | Self::NoteSource { why, .. } => (*why).to_owned(),
             Self::Tempo { why, .. } | Self::Layer { why, .. } | Self::Parameter { why, .. } => why.clone(),
             Self::Expression { error, .. } => error.to_string(),
             Self::Circle { .. } => self.to_string(),
@@ -73,6 +81,7 @@ impl EngineError {
         let path = |keys: &[&str]| keys.iter().filter(|key| !key.is_empty()).map(|key| (*key).to_owned()).collect();
         match self {
             Self::Bus { name, .. } => path(&["bus", name]),
+            Self::NoteSource { name, .. } => path(&["midi-source", name]),
             Self::Tempo { key, .. } => path(&["tempo", key]),
             Self::Layer { place, .. } => path(&["layer", &place.to_string()]),
             Self::Parameter { name, key, .. } => path(&["parameter", name, key]),

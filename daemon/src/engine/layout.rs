@@ -1,7 +1,8 @@
-//! How a row is laid out: the fields of every bus, then musical time, then the parameters.
+//! How a row is laid out: the fields of every bus, the notes of every source, then musical time, then the parameters.
 
 use super::roles::Roles;
 use super::{EngineConfig, EngineError};
+use crate::notes;
 use downbeat_protocol::{Schema, Signal, Unit};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -17,6 +18,8 @@ pub(super) struct Layout {
     pub roles: Roles,
     /// The columns of each bus.
     pub buses: Vec<Range<usize>>,
+    /// The columns of each source of notes.
+    pub note_sources: Vec<Range<usize>>,
     /// For each column of a bus: what stands there while nothing is heard. `None` keeps what was: counters go on.
     pub rest: Vec<Option<f32>>,
     /// The first column of musical time; see [`Layout::MUSICAL`].
@@ -37,11 +40,17 @@ impl Layout {
         let mut seen = BTreeSet::new();
         for bus in &config.buses {
             check_bus(bus, &mut seen)?;
-            signals.extend(
-                config.fields.iter().map(|field| Signal { name: format!("{bus}.{}", field.name), ..field.clone() }),
-            );
+            signals.extend(named(bus, &config.fields));
             buses.push(at..at + width);
             at += width;
+        }
+        let notes = notes::fields();
+        let mut note_sources = Vec::new();
+        for source in &config.note_sources {
+            check(source, &mut seen).map_err(|why| EngineError::NoteSource { name: source.clone(), why })?;
+            signals.extend(named(source, &notes));
+            note_sources.push(at..at + notes::WIDTH);
+            at += notes::WIDTH;
         }
         let musical = at;
         signals.extend(musical_signals(config));
@@ -55,11 +64,17 @@ impl Layout {
             schema: Schema { signals },
             roles: Roles::new(&config.buses, &config.roles),
             buses,
+            note_sources,
             rest,
             musical,
             parameters,
         })
     }
+}
+
+/// The signals of a bus or source, with its name before theirs.
+fn named(first: &str, fields: &[Signal]) -> impl Iterator<Item = Signal> {
+    fields.iter().map(move |field| Signal { name: format!("{first}.{}", field.name), ..field.clone() })
 }
 
 /// Musical time, in the order in which the engine writes it.
@@ -90,18 +105,22 @@ fn rest_of(field: &Signal) -> Option<f32> {
 }
 
 fn check_bus(bus: &str, seen: &mut BTreeSet<String>) -> Result<(), EngineError> {
-    let why = if bus.is_empty() || !bus.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
-        "a bus' name consists of letters, digits, - and _"
-    } else if !bus.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        "a bus' name begins with a letter"
-    } else if RESERVED.contains(&bus) {
-        "this name is taken by the show's own signals"
-    } else if !seen.insert(bus.to_owned()) {
-        "there are two buses of this name"
+    check(bus, seen).map_err(|why| EngineError::Bus { name: bus.into(), why })
+}
+
+/// Why a name cannot be the first part of signals' names. One that can is noted in `seen`.
+fn check(name: &str, seen: &mut BTreeSet<String>) -> Result<(), &'static str> {
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+        Err("the name of a bus or source consists of letters, digits, - and _")
+    } else if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        Err("the name of a bus or source begins with a letter")
+    } else if RESERVED.contains(&name) {
+        Err("this name is taken by the show's own signals")
+    } else if !seen.insert(name.to_owned()) {
+        Err("there is another bus or source of this name")
     } else {
-        return Ok(());
-    };
-    Err(EngineError::Bus { name: bus.into(), why })
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -116,12 +135,22 @@ mod tests {
     }
 
     #[test]
+    fn a_source_of_notes_named_like_a_bus_is_refused() {
+        let config =
+            EngineConfig { buses: vec!["main".into()], note_sources: vec!["main".into()], ..EngineConfig::default() };
+        let error = Layout::new(&config).expect_err("taken");
+        assert_eq!(error.to_string(), "midi-source `main`: there is another bus or source of this name");
+        assert_eq!(error.path(), ["midi-source", "main"]);
+    }
+
+    #[test]
     fn the_places_agree_with_the_schema() {
         let mut mel = Signal::scalar("mel", Unit::Ratio, [0.0, 1.0]);
         mel.len = 3;
         let mut config = EngineConfig {
             buses: vec!["main".into(), "drums".into()],
             fields: vec![mel, Signal::scalar("loud", Unit::Lufs, [-70.0, 0.0])],
+            note_sources: vec!["keys".into()],
             ..EngineConfig::default()
         };
         config.parameters.insert("glow".into(), Default::default());
@@ -129,6 +158,8 @@ mod tests {
         let place = |name| layout.schema.find(name).map(|(place, _)| place);
         assert_eq!(layout.buses, [0..4, 4..8]);
         assert_eq!(place("drums.loud"), Some(7));
+        assert_eq!(place("keys.note"), Some(layout.note_sources[0].start));
+        assert_eq!(place("keys.chroma").map(|first| first + 12), Some(layout.musical));
         assert_eq!(place("tempo.bpm"), Some(layout.musical));
         assert_eq!(place("param.glow"), Some(layout.parameters));
         assert_eq!(layout.rest, [Some(0.0), Some(0.0), Some(0.0), Some(-70.0)]);

@@ -117,6 +117,13 @@ impl Engine {
         self.conductor.hear(bus, heard);
     }
 
+    /// Takes what a source of notes says, as [`notes::fields`](crate::notes::fields). Realtime-safe: yes.
+    pub fn play(&mut self, source: usize, values: &[f32; crate::notes::WIDTH]) {
+        if let Some(columns) = self.layout.note_sources.get(source) {
+            self.values[columns.clone()].copy_from_slice(values);
+        }
+    }
+
     /// What the beat trackers are to learn from the operator, by the place of their bus, in this order: to be given to
     /// them before they hear more.
     pub fn advice(&mut self) -> impl Iterator<Item = (usize, Advice)> + '_ {

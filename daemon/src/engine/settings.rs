@@ -18,6 +18,8 @@ pub struct EngineConfig {
     pub roles: Vec<Role>,
     /// What is heard of each bus; names are relative to the bus. See [`bus_fields`](crate::listener::bus_fields).
     pub fields: Vec<Signal>,
+    /// The names of the sources of notes, in the order of [`Engine::play`](super::Engine::play).
+    pub note_sources: Vec<String>,
     /// How tempo and bars are counted.
     pub tempo: TempoConfig,
     /// The layers, lowest first.

@@ -5,7 +5,7 @@
 //! | `settings` | the table in the configuration |
 //! | `sequence`, `clock`, `note`, `controller`, `signals` | what is played, and when (pure) |
 //! | `packet` | bytes |
-//! | `port`, `jack`, `named`, `watch` | where it goes: the daemon's own JACK port, or any other by name |
+//! | `port`, `jack`, `named` | where it goes: the daemon's own JACK port, or any other by name |
 
 mod clock;
 mod controller;
@@ -17,20 +17,19 @@ mod port;
 mod sequence;
 mod settings;
 mod signals;
-mod watch;
 
 use super::{Context, Jack, Output, OutputError, OutputKind};
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Feed, Health};
+use crate::midi_port::{Wanted, Watch};
 use downbeat_protocol::{Event, Schema};
 use jack::JackPort;
-use named::NamedPort;
+use named::{NamedPort, Out};
 use port::Port;
 use sequence::Sequence;
 use settings::Settings;
 use std::sync::Arc;
 use std::time::Duration;
-use watch::Watch;
 
 /// The kind `midi`.
 pub const KIND: OutputKind = OutputKind { kind: "midi", open };
@@ -109,6 +108,7 @@ impl Midi {
             return Box::new(JackPort::new(name, jack.map(|jack| jack.midi), Arc::clone(health)));
         }
         let leases = jack.map(|jack| jack.leases);
-        Box::new(NamedPort::new(Watch::start(name, port, leases, Arc::clone(health)), Arc::clone(health)))
+        let watch = Watch::start(name, Wanted::Named(port.clone()), Out, leases, Arc::clone(health));
+        Box::new(NamedPort::new(watch, Arc::clone(health)))
     }
 }

@@ -2,10 +2,12 @@
 
 use super::packet::Message;
 use super::port::Port;
-use super::watch::Watch;
 use crate::clock::host_now;
 use crate::dispatch::{Health, LATE};
+use crate::midi_port::{Direction, Watch};
 use downbeat_protocol::HostTime;
+use midir::os::unix::VirtualOutput;
+use midir::{MidiOutput, MidiOutputConnection, MidiOutputPort};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +17,31 @@ const AHEAD: Duration = Duration::from_millis(10);
 /// More than that cannot wait: a cable carries one message a millisecond.
 const WAITING: usize = 256;
 
+/// The name of our port, as other programs see it.
+const PORT: &str = "out";
+
+/// Messages go out.
+pub struct Out;
+
+impl Direction for Out {
+    type Client = MidiOutput;
+    type Connection = MidiOutputConnection;
+
+    fn client(name: &str) -> Option<MidiOutput> {
+        MidiOutput::new(name).ok()
+    }
+
+    fn connect(&mut self, client: MidiOutput, port: Option<&MidiOutputPort>) -> Result<MidiOutputConnection, String> {
+        match port {
+            Some(port) => client.connect(port, PORT).map_err(|error| error.to_string()),
+            None => client.create_virtual(PORT).map_err(|error| error.to_string()),
+        }
+    }
+}
+
 /// A port of another program or a device.
 pub struct NamedPort {
-    watch: Watch,
+    watch: Watch<Out>,
     health: Arc<Health>,
     /// By moment, and then by the order of sending.
     waiting: BTreeMap<(HostTime, u64), Message>,
@@ -27,7 +51,7 @@ pub struct NamedPort {
 
 impl NamedPort {
     /// The port that `watch` looks for.
-    pub fn new(watch: Watch, health: Arc<Health>) -> Self {
+    pub fn new(watch: Watch<Out>, health: Arc<Health>) -> Self {
         Self { watch, health, waiting: BTreeMap::new(), taken: 0, connection: None }
     }
 }
@@ -53,7 +77,7 @@ impl Port for NamedPort {
     fn play(&mut self, now: HostTime) {
         while let Some(first) = self.waiting.first_entry().filter(|first| first.key().0 <= now) {
             let ((at, _), message) = first.remove_entry();
-            if self.watch.send(message.bytes()) {
+            if self.watch.with(|midi| midi.send(message.bytes()).is_ok()) == Some(true) {
                 self.health.count_sent();
                 if now > at + LATE {
                     self.health.count_late();

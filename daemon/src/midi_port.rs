@@ -10,7 +10,7 @@ use crate::dispatch::Health;
 use crate::outputs::pattern::fits;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use downbeat_audio::{JackLease, JackLeases};
-use midir::{MidiOutput, MidiOutputConnection};
+use midir::MidiIO;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,42 +20,68 @@ const LOOK: Duration = Duration::from_secs(1);
 const LOOK_RARELY: Duration = Duration::from_secs(3);
 /// How often the daemon's own JACK client is asked whether its server is there.
 const GLANCE: Duration = Duration::from_millis(50);
-/// The name of our port, as other programs see it.
-const PORT: &str = "out";
+/// Which way the notes go: what is done with the port when it is there.
+pub trait Direction: Send + 'static {
+    /// A client of the MIDI system.
+    type Client: MidiIO;
+    /// A connection; dropping it ends it.
+    type Connection: Send + 'static;
 
-/// The sending end; the thread `midi:NAME` looks for the port until this is dropped.
-pub struct Watch {
-    shared: Arc<Shared>,
+    /// A new client, or `None` where there is no MIDI.
+    fn client(name: &str) -> Option<Self::Client>;
+
+    /// Connects to a port; with none given, opens one of our own for others to connect to. Says why it cannot.
+    fn connect(
+        &mut self,
+        client: Self::Client,
+        port: Option<&<Self::Client as MidiIO>::Port>,
+    ) -> Result<Self::Connection, String>;
+
+    /// A connection has come to its end.
+    fn disconnected(&mut self) {}
+}
+
+/// Which port is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// One of our own, for others to connect to.
+    Own,
+    /// Another's, by a part of its name or by a pattern with `*`.
+    Named(String),
+}
+
+/// The end of a connection that is ours; the thread `midi:NAME` looks for the port until this is dropped.
+pub struct Watch<D: Direction> {
+    shared: Arc<Shared<D>>,
     _open: Sender<()>,
 }
 
-#[derive(Default)]
-struct Shared {
-    connection: Mutex<Connection>,
+struct Shared<D: Direction> {
+    connection: Mutex<Connection<D>>,
 }
 
-#[derive(Default)]
-struct Connection {
-    midi: Option<MidiOutputConnection>,
+struct Connection<D: Direction> {
+    midi: Option<D::Connection>,
     /// How many there have been.
     number: u64,
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+impl<D: Direction> Shared<D> {
+    fn lock(&self) -> MutexGuard<'_, Connection<D>> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Watch {
-    /// Begins to look for a port for the output `name`. `leases` are those of the daemon's JACK source,
-    /// where it has one.
-    pub fn start(name: &str, port: &str, leases: Option<JackLeases>, health: Arc<Health>) -> Self {
-        let shared = Arc::new(Shared::default());
+impl<D: Direction> Watch<D> {
+    /// Begins to look for a port for what the configuration calls `name`. `leases` are those of the daemon's JACK
+    /// source, where it has one.
+    pub fn start(name: &str, wanted: Wanted, direction: D, leases: Option<JackLeases>, health: Arc<Health>) -> Self {
+        let shared = Arc::new(Shared { connection: Mutex::new(Connection { midi: None, number: 0 }) });
         let (open, closed) = bounded(0);
         let eye = Eye {
             name: name.into(),
-            port: port.into(),
+            wanted,
+            direction,
             leases,
             lease: None,
             health,
@@ -69,9 +95,9 @@ impl Watch {
         Self { shared, _open: open }
     }
 
-    /// Sends a message now; whether there was a port to send it to.
-    pub fn send(&self, bytes: &[u8]) -> bool {
-        self.shared.lock().midi.as_mut().is_some_and(|midi| midi.send(bytes).is_ok())
+    /// Does something with the connection, if there is one.
+    pub fn with<R>(&self, act: impl FnOnce(&mut D::Connection) -> R) -> Option<R> {
+        self.shared.lock().midi.as_mut().map(act)
     }
 
     /// Which connection there is, counted from the start; `None` when there is none.
@@ -82,14 +108,15 @@ impl Watch {
 }
 
 /// What the thread has.
-struct Eye {
+struct Eye<D: Direction> {
     name: String,
-    port: String,
+    wanted: Wanted,
+    direction: D,
     leases: Option<JackLeases>,
     /// Leave to be a client of the JACK server that there is now.
     lease: Option<JackLease>,
     health: Arc<Health>,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<D>>,
     /// The port that is connected.
     found: String,
 }
@@ -105,7 +132,7 @@ enum Missing {
     Refused { port: String, why: String },
 }
 
-impl Eye {
+impl<D: Direction> Eye<D> {
     fn run(mut self, closed: &Receiver<()>) {
         let mut look = Instant::now();
         loop {
@@ -138,35 +165,57 @@ impl Eye {
 
     /// Connects if that has become possible, and disconnects if the port has gone.
     fn look(&mut self) -> Result<(), Missing> {
-        let Ok(output) = MidiOutput::new(&format!("downbeat-{}", self.name)) else {
+        let connected = self.shared.lock().midi.is_some();
+        // With a lease, the end of the server is told; a port of our own cannot go before it.
+        if connected && self.wanted == Wanted::Own && self.lease.is_some() {
+            return Ok(());
+        }
+        let Some(client) = D::client(&format!("downbeat-{}", self.name)) else {
             self.disconnect();
             return Err(Missing::System);
         };
-        let ports = output.ports();
+        let Wanted::Named(wanted) = &self.wanted else {
+            return if connected { Ok(()) } else { self.connect(client, None, String::new()) };
+        };
+        let ports = client.ports();
         let named: Vec<(String, _)> =
-            ports.into_iter().filter_map(|port| Some((output.port_name(&port).ok()?, port))).collect();
-        if self.shared.lock().midi.is_some() && named.iter().any(|(name, _)| *name == self.found) {
+            ports.into_iter().filter_map(|port| Some((client.port_name(&port).ok()?, port))).collect();
+        if connected && named.iter().any(|(name, _)| *name == self.found) {
             return Ok(());
         }
-        self.disconnect();
-        let Some((name, port)) = named.iter().find(|(name, _)| is_meant(&self.port, name)) else {
+        let found = named.iter().find(|(name, _)| is_meant(wanted, name)).cloned();
+        let missing = || {
             let all: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
             let there = if all.is_empty() { "there are none".into() } else { format!("there are {}", all.join(", ")) };
-            return Err(Missing::Port { port: self.port.clone(), there });
+            Missing::Port { port: wanted.clone(), there }
         };
-        let refused = |error: midir::ConnectError<_>| Missing::Refused { port: name.clone(), why: error.to_string() };
-        let midi = output.connect(port, PORT).map_err(refused)?;
-        self.found.clone_from(name);
+        let found = found.ok_or_else(missing);
+        self.disconnect();
+        let (name, port) = found?;
+        self.connect(client, Some(&port), name)
+    }
+
+    fn connect(
+        &mut self,
+        client: D::Client,
+        port: Option<&<D::Client as MidiIO>::Port>,
+        name: String,
+    ) -> Result<(), Missing> {
+        let midi = self.direction.connect(client, port).map_err(|why| Missing::Refused { port: name.clone(), why })?;
+        self.found = name;
         let mut connection = self.shared.lock();
         connection.midi = Some(midi);
         connection.number += 1;
         Ok(())
     }
 
-    /// Closing may take libjack a while; the sender does not wait for it.
-    fn disconnect(&self) {
+    /// Closing may take libjack a while; who uses the connection does not wait for it.
+    fn disconnect(&mut self) {
         let midi = self.shared.lock().midi.take();
-        drop(midi);
+        if midi.is_some() {
+            drop(midi);
+            self.direction.disconnected();
+        }
     }
 }
 

@@ -1,0 +1,89 @@
+//! Exact notes beside what is heard: from a MIDI port, or from a MIDI file that is played along with the audio.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `state` | which notes are held and which came last, and the signals of that (pure) |
+//! | `score` | a Standard MIDI File (pure) |
+//! | `input` | the edge: a MIDI port |
+
+mod input;
+mod score;
+mod state;
+
+pub use input::In;
+pub use score::{Score, ScoreError};
+pub use state::{Notes, WIDTH, fields};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+/// Messages that may wait for the next hop: a cable carries a thousand in a second.
+const WAITING: usize = 1024;
+
+/// Something that happened at a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// A short message; what it does not need is 0.
+    Message([u8; 3]),
+    /// The port has gone.
+    Gone,
+}
+
+impl Arrival {
+    /// A message that may be about notes: of notes and controllers, or a reset.
+    fn of(message: &[u8]) -> Option<Self> {
+        let mut bytes = [0; 3];
+        if !matches!(message.first()?, 0x80..=0x9F | 0xB0..=0xBF | 0xFF) {
+            return None;
+        }
+        bytes.get_mut(..message.len())?.copy_from_slice(message);
+        Some(Self::Message(bytes))
+    }
+}
+
+/// One `[midi-source.NAME]`: where its notes come from, and what they amount to.
+pub struct NoteSource {
+    notes: Notes,
+    feed: Feed,
+}
+
+enum Feed {
+    Port(Receiver<Arrival>),
+    Score(Score),
+}
+
+impl NoteSource {
+    /// Notes that arrive through the other end. `channel` counts from 0; without one, all are listened to.
+    pub fn arriving(channel: Option<u8>) -> (Self, Sender<Arrival>) {
+        let (sender, arrivals) = bounded(WAITING);
+        (Self { notes: Notes::new(channel), feed: Feed::Port(arrivals) }, sender)
+    }
+
+    /// The notes of a file.
+    pub fn score(score: Score, channel: Option<u8>) -> Self {
+        Self { notes: Notes::new(channel), feed: Feed::Score(score) }
+    }
+
+    /// Writes the signals of a hop that lasted `seconds`. `position` is how far the audio has come at its end, in
+    /// seconds from its first sample; without audio there is none, and a file stands still. Realtime-safe: yes.
+    pub fn hop(&mut self, seconds: f64, position: Option<f64>, values: &mut [f32; WIDTH]) {
+        let Self { notes, feed } = self;
+        match feed {
+            Feed::Port(arrivals) => arrivals.try_iter().for_each(|arrival| match arrival {
+                Arrival::Message(message) => notes.hear(&message),
+                Arrival::Gone => notes.release(),
+            }),
+            Feed::Score(score) => {
+                if let Some(position) = position {
+                    score.play(position, |message| match message {
+                        Some(message) => notes.hear(message),
+                        None => notes.release(),
+                    });
+                }
+            }
+        }
+        notes.write(seconds, values);
+    }
+}
+
+#[cfg(test)]
+mod tests;
