@@ -16,7 +16,9 @@ fn every_signal_is_described() {
 #[test]
 fn every_row_of_the_page_names_a_signal_that_exists() {
     let names: Vec<_> = fields().iter().map(|field| field.name).collect();
-    let rows = PAGE.lines().filter(|line| line.starts_with("| `"));
+    // What is played on keys is no matter of the analysis.
+    let heard = PAGE.split("## MIDI notes").next().unwrap_or(PAGE);
+    let rows = heard.lines().filter(|line| line.starts_with("| `"));
     for name in rows.filter_map(|row| row.split('|').nth(1)).flat_map(|cell| cell.split_whitespace()) {
         let name = name.trim_matches('`');
         let of_the_show = SHOW.iter().any(|root| name.starts_with(root));

@@ -41,6 +41,8 @@ pub(super) struct Pointer {
     /// Where each period lies among the tempi that the net tells apart.
     places: Vec<(usize, f32)>,
     ticks: u32,
+    /// A person has said what the tempo is: what the net feels is not asked.
+    preferred: bool,
     /// Cosine and sine of each state's phase.
     circle: Vec<(f32, f32)>,
 }
@@ -62,6 +64,8 @@ const USUAL_OCTAVES: f64 = 0.55;
 const USUAL_DRAW: f64 = 0.15;
 /// How much it draws all the time, as an exponent per second: what settles the octave where the music leaves it open.
 const USUAL_PULL: f64 = 0.3;
+/// How much a tempo that a person has said draws.
+const PREFERRED_PULL: f64 = 1.0;
 /// How much the tempi that the net feels draw, as an exponent per second; none counts for less likely than the least
 /// share. Taken over every so many ticks.
 const FELT_PULL: f32 = 1.2;
@@ -107,6 +111,7 @@ impl Pointer {
             felt: vec![1.0; periods.len()],
             places: periods.iter().map(|period| place_of(60.0 * rate / *period as f64)).collect(),
             ticks: 0,
+            preferred: false,
             pull: usual.iter().map(|usual| usual.powf(USUAL_PULL / rate) as f32).collect(),
             leaving: vec![0.0; periods.len()],
             arriving: vec![0.0; periods.len()],
@@ -124,7 +129,9 @@ impl Pointer {
         self.ticks += 1;
         if self.ticks == FEELS_EVERY {
             self.ticks = 0;
-            self.feel(tempi);
+            if !self.preferred {
+                self.feel(tempi);
+            }
         }
         self.observe(activation);
         self.estimate()
@@ -141,13 +148,16 @@ impl Pointer {
     /// Finds periods the more usual, the nearer they are to one, in ticks; without one, those that people tap.
     /// Realtime-safe: yes.
     pub fn prefer(&mut self, period: Option<f64>) {
+        self.preferred = period.is_some();
+        self.felt.fill(1.0);
         for (pull, place) in self.pull.iter_mut().zip(&self.periods) {
             let here = 60.0 * self.rate / *place as f64;
             let likely = match period {
                 Some(period) => bell((*place as f64 / period).log2() / PREFERRED_OCTAVES),
                 None => usual(here),
             };
-            *pull = likely.powf(USUAL_PULL / self.rate) as f32;
+            let pulls = if period.is_some() { PREFERRED_PULL } else { USUAL_PULL };
+            *pull = likely.powf(pulls / self.rate) as f32;
         }
     }
 

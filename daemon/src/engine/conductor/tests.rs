@@ -173,7 +173,7 @@ fn a_whim_of_the_tracker_is_ignored_and_a_new_phase_is_believed() {
 fn beats_stop_soon_after_the_music_and_the_tempo_stays() {
     let mut stage = Stage::new(128.0);
     assert!(!stage.conductor.is_beating(stage.now));
-    stage.run(3.0);
+    stage.run(6.0);
     assert!(stage.conductor.is_beating(stage.now));
     stage.heard.state = MusicState::Breakdown;
     stage.heard.confidence = 0.05;
@@ -184,6 +184,17 @@ fn beats_stop_soon_after_the_music_and_the_tempo_stays() {
     assert!(!stage.conductor.is_beating(stage.now));
     assert_eq!(stage.conductor.goal().tempo, 128.0);
     assert_eq!(stage.conductor.lead(), Lead::Nobody);
+}
+
+#[test]
+fn a_beat_that_was_hardly_sure_is_not_carried_on() {
+    let mut stage = Stage::new(128.0);
+    stage.run(2.0);
+    assert!(stage.conductor.is_beating(stage.now));
+    stage.heard.state = MusicState::Breakdown;
+    stage.heard.confidence = 0.05;
+    stage.run(3.0);
+    assert!(!stage.conductor.is_beating(stage.now), "noise that was taken for a beat has no breakdown");
 }
 
 #[test]
