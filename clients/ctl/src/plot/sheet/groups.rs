@@ -132,6 +132,8 @@ mod tests {
     #[test]
     fn the_pages_are_the_headings_of_the_documentation() {
         let page = include_str!("../../../../../docs/signals.md");
+        // What is played on keys is no matter of the analysis.
+        let page = page.split("\n## MIDI notes").next().unwrap_or(page);
         let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
         assert_eq!(headings, GROUPS.iter().map(|group| group.title).collect::<Vec<_>>());
         for group in GROUPS {
