@@ -23,6 +23,7 @@ mod long;
 mod medians;
 mod novelty;
 mod partition;
+mod programme;
 mod pulse;
 mod rhythm;
 mod settings;

@@ -1,6 +1,7 @@
 //! How much of a spectrum is new: SuperFlux.
 
 use crate::filterbank::Filterbank;
+use crate::programme::Programme;
 use crate::spectrum::Spectrum;
 
 /// The rise of each band of a log-compressed spectrum against the loudest of its neighbours a little earlier, which
@@ -16,18 +17,11 @@ pub(crate) struct Novelty {
     /// The last spectra, each band replaced by the greatest of itself and its neighbours.
     past: Vec<f32>,
     at: usize,
-    reference: f32,
-    rise: f32,
-    fall: f32,
+    programme: Programme,
 }
 
-/// How far below the programme's mean amplitude a band is taken to be nearly silent, as a factor (34 dB).
-const COMPRESSION: f32 = 50.0;
 /// Programme below this mean amplitude of a band is not scaled up further: noise of about -75 dBFS.
 const LEAST_REFERENCE: f32 = 4e-5;
-/// How fast the level follows the programme, up and down.
-const RISE_SECONDS: f64 = 0.2;
-const FALL_SECONDS: f64 = 8.0;
 
 impl Novelty {
     /// For spectra that come every `step` seconds; each is compared with the one `lag` seconds before, or the last.
@@ -41,9 +35,7 @@ impl Novelty {
             rises: vec![0.0; bands],
             past: vec![0.0; bands * lag],
             at: 0,
-            reference: LEAST_REFERENCE,
-            rise: 1.0 - (-step / RISE_SECONDS).exp() as f32,
-            fall: 1.0 - (-step / FALL_SECONDS).exp() as f32,
+            programme: Programme::new(step, LEAST_REFERENCE),
             bank,
         }
     }
@@ -56,7 +48,7 @@ impl Novelty {
     /// Hears the next spectrum and returns the rise of each band. Realtime-safe: yes.
     pub fn hear(&mut self, magnitudes: &[f32]) -> &[f32] {
         self.bank.apply(magnitudes, &mut self.sums);
-        let scale = COMPRESSION / self.follow();
+        let scale = self.programme.scale(&self.sums);
         for (compressed, sum) in self.compressed.iter_mut().zip(&self.sums) {
             *compressed = (sum * scale).ln_1p();
         }
@@ -68,14 +60,6 @@ impl Novelty {
         widen(&self.compressed, past);
         self.at = (self.at + bands) % self.past.len();
         &self.rises
-    }
-
-    /// Follows the programme's level.
-    fn follow(&mut self) -> f32 {
-        let level = self.sums.iter().sum::<f32>() / self.sums.len() as f32;
-        let speed = if level > self.reference { self.rise } else { self.fall };
-        self.reference = (self.reference + (level - self.reference) * speed).max(LEAST_REFERENCE);
-        self.reference
     }
 }
 

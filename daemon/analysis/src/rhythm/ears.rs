@@ -2,6 +2,7 @@
 
 use crate::decimator::Decimator;
 use crate::filterbank::Filterbank;
+use crate::programme::Programme;
 use crate::spectrum::{Shape, Spectrum};
 
 /// Two spectra, compressed against the programme's level so that gain makes no difference: one that is quick, for what
@@ -11,10 +12,10 @@ use crate::spectrum::{Shape, Spectrum};
 pub(crate) struct Ears {
     quick: Spectrum,
     quick_bank: Filterbank,
-    quick_level: Level,
+    quick_level: Programme,
     fine: Spectrum,
     fine_bank: Filterbank,
-    fine_level: Level,
+    fine_level: Programme,
     decimator: Decimator,
     ticks: u32,
     inputs: Vec<f32>,
@@ -50,10 +51,10 @@ impl Ears {
             split: quick_bank.below(SPLIT_HERTZ),
             quick,
             quick_bank,
-            quick_level: Level::new(1.0 / RATE),
+            quick_level: Programme::new(1.0 / RATE, LEAST_REFERENCE),
             fine,
             fine_bank,
-            fine_level: Level::new(f64::from(FINE_EVERY) / RATE),
+            fine_level: Programme::new(f64::from(FINE_EVERY) / RATE, LEAST_REFERENCE),
             decimator: Decimator::new(sample_rate, BLOCK),
             ticks: 0,
         }
@@ -79,11 +80,11 @@ impl Ears {
         let (quick, fine) = self.inputs.split_at_mut(self.quick_bank.len());
         self.quick.transform();
         self.quick_bank.apply(self.quick.magnitudes(), quick);
-        self.quick_level.compress(quick);
+        compress(quick, &mut self.quick_level);
         if self.ticks.is_multiple_of(FINE_EVERY) {
             self.fine.transform();
             self.fine_bank.apply(self.fine.magnitudes(), fine);
-            self.fine_level.compress(fine);
+            compress(fine, &mut self.fine_level);
         }
         self.ticks = self.ticks.wrapping_add(1);
         let quick = &self.inputs[..self.quick_bank.len()];
@@ -103,33 +104,10 @@ impl Ears {
     }
 }
 
-/// Follows the programme's level and compresses against it.
-#[derive(Clone, Copy, Debug)]
-struct Level {
-    reference: f32,
-    rise: f32,
-    fall: f32,
-}
-
-/// How far below the programme's mean amplitude a band is taken to be nearly silent, as a factor (34 dB).
-const COMPRESSION: f32 = 50.0;
 /// Programme below this mean amplitude of a band is not scaled up further: noise of about -75 dBFS.
 const LEAST_REFERENCE: f32 = 2e-6;
-/// How fast the level follows the programme, up and down.
-const RISE_SECONDS: f64 = 0.2;
-const FALL_SECONDS: f64 = 8.0;
 
-impl Level {
-    fn new(step: f64) -> Self {
-        let share = |seconds: f64| 1.0 - (-step / seconds).exp() as f32;
-        Self { reference: LEAST_REFERENCE, rise: share(RISE_SECONDS), fall: share(FALL_SECONDS) }
-    }
-
-    fn compress(&mut self, bands: &mut [f32]) {
-        let level = bands.iter().sum::<f32>() / bands.len() as f32;
-        let speed = if level > self.reference { self.rise } else { self.fall };
-        self.reference = (self.reference + (level - self.reference) * speed).max(LEAST_REFERENCE);
-        let scale = COMPRESSION / self.reference;
-        bands.iter_mut().for_each(|band| *band = (*band * scale).ln_1p());
-    }
+fn compress(bands: &mut [f32], programme: &mut Programme) {
+    let scale = programme.scale(bands);
+    bands.iter_mut().for_each(|band| *band = (*band * scale).ln_1p());
 }

@@ -4,7 +4,7 @@
 //! sequence modeling", 2018; several heads on one trunk after S. Böck, M. Davies: "Deconstruct, analyse, reconstruct:
 //! how to improve tempo, beat, and downbeat estimation", ISMIR 2020.
 
-use super::weights::{Dense, Weights};
+use super::weights::{Dense, TAPS, Weights};
 use super::{Marks, Rhythm};
 
 /// Weights and what the layers remember: each needs the ticks that its taps reach back to.
@@ -45,8 +45,6 @@ struct Layer {
 const TEMPO_EVERY: u32 = 10;
 /// What the blocks felt is forgotten over four seconds, a tick's share: as in training.
 const FORGETS: f32 = 0.01 / 4.0;
-/// How many ticks a layer looks at.
-const TAPS: usize = 3;
 
 impl Net {
     /// The net that has been trained, before it has heard anything.

@@ -23,7 +23,7 @@ pub(super) struct Dense {
 
 static TRAINED: &[u8] = include_bytes!("../../weights/rhythm.bin");
 /// Inputs that a layer looks at, each so many times.
-const TAPS: usize = 3;
+pub(super) const TAPS: usize = 3;
 /// Outputs that are summed at a time: as many as fit into registers.
 const LANES: usize = 8;
 
