@@ -84,10 +84,7 @@ impl Bar {
     }
 
     fn judge(&mut self, count: u64) {
-        let steps = count.saturating_sub(self.count).min(8);
-        for _ in 0..steps {
-            self.advance();
-        }
+        self.advance(count as i64 - self.count as i64);
         self.count = count;
         let trust = if self.said { SAID_TRUST } else { TRUST };
         let odds = {
@@ -112,17 +109,18 @@ impl Bar {
         self.decide();
     }
 
-    fn advance(&mut self) {
+    /// Goes on by so many beats: one, but where the beats were counted anew.
+    fn advance(&mut self, ahead: i64) {
+        let within = |beats: u8| ahead.rem_euclid(i64::from(beats)) as usize;
         let usual = Self::usual();
         for ((places, (beats, _)), usual) in self.belief.iter_mut().zip(METRES).zip(usual) {
-            let beats = usize::from(beats);
-            places[..beats].rotate_right(1);
-            for (place, usual) in places[..beats].iter_mut().zip(usual) {
+            let places = &mut places[..usize::from(beats)];
+            places.rotate_right(within(beats));
+            for (place, usual) in places.iter_mut().zip(usual) {
                 *place = *place * (1.0 - CHANGE) + usual * CHANGE;
             }
         }
-        let beats = usize::from(METRES[self.metre].0);
-        self.place = (self.place + 1) % beats;
+        self.place = (self.place + within(self.beats())) % usize::from(self.beats());
     }
 
     fn decide(&mut self) {
@@ -207,5 +205,30 @@ impl Subdivision {
 
     fn is_compound(self) -> bool {
         self.thirds > 3.0 * self.halves && self.thirds > 1.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hears beats of these counts, of which every fourth, from 0 on, sounds like a downbeat.
+    fn hear(bar: &mut Bar, counts: std::ops::Range<u64>) {
+        for count in counts {
+            let downbeat = if count.is_multiple_of(4) { 0.8 } else { 0.1 };
+            for tick in 0..50 {
+                let mark = if tick < 3 { 1.0 } else { 0.0 };
+                bar.hear(0.9 * mark, downbeat * mark, 0.0, f64::from(tick) / 50.0, count);
+            }
+        }
+    }
+
+    #[test]
+    fn the_downbeat_stays_where_it_is_when_beats_went_by_unheard() {
+        let mut bar = Bar::new();
+        hear(&mut bar, 0..64);
+        assert_eq!((bar.beats(), bar.beat(64), bar.beat(67)), (4, 0, 3));
+        hear(&mut bar, 81..82);
+        assert_eq!((bar.beats(), bar.beat(84), bar.beat(85)), (4, 0, 1));
     }
 }

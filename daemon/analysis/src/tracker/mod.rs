@@ -22,9 +22,6 @@ use gate::Gate;
 use pointer::Pointer;
 use teaching::Taught;
 
-/// How long after the beginning of a stroke the ear marks it.
-const DELAY_SECONDS: f64 = LATE_SECONDS;
-
 /// Tracks the beat of one bus.
 pub(crate) struct Tracker {
     /// How likely there is no tempo at all.
@@ -79,7 +76,7 @@ impl Tracker {
         self.none = rhythm.none;
     }
 
-    /// The time in ticks, as the listener hears it: the delay is left in.
+    /// The time in ticks, as the ear hears it: its delay is left in.
     fn now(&self) -> f64 {
         self.heard as f64 / self.samples_a_tick
     }
@@ -87,7 +84,7 @@ impl Tracker {
     /// What is believed now.
     pub fn pulse(&self) -> Pulse {
         let state = self.gate.state();
-        let delay = DELAY_SECONDS * RATE;
+        let delay = LATE_SECONDS * RATE;
         let (beat, count) = self.flywheel.nearest(self.now() + delay);
         let audible = matches!(state, State::Playing | State::Breakdown);
         Pulse {

@@ -1,7 +1,8 @@
 //! What the operator has taught the tracker, and how it obeys.
 
+use super::Tracker;
 use super::contrast::Contrast;
-use super::{DELAY_SECONDS, RATE, Tracker};
+use crate::rhythm::{LATE_SECONDS, RATE};
 use crate::{Hint, State};
 
 /// What was said, and for how long it holds.
@@ -161,7 +162,7 @@ impl Tracker {
 
     /// A position in samples as a time in ticks, as the listener hears it.
     fn place_of(&self, position: f64) -> Option<f64> {
-        let place = position / self.samples_a_tick + DELAY_SECONDS * RATE;
+        let place = position / self.samples_a_tick + LATE_SECONDS * RATE;
         (place - self.now()).abs().le(&(NEAR_SECONDS * RATE)).then_some(place)
     }
 }
