@@ -89,7 +89,10 @@ start_jack() {
     if jack_lsp >/dev/null 2>&1; then
         return
     fi
-    export JACK_DEFAULT_SERVER=downbeat-demo-$$
+    # libjack keeps the place of a server that ended badly until one of the same name follows, and has only eight: so
+    # the name stays the same, unless another demo runs under it.
+    export JACK_DEFAULT_SERVER=downbeat-demo-jack
+    ! jack_lsp >/dev/null 2>&1 || JACK_DEFAULT_SERVER+=-$$
     # Who may not run in real time is late now and then: longer periods forgive it.
     local period=128
     chrt --fifo 1 true 2>/dev/null || period=512

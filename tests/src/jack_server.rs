@@ -1,17 +1,17 @@
 //! A real JACK server with the dummy driver, under a name of its own.
 
 use crate::Process;
+use crate::place::Place;
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-
-static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// jackd at 48 kHz and 128 samples.
 pub struct JackServer {
     /// Its name: what `JACK_DEFAULT_SERVER` selects.
     pub name: String,
     process: Option<Process>,
+    // Given back last, when the server is gone.
+    _place: Place,
 }
 
 impl JackServer {
@@ -24,8 +24,8 @@ impl JackServer {
 
     /// A name under which no server runs yet.
     pub fn absent() -> Self {
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        Self { name: format!("downbeat-test-{}-{number}", std::process::id()), process: None }
+        let place = Place::take();
+        Self { name: place.name.clone(), process: None, _place: place }
     }
 
     /// Starts it, again if it ran before.
@@ -35,7 +35,11 @@ impl JackServer {
         command.args(["-n", &self.name, "-d", "dummy", "-r", "48000", "-p", "128"]);
         self.process = Some(Process::start("jackd", &mut command));
         let waited = Command::new("jack_wait").args(["-s", &self.name, "-w", "-t", "10"]).output();
-        assert!(waited.is_ok_and(|it| it.status.success()), "jackd `{}` did not come up", self.name);
+        assert!(
+            waited.is_ok_and(|it| it.status.success()),
+            "jackd `{}` did not come up (if it names too many servers: stop all of them and remove /dev/shm/jack*)",
+            self.name
+        );
     }
 
     /// Ends it at once, as a crash would.
@@ -43,8 +47,7 @@ impl JackServer {
         self.process = None;
     }
 
-    /// Ends it politely. libjack keeps a list of eight servers for the whole machine, and one that was killed keeps its
-    /// place in it until a server of the same name ends well.
+    /// Ends it politely, so that it leaves nothing behind.
     fn end(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.signal(libc::SIGTERM);

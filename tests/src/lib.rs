@@ -11,6 +11,8 @@ pub mod jack_server;
 pub mod keys;
 pub mod listener;
 pub mod oscdump;
+#[path = "../../daemon/audio/tests/support/place.rs"]
+mod place;
 pub mod player;
 pub mod process;
 pub mod song;

@@ -3,18 +3,17 @@
 use std::{
     os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::Duration,
 };
 
-use super::wait_for;
+use super::{place::Place, wait_for};
 
 /// A jackd that ends with the value.
 ///
 /// It runs with real-time scheduling and blocks of 128 samples where that is allowed, and otherwise (or when
 /// `$JACKD_REALTIME` is `0`) without, and with blocks of 1024: a busy machine then keeps up too.
 pub struct Jackd {
-    name: String,
+    place: Place,
     is_realtime: bool,
     process: Option<Child>,
 }
@@ -22,10 +21,8 @@ pub struct Jackd {
 impl Jackd {
     /// A server's name that nobody else has, and no server yet.
     pub fn absent() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let name = format!("db-audio-{}-{}", std::process::id(), NUMBER.fetch_add(1, Relaxed));
         let is_realtime = std::env::var("JACKD_REALTIME").as_deref() != Ok("0") && may_run_realtime();
-        Self { name, is_realtime, process: None }
+        Self { place: Place::take(), is_realtime, process: None }
     }
 
     /// A running server: 48 kHz.
@@ -36,7 +33,7 @@ impl Jackd {
     }
 
     pub fn name(&self) -> &str {
-        &self.name
+        &self.place.name
     }
 
     /// Samples in a block, as long as nobody changes it.
@@ -53,7 +50,7 @@ impl Jackd {
     pub fn restart_at(&mut self, sample_rate: u32) {
         let mut command = Command::new("jackd");
         command
-            .args(["-n", &self.name])
+            .args(["-n", self.name()])
             .arg(if self.is_realtime { "--realtime" } else { "--no-realtime" })
             .args(["-d", "dummy", "-r", &sample_rate.to_string(), "-p", &self.block().to_string()])
             .stdin(Stdio::null())
@@ -70,7 +67,7 @@ impl Jackd {
     /// A program that comes with JACK, told to use this server.
     pub fn tool(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
-        command.args(arguments).env("JACK_DEFAULT_SERVER", &self.name).env("JACK_NO_START_SERVER", "1");
+        command.args(arguments).env("JACK_DEFAULT_SERVER", self.name()).env("JACK_NO_START_SERVER", "1");
         command.stdin(Stdio::null()).stderr(Stdio::null());
         command
     }
@@ -105,7 +102,7 @@ impl Drop for Jackd {
         }
         // What a killed server leaves behind.
         for file in std::fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
-            if file.file_name().to_string_lossy().contains(&format!("{}_", self.name)) {
+            if file.file_name().to_string_lossy().contains(&format!("{}_", self.name())) {
                 let _gone = std::fs::remove_file(file.path());
             }
         }
