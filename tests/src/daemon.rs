@@ -1,7 +1,7 @@
 //! A real daemon with a configuration of the test's own.
 
 use crate::binaries::binary;
-use crate::wait::free_port;
+use crate::port::free_port;
 use crate::{JackServer, Process};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -14,6 +14,7 @@ pub mod oscdump;
 #[path = "../../daemon/audio/tests/support/place.rs"]
 mod place;
 pub mod player;
+pub mod port;
 pub mod process;
 pub mod song;
 pub mod turn;

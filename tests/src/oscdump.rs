@@ -1,7 +1,7 @@
 //! liblo's `oscdump`: the receiving side that is not ours.
 
 use crate::Process;
-use crate::wait::free_port;
+use crate::port::free_port;
 use std::process::Command;
 
 /// A running oscdump.

@@ -1,6 +1,6 @@
 //! Bad input gets a clear error that names the thing and the place; the show goes on wherever going on makes sense.
 
-use e2e::wait::free_port;
+use e2e::port::free_port;
 use e2e::{Daemon, JackServer, OscDump, Process, binaries::binary, song, turn, wait_for};
 use std::net::UdpSocket;
 use std::path::Path;

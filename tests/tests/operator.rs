@@ -1,6 +1,6 @@
 //! What an operator types, against a running daemon; and the shipped service files.
 
-use e2e::wait::free_port;
+use e2e::port::free_port;
 use e2e::{Daemon, binaries::binary, binaries::root, song, turn};
 use std::process::{Command, Output};
 

@@ -1,6 +1,7 @@
 //! Nothing stops the show: whatever is killed comes back by itself, within the time that an audience forgives.
 
-use e2e::wait::{free_port, host_now_ns};
+use e2e::port::free_port;
+use e2e::wait::host_now_ns;
 use e2e::{Daemon, JackServer, OscDump, Player, Process, binaries::binary, song, turn, wait_for};
 use std::path::Path;
 use std::process::Command;

@@ -2,7 +2,7 @@
 //! that it shows arrives.
 
 use downbeat_touchosc::{Found, read};
-use e2e::wait::free_port;
+use e2e::port::free_port;
 use e2e::{Daemon, binaries::root, song, turn, wait_for};
 use rosc::{OscMessage, OscPacket, OscType};
 use std::collections::{BTreeMap, BTreeSet};

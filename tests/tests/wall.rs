@@ -1,6 +1,6 @@
 //! One picture on many screens: each node's slice is the matching part of the whole canvas, whenever it was started.
 
-use e2e::wait::free_port;
+use e2e::port::free_port;
 use e2e::{Daemon, Process, binaries::binary, frames, song, turn, wait_for};
 use std::path::Path;
 use std::process::Command;

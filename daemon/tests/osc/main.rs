@@ -1,6 +1,8 @@
 //! OSC with real peers: liblo's `oscdump` listens to the output, its `oscsend` speaks to the control.
 
 mod liblo;
+#[path = "../../../tests/src/port.rs"]
+mod port;
 
 use crossbeam_channel::{Receiver, bounded};
 use downbeat_protocol::state::Change;
@@ -12,7 +14,8 @@ use downbeatd::controls::CONTROLS;
 use downbeatd::dispatch::{Fanout, Health};
 use downbeatd::engine::Tick;
 use downbeatd::outputs::{Context, OUTPUTS, OutputError};
-use liblo::{OscDump, free_port, oscsend, until};
+use liblo::{OscDump, oscsend, until};
+use port::free_port;
 use std::net::UdpSocket;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
