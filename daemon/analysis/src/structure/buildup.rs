@@ -20,6 +20,8 @@ const WINDOWS: [usize; 3] = [8, 16, 32];
 const WHOLE: [f32; CUES] = [14.0, 7.0, 1.7, 10.0];
 const WEIGHTS: [f32; CUES] = [0.7, 0.6, 0.7, 0.4];
 const CUES: usize = 4;
+/// Fewer onsets a second are no roll, and are not told apart.
+const LEAST_DENSITY: f32 = 2.5;
 /// The first mel band above 2 kHz.
 const HIGH: usize = 16;
 /// A rise counts in full if none of its three steps is more than so much of it: 1 - 1 / this.
@@ -75,7 +77,7 @@ fn evidence(cells: &Cells, window: usize) -> f32 {
         let amplitudes = cell.mel.map(|db| 10f32.powf(db / 20.0));
         let total = amplitudes.iter().sum::<f32>().max(1e-9);
         let centroid = amplitudes.iter().enumerate().map(|(band, x)| band as f32 * x).sum::<f32>() / total;
-        let density = (cell.density.max(1.0)).log2();
+        let density = cell.density.max(LEAST_DENSITY).log2();
         let values = [high.iter().sum::<f32>() / (MEL - HIGH) as f32, centroid, density, amplitude_db(cell.full)];
         for (trend, value) in trends.iter_mut().zip(values) {
             trend.hear(value, window);

@@ -88,7 +88,7 @@ impl Structure {
     pub fn hear(&mut self, frame: &Frame, end: u64, pulse: &mut Pulse, values: &mut [f32]) {
         let moment = self.ear.hear(frame);
         self.silence.hear(&moment);
-        self.applause.hear(&moment, frame, self.silence.ratio());
+        self.applause.hear(&moment, frame, pulse, self.silence.ratio());
         self.speech.hear(&moment, pulse, self.applause.flatness(), self.silence.ratio());
         let quiet = self.silence.is_long();
 
