@@ -65,9 +65,9 @@ impl Applause {
         let uneven = (self.levels - self.level * self.level).max(0.0).sqrt();
         let bass = self.bass / self.total.max(1e-12);
         let dull = self.middle / self.top.max(1e-15);
-        let target = ramp(self.flatness, 0.34, 0.42)
+        let target = ramp(self.flatness, 0.30, 0.36)
             * (1.0 - ramp(uneven, 3.0, 6.0))
-            * (1.0 - ramp(bass, 0.01, 0.04))
+            * (1.0 - ramp(bass, 0.01, 0.03))
             * ramp(dull, 2.0, 6.0)
             * (1.0 - ramp(pulse.confidence, 0.15, 0.4))
             * (1.0 - silence);
