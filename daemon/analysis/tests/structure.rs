@@ -97,9 +97,11 @@ fn a_drop_is_announced_by_the_build_up_and_its_probability() {
         let drop = truth.section(name).expect("in the song").start;
         assert!(heard.at("build-up", drop - 0.1) > 0.7, "{name}: {}", heard.at("build-up", drop - 0.1));
         assert!(heard.at("drop-probability", drop - 0.1) > 0.4, "{name}: {}", heard.at("drop-probability", drop - 0.1));
-        // Afterwards there is little to announce: the windows of the build-up still see the quiet before the drop.
-        let later = heard.mean("drop-probability", drop + 2.0, drop + 12.0);
-        assert!(later < 0.3, "{name}: {later}");
+        // Afterwards there is nothing to announce, although it was quiet before the drop.
+        for signal in ["build-up", "drop-probability"] {
+            let later = heard.mean(signal, drop + 2.0, drop + 12.0);
+            assert!(later < 0.2, "{name}: {signal} {later}");
+        }
     }
 }
 
@@ -121,11 +123,15 @@ fn the_breakdown_is_where_the_drums_and_the_bass_are_gone() {
 fn most_sections_of_the_song_are_told_within_a_bar() {
     let (truth, heard) = song();
     let told = heard.steps("section-count");
-    let starts: Vec<f64> = truth.sections.iter().map(|section| section.start).collect();
+    // Nothing begins where the song rings out.
+    let parts = truth.sections.iter().filter(|section| section.name != "end");
+    let starts: Vec<f64> = parts.map(|section| section.start).collect();
+    // Bass, claps and hats enter within the intro, and in the drop the melody is doubled: whoever tells these is not wrong.
+    let entries = [4, 20].map(|bar| truth.downbeats[bar]);
     let bar = |start: f64| if start < 62.0 { 240.0 / 124.0 } else { 240.0 / 140.0 };
     let near = |start: f64, told: &f64| (told - start).abs() <= bar(start);
     let found = starts.iter().filter(|start| told.iter().any(|told| near(**start, told))).count();
-    let right = told.iter().filter(|told| starts.iter().any(|start| near(*start, told))).count();
+    let right = told.iter().filter(|told| starts.iter().chain(&entries).any(|start| near(*start, told))).count();
     // The build-up grows out of the intro, so that there is no place where it begins.
     assert!(found >= starts.len() - 1, "{found} of {starts:?}: {told:?}");
     assert!(right + 1 >= told.len(), "{told:?}");
@@ -156,6 +162,14 @@ fn speech_is_told_from_music_and_noise() {
     let [speech, noise, beat] = [5.0, 35.0, 65.0].map(|from| heard.mean("speech", from, from + 24.0));
     assert!(speech > 0.6 && noise < 0.02 && beat < 0.02, "{speech} {noise} {beat}");
     assert!(heard.mean("applause", 0.0, 30.0) < 0.02);
+}
+
+#[test]
+fn clapping_hands_are_applause() {
+    let mut music = Music::silence(20.0, RATE);
+    applause(&mut music, 0.0, 20.0);
+    let clapped = heard(&music).mean("applause", 4.0, 19.0);
+    assert!(clapped > 0.7, "{clapped}");
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use super::ear::Moment;
 use super::ramp;
-use crate::Settings;
 use crate::frame::Frame;
+use crate::{Pulse, Settings};
 
-/// Applause by what it is made of: so many short noises that they become one, even in time, noisy in every part of the
-/// spectrum from 1 to 8 kHz, without bass, and not as bright as hiss.
+/// Applause by what it is made of: so many short noises that they become one, rather even in time, noisy in every part of
+/// the spectrum from 1 to 8 kHz, without bass, not as bright as hiss, and without a beat: the noise that rises towards a
+/// drop is else much like it.
 pub(super) struct Applause {
     seconds: f32,
     /// How flat the spectrum is within its octaves, from 0 for tones to about 0.56 for noise.
@@ -55,7 +56,7 @@ impl Applause {
         }
     }
 
-    pub fn hear(&mut self, moment: &Moment, frame: &Frame, silence: f32) {
+    pub fn hear(&mut self, moment: &Moment, frame: &Frame, pulse: &Pulse, silence: f32) {
         self.seconds += moment.seconds;
         if self.seconds >= STEP_SECONDS {
             self.seconds %= STEP_SECONDS;
@@ -64,10 +65,11 @@ impl Applause {
         let uneven = (self.levels - self.level * self.level).max(0.0).sqrt();
         let bass = self.bass / self.total.max(1e-12);
         let dull = self.middle / self.top.max(1e-15);
-        let target = ramp(self.flatness, 0.34, 0.42)
-            * (1.0 - ramp(uneven, 1.5, 3.0))
-            * (1.0 - ramp(bass, 0.01, 0.04))
+        let target = ramp(self.flatness, 0.30, 0.36)
+            * (1.0 - ramp(uneven, 3.0, 6.0))
+            * (1.0 - ramp(bass, 0.01, 0.03))
             * ramp(dull, 2.0, 6.0)
+            * (1.0 - ramp(pulse.confidence, 0.15, 0.4))
             * (1.0 - silence);
         self.ratio += (target - self.ratio) * self.rise_speed;
     }

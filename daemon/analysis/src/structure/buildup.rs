@@ -9,6 +9,8 @@ pub(super) struct BuildUp {
     progress: f32,
     /// Beats since it last grew.
     rest: u32,
+    /// Beats since the last arrival: what was before it leads to nothing any more.
+    heard: usize,
 }
 
 /// Windows over which rises are measured, in beats.
@@ -18,21 +20,27 @@ const WINDOWS: [usize; 3] = [8, 16, 32];
 const WHOLE: [f32; CUES] = [14.0, 7.0, 1.7, 10.0];
 const WEIGHTS: [f32; CUES] = [0.7, 0.6, 0.7, 0.4];
 const CUES: usize = 4;
+/// Fewer onsets a second are no roll, and are not told apart.
+const LEAST_DENSITY: f32 = 2.5;
 /// The first mel band above 2 kHz.
 const HIGH: usize = 16;
 /// A rise counts in full if none of its three steps is more than so much of it: 1 - 1 / this.
 const GRADUAL: f32 = 2.5;
+/// What is to go on grows in the last quarter too: by so much of the whole rise, to count in full.
+const LAST: f32 = 0.2;
 /// So many beats of rest, as before many a drop, do not end it.
 const REST_BEATS: u32 = 5;
 
 impl BuildUp {
     pub fn new() -> Self {
-        Self { progress: 0.0, rest: 0 }
+        Self { progress: 0.0, rest: 0, heard: 0 }
     }
 
     pub fn step(&mut self, cells: &Cells, quiet: bool) {
-        let evidence =
-            if quiet { 0.0 } else { WINDOWS.iter().map(|window| evidence(cells, *window)).fold(0.0, f32::max) };
+        self.heard = if quiet { 0 } else { self.heard.saturating_add(1) };
+        let known = self.heard.min(cells.len());
+        let windows = WINDOWS.into_iter().filter(|window| *window <= known);
+        let evidence = windows.map(|window| evidence(cells, window)).fold(0.0, f32::max);
         if evidence >= self.progress {
             self.progress += (evidence - self.progress) * 0.6;
             self.rest = 0;
@@ -47,6 +55,12 @@ impl BuildUp {
     pub fn end(&mut self) {
         self.progress = 0.0;
         self.rest = REST_BEATS;
+        self.heard = 0;
+    }
+
+    /// What was heard before so many beats counts no more.
+    pub fn forget(&mut self, beats: usize) {
+        self.heard = self.heard.min(beats);
     }
 
     pub fn progress(&self) -> f32 {
@@ -56,9 +70,6 @@ impl BuildUp {
 
 /// How much speaks for a build-up in the newest cells, 0 to 1.
 fn evidence(cells: &Cells, window: usize) -> f32 {
-    if cells.len() < window {
-        return 0.0;
-    }
     let mut trends = [Trend::default(); CUES];
     for back in (0..window).rev() {
         let cell = cells.back(back);
@@ -66,7 +77,7 @@ fn evidence(cells: &Cells, window: usize) -> f32 {
         let amplitudes = cell.mel.map(|db| 10f32.powf(db / 20.0));
         let total = amplitudes.iter().sum::<f32>().max(1e-9);
         let centroid = amplitudes.iter().enumerate().map(|(band, x)| band as f32 * x).sum::<f32>() / total;
-        let density = (cell.density.max(1.0)).log2();
+        let density = cell.density.max(LEAST_DENSITY).log2();
         let values = [high.iter().sum::<f32>() / (MEL - HIGH) as f32, centroid, density, amplitude_db(cell.full)];
         for (trend, value) in trends.iter_mut().zip(values) {
             trend.hear(value, window);
@@ -107,11 +118,15 @@ impl Trend {
         (rise / whole).clamp(0.0, 1.0) * ((straight - 0.4) / 0.4).clamp(0.0, 1.0) * self.gradual()
     }
 
-    /// 1 where the quarters rise by equal steps, 0 where there is but one step: something that begins is no build-up.
+    /// 1 where the quarters rise by equal steps, 0 where there is but one step: something that begins is no build-up; nor
+    /// is what grows no more.
     fn gradual(&self) -> f32 {
         let steps = [1, 2, 3].map(|k| self.quarters[k] - self.quarters[k - 1]);
         let greatest = steps.into_iter().fold(0.0, f32::max);
         let whole = self.quarters[3] - self.quarters[0];
-        if whole <= 0.0 { 0.0 } else { (GRADUAL * (1.0 - greatest / whole)).clamp(0.0, 1.0) }
+        if whole <= 0.0 {
+            return 0.0;
+        }
+        (GRADUAL * (1.0 - greatest / whole)).clamp(0.0, 1.0) * (steps[2] / (LAST * whole)).clamp(0.0, 1.0)
     }
 }

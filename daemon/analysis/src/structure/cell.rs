@@ -9,6 +9,8 @@ use crate::frame::MEL;
 pub(super) struct Cell {
     /// The beat that it lasted.
     pub step: Step,
+    /// How long that was.
+    pub seconds: f32,
     /// Mean level of each mel band in decibels.
     pub mel: [f32; MEL],
     /// The hardest rise of the amplitude below 150 Hz.
@@ -23,7 +25,7 @@ pub(super) struct Cell {
 impl Default for Cell {
     fn default() -> Self {
         let step = Step::default();
-        Self { step, mel: [LEAST_DB; MEL], rise: 0.0, full: 0.0, peak: 0.0, density: 0.0 }
+        Self { step, seconds: 0.0, mel: [LEAST_DB; MEL], rise: 0.0, full: 0.0, peak: 0.0, density: 0.0 }
     }
 }
 
@@ -66,6 +68,7 @@ impl Gathering {
         let hops = self.hops.max(1.0);
         let cell = Cell {
             step: self.step,
+            seconds: self.seconds,
             mel: self.mel.map(|sum| amplitude_db(sum / hops)),
             rise: self.rise,
             full: self.full / hops,

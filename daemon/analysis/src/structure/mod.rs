@@ -88,7 +88,7 @@ impl Structure {
     pub fn hear(&mut self, frame: &Frame, end: u64, pulse: &mut Pulse, values: &mut [f32]) {
         let moment = self.ear.hear(frame);
         self.silence.hear(&moment);
-        self.applause.hear(&moment, frame, self.silence.ratio());
+        self.applause.hear(&moment, frame, pulse, self.silence.ratio());
         self.speech.hear(&moment, pulse, self.applause.flatness(), self.silence.ratio());
         let quiet = self.silence.is_long();
 
@@ -97,8 +97,11 @@ impl Structure {
             self.cells.push(self.gathering.finish(step));
             self.breakdown.step(&self.cells, quiet);
             self.build_up.step(&self.cells, quiet);
-            let changed = self.sections.step(&self.cells, quiet, self.build_up.progress());
+            let changed = self.sections.step(&self.cells, quiet);
             self.phrase.step(&step, self.sections.novelty(), changed);
+            if changed && self.breakdown.ratio() < ARRIVED {
+                self.build_up.forget(self.sections.age());
+            }
         }
         self.gathering.hear(&moment);
 
@@ -114,7 +117,7 @@ impl Structure {
         if self.drop.hear(&moment, &scene, &self.grid) {
             self.build_up.end();
             self.breakdown.end();
-            self.sections.begin();
+            self.sections.drop();
             self.phrase.anchor(&self.grid);
         }
 
@@ -136,6 +139,9 @@ impl Structure {
         values.copy_from_slice(&now);
     }
 }
+
+/// A section that begins with less of a breakdown than this is what a build-up led to, and not its beginning.
+const ARRIVED: f32 = 0.5;
 
 /// 0 up to one value, 1 from another on.
 fn ramp(value: f32, none: f32, whole: f32) -> f32 {
