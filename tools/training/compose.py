@@ -1,6 +1,7 @@
 """Composes music with exact truth: drums, bass, chords and melody on a grid, in many styles, tempi and metres."""
 
 import numpy as np
+from hard import HARD
 
 MAJOR, MINOR = [0, 2, 4, 5, 7, 9, 11], [0, 2, 3, 5, 7, 8, 10]
 PROGRESSIONS = [[0, 4, 5, 3], [0, 5, 3, 4], [5, 3, 0, 4], [0, 3, 4, 3], [0, 6, 5, 6], [1, 4, 0, 0], [0, 0, 3, 4], [0, 3],
@@ -80,6 +81,7 @@ class Piece:
 
     def __init__(self):
         self.notes, self.programs, self.beats, self.downbeats, self.pumped = [], {}, [], [], None
+        self.drawn, self.vague = False, set()  # whether its sounds may be drawn; channels whose notes begin too slowly to be onsets
 
     def add(self, time, length, channel, pitch, velocity):
         self.notes.append((max(0.0, time), max(0.03, length), channel, int(np.clip(pitch, 12, 115)), int(np.clip(velocity, 1, 127))))
@@ -88,7 +90,7 @@ class Piece:
 class Clock:
     """Places on the grid, in beats, as seconds: steady, drifting, with a step or a ramp."""
 
-    def __init__(self, rng, bpm, beats, start):
+    def __init__(self, rng, bpm, beats, start, slowest=48):
         tempi = np.full(beats + 1, float(bpm))
         kind = rng.random()
         at = int(rng.integers(beats // 4, max(beats // 4 + 1, 3 * beats // 4)))
@@ -100,35 +102,58 @@ class Clock:
             tempi *= 2 ** (ramp * rng.uniform(-.5, .5))
         elif kind < .35:
             tempi *= np.exp(np.cumsum(rng.normal(0, .004, beats + 1)))
-        tempi = np.clip(tempi, 48, 215)
+        tempi = np.clip(tempi, slowest, 215)
         self.times = start + np.concatenate([[0], np.cumsum(60 / tempi)])
 
     def __call__(self, beat):
         return float(np.interp(beat, np.arange(len(self.times)), self.times))
 
 
-def compose(rng, seconds):
-    """A piece of about so many seconds."""
+def floor(rng):
+    """Four on the floor, with any clap and hat, and hands on drums and shakers."""
+    kick = rng.choice(['x...x...x...x...', 'x...x...x...x...', 'x...x...x...x.3.', 'x..xx...x..xx...', 'x.......x.......'])
+    snare = rng.choice(['....x.......x...', '....x.......x...', '....x.......x..2', '................', '........x.......', '....x..x....x...', '...x..x....x.x..'])
+    hat = rng.choice(['..x...x...x...x.', 'x.x.x.x.x.x.x.x.', 'xxxxxxxxxxxxxxxx', 'x...x...x...x...', 'x.xxx.xxx.xxx.xx', '.xxx.xxx.xxx.xxx', '................'])
+    asked = {'open': rng.random() < .3, 'snare': int(rng.choice([38, 40, 39, 39, 39, 37]))}
+    if rng.random() < .6:
+        hands = ['..x..x....x..xx.', 'x..x..x...x.x...', '...x..x....x..x.', 'xxxxxxxxxxxxxxxx', 'x.xxx.xxx.xxx.xx', '......x.......xx', 'x.x.x.x.x.x.x.x.']
+        drums = rng.choice([63, 64, 60, 61, 70, 70, 82, 54, 45, 75, 56], 2)
+        asked['lines'] = {int(drum): str(rng.choice(hands)) for drum in drums}
+    return [str(kick), str(snare), str(hat)], (112, 148), asked
+
+
+def compose(rng, seconds, hard=False, dance=False):
+    """A piece of about so many seconds; if hard, mostly of the patterns that are hard, with more that leads astray."""
+    asked = {}
     odd = rng.random() < .16
-    if odd:
+    if dance:
+        style, metre, steps = 'house', 4, 4
+        pattern, span, asked = floor(rng)
+    elif hard and rng.random() < .72:
+        style = list(HARD)[rng.integers(len(HARD))]
+        *pattern, span, asked = HARD[style]
+        metre, steps = asked.get('metre', 4), asked.get('steps', 4)
+    elif odd:
         metre, steps, pattern, span = ODD[rng.integers(len(ODD))]
         style = 'odd'
     else:
         styles = list(PATTERNS)
         style = styles[rng.integers(len(styles))]
         metre, steps, pattern, span = 4, 4, PATTERNS[style], TEMPI[style]
-    if rng.random() < .12:
+    if rng.random() < (.05 if hard else .12):
         span = (55, 200)
     bpm = float(np.exp(rng.uniform(np.log(span[0]), np.log(span[1]))))
     beats = int(seconds * bpm / 60) + 8
-    clock = Clock(rng, bpm, beats, rng.choice([0.0, rng.uniform(0, 2.5)]))
+    clock = Clock(rng, bpm, beats, rng.choice([0.0, rng.uniform(0, 2.5)]), 44 if hard else 48)
     swing = rng.choice([0, 0, 0, rng.uniform(.05, .18)]) if steps == 4 else 0
+    if asked.get('swing') and rng.random() < .6:
+        swing = rng.uniform(.05, .2)
     loose = rng.choice([0, 0, .004, .008, .012])
     piece = Piece()
     piece.beats = [clock(k) for k in range(beats) if clock(k) < seconds]
     pickup = int(rng.choice([0, 0, 0, rng.integers(0, metre)]))
     piece.downbeats = [clock(k) for k in range(pickup, beats, metre) if clock(k) < seconds]
-    if style in ('house', 'house16', 'techno', 'trance') and rng.random() < .6:
+    if style in ('house', 'house16', 'techno', 'trance', 'psy', 'clavehouse', 'rimhouse') and rng.random() < .6:
         piece.pumped = rng.uniform(.3, .9)
 
     def when(bar, sixteenth):
@@ -150,16 +175,35 @@ def compose(rng, seconds):
     has = {name: rng.random() < chance for name, chance in layers.items()}
     if not any(has[name] for name in ('drums', 'chords', 'bass')):
         has['drums'] = True
-    heavy = style in ('metal', 'metal2', 'punk', 'punk2') or (style.startswith('rock') and rng.random() < .5)
+    if asked:
+        has['drums'] = True
+        for name, layer in (('chords', 'chords'), ('bass', 'bass')):
+            has[layer] |= name in asked and rng.random() < .7
+    heavy = style in ('metal', 'metal2', 'punk', 'punk2', 'punkoff', 'punkback', 'skatepunk', 'dbeat', 'dbeat2', 'blast', 'blast2', 'gallop') or (style.startswith('rock') and rng.random() < .5)
     piece.programs = {9: int(rng.choice(KITS)), 0: int(rng.choice(BASSES)), 1: int(rng.choice(DISTORTED if heavy else GUITARS + KEYS)),
                       2: int(rng.choice(LEADS)), 3: int(rng.choice(PADS)), 4: int(rng.choice(KEYS + LEADS + GUITARS))}
     bass_style = rng.choice(['kick', 'eighths', 'quarters', 'offbeat', 'octaves', 'whole', 'syncopated', 'walking', 'sixteenths'])
     chord_style = rng.choice(['bar', 'quarters', 'eighths', 'offbeat', 'arpeggio', 'stabs', 'half', 'strum'])
     if heavy:
         chord_style = rng.choice(['eighths', 'bar', 'stabs', 'sixteenths', 'half'])
+    if rng.random() < .75:
+        bass_style, chord_style = asked.get('bass', bass_style), asked.get('chords', chord_style)
     fixed = {k: [c == 'x' or (c.isdigit() and rng.random() < int(c) / 10) for c in line] for k, line in zip('ksh', pattern)}
     kick, snare, hat, ride = int(rng.choice(KICKS)), int(rng.choice(SNARES)), 42, int(rng.choice([42, 42, 46, 51, 51, 49, 57]))
     hat_step = rng.choice([1, 1, 1, 2])
+    loud, lines, opened, clapped, crash_every = {}, {}, False, False, 0
+    if hard:
+        snare = asked.get('snare', int(rng.choice([38, 38, 38, 40, 39, 39, 37])))
+        lines, opened = asked.get('lines', {}), asked.get('open', False) and rng.random() < .6
+        if rng.random() < .2:
+            lines = {**lines, int(rng.choice([54, 70, 70, 82, 63, 56])): str(rng.choice(['x.x.x.x.x.x.x.x.', 'xxxxxxxxxxxxxxxx', '..x...x...x...x.', 'x..x..x..x..x.x.']))}
+        clapped, crash_every = snare in (38, 40) and rng.random() < .2, int(rng.choice([0, 0, 0, 1, 2, 4]))
+        loud = {name: float(rng.choice([1, 1, 1, .75, .5])) for name in 'ksh'}  # not always the kick that leads
+        if rng.random() < .25:
+            accents_at = int(rng.integers(0, metre * steps))  # somebody stresses one place that is not the one
+            loud['at'] = accents_at
+        if asked.get('ride') and rng.random() < .8:
+            hat = ride = 51
     arp = [int(n) for n in rng.integers(0, 6, 8)]
     motif = [(int(s), int(n)) for s in range(metre * steps) for n in [rng.integers(0, 9)] if rng.random() < rng.uniform(.1, .4)]
     accents = [a for a in range(0, metre * steps, 3)] if rng.random() < .5 else sorted(rng.choice(metre * steps, min(5, metre * steps), replace=False).tolist())
@@ -172,6 +216,7 @@ def compose(rng, seconds):
             if not any(on.values()):
                 on = dict(has)
             use_ride = rng.random() < .3
+            struck = hard and crash_every and rng.random() < .5
         if when(bar, 0) > seconds:
             break
         total = metre * steps
@@ -183,23 +228,31 @@ def compose(rng, seconds):
         if on['drums']:
             if bar in sections and bar and rng.random() < .6:
                 piece.add(when(bar, 0), 1, 9, int(rng.choice([49, 57])), rng.integers(80, 120))
+            if hard and struck and bar % crash_every == 0:
+                piece.add(when(bar, 0), 1, 9, 49, rng.integers(80, 120))
             for step in range(total):
+                for drum, line in lines.items():
+                    if line[step % len(line)] == 'x' and rng.random() < .96:
+                        piece.add(when(bar, step), .1, 9, drum, rng.integers(45, 100))
                 if fill and step >= total - steps * (1 + (metre > 2)):
                     if rng.random() < .75:
                         piece.add(when(bar, step), .1, 9, int(rng.choice([38, 38, 45, 47, 48, 50, 41, 43])), rng.integers(70, 120))
                     if step % steps == 0 and rng.random() < .5:
                         piece.add(when(bar, step), .1, 9, kick, rng.integers(80, 120))
                     continue
-                accent = 15 if step % steps == 0 else 0
+                accent = 15 if step % steps == 0 and not (hard and step % 3) else 0
+                gain = lambda name, v: v * loud.get(name, 1) * (1.25 if loud.get('at') == step else 1)
                 if fixed['k'][step % len(fixed['k'])] and rng.random() < .97:
-                    piece.add(when(bar, step), .1, 9, kick, rng.integers(90, 115) + accent // 2)
+                    piece.add(when(bar, step), .1, 9, kick, gain('k', rng.integers(90, 115) + accent // 2))
                 if fixed['s'][step % len(fixed['s'])] and rng.random() < .97:
-                    piece.add(when(bar, step), .1, 9, snare, rng.integers(85, 120))
+                    piece.add(when(bar, step), .1, 9, snare, gain('s', rng.integers(85, 120)))
+                    if clapped:
+                        piece.add(when(bar, step), .1, 9, 39, gain('s', rng.integers(70, 110)))
                 elif rng.random() < .01:
                     piece.add(when(bar, step), .1, 9, 38, rng.integers(25, 50))
                 if fixed['h'][step % len(fixed['h'])] and (step % hat_step == 0 or step % steps == 0):
-                    sound = ride if use_ride else (46 if rng.random() < .05 else hat)
-                    piece.add(when(bar, step), .1, 9, sound, rng.integers(50, 85) + accent)
+                    sound = 46 if opened else ride if use_ride else (46 if rng.random() < .05 else hat)
+                    piece.add(when(bar, step), .1, 9, sound, gain('h', rng.integers(50, 85) + accent))
         if on['bass']:
             low = 28 + (pitch(0) - 28) % 12
             for step in range(total):
@@ -208,7 +261,7 @@ def compose(rng, seconds):
                                  'quarters': (place == 0, .8, 0), 'offbeat': (place == steps // 2, .4, 0),
                                  'octaves': (step % max(1, steps // 2) == 0, .35, 12 * (place != 0)), 'whole': (step == 0, metre * .95, 0),
                                  'syncopated': (step in accents, .4, 0), 'walking': (place == 0, .9, None),
-                                 'sixteenths': (True, .2, 0)}[bass_style]
+                                 'sixteenths': (True, .2, 0), 'between': (place != 0, .2, 0), 'push': (step in (total * 3 // 8, total * 3 // 4), .8, 7 * (step * 2 < total))}[bass_style]
                 if hit:
                     note = low + (up if up is not None else (0 if step == 0 else scale[int(rng.integers(0, 7))]))
                     piece.add(when(bar, step), long * second, 0, note, rng.integers(80, 112))
@@ -220,7 +273,7 @@ def compose(rng, seconds):
                 hit, long = {'bar': (step == 0, metre), 'quarters': (place == 0, .8), 'eighths': (step % max(1, steps // 2) == 0, .4),
                              'offbeat': (place == steps // 2, .3), 'arpeggio': (step % max(1, steps // 2) == 0, .6), 'stabs': (step in accents, .3),
                              'half': (step in (0, total // 2 // steps * steps), metre / 2), 'strum': (place in (0, steps // 2) and rng.random() < .8, .4),
-                             'sixteenths': (True, .2)}[chord_style]
+                             'sixteenths': (True, .2), 'after': (place == 0 and step > 0, .5)}[chord_style]
                 if hit:
                     tones = [chord[(step // 2) % 3] + 12 * ((step // 6) % 2)] if chord_style == 'arpeggio' else chord
                     for k, tone in enumerate(tones):
@@ -230,6 +283,9 @@ def compose(rng, seconds):
             for tone in chord:
                 piece.add(when(bar, 0), metre * slow * second, 3, tone + 12, rng.integers(50, 80))
         if on['melody']:
+            if hard and bar in sections and bar and rng.random() < .4:  # leads into the part
+                for k in range(int(rng.integers(1, 4))):
+                    piece.add(when(bar, -k - 1), second / 4, 2, 60 + (pitch(0) - 60) % 12 + int(rng.integers(0, 7)), rng.integers(70, 110))
             for step, n in motif:
                 if rng.random() < .85:
                     piece.add(when(bar, step), second * rng.choice([.25, .5, 1]), 2, 60 + (pitch(0) - 60) % 12 + scale[n % 7] + 12 * (n // 7) - scale[0], rng.integers(70, 110))

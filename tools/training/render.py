@@ -3,7 +3,7 @@ keeps what the net hears of it with the truth.
 
     render.py MIDI_FOLDER OUT_FOLDER INPUTS_PROGRAM KIND FIRST COUNT
 
-KIND is groove, pop, grid or noise; the piece with number n is the same whenever it is made.
+KIND is groove, pop, grid, noise, synth or floor; the piece with number n is the same whenever it is made.
 """
 
 import glob, os, subprocess, sys
@@ -11,6 +11,8 @@ import numpy as np
 import pretty_midi
 from scipy.signal import butter, sosfilt, fftconvolve
 from compose import BASSES, DISTORTED, GUITARS, KEYS, KITS, LEADS, PADS, PATTERNS, MAJOR, Piece, compose
+from kit import Kit
+from voice import Voice
 import fluidsynth
 
 RATE, SECONDS = 44100, 45
@@ -98,9 +100,32 @@ def speech(rng, seconds):
     return np.resize(x, int(seconds * RATE))
 
 
-def noise(rng, seconds):
+def drone(rng, n):
+    """Tones that stay, swell and waver, at no pace."""
+    t, x = np.arange(n) / RATE, np.zeros(n)
+    for _ in range(int(rng.integers(1, 9))):
+        f, slow = float(np.exp(rng.uniform(np.log(40), np.log(2500)))), rng.uniform(.01, .35)
+        swell = np.interp(t, np.sort(rng.uniform(0, SECONDS, 10)), rng.uniform(0, 1, 10))
+        phase = 2 * np.pi * f * t + rng.uniform(0, 8) * np.sin(2 * np.pi * slow * t)
+        x += swell * (np.sin(phase) if rng.random() < .5 else 2 * (phase / (2 * np.pi) % 1) - 1) * rng.uniform(.2, 1)
+    x = sosfilt(butter(1, rng.uniform(300, 8000), fs=RATE, output='sos'), x)
+    return (x + rng.normal(0, .01 * rng.random(), n)).astype(np.float32)
+
+
+def band_noise(rng, n):
+    """Noise that falls with frequency, still or waving."""
+    spectrum = np.fft.rfft(rng.normal(0, 1, n))
+    x = np.fft.irfft(spectrum / np.maximum(np.arange(len(spectrum)), 20) ** rng.uniform(0, 1.1), n)
+    if rng.random() < .5:
+        x *= np.interp(np.arange(n), np.sort(rng.integers(0, n, 14)), rng.uniform(.05, 1, 14))
+    return (x / np.abs(x).max()).astype(np.float32)
+
+
+def noise(rng, seconds, more=False):
     n = int(seconds * RATE)
     kind = rng.integers(5)
+    if more and rng.random() < .55:
+        return drone(rng, n) if rng.random() < .5 else band_noise(rng, n)
     if kind <= 1:
         return speech(rng, seconds) if kind == 0 else sum(speech(rng, seconds) * rng.uniform(.2, 1) for _ in range(int(rng.integers(2, 6))))
     white = rng.normal(0, 1, n).astype(np.float32)
@@ -225,26 +250,44 @@ def pop(rng, folder):
 
 
 def sound(rng, piece):
+    """The band; with drums and voices of our own in many pieces of a kind that has them drawn."""
+    kit = Kit(rng) if piece.drawn and rng.random() < .72 else None
+    voiced = piece.drawn and rng.random() < .55
     font = int(rng.choice(4, p=FONT_CHANCES))
     drums = [n for n in piece.notes if n[2] == 9]
     rest = [n for n in piece.notes if n[2] != 9]
     x = np.zeros(SECONDS * RATE, np.float32)
     if drums:
-        d = play(drums, {9: piece.programs[9]}, font, SECONDS)
+        sampled = [n for n in drums if not kit or not kit.plays(n[3]) or n[3] in kit.layered]
+        d = play(sampled, {9: piece.programs[9]}, font, SECONDS)
+        if kit:
+            d = d / level(d) * (.05 if sampled else 0) + kit.play(drums, SECONDS) * .3
         if rng.random() < .3:
             d = np.tanh(d / level(d) * rng.uniform(.2, 1.0))
         if rng.random() < .3:
             d = room(rng, d)
         x += d / level(d)
     if rest:
-        r = play(rest, {c: p for c, p in piece.programs.items() if c != 9}, int(rng.choice(4, p=FONT_CHANCES)), SECONDS)
-        if piece.pumped:
+        made = {c: Voice(rng, role) for c, role in ((0, 'bass'), (1, 'chord'), (2, 'lead'), (3, 'pad'), (4, 'arp')) if voiced and rng.random() < .75}
+        r = play([n for n in rest if n[2] not in made], {c: p for c, p in piece.programs.items() if c != 9}, int(rng.choice(4, p=FONT_CHANCES)), SECONDS)
+        r = r / level(r) if made else r
+        for channel, voice in made.items():
+            own = [n for n in rest if n[2] == channel]
+            beat = float(np.median(np.diff(piece.beats))) if len(piece.beats) > 2 else .5
+            if own:
+                v = voice.play(own, SECONDS, beat)
+                r += v / level(v) * 10 ** (rng.uniform(-9, 4) / 20)
+                if voice.slow:
+                    piece.vague.add(channel)
+        if piece.pumped or (voiced and kit and rng.random() < .3):
+            depth = piece.pumped or rng.uniform(.2, .95)
+            hollow = rng.uniform(.05, .16) if voiced else .09
             gain = np.ones(len(r), np.float32)
             for t, _, _, p, _ in drums:
                 if p in DRUMS['kick']:
                     at = int(t * RATE); n = min(int(.3 * RATE), len(r) - at)
                     if n > 0:
-                        gain[at:at + n] = np.minimum(gain[at:at + n], 1 - piece.pumped * np.exp(-np.arange(n) / (.09 * RATE)))
+                        gain[at:at + n] = np.minimum(gain[at:at + n], 1 - depth * np.exp(-np.arange(n) / (hollow * RATE)))
             r = r * gain
         x += r / level(r) * 10 ** (rng.uniform(-14, 6) / 20 if drums else 0)
     return roughen(rng, x)
@@ -258,11 +301,27 @@ def curve(times, ticks):
     return y
 
 
+def floor(rng):
+    """Dance music, its drums drawn."""
+    piece = compose(rng, SECONDS, hard=True, dance=True)
+    piece.drawn = True
+    return piece
+
+
+def drawn(rng, folder):
+    """A piece whose drums and voices may be of our own making, mostly composed; or none, which has no notes."""
+    which = rng.random()
+    piece = Piece() if which < .06 else groove(rng, folder) if which < .2 else pop(rng, folder) if which < .28 else compose(rng, SECONDS, hard=True)
+    piece.drawn = True
+    return piece
+
+
 def make(kind, number, folder, out, program):
-    rng = np.random.default_rng([{'groove': 1, 'pop': 2, 'grid': 3, 'noise': 4}[kind], number])
-    piece = {'groove': lambda: groove(rng, folder), 'pop': lambda: pop(rng, folder), 'grid': lambda: compose(rng, SECONDS), 'noise': Piece}[kind]()
-    x = roughen(rng, noise(rng, SECONDS)) if kind == 'noise' else sound(rng, piece)
-    if kind != 'noise' and rng.random() < .06:  # somebody talks over the music
+    rng = np.random.default_rng([{'groove': 1, 'pop': 2, 'grid': 3, 'noise': 4, 'synth': 5, 'floor': 6}[kind], number])
+    piece = {'groove': lambda: groove(rng, folder), 'pop': lambda: pop(rng, folder), 'grid': lambda: compose(rng, SECONDS), 'noise': Piece,
+             'synth': lambda: drawn(rng, folder), 'floor': lambda: floor(rng)}[kind]()
+    x = sound(rng, piece) if piece.notes else roughen(rng, noise(rng, SECONDS, kind == 'synth'))
+    if piece.notes and rng.random() < .06:  # somebody talks over the music
         talk = speech(rng, SECONDS)
         x = x / level(x) + talk / level(talk) * rng.uniform(.3, 1.5)
     x = x / np.abs(x).max() * 10 ** (rng.uniform(-30, 0) / 20)
@@ -270,7 +329,7 @@ def make(kind, number, folder, out, program):
     ticks = SECONDS * 100
     inputs = np.frombuffer(heard, np.float16).reshape(ticks, -1)
     notes = [n for n in piece.notes if n[0] < SECONDS]
-    marks = {'beat': piece.beats, 'down': piece.downbeats, 'onset': [n[0] for n in notes if n[4] > 25 or n[2] != 9]}
+    marks = {'beat': piece.beats, 'down': piece.downbeats, 'onset': [n[0] for n in notes if n[2] not in piece.vague and (n[4] > 25 or n[2] != 9)]}
     marks.update({name: [n[0] for n in notes if n[2] == 9 and n[3] in drums and n[4] > 25] for name, drums in DRUMS.items()})
     truth = np.stack([curve(marks[name], ticks) for name in ('beat', 'down', 'kick', 'snare', 'hat', 'onset')])
     beats = np.asarray(piece.beats, float)

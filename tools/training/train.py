@@ -2,6 +2,8 @@
 
     train.py FOLDER OUT.bin MINUTES [WIDTH] [START.pt]
 
+START.pt may be narrower. The folder may grow meanwhile.
+
 A causal temporal convolutional network: an input layer over three ticks, then residual blocks whose taps lie 1, 2, 4 …
 512 ticks apart, so that the last one looks 20 s back. Heads: beat, downbeat, kick, snare, hat, onset (sigmoid each),
 and the tempo (softmax over none and 60 tempi). S. Böck, M. Davies: "Deconstruct, analyse, reconstruct: how to improve
@@ -20,7 +22,7 @@ rng = np.random.default_rng(0)
 BLOCKS, TAPS, HEADS, TEMPI, SLOWEST, FASTEST = 10, 3, 6, 60, 45.0, 220.0
 QUICK = 55  # inputs that are the quick spectrum
 FELT, FORGETS = 3, 4.0  # the tempo is read from these blocks on, over so many seconds
-WEIGHTS = torch.tensor([3., 5., 2., 2., 2., 1.])
+WEIGHTS = torch.tensor([3., 5., 2., 3., 2.5, 1.2])
 RISE = torch.tensor([2., 4., 3., 3., 2., 1.5])[:, None]  # how much more a mark counts than its absence
 
 
@@ -75,11 +77,14 @@ def load(file):
     return x, np.unpackbits(z['truth'], axis=1)[:, :len(x)], bin_of(z['tempo'].astype(np.float32))
 
 
+SOON = np.array([.5, .5, .7, .7, .7, 1.], np.float32)[:, None]  # how right a mark is at the first tick that could know
+
+
 def wide(marks):
-    """A mark is best heard one tick after it could be known at all; its neighbours are half right."""
+    """A mark is best heard one tick after it could be known at all, an onset at once; the neighbours are half right."""
     y = np.zeros(marks.shape, np.float32)
     y[:, 1:] = marks[:, :-1]
-    y[:, :] = np.maximum(y, .5 * marks)
+    y[:, :] = np.maximum(y, SOON * marks)
     y[:, 2:] = np.maximum(y[:, 2:], .5 * marks[:, :-2])
     return y
 
@@ -128,6 +133,23 @@ def loss(out, y, t):
     return (marks * WEIGHTS).sum() + .08 * tempo, marks, tempo
 
 
+def widened(old, net):
+    """Puts a narrower net's weights into a wider one, so that it says the same: what is new has no say in the old yet."""
+    was, now = len(old['first.bias']), len(net.first.bias)
+    state = net.state_dict()
+    for name, value in old.items():
+        fresh = state[name]
+        if name.startswith(('look', 'mix', 'heads', 'tempo')) and name.endswith('weight'):
+            fresh[:len(value)] = 0  # the old hear nothing from the new
+            for part in range(value.shape[1] // was):
+                fresh[:len(value), part * now:part * now + was] = value[:, part * was:(part + 1) * was]
+        elif value.dim() and fresh.shape != value.shape:
+            fresh[:len(value)] = value
+        else:
+            fresh.copy_(value)
+    net.load_state_dict(state)
+
+
 def export(net, path):
     """Little-endian: the sizes as 32-bit numbers, then 16-bit floats: first layer with the norm folded in, blocks, heads, tempo;
     each layer [tap][input][output], oldest tap first, then the bias."""
@@ -164,7 +186,7 @@ if __name__ == '__main__':
     pieces = [p for k, p in enumerate(pieces) if k % 16 != 5]
     net = Net(pieces[0][0].shape[1], width)
     if len(sys.argv) > 5:
-        net.load_state_dict(torch.load(sys.argv[5]))
+        widened(torch.load(sys.argv[5]), net)
     print(sum(p.numel() for p in net.parameters()), 'weights', len(pieces), 'pieces', flush=True)
     peak = 1.5e-3 if len(sys.argv) > 5 else 3e-3
     adam = torch.optim.AdamW(net.parameters(), peak, weight_decay=1e-2)

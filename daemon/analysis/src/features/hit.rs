@@ -41,9 +41,9 @@ struct Drum {
 }
 
 const DRUMS: [Drum; 3] = [
-    Drum { mark: |marks| marks.kick, threshold: 0.55, region: Region::Low },
-    Drum { mark: |marks| marks.snare, threshold: 0.4, region: Region::Mid },
-    Drum { mark: |marks| marks.hat, threshold: 0.45, region: Region::High },
+    Drum { mark: |marks| marks.kick, threshold: 0.6, region: Region::Low },
+    Drum { mark: |marks| marks.snare, threshold: 0.55, region: Region::Mid },
+    Drum { mark: |marks| marks.hat, threshold: 0.4, region: Region::High },
 ];
 
 struct Hits([Striker; DRUMS.len()]);

@@ -53,8 +53,10 @@ struct Picker {
     mean: f32,
     mean_keeps: f32,
     recent_keeps: f32,
-    /// What the net said last.
+    /// What the net said last, and how sure of an onset it has lately been.
     told: f32,
+    lively: f32,
+    lively_keeps: f32,
     since: usize,
     pause: usize,
     told_pause: usize,
@@ -65,11 +67,17 @@ struct Picker {
 
 /// How far above its mean the curve must stand.
 const THRESHOLD: f32 = 0.06;
+/// The same while the net has lately been surer than [`LIVELY`] of an onset: in music, not in noise. Being believed
+/// sooner makes the curve quicker.
+const LIVELY_THRESHOLD: f32 = 0.025;
+const LIVELY: f32 = 0.3;
+/// How fast what the net was sure of falls to 1/e.
+const LIVELY_SECONDS: f64 = 2.0;
 /// How far it must at least stand for the net to be believed sooner.
 const HINT: f32 = 0.01;
 /// How sure the net must be, with and without a hint of the curve, and by how much it must have become surer.
 const HINTED: f32 = 0.25;
-const TOLD: f32 = 0.5;
+const TOLD: f32 = 0.6;
 const SURER: f32 = 0.05;
 /// How long the mean remembers.
 const MEAN_SECONDS: f64 = 0.1;
@@ -91,6 +99,8 @@ impl Picker {
             mean_keeps: settings.decay(MEAN_SECONDS),
             recent_keeps: settings.decay(RECENT_SECONDS),
             told: 0.0,
+            lively: 0.0,
+            lively_keeps: settings.decay(LIVELY_SECONDS),
             since: usize::MAX,
             pause: settings.hops(PAUSE_SECONDS),
             told_pause: settings.hops(TOLD_PAUSE_SECONDS),
@@ -103,9 +113,11 @@ impl Picker {
     /// Hears the curve of a hop, and what the net says where it has said something.
     fn hear(&mut self, strength: f32, told: Option<f32>) {
         let over = strength - self.mean;
-        let seen = over > THRESHOLD && strength >= self.recent && self.since >= self.pause;
+        let threshold = if self.lively > LIVELY { LIVELY_THRESHOLD } else { THRESHOLD };
+        let seen = over > threshold && strength >= self.recent && self.since >= self.pause;
         let picked = seen || told.is_some_and(|told| self.is_told(over, told));
         self.told = told.unwrap_or(self.told);
+        self.lively = self.told.max(self.lively * self.lively_keeps);
         self.recent = strength.max(self.recent * self.recent_keeps);
         self.mean = strength + (self.mean - strength) * self.mean_keeps;
         if picked {
