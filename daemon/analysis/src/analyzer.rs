@@ -25,10 +25,11 @@ impl Analyzer {
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
         settings.check()?;
         let features = FEATURES.iter().map(|entry| ((entry.build)(settings), entry.width())).collect();
+        let frame = Frame::new(settings);
         Ok(Self {
-            frame: Frame::new(settings),
+            tracker: Tracker::new(settings, frame.ear().bands()),
+            frame,
             features,
-            tracker: Tracker::new(settings),
             structure: Structure::new(settings),
             values: vec![0.0; width()],
             heard: 0,

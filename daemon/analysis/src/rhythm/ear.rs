@@ -1,6 +1,6 @@
 //! The trained ear at work: ticks out of samples, whatever the hop.
 
-use super::{Ears, Net, RATE, Rhythm, Tick};
+use super::{Ears, Net, RATE, Rhythm, Sound, Tick};
 
 /// Hears samples and says at each of its ticks what has just begun. It has windows of its own, so that what it hears
 /// does not depend on the hop.
@@ -9,6 +9,8 @@ pub(crate) struct Ear {
     net: Net,
     rhythm: Rhythm,
     ticks: Vec<Tick>,
+    /// The inputs and the rises of each of them.
+    sounds: Vec<f32>,
     /// Samples heard, and how many there will be at the next tick.
     heard: u64,
     next: u64,
@@ -20,11 +22,14 @@ impl Ear {
     /// For hops of so many samples.
     pub fn new(sample_rate: f64, hop: usize) -> Self {
         let samples_a_tick = sample_rate / RATE;
+        let most = (hop as f64 / samples_a_tick) as usize + 2;
+        let ears = Ears::new(sample_rate);
         Self {
-            ears: Ears::new(sample_rate),
+            sounds: Vec::with_capacity(most * (ears.len() + ears.quick())),
+            ears,
             net: Net::new(),
             rhythm: Rhythm::default(),
-            ticks: Vec::with_capacity((hop as f64 / samples_a_tick) as usize + 2),
+            ticks: Vec::with_capacity(most),
             heard: 0,
             next: samples_a_tick as u64,
             number: 1,
@@ -35,6 +40,7 @@ impl Ear {
     /// Hears a hop. Realtime-safe: yes.
     pub fn hear(&mut self, samples: &[f32]) {
         self.ticks.clear();
+        self.sounds.clear();
         let mut rest = samples;
         while !rest.is_empty() {
             let wanted = (self.next - self.heard) as usize;
@@ -44,6 +50,8 @@ impl Ear {
             if self.heard == self.next {
                 let drive = self.ears.tick();
                 let marks = self.net.hear(self.ears.inputs(), &mut self.rhythm);
+                self.sounds.extend_from_slice(self.ears.inputs());
+                self.sounds.extend_from_slice(self.ears.rises());
                 self.ticks.push(Tick { number: self.number, marks, drive });
                 self.number += 1;
                 // Counted from the start, so that rates that 100 does not divide do not drift.
@@ -56,6 +64,21 @@ impl Ear {
     /// The ticks of the last hop, none to a dozen.
     pub fn ticks(&self) -> &[Tick] {
         &self.ticks
+    }
+
+    /// What sounded at each of these ticks.
+    pub fn sounds(&self) -> impl Iterator<Item = Sound<'_>> {
+        let (len, split) = (self.ears.len(), self.ears.quick());
+        self.sounds.chunks_exact(len + split).map(move |sound| {
+            let (inputs, rises) = sound.split_at(len);
+            let (quick, fine) = inputs.split_at(split);
+            Sound { quick, fine, rises }
+        })
+    }
+
+    /// How many quick and how many fine bands a sound has.
+    pub fn bands(&self) -> (usize, usize) {
+        (self.ears.quick(), self.ears.len() - self.ears.quick())
     }
 
     /// The tempo that is felt.

@@ -19,6 +19,8 @@ pub(crate) struct Ears {
     decimator: Decimator,
     ticks: u32,
     inputs: Vec<f32>,
+    /// How much each quick band has risen within two ticks.
+    rises: Vec<f32>,
     /// The quick spectra of the last two ticks, the older first.
     past: [Vec<f32>; 2],
     split: usize,
@@ -47,6 +49,7 @@ impl Ears {
         let fine_bank = Filterbank::notes(LOWEST_HERTZ, SEMITONES, fine.bins(), fine.bin_hertz());
         Self {
             inputs: vec![0.0; quick_bank.len() + fine_bank.len()],
+            rises: vec![0.0; quick_bank.len()],
             past: [vec![0.0; quick_bank.len()], vec![0.0; quick_bank.len()]],
             split: quick_bank.below(SPLIT_HERTZ),
             quick,
@@ -88,14 +91,25 @@ impl Ears {
         }
         self.ticks = self.ticks.wrapping_add(1);
         let quick = &self.inputs[..self.quick_bank.len()];
-        let rise = |bands: std::ops::Range<usize>| {
-            let pairs = quick[bands.clone()].iter().zip(&self.past[0][bands.clone()]);
-            pairs.map(|(now, before)| (now - before).max(0.0)).sum::<f32>() / bands.len().max(1) as f32
-        };
-        let drive = (rise(0..self.split) + rise(self.split..quick.len())) / 2.0;
+        for ((rise, now), before) in self.rises.iter_mut().zip(quick).zip(&self.past[0]) {
+            *rise = (now - before).max(0.0);
+        }
+        let mean = |rises: &[f32]| rises.iter().sum::<f32>() / rises.len().max(1) as f32;
+        let (low, high) = self.rises.split_at(self.split);
+        let drive = (mean(low) + mean(high)) / 2.0;
         self.past.swap(0, 1);
         self.past[1].copy_from_slice(quick);
         drive
+    }
+
+    /// How many of these are of the quick spectrum, which comes first.
+    pub fn quick(&self) -> usize {
+        self.quick_bank.len()
+    }
+
+    /// How much each quick band has risen within two ticks.
+    pub fn rises(&self) -> &[f32] {
+        &self.rises
     }
 
     /// What the net is to be told of this tick.

@@ -3,11 +3,18 @@
 //! [`Ears`] turns samples into the numbers that the [`Net`] was trained on; the net says how likely a beat, a
 //! downbeat, a drum or any onset is now, and which tempo it feels. How it was trained is in `tools/training`.
 
+mod activation;
+mod bar_net;
+mod beat_sound;
+mod dense;
 mod ear;
 mod ears;
+mod gru;
 mod net;
 mod weights;
 
+pub(crate) use bar_net::{BarNet, Heard};
+pub(crate) use beat_sound::{BeatSound, SLOTS, Sound};
 pub(crate) use ear::Ear;
 pub(crate) use ears::{Ears, RATE};
 use net::Net;

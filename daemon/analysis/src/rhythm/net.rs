@@ -4,7 +4,9 @@
 //! sequence modeling", 2018; several heads on one trunk after S. Böck, M. Davies: "Deconstruct, analyse, reconstruct:
 //! how to improve tempo, beat, and downbeat estimation", ISMIR 2020.
 
-use super::weights::{Dense, TAPS, Weights};
+use super::activation::{rectify, sigmoid, softmax};
+use super::dense::Dense;
+use super::weights::{TAPS, Weights};
 use super::{Marks, Rhythm};
 
 /// Weights and what the layers remember: each needs the ticks that its taps reach back to.
@@ -106,13 +108,9 @@ impl Net {
     fn feel_tempo(&mut self, rhythm: &mut Rhythm) {
         self.tempi.fill(0.0);
         self.tempo.add(&self.felt, &mut self.tempi);
-        let greatest = self.tempi.iter().copied().fold(f32::MIN, f32::max);
-        self.tempi.iter_mut().for_each(|logit| *logit = (*logit - greatest).exp());
-        let total: f32 = self.tempi.iter().sum();
-        rhythm.none = self.tempi[0] / total;
-        for (share, chance) in rhythm.tempi.iter_mut().zip(&self.tempi[1..]) {
-            *share = chance / total;
-        }
+        softmax(&mut self.tempi);
+        rhythm.none = self.tempi[0];
+        rhythm.tempi.copy_from_slice(&self.tempi[1..]);
     }
 }
 
@@ -134,12 +132,4 @@ impl Layer {
         self.past[self.at..self.at + self.width].copy_from_slice(inputs);
         self.at = (self.at + self.width) % ring;
     }
-}
-
-fn rectify(values: &mut [f32]) {
-    values.iter_mut().for_each(|value| *value = value.max(0.0));
-}
-
-fn sigmoid(logit: f32) -> f32 {
-    1.0 / (1.0 + (-logit).exp())
 }

@@ -1,5 +1,7 @@
-//! What the net has learnt.
+//! What the nets have learnt.
 
+use super::dense::Dense;
+use super::gru::Gru;
 use half::f16;
 
 /// The layers in the order of the file that `tools/training/train.py` writes.
@@ -14,81 +16,70 @@ pub(super) struct Weights {
     pub felt_from: usize,
 }
 
-/// Sums of inputs, each with its weight, plus a bias.
-pub(super) struct Dense {
-    /// For each input, its weight in every output.
-    weights: Vec<f32>,
-    bias: Vec<f32>,
+/// The layers in the order of the file that `tools/training/bars.py` writes.
+pub(super) struct BarWeights {
+    pub scale: Vec<f32>,
+    pub shift: Vec<f32>,
+    pub first: Dense,
+    pub memory: Gru,
+    pub downbeat: Dense,
+    pub level: Dense,
 }
 
-static TRAINED: &[u8] = include_bytes!("../../weights/rhythm.bin");
+static RHYTHM: &[u8] = include_bytes!("../../weights/rhythm.bin");
+static BARS: &[u8] = include_bytes!("../../weights/bars.bin");
 /// Inputs that a layer looks at, each so many times.
 pub(super) const TAPS: usize = 3;
-/// Outputs that are summed at a time: as many as fit into registers.
-const LANES: usize = 8;
 
 impl Weights {
-    /// The weights that are compiled in: six sizes as 32-bit numbers, then 16-bit floats, all little-endian.
+    /// The weights that are compiled in.
     pub fn trained() -> Self {
-        let (sizes, numbers) = TRAINED.split_at(24);
-        let size = |k: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| sizes[4 * k + byte])) as usize;
-        let (inputs, width, blocks, marks, felt_from, tempi) = (size(0), size(1), size(2), size(3), size(4), size(5));
-        let mut numbers = numbers.as_chunks().0.iter().map(|bytes| f16::from_le_bytes(*bytes).to_f32());
-        let mut take = |count: usize| numbers.by_ref().take(count).collect::<Vec<f32>>();
-        let dense = |inputs: usize, outputs: usize, take: &mut dyn FnMut(usize) -> Vec<f32>| Dense {
-            weights: take(inputs * outputs),
-            bias: take(outputs),
-        };
+        let (mut reader, [inputs, width, blocks, marks, felt_from, tempi]) = Reader::open(RHYTHM);
         Self {
-            scale: take(inputs),
-            shift: take(inputs),
-            first: dense(TAPS * inputs, width, &mut take),
-            blocks: (0..blocks)
-                .map(|_| (dense(TAPS * width, width, &mut take), dense(width, width, &mut take)))
-                .collect(),
-            heads: dense(width, marks, &mut take),
-            tempo: dense(width * (blocks - felt_from), tempi, &mut take),
+            scale: reader.take(inputs),
+            shift: reader.take(inputs),
+            first: reader.dense(TAPS * inputs, width),
+            blocks: (0..blocks).map(|_| (reader.dense(TAPS * width, width), reader.dense(width, width))).collect(),
+            heads: reader.dense(width, marks),
+            tempo: reader.dense(width * (blocks - felt_from), tempi),
             felt_from,
         }
     }
 }
 
-impl Dense {
-    pub fn inputs(&self) -> usize {
-        self.weights.len() / self.bias.len()
-    }
-
-    pub fn outputs(&self) -> usize {
-        self.bias.len()
-    }
-
-    /// Adds what all inputs, and the bias, contribute.
-    pub fn add(&self, inputs: &[f32], outputs: &mut [f32]) {
-        self.add_part(0, inputs, outputs);
-        self.add_bias(outputs);
-    }
-
-    pub fn add_bias(&self, outputs: &mut [f32]) {
-        outputs.iter_mut().zip(&self.bias).for_each(|(output, bias)| *output += bias);
-    }
-
-    /// Adds what some of the inputs, from the `first` one on, contribute.
-    pub fn add_part(&self, first: usize, inputs: &[f32], outputs: &mut [f32]) {
-        let width = self.bias.len();
-        let rows = self.weights[first * width..].chunks_exact(width);
-        let whole = width / LANES * LANES;
-        for lane in (0..whole).step_by(LANES) {
-            let mut sums = [0.0; LANES];
-            sums.copy_from_slice(&outputs[lane..lane + LANES]);
-            for (input, row) in inputs.iter().zip(rows.clone()) {
-                let row = &row[lane..lane + LANES];
-                sums.iter_mut().zip(row).for_each(|(sum, weight)| *sum += input * weight);
-            }
-            outputs[lane..lane + LANES].copy_from_slice(&sums);
+impl BarWeights {
+    /// The weights that are compiled in.
+    pub fn trained() -> Self {
+        let (mut reader, [inputs, width, levels]) = Reader::open(BARS);
+        Self {
+            scale: reader.take(inputs),
+            shift: reader.take(inputs),
+            first: reader.dense(inputs, width),
+            memory: Gru::new(reader.dense(width, 3 * width), reader.dense(width, 3 * width)),
+            downbeat: reader.dense(width, 1),
+            level: reader.dense(width, levels),
         }
-        for lane in whole..width {
-            let products = inputs.iter().zip(rows.clone()).map(|(input, row)| input * row[lane]);
-            outputs[lane] += products.sum::<f32>();
-        }
+    }
+}
+
+/// A file of weights: some sizes as 32-bit numbers, then 16-bit floats, all little-endian.
+struct Reader {
+    numbers: std::slice::Iter<'static, [u8; 2]>,
+}
+
+impl Reader {
+    fn open<const SIZES: usize>(file: &'static [u8]) -> (Self, [usize; SIZES]) {
+        let (sizes, numbers) = file.split_at(4 * SIZES);
+        let size = |k: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| sizes[4 * k + byte])) as usize;
+        (Self { numbers: numbers.as_chunks().0.iter() }, std::array::from_fn(size))
+    }
+
+    fn take(&mut self, count: usize) -> Vec<f32> {
+        self.numbers.by_ref().take(count).map(|bytes| f16::from_le_bytes(*bytes).to_f32()).collect()
+    }
+
+    fn dense(&mut self, inputs: usize, outputs: usize) -> Dense {
+        let weights = self.take(inputs * outputs);
+        Dense::new(weights, self.take(outputs))
     }
 }

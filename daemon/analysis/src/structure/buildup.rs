@@ -9,8 +9,8 @@ pub(super) struct BuildUp {
     progress: f32,
     /// Beats since it last grew.
     rest: u32,
-    /// Beats since the last arrival: what was before it leads to nothing any more.
-    heard: usize,
+    /// Beats since the last arrival: what was before it leads to nothing any more. Less than none while it still sounds.
+    heard: i64,
 }
 
 /// Windows over which rises are measured, in beats.
@@ -30,6 +30,8 @@ const GRADUAL: f32 = 2.5;
 const LAST: f32 = 0.2;
 /// So many beats of rest, as before many a drop, do not end it.
 const REST_BEATS: u32 = 5;
+/// So many beats a drop still unfolds: nothing new is on its way yet.
+const ARRIVAL_BEATS: i64 = 8;
 
 impl BuildUp {
     pub fn new() -> Self {
@@ -38,7 +40,7 @@ impl BuildUp {
 
     pub fn step(&mut self, cells: &Cells, quiet: bool) {
         self.heard = if quiet { 0 } else { self.heard.saturating_add(1) };
-        let known = self.heard.min(cells.len());
+        let known = (self.heard.max(0) as usize).min(cells.len());
         let windows = WINDOWS.into_iter().filter(|window| *window <= known);
         let evidence = windows.map(|window| evidence(cells, window)).fold(0.0, f32::max);
         if evidence >= self.progress {
@@ -55,12 +57,12 @@ impl BuildUp {
     pub fn end(&mut self) {
         self.progress = 0.0;
         self.rest = REST_BEATS;
-        self.heard = 0;
+        self.heard = -ARRIVAL_BEATS;
     }
 
     /// What was heard before so many beats counts no more.
     pub fn forget(&mut self, beats: usize) {
-        self.heard = self.heard.min(beats);
+        self.heard = self.heard.min(beats as i64);
     }
 
     pub fn progress(&self) -> f32 {

@@ -1,5 +1,7 @@
 //! Which beat is the first of the bar, and how many beats a bar has.
 
+use crate::rhythm::Heard;
+
 /// A belief over bar lengths and the place in the bar, moved on by one place at each beat: the upper half of the
 /// bar-pointer model of F. Krebs, S. Böck, G. Widmer: "An efficient state-space model for joint tempo and meter
 /// tracking", ISMIR 2015. What speaks for a downbeat is what the net says of each beat.
@@ -8,13 +10,10 @@ pub(super) struct Bar {
     /// Probability of each place of each bar length.
     belief: [[f32; LONGEST]; METRES.len()],
     /// The beat that the belief is about.
-    count: u64,
-    beat: f32,
-    downbeat: f32,
+    count: i64,
     /// The usual logarithm of the odds of a downbeat.
     odds: f32,
     subdivision: Subdivision,
-    half: bool,
     metre: usize,
     /// Where in the bar that beat is.
     place: usize,
@@ -30,11 +29,8 @@ const LONGEST: usize = 7;
 const COMPOUND: u8 = 2;
 /// So many beats the usual odds of a downbeat are remembered.
 const MEMORY_BEATS: f32 = 16.0;
-/// How near to a beat a mark belongs to it.
-const REACH: f64 = 0.15;
-
 /// How much the net's word counts, as an exponent, and where a person has said which beat is the first.
-const TRUST: f32 = 0.4;
+const TRUST: f32 = 0.6;
 const SAID_TRUST: f32 = 0.06;
 /// How likely the metre changes from one beat to the next.
 const CHANGE: f32 = 0.002;
@@ -48,11 +44,8 @@ impl Bar {
         let mut bar = Self {
             belief: Self::usual(),
             count: 0,
-            beat: 0.0,
-            downbeat: 0.0,
             odds: -1.0,
             subdivision: Subdivision::default(),
-            half: false,
             metre: 0,
             place: 0,
             confidence: 0.0,
@@ -68,34 +61,23 @@ impl Bar {
         })
     }
 
-    /// Hears a tick: how likely a beat and a downbeat are, and the phase and count of the beat that it belongs to.
-    pub fn hear(&mut self, beat: f32, downbeat: f32, onset: f32, phase: f64, count: u64) {
+    /// Hears a tick: how likely any onset is, and the phase.
+    pub fn hear(&mut self, onset: f32, phase: f64) {
         self.subdivision.hear(onset, phase);
-        if !(REACH..=1.0 - REACH).contains(&phase) {
-            self.beat = self.beat.max(beat);
-            self.downbeat = self.downbeat.max(downbeat);
-        }
-        let half = phase >= 0.5;
-        if half && !self.half {
-            self.judge(count);
-            (self.beat, self.downbeat) = (0.0, 0.0);
-        }
-        self.half = half;
     }
 
-    fn judge(&mut self, count: u64) {
-        self.advance(count as i64 - self.count as i64);
+    /// Hears what the net says of the beat of this count, which is over.
+    pub fn judge(&mut self, count: i64, heard: &Heard) {
+        self.advance(count - self.count);
         self.count = count;
         let trust = if self.said { SAID_TRUST } else { TRUST };
         let odds = {
-            let downbeat = self.downbeat.clamp(0.02, 0.98);
+            let downbeat = heard.downbeat.clamp(0.02, 0.98);
             (downbeat / (1.0 - downbeat)).ln()
         };
         let usual = self.odds;
         self.odds += (odds - self.odds) / MEMORY_BEATS;
-        // Where hardly a beat is heard, little is heard of downbeats.
-        let certain = (self.beat / 0.3).min(1.0);
-        let ratio = ((odds - usual) * trust * certain).exp();
+        let ratio = ((odds - usual) * trust).exp();
         let compound = self.subdivision.is_compound();
         let mut total = 0.0;
         for (places, (beats, _)) in self.belief.iter_mut().zip(METRES) {
@@ -151,10 +133,10 @@ impl Bar {
         self.said |= said;
         for (places, (beats, usual)) in self.belief.iter_mut().zip(METRES) {
             places.fill(0.0);
-            places[(self.count as i64 - count as i64).rem_euclid(i64::from(beats)) as usize] = usual;
+            places[(self.count - count as i64).rem_euclid(i64::from(beats)) as usize] = usual;
         }
         let beats = i64::from(self.beats());
-        self.place = (self.count as i64 - count as i64).rem_euclid(beats) as usize;
+        self.place = (self.count - count as i64).rem_euclid(beats) as usize;
         self.confidence = if said { 1.0 } else { self.confidence };
     }
 
@@ -173,7 +155,7 @@ impl Bar {
     /// Which beat of the bar a count is, from 0.
     pub fn beat(&self, count: u64) -> u8 {
         let beats = i64::from(self.beats());
-        let ahead = count as i64 - self.count as i64;
+        let ahead = count as i64 - self.count;
         (self.place as i64 + ahead).rem_euclid(beats) as u8
     }
 
@@ -213,13 +195,9 @@ mod tests {
     use super::*;
 
     /// Hears beats of these counts, of which every fourth, from 0 on, sounds like a downbeat.
-    fn hear(bar: &mut Bar, counts: std::ops::Range<u64>) {
+    fn hear(bar: &mut Bar, counts: std::ops::Range<i64>) {
         for count in counts {
-            let downbeat = if count.is_multiple_of(4) { 0.8 } else { 0.1 };
-            for tick in 0..50 {
-                let mark = if tick < 3 { 1.0 } else { 0.0 };
-                bar.hear(0.9 * mark, downbeat * mark, 0.0, f64::from(tick) / 50.0, count);
-            }
+            bar.judge(count, &Heard { downbeat: if count % 4 == 0 { 0.8 } else { 0.1 }, right: 1.0 });
         }
     }
 

@@ -2,20 +2,23 @@
 //!
 //! The tracker runs on the ticks of the trained ear, 100 a second of audio, whatever the hop and the sample rate. At each
 //! tick the [`Pointer`] weighs every tempo and phase by what the ear says, the [`Flywheel`] turns that into an even beat,
-//! [`Contrast`] says how surely there is one, and [`Bar`] finds the downbeat. The [`Gate`] says whether there is music.
+//! [`Contrast`] says how surely there is one, and [`Bars`] finds the downbeat. The [`Gate`] says whether there is music.
 //! What the operator has said is in [`Taught`].
 
 mod bar;
+mod bars;
 mod contrast;
 mod flywheel;
 mod gate;
+mod grid;
+mod past;
 mod pointer;
 mod teaching;
 
 use crate::frame::Frame;
-use crate::rhythm::{LATE_SECONDS, RATE, Rhythm, Tick};
+use crate::rhythm::{LATE_SECONDS, RATE, Rhythm, Sound, Tick};
 use crate::{Pulse, Settings, State};
-use bar::Bar;
+use bars::Bars;
 use contrast::Contrast;
 use flywheel::Flywheel;
 use gate::Gate;
@@ -29,7 +32,7 @@ pub(crate) struct Tracker {
     pointer: Pointer,
     flywheel: Flywheel,
     contrast: Contrast,
-    bar: Bar,
+    bars: Bars,
     gate: Gate,
     taught: Taught,
     /// Samples heard.
@@ -38,13 +41,14 @@ pub(crate) struct Tracker {
 }
 
 impl Tracker {
-    pub fn new(settings: &Settings) -> Self {
+    /// A tracker that hears an ear of so many quick and fine bands.
+    pub fn new(settings: &Settings, bands: (usize, usize)) -> Self {
         Self {
             none: 1.0,
             pointer: Pointer::new(RATE, settings.tempo_range),
             flywheel: Flywheel::new(RATE, settings.tempo_range),
             contrast: Contrast::new(1.0 / RATE),
-            bar: Bar::new(),
+            bars: Bars::new(bands),
             gate: Gate::new(settings),
             taught: Taught::new(settings.tempo_range),
             heard: 0,
@@ -55,24 +59,31 @@ impl Tracker {
     /// Hears a hop. Realtime-safe: yes.
     pub fn hear(&mut self, frame: &Frame) {
         self.heard += frame.mono().len() as u64;
-        for tick in frame.ear().ticks() {
-            self.tick(tick, frame.ear().rhythm());
+        for (tick, sound) in frame.ear().ticks().iter().zip(frame.ear().sounds()) {
+            self.tick(tick, sound, frame.ear().rhythm());
         }
         self.gate.hear(frame);
         self.forget_after_silence(frame.mono().len());
     }
 
-    fn tick(&mut self, tick: &Tick, rhythm: &Rhythm) {
-        let (now, marks) = (tick.number as f64, tick.marks);
+    fn tick(&mut self, tick: &Tick, sound: Sound<'_>, rhythm: &Rhythm) {
+        let (now, marks) = (tick.number as f64, &tick.marks);
         self.gate.feel(tick.drive);
         let estimate = self.pointer.tick(marks.beat, &rhythm.tempi);
-        if self.flywheel.hear(now, estimate, marks.beat) {
+        let anew = self.flywheel.hear(now, estimate, marks.beat);
+        let ((phase, last), period) = (self.flywheel.last(now), self.flywheel.period());
+        let place = last as f64 + phase;
+        if anew {
             self.contrast.reset();
-            self.bar.doubt();
+            self.bars.hear_again(place - 1.0 / period, period);
         }
-        let (phase, last) = self.flywheel.last(now);
-        self.contrast.hear(marks.beat, phase, self.flywheel.period());
-        self.bar.hear(marks.beat, marks.downbeat, marks.onset, phase, last);
+        self.contrast.hear(marks.beat, phase, period);
+        self.bars.bar.hear(marks.onset, phase);
+        if let Some(ratio) = self.bars.hear(place, period, sound, marks)
+            && !self.taught.placed()
+        {
+            self.pointer.weigh(phase, ratio);
+        }
         self.none = rhythm.none;
     }
 
@@ -92,9 +103,9 @@ impl Tracker {
             tempo: 60.0 * RATE / self.flywheel.period(),
             confidence: if audible { self.contrast.confidence(self.none) } else { 0.0 },
             beat: (beat - delay) * self.samples_a_tick,
-            beats_per_bar: self.bar.beats(),
-            beat_in_bar: self.bar.beat(count),
-            bar_confidence: if audible { self.bar.confidence() } else { 0.0 },
+            beats_per_bar: self.bars.bar.beats(),
+            beat_in_bar: self.bars.bar.beat(count),
+            bar_confidence: if audible { self.bars.bar.confidence() } else { 0.0 },
             // `Structure` tells.
             phrase_bars: 8,
             bar_in_phrase: 0,

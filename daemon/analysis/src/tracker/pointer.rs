@@ -79,6 +79,8 @@ const BELIEVED_BEATS: f64 = 0.04;
 /// No state is held for less likely than this, so that a new tempo is found within seconds, however sure the old one
 /// was: higher is sooner, and easier to fool.
 const OPEN: f32 = 1e-18;
+/// Tempi that differ by less than this share are the same one.
+const NEAR: f64 = 0.06;
 /// How many periods beside the best one take part in the estimate.
 const BESIDE: usize = 2;
 
@@ -170,6 +172,25 @@ impl Pointer {
                 let away = number as f64 / *length as f64 - phase;
                 let there = bell((away - away.round()) / BELIEVED_BEATS);
                 *state = ((likely * there) as f32).max(OPEN);
+            }
+        }
+    }
+
+    /// Half a beat away from this phase the beats are so many times as likely, whatever the tempo near the present one.
+    /// Realtime-safe: yes.
+    pub fn weigh(&mut self, phase: f64, ratio: f32) {
+        let best = self.allowed.start + greatest(&self.weights[self.allowed.clone()]);
+        let angle = TAU * (phase + super::flywheel::AHEAD);
+        let (x, y) = (angle.cos() as f32, angle.sin() as f32);
+        let near = self.periods[best] as f64 * (1.0 - NEAR)..=self.periods[best] as f64 * (1.0 + NEAR);
+        for (place, period) in self.periods.iter().enumerate() {
+            if near.contains(&(*period as f64)) {
+                let states = self.starts[place]..self.starts[place + 1];
+                for (state, (cos, sin)) in self.belief[states.clone()].iter_mut().zip(&self.circle[states]) {
+                    if cos * x + sin * y < 0.0 {
+                        *state = (*state * ratio).max(OPEN);
+                    }
+                }
             }
         }
     }
@@ -292,6 +313,7 @@ fn changes(periods: &[usize], usual: &[f64]) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::flywheel::AHEAD;
     use super::*;
 
     fn track(pointer: &mut Pointer, ticks: std::ops::Range<usize>, is_beat: impl Fn(usize) -> bool) -> Estimate {
@@ -318,6 +340,22 @@ mod tests {
         let mut pointer = Pointer::new(100.0, (60.0, 200.0));
         let estimate = track(&mut pointer, 0..3000, |tick| (tick as f64 / 46.875).fract() < 1.0 / 46.875);
         assert!((estimate.period - 46.875).abs() < 0.5, "{estimate:?}");
+    }
+
+    #[test]
+    fn the_half_of_the_beat_that_is_said_to_be_likelier_is_believed_in_the_end() {
+        let mut pointer = Pointer::new(100.0, (60.0, 200.0));
+        let is_beat = |tick: usize| tick % 50 == 0 || tick % 50 == 25 && tick > 1000;
+        let before = track(&mut pointer, 0..1530, is_beat);
+        for beat in 0..32 {
+            let start = 1530 + 50 * beat;
+            let estimate = track(&mut pointer, start..start + 50, is_beat);
+            let away = (before.phase - estimate.phase).rem_euclid(1.0);
+            pointer.weigh(before.phase - AHEAD, if (away - 0.5).abs() < 0.1 { 1.0 } else { 7.0 });
+        }
+        let after = track(&mut pointer, 3130..3180, is_beat);
+        assert!(((after.phase - before.phase).rem_euclid(1.0) - 0.5).abs() < 0.05, "{before:?} {after:?}");
+        assert!((after.period - 50.0).abs() < 0.3, "{after:?}");
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub(super) struct Taught {
     range: (f64, f64),
     /// The period that is preferred, in ticks; the level is that within half an octave of it.
     preferred: Option<f64>,
+    /// Whether somebody has said where the beat is: no net knows better.
+    placed: bool,
     /// Since when nothing is heard, in samples.
     silent: u64,
     /// Whether something was said in this silence: it is meant for the song to come.
@@ -33,7 +35,12 @@ const MULTIPLES: [f64; 8] = [1.0, 2.0, 0.5, 4.0, 0.25, 1.5, 2.0 / 3.0, 3.0];
 
 impl Taught {
     pub fn new(whole: (f64, f64)) -> Self {
-        Self { whole, range: whole, preferred: None, silent: 0, said_in_silence: false }
+        Self { whole, range: whole, preferred: None, placed: false, silent: 0, said_in_silence: false }
+    }
+
+    /// Whether somebody has said where the beat is.
+    pub fn placed(&self) -> bool {
+        self.placed
     }
 
     /// The shortest and the longest period that may be reported, in ticks.
@@ -69,7 +76,8 @@ impl Tracker {
             }
             Hint::Downbeat(position) => {
                 if let Some(place) = self.place_of(position) {
-                    self.bar.begin(self.flywheel.nearest(place).1, true);
+                    self.bars.bar.begin(self.flywheel.nearest(place).1, true);
+                    self.taught.placed = true;
                 }
             }
             Hint::Forget => self.forget(),
@@ -86,8 +94,11 @@ impl Tracker {
         }
         self.taught.silent += samples as u64;
         let over = self.taught.silent as f64 >= SONG_GAP_SECONDS * RATE * self.samples_a_tick;
-        if over && !self.taught.said_in_silence && self.taught.preferred.is_some() {
-            self.prefer(None);
+        if over && !self.taught.said_in_silence {
+            self.taught.placed = false;
+            if self.taught.preferred.is_some() {
+                self.prefer(None);
+            }
         }
     }
 
@@ -96,7 +107,7 @@ impl Tracker {
         let now = self.now();
         let (mut beat, mut count) = self.flywheel.nearest(now);
         let old = self.flywheel.period();
-        let in_bar = u64::from(self.bar.beat(count));
+        let in_bar = u64::from(self.bars.bar.beat(count));
         let downbeat = beat - in_bar as f64 * old;
         if period > 1.5 * old && in_bar % 2 == 1 {
             // Of every two beats the one that the bar begins with stays.
@@ -104,7 +115,7 @@ impl Tracker {
             count = count.saturating_sub(1);
         }
         self.flywheel.set(beat, count, period);
-        self.bar.begin(self.flywheel.nearest(downbeat).1, false);
+        self.bars.bar.begin(self.flywheel.nearest(downbeat).1, false);
         self.believe();
         self.prefer(Some(period));
     }
@@ -133,15 +144,17 @@ impl Tracker {
         if (place - beat).abs() > ELSEWHERE * self.flywheel.period() {
             self.flywheel.set(place, count, self.flywheel.period());
         }
+        self.taught.placed = true;
         self.believe();
     }
 
     fn forget(&mut self) {
         self.prefer(None);
+        self.taught.placed = false;
         self.pointer.forget();
         self.flywheel.forget();
         self.contrast = Contrast::new(1.0 / RATE);
-        self.bar.forget();
+        self.bars.forget();
     }
 
     /// The pointer is to be where the flywheel is. Its beat is the beginning of its window.

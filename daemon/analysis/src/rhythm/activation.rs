@@ -1,0 +1,19 @@
+//! What bends the sums of the nets' layers.
+
+/// Nothing below zero.
+pub(super) fn rectify(values: &mut [f32]) {
+    values.iter_mut().for_each(|value| *value = value.max(0.0));
+}
+
+/// A probability out of the logarithm of its odds.
+pub(super) fn sigmoid(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}
+
+/// Probabilities that sum up to one, out of logarithms known up to a constant.
+pub(super) fn softmax(logits: &mut [f32]) {
+    let greatest = logits.iter().copied().fold(f32::MIN, f32::max);
+    logits.iter_mut().for_each(|logit| *logit = (*logit - greatest).exp());
+    let total: f32 = logits.iter().sum();
+    logits.iter_mut().for_each(|share| *share /= total);
+}

@@ -1,0 +1,60 @@
+//! The net that hears beat by beat: which beat begins a bar, and whether these are the beats at all.
+//!
+//! F. Krebs, S. Böck, M. Dorfer, G. Widmer: "Downbeat tracking using beat-synchronous features and recurrent neural
+//! networks", ISMIR 2016, made causal: nothing is said of a beat before it has passed.
+
+use super::activation::{rectify, sigmoid, softmax};
+use super::weights::BarWeights;
+
+/// What the net makes of a beat and of all before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Heard {
+    /// How likely the beat begins a bar.
+    pub downbeat: f32,
+    /// How likely these are the beats: that they do not lie between them, and are neither twice nor half as many.
+    pub right: f32,
+}
+
+/// The trained net. What it remembers is kept by whoever asks, for each row of beats that it is to hear.
+pub(crate) struct BarNet {
+    weights: BarWeights,
+    inputs: Vec<f32>,
+    trunk: Vec<f32>,
+    levels: Vec<f32>,
+}
+
+impl BarNet {
+    /// The net that has been trained.
+    pub fn new() -> Self {
+        let weights = BarWeights::trained();
+        Self {
+            inputs: vec![0.0; weights.scale.len()],
+            trunk: vec![0.0; weights.first.outputs()],
+            levels: vec![0.0; weights.level.outputs()],
+            weights,
+        }
+    }
+
+    /// How many numbers it remembers.
+    pub fn memory(&self) -> usize {
+        self.weights.memory.width()
+    }
+
+    /// Hears a beat after those that `memory` is of. Realtime-safe: yes.
+    pub fn hear(&mut self, inputs: &[f32], memory: &mut [f32]) -> Heard {
+        let affine = self.weights.scale.iter().zip(&self.weights.shift);
+        for ((input, heard), (scale, shift)) in self.inputs.iter_mut().zip(inputs).zip(affine) {
+            *input = heard * scale + shift;
+        }
+        self.trunk.fill(0.0);
+        self.weights.first.add(&self.inputs, &mut self.trunk);
+        rectify(&mut self.trunk);
+        self.weights.memory.hear(&self.trunk, memory);
+        let mut downbeat = [0.0];
+        self.weights.downbeat.add(memory, &mut downbeat);
+        self.levels.fill(0.0);
+        self.weights.level.add(memory, &mut self.levels);
+        softmax(&mut self.levels);
+        Heard { downbeat: sigmoid(downbeat[0]), right: self.levels[0] }
+    }
+}

@@ -1,0 +1,101 @@
+//! What sounds within a beat, as the net of the bars hears it.
+
+use super::Marks;
+
+/// One tick's sound: the inputs of the rhythm's net, and how much each of its quick bands has risen in two ticks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sound<'a> {
+    pub quick: &'a [f32],
+    pub fine: &'a [f32],
+    pub rises: &'a [f32],
+}
+
+/// The quarters of a beat, gathered tick by tick.
+pub(crate) struct BeatSound {
+    quick: usize,
+    fine: usize,
+    /// Ticks in each quarter.
+    ticks: [u32; SLOTS],
+    /// For each quarter the sums of the rises, of the quick and of the fine bands, and the greatest marks.
+    rises: Vec<f32>,
+    levels: Vec<f32>,
+    notes: Vec<f32>,
+    marks: [[f32; MARKS]; SLOTS],
+    inputs: Vec<f32>,
+}
+
+/// A beat's quarters. The first one lies around the beat, so that it holds what begins there, early or late.
+pub(crate) const SLOTS: usize = 4;
+const MARKS: usize = 6;
+/// What rises counts by so much.
+const RISE: f32 = 0.5;
+
+impl BeatSound {
+    /// For so many quick and fine bands.
+    pub fn new(quick: usize, fine: usize) -> Self {
+        Self {
+            quick,
+            fine,
+            ticks: [0; SLOTS],
+            rises: vec![0.0; SLOTS * quick],
+            levels: vec![0.0; SLOTS * quick],
+            notes: vec![0.0; SLOTS * fine],
+            marks: [[0.0; MARKS]; SLOTS],
+            inputs: Vec::with_capacity(Self::len(quick, fine)),
+        }
+    }
+
+    fn len(quick: usize, fine: usize) -> usize {
+        SLOTS * quick + quick + 2 * fine + SLOTS * MARKS + 1
+    }
+
+    /// Forgets what was heard: another beat begins.
+    pub fn clear(&mut self) {
+        self.ticks = [0; SLOTS];
+        self.rises.fill(0.0);
+        self.levels.fill(0.0);
+        self.notes.fill(0.0);
+        self.marks = [[0.0; MARKS]; SLOTS];
+    }
+
+    /// Hears a tick that lies in one of the quarters. Realtime-safe: yes.
+    pub fn hear(&mut self, slot: usize, sound: Sound<'_>, marks: &Marks) {
+        self.ticks[slot] += 1;
+        add(&mut self.rises[slot * self.quick..], sound.rises);
+        add(&mut self.levels[slot * self.quick..], sound.quick);
+        add(&mut self.notes[slot * self.fine..], sound.fine);
+        let marks = [marks.beat, marks.downbeat, marks.kick, marks.snare, marks.hat, marks.onset];
+        self.marks[slot].iter_mut().zip(marks).for_each(|(greatest, mark)| *greatest = greatest.max(mark));
+    }
+
+    /// Whether every quarter was heard.
+    pub fn is_whole(&self) -> bool {
+        self.ticks.iter().all(|ticks| *ticks > 0)
+    }
+
+    /// What the net is told of a beat of so many seconds. Realtime-safe: yes.
+    pub fn inputs(&mut self, seconds: f64) -> &[f32] {
+        let Self { quick, fine, .. } = *self;
+        let shares = self.ticks.map(|ticks| 1.0 / ticks.max(1) as f32);
+        let (levels, notes) = (&self.levels, &self.notes);
+        self.inputs.clear();
+        self.inputs.extend(self.rises.iter().map(|rise| rise * RISE));
+        self.inputs.extend((0..quick).map(|band| {
+            let quarters = shares.iter().enumerate().map(|(slot, share)| levels[slot * quick + band] * share);
+            quarters.sum::<f32>() / SLOTS as f32
+        }));
+        for half in [[0, 1], [2, 3]] {
+            self.inputs.extend((0..fine).map(|note| {
+                let quarters = half.iter().map(|slot| notes[slot * fine + note] * shares[*slot]);
+                quarters.sum::<f32>() / half.len() as f32
+            }));
+        }
+        self.inputs.extend(self.marks.as_flattened());
+        self.inputs.push(seconds.max(0.1).log2() as f32 + 1.0);
+        &self.inputs
+    }
+}
+
+fn add(sums: &mut [f32], values: &[f32]) {
+    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+}

@@ -1,0 +1,186 @@
+"""Trains the net that hears beat by beat on what render.py made, and writes the weights that the daemon reads.
+
+    bars.py FOLDER RHYTHM.pt OUT.bin MINUTES [WIDTH]
+
+RHYTHM.pt is what train.py left beside its weights: the marks of that net are a part of what this one hears.
+
+Gated recurrent units over beats, each beat cut into quarters. Heads: whether the beat begins a bar; and whether the
+beats are the right ones, lie between them, are twice as many, or are every other one; and, to learn by only, how many
+beats a bar has. F. Krebs, S. Böck, M. Dorfer, G. Widmer: "Downbeat tracking using beat-synchronous features and
+recurrent neural networks", ISMIR 2016, is the model.
+"""
+
+import glob, struct, sys, time
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+import train
+
+torch.manual_seed(0)
+torch.set_num_threads(1)
+rng = np.random.default_rng(0)
+QUICK, SLOTS, LONGEST = train.QUICK, 4, 96
+LEVELS, METRES = 5, [2, 3, 4, 5, 6, 7]
+CHANCES = [.58, .14, .12, .08, .08]  # of each level in training
+RISE = .5
+
+
+class Net(nn.Module):
+    def __init__(s, inputs, width):
+        super().__init__()
+        s.norm = nn.BatchNorm1d(inputs)
+        s.first = nn.Linear(inputs, width)
+        s.gru = nn.GRU(width, width, batch_first=True)
+        s.down, s.level, s.metre = nn.Linear(width, 1), nn.Linear(width, LEVELS), nn.Linear(width, len(METRES))
+        s.drop, s.miss = nn.Dropout(.3), nn.Dropout(.1)
+
+    def forward(s, x):
+        y = s.norm(x.transpose(1, 2)).transpose(1, 2)
+        y = s.drop(s.gru(s.drop(F.relu(s.first(s.miss(y)))))[0])
+        return s.down(y)[:, :, 0], s.level(y), s.metre(y)
+
+
+def features(x, marks, beats):
+    """What the net hears of each beat: for each quarter how much the quick bands rise; their mean level; the fine bands of
+    both halves; the greatest marks of each quarter; the tempo. The first quarter lies around the beat."""
+    x, ticks = x.astype(np.float32), len(x)
+    quick, fine = x[:, :QUICK], x[:, QUICK:]
+    rise = np.maximum(0, quick - np.concatenate([quick[:1], quick[:1], quick[:-2]]))
+    long = np.diff(beats)
+    edges = (beats[:-1, None] + long[:, None] * (np.arange(SLOTS + 1) - .5) / SLOTS) * 100 + 1
+    edges = np.clip(np.round(edges).astype(int), 0, ticks)
+    edges[:, 1:] = np.maximum(edges[:, 1:], np.minimum(edges[:, :-1] + 1, ticks))
+
+    def sums(of):
+        return np.diff(np.concatenate([np.zeros((1, of.shape[1])), np.cumsum(of, 0, dtype=np.float64)])[edges], axis=1)
+
+    count = np.maximum(1, np.diff(edges, axis=1))[:, :, None]
+    halves = (sums(fine) / count).reshape(len(long), 2, SLOTS // 2, -1).mean(2)
+    most = np.stack([np.stack([marks[a:max(b, a + 1)].max(0) if a < ticks else np.zeros(marks.shape[1]) for a, b in zip(row[:-1], row[1:])]) for row in edges])
+    parts = [sums(rise) * RISE, (sums(quick) / count).mean(1), halves, most, np.log2(np.maximum(long, .1)) + 1]
+    return np.concatenate([part.reshape(len(long), -1) for part in parts], 1).astype(np.float32)
+
+
+def mistaken(beats, first, level):
+    """The beats that a tracker would believe, and which of them begin a bar: -1 where that is not asked."""
+    between = (beats[:-1] + beats[1:]) / 2
+    if level == 0:
+        return beats, first
+    wrong = [between, np.sort(np.concatenate([beats, between])), beats[::2], beats[1::2]][level - 1]
+    return wrong, np.full(len(wrong), -1)
+
+
+def vary(x):
+    x = x.astype(np.float32)
+    if rng.random() < .7:
+        up = int(rng.integers(-2, 3))
+        x = np.concatenate([np.roll(x[:, :QUICK], up, 1), np.roll(x[:, QUICK:], 3 * up // 2, 1)], 1)
+    if rng.random() < .7:
+        bands = np.interp(np.arange(QUICK), np.sort(rng.uniform(0, QUICK, 6)), rng.normal(0, .25, 6))
+        x = x.copy(); x[:, :QUICK] = np.maximum(0, x[:, :QUICK] * (1 + .4 * bands))
+    return x
+
+
+def example(piece, training=True):
+    """A piece as the net is to hear it, and what it is to say: inputs, first beats, level, metre."""
+    x, marks, beats, downs = piece
+    first = np.zeros(len(beats), int)
+    for down in downs:
+        first[np.argmin(np.abs(beats - down))] = 1
+    metre = int(np.median(np.diff(np.where(first)[0]))) if first.sum() > 3 else 0
+    level = int(rng.choice(LEVELS, p=CHANCES)) if training else 0
+    if training:
+        x = vary(x)
+        if rng.random() < .35:  # silence comes first
+            pause = int(rng.integers(30, 400))
+            x, marks = [np.concatenate([np.zeros((pause, of.shape[1])), of])[:len(of)] for of in (x, marks)]
+            beats = beats + pause / 100
+            first, beats = first[beats < len(x) / 100 - .1], beats[beats < len(x) / 100 - .1]
+    beats, first = mistaken(beats, first, level)
+    if training:
+        beats = beats + rng.normal(0, .010) + rng.normal(0, .005, len(beats))
+        if rng.random() < .6:
+            skip = int(rng.integers(0, max(1, len(beats) // 3)))
+            beats, first = beats[skip:], first[skip:]
+        elif beats[0] > .3:  # a tracker counts back to before the music
+            long = beats[1] - beats[0]
+            back = min(int(rng.integers(0, 9)), int((beats[0] - .3) / long))
+            beats = np.concatenate([beats[0] - long * np.arange(back, 0, -1), beats])
+            first = np.concatenate([np.full(back, -1), first])
+    return features(x, marks, beats), first[:len(beats) - 1], level, METRES.index(metre) if level == 0 and metre in METRES else -1
+
+
+def batch(examples):
+    shape = (len(examples), LONGEST)
+    X, D, L, M = np.zeros((*shape, examples[0][0].shape[1]), np.float32), np.full(shape, -1), np.full(shape, -1), np.full(shape, -1)
+    for k, (x, first, level, metre) in enumerate(examples):
+        n = min(LONGEST, len(x))
+        X[k, :n], D[k, 2:n], L[k, 3:n], M[k, 6:n] = x[:n], first[2:n], level, metre
+    return torch.tensor(X), torch.tensor(D), torch.tensor(L), torch.tensor(M)
+
+
+def loss(out, truth):
+    first, level, metre = truth
+    asked = first >= 0
+    down = F.binary_cross_entropy_with_logits(out[0], first.clamp(min=0).float(), reduction='none', pos_weight=torch.tensor(2.))
+    down = (down * asked).sum() / asked.sum().clamp(min=1)
+    level = F.cross_entropy(out[1].reshape(-1, LEVELS), level.reshape(-1), ignore_index=-1)
+    metre = F.cross_entropy(out[2].reshape(-1, len(METRES)), metre.reshape(-1), ignore_index=-1, reduction='sum') / (metre >= 0).sum().clamp(min=1)
+    return down + .3 * level + .1 * metre, down, level
+
+
+def load(file, net):
+    z = np.load(file)
+    x, truth = z['inputs'], np.unpackbits(z['truth'], axis=1)
+    with torch.no_grad(), torch.autocast('cpu', dtype=torch.bfloat16):
+        marks = torch.sigmoid(net(torch.tensor(x.astype(np.float32)[None]))[0][0].float()).numpy().T
+    beats, downs = [np.where(row[:len(x)])[0] / 100 + .005 for row in truth[:2]]
+    return x, marks.astype(np.float16), beats, downs
+
+
+def export(net, path):
+    """Little-endian: the sizes as 32-bit numbers, then 16-bit floats: the norm, then each layer [input][output] and its bias; gates in
+    the order reset, update, candidate."""
+    with torch.no_grad(), open(path, 'wb') as f:
+        scale = net.norm.weight / torch.sqrt(net.norm.running_var + net.norm.eps)
+        f.write(struct.pack('<3I', len(scale), net.first.out_features, LEVELS))
+        layers = [(scale, net.norm.bias - net.norm.running_mean * scale), (net.first.weight, net.first.bias), (net.gru.weight_ih_l0, net.gru.bias_ih_l0),
+                  (net.gru.weight_hh_l0, net.gru.bias_hh_l0), (net.down.weight, net.down.bias), (net.level.weight, net.level.bias)]
+        for weight, bias in layers:
+            f.write((weight.t() if weight.dim() > 1 else weight).contiguous().numpy().astype('<f2').tobytes())
+            f.write(bias.numpy().astype('<f2').tobytes())
+
+
+if __name__ == '__main__':
+    folder, rhythm, path, minutes = sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4])
+    width = int(sys.argv[5]) if len(sys.argv) > 5 else 64
+    learnt = torch.load(rhythm)
+    ear = train.Net(*[learnt[name].shape[0] for name in ('norm.weight', 'first.bias')])
+    ear.load_state_dict(learnt); ear.eval()
+    pieces = [load(file, ear) for file in sorted(glob.glob(folder + '/*.npz'))]
+    pieces = [p for p in pieces if len(p[2]) >= 12 and np.isfinite(p[0].astype(np.float32)).all()]
+    held, pieces = [example(p, False) for p in pieces[5::16]], [p for k, p in enumerate(pieces) if k % 16 != 5]
+    net = Net(held[0][0].shape[1], width)
+    print(sum(p.numel() for p in net.parameters()), 'weights', len(pieces), 'pieces', flush=True)
+    adam = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=2e-2)
+    begun, epoch = time.time(), 0
+    while (done := (time.time() - begun) / (60 * minutes)) < 1:
+        order, total, size = rng.permutation(len(pieces)), 0., 16
+        net.train()
+        for k in range(0, len(order) - size + 1, size):
+            done = min(1, (time.time() - begun) / (60 * minutes))
+            for group in adam.param_groups:
+                group['lr'] = 2e-3 * (.5 + .5 * np.cos(np.pi * done)) * min(1, (epoch * len(order) + k + size) / 800) + 1e-5
+            x, *truth = batch([example(pieces[n]) for n in order[k:k + size]])
+            value, _, _ = loss(net(x), truth)
+            adam.zero_grad(); value.backward(); nn.utils.clip_grad_norm_(net.parameters(), 1.); adam.step()
+            total += float(value.detach())
+            if done >= 1:
+                break
+        net.eval(); epoch += 1
+        with torch.no_grad():
+            x, *truth = batch(held)
+            value, down, level = loss(net(x), truth)
+        print(epoch, 'train %.4f held %.4f down %.4f level %.4f %.1f min' % (total / max(1, len(order) // size), value, down, level, (time.time() - begun) / 60), flush=True)
+        torch.save(net.state_dict(), path + '.pt'); export(net, path)
