@@ -21,8 +21,8 @@ const REACH_TICKS: f64 = 2.0;
 const SECONDS: f64 = 8.0;
 /// More than this says no more: a few loud strokes must not outvote the rest.
 const ENOUGH: f32 = 0.3;
-/// At this contrast there is no trust where the net is sure that there is a tempo …
-const LEAST: f64 = 0.7;
+/// At this contrast, that of chance, there is no trust where the net is sure that there is a tempo …
+const LEAST: f64 = 1.0;
 /// … at so much more where it is sure that there is none …
 const NONE: f64 = 1.9;
 /// … and full trust so far above.
