@@ -345,7 +345,7 @@ mod tests {
     #[test]
     fn the_half_of_the_beat_that_is_said_to_be_likelier_is_believed_in_the_end() {
         let mut pointer = Pointer::new(100.0, (60.0, 200.0));
-        let is_beat = |tick: usize| tick % 50 == 0 || tick % 50 == 25 && tick > 1000;
+        let is_beat = |tick: usize| tick.is_multiple_of(50) || tick > 1000 && tick % 50 == 25;
         let before = track(&mut pointer, 0..1530, is_beat);
         for beat in 0..32 {
             let start = 1530 + 50 * beat;
