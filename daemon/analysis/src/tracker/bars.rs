@@ -59,6 +59,11 @@ impl Bars {
         }
     }
 
+    /// The last seconds.
+    pub fn past(&self) -> &Past {
+        &self.past
+    }
+
     /// Nothing that was heard counts any more. Realtime-safe: yes.
     pub fn forget(&mut self) {
         self.bar.forget();

@@ -21,8 +21,8 @@ const REACH_TICKS: f64 = 2.0;
 const SECONDS: f64 = 8.0;
 /// More than this says no more: a few loud strokes must not outvote the rest.
 const ENOUGH: f32 = 0.3;
-/// At this contrast, that of chance, there is no trust where the net is sure that there is a tempo …
-const LEAST: f64 = 1.0;
+/// At this contrast, hardly more than that of chance, there is no trust where the net is sure that there is a tempo …
+const LEAST: f64 = 1.2;
 /// … at so much more where it is sure that there is none …
 const NONE: f64 = 1.9;
 /// … and full trust so far above.
@@ -48,11 +48,16 @@ impl Contrast {
         }
     }
 
-    /// Hears an activation at a phase of the beat, whose period is given in ticks.
+    /// Hears a tick that has not been heard before: its activation, at a phase of the beat, whose period is given in ticks.
     pub fn hear(&mut self, activation: f32, phase: f64, period: f64) {
+        self.heard = (self.heard + 1.0).min(self.enough);
+        self.weigh(activation, phase, period);
+    }
+
+    /// Weighs an activation of now, or again one of the last moments after [`Self::reset`].
+    pub fn weigh(&mut self, activation: f32, phase: f64, period: f64) {
         let reach = (REACH_TICKS / period).max(REACH);
         self.reach = reach;
-        self.heard = (self.heard + 1.0).min(self.enough);
         let new = f64::from(activation.min(ENOUGH)) * (1.0 - self.keeps);
         self.anywhere = self.anywhere * self.keeps + new;
         let on_beat = !(reach..=1.0 - reach).contains(&phase);

@@ -25,6 +25,10 @@ use gate::Gate;
 use pointer::Pointer;
 use teaching::Taught;
 
+/// How far is looked back when the beat is set anew. Further back another beat may have been right, and speech finds
+/// more that fits by chance.
+const LOOK_BACK_SECONDS: f64 = 1.0;
+
 /// Tracks the beat of one bus.
 pub(crate) struct Tracker {
     /// How likely there is no tempo at all.
@@ -74,7 +78,7 @@ impl Tracker {
         let ((phase, last), period) = (self.flywheel.last(now), self.flywheel.period());
         let place = last as f64 + phase;
         if anew {
-            self.contrast.reset();
+            self.look_back(place - 1.0 / period, period);
             self.bars.hear_again(place - 1.0 / period, period);
         }
         self.contrast.hear(marks.beat, phase, period);
@@ -85,6 +89,17 @@ impl Tracker {
             self.pointer.weigh(phase, ratio);
         }
         self.none = rhythm.none;
+    }
+
+    /// The beats lie elsewhere than was thought; whether they sound like beats, the last moments tell. This is another
+    /// beat's place now, and another period, in ticks.
+    fn look_back(&mut self, place: f64, period: f64) {
+        self.contrast.reset();
+        let recent = self.bars.past().ticks().filter(|(ago, ..)| (*ago as f64) < LOOK_BACK_SECONDS * RATE);
+        for (ago, _, marks) in recent {
+            let place = place - ago as f64 / period;
+            self.contrast.weigh(marks.beat, place - place.floor(), period);
+        }
     }
 
     /// The time in ticks, as the ear hears it: its delay is left in.
