@@ -42,6 +42,7 @@ impl BarNet {
 
     /// Hears a beat after those that `memory` is of. Realtime-safe: yes.
     pub fn hear(&mut self, inputs: &[f32], memory: &mut [f32]) -> Heard {
+        debug_assert_eq!(inputs.len(), self.inputs.len(), "as many as it was trained on");
         let affine = self.weights.scale.iter().zip(&self.weights.shift);
         for ((input, heard), (scale, shift)) in self.inputs.iter_mut().zip(inputs).zip(affine) {
             *input = heard * scale + shift;

@@ -99,3 +99,29 @@ impl BeatSound {
 fn add(sums: &mut [f32], values: &[f32]) {
     sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The order and the scale of `features` in tools/training/bars.py.
+    #[test]
+    fn a_beat_is_told_as_the_net_was_taught_it() {
+        let mut beat = BeatSound::new(2, 1);
+        for slot in 0..SLOTS {
+            let place = slot as f32;
+            let marks = Marks { beat: 0.1 * place, onset: 0.9, ..Marks::default() };
+            for _ in 0..2 {
+                beat.hear(slot, Sound { quick: &[place, 4.0], fine: &[10.0 * place], rises: &[1.0, place] }, &marks);
+            }
+            assert_eq!(beat.is_whole(), slot == SLOTS - 1);
+        }
+        let rises = [1.0, 0.0, 1.0, 1.0, 1.0, 2.0, 1.0, 3.0];
+        let (levels, notes) = ([1.5, 4.0], [5.0, 25.0]);
+        let marks = [0.0f32, 0.1, 0.2, 0.3].map(|beat| [beat, 0.0, 0.0, 0.0, 0.0, 0.9]);
+        let told = [&rises[..], &levels, &notes, marks.as_flattened(), &[0.0]].concat();
+        let heard = beat.inputs(0.5);
+        assert_eq!(heard.len(), told.len());
+        assert!(heard.iter().zip(&told).all(|(heard, told)| (heard - told).abs() < 1e-6), "{heard:?} {told:?}");
+    }
+}

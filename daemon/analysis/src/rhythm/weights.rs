@@ -35,7 +35,7 @@ impl Weights {
     /// The weights that are compiled in.
     pub fn trained() -> Self {
         let (mut reader, [inputs, width, blocks, marks, felt_from, tempi]) = Reader::open(RHYTHM);
-        Self {
+        let weights = Self {
             scale: reader.take(inputs),
             shift: reader.take(inputs),
             first: reader.dense(TAPS * inputs, width),
@@ -43,7 +43,9 @@ impl Weights {
             heads: reader.dense(width, marks),
             tempo: reader.dense(width * (blocks - felt_from), tempi),
             felt_from,
-        }
+        };
+        reader.end();
+        weights
     }
 }
 
@@ -51,14 +53,16 @@ impl BarWeights {
     /// The weights that are compiled in.
     pub fn trained() -> Self {
         let (mut reader, [inputs, width, levels]) = Reader::open(BARS);
-        Self {
+        let weights = Self {
             scale: reader.take(inputs),
             shift: reader.take(inputs),
             first: reader.dense(inputs, width),
             memory: Gru::new(reader.dense(width, 3 * width), reader.dense(width, 3 * width)),
             downbeat: reader.dense(width, 1),
             level: reader.dense(width, levels),
-        }
+        };
+        reader.end();
+        weights
     }
 }
 
@@ -75,11 +79,17 @@ impl Reader {
     }
 
     fn take(&mut self, count: usize) -> Vec<f32> {
+        debug_assert!(count <= self.numbers.len(), "{count} numbers of {}", self.numbers.len());
         self.numbers.by_ref().take(count).map(|bytes| f16::from_le_bytes(*bytes).to_f32()).collect()
     }
 
     fn dense(&mut self, inputs: usize, outputs: usize) -> Dense {
         let weights = self.take(inputs * outputs);
         Dense::new(weights, self.take(outputs))
+    }
+
+    /// Everything has been read: the file is of the net that it was read for.
+    fn end(self) {
+        debug_assert_eq!(self.numbers.len(), 0, "numbers left over");
     }
 }
