@@ -1,0 +1,90 @@
+//! Whatever happens.
+
+use super::*;
+use proptest::prelude::*;
+
+/// Something that may happen to a conductor between two hops.
+#[derive(Clone, Debug)]
+enum Happening {
+    Hear {
+        tempo: f64,
+        beat_ms: f64,
+        confidence: f32,
+        bar: u8,
+    },
+    Nothing,
+    Wish(Wish),
+    Hold(bool),
+    Lock(bool),
+    /// Hops pass; the scheduler may be late by this much.
+    Pass {
+        hops: u8,
+        late_ms: u8,
+    },
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let wish = prop_oneof![
+        Just(Wish::Tap),
+        Just(Wish::Double),
+        Just(Wish::Halve),
+        Just(Wish::TheOne),
+        Just(Wish::Listen),
+        (-2000.0..2000.0).prop_map(Wish::NudgeMs),
+        (10.0..1200.0).prop_map(Wish::Bpm),
+    ];
+    prop_oneof![
+        3 => (30.0..300.0, -800.0..800.0, 0.0f32..1.0, 0u8..6)
+            .prop_map(|(tempo, beat_ms, confidence, bar)| Happening::Hear { tempo, beat_ms, confidence, bar }),
+        1 => Just(Happening::Nothing),
+        2 => wish.prop_map(Happening::Wish),
+        1 => any::<bool>().prop_map(Happening::Hold),
+        1 => any::<bool>().prop_map(Happening::Lock),
+        5 => (1u8..200, 0u8..60).prop_map(|(hops, late_ms)| Happening::Pass { hops, late_ms }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn the_beat_count_never_runs_backwards_and_never_jumps(happenings in proptest::collection::vec(happening(), 1..120)) {
+        let mut conductor = Conductor::new(&[Role::Main], &TempoConfig::default());
+        let mut now = ShowTime::ZERO;
+        let mut hold = false;
+        let mut last = conductor.told().beats_at(now);
+        let mut check = |conductor: &mut Conductor, now: ShowTime, step: i64, hold| {
+            let tempo = conductor.told().tempo.max(conductor.goal().tempo);
+            conductor.advance(now, hold);
+            let count = conductor.told().beats_at(now);
+            let elapsed = step as f64 / 60e9 * tempo.max(conductor.told().tempo).max(conductor.goal().tempo) * 1.021;
+            prop_assert!(count >= last, "{} after {}", count.as_f64(), last.as_f64());
+            prop_assert!((count - last).as_f64() <= 0.5 + elapsed + 1e-5, "{} after {}", count.as_f64(), last.as_f64());
+            prop_assert!(conductor.told().is_sound());
+            last = count;
+            Ok(())
+        };
+        for happening in happenings {
+            match happening {
+                Happening::Hear { tempo, beat_ms, confidence, bar } => conductor.hear(0, Some(Heard {
+                    state: MusicState::Playing,
+                    tempo,
+                    confidence,
+                    beat: now.offset((beat_ms * 1e6) as i64),
+                    beats_per_bar: bar,
+                    beat_in_bar: bar / 2,
+                    bar_confidence: confidence,
+                })),
+                Happening::Nothing => conductor.hear(0, None),
+                Happening::Wish(wish) => { let _ = conductor.obey(wish, now); }
+                Happening::Hold(on) => hold = on,
+                Happening::Lock(on) => { conductor.lock(on.then_some([90.0, 130.0]), now); }
+                Happening::Pass { hops, late_ms } => {
+                    for hop in 0..hops {
+                        let step = HOP + if hop == 0 { i64::from(late_ms) * 1_000_000 } else { 0 };
+                        now = now.offset(step);
+                        check(&mut conductor, now, step, hold)?;
+                    }
+                }
+            }
+        }
+    }
+}
