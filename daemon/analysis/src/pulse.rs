@@ -14,6 +14,12 @@ pub enum State {
     NoSignal,
 }
 
+impl State {
+    /// How long nothing must be heard until it is told as [`Silence`](Self::Silence) or [`NoSignal`](Self::NoSignal), in
+    /// seconds. A rest in the music is shorter.
+    pub const SILENT_SECONDS: f64 = 1.0;
+}
+
 /// What the beat tracker believes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pulse {

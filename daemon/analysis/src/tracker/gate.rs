@@ -25,8 +25,7 @@ const ZERO: f32 = 1e-5;
 /// Silence begins below this level and ends above the other, in dBFS (mean square).
 const SILENT_DB: f32 = -60.0;
 const AUDIBLE_DB: f32 = -56.0;
-/// How long it must be silent. A rest in the music is shorter.
-const SILENT_SECONDS: f32 = 1.0;
+const SILENT_SECONDS: f32 = State::SILENT_SECONDS as f32;
 /// How fast the drive is forgotten: two beats without one are no breakdown.
 const DRIVE_SECONDS: f64 = 1.5;
 /// How fast the usual drive is learnt and forgotten.

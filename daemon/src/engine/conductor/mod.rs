@@ -154,7 +154,9 @@ impl Conductor {
     /// Goes on to `now`. Says why when the timeline changes visibly.
     pub fn advance(&mut self, now: ShowTime, hold: bool) -> Option<&'static str> {
         let state = self.ears.state();
-        if let Some(silent_since) = self.song.hear(state, now) {
+        let goal = self.goal();
+        let bar = goal.beat_ns() * f64::from(goal.beats_per_bar);
+        if let Some(silent_since) = self.song.hear(state, bar, now) {
             self.begin_song(silent_since);
         }
         let heard = self.ears.best(now);
