@@ -1,4 +1,4 @@
-//! What bends the sums of the nets' layers.
+//! What becomes of the nets' inputs and of the sums of their layers.
 
 /// Nothing below zero.
 pub(super) fn rectify(values: &mut [f32]) {
@@ -16,4 +16,12 @@ pub(super) fn softmax(logits: &mut [f32]) {
     logits.iter_mut().for_each(|logit| *logit = (*logit - greatest).exp());
     let total: f32 = logits.iter().sum();
     logits.iter_mut().for_each(|share| *share /= total);
+}
+
+/// Inputs as they were scaled and shifted in training.
+pub(super) fn scale(heard: &[f32], (scale, shift): (&[f32], &[f32]), inputs: &mut [f32]) {
+    debug_assert_eq!(heard.len(), inputs.len(), "as many as the net was trained on");
+    for ((input, heard), (scale, shift)) in inputs.iter_mut().zip(heard).zip(scale.iter().zip(shift)) {
+        *input = heard * scale + shift;
+    }
 }

@@ -3,7 +3,8 @@
 //! F. Krebs, S. Böck, M. Dorfer, G. Widmer: "Downbeat tracking using beat-synchronous features and recurrent neural
 //! networks", ISMIR 2016, made causal: nothing is said of a beat before it has passed.
 
-use super::activation::{rectify, sigmoid, softmax};
+use super::activation::{rectify, scale, sigmoid, softmax};
+use super::gru::Gates;
 use super::weights::BarWeights;
 
 /// What the net makes of a beat and of all before it.
@@ -17,10 +18,11 @@ pub(crate) struct Heard {
 
 /// The trained net. What it remembers is kept by whoever asks, for each row of beats that it is to hear.
 pub(crate) struct BarNet {
-    weights: BarWeights,
+    weights: &'static BarWeights,
     inputs: Vec<f32>,
     trunk: Vec<f32>,
     levels: Vec<f32>,
+    gates: Gates,
 }
 
 impl BarNet {
@@ -31,6 +33,7 @@ impl BarNet {
             inputs: vec![0.0; weights.scale.len()],
             trunk: vec![0.0; weights.first.outputs()],
             levels: vec![0.0; weights.level.outputs()],
+            gates: weights.memory.gates(),
             weights,
         }
     }
@@ -42,15 +45,11 @@ impl BarNet {
 
     /// Hears a beat after those that `memory` is of. Realtime-safe: yes.
     pub fn hear(&mut self, inputs: &[f32], memory: &mut [f32]) -> Heard {
-        debug_assert_eq!(inputs.len(), self.inputs.len(), "as many as it was trained on");
-        let affine = self.weights.scale.iter().zip(&self.weights.shift);
-        for ((input, heard), (scale, shift)) in self.inputs.iter_mut().zip(inputs).zip(affine) {
-            *input = heard * scale + shift;
-        }
+        scale(inputs, (&self.weights.scale, &self.weights.shift), &mut self.inputs);
         self.trunk.fill(0.0);
         self.weights.first.add(&self.inputs, &mut self.trunk);
         rectify(&mut self.trunk);
-        self.weights.memory.hear(&self.trunk, memory);
+        self.weights.memory.hear(&self.trunk, memory, &mut self.gates);
         let mut downbeat = [0.0];
         self.weights.downbeat.add(memory, &mut downbeat);
         self.levels.fill(0.0);

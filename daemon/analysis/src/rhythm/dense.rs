@@ -7,9 +7,6 @@ pub(super) struct Dense {
     bias: Vec<f32>,
 }
 
-/// Outputs that are summed at a time: as many as fit into registers.
-const LANES: usize = 8;
-
 impl Dense {
     pub fn new(weights: Vec<f32>, bias: Vec<f32>) -> Self {
         Self { weights, bias }
@@ -36,20 +33,46 @@ impl Dense {
     /// Adds what some of the inputs, from the `first` one on, contribute.
     pub fn add_part(&self, first: usize, inputs: &[f32], outputs: &mut [f32]) {
         let width = self.bias.len();
-        let rows = self.weights[first * width..].chunks_exact(width);
-        let whole = width / LANES * LANES;
-        for lane in (0..whole).step_by(LANES) {
-            let mut sums = [0.0; LANES];
-            sums.copy_from_slice(&outputs[lane..lane + LANES]);
-            for (input, row) in inputs.iter().zip(rows.clone()) {
-                let row = &row[lane..lane + LANES];
-                sums.iter_mut().zip(row).for_each(|(sum, weight)| *sum += input * weight);
-            }
-            outputs[lane..lane + LANES].copy_from_slice(&sums);
+        let rows = &self.weights[first * width..];
+        let wide = sum::<32>(inputs, rows, outputs, 0);
+        let whole = sum::<8>(inputs, rows, outputs, wide);
+        sum::<1>(inputs, rows, outputs, whole);
+    }
+}
+
+/// Sums up for the outputs from `first` on, `LANES` at a time, which stay in registers meanwhile: many, so that no sum has
+/// to wait for the one before. Returns the first output that is left over.
+fn sum<const LANES: usize>(inputs: &[f32], rows: &[f32], outputs: &mut [f32], first: usize) -> usize {
+    let width = outputs.len();
+    let last = first + (width - first) / LANES * LANES;
+    for lane in (first..last).step_by(LANES) {
+        let mut sums = [0.0; LANES];
+        sums.copy_from_slice(&outputs[lane..lane + LANES]);
+        for (input, row) in inputs.iter().zip(rows.chunks_exact(width)) {
+            let row = &row[lane..lane + LANES];
+            sums.iter_mut().zip(row).for_each(|(sum, weight)| *sum += input * weight);
         }
-        for lane in whole..width {
-            let products = inputs.iter().zip(rows.clone()).map(|(input, row)| input * row[lane]);
-            outputs[lane] += products.sum::<f32>();
+        outputs[lane..lane + LANES].copy_from_slice(&sums);
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_output_is_the_sum_of_its_inputs_however_many_there_are() {
+        for width in [1, 7, 8, 31, 32, 43, 64] {
+            let weight = |input: usize, output: usize| (input * width + output) as f32;
+            let weights = (0..3 * width).map(|k| weight(k / width, k % width)).collect();
+            let dense = Dense::new(weights, (0..width).map(|k| k as f32).collect());
+            let mut outputs = vec![1.0; width];
+            dense.add(&[1.0, 2.0, 4.0], &mut outputs);
+            for (k, output) in outputs.iter().enumerate() {
+                let sum = 1.0 + k as f32 + weight(0, k) + 2.0 * weight(1, k) + 4.0 * weight(2, k);
+                assert_eq!(*output, sum, "output {k} of {width}");
+            }
         }
     }
 }

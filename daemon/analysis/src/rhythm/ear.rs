@@ -1,12 +1,13 @@
 //! The trained ear at work: ticks out of samples, whatever the hop.
 
-use super::{Ears, Net, RATE, Rhythm, Sound, Tick};
+use super::{Ears, Net, RATE, Rhythm, Sound, StrokeNet, Tick};
 
 /// Hears samples and says at each of its ticks what has just begun. It has windows of its own, so that what it hears
 /// does not depend on the hop.
 pub(crate) struct Ear {
     ears: Ears,
     net: Net,
+    strokes: StrokeNet,
     rhythm: Rhythm,
     ticks: Vec<Tick>,
     /// The inputs and the rises of each of them.
@@ -28,6 +29,7 @@ impl Ear {
             sounds: Vec::with_capacity(most * (ears.len() + ears.quick())),
             ears,
             net: Net::new(),
+            strokes: StrokeNet::new(),
             rhythm: Rhythm::default(),
             ticks: Vec::with_capacity(most),
             heard: 0,
@@ -50,9 +52,10 @@ impl Ear {
             if self.heard == self.next {
                 let drive = self.ears.tick();
                 let marks = self.net.hear(self.ears.inputs(), &mut self.rhythm);
+                let strokes = self.strokes.hear(self.ears.inputs(), self.net.trunk());
                 self.sounds.extend_from_slice(self.ears.inputs());
                 self.sounds.extend_from_slice(self.ears.rises());
-                self.ticks.push(Tick { number: self.number, marks, drive });
+                self.ticks.push(Tick { number: self.number, marks, strokes, drive });
                 self.number += 1;
                 // Counted from the start, so that rates that 100 does not divide do not drift.
                 self.next = (self.number as f64 * self.samples_a_tick) as u64;

@@ -9,14 +9,23 @@ pub(super) struct Gru {
     /// What comes in, and what is remembered, each into the reset gates, the update gates and the candidates.
     input: Dense,
     state: Dense,
+}
+
+/// What a layer's gates are told, while they are.
+pub(super) struct Gates {
     from_input: Vec<f32>,
     from_state: Vec<f32>,
 }
 
 impl Gru {
     pub fn new(input: Dense, state: Dense) -> Self {
-        let gates = input.outputs();
-        Self { input, state, from_input: vec![0.0; gates], from_state: vec![0.0; gates] }
+        Self { input, state }
+    }
+
+    /// Room for what its gates are told.
+    pub fn gates(&self) -> Gates {
+        let gates = self.input.outputs();
+        Gates { from_input: vec![0.0; gates], from_state: vec![0.0; gates] }
     }
 
     /// How much it remembers.
@@ -25,14 +34,14 @@ impl Gru {
     }
 
     /// Hears some inputs with what is remembered, and remembers anew. Realtime-safe: yes.
-    pub fn hear(&mut self, inputs: &[f32], memory: &mut [f32]) {
-        self.from_input.fill(0.0);
-        self.from_state.fill(0.0);
-        self.input.add(inputs, &mut self.from_input);
-        self.state.add(memory, &mut self.from_state);
+    pub fn hear(&self, inputs: &[f32], memory: &mut [f32], gates: &mut Gates) {
+        gates.from_input.fill(0.0);
+        gates.from_state.fill(0.0);
+        self.input.add(inputs, &mut gates.from_input);
+        self.state.add(memory, &mut gates.from_state);
         let width = memory.len();
         for (k, unit) in memory.iter_mut().enumerate() {
-            let gate = |gate: usize| (self.from_input[gate * width + k], self.from_state[gate * width + k]);
+            let gate = |gate: usize| (gates.from_input[gate * width + k], gates.from_state[gate * width + k]);
             let sum = |(input, state): (f32, f32)| sigmoid(input + state);
             let (reset, update) = (sum(gate(0)), sum(gate(1)));
             let (input, state) = gate(2);
@@ -46,24 +55,25 @@ impl Gru {
 mod tests {
     use super::*;
 
-    /// One unit that hears one input: weights of the reset gate, the update gate and the candidate.
-    fn unit(input: [f32; 3], state: [f32; 3], bias: [f32; 3]) -> Gru {
-        Gru::new(Dense::new(input.to_vec(), vec![0.0; 3]), Dense::new(state.to_vec(), bias.to_vec()))
+    /// What one unit remembers that heard one input: weights of the reset gate, the update gate and the candidate.
+    fn remembers(input: [f32; 3], state: [f32; 3], bias: [f32; 3]) -> f32 {
+        let unit = Gru::new(Dense::new(input.to_vec(), vec![0.0; 3]), Dense::new(state.to_vec(), bias.to_vec()));
+        let mut memory = [0.7];
+        unit.hear(&[1.0], &mut memory, &mut unit.gates());
+        memory[0]
     }
 
     #[test]
     fn an_open_update_gate_keeps_what_is_remembered() {
-        let mut memory = [0.7];
-        unit([0.0, 0.0, 5.0], [0.0; 3], [0.0, 20.0, 0.0]).hear(&[1.0], &mut memory);
-        assert!((memory[0] - 0.7).abs() < 1e-6, "{memory:?}");
+        let memory = remembers([0.0, 0.0, 5.0], [0.0; 3], [0.0, 20.0, 0.0]);
+        assert!((memory - 0.7).abs() < 1e-6, "{memory}");
     }
 
     #[test]
     fn a_closed_update_gate_takes_the_candidate_with_what_the_reset_gate_lets_through() {
         // Half of (0.4 × 0.7 + 0.2), and the input.
-        let mut memory = [0.7];
-        unit([0.0, 0.0, 0.3], [0.0, 0.0, 0.4], [0.0, -20.0, 0.2]).hear(&[1.0], &mut memory);
+        let memory = remembers([0.0, 0.0, 0.3], [0.0, 0.0, 0.4], [0.0, -20.0, 0.2]);
         let candidate = (0.3f32 + 0.5 * (0.4 * 0.7 + 0.2)).tanh();
-        assert!((memory[0] - candidate).abs() < 1e-6, "{memory:?}");
+        assert!((memory - candidate).abs() < 1e-6, "{memory}");
     }
 }

@@ -10,7 +10,9 @@ mod dense;
 mod ear;
 mod ears;
 mod gru;
+mod layer;
 mod net;
+mod stroke_net;
 mod weights;
 
 pub(crate) use bar_net::{BarNet, Heard};
@@ -18,6 +20,8 @@ pub(crate) use beat_sound::{BeatSound, SLOTS, Sound};
 pub(crate) use ear::Ear;
 pub(crate) use ears::{Ears, RATE};
 use net::Net;
+use stroke_net::StrokeNet;
+pub(crate) use stroke_net::Strokes;
 
 /// How many tempi are told apart, evenly spaced on a logarithmic scale.
 pub(crate) const TEMPI: usize = 60;
@@ -44,6 +48,8 @@ pub(crate) struct Tick {
     pub number: u64,
     /// What has just begun.
     pub marks: Marks,
+    /// Which drums have just been struck.
+    pub strokes: Strokes,
     /// How hard the music drives, on a scale that does not adapt within a minute: the mean rise of all bands.
     pub drive: f32,
 }

@@ -3,6 +3,7 @@
 use super::dense::Dense;
 use super::gru::Gru;
 use half::f16;
+use std::sync::LazyLock;
 
 /// The layers in the order of the file that `tools/training/train.py` writes.
 pub(super) struct Weights {
@@ -26,20 +27,38 @@ pub(super) struct BarWeights {
     pub level: Dense,
 }
 
+/// The layers in the order of the file that `tools/training/drums.py` writes.
+pub(super) struct StrokeWeights {
+    pub scale: Vec<f32>,
+    pub shift: Vec<f32>,
+    pub first: Dense,
+    pub blocks: Vec<(Dense, Dense)>,
+    pub heads: Dense,
+    /// Ticks that the first layer looks at.
+    pub taps: usize,
+}
+
 static RHYTHM: &[u8] = include_bytes!("../../weights/rhythm.bin");
 static BARS: &[u8] = include_bytes!("../../weights/bars.bin");
+static DRUMS: &[u8] = include_bytes!("../../weights/drums.bin");
 /// Inputs that a layer looks at, each so many times.
 pub(super) const TAPS: usize = 3;
 
 impl Weights {
-    /// The weights that are compiled in.
-    pub fn trained() -> Self {
+    /// The weights that are compiled in, read once, for all nets together: so they stay in the processor's cache however
+    /// many buses there are.
+    pub fn trained() -> &'static Self {
+        static TRAINED: LazyLock<Weights> = LazyLock::new(Weights::read);
+        &TRAINED
+    }
+
+    fn read() -> Self {
         let (mut reader, [inputs, width, blocks, marks, felt_from, tempi]) = Reader::open(RHYTHM);
         let weights = Self {
             scale: reader.take(inputs),
             shift: reader.take(inputs),
             first: reader.dense(TAPS * inputs, width),
-            blocks: (0..blocks).map(|_| (reader.dense(TAPS * width, width), reader.dense(width, width))).collect(),
+            blocks: reader.blocks(blocks, width),
             heads: reader.dense(width, marks),
             tempo: reader.dense(width * (blocks - felt_from), tempi),
             felt_from,
@@ -50,8 +69,14 @@ impl Weights {
 }
 
 impl BarWeights {
-    /// The weights that are compiled in.
-    pub fn trained() -> Self {
+    /// The weights that are compiled in, read once, for all nets together: so they stay in the processor's cache however
+    /// many buses there are.
+    pub fn trained() -> &'static Self {
+        static TRAINED: LazyLock<BarWeights> = LazyLock::new(BarWeights::read);
+        &TRAINED
+    }
+
+    fn read() -> Self {
         let (mut reader, [inputs, width, levels]) = Reader::open(BARS);
         let weights = Self {
             scale: reader.take(inputs),
@@ -60,6 +85,29 @@ impl BarWeights {
             memory: Gru::new(reader.dense(width, 3 * width), reader.dense(width, 3 * width)),
             downbeat: reader.dense(width, 1),
             level: reader.dense(width, levels),
+        };
+        reader.end();
+        weights
+    }
+}
+
+impl StrokeWeights {
+    /// The weights that are compiled in, read once, for all nets together: so they stay in the processor's cache however
+    /// many buses there are.
+    pub fn trained() -> &'static Self {
+        static TRAINED: LazyLock<StrokeWeights> = LazyLock::new(StrokeWeights::read);
+        &TRAINED
+    }
+
+    fn read() -> Self {
+        let (mut reader, [inputs, known, width, taps, blocks, drums]) = Reader::open(DRUMS);
+        let weights = Self {
+            scale: reader.take(inputs),
+            shift: reader.take(inputs),
+            first: reader.dense(taps * inputs + known, width),
+            blocks: reader.blocks(blocks, width),
+            heads: reader.dense(width, drums),
+            taps,
         };
         reader.end();
         weights
@@ -86,6 +134,10 @@ impl Reader {
     fn dense(&mut self, inputs: usize, outputs: usize) -> Dense {
         let weights = self.take(inputs * outputs);
         Dense::new(weights, self.take(outputs))
+    }
+
+    fn blocks(&mut self, count: usize, width: usize) -> Vec<(Dense, Dense)> {
+        (0..count).map(|_| (self.dense(TAPS * width, width), self.dense(width, width))).collect()
     }
 
     /// Everything has been read: the file is of the net that it was read for.
