@@ -10,12 +10,14 @@ beats a bar has. F. Krebs, S. Böck, M. Dorfer, G. Widmer: "Downbeat tracking us
 recurrent neural networks", ISMIR 2016, is the model.
 """
 
-import glob, struct, sys, time
+import glob, sys
 import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 import train
+import weights
+from descent import Descent
 
 torch.manual_seed(0)
 torch.set_num_threads(1)
@@ -140,16 +142,11 @@ def load(file, net):
 
 
 def export(net, path):
-    """Little-endian: the sizes as 32-bit numbers, then 16-bit floats: the norm, then each layer [input][output] and its bias; gates in
-    the order reset, update, candidate."""
-    with torch.no_grad(), open(path, 'wb') as f:
-        scale = net.norm.weight / torch.sqrt(net.norm.running_var + net.norm.eps)
-        f.write(struct.pack('<3I', len(scale), net.first.out_features, LEVELS))
-        layers = [(scale, net.norm.bias - net.norm.running_mean * scale), (net.first.weight, net.first.bias), (net.gru.weight_ih_l0, net.gru.bias_ih_l0),
-                  (net.gru.weight_hh_l0, net.gru.bias_hh_l0), (net.down.weight, net.down.bias), (net.level.weight, net.level.bias)]
-        for weight, bias in layers:
-            f.write((weight.t() if weight.dim() > 1 else weight).contiguous().numpy().astype('<f2').tobytes())
-            f.write(bias.numpy().astype('<f2').tobytes())
+    """The first layer, the memory (gates in the order reset, update, candidate), the downbeat, the level."""
+    gru = net.gru
+    layers = [(net.first.weight, net.first.bias), (gru.weight_ih_l0, gru.bias_ih_l0), (gru.weight_hh_l0, gru.bias_hh_l0),
+              (net.down.weight, net.down.bias), (net.level.weight, net.level.bias)]
+    weights.write(path, [len(net.norm.weight), net.first.out_features, LEVELS], net.norm, layers)
 
 
 if __name__ == '__main__':
@@ -163,24 +160,14 @@ if __name__ == '__main__':
     held, pieces = [example(p, False) for p in pieces[5::16]], [p for k, p in enumerate(pieces) if k % 16 != 5]
     net = Net(held[0][0].shape[1], width)
     print(sum(p.numel() for p in net.parameters()), 'weights', len(pieces), 'pieces', flush=True)
-    adam = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=2e-2)
-    begun, epoch = time.time(), 0
-    while (done := (time.time() - begun) / (60 * minutes)) < 1:
-        order, total, size = rng.permutation(len(pieces)), 0., 16
-        net.train()
-        for k in range(0, len(order) - size + 1, size):
-            done = min(1, (time.time() - begun) / (60 * minutes))
-            for group in adam.param_groups:
-                group['lr'] = 2e-3 * (.5 + .5 * np.cos(np.pi * done)) * min(1, (epoch * len(order) + k + size) / 800) + 1e-5
-            x, *truth = batch([example(pieces[n]) for n in order[k:k + size]])
-            value, _, _ = loss(net(x), truth)
-            adam.zero_grad(); value.backward(); nn.utils.clip_grad_norm_(net.parameters(), 1.); adam.step()
-            total += float(value.detach())
-            if done >= 1:
-                break
-        net.eval(); epoch += 1
+    descent, epoch = Descent(net, 2e-3, minutes, 50, 2e-2), 0
+    while descent.done() < 1:
+        for chosen in descent.rounds(len(pieces), 16, rng):
+            x, *truth = batch([example(pieces[n]) for n in chosen])
+            descent.step(loss(net(x), truth)[0])
+        epoch += 1
         with torch.no_grad():
             x, *truth = batch(held)
             value, down, level = loss(net(x), truth)
-        print(epoch, 'train %.4f held %.4f down %.4f level %.4f %.1f min' % (total / max(1, len(order) // size), value, down, level, (time.time() - begun) / 60), flush=True)
+        print(epoch, descent.told(), 'held %.4f down %.4f level %.4f' % (value, down, level), flush=True)
         torch.save(net.state_dict(), path + '.pt'); export(net, path)

@@ -81,7 +81,7 @@ class Piece:
 
     def __init__(self):
         self.notes, self.programs, self.beats, self.downbeats, self.pumped = [], {}, [], [], None
-        self.drawn, self.vague = False, set()  # whether its sounds may be drawn; channels whose notes begin too slowly to be onsets
+        self.drawn, self.risers, self.vague = False, [], set()  # whether its sounds may be drawn; channels whose notes begin too slowly to be onsets
 
     def add(self, time, length, channel, pitch, velocity):
         self.notes.append((max(0.0, time), max(0.03, length), channel, int(np.clip(pitch, 12, 115)), int(np.clip(velocity, 1, 127))))

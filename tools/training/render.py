@@ -3,7 +3,7 @@ keeps what the net hears of it with the truth.
 
     render.py MIDI_FOLDER OUT_FOLDER INPUTS_PROGRAM KIND FIRST COUNT
 
-KIND is groove, pop, grid, noise, synth or floor; the piece with number n is the same whenever it is made.
+KIND is groove, pop, grid, noise, synth, floor or strokes; the piece with number n is the same whenever it is made.
 """
 
 import glob, os, subprocess, sys
@@ -12,6 +12,7 @@ import pretty_midi
 from scipy.signal import butter, sosfilt, fftconvolve
 from compose import BASSES, DISTORTED, GUITARS, KEYS, KITS, LEADS, PADS, PATTERNS, MAJOR, Piece, compose
 from kit import Kit
+from strokes import strike_anew
 from voice import Voice
 import fluidsynth
 
@@ -290,6 +291,11 @@ def sound(rng, piece):
                         gain[at:at + n] = np.minimum(gain[at:at + n], 1 - depth * np.exp(-np.arange(n) / (hollow * RATE)))
             r = r * gain
         x += r / level(r) * 10 ** (rng.uniform(-14, 6) / 20 if drums else 0)
+    for start, end in piece.risers:
+        if end - start > 1 and start < SECONDS and rng.random() < .6:
+            climb, at = riser(rng, start, end), int(max(0, start) * RATE)
+            climb = climb[:len(x) - at]
+            x[at:at + len(climb)] += climb / level(climb) * 10 ** (rng.uniform(-22, -4) / 20)
     return roughen(rng, x)
 
 
@@ -316,10 +322,31 @@ def drawn(rng, folder):
     return piece
 
 
+def strokes(rng):
+    """A composed piece with drums by chance."""
+    piece = compose(rng, SECONDS, hard=rng.random() < .5)
+    strike_anew(rng, piece, SECONDS)
+    piece.drawn = True
+    return piece
+
+
+def riser(rng, start, end):
+    """Noise that climbs until something begins."""
+    n, x = int((end - start) * RATE), rng.normal(0, 1, int((end - start) * RATE))
+    way, out = np.linspace(0, 1, n), np.zeros(n)
+    low, high = rng.uniform(150, 800), rng.uniform(3000, 12000)
+    for k in range(0, n, RATE // 4):
+        f = low * (high / low) ** (k / n)
+        part = slice(max(0, k - 2000), k + RATE // 4)
+        sweep = sosfilt(butter(1, [f * .5, min(f * 2, 20000)], 'band', fs=RATE, output='sos'), x[part])
+        out[k:k + RATE // 4] = sweep[k - part.start:]
+    return (out * way ** rng.uniform(.5, 2)).astype(np.float32)
+
+
 def make(kind, number, folder, out, program):
-    rng = np.random.default_rng([{'groove': 1, 'pop': 2, 'grid': 3, 'noise': 4, 'synth': 5, 'floor': 6}[kind], number])
+    rng = np.random.default_rng([{'groove': 1, 'pop': 2, 'grid': 3, 'noise': 4, 'synth': 5, 'floor': 6, 'strokes': 7}[kind], number])
     piece = {'groove': lambda: groove(rng, folder), 'pop': lambda: pop(rng, folder), 'grid': lambda: compose(rng, SECONDS), 'noise': Piece,
-             'synth': lambda: drawn(rng, folder), 'floor': lambda: floor(rng)}[kind]()
+             'synth': lambda: drawn(rng, folder), 'floor': lambda: floor(rng), 'strokes': lambda: strokes(rng)}[kind]()
     x = sound(rng, piece) if piece.notes else roughen(rng, noise(rng, SECONDS, kind == 'synth'))
     if piece.notes and rng.random() < .06:  # somebody talks over the music
         talk = speech(rng, SECONDS)

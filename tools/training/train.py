@@ -10,11 +10,13 @@ and the tempo (softmax over none and 60 tempi). S. Böck, M. Davies: "Deconstruc
 tempo, beat, and downbeat estimation", ISMIR 2020, is the model for one trunk with several heads.
 """
 
-import glob, os, struct, sys, time
+import glob, os, sys, time
 import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+import weights
+from descent import Descent
 
 torch.manual_seed(0)
 torch.set_num_threads(int(os.environ.get('THREADS', 1)))
@@ -151,21 +153,10 @@ def widened(old, net):
 
 
 def export(net, path):
-    """Little-endian: the sizes as 32-bit numbers, then 16-bit floats: first layer with the norm folded in, blocks, heads, tempo;
-    each layer [tap][input][output], oldest tap first, then the bias."""
-    with torch.no_grad():
-        scale = net.norm.weight / torch.sqrt(net.norm.running_var + net.norm.eps)
-        shift = net.norm.bias - net.norm.running_mean * scale
-        layers = [(net.first.weight, net.first.bias)]
-        for look, mix in zip(net.look, net.mix):
-            layers += [(look.weight, look.bias), (mix.weight, mix.bias)]
-        layers += [(net.heads.weight, net.heads.bias), (net.tempo.weight, net.tempo.bias)]
-        with open(path, 'wb') as f:
-            f.write(struct.pack('<6I', len(scale), net.first.out_features, BLOCKS, HEADS, FELT, 1 + TEMPI))
-            f.write(torch.cat([scale, shift]).numpy().astype('<f2').tobytes())
-            for weight, bias in layers:
-                f.write(weight.t().contiguous().numpy().astype('<f2').tobytes())
-                f.write(bias.numpy().astype('<f2').tobytes())
+    """The first layer, the blocks, the heads, the tempo."""
+    layers = [net.first] + [layer for pair in zip(net.look, net.mix) for layer in pair] + [net.heads, net.tempo]
+    sizes = [len(net.norm.weight), net.first.out_features, BLOCKS, HEADS, FELT, 1 + TEMPI]
+    weights.write(path, sizes, net.norm, [(layer.weight, layer.bias) for layer in layers])
 
 
 if __name__ == '__main__':
@@ -189,28 +180,18 @@ if __name__ == '__main__':
         widened(torch.load(sys.argv[5]), net)
     print(sum(p.numel() for p in net.parameters()), 'weights', len(pieces), 'pieces', flush=True)
     peak = 1.5e-3 if len(sys.argv) > 5 else 3e-3
-    adam = torch.optim.AdamW(net.parameters(), peak, weight_decay=1e-2)
-    begun, epoch = time.time(), 0
-    while (done := (time.time() - begun) / (60 * minutes)) < 1:
+    descent, epoch = Descent(net, peak, minutes, 100), 0
+    while descent.done() < 1:
         refresh()
-        order, total, size = rng.permutation(len(pieces)), 0., 8
-        net.train()
-        for k in range(0, len(order) - size + 1, size):
-            done = min(1, (time.time() - begun) / (60 * minutes))
-            for group in adam.param_groups:
-                group['lr'] = peak * (.5 + .5 * np.cos(np.pi * done)) * min(1, (epoch * len(order) + k + 40) / 800) + 1e-5
-            x, y, t = batch(pieces, order[k:k + size])
+        for chosen in descent.rounds(len(pieces), 8, rng):
+            x, y, t = batch(pieces, chosen)
             with torch.autocast('cpu', dtype=torch.bfloat16):
                 out = net(x)
-            value, _, _ = loss(out, y, t)
-            adam.zero_grad(); value.backward(); nn.utils.clip_grad_norm_(net.parameters(), 1.); adam.step()
-            total += float(value.detach())
-            if done >= 1:
-                break
-        net.eval(); epoch += 1
+            descent.step(loss(out, y, t)[0])
+        epoch += 1
         with torch.no_grad():
             checked = [loss(net(torch.tensor(x.astype(np.float32)[None])), torch.tensor(wide(y)[None]), torch.tensor(t[None])) for x, y, t in held]
         marks = torch.stack([c[1] for c in checked]).mean(0).numpy()
-        print(epoch, len(pieces), 'train %.4f held %.4f' % (total / max(1, len(order) // size), np.mean([float(c[0]) for c in checked])), 'marks', np.round(marks, 4),
-              'tempo %.3f' % np.mean([float(c[2]) for c in checked]), '%.1f min' % ((time.time() - begun) / 60), flush=True)
+        print(epoch, len(pieces), descent.told(), 'held %.4f' % np.mean([float(c[0]) for c in checked]), 'marks', np.round(marks, 4),
+              'tempo %.3f' % np.mean([float(c[2]) for c in checked]), flush=True)
         torch.save(net.state_dict(), path + '.pt'); export(net, path)
