@@ -27,10 +27,14 @@ bench-latency: ## Measures the way from JACK's callback to the OSC packet.
 	@cargo build --release --locked --bins
 	@target/release/bench-latency $(if $(JSON),--json) $(if $(CHECK),--check)
 
+bench-clock: ## Measures how far a follower's clock is off, beside what others do.
+	@cargo build --release --locked --bin bench-clock
+	@target/release/bench-clock $(if $(JSON),--json) $(if $(CHECK),--check)
+
 bench-hearing: ## Measures how well music is heard; MUSIC=dir with truth, ALL=1 also the generated pieces.
 	@tools/install.sh build hearing
 	@cargo build --release --locked --bins
 	@target/release/bench-hearing $(if $(MUSIC),--music "$(MUSIC)") $(if $(ALL),--all) $(if $(ONLY),--only "$(ONLY)") \
 		$(if $(PICTURES),--picture "$(PICTURES)") $(if $(JSON),--json) $(if $(CHECK),--check)
 
-.PHONY: help demo test build-for-tests bench-latency bench-hearing
+.PHONY: help demo test build-for-tests bench-latency bench-clock bench-hearing

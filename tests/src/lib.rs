@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod binaries;
+pub mod clock;
 pub mod daemon;
 pub mod frames;
 pub mod hearing;

@@ -1,109 +1,22 @@
 //! The clock follower in virtual time: two clocks, a network, and the truth.
 
-use downbeat_client::clock::{Follower, pause};
+#[path = "support/world.rs"]
+mod world;
+
+use downbeat_client::clock::Follower;
 use downbeat_protocol::{HostTime, ShowTime};
-use fastrand::Rng;
 use proptest::prelude::*;
 use std::time::Duration;
+use world::{SECOND, World};
 
-const SECOND: i64 = 1_000_000_000;
-
-/// A network between two clocks.
-struct World {
-    rng: Rng,
-    /// What the show's clock gains on this machine's.
-    drift: f64,
-    /// How much that changes up and down in 200 s.
-    wander: f64,
-    /// Shortest way there and back, in nanoseconds.
-    least: [f64; 2],
-    /// Mean of the exponential delay on top of it, each way.
-    jitter: [f64; 2],
-    /// How often a burst of delay of up to so many nanoseconds happens.
-    burst: (f64, f64),
-    loss: f64,
-}
-
-impl World {
-    fn new(seed: u64) -> Self {
-        let rng = Rng::with_seed(seed);
-        Self {
-            rng,
-            drift: 25e-6,
-            wander: 0.3e-6,
-            least: [40e3, 40e3],
-            jitter: [20e3, 20e3],
-            burst: (0.0, 0.0),
-            loss: 0.0,
-        }
-    }
-
-    /// Show time at a moment of this machine.
-    fn truth(&self, host: i64) -> i64 {
-        let turn = host as f64 * std::f64::consts::TAU / 200e9;
-        let wandered = self.wander * 200e9 / std::f64::consts::TAU * (1.0 - turn.cos());
-        7_777 * SECOND + host + (host as f64 * self.drift + wandered) as i64
-    }
-
-    fn delay(&mut self, way: usize) -> i64 {
-        let late = -self.rng.f64().max(1e-12).ln() * self.jitter[way];
-        let burst = if self.rng.f64() < self.burst.0 { self.rng.f64() * self.burst.1 } else { 0.0 };
-        (self.least[way] + late + burst) as i64
-    }
-
-    /// One exchange that begins at a moment; when its answer is back.
-    fn exchange(&mut self, follower: &mut Follower, sent: i64) -> i64 {
-        let received = sent + self.delay(0);
-        let answered = received + 5_000 + self.rng.i64(0..20_000);
-        let back = answered + self.delay(1);
-        if self.rng.f64() >= self.loss {
-            let (received, answered) = (self.truth(received), self.truth(answered));
-            follower.sample(HostTime(sent), ShowTime(received), ShowTime(answered), HostTime(back));
-        }
-        back
-    }
-
-    /// Follows for so long, and looks at the clock every few milliseconds from when it is synced.
-    fn follow(&mut self, follower: &mut Follower, seconds: f64, mut look: impl FnMut(&Self, &Follower, i64)) {
-        let (mut now, mut looked) = (1_000 * SECOND, 1_000 * SECOND);
-        let end = now + (seconds * 1e9) as i64;
-        for count in 0.. {
-            let back = self.exchange(follower, now);
-            let next = (now + pause(count).as_nanos() as i64).max(back + 1);
-            looked = looked.max(back);
-            while looked < next {
-                if follower.synced() {
-                    look(self, follower, looked);
-                }
-                looked += 3_333_333;
-            }
-            now = next;
-            if now >= end {
-                return;
-            }
-        }
-    }
-
-    /// Errors in microseconds, in order, from so many seconds on.
-    fn errors(&mut self, from: f64, seconds: f64) -> Vec<f64> {
-        let mut errors = Vec::new();
-        self.follow(&mut Follower::new(), seconds, |world, follower, host| {
-            if host >= 1_000 * SECOND + (from * 1e9) as i64 {
-                errors.push((follower.show(HostTime(host)).0 - world.truth(host)).abs() as f64 * 1e-3);
-            }
-        });
-        errors.sort_by(f64::total_cmp);
-        errors
-    }
-}
-
-fn percentile(errors: &[f64], part: f64) -> f64 {
-    errors[((errors.len() - 1) as f64 * part) as usize]
+/// In microseconds.
+fn percentile(errors: &[i64], part: f64) -> f64 {
+    errors[((errors.len() - 1) as f64 * part) as usize] as f64 * 1e-3
 }
 
 /// The worst 99th percentile of several runs of 150 s after 30 s.
-fn p99(mut world: impl FnMut(u64) -> World) -> f64 {
-    let runs: Vec<Vec<f64>> = (1..=5).map(|seed| world(seed).errors(30.0, 180.0)).collect();
+fn p99(world: impl Fn(u64) -> World) -> f64 {
+    let runs: Vec<Vec<i64>> = (1..=5).map(|seed| world(seed).errors::<Follower>(30.0, 180.0)).collect();
     for errors in &runs {
         let [p50, p99, max] = [0.5, 0.99, 1.0].map(|part| percentile(errors, part));
         println!("p50 {p50:.1} us, p99 {p99:.1} us, max {max:.1} us");
@@ -113,29 +26,27 @@ fn p99(mut world: impl FnMut(u64) -> World) -> f64 {
 
 #[test]
 fn on_one_machine_the_clock_is_right_to_60_us() {
-    let p99 = p99(|seed| World { burst: (0.05, 1e6), ..World::new(seed) });
+    let p99 = p99(World::loopback);
     assert!(p99 <= 60.0, "{p99}");
 }
 
 #[test]
 fn with_a_millisecond_of_jitter_each_way_it_is_right_to_100_us() {
-    let p99 = p99(|seed| World { least: [200e3, 200e3], jitter: [1e6, 1e6], ..World::new(seed) });
+    let p99 = p99(World::jittery);
     assert!(p99 <= 100.0, "{p99}");
 }
 
 #[test]
 fn over_wi_fi_with_bursts_and_loss_it_is_right_to_300_us() {
-    let wi_fi =
-        |seed| World { least: [1e6, 1e6], jitter: [3e6, 3e6], burst: (0.05, 60e6), loss: 0.02, ..World::new(seed) };
-    let p99 = p99(wi_fi);
+    let p99 = p99(World::wi_fi);
     assert!(p99 <= 300.0, "{p99}");
 }
 
 #[test]
 fn the_burst_at_the_start_is_enough_for_a_millisecond() {
     let mut world = World { drift: -80e-6, ..World::new(3) };
-    let first_second = world.errors(0.2, 1.0);
-    assert!(percentile(&first_second, 1.0) < 1_000.0, "{:?}", first_second.last());
+    let first_second = world.errors::<Follower>(0.2, 1.0);
+    assert!(percentile(&first_second, 1.0) < 1_000.0, "{:?} ns", first_second.last());
 }
 
 #[test]
