@@ -23,6 +23,8 @@ hearing    | aubiotrack                                | aubio-tools
 test       | ffmpeg                                    | ffmpeg
 test       | Xvfb                                      | xvfb
 test       | systemd-analyze                           | systemd
+test       | ip                                        | iproute2
+test       | ethtool                                   | ethtool
 '
 
 fail() {

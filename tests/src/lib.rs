@@ -11,6 +11,7 @@ pub mod hearing;
 pub mod jack_server;
 pub mod keys;
 pub mod listener;
+pub mod network;
 pub mod oscdump;
 #[path = "../../daemon/audio/tests/support/place.rs"]
 mod place;

@@ -1,0 +1,39 @@
+//! How bad one way of a link is.
+
+/// What happens to frames on their way. All shares are `[0, 1]`, all times nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Conditions {
+    /// What every frame takes.
+    pub delay: f64,
+    /// Mean of the exponential delay on top of it. It keeps the order, as a queue does.
+    pub jitter: f64,
+    /// How often a frame, and all behind it, has to wait for up to so long.
+    pub burst: (f64, f64),
+    /// How often a frame is lost.
+    pub loss: f64,
+    /// How often a frame comes twice.
+    pub duplicate: f64,
+    /// How often a frame overtakes those before it.
+    pub overtake: f64,
+    /// Bits a second, without bound when 0.
+    pub rate: f64,
+    /// Nothing passes.
+    pub cut: bool,
+}
+
+impl Conditions {
+    /// A wired network that others use too.
+    pub const JITTERY: Self = Self { delay: 200e3, jitter: 1e6, ..Self::NONE };
+    /// Wi-Fi that many use: 3 ms of jitter, bursts of up to 60 ms, losses.
+    pub const WI_FI: Self = Self { delay: 1e6, jitter: 3e6, burst: (0.05, 60e6), loss: 0.02, ..Self::NONE };
+    const NONE: Self = Self {
+        delay: 0.0,
+        jitter: 0.0,
+        burst: (0.0, 0.0),
+        loss: 0.0,
+        duplicate: 0.0,
+        overtake: 0.0,
+        rate: 0.0,
+        cut: false,
+    };
+}

@@ -1,0 +1,108 @@
+//! A machine of its own, as far as networks go.
+
+use nix::sched::{CloneFlags, setns};
+use nix::unistd::Uid;
+use std::fs::File;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+/// What all names begin with; then comes the number of the process.
+const PREFIX: &str = "downbeat";
+
+/// Whether this process may make hosts.
+pub fn allowed() -> bool {
+    let root = Uid::effective().is_root();
+    if !root {
+        eprintln!("NOT TESTED: hosts with networks between them need root");
+    }
+    root
+}
+
+/// A network namespace. It ends with its owner.
+pub struct Host {
+    name: String,
+}
+
+impl Host {
+    /// A host without any network but its own loopback.
+    pub fn new() -> Self {
+        sweep();
+        let name = format!("{PREFIX}-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        ip(&["netns", "add", &name]);
+        let host = Self { name };
+        host.ip(&["link", "set", "lo", "up"]);
+        host
+    }
+
+    /// The name by which `ip netns exec` knows it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A command that will run on this host.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.name, program]);
+        command
+    }
+
+    /// Does something on this host: sockets that it opens belong there for good.
+    pub fn inside<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
+        std::thread::scope(|scope| {
+            let thread = scope.spawn(|| {
+                self.enter();
+                act()
+            });
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    /// Moves this thread there.
+    pub(super) fn enter(&self) {
+        let path = format!("/run/netns/{}", self.name);
+        let file = File::open(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        setns(file, CloneFlags::CLONE_NEWNET).unwrap_or_else(|error| panic!("cannot enter {path}: {error}"));
+    }
+
+    /// Runs `ip` there.
+    pub(super) fn ip(&self, arguments: &[&str]) {
+        ip(&[&["-n", &self.name], arguments].concat());
+    }
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let _ = Command::new("ip").args(["netns", "del", &self.name]).status();
+    }
+}
+
+/// Removes what killed processes have left.
+fn sweep() {
+    let Ok(entries) = std::fs::read_dir("/run/netns") else { return };
+    for name in entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {
+        let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').nth(1)?.parse::<u32>().ok());
+        if owner.is_some_and(|owner| !std::path::Path::new(&format!("/proc/{owner}")).exists()) {
+            let _ = Command::new("ip").args(["netns", "del", &name]).output();
+        }
+    }
+}
+
+/// Runs `ip`, from Debian's iproute2.
+pub(super) fn ip(arguments: &[&str]) {
+    run("ip", arguments);
+}
+
+/// Runs a tool that has to succeed.
+pub(super) fn run(program: &str, arguments: &[&str]) {
+    let output = Command::new(program).args(arguments).output();
+    let output = output.unwrap_or_else(|error| panic!("cannot run {program}: {error}; `make test` installs it"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {}: {said}", arguments.join(" "));
+}
