@@ -27,7 +27,8 @@ bench-latency: ## Measures the way from JACK's callback to the OSC packet.
 	@cargo build --release --locked --bins
 	@target/release/bench-latency $(if $(JSON),--json) $(if $(CHECK),--check)
 
-bench-clock: ## Measures how far a follower's clock is off, beside what others do.
+bench-clock: ## Measures how far a follower's clock is off, in virtual time and over networks (as root).
+	@tools/install.sh build test
 	@cargo build --release --locked --bin bench-clock
 	@target/release/bench-clock $(if $(JSON),--json) $(if $(CHECK),--check)
 

@@ -5,7 +5,7 @@
 use crate::host_now_ns;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg, setsockopt, sockopt};
 use std::io::IoSliceMut;
-use std::net::UdpSocket;
+use std::net::{SocketAddrV4, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,7 +17,11 @@ pub struct Stamped {
 impl Stamped {
     /// Binds and asks for stamps.
     pub fn bind() -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
+        Self::of(UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports"))
+    }
+
+    /// Asks for stamps on a socket.
+    pub fn of(socket: UdpSocket) -> Self {
         socket.set_read_timeout(Some(Duration::from_millis(100))).expect("a timeout can be set");
         setsockopt(&socket, sockopt::ReceiveTimestampns, &true).expect("Linux stamps packets");
         Self { socket }
@@ -28,8 +32,19 @@ impl Stamped {
         self.socket.local_addr().expect("bound").port()
     }
 
+    /// The socket itself.
+    pub fn socket(&self) -> &UdpSocket {
+        &self.socket
+    }
+
     /// The next packet and when it left, or nothing within a tenth of a second.
     pub fn receive<'a>(&self, buffer: &'a mut [u8]) -> Option<(i64, &'a [u8])> {
+        let (stamp, len, _) = self.receive_from(buffer)?;
+        Some((stamp, &buffer[..len]))
+    }
+
+    /// The next packet: when it came, how long it is, and from whom; or nothing within the socket's time limit.
+    pub fn receive_from(&self, buffer: &mut [u8]) -> Option<(i64, usize, SocketAddrV4)> {
         let mut space = nix::cmsg_space!(nix::sys::time::TimeSpec);
         let mut slices = [IoSliceMut::new(buffer)];
         let descriptor = self.socket.as_raw_fd();
@@ -39,7 +54,7 @@ impl Stamped {
             ControlMessageOwned::ScmTimestampns(time) => Some(time.tv_sec() * 1_000_000_000 + time.tv_nsec()),
             _ => None,
         })?;
-        Some((stamp - real_less_host_ns(), &buffer[..len]))
+        Some((stamp - real_less_host_ns(), len, message.address?.into()))
     }
 }
 

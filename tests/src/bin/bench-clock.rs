@@ -1,23 +1,30 @@
-//! How far a follower's clock is off, beside what others do, in virtual time: 25 ppm of drift, ten exchanges a second.
+//! How far a follower's clock is off, with 25 ppm of drift and ten exchanges a second: in virtual time beside what others
+//! do, and over real sockets, on one machine and through emulated networks.
 
 use clap::Parser;
 use downbeat_client::clock::Follower;
-use e2e::bench::{Distribution, Flags, promise};
+use e2e::bench::{Distribution, Flags, Stamped, promise};
+use e2e::clock::exchange::{Truth, follow, lead};
 use e2e::clock::{Follows, Link, Ntp, Quickest, Snapcast, World};
+use e2e::network::{self, Conditions, Host, allowed};
 use serde_json::{Map, Value};
+use std::net::UdpSocket;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A network, and the promise that is made for it.
 struct Network {
     name: &'static str,
     promise: &'static str,
     world: fn(u64) -> World,
+    /// The same as a link between hosts; none on one machine.
+    link: Option<Conditions>,
 }
 
 const NETWORKS: [Network; 3] = [
-    Network { name: "loopback", promise: "loopback-p99-us", world: World::loopback },
-    Network { name: "1 ms jitter", promise: "jitter-p99-us", world: World::jittery },
-    Network { name: "Wi-Fi like", promise: "wi-fi-p99-us", world: World::wi_fi },
+    Network { name: "loopback", promise: "loopback-p99-us", world: World::loopback, link: None },
+    Network { name: "1 ms jitter", promise: "jitter-p99-us", world: World::jittery, link: Some(Conditions::JITTERY) },
+    Network { name: "Wi-Fi like", promise: "wi-fi-p99-us", world: World::wi_fi, link: Some(Conditions::WI_FI) },
 ];
 /// Who follows, and how far off it is in a world.
 const FOLLOWERS: [(&str, Measure); 5] = [
@@ -47,6 +54,17 @@ fn main() -> ExitCode {
     }
     let promises = NETWORKS.map(|network| format!("{:>24}", format!("<= {}", promise("clock", network.promise))));
     println!("{:<34}{}", "promised of Downbeat, p99", promises.concat());
+    eprintln!("measuring over sockets for {} s", FROM as u64 + flags.seconds);
+    println!("over sockets, {} s; but for loopback through a link between two hosts", flags.seconds);
+    for (name, errors) in ["stamped when read", "stamped by the kernel"].into_iter().zip(over_sockets(flags.seconds)) {
+        println!("{name:<34}{}", errors.each_ref().map(cell).concat());
+        for (network, errors) in NETWORKS.iter().zip(&errors) {
+            figures.insert(format!("{name}, {}", network.name), errors.json());
+            let stamped = name == "stamped by the kernel" && network.link.is_none();
+            let limit = promise("clock", if stamped { "stamped-p99-us" } else { network.promise });
+            kept &= errors.percentile_ms(99.0) * 1e3 <= limit;
+        }
+    }
     if flags.json {
         println!("{}", Value::Object(figures));
     }
@@ -59,7 +77,42 @@ fn measure<F: Follows>(world: fn(u64) -> World, seconds: f64) -> Distribution {
     errors
 }
 
+/// With and without the kernel's stamps, all at once: exchanges are rare and small.
+fn over_sockets(seconds: u64) -> [[Distribution; 3]; 2] {
+    std::thread::scope(|scope| {
+        let threads = [false, true]
+            .map(|kernel| NETWORKS.map(|network| scope.spawn(move || over_a_socket(network.link, kernel, seconds))));
+        threads.map(|threads| threads.map(|thread| thread.join().expect("the measuring thread ends")))
+    })
+}
+
+fn over_a_socket(link: Option<Conditions>, kernel: bool, seconds: u64) -> Distribution {
+    if link.is_some() && !allowed() {
+        return Distribution::default();
+    }
+    let joined = link.map(|conditions| {
+        let hosts = [Host::new(), Host::new()];
+        let link = network::Link::between(&hosts[0], &hosts[1], 1);
+        link.set(conditions);
+        (link, hosts)
+    });
+    let bind = |k: usize| match &joined {
+        Some((link, hosts)) => hosts[k].inside(|| UdpSocket::bind((link.addresses()[k], 0))),
+        None => UdpSocket::bind("127.0.0.1:0"),
+    };
+    let [leader, follower] = [0, 1].map(|k| bind(k).expect("a host has free ports"));
+    follower.connect(leader.local_addr().expect("bound")).expect("the leader has an address");
+    let ([leader, follower], truth, over) =
+        ([leader, follower].map(Stamped::of), Truth::begin(), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| lead(&leader, truth, kernel, &over));
+        let errors = follow(&follower, truth, kernel, (FROM, FROM + seconds as f64));
+        over.store(true, Ordering::Relaxed);
+        errors
+    })
+}
+
 fn cell(errors: &Distribution) -> String {
     let [p50, p99, max] = [errors.percentile_ms(50.0), errors.percentile_ms(99.0), errors.max_ms()].map(|ms| ms * 1e3);
-    format!("{:>24}", format!("{p50:.0} / {p99:.0} / {max:.0}"))
+    format!("{:>24}", format!("{p50:.1} / {p99:.1} / {max:.1}"))
 }

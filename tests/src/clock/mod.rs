@@ -1,5 +1,6 @@
 //! How well clocks follow: the network in virtual time, ours, and what the field does, each in its own words here.
 
+pub mod exchange;
 pub mod link;
 pub mod ntp;
 pub mod quickest;
