@@ -1,6 +1,7 @@
 //! A real daemon with a configuration of the test's own.
 
 use crate::binaries::binary;
+use crate::network::Host;
 use crate::port::free_port;
 use crate::{JackServer, Process};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ pub struct Daemon {
     pub process: Process,
     config: PathBuf,
     server: Option<String>,
+    host: Option<String>,
     _directory: TempDir,
 }
 
@@ -23,7 +25,15 @@ impl Daemon {
         let directory = TempDir::new().expect("a directory of the test's own");
         let path = directory.path().join("downbeat.toml");
         std::fs::write(&path, config).expect("a directory of the test's own can be written");
-        Self::start_file(&path, server, directory)
+        Self::start_file(&path, server, None, directory)
+    }
+
+    /// The same on a host of its own.
+    pub fn start_on(host: &Host, config: &str) -> Self {
+        let directory = TempDir::new().expect("a directory of the test's own");
+        let path = directory.path().join("downbeat.toml");
+        std::fs::write(&path, config).expect("a directory of the test's own can be written");
+        Self::start_file(&path, None, Some(host), directory)
     }
 
     /// Starts it with a shipped configuration file; `sets` are `key=value` overrides.
@@ -35,13 +45,13 @@ impl Daemon {
         std::fs::create_dir(&drop_in).expect("a directory of the test's own can be written");
         std::fs::write(drop_in.join("test.toml"), sets.join("\n"))
             .expect("a directory of the test's own can be written");
-        Self::start_file(&copy, server, directory)
+        Self::start_file(&copy, server, None, directory)
     }
 
-    fn start_file(config: &Path, server: Option<&JackServer>, directory: TempDir) -> Self {
-        let server = server.map(|server| server.name.clone());
-        let process = spawn(config, server.as_deref());
-        let daemon = Self { process, config: config.into(), server, _directory: directory };
+    fn start_file(config: &Path, server: Option<&JackServer>, host: Option<&Host>, directory: TempDir) -> Self {
+        let (server, host) = (server.map(|server| server.name.clone()), host.map(|host| host.name().to_owned()));
+        let process = spawn(config, server.as_deref(), host.as_deref());
+        let daemon = Self { process, config: config.into(), server, host, _directory: directory };
         daemon.process.wait_for_line("downbeatd: ready", Duration::from_secs(10));
         daemon
     }
@@ -49,12 +59,13 @@ impl Daemon {
     /// Starts it again with the same configuration, after it was killed.
     pub fn restart(&mut self) {
         self.process.kill();
-        self.process = spawn(&self.config, self.server.as_deref());
+        self.process = spawn(&self.config, self.server.as_deref(), self.host.as_deref());
     }
 }
 
-fn spawn(config: &Path, server: Option<&str>) -> Process {
-    let mut command = Command::new(binary("downbeatd"));
+fn spawn(config: &Path, server: Option<&str>, host: Option<&str>) -> Process {
+    let program = binary("downbeatd");
+    let mut command = host.map_or_else(|| Command::new(&program), |host| Host::command_on(host, &program));
     command.arg("--config").arg(config);
     // The defaults serve nodes on a fixed port, which another daemon on this machine may have.
     if !std::fs::read_to_string(config).is_ok_and(|text| text.contains("[output.nodes]")) {

@@ -2,6 +2,7 @@
 
 use nix::sched::{CloneFlags, setns};
 use nix::unistd::Uid;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -41,9 +42,14 @@ impl Host {
     }
 
     /// A command that will run on this host.
-    pub fn command(&self, program: &str) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        Self::command_on(&self.name, program)
+    }
+
+    /// The same, by the host's name. `ip` becomes the program, so signals reach it.
+    pub(crate) fn command_on(name: &str, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.name, program]);
+        command.args(["netns", "exec", name]).arg(program);
         command
     }
 

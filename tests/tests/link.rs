@@ -1,0 +1,92 @@
+//! A client and a daemon on two hosts, and a network between them that is pulled, replugged and bad.
+
+use downbeat_client::session::{Session, Settings};
+use downbeat_protocol::message::Role;
+use e2e::network::{Conditions, Host, Link, allowed};
+use e2e::{Daemon, song, turn, wait_for};
+use std::time::{Duration, Instant};
+
+/// Where the daemon serves nodes.
+const PORT: u16 = 7_400;
+/// Longer than a connection lives without a word (1 s), and not nearly so long.
+const PULLS: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(2_500)];
+
+struct Rig {
+    sessions: Vec<Session>,
+    links: Vec<Link>,
+    _daemon: Daemon,
+    _hosts: Vec<Host>,
+}
+
+/// A daemon that plays the demo song, and a client behind each of so many links.
+fn rig(clients: usize) -> Rig {
+    let hosts: Vec<Host> = (0..=clients).map(|_| Host::new()).collect();
+    let links: Vec<Link> = (1..=clients).map(|k| Link::between(&hosts[0], &hosts[k], k as u64)).collect();
+    let config = format!(
+        "[audio]\nsource = \"file\"\nfiles = {{ main = {:?} }}\n\
+         [output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:{PORT}\"\nallow-unpaired = true\n",
+        song::mix()
+    );
+    let daemon = Daemon::start_on(&hosts[0], &config);
+    let session = |k: usize| {
+        let server = format!("{}:{PORT}", links[k].addresses()[0]);
+        hosts[k + 1].inside(|| Session::start(Settings { server, name: format!("client {k}"), role: Role::Viewer }))
+    };
+    let sessions: Vec<Session> = (0..clients).map(session).collect();
+    for session in &sessions {
+        wait_for("the daemon through its link", Duration::from_secs(10), || session.view().connected.then_some(()));
+        wait_for("rows", Duration::from_secs(10), || session.newest_row());
+    }
+    Rig { sessions, links, _daemon: daemon, _hosts: hosts }
+}
+
+#[test]
+fn a_link_that_is_pulled_and_replugged_brings_rows_again_soon() {
+    if !allowed() {
+        return;
+    }
+    let _turn = turn();
+    let rig = rig(1);
+    let (session, link) = (&rig.sessions[0], &rig.links[0]);
+    for pull in PULLS.into_iter().cycle().take(6) {
+        link.set(Conditions { cut: true, ..Conditions::default() });
+        // The length of the cut is what is tested.
+        std::thread::sleep(pull);
+        let last = session.newest_row().expect("there were rows").seq;
+        link.set(Conditions::default());
+        let mended = Instant::now();
+        wait_for("rows after the link", Duration::from_secs(5), || session.newest_row().filter(|row| row.seq > last));
+        let view = session.wait(Duration::from_secs(5), |view| view.connected);
+        let back = mended.elapsed();
+        println!("cut for {pull:?}: back after {back:?}, welcomed {} times", view.welcomes);
+        assert!(back < Duration::from_secs(1), "cut for {pull:?}, back after {back:?}");
+        assert!(view.connected && !view.schema.signals.is_empty(), "{}", view.why);
+    }
+}
+
+#[test]
+fn two_clients_show_the_same_time_though_one_is_behind_a_bad_link() {
+    if !allowed() {
+        return;
+    }
+    let _turn = turn();
+    let rig = rig(2);
+    rig.links[1].set(Conditions::WI_FI);
+    // The clock takes the middle of what a minute allows; a few seconds are enough for what is tested.
+    let settled = Instant::now() + Duration::from_secs(12);
+    let mut worst = 0;
+    wait_for("both clocks", Duration::from_secs(30), || {
+        let clocks = [0, 1].map(|k| rig.sessions[k].clock());
+        let now = Session::host_now();
+        let apart = clocks[0].show(now).since(clocks[1].show(now)).abs();
+        let stated = clocks[0].error_us + clocks[1].error_us;
+        assert!(apart as f64 * 1e-3 <= stated, "{apart} ns apart, said to be right to {stated} us together");
+        if clocks.iter().all(|clock| clock.synced) {
+            worst = worst.max(apart);
+        }
+        (Instant::now() > settled).then_some(())
+    });
+    println!("at most {} us apart", worst / 1_000);
+    // A sixteenth of a frame at 60 Hz.
+    assert!(worst < 1_000_000, "{worst} ns apart");
+}
