@@ -2,6 +2,7 @@
 
 use downbeat_client::session::{Session, Settings};
 use downbeat_protocol::message::Role;
+use e2e::clock::World;
 use e2e::network::{Conditions, Host, Link, allowed};
 use e2e::{Daemon, song, turn, wait_for};
 use std::time::{Duration, Instant};
@@ -71,7 +72,7 @@ fn two_clients_show_the_same_time_though_one_is_behind_a_bad_link() {
     }
     let _turn = turn();
     let rig = rig(2);
-    rig.links[1].set(Conditions::WI_FI);
+    rig.links[1].set(Conditions::from(&World::wi_fi(1)));
     // The clock takes the middle of what a minute allows; a few seconds are enough for what is tested.
     let settled = Instant::now() + Duration::from_secs(12);
     let mut worst = 0;

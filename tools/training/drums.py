@@ -44,13 +44,10 @@ class Drums(nn.Module):
         return s.heads(y).float().transpose(1, 2)
 
 
-def trunk(net, x):
+def known(net, x):
     """What the first net knows, which does not learn here."""
     with torch.no_grad():
-        y = F.relu(net.first(taps(net.norm(x.transpose(1, 2)).transpose(1, 2), 1)))
-        for k, (look, mix) in enumerate(zip(net.look, net.mix)):
-            y = y + mix(F.relu(look(taps(y, 2 ** k))))
-        return y
+        return net.trunk(x)[0]
 
 
 def wide(marks):
@@ -91,11 +88,11 @@ if __name__ == '__main__':
         for chosen in descent.rounds(len(pieces), 8, rng):
             x, y, _ = batch(pieces, chosen)
             with torch.autocast('cpu', dtype=torch.bfloat16):
-                out = drums(x, trunk(net, x))
+                out = drums(x, known(net, x))
             descent.step((loss(out, y) * WEIGHTS).sum())
         epoch += 1
         with torch.no_grad():
             heard = [torch.tensor(x.astype(np.float32)[None]) for x, _, _ in held]
-            marks = torch.stack([loss(drums(x, trunk(net, x)), torch.tensor(wide(y)[None])) for x, (_, y, _) in zip(heard, held)]).mean(0)
+            marks = torch.stack([loss(drums(x, known(net, x)), torch.tensor(wide(y)[None])) for x, (_, y, _) in zip(heard, held)]).mean(0)
         print(epoch, descent.told(), 'held %.4f' % float((marks * WEIGHTS).sum()), 'marks', np.round(marks.numpy(), 4), flush=True)
         torch.save(drums.state_dict(), path + '.pt'); export(drums, path)

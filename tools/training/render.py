@@ -325,7 +325,7 @@ def drawn(rng, folder):
 def strokes(rng):
     """A composed piece with drums by chance."""
     piece = compose(rng, SECONDS, hard=rng.random() < .5)
-    strike_anew(rng, piece, SECONDS)
+    strike_anew(rng, piece)
     piece.drawn = True
     return piece
 

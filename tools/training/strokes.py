@@ -21,7 +21,7 @@ def line(rng, drum, steps):
     return [bool(x) for x in rng.random(steps) < rng.choice([.06, .12, .25, .5] if drum < 2 else [.2, .4, .7])]
 
 
-def strike_anew(rng, piece, seconds):
+def strike_anew(rng, piece):
     """Puts other drums in place of a piece's own; its beats stay."""
     piece.notes = [n for n in piece.notes if n[2] != 9]
     beats = np.array(piece.beats)

@@ -43,7 +43,8 @@ class Net(nn.Module):
         for mix in s.mix:
             nn.init.normal_(mix.weight, 0, .5 * width ** -.5 * BLOCKS ** -.5); nn.init.zeros_(mix.bias)
 
-    def forward(s, x):
+    def trunk(s, x):
+        """What is known at each tick, and what the slow blocks felt."""
         y = F.relu(s.first(taps(s.norm(x.transpose(1, 2)).transpose(1, 2), 1)))
         felt = []
         for k, (look, mix) in enumerate(zip(s.look, s.mix)):
@@ -51,6 +52,10 @@ class Net(nn.Module):
             if k >= FELT:
                 felt.append(hidden)
             y = y + mix(s.drop(hidden))
+        return y, felt
+
+    def forward(s, x):
+        y, felt = s.trunk(x)
         marks = s.heads(y).float().transpose(1, 2)
         # Every tenth tick: means of ten ticks, each mean forgotten over FORGETS seconds.
         felt = torch.cat(felt, 2)

@@ -14,6 +14,16 @@ pub use quickest::Quickest;
 pub use snapcast::Snapcast;
 pub use world::{Follows, World};
 
+use crate::network::Conditions;
+
+/// A link between hosts that is like the way there in a world: the same network, for real sockets.
+impl From<&World> for Conditions {
+    fn from(world: &World) -> Self {
+        let ([delay, _], [jitter, _]) = (world.least, world.jitter);
+        Self { delay, jitter, burst: world.burst, loss: world.loss, ..Self::default() }
+    }
+}
+
 /// What an exchange amounts to by itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Exchange {

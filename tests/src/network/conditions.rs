@@ -20,20 +20,3 @@ pub struct Conditions {
     /// Nothing passes.
     pub cut: bool,
 }
-
-impl Conditions {
-    /// A wired network that others use too.
-    pub const JITTERY: Self = Self { delay: 200e3, jitter: 1e6, ..Self::NONE };
-    /// Wi-Fi that many use: 3 ms of jitter, bursts of up to 60 ms, losses.
-    pub const WI_FI: Self = Self { delay: 1e6, jitter: 3e6, burst: (0.05, 60e6), loss: 0.02, ..Self::NONE };
-    const NONE: Self = Self {
-        delay: 0.0,
-        jitter: 0.0,
-        burst: (0.0, 0.0),
-        loss: 0.0,
-        duplicate: 0.0,
-        overtake: 0.0,
-        rate: 0.0,
-        cut: false,
-    };
-}

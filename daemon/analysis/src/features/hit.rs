@@ -75,6 +75,7 @@ struct Striker {
     ready: bool,
     /// The surest mark of late.
     surest: f32,
+    surest_keeps: f32,
     last: f32,
     trigger: f32,
     trigger_keeps: f32,
@@ -101,6 +102,7 @@ impl Striker {
             since: u32::MAX,
             ready: true,
             surest: USUAL,
+            surest_keeps: (-1.0 / (RATE * SUREST_SECONDS)).exp() as f32,
             last: 0.0,
             trigger: 0.0,
             trigger_keeps: settings.decay(TRIGGER_SECONDS),
@@ -115,12 +117,11 @@ impl Striker {
         if self.trigger < 1e-3 {
             self.trigger = 0.0;
         }
-        let surest_keeps = (-1.0 / (RATE * SUREST_SECONDS)).exp() as f32;
         for tick in frame.ear().ticks() {
             let mark = (self.drum.mark)(&tick.strokes);
             self.since = self.since.saturating_add(1);
             let threshold = (self.drum.share * self.surest).max(self.drum.least);
-            self.surest = (self.surest * surest_keeps).max(mark);
+            self.surest = (self.surest * self.surest_keeps).max(mark);
             self.ready |= mark < threshold || mark > self.last + AGAIN;
             if mark >= threshold && self.ready && f64::from(self.since) >= PAUSE_SECONDS * RATE {
                 self.strike(mark);
