@@ -10,17 +10,18 @@ use crate::crew::Crew;
 use crate::dispatch::{ClientList, Fanout};
 use crate::engine::Engine;
 use crate::exit::Failure;
+use crate::hearsay::Hearsay;
 use crate::hop::Hop;
 use crate::keeper::Keeper;
 use crate::listener::Listener;
 use crate::midi_port::Watch;
 use crate::notes::In;
+use crate::office::Office;
 use crate::outputs::{Context, Jack};
-use crate::saved::{Saved, boot};
+use crate::saved::{Saved, boot, random};
 use crate::status::{Reporter, tell_service_manager};
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 use downbeat_analysis::Settings;
-
 use downbeat_protocol::{Command, ShowState};
 use rig::Rig;
 use sd_notify::NotifyState;
@@ -46,7 +47,8 @@ pub fn check(config: &Config) -> Result<(), Failure> {
     open::notes(config)?;
     let door = bounded(1).0;
     let clients = ClientList::default();
-    let (_, mut failures) = open::peers(config, |name| context(config, name, &engine, 0, &door, None, &clients));
+    let shared = Shared { office: Office::alone(0), hearsay: Hearsay::new().0, clock: ShowClock::default() };
+    let (_, mut failures) = open::peers(config, |name| context(config, name, &engine, &shared, &door, None, &clients));
     failures.retain(|failure| !matches!(failure, Failure::Unavailable(_)));
     Failure::all(failures).map_or(Ok(()), Err)
 }
@@ -86,9 +88,10 @@ impl Daemon {
         let (source, jack) = open::source(config)?;
         let (door, commands) = bounded(DOOR);
         let clients = ClientList::default();
-        let epoch = saved.epoch;
+        let (hearsay, _hearing) = Hearsay::new();
+        let shared = Shared { office: Office::new(random(), saved.epoch, 0, true), hearsay, clock: clock.clone() };
         let (opened, failures) =
-            open::peers(config, |name| context(config, name, &engine, epoch, &door, jack.as_ref(), &clients));
+            open::peers(config, |name| context(config, name, &engine, &shared, &door, jack.as_ref(), &clients));
         if let Some(failure) = Failure::all(failures) {
             return Err(failure);
         }
@@ -162,6 +165,13 @@ impl Daemon {
     }
 }
 
+/// What everything that is opened shares.
+struct Shared {
+    office: Office,
+    hearsay: Hearsay,
+    clock: ShowClock,
+}
+
 fn engine(config: &Config, state: Option<ShowState>) -> Result<Engine, Failure> {
     Engine::new(&config.engine, state).map_err(|error| config.fault(&error.path(), error.problem()).into())
 }
@@ -178,7 +188,7 @@ fn context(
     config: &Config,
     name: &str,
     engine: &Engine,
-    epoch: u64,
+    shared: &Shared,
     door: &Sender<Command>,
     jack: Option<&Jack>,
     clients: &ClientList,
@@ -186,8 +196,9 @@ fn context(
     Context {
         name: name.to_owned(),
         show: config.show.name.clone(),
-        epoch,
-        clock: ShowClock::default(),
+        office: shared.office.clone(),
+        hearsay: shared.hearsay.clone(),
+        clock: shared.clock.clone(),
         schema: engine.schema(),
         door: door.clone(),
         jack: jack.cloned(),

@@ -1,43 +1,46 @@
-//! The show clock of a leading daemon: this machine's monotonic clock and a fixed difference.
+//! The show clock: this machine's monotonic clock and a fixed difference on a daemon that leads from the beginning, the
+//! leader's clock as it is followed on a standby. It goes on from there without a step when the standby leads.
 
+use downbeat_client::clock::Line;
 use downbeat_protocol::{HostTime, ShowTime};
+use std::sync::{Arc, PoisonError, RwLock};
 
-/// Converts between this machine's clock and the show's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ShowClock {
-    /// Show time at host time zero.
-    offset: i64,
-}
+pub use downbeat_client::host::host_now;
+
+/// Converts between this machine's clock and the show's. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct ShowClock(Arc<RwLock<Line>>);
 
 impl ShowClock {
     /// The clock of a show that began `offset` nanoseconds before the machine's clock did.
     pub fn new(offset: i64) -> Self {
-        Self { offset }
+        let clock = Self::default();
+        clock.follow(Line::through(HostTime::ZERO, ShowTime(offset), 0.0));
+        clock
+    }
+
+    /// Runs like this from now on.
+    pub fn follow(&self, line: Line) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = line;
     }
 
     /// The show time of a moment on this machine.
-    pub fn show(self, host: HostTime) -> ShowTime {
-        ShowTime(host.0.saturating_add(self.offset))
+    pub fn show(&self, host: HostTime) -> ShowTime {
+        self.line().show(host)
     }
 
     /// This machine's time at a moment of the show.
-    pub fn host(self, show: ShowTime) -> HostTime {
-        HostTime(show.0.saturating_sub(self.offset))
+    pub fn host(&self, show: ShowTime) -> HostTime {
+        self.line().host(show)
     }
 
     /// Show time now.
-    pub fn now(self) -> ShowTime {
+    pub fn now(&self) -> ShowTime {
         self.show(host_now())
     }
-}
 
-/// `CLOCK_MONOTONIC` now. Only edges call it; cores are given the time.
-pub fn host_now() -> HostTime {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `time` is valid for writing, and CLOCK_MONOTONIC exists on every Linux.
-    #[expect(unsafe_code, reason = "the standard library's Instant hides the number that JACK's times compare with")]
-    unsafe {
-        libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time);
+    /// A copy is taken: nobody holds the lock for longer than that.
+    fn line(&self) -> Line {
+        *self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
-    HostTime(time.tv_sec * 1_000_000_000 + time.tv_nsec)
 }

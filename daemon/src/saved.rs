@@ -111,7 +111,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// A number that no other show has: the standard library seeds its hashers from the system's randomness.
-fn random() -> u64 {
+pub fn random() -> u64 {
     std::hash::RandomState::new().build_hasher().finish()
 }
 

@@ -64,7 +64,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let stop = Stop::listen()?;
     let server = args.server.address();
     let name = format!("command-{}", std::process::id());
-    let session = Session::start(Settings { server: server.clone(), name: name.clone(), role: Role::Controller });
+    let session = Session::start(Settings::new(&server, name.clone(), Role::Controller));
     let view = connect(&session, &server, &stop)?;
     let events = session.events();
     session.command(action.clone(), when).map_err(|error| Failure::Refused(error.to_string()))?;

@@ -1,27 +1,29 @@
-//! Where the daemon is.
+//! Where the daemons are.
 
 use downbeat_protocol::DEFAULT_PORT;
 
 /// The flag that says where the daemon is.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Server {
-    /// Where the daemon serves QUIC
+    /// Where the daemon serves QUIC; its standby too, after a comma
     #[arg(long, value_name = "HOST:PORT", env = "DOWNBEAT_SERVER", default_value_t = format!("127.0.0.1:{DEFAULT_PORT}"))]
     server: String,
 }
 
 impl Server {
-    /// Host and port; a port that was left out is the usual one.
+    /// Hosts and ports; a port that was left out is the usual one.
     pub fn address(&self) -> String {
-        let bracketed_only = self.server.ends_with(']');
-        let colons = self.server.matches(':').count();
-        match colons {
-            0 => format!("{}:{DEFAULT_PORT}", self.server),
-            1 => self.server.clone(),
-            _ if bracketed_only => format!("{}:{DEFAULT_PORT}", self.server),
-            _ if self.server.starts_with('[') => self.server.clone(),
-            _ => format!("[{}]:{DEFAULT_PORT}", self.server),
-        }
+        self.server.split(',').map(|server| whole(server.trim())).collect::<Vec<_>>().join(",")
+    }
+}
+
+fn whole(server: &str) -> String {
+    match server.matches(':').count() {
+        0 => format!("{server}:{DEFAULT_PORT}"),
+        1 => server.into(),
+        _ if server.ends_with(']') => format!("{server}:{DEFAULT_PORT}"),
+        _ if server.starts_with('[') => server.into(),
+        _ => format!("[{server}]:{DEFAULT_PORT}"),
     }
 }
 
@@ -37,5 +39,6 @@ mod tests {
         assert_eq!(address("::1"), "[::1]:9440");
         assert_eq!(address("[::1]"), "[::1]:9440");
         assert_eq!(address("[::1]:9000"), "[::1]:9000");
+        assert_eq!(address("booth, spare:9000"), "booth:9440,spare:9000");
     }
 }

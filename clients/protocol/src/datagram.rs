@@ -3,10 +3,13 @@
 //! All numbers are big-endian. The first byte is the kind; a kind that is not known is skipped.
 //!
 //! ```text
-//! rows   1 | epoch u64 | schema u32 | first column u16 | columns u16 | rows u8
-//!          | per row, newest first: seq u64 | time i64 | own timeline u8 | timeline (34 bytes, if own) | columns × f16
+//! rows   1 | epoch u64 | term u32 | schema u32 | first column u16 | columns u16 | rows u8
+//!          | per row, newest first: seq u64 | time i64 | number u32 | own timeline u8 | timeline (34 bytes, if own)
+//!          | columns × f16
 //! ping   2 | id u32 | client time i64
 //! pong   3 | id u32 | client time i64 | received i64 | sent i64      (the last two in show time)
+//! ask    4 | term u32                       (a standby asks: do you hear the leader of this term?)
+//! heard  5 | term u32 | age u32             (a client answers: its last row of this term came so many µs ago)
 //! ```
 //!
 //! Each datagram of rows repeats earlier rows as far as there is room, so that a lost one costs nothing. Each row brings
@@ -20,8 +23,10 @@ use half::f16;
 const ROWS: u8 = 1;
 const PING: u8 = 2;
 const PONG: u8 = 3;
-const ROWS_HEAD: usize = 1 + 8 + 4 + 2 + 2 + 1;
-const ROW_HEAD: usize = 8 + 8 + 1;
+const ASK: u8 = 4;
+const HEARD: u8 = 5;
+const ROWS_HEAD: usize = 1 + 8 + 4 + 4 + 2 + 2 + 1;
+const ROW_HEAD: usize = 8 + 8 + 4 + 1;
 const TIMELINE: usize = 8 * 4 + 2;
 
 /// One decoded datagram.
@@ -33,15 +38,28 @@ pub enum Datagram {
     Ping(Ping),
     /// The daemon's answer.
     Pong(Pong),
+    /// A standby asks whether a leader is heard: the term.
+    Ask(u32),
+    /// A client answers.
+    Heard(Heard),
+}
+
+/// Whose rows they are and how they are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Which show: rows of another epoch are not comparable.
+    pub epoch: u64,
+    /// How often the show's leader has changed: rows of an earlier term come from a daemon that leads no more.
+    pub term: u32,
+    /// [`Schema::id`](crate::Schema::id) of the layout.
+    pub schema: u32,
 }
 
 /// A range of columns of one or more rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
-    /// Which show: rows of another epoch are not comparable.
-    pub epoch: u64,
-    /// [`Schema::id`](crate::Schema::id) of the layout.
-    pub schema: u32,
+    /// Whose they are.
+    pub head: Head,
     /// The first column carried.
     pub first_column: usize,
     /// The rows, newest first, each with only the columns carried.
@@ -55,6 +73,29 @@ pub struct Moment {
     pub row: Row,
     /// Where the beat was.
     pub timeline: Timeline,
+    /// How many events had been told to everyone when it was published, in 32 bits: the show's state after as many
+    /// belongs to it.
+    pub number: u32,
+}
+
+/// A row on its way out, with what goes with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Published<'a> {
+    /// All signals of one hop.
+    pub row: &'a Row,
+    /// Where the beat was.
+    pub timeline: &'a Timeline,
+    /// As [`Moment::number`].
+    pub number: u32,
+}
+
+/// What a client hears of a leader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The leader's term.
+    pub term: u32,
+    /// How long ago its last row came, in microseconds; [`u32::MAX`] when none ever came, or very long ago.
+    pub age_us: u32,
 }
 
 /// A client asks for the time.
@@ -95,23 +136,24 @@ pub enum DatagramError {
 
 /// The datagrams that carry the newest of `rows` (oldest first, all of one width), and before it as many earlier ones as
 /// fit into `max_len` bytes.
-pub fn encode_rows(epoch: u64, schema: u32, rows: &[(&Row, &Timeline)], max_len: usize) -> Vec<Vec<u8>> {
-    let Some((newest, _)) = rows.last() else { return Vec::new() };
-    let width = newest.values.len();
+pub fn encode_rows(head: Head, rows: &[Published<'_>], max_len: usize) -> Vec<Vec<u8>> {
+    let Some(newest) = rows.last() else { return Vec::new() };
+    let width = newest.row.values.len();
     let columns = width.min(max_len.saturating_sub(ROWS_HEAD + ROW_HEAD + TIMELINE) / 2).max(1);
     let mut datagrams = Vec::with_capacity(width.div_ceil(columns));
     for first in (0..width).step_by(columns) {
         let range = first..width.min(first + columns);
         let mut out = Vec::with_capacity(max_len);
         out.push(ROWS);
-        out.extend(epoch.to_be_bytes());
-        out.extend(schema.to_be_bytes());
+        out.extend(head.epoch.to_be_bytes());
+        out.extend(head.term.to_be_bytes());
+        out.extend(head.schema.to_be_bytes());
         out.extend((first as u16).to_be_bytes());
         out.extend((range.len() as u16).to_be_bytes());
         let count_at = out.len();
         out.push(0);
         let mut before = None;
-        for (row, timeline) in rows.iter().rev().take(usize::from(u8::MAX)) {
+        for Published { row, timeline, number } in rows.iter().rev().take(usize::from(u8::MAX)) {
             let own = before.replace(*timeline) != Some(*timeline);
             let len = ROW_HEAD + if own { TIMELINE } else { 0 } + 2 * range.len();
             if out[count_at] > 0 && out.len() + len > max_len {
@@ -119,6 +161,7 @@ pub fn encode_rows(epoch: u64, schema: u32, rows: &[(&Row, &Timeline)], max_len:
             }
             out.extend(row.seq.to_be_bytes());
             out.extend(row.time.0.to_be_bytes());
+            out.extend(number.to_be_bytes());
             out.push(u8::from(own));
             if own {
                 put_timeline(&mut out, timeline);
@@ -137,6 +180,23 @@ impl Ping {
         let mut out = vec![PING];
         out.extend(self.id.to_be_bytes());
         out.extend(self.sent.0.to_be_bytes());
+        out
+    }
+}
+
+/// The bytes of [`Datagram::Ask`].
+pub fn encode_ask(term: u32) -> Vec<u8> {
+    let mut out = vec![ASK];
+    out.extend(term.to_be_bytes());
+    out
+}
+
+impl Heard {
+    /// Its bytes.
+    pub fn encode(self) -> Vec<u8> {
+        let mut out = vec![HEARD];
+        out.extend(self.term.to_be_bytes());
+        out.extend(self.age_us.to_be_bytes());
         out
     }
 }
@@ -163,6 +223,8 @@ pub fn decode(bytes: &[u8]) -> Result<Datagram, DatagramError> {
             received: ShowTime(reader.i64()?),
             answered: ShowTime(reader.i64()?),
         })),
+        ASK => Ok(Datagram::Ask(reader.u32()?)),
+        HEARD => Ok(Datagram::Heard(Heard { term: reader.u32()?, age_us: reader.u32()? })),
         kind => Err(DatagramError::UnknownKind(kind)),
     }
 }
@@ -173,14 +235,14 @@ fn narrow(value: f32) -> f16 {
 }
 
 fn decode_rows(reader: &mut Reader<'_>) -> Result<Rows, DatagramError> {
-    let epoch = reader.i64()? as u64;
-    let schema = reader.u32()?;
+    let head = Head { epoch: reader.i64()? as u64, term: reader.u32()?, schema: reader.u32()? };
     let first_column = usize::from(reader.u16()?);
     let columns = usize::from(reader.u16()?);
     let count = reader.u8()?;
     let mut rows: Vec<Moment> = Vec::new();
     for _ in 0..count {
         let (seq, time) = (reader.i64()? as u64, ShowTime(reader.i64()?));
+        let number = reader.u32()?;
         let timeline = match (reader.u8()?, rows.last()) {
             (0, Some(newer)) => newer.timeline,
             (0, None) => return Err(DatagramError::Impossible("first row without a timeline")),
@@ -194,9 +256,9 @@ fn decode_rows(reader: &mut Reader<'_>) -> Result<Rows, DatagramError> {
         if !values.iter().all(|value| value.is_finite()) {
             return Err(DatagramError::Impossible("number in a row"));
         }
-        rows.push(Moment { row: Row { seq, time, values }, timeline });
+        rows.push(Moment { row: Row { seq, time, values }, timeline, number });
     }
-    Ok(Rows { epoch, schema, first_column, rows })
+    Ok(Rows { head, first_column, rows })
 }
 
 fn put_timeline(out: &mut Vec<u8>, timeline: &Timeline) {
@@ -259,10 +321,13 @@ mod tests {
         (0..count).map(row).collect()
     }
 
+    const HEAD: Head = Head { epoch: 7, term: 3, schema: 9 };
+
     fn encode(rows: &[Row]) -> Vec<Vec<u8>> {
         let steady = Timeline::default();
-        let rows: Vec<_> = rows.iter().map(|row| (row, &steady)).collect();
-        encode_rows(7, 9, &rows, 1200)
+        let rows: Vec<_> =
+            rows.iter().map(|row| Published { row, timeline: &steady, number: row.seq as u32 }).collect();
+        encode_rows(HEAD, &rows, 1200)
     }
 
     fn decoded(bytes: &[u8]) -> Rows {
@@ -279,7 +344,8 @@ mod tests {
         assert_eq!(datagrams.len(), 1);
         assert!(datagrams[0].len() <= 1200);
         let got = decoded(&datagrams[0]);
-        assert_eq!((got.epoch, got.schema, got.first_column), (7, 9, 0));
+        assert_eq!((got.head, got.first_column), (HEAD, 0));
+        assert_eq!(got.rows[1].number, 6);
         assert_eq!(got.rows.iter().map(|it| it.row.seq).collect::<Vec<_>>(), [7, 6, 5, 4, 3]);
         assert_eq!(got.rows[0].row, sent[7]);
     }
@@ -289,8 +355,9 @@ mod tests {
         let sent = rows(4, 3);
         let early = Timeline::default();
         let late = early.with_tempo(128.0, ShowTime(1));
-        let sent: Vec<_> = sent.iter().zip([&early, &early, &late, &late]).collect();
-        let got = decoded(&encode_rows(0, 0, &sent, 1200)[0]);
+        let with = |(row, timeline)| Published { row, timeline, number: 0 };
+        let sent: Vec<_> = sent.iter().zip([&early, &early, &late, &late]).map(with).collect();
+        let got = decoded(&encode_rows(HEAD, &sent, 1200)[0]);
         assert_eq!(got.rows.iter().map(|it| it.timeline.tempo).collect::<Vec<_>>(), [128.0, 128.0, 120.0, 120.0]);
     }
 
@@ -319,6 +386,13 @@ mod tests {
         assert_eq!(decode(&ping.encode()), Ok(Datagram::Ping(ping)));
         let pong = Pong { id: 3, sent: HostTime(-5), received: ShowTime(1), answered: ShowTime(2) };
         assert_eq!(decode(&pong.encode()), Ok(Datagram::Pong(pong)));
+    }
+
+    #[test]
+    fn a_question_for_the_leader_and_its_answer_arrive_as_sent() {
+        let heard = Heard { term: 3, age_us: 5_000 };
+        assert_eq!(decode(&encode_ask(3)), Ok(Datagram::Ask(3)));
+        assert_eq!(decode(&heard.encode()), Ok(Datagram::Heard(heard)));
     }
 
     #[test]

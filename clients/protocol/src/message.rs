@@ -20,6 +20,22 @@ pub enum Role {
     Controller,
     /// Watches.
     Viewer,
+    /// A second daemon that follows, and leads when the first is gone.
+    Standby,
+}
+
+/// A daemon in the eyes of another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Daemon {
+    /// Drawn by chance once for each run of a daemon.
+    pub run: u64,
+    /// How often the show's leader had changed when this one began to lead, or when the one that it follows did.
+    pub term: u32,
+    /// Whether it leads the show, or stands by.
+    pub leads: bool,
+    /// The UDP port on which it serves clients.
+    #[serde(default)]
+    pub port: u16,
 }
 
 /// What a client sends.
@@ -34,11 +50,20 @@ pub enum ClientMessage {
         name: String,
         /// What it is for.
         role: Role,
+        /// The highest [term](crate::datagram::Head::term) that it has heard of: a daemon that still leads an
+        /// earlier one leads no more.
+        #[serde(default)]
+        term: u32,
+        /// What a daemon says of itself when it follows another one.
+        #[serde(default)]
+        daemon: Option<Daemon>,
     },
     /// A wish.
     Command(Command),
     /// How it is doing.
     Report(Report),
+    /// A daemon that follows this one begins to lead the show, or to stand by.
+    Daemon(Daemon),
     /// A message that this build does not know.
     #[serde(untagged)]
     Unknown(serde_json::Value),
@@ -52,6 +77,8 @@ pub enum ServerMessage {
     Welcome {
         /// The [`VERSION`](crate::VERSION) that the daemon speaks.
         version: u16,
+        /// Who welcomes.
+        daemon: Daemon,
         /// The show's name.
         show: String,
         /// Tells a new show from a restarted daemon.
@@ -62,14 +89,26 @@ pub enum ServerMessage {
         state: ShowState,
         /// Where the beat is.
         timeline: Timeline,
+        /// How many events this daemon has told to everyone before.
+        number: u64,
     },
     /// Answers a hello that cannot be served; the connection ends.
     Refused {
         /// What to tell the operator.
         why: String,
     },
-    /// Something has happened.
+    /// Something has happened, and everyone is told.
+    Numbered {
+        /// How many events this daemon has told to everyone, with this one. The same on all connections: whoever has
+        /// two of them takes it once.
+        number: u64,
+        /// What has happened.
+        event: Event,
+    },
+    /// Something that concerns this client alone.
     Event(Event),
+    /// The daemon begins to lead the show, or to stand by.
+    Daemon(Daemon),
     /// A message that this build does not know.
     #[serde(untagged)]
     Unknown(serde_json::Value),

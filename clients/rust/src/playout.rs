@@ -66,7 +66,7 @@ impl Playout {
             self.foreign += 1;
             return;
         };
-        if rows.epoch != self.epoch || rows.schema != layout.id() {
+        if rows.head.epoch != self.epoch || rows.head.schema != layout.id() {
             self.foreign += 1;
             return;
         }

@@ -1,6 +1,8 @@
-//! A connection to the daemon that lasts for as long as the program.
+//! A connection to the show that lasts for as long as the program.
 //!
-//! A [`Session`] owns a thread, `quic-client`, that connects, follows, and connects again for ever. Everybody else looks
+//! A [`Session`] owns a thread, `quic-client`, that connects to every daemon it is told of, follows the one that leads,
+//! and connects again for ever. A standby, or a second way to the same daemon, is connected to beforehand, so that
+//! nothing has to be waited for when the first is gone. Everybody else looks
 //! at what it knows: [`Session::view`] is a snapshot, cheap enough for every frame. Nothing here waits for the network.
 //!
 //! Who the daemon is cannot be checked yet: certificates are exchanged but not compared, until nodes can be paired.
@@ -10,43 +12,74 @@ mod backoff;
 mod dial;
 mod events;
 mod follow;
+mod hub;
+mod path;
 mod shared;
 mod stream;
 mod view;
 
 pub use events::Events;
-pub use view::{ClockView, View};
+pub use view::{ClockView, PathView, View};
 
 use crate::host::host_now;
 use crate::playout::RowView;
-use downbeat_protocol::message::{ClientMessage, Role};
+use downbeat_protocol::message::{ClientMessage, Daemon, Role};
 use downbeat_protocol::status::Report;
 use downbeat_protocol::{Action, Command, HostTime, ShowTime, When};
 use shared::Shared;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::watch;
 
-/// Commands that wait to be sent. A human cannot fill it; a fader that sends faster than the network is told so.
-const COMMANDS: usize = 256;
-
-/// Where the daemon is and who asks.
+/// Where the daemons are and who asks.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `host:port`. The name is looked up anew for each attempt.
-    pub server: String,
+    /// `host:port` of each daemon of the show, and of each way to it. All are connected to; one that leads is followed.
+    /// A name is looked up anew for each attempt.
+    pub servers: Vec<String>,
     /// What the operator calls this client; 1 to 64 characters.
     pub name: String,
     /// What it is for, and so what it may do.
     pub role: Role,
+    /// What a daemon says of itself when it follows others.
+    pub daemon: Option<Own>,
+}
+
+impl Settings {
+    /// A client that is no daemon. Several servers are separated by commas.
+    pub fn new(servers: &str, name: impl Into<String>, role: Role) -> Self {
+        let servers = servers.split(',').map(|server| server.trim().to_owned()).filter(|server| !server.is_empty());
+        Self { servers: servers.collect(), name: name.into(), role, daemon: None }
+    }
+}
+
+/// What a daemon says of itself, as it is at each moment. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Own(Arc<Mutex<Daemon>>);
+
+impl Own {
+    /// At first.
+    pub fn new(daemon: Daemon) -> Self {
+        Self(Arc::new(Mutex::new(daemon)))
+    }
+
+    /// Now.
+    pub fn now(&self) -> Daemon {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on.
+    pub fn set(&self, daemon: Daemon) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = daemon;
+    }
 }
 
 /// A connection that comes back by itself. Dropping it says goodbye and takes at most a fifth of a second.
 #[derive(Debug)]
 pub struct Session {
     shared: Arc<Shared>,
-    messages: mpsc::Sender<ClientMessage>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -67,16 +100,15 @@ impl Session {
     /// Starts to connect. Never fails: what is wrong stands in [`View::why`] until it is right.
     pub fn start(settings: Settings) -> Self {
         let shared = Arc::new(Shared::default());
-        let (messages, from_program) = mpsc::channel(COMMANDS);
         let (stop, stopped) = watch::channel(false);
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("quic-client".into())
-            .spawn(move || follow::run(settings, &theirs, from_program, stopped));
+            .spawn(move || follow::run(settings, &theirs, stopped));
         if let Err(error) = &thread {
-            shared.disconnected(format!("cannot start a thread: {error}"));
+            shared.failed(format!("cannot start a thread: {error}"));
         }
-        Self { shared, messages, stop, thread: thread.ok() }
+        Self { shared, stop, thread: thread.ok() }
     }
 
     /// All that is known now.
@@ -112,11 +144,12 @@ impl Session {
     /// [`Event`]: downbeat_protocol::Event
     /// [`Event::Refused`]: downbeat_protocol::Event::Refused
     pub fn command(&self, what: Action, when: When) -> Result<(), CommandError> {
-        if !self.shared.view().connected {
-            return Err(CommandError::NotConnected);
-        }
+        let outbox = self.shared.outbox().ok_or(CommandError::NotConnected)?;
         let message = ClientMessage::Command(Command { what, when, from: String::new() });
-        self.messages.try_send(message).map_err(|_| CommandError::Busy)
+        outbox.try_send(message).map_err(|error| match error {
+            TrySendError::Full(_) => CommandError::Busy,
+            TrySendError::Closed(_) => CommandError::NotConnected,
+        })
     }
 
     /// Says how this client is doing. Sent once a second, the newest wins; what the session knows better (clock error,

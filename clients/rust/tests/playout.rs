@@ -1,7 +1,7 @@
 //! Rows through bad networks: what is drawn depends on rows and time only.
 
 use downbeat_client::playout::{DECAY, HOLD, Playout};
-use downbeat_protocol::datagram::{Datagram, Moment, Rows, decode, encode_rows};
+use downbeat_protocol::datagram::{Datagram, Head, Moment, Published, Rows, decode, encode_rows};
 use downbeat_protocol::{Row, Schema, ShowTime, Signal, Timeline, Unit};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -38,12 +38,16 @@ fn row(seq: u64) -> Row {
     Row { seq, time: ShowTime(seq as i64 * HOP), values: values.into() }
 }
 
+fn head() -> Head {
+    Head { epoch: EPOCH, term: 0, schema: schema().id() }
+}
+
 /// The datagrams of one hop with so many rows before it.
 fn datagrams(seq: u64, before: u64, max_len: usize) -> Vec<Rows> {
     let rows: Vec<Row> = (seq.saturating_sub(before)..=seq).map(row).collect();
     let timeline = timeline();
-    let rows: Vec<_> = rows.iter().map(|row| (row, &timeline)).collect();
-    let bytes = encode_rows(EPOCH, schema().id(), &rows, max_len);
+    let rows: Vec<_> = rows.iter().map(|row| Published { row, timeline: &timeline, number: 0 }).collect();
+    let bytes = encode_rows(head(), &rows, max_len);
     bytes.iter().map(|bytes| if let Ok(Datagram::Rows(rows)) = decode(bytes) { rows } else { panic!("rows") }).collect()
 }
 
@@ -136,7 +140,7 @@ fn an_outage_counts_all_its_rows() {
 fn another_show_or_layout_is_ignored_until_it_is_announced() {
     let mut playout = filled(0..4);
     let mut other = datagrams(9, 0, 1_150).remove(0);
-    other.epoch += 1;
+    other.head.epoch += 1;
     playout.push(&other);
     assert_eq!((playout.newest().map(|row| row.seq), playout.foreign()), (Some(3), 1));
     playout.follow(EPOCH, &schema());
@@ -183,8 +187,8 @@ proptest! {
         let mut playout = playout();
         for (seq, time, first_column, width) in rows {
             let row = Row { seq, time: ShowTime(time), values: vec![65_504.0; width].into() };
-            let rows = vec![Moment { row, timeline: timeline() }];
-            playout.push(&Rows { epoch: EPOCH, schema: schema().id(), first_column, rows });
+            let rows = vec![Moment { row, timeline: timeline(), number: 0 }];
+            playout.push(&Rows { head: head(), first_column, rows });
             for time in [moment, time, i64::MAX, i64::MIN] {
                 let finite = playout.at(ShowTime(time)).is_none_or(|view| view.values.iter().all(|it| it.is_finite()));
                 prop_assert!(finite);

@@ -1,7 +1,7 @@
 //! A session against daemons that are not there, or not what they should be.
 
 use downbeat_client::{CommandError, Session, Settings, View};
-use downbeat_protocol::message::{self, Role, ServerMessage};
+use downbeat_protocol::message::{self, Daemon, Role, ServerMessage};
 use downbeat_protocol::{ALPN, Action, Schema, ShowState, Timeline, VERSION, When, close};
 use quinn::{Connection, Endpoint, ServerConfig, VarInt};
 use std::future::Future;
@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
-fn session(server: impl Into<String>) -> Session {
-    Session::start(Settings { server: server.into(), name: "test".into(), role: Role::Controller })
+fn session(server: impl AsRef<str>) -> Session {
+    Session::start(Settings::new(server.as_ref(), "test", Role::Controller))
 }
 
 #[track_caller]
@@ -67,11 +67,13 @@ async fn answer(connection: Connection, message: ServerMessage) {
 fn welcome(version: u16) -> ServerMessage {
     ServerMessage::Welcome {
         version,
+        daemon: Daemon { run: 1, term: 0, leads: true, port: 0 },
         show: "fake".into(),
         epoch: 1,
         schema: Schema::default(),
         state: ShowState::default(),
         timeline: Timeline::default(),
+        number: 0,
     }
 }
 

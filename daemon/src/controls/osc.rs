@@ -73,7 +73,7 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Control>, Out
         name: context.name.clone(),
         socket: socket.try_clone().map_err(failed)?,
         feedback_port: settings.feedback_port,
-        clock: context.clock,
+        clock: context.clock.clone(),
         door: context.door.clone(),
         heard: tell,
         health: Arc::default(),
@@ -83,7 +83,7 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Control>, Out
         socket,
         listener,
         heard,
-        mirror: Mirror::new(&context.name, settings, Arc::clone(&context.schema), context.clock),
+        mirror: Mirror::new(&context.name, settings, Arc::clone(&context.schema), context.clock.clone()),
     }))
 }
 

@@ -29,7 +29,7 @@ struct Log {
 
 fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, OutputError> {
     let settings: Settings = table.try_deserialize()?;
-    Ok(Box::new(Log { name: context.name.clone(), clock: context.clock, latency: settings.latency_ms }))
+    Ok(Box::new(Log { name: context.name.clone(), clock: context.clock.clone(), latency: settings.latency_ms }))
 }
 
 impl Output for Log {

@@ -51,12 +51,12 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, Outp
     let settings: Settings = table.try_deserialize()?;
     settings.check()?;
     // Names are resolved again when it runs; here they are to be refused early.
-    Sequence::new(&settings, &context.schema, context.clock, Duration::ZERO)?;
+    Sequence::new(&settings, &context.schema, context.clock.clone(), Duration::ZERO)?;
     Ok(Box::new(Midi {
         name: context.name.clone(),
         settings,
         schema: Arc::clone(&context.schema),
-        clock: context.clock,
+        clock: context.clock.clone(),
         jack: context.jack.clone(),
     }))
 }
@@ -68,7 +68,7 @@ impl Output for Midi {
 
     fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
         let mut port = self.port(&health);
-        let sequence = Sequence::new(&self.settings, &self.schema, self.clock, port.ahead());
+        let sequence = Sequence::new(&self.settings, &self.schema, self.clock.clone(), port.ahead());
         let mut sequence = match sequence {
             Ok(sequence) => sequence,
             Err(error) => return health.set_error(&self.name, error.to_string()),

@@ -11,6 +11,8 @@ pub mod quic;
 
 use crate::clock::ShowClock;
 use crate::dispatch::{ClientList, Feed, Health};
+use crate::hearsay::Hearsay;
+use crate::office::Office;
 use crossbeam_channel::Sender;
 use downbeat_audio::{JackLeases, MidiOut};
 use downbeat_protocol::{Command, Schema};
@@ -46,8 +48,10 @@ pub struct Context {
     pub name: String,
     /// The show's name.
     pub show: String,
-    /// Tells a new show from a restarted daemon.
-    pub epoch: u64,
+    /// What this daemon is in its show.
+    pub office: Office,
+    /// Where outputs with clients pass on what these say of who leads.
+    pub hearsay: Hearsay,
     /// The show clock.
     pub clock: ShowClock,
     /// The layout of every tick's row.

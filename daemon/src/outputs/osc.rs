@@ -50,7 +50,7 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, Outp
     let layout = Layout::new(&settings, &context.schema)?;
     let plain = settings.profile.is_some();
     let bundles = settings.format.map_or(!plain, |format| format == Format::Bundle);
-    let sequence = Sequence::new(&settings, layout, bundles, context.clock, timetag::wall_offset);
+    let sequence = Sequence::new(&settings, layout, bundles, context.clock.clone(), timetag::wall_offset);
     Ok(Box::new(Osc { name: context.name.clone(), settings, sequence }))
 }
 

@@ -32,8 +32,11 @@ mod wire;
 use super::{Context, Output, OutputError, OutputKind};
 use crate::clock::ShowClock;
 use crate::dispatch::{ClientList, Feed, Health};
+use crate::hearsay::Hearsay;
+use crate::office::Office;
 use audience::Audience;
 use crossbeam_channel::Sender;
+use downbeat_protocol::message::Daemon;
 use downbeat_protocol::{Command, HostTime};
 use publisher::Publisher;
 use server::Server;
@@ -59,10 +62,20 @@ struct Quic {
 #[derive(Clone)]
 struct House {
     show: String,
-    epoch: u64,
+    office: Office,
+    /// The port on which clients are served.
+    port: u16,
     clock: ShowClock,
     door: Sender<Command>,
     clients: ClientList,
+    hearsay: Hearsay,
+}
+
+impl House {
+    /// What this daemon is now.
+    fn daemon(&self) -> Daemon {
+        self.office.now(self.port)
+    }
 }
 
 fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, OutputError> {
@@ -83,13 +96,15 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, Outp
         address,
         config,
         allow_unpaired: settings.allow_unpaired,
-        tracks: Tracks::new(context.epoch, schema, settings.latency_ms),
+        tracks: Tracks::new(context.office.clone(), schema, settings.latency_ms),
         house: House {
             show: context.show.clone(),
-            epoch: context.epoch,
-            clock: context.clock,
+            office: context.office.clone(),
+            port: address.port(),
+            clock: context.clock.clone(),
             door: context.door.clone(),
             clients: context.clients.clone(),
+            hearsay: context.hearsay.clone(),
         },
     }))
 }

@@ -13,6 +13,8 @@ use downbeatd::clock::{ShowClock, host_now};
 use downbeatd::controls::CONTROLS;
 use downbeatd::dispatch::{Fanout, Health};
 use downbeatd::engine::Tick;
+use downbeatd::hearsay::Hearsay;
+use downbeatd::office::Office;
 use downbeatd::outputs::{Context, OUTPUTS, OutputError};
 use liblo::{OscDump, oscsend, until};
 use port::free_port;
@@ -89,7 +91,8 @@ fn context() -> (Context, Receiver<Command>) {
     let context = Context {
         name: "peers".into(),
         show: "test".into(),
-        epoch: 1,
+        office: Office::alone(1),
+        hearsay: Hearsay::new().0,
         clock: ShowClock::default(),
         schema: Arc::new(Schema { signals }),
         door,

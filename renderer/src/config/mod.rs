@@ -35,7 +35,7 @@ pub struct Config {
 pub struct Node {
     /// What the operator's page calls it.
     pub name: String,
-    /// The daemon, `host:port`.
+    /// The daemon, `host:port`; its standby, or another way to it, after a comma.
     pub server: String,
 }
 

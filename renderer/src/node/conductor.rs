@@ -33,8 +33,8 @@ pub struct Conductor {
 impl Conductor {
     /// Starts to follow the daemon that a configuration names. Frames are drawn `lag` after their moment.
     pub fn new(config: &Config, every: u32, lag: Duration, presence: Presence) -> Self {
-        let (server, name) = (config.node.server.clone(), config.node.name.clone());
-        let session = Session::start(Settings { server, name: name.clone(), role: Role::Renderer });
+        let name = config.node.name.clone();
+        let session = Session::start(Settings::new(&config.node.server, name.clone(), Role::Renderer));
         let now = Session::host_now();
         Self {
             session,

@@ -48,7 +48,7 @@ fn keep_what_stays(view: &mut RowView, newest: &RowView) {
 mod tests {
     use super::*;
     use downbeat_client::playout::Playout;
-    use downbeat_protocol::datagram::{Moment, Rows};
+    use downbeat_protocol::datagram::{Head, Moment, Rows};
     use downbeat_protocol::{Row, Signal, Unit};
     use std::sync::Arc;
 
@@ -60,8 +60,8 @@ mod tests {
         let mut playout = Playout::new();
         playout.follow(1, &schema);
         let row = Row { seq: 0, time: ShowTime::ZERO, values: vec![0.75; 3].into() };
-        let rows = vec![Moment { row, timeline: Timeline::default() }];
-        playout.push(&Rows { epoch: 1, schema: schema.id(), first_column: 0, rows });
+        let rows = vec![Moment { row, timeline: Timeline::default(), number: 0 }];
+        playout.push(&Rows { head: Head { epoch: 1, term: 0, schema: schema.id() }, first_column: 0, rows });
         let mut view = playout.at(ShowTime::from_secs_f64(60.0)).expect("a row");
         keep_what_stays(&mut view, &playout.newest().expect("a row"));
         assert_eq!(view.values, [0.0, 0.75, 0.75]);

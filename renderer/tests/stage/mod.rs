@@ -1,7 +1,7 @@
 //! A daemon that plays the rehearsal: welcomes, rows, clock. What a node says to it can be asked for.
 
-use downbeat_protocol::datagram::{self, Datagram, Pong};
-use downbeat_protocol::message::{self, ClientMessage, ServerMessage};
+use downbeat_protocol::datagram::{self, Datagram, Head, Pong, Published};
+use downbeat_protocol::message::{self, ClientMessage, Daemon, ServerMessage};
 use downbeat_protocol::status::Report;
 use downbeat_protocol::{ALPN, Row, ShowState, ShowTime, Timeline, VERSION};
 use downbeat_renderer::feed::Feed;
@@ -111,11 +111,13 @@ async fn answer(connection: Connection, state: ShowState, heard: Arc<Mutex<Heard
     let Ok((mut send, mut receive)) = connection.accept_bi().await else { return };
     let welcome = ServerMessage::Welcome {
         version: VERSION,
+        daemon: Daemon { run: 1, term: 0, leads: true, port: 0 },
         show: "rehearsal".into(),
         epoch: 1,
         schema: Rehearsal::default().schema().clone(),
         state,
         timeline: Timeline::default(),
+        number: 0,
     };
     let bytes = message::encode(&welcome).expect("encodes");
     if send.write_all(&bytes).await.is_err() {
@@ -152,8 +154,9 @@ async fn play(connection: Connection) {
         tokio::select! {
             () = tokio::time::sleep(now().until(due)) => {
                 let rows: Vec<_> = (next - REPEATED..=next).map(row).collect();
-                let rows: Vec<_> = rows.iter().map(|(row, timeline)| (row, timeline)).collect();
-                for bytes in datagram::encode_rows(1, schema, &rows, 1200) {
+                let rows: Vec<_> =
+                    rows.iter().map(|(row, timeline)| Published { row, timeline, number: 0 }).collect();
+                for bytes in datagram::encode_rows(Head { epoch: 1, term: 0, schema }, &rows, 1200) {
                     // A full queue loses the datagram, as a network would.
                     let _ = connection.send_datagram(bytes.into());
                 }

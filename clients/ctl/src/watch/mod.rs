@@ -63,7 +63,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let page = !args.plain && std::io::stdout().is_terminal();
     let role = if page && !args.view_only { Role::Controller } else { Role::Viewer };
     let name = format!("watch-{}", std::process::id());
-    let session = Session::start(Settings { server: args.server.address(), name, role });
+    let session = Session::start(Settings::new(&args.server.address(), name, role));
     let stop = Stop::listen()?;
     let mut observer = Observer::new(session, args.server.address());
     let end = args.duration.map(|duration| Instant::now() + duration);

@@ -94,6 +94,13 @@ impl Follower {
         *self = Self { line: self.line, jumps: self.jumps, ..Self::default() };
     }
 
+    /// Another daemon of the same show is followed from now on: what was shown so far goes on without a step, and runs
+    /// towards what this one's exchanges say.
+    pub fn succeed(&mut self, line: Line) {
+        self.line = line;
+        self.taken = self.taken.max(SETTLED + 1);
+    }
+
     /// Whether enough was exchanged to trust the clock. From then on it does not step.
     pub fn synced(&self) -> bool {
         self.taken >= SETTLED

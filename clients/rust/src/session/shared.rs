@@ -1,15 +1,17 @@
-//! What the connection writes and the program reads. Every lock is held for microseconds.
+//! What the connections write and the program reads. Every lock is held for microseconds.
 
 use super::events::{Events, Queue};
+use super::hub::{Hub, News};
 use super::view::{ClockView, View};
-use crate::clock::Follower;
 use crate::host::host_now;
 use crate::playout::Playout;
 use downbeat_protocol::datagram::Rows;
+use downbeat_protocol::message::ClientMessage;
 use downbeat_protocol::status::Report;
-use downbeat_protocol::{Event, HostTime, Schema, ShowState, Timeline};
+use downbeat_protocol::{Event, HostTime, Schema};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// Rows bring a newer timeline than any event while they come at least this often.
 const ROWS_FLOW_NS: i64 = 250_000_000;
@@ -22,16 +24,9 @@ pub struct Shared {
     playout: Mutex<Playout>,
     listeners: Mutex<Vec<Weak<Queue>>>,
     report: Mutex<Report>,
-    last_row: Mutex<HostTime>,
-}
-
-/// The first thing that a daemon says.
-pub struct Welcome {
-    pub show: String,
-    pub epoch: u64,
-    pub schema: Schema,
-    pub state: ShowState,
-    pub timeline: Timeline,
+    last_row: Mutex<Option<HostTime>>,
+    /// To the daemon that leads.
+    outbox: Mutex<Option<mpsc::Sender<ClientMessage>>>,
 }
 
 impl Shared {
@@ -47,7 +42,7 @@ impl Shared {
         *lock(&self.report) = report;
     }
 
-    /// What to tell the daemon of this client.
+    /// What to tell the daemons of this client.
     pub fn full_report(&self) -> Report {
         let report = lock(&self.report).clone();
         let view = lock(&self.view);
@@ -73,56 +68,63 @@ impl Shared {
         view.clone()
     }
 
-    /// A daemon has welcomed us.
-    pub fn welcomed(&self, welcome: Welcome) {
-        let schema = Arc::new(welcome.schema);
-        let timeline = if welcome.timeline.is_sound() { welcome.timeline } else { Timeline::default() };
-        self.playout().follow(welcome.epoch, &schema);
-        self.change(|view| {
-            view.connected = true;
-            view.why = String::new();
-            view.show = welcome.show;
-            view.epoch = welcome.epoch;
-            view.schema = schema;
-            view.state = Arc::new(welcome.state);
-            view.timeline = timeline;
-            view.last_heard = host_now();
-            view.welcomes += 1;
-        });
+    /// Where commands go; none while nobody leads.
+    pub fn outbox(&self) -> Option<mpsc::Sender<ClientMessage>> {
+        lock(&self.outbox).clone()
     }
 
-    /// The connection is gone, or could not be made. True when that is news.
-    pub fn disconnected(&self, why: String) -> bool {
-        let mut news = false;
-        self.change(|view| {
-            news = view.connected || view.why != why;
-            view.connected = false;
-            view.why = why;
-        });
-        news
+    /// Another daemon leads, or none.
+    pub fn send_to(&self, outbox: Option<mpsc::Sender<ClientMessage>>) {
+        *lock(&self.outbox) = outbox;
     }
 
-    /// Something has happened: the view follows, and everyone who listens is told.
-    pub fn event(&self, event: Event) {
-        if let Event::Schema(schema) = &event {
-            if !fits(schema) {
-                return;
-            }
-            let epoch = lock(&self.view).epoch;
-            self.playout().follow(epoch, &Arc::new(schema.clone()));
+    /// Whether rows of the leader keep coming.
+    pub fn rows_flow(&self) -> bool {
+        self.row_age().is_some_and(|age| age < ROWS_FLOW_NS)
+    }
+
+    /// How long ago the last row of the leader came, in nanoseconds.
+    pub fn row_age(&self) -> Option<i64> {
+        Some(host_now().since((*lock(&self.last_row))?))
+    }
+
+    /// The hub has something new. True when it is news for the operator.
+    pub fn follow(&self, hub: &Hub, news: News, heard: Option<HostTime>) -> bool {
+        let mut told = false;
+        if let Some((known, _)) = hub.lead() {
+            self.playout().follow(known.epoch, &known.schema);
         }
-        let rows_flow = host_now().since(*lock(&self.last_row)) < ROWS_FLOW_NS;
         self.change(|view| {
-            view.last_heard = host_now();
-            match &event {
-                Event::Changed { change, .. } => Arc::make_mut(&mut view.state).apply(change),
-                Event::State(state) => view.state = Arc::new(state.clone()),
-                Event::Timeline { timeline, .. } if timeline.is_sound() && !rows_flow => view.timeline = *timeline,
-                Event::Schema(schema) => view.schema = Arc::new(schema.clone()),
-                Event::Status(status) => view.status = Some(Arc::new(status.clone())),
-                Event::Timeline { .. } | Event::Refused { .. } | Event::Unknown(_) => {}
+            view.term = hub.term();
+            view.paths = hub.views();
+            view.last_heard = heard.unwrap_or(view.last_heard);
+            let Some((known, path)) = hub.lead() else {
+                let why = hub.why();
+                told = view.connected || view.why != why;
+                (view.connected, view.why) = (false, why);
+                return;
+            };
+            if !view.connected {
+                view.welcomes += 1;
+            }
+            (view.connected, view.why) = (true, String::new());
+            view.show.clone_from(&known.show);
+            view.epoch = known.epoch;
+            view.schema = Arc::clone(&known.schema);
+            view.state = Arc::clone(&known.state);
+            view.timeline = known.timeline;
+            // A daemon that was just found has not said how it is doing; what was known stays until it does.
+            view.status = known.status.clone().or_else(|| view.status.take());
+            if news.led_by_another {
+                view.clock = ClockView::of(&path.follower, host_now());
             }
         });
+        news.events.into_iter().for_each(|event| self.tell(&event));
+        told
+    }
+
+    /// Everyone who listens is told.
+    pub fn tell(&self, event: &Event) {
         lock(&self.listeners).retain(|listener| match listener.upgrade() {
             Some(queue) => {
                 queue.put(event.clone());
@@ -132,27 +134,33 @@ impl Shared {
         });
     }
 
-    /// Rows have come.
-    pub fn rows(&self, rows: &Rows, heard: HostTime) {
+    /// Rows of the leader have come. Returns the newest timeline.
+    pub fn rows(&self, rows: &Rows, heard: HostTime) -> Option<downbeat_protocol::Timeline> {
         let (timeline, lost) = {
             let mut playout = self.playout();
             playout.push(rows);
             (playout.newest_timeline(), playout.lost())
         };
-        *lock(&self.last_row) = heard;
+        *lock(&self.last_row) = Some(heard);
         self.change(|view| {
             view.last_heard = heard;
             view.rows_lost = lost;
             view.timeline = timeline.unwrap_or(view.timeline);
         });
+        timeline
     }
 
-    /// An exchange of time stamps has changed the clock.
-    pub fn clock(&self, follower: &Follower, heard: HostTime) {
+    /// An exchange of time stamps with the leader has changed the clock.
+    pub fn clock(&self, clock: ClockView, heard: HostTime) {
         self.change(|view| {
             view.last_heard = heard;
-            view.clock = ClockView::of(follower, heard);
+            view.clock = clock;
         });
+    }
+
+    /// Nothing can be done at all.
+    pub fn failed(&self, why: String) {
+        self.change(|view| (view.connected, view.why) = (false, why));
     }
 
     fn change(&self, change: impl FnOnce(&mut View)) {

@@ -30,8 +30,29 @@ pub struct View {
     pub clock: ClockView,
     /// Rows that never came.
     pub rows_lost: u64,
-    /// How often a daemon has welcomed this client: more than 1 means that the connection was lost in between.
+    /// How often this client has begun to follow: more than 1 means that there was nobody to follow in between.
     pub welcomes: u64,
+    /// How often the show's leader has changed, as far as this client has heard.
+    pub term: u32,
+    /// The ways to the daemons, as the settings list them.
+    pub paths: Vec<PathView>,
+}
+
+/// How one way to a daemon is doing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PathView {
+    /// As the settings name it.
+    pub server: String,
+    /// Whether a daemon has welcomed this client there.
+    pub connected: bool,
+    /// Whether that daemon stands by for the leader.
+    pub stands_by: bool,
+    /// Whether what this client knows comes this way first of all.
+    pub leads: bool,
+    /// Why not connected; empty when all is well.
+    pub why: String,
+    /// When the last row came this way.
+    pub last_row: Option<HostTime>,
 }
 
 impl View {

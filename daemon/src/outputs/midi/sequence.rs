@@ -34,7 +34,7 @@ impl Sequence {
     pub fn new(settings: &Settings, schema: &Schema, show: ShowClock, ahead: Duration) -> Result<Self, OutputError> {
         let (notes, controllers) = rules(settings, schema)?;
         Ok(Self {
-            show,
+            show: show.clone(),
             latency: settings.latency_ms,
             ahead,
             period: Duration::from_secs_f64(settings.rate_hz.recip()),

@@ -19,7 +19,7 @@ pub struct Guest {
 impl Guest {
     /// Judges a client's first message. The error is what to tell it.
     pub fn admit(hello: ClientMessage, at_home: bool, allow_unpaired: bool) -> Result<Self, String> {
-        let ClientMessage::Hello { version, name, role } = hello else {
+        let ClientMessage::Hello { version, name, role, .. } = hello else {
             return Err("the first message has to be a hello".into());
         };
         if version != VERSION {
@@ -49,13 +49,14 @@ impl Guest {
             Role::Renderer => "renderer",
             Role::Controller => "controller",
             Role::Viewer => "viewer",
+            Role::Standby => "standby",
         }
     }
 
     /// Whether it may ask for changes. The error is what to tell it.
     pub fn may_command(&self) -> Result<(), String> {
         match self.role {
-            Role::Controller => Ok(()),
+            Role::Controller | Role::Standby => Ok(()),
             Role::Renderer | Role::Viewer => {
                 Err(format!("a {} may not change the show: connect as a controller", self.role_name()))
             }
@@ -75,7 +76,7 @@ mod tests {
     use super::*;
 
     fn hello(version: u16, name: &str, role: Role) -> ClientMessage {
-        ClientMessage::Hello { version, name: name.into(), role }
+        ClientMessage::Hello { version, name: name.into(), role, term: 0, daemon: None }
     }
 
     #[test]

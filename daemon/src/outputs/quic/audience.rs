@@ -4,7 +4,8 @@ use super::House;
 use super::publisher::{Publisher, Snapshot, Turn};
 use crate::dispatch::Health;
 use bytes::Bytes;
-use downbeat_protocol::message::{self, MessageError, ServerMessage};
+use downbeat_protocol::datagram::encode_ask;
+use downbeat_protocol::message::{self, Daemon, MessageError, ServerMessage};
 use downbeat_protocol::{VERSION, close};
 use quinn::{Connection, VarInt};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,8 +19,11 @@ const EVENTS: usize = 256;
 pub struct Audience(Arc<Mutex<Hall>>);
 
 struct Hall {
-    show: String,
-    epoch: u64,
+    house: House,
+    /// What this daemon was when everyone was last told, and which show's.
+    told: (Daemon, u64),
+    /// The last question that was put to everyone.
+    asked: u32,
     snapshot: Snapshot,
     seats: Vec<Seat>,
     health: Arc<Health>,
@@ -43,7 +47,8 @@ pub struct Ticket {
 impl Audience {
     /// Nobody yet.
     pub fn new(snapshot: Snapshot, house: &House, health: Arc<Health>) -> Self {
-        let hall = Hall { show: house.show.clone(), epoch: house.epoch, snapshot, seats: Vec::new(), health };
+        let told = (house.daemon(), house.office.epoch());
+        let hall = Hall { house: house.clone(), told, asked: 0, snapshot, seats: Vec::new(), health };
         Self(Arc::new(Mutex::new(hall)))
     }
 
@@ -66,6 +71,8 @@ impl Audience {
 impl Publisher for Audience {
     fn publish(&mut self, turn: Turn) {
         let mut hall = self.lock();
+        hall.tell_what_we_are();
+        hall.ask();
         let Hall { seats, health, snapshot, .. } = &mut *hall;
         *snapshot = turn.state;
         seats.retain(|seat| {
@@ -89,11 +96,43 @@ impl Hall {
     fn welcome(&self) -> ServerMessage {
         ServerMessage::Welcome {
             version: VERSION,
-            show: self.show.clone(),
-            epoch: self.epoch,
+            daemon: self.told.0,
+            show: self.house.show.clone(),
+            epoch: self.told.1,
             schema: self.snapshot.schema.as_ref().clone(),
             state: self.snapshot.state.as_ref().clone(),
             timeline: self.snapshot.timeline,
+            number: self.snapshot.number,
+        }
+    }
+
+    /// Whether this daemon leads has changed: everyone is told. Those of another show than before have to come anew.
+    fn tell_what_we_are(&mut self) {
+        let now = (self.house.daemon(), self.house.office.epoch());
+        let before = std::mem::replace(&mut self.told, now);
+        if before.1 != now.1 {
+            for seat in self.seats.drain(..) {
+                seat.connection.close(VarInt::from_u32(close::GOODBYE), b"this daemon has joined a show");
+            }
+        }
+        if before.0 != now.0
+            && let Ok(bytes) = message::encode(&ServerMessage::Daemon(now.0))
+        {
+            let bytes = Bytes::from(bytes);
+            // Who has no room for it is about to be sent away for that.
+            self.seats.iter().for_each(|seat| drop(seat.events.try_send(bytes.clone())));
+        }
+    }
+}
+
+impl Hall {
+    /// Asks everyone whether they hear the leader, when somebody wants to know.
+    fn ask(&mut self) {
+        let (count, term) = self.house.hearsay.question();
+        if std::mem::replace(&mut self.asked, count) != count {
+            let question = Bytes::from(encode_ask(term));
+            // A lost connection is noticed by its guest.
+            self.seats.iter().for_each(|seat| drop(seat.connection.send_datagram(question.clone())));
         }
     }
 }

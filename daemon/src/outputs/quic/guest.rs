@@ -7,9 +7,10 @@ use super::audience::{Audience, Ticket};
 use super::wire::{self, WireError};
 use crate::clock::host_now;
 use crate::dispatch::{Health, Listing};
+use crate::hearsay::{Hearsay, Word};
 use bytes::Bytes;
 use downbeat_protocol::datagram::{self, Datagram, DatagramError, Pong};
-use downbeat_protocol::message::{self, ClientMessage, ServerMessage};
+use downbeat_protocol::message::{self, ClientMessage, Daemon, Role, ServerMessage};
 use downbeat_protocol::status::{Client, Report};
 use downbeat_protocol::{Command, Event, close};
 use quinn::{Connection, Incoming, RecvStream, SendStream, VarInt};
@@ -75,9 +76,13 @@ impl Reception {
         let left = |error: quinn::ConnectionError| Parting::new(close::GOODBYE, error);
         let (mut send, mut receive) = connection.accept_bi().await.map_err(left)?;
         let hello = wire::hear(&mut receive).await.map_err(|error| parting(&error))?;
+        let said = Said::of(&hello);
         let at_home = at_home(connection.remote_address().ip(), connection.local_ip());
         match Guest::admit(hello, at_home, self.allow_unpaired) {
-            Ok(guest) => Ok((guest, send, receive)),
+            Ok(guest) => {
+                said.pass(&self.house.hearsay, &guest, connection);
+                Ok((guest, send, receive))
+            }
             Err(why) => {
                 if let Ok(bytes) = message::encode(&ServerMessage::Refused { why: why.clone() }) {
                     // Whether it is read or not, the connection ends, and the reason is told once more with that.
@@ -110,14 +115,15 @@ impl Reception {
         let Ticket { events, aside, .. } = &mut ticket;
         tokio::select! {
             parting = tell(events, send) => parting,
-            parting = self.hear(receive, guest, aside, &listing) => parting,
-            parting = self.answer_pings(connection) => parting,
+            parting = self.hear(connection, receive, guest, aside, &listing) => parting,
+            parting = self.hear_datagrams(connection) => parting,
         }
     }
 
     /// Commands and reports.
     async fn hear(
         &self,
+        connection: &Connection,
         mut receive: RecvStream,
         guest: &Guest,
         aside: &mpsc::Sender<Bytes>,
@@ -139,6 +145,9 @@ impl Reception {
                     }
                 }
                 ClientMessage::Report(report) => listing.report(report),
+                ClientMessage::Daemon(daemon) => {
+                    Said { term: 0, daemon: Some(daemon) }.pass(&self.house.hearsay, guest, connection);
+                }
                 ClientMessage::Hello { .. } => return Parting::new(close::GARBAGE, "a second hello"),
                 // A newer client may say more than we know.
                 ClientMessage::Unknown(_) => {}
@@ -153,30 +162,56 @@ impl Reception {
         self.house.door.try_send(command).map_err(|_| "the daemon is busy: try again".into())
     }
 
-    /// The clock, at every client's service. The first thing done with a datagram is to look at the time.
-    async fn answer_pings(&self, connection: &Connection) -> Parting {
+    /// The clock, at every client's service, and what clients hear of the leader. The first thing done with a datagram
+    /// is to look at the time.
+    async fn hear_datagrams(&self, connection: &Connection) -> Parting {
         let mut allowance = Allowance::new(PINGS.0, PINGS.1, host_now());
         loop {
             let bytes = match connection.read_datagram().await {
                 Ok(bytes) => bytes,
                 Err(error) => return Parting::new(close::GOODBYE, error),
             };
-            let heard = host_now();
+            let heard_at = host_now();
             match datagram::decode(&bytes) {
-                Ok(Datagram::Ping(ping)) if allowance.take(heard) => {
-                    let received = self.house.clock.show(heard);
+                Ok(Datagram::Ping(ping)) if allowance.take(heard_at) => {
+                    let received = self.house.clock.show(heard_at);
                     let pong = Pong { id: ping.id, sent: ping.sent, received, answered: self.house.clock.now() };
                     // A connection that is gone ends the next read.
                     let _ = connection.send_datagram(pong.encode().into());
                 }
-                Ok(Datagram::Ping(_)) => self.health.count_dropped(1),
+                Ok(Datagram::Heard(heard)) if allowance.take(heard_at) => self.house.hearsay.pass(Word::Heard(heard)),
+                Ok(Datagram::Ping(_) | Datagram::Heard(_)) => self.health.count_dropped(1),
                 // A newer client may send more kinds than we know.
                 Err(DatagramError::UnknownKind(_)) => {}
-                Ok(Datagram::Rows(_) | Datagram::Pong(_)) => {
+                Ok(Datagram::Rows(_) | Datagram::Pong(_) | Datagram::Ask(_)) => {
                     return Parting::new(close::GARBAGE, "a datagram that only the daemon sends");
                 }
                 Err(error) => return Parting::new(close::GARBAGE, error),
             }
+        }
+    }
+}
+
+/// What a client says of who leads.
+struct Said {
+    term: u32,
+    daemon: Option<Daemon>,
+}
+
+impl Said {
+    fn of(hello: &ClientMessage) -> Self {
+        match hello {
+            ClientMessage::Hello { term, daemon, .. } => Self { term: *term, daemon: *daemon },
+            _ => Self { term: 0, daemon: None },
+        }
+    }
+
+    /// Only a standby is believed to be a daemon.
+    fn pass(self, hearsay: &Hearsay, guest: &Guest, connection: &Connection) {
+        match self.daemon.filter(|_| guest.role == Role::Standby) {
+            Some(daemon) => hearsay.pass(Word::Daemon(daemon, connection.remote_address().ip())),
+            None if self.term > 0 => hearsay.pass(Word::Term(self.term)),
+            None => {}
         }
     }
 }

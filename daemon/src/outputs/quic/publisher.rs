@@ -36,4 +36,6 @@ pub struct Snapshot {
     pub state: Arc<ShowState>,
     /// Where the beat is.
     pub timeline: Timeline,
+    /// How many events were told to everyone before.
+    pub number: u64,
 }

@@ -149,7 +149,10 @@ fn whoever_joins_in_the_middle_misses_no_change_and_gets_none_twice() {
         let start = state.in_hand.get("n").copied().unwrap_or(0.0);
         for step in 1..=20 {
             let expected = in_hand(start as usize + step);
-            assert!(matches!(peer.hear(), Ok(ServerMessage::Event(event)) if event == expected), "step {step}");
+            assert!(
+                matches!(peer.hear(), Ok(ServerMessage::Numbered { event, .. }) if event == expected),
+                "step {step}"
+            );
         }
         start
     }

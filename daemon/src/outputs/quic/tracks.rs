@@ -4,10 +4,11 @@ use super::publisher::{Snapshot, Turn};
 use super::transport::DATAGRAM_LEN;
 use crate::dispatch::{Latency, Wake};
 use crate::engine::Tick;
+use crate::office::Office;
 use bytes::Bytes;
-use downbeat_protocol::datagram::encode_rows;
-use downbeat_protocol::message::{self, ServerMessage};
-use downbeat_protocol::{Event, HostTime, Row, Schema, ShowState, Timeline};
+use downbeat_protocol::datagram::{Head, Published, encode_rows};
+use downbeat_protocol::message::{self, Daemon, ServerMessage};
+use downbeat_protocol::{Event, HostTime, Schema, ShowState, Timeline};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -16,12 +17,14 @@ const HISTORY: usize = 16;
 
 /// Keeps the state that a newcomer is given by the same reducer that every client uses, and the rows that are repeated.
 pub struct Tracks {
-    epoch: u64,
+    office: Office,
     schema: Arc<Schema>,
     state: Arc<ShowState>,
     timeline: Timeline,
     earlier_ns: i64,
-    history: VecDeque<(Arc<Tick>, Timeline)>,
+    history: VecDeque<(Arc<Tick>, Timeline, u32)>,
+    /// Events told to everyone.
+    number: u64,
     /// The state of the last tick, when it was not what the events said.
     strange: Option<Arc<ShowState>>,
     told: bool,
@@ -29,14 +32,15 @@ pub struct Tracks {
 
 impl Tracks {
     /// Before the first tick. Beats are told earlier by `latency`.
-    pub fn new(epoch: u64, schema: Arc<Schema>, latency: Latency) -> Self {
+    pub fn new(office: Office, schema: Arc<Schema>, latency: Latency) -> Self {
         Self {
-            epoch,
+            office,
             schema,
             state: Arc::default(),
             timeline: Timeline::default(),
             earlier_ns: latency.leave(HostTime::ZERO).0,
             history: VecDeque::with_capacity(HISTORY),
+            number: 0,
             strange: None,
             told: false,
         }
@@ -44,27 +48,35 @@ impl Tracks {
 
     /// All that a newcomer has to know now.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { schema: Arc::clone(&self.schema), state: Arc::clone(&self.state), timeline: self.timeline }
+        let (schema, state) = (Arc::clone(&self.schema), Arc::clone(&self.state));
+        Snapshot { schema, state, timeline: self.timeline, number: self.number }
     }
 
     /// What there is to publish of what has come.
     pub fn turn(&mut self, wake: &Wake) -> Turn {
         let (mut events, mut unsaid) = (Vec::new(), 0);
-        let mut say = |event: &Event| match message::encode(&ServerMessage::Event(event.clone())) {
-            Ok(bytes) => events.push(Bytes::from(bytes)),
-            Err(_) => unsaid += 1,
-        };
         for event in &wake.events {
-            say(&self.heed(event));
+            let event = self.heed(event);
+            self.say(event, &mut events, &mut unsaid);
         }
         let mut rows = Vec::new();
         if let Some(tick) = &wake.tick {
             if let Some(state) = self.corrected(tick) {
-                say(&Event::State(state));
+                self.say(Event::State(state), &mut events, &mut unsaid);
             }
             rows = self.rows(tick);
         }
         Turn { events, state: self.snapshot(), rows, unsaid }
+    }
+
+    fn say(&mut self, event: Event, events: &mut Vec<Bytes>, unsaid: &mut u64) {
+        match message::encode(&ServerMessage::Numbered { number: self.number + 1, event }) {
+            Ok(bytes) => {
+                self.number += 1;
+                events.push(bytes.into());
+            }
+            Err(_) => *unsaid += 1,
+        }
     }
 
     /// Takes an event into the snapshot, and says how it is to be told.
@@ -102,7 +114,8 @@ impl Tracks {
         Some(ShowState::clone(&self.state))
     }
 
-    /// The datagrams of a tick's row and the rows before it. None for a row of another layout: its schema is to come.
+    /// The datagrams of a tick's row and the rows before it. None for a row of another layout, whose
+    /// schema is to come, nor while this daemon stands by.
     fn rows(&mut self, tick: &Arc<Tick>) -> Vec<Bytes> {
         self.timeline = self.early(&tick.timeline);
         if tick.row.values.len() != self.schema.width() {
@@ -111,9 +124,15 @@ impl Tracks {
         if self.history.len() == HISTORY {
             self.history.pop_front();
         }
-        self.history.push_back((Arc::clone(tick), self.timeline));
-        let rows: Vec<(&Row, &Timeline)> = self.history.iter().map(|(tick, timeline)| (&tick.row, timeline)).collect();
-        let datagrams = encode_rows(self.epoch, self.schema.id(), &rows, DATAGRAM_LEN);
+        self.history.push_back((Arc::clone(tick), self.timeline, self.number as u32));
+        let Daemon { term, leads: true, .. } = self.office.now(0) else { return Vec::new() };
+        let rows: Vec<Published<'_>> = self
+            .history
+            .iter()
+            .map(|(tick, timeline, number)| Published { row: &tick.row, timeline, number: *number })
+            .collect();
+        let head = Head { epoch: self.office.epoch(), term, schema: self.schema.id() };
+        let datagrams = encode_rows(head, &rows, DATAGRAM_LEN);
         datagrams.into_iter().map(Bytes::from).collect()
     }
 
@@ -127,7 +146,7 @@ mod tests {
     use super::*;
     use downbeat_protocol::datagram::{Datagram, Rows, decode};
     use downbeat_protocol::state::Change;
-    use downbeat_protocol::{ShowTime, Signal, Unit};
+    use downbeat_protocol::{Row, ShowTime, Signal, Unit};
 
     fn schema(names: &[&str]) -> Schema {
         let signals = names.iter().map(|name| Signal::scalar(*name, Unit::Ratio, [0.0, 1.0])).collect();
@@ -135,7 +154,7 @@ mod tests {
     }
 
     fn tracks(latency_ms: f64) -> Tracks {
-        Tracks::new(1, Arc::new(schema(&["a", "b"])), Latency::try_from(latency_ms).expect("a latency"))
+        Tracks::new(Office::alone(1), Arc::new(schema(&["a", "b"])), Latency::try_from(latency_ms).expect("a latency"))
     }
 
     fn tick(seq: u64, width: usize, state: &Arc<ShowState>) -> Arc<Tick> {
@@ -180,6 +199,18 @@ mod tests {
         assert_eq!(turn.state.schema.width(), 3);
         assert!(tracks.turn(&heard(tick(5, 2, &state))).rows.is_empty(), "a row of the former layout");
         assert_eq!(rows(&tracks.turn(&heard(tick(6, 3, &state)))).rows.len(), 1);
+    }
+
+    #[test]
+    fn a_standby_tells_events_and_no_rows_and_a_row_tells_how_many_events_came_before_it() {
+        let (mut tracks, state) = (tracks(0.0), Arc::default());
+        tracks.office.set(4, false);
+        let turn = tracks.turn(&told(Event::Changed { change: Change::Hold(true), by: String::new() }));
+        assert_eq!((turn.events.len(), turn.state.number), (1, 1));
+        assert!(tracks.turn(&heard(tick(0, 2, &state))).rows.is_empty());
+        tracks.office.set(5, true);
+        let rows = rows(&tracks.turn(&heard(tick(1, 2, &state))));
+        assert_eq!((rows.head.term, rows.rows[0].number), (5, 2), "the state of the first tick is told as a whole");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{ClientList, Fanout, Health};
 use crate::engine::Tick;
+use crate::hearsay::Hearsay;
+use crate::office::Office;
 use crate::outputs::quic::KIND;
 use crate::outputs::{Context, Output, OutputError};
 use crossbeam_channel::{Receiver, Sender};
@@ -56,7 +58,8 @@ fn context(door: Sender<Command>, clients: ClientList) -> Context {
     Context {
         name: "nodes".into(),
         show: "proof".into(),
-        epoch: EPOCH,
+        office: Office::alone(EPOCH),
+        hearsay: Hearsay::new().0,
         clock: ShowClock::new(OFFSET),
         schema: Arc::new(Schema { signals: vec![level, mel] }),
         door,
@@ -101,7 +104,7 @@ impl Rig {
     }
 
     pub fn session_at(&self, port: u16, name: &str, role: Role) -> Session {
-        Session::start(Settings { server: format!("127.0.0.1:{port}"), name: name.into(), role })
+        Session::start(Settings::new(&format!("127.0.0.1:{port}"), name, role))
     }
 
     pub fn timeline(&self) -> Timeline {

@@ -1,0 +1,334 @@
+//! What is known of the show, from however many connections there are. Pure: it is given every time.
+//!
+//! A session may follow several daemons (a leader and its standby) and one daemon by several ways (two network cards).
+//! Each connection brings everything, so that none has to be waited for when another one ends: events are numbered and
+//! taken from whichever connection is first, and so are rows. One daemon leads: among those that say so the one of the
+//! highest term, within one show.
+
+use super::view::PathView;
+use crate::clock::Follower;
+use downbeat_protocol::datagram::Head;
+use downbeat_protocol::message::Daemon;
+use downbeat_protocol::{Event, HostTime, Schema, ShowState, Status, Timeline};
+use std::sync::Arc;
+
+/// What one daemon has told of the show.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The show's name.
+    pub show: String,
+    /// Tells a new show from a restarted daemon.
+    pub epoch: u64,
+    /// The layout of the rows.
+    pub schema: Arc<Schema>,
+    /// What is set.
+    pub state: Arc<ShowState>,
+    /// Where the beat is.
+    pub timeline: Timeline,
+    /// How the daemon is doing.
+    pub status: Option<Arc<Status>>,
+    /// How many events are in all of this.
+    pub number: u64,
+}
+
+/// One way to one daemon.
+#[derive(Debug, Default)]
+pub struct Path {
+    server: String,
+    why: String,
+    daemon: Option<Daemon>,
+    known: Known,
+    /// The clock as this way shows it.
+    pub follower: Follower,
+    last_row: Option<HostTime>,
+}
+
+/// What has changed for the program.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct News {
+    /// Events to hand on, in order.
+    pub events: Vec<Event>,
+    /// Whether another daemon, another show or another way is followed from now on, or none.
+    pub led_by_another: bool,
+}
+
+/// All ways, and which one leads.
+#[derive(Debug, Default)]
+pub struct Hub {
+    paths: Vec<Path>,
+    /// The way whose daemon leads.
+    lead: Option<usize>,
+    /// The last one that did.
+    last: Option<usize>,
+    /// Of the show that is followed, and the highest that was heard of.
+    epoch: u64,
+    term: u32,
+    /// The leader that `number` belongs to, and how many of its events the program has.
+    run: Option<u64>,
+    number: u64,
+}
+
+impl Hub {
+    /// Knows where to look, and nothing else yet.
+    pub fn new(servers: &[String]) -> Self {
+        let path = |server: &String| Path { server: server.clone(), ..Path::default() };
+        Self { paths: servers.iter().map(path).collect(), ..Self::default() }
+    }
+
+    /// The leading daemon's account of the show, and the clock that is shown; none while nobody leads.
+    pub fn lead(&self) -> Option<(&Known, &Path)> {
+        let path = &self.paths[self.lead?];
+        Some((&path.known, path))
+    }
+
+    /// Which way leads.
+    pub fn leading(&self) -> Option<usize> {
+        self.lead
+    }
+
+    /// The highest term that was heard of in the show that is followed.
+    pub fn term(&self) -> u32 {
+        self.term
+    }
+
+    /// One way, by its place among the servers.
+    pub fn path(&mut self, path: usize) -> &mut Path {
+        &mut self.paths[path]
+    }
+
+    /// How all ways are doing.
+    pub fn views(&self) -> Vec<PathView> {
+        let view = |(place, path): (usize, &Path)| PathView {
+            server: path.server.clone(),
+            connected: path.daemon.is_some(),
+            stands_by: path.daemon.is_some_and(|daemon| !daemon.leads),
+            leads: self.lead == Some(place),
+            why: path.why.clone(),
+            last_row: path.last_row,
+        };
+        self.paths.iter().enumerate().map(view).collect()
+    }
+
+    /// Why nobody leads, in words for the operator.
+    pub fn why(&self) -> String {
+        let told = self.paths.iter().map(|path| match path.daemon {
+            Some(Daemon { leads: false, .. }) => format!("{} stands by and does not lead", path.server),
+            Some(_) => format!("{} leads no more", path.server),
+            None => path.why.clone(),
+        });
+        told.filter(|why| !why.is_empty()).collect::<Vec<_>>().join("; ")
+    }
+
+    /// A daemon has welcomed us. What it tells is whole.
+    pub fn welcomed(&mut self, path: usize, daemon: Daemon, known: Known) -> News {
+        let it = &mut self.paths[path];
+        if it.known.epoch != known.epoch {
+            it.follower.restart();
+        }
+        (it.daemon, it.known, it.why) = (Some(daemon), known, String::new());
+        self.choose()
+    }
+
+    /// A daemon begins to lead or to stand by.
+    pub fn daemon(&mut self, path: usize, daemon: Daemon) -> News {
+        self.paths[path].daemon = Some(daemon);
+        self.choose()
+    }
+
+    /// Everybody is told something.
+    pub fn event(&mut self, path: usize, number: u64, event: Event, rows_flow: bool) -> News {
+        let it = &mut self.paths[path];
+        it.known.take(&event, rows_flow);
+        it.known.number = number;
+        let leads = self.run.is_some() && it.daemon.map(|daemon| daemon.run) == self.run;
+        if leads && number > self.number {
+            self.number = number;
+            return News { events: vec![event], led_by_another: false };
+        }
+        News::default()
+    }
+
+    /// Whether rows are those of the leader. Rows may be the first to tell that a daemon leads.
+    pub fn rows(&mut self, path: usize, head: &Head, heard: HostTime) -> Option<News> {
+        let it = &mut self.paths[path];
+        let daemon = it.daemon.as_mut().filter(|_| it.known.epoch == head.epoch)?;
+        it.last_row = Some(heard);
+        let mut news = News::default();
+        if head.term > daemon.term {
+            *daemon = Daemon { term: head.term, leads: true, ..*daemon };
+            news = self.choose();
+        }
+        let daemon = self.paths[path].daemon?;
+        (daemon.leads && daemon.term == head.term && self.run == Some(daemon.run)).then_some(news)
+    }
+
+    /// Rows have brought the leader's newest timeline.
+    pub fn beat(&mut self, timeline: Timeline) {
+        if let Some(lead) = self.lead {
+            self.paths[lead].known.timeline = timeline;
+        }
+    }
+
+    /// A connection is gone, or could not be made.
+    pub fn disconnected(&mut self, path: usize, why: String) -> News {
+        let it = &mut self.paths[path];
+        (it.daemon, it.why) = (None, why);
+        self.choose()
+    }
+
+    /// Sees who leads now. Stays with the way and the show that it has as long as they are as good as any.
+    fn choose(&mut self) -> News {
+        let leading = |path: &Path| path.daemon.filter(|daemon| daemon.leads);
+        let highest = |epoch: u64| {
+            let of_show = self.paths.iter().filter(|path| path.known.epoch == epoch);
+            of_show.filter_map(|path| path.daemon).map(|daemon| daemon.term).max()
+        };
+        let mut term = highest(self.epoch).map_or(self.term, |term| term.max(self.term));
+        let fits = |path: &Path, epoch: u64, term: u32| {
+            leading(path).is_some_and(|daemon| path.known.epoch == epoch && daemon.term >= term)
+        };
+        let places = || self.last.into_iter().chain(0..self.paths.len());
+        let same = places().find(|place| fits(&self.paths[*place], self.epoch, term));
+        // Another show only when there is nobody of this one, not even one who stands by for it.
+        let of_this_show = self.paths.iter().any(|path| path.daemon.is_some() && path.known.epoch == self.epoch);
+        let lead = same.or_else(|| {
+            let other = self.paths.iter().position(|path| leading(path).is_some()).filter(|_| !of_this_show)?;
+            let epoch = self.paths[other].known.epoch;
+            term = highest(epoch).unwrap_or(0);
+            places().find(|place| fits(&self.paths[*place], epoch, term))
+        });
+        self.term = term;
+        self.follow(lead)
+    }
+
+    fn follow(&mut self, lead: Option<usize>) -> News {
+        let before = std::mem::replace(&mut self.lead, lead);
+        let Some(lead) = lead else {
+            return News { events: Vec::new(), led_by_another: before.is_some() };
+        };
+        let same_show = self.epoch == self.paths[lead].known.epoch;
+        if let Some(last) = self.last.filter(|last| *last != lead && same_show) {
+            let line = self.paths[last].follower.line();
+            self.paths[lead].follower.succeed(line);
+        }
+        let it = &self.paths[lead];
+        let run = it.daemon.map(|daemon| daemon.run);
+        (self.last, self.epoch) = (Some(lead), it.known.epoch);
+        let mut events = Vec::new();
+        if self.run != run || it.known.number > self.number {
+            // What was told meanwhile is told as a whole; a newcomer has it from the welcome already.
+            if self.run.is_some() {
+                events.push(Event::State(it.known.state.as_ref().clone()));
+            }
+            (self.run, self.number) = (run, it.known.number);
+        }
+        News { led_by_another: before != Some(lead) || !events.is_empty(), events }
+    }
+}
+
+impl Known {
+    /// Takes an event in. `rows_flow` when rows bring newer timelines than events do.
+    fn take(&mut self, event: &Event, rows_flow: bool) {
+        match event {
+            Event::Changed { change, .. } => Arc::make_mut(&mut self.state).apply(change),
+            Event::State(state) => self.state = Arc::new(state.clone()),
+            Event::Timeline { timeline, .. } if timeline.is_sound() && !rows_flow => self.timeline = *timeline,
+            Event::Schema(schema) => self.schema = Arc::new(schema.clone()),
+            Event::Status(status) => self.status = Some(Arc::new(status.clone())),
+            Event::Timeline { .. } | Event::Refused { .. } | Event::Unknown(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::state::Change;
+
+    fn hub() -> Hub {
+        Hub::new(&["one:1".to_owned(), "two:2".to_owned()])
+    }
+
+    fn daemon(run: u64, term: u32, leads: bool) -> Daemon {
+        Daemon { run, term, leads, port: 0 }
+    }
+
+    fn known(epoch: u64, number: u64) -> Known {
+        Known { epoch, number, ..Known::default() }
+    }
+
+    fn head(epoch: u64, term: u32) -> Head {
+        Head { epoch, term, schema: 0 }
+    }
+
+    fn dark(on: bool) -> Event {
+        Event::Changed { change: Change::Blackout(on), by: String::new() }
+    }
+
+    #[test]
+    fn the_leader_is_followed_and_its_standby_is_waited_with() {
+        let mut hub = hub();
+        hub.welcomed(1, daemon(2, 0, false), known(7, 0));
+        assert!(hub.lead().is_none() && hub.why().contains("stands by"), "{}", hub.why());
+        assert!(hub.welcomed(0, daemon(1, 0, true), known(7, 0)).led_by_another);
+        assert_eq!(hub.leading(), Some(0));
+        assert_eq!(hub.rows(1, &head(7, 0), HostTime::ZERO), None, "a standby's rows are not the show's");
+    }
+
+    #[test]
+    fn a_standby_that_takes_over_is_followed_from_its_first_row_or_word() {
+        for row_first in [true, false] {
+            let mut hub = hub();
+            hub.welcomed(0, daemon(1, 0, true), known(7, 0));
+            hub.welcomed(1, daemon(2, 0, false), known(7, 0));
+            if row_first {
+                assert!(hub.rows(1, &head(7, 1), HostTime::ZERO).expect("the show's").led_by_another);
+            } else {
+                assert!(hub.daemon(1, daemon(2, 1, true)).led_by_another);
+            }
+            assert_eq!((hub.leading(), hub.term()), (Some(1), 1));
+            assert_eq!(hub.rows(0, &head(7, 0), HostTime::ZERO), None, "who leads no more is not heard");
+            hub.disconnected(1, "gone".into());
+            assert!(hub.lead().is_none(), "not back to an earlier term");
+        }
+    }
+
+    #[test]
+    fn two_ways_to_one_daemon_bring_each_event_once_and_the_second_goes_on_without_a_word() {
+        let mut hub = hub();
+        hub.welcomed(0, daemon(1, 0, true), known(7, 4));
+        hub.welcomed(1, daemon(1, 0, true), known(7, 4));
+        assert_eq!(hub.event(0, 5, dark(true), false).events, [dark(true)]);
+        assert_eq!(hub.event(1, 5, dark(true), false).events, []);
+        assert_eq!(hub.event(1, 6, dark(false), false).events, [dark(false)]);
+        assert!(hub.rows(1, &head(7, 0), HostTime::ZERO).is_some(), "rows are taken from both");
+        hub.disconnected(0, "cable".into());
+        let (known, _) = hub.lead().expect("the other way");
+        assert_eq!((hub.leading(), known.number, known.state.blackout), (Some(1), 6, false));
+        assert_eq!(hub.event(1, 7, dark(true), false).events, [dark(true)]);
+    }
+
+    #[test]
+    fn another_show_is_followed_only_when_nobody_is_left_of_this_one() {
+        let mut hub = hub();
+        hub.welcomed(0, daemon(1, 5, true), known(7, 0));
+        hub.welcomed(1, daemon(2, 9, true), known(8, 0));
+        assert_eq!(hub.leading(), Some(0));
+        assert_eq!(hub.rows(1, &head(8, 9), HostTime::ZERO), None, "two shows never mix");
+        hub.disconnected(0, "gone".into());
+        assert_eq!((hub.leading(), hub.term()), (Some(1), 9));
+        hub.welcomed(0, daemon(3, 0, true), known(9, 0));
+        hub.disconnected(1, "gone".into());
+        assert_eq!((hub.leading(), hub.term()), (Some(0), 0), "a new show counts its terms anew");
+    }
+
+    #[test]
+    fn what_was_told_while_nobody_led_comes_as_a_whole() {
+        let mut hub = hub();
+        hub.welcomed(0, daemon(1, 0, true), known(7, 4));
+        hub.disconnected(0, "gone".into());
+        let state = Arc::new(ShowState { blackout: true, ..ShowState::default() });
+        let news = hub.welcomed(0, daemon(1, 0, true), Known { state: Arc::clone(&state), ..known(7, 9) });
+        assert_eq!(news.events, [Event::State(state.as_ref().clone())]);
+    }
+}

@@ -1,0 +1,286 @@
+//! One way to one daemon: connect, follow, connect again.
+
+use super::Own;
+use super::backoff::Backoff;
+use super::dial::dial;
+use super::follow::Common;
+use super::hub::Known;
+use super::shared::fits;
+use super::stream;
+use crate::clock;
+use crate::host::host_now;
+use downbeat_protocol::datagram::{self, Datagram, Heard, Ping};
+use downbeat_protocol::message::{ClientMessage, Daemon, ServerMessage};
+use downbeat_protocol::{Timeline, VERSION, close};
+use quinn::{Connection, ConnectionError, Endpoint, RecvStream, SendStream, VarInt};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Commands that wait to be sent. A human cannot fill it; a fader that sends faster than the network is told so.
+const COMMANDS: usize = 256;
+/// How long a daemon may take to answer a hello.
+const WELCOME: Duration = Duration::from_secs(2);
+/// How often this client says how it is doing.
+const REPORT: Duration = Duration::from_secs(1);
+/// How long saying goodbye may take.
+const GOODBYE: Duration = Duration::from_millis(150);
+
+/// How a connection ended.
+enum End {
+    /// It was there and broke, or could not be made: worth trying again soon.
+    Lost(String),
+    /// The daemon does not want us: worth trying again when somebody has done something.
+    Refused(String),
+}
+
+/// One way, between connections and in them.
+pub struct Way {
+    path: usize,
+    common: Rc<Common>,
+    endpoint: RefCell<Option<Endpoint>>,
+    pings: Cell<u32>,
+    /// Connections that were welcomed.
+    welcomes: Cell<u64>,
+}
+
+impl Way {
+    /// The way to one of the servers.
+    pub fn new(path: usize, common: &Rc<Common>) -> Rc<Self> {
+        let (endpoint, pings, welcomes) = Default::default();
+        Rc::new(Self { path, common: Rc::clone(common), endpoint, pings, welcomes })
+    }
+
+    fn server(&self) -> &str {
+        &self.common.settings.servers[self.path]
+    }
+
+    /// Connects, follows, connects again.
+    pub async fn follow_for_ever(&self) {
+        let mut backoff = Backoff::default();
+        for attempt in 0.. {
+            let before = self.welcomes.get();
+            let end = self.follow(attempt).await;
+            if self.common.stopped.get() {
+                return;
+            }
+            if self.welcomes.get() > before {
+                backoff.reset();
+            }
+            let (why, wait) = match end {
+                End::Lost(why) => (why, backoff.failed(fastrand::f64())),
+                End::Refused(why) => (why, backoff.refused(fastrand::f64())),
+            };
+            self.common.outbox(self.path, None);
+            let known = self.common.hub.borrow().views()[self.path].why == why;
+            let news = self.common.hub.borrow_mut().disconnected(self.path, why.clone());
+            self.common.changed(news, None);
+            if !known {
+                tracing::warn!("{}: {why}", self.server());
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// One connection, from its first packet to its last.
+    async fn follow(&self, attempt: usize) -> End {
+        let (endpoint, connection) = match dial(self.server(), attempt).await {
+            Ok(dialled) => dialled,
+            Err(error) => return End::Lost(error.to_string()),
+        };
+        self.endpoint.replace(Some(endpoint));
+        let end = match tokio::time::timeout(WELCOME, self.introduce(&connection)).await {
+            Ok(Ok((send, receive))) => self.serve(&connection, send, receive).await,
+            Ok(Err(end)) => end,
+            Err(_) => End::Lost(format!("the daemon at {} did not answer a hello", connection.remote_address())),
+        };
+        // When the daemon has closed the connection, its reason says more than whatever failed because of that.
+        let end = connection.close_reason().map_or(end, ended);
+        self.say_goodbye().await;
+        end
+    }
+
+    /// Hello and welcome.
+    async fn introduce(&self, connection: &Connection) -> Result<(SendStream, RecvStream), End> {
+        let lost = |error: &dyn std::fmt::Display| End::Lost(error.to_string());
+        let (mut send, mut receive) = connection.open_bi().await.map_err(|error| lost(&error))?;
+        let settings = &self.common.settings;
+        let hello = ClientMessage::Hello {
+            version: VERSION,
+            name: settings.name.clone(),
+            role: settings.role,
+            term: self.common.hub.borrow().term(),
+            daemon: settings.daemon.as_ref().map(Own::now),
+        };
+        stream::say(&mut send, &hello).await.map_err(|error| lost(&error))?;
+        match stream::hear(&mut receive).await.map_err(|error| lost(&error))? {
+            ServerMessage::Welcome { version, .. } if version != VERSION => Err(End::Refused(format!(
+                "the daemon speaks version {version} of the protocol, this program {VERSION}: update the older one"
+            ))),
+            ServerMessage::Welcome { schema, .. } if !fits(&schema) => Err(End::Refused(format!(
+                "the daemon announces rows of {} columns, more than there can be",
+                schema.width()
+            ))),
+            ServerMessage::Welcome { version: _, daemon, show, epoch, schema, state, timeline, number } => {
+                let timeline = if timeline.is_sound() { timeline } else { Timeline::default() };
+                let role = if daemon.leads { "following" } else { "standing by with the standby of" };
+                tracing::info!("{}: {role} the show `{show}`", self.server());
+                let (schema, state) = (Arc::new(schema), Arc::new(state));
+                self.welcomed(daemon, Known { show, epoch, schema, state, timeline, status: None, number });
+                Ok((send, receive))
+            }
+            ServerMessage::Refused { why } => Err(End::Refused(why)),
+            ServerMessage::Event(_)
+            | ServerMessage::Numbered { .. }
+            | ServerMessage::Daemon(_)
+            | ServerMessage::Unknown(_) => {
+                Err(End::Refused("the daemon did not answer the hello with a welcome".into()))
+            }
+        }
+    }
+
+    fn welcomed(&self, daemon: Daemon, known: Known) {
+        self.welcomes.set(self.welcomes.get() + 1);
+        let news = self.common.hub.borrow_mut().welcomed(self.path, daemon, known);
+        self.common.changed(news, Some(host_now()));
+    }
+
+    /// Everything at once, until one part ends.
+    async fn serve(&self, connection: &Connection, send: SendStream, receive: RecvStream) -> End {
+        // Commands from before the connection was lost are not for now: the queue is new.
+        let (outbox, from_program) = mpsc::channel(COMMANDS);
+        self.common.outbox(self.path, Some(outbox));
+        tokio::select! {
+            end = self.hear_events(receive) => end,
+            end = self.hear_datagrams(connection) => end,
+            end = self.ask_for_time(connection) => end,
+            end = self.speak(send, from_program) => end,
+        }
+    }
+
+    /// Tells the daemon that this is not death.
+    pub async fn say_goodbye(&self) {
+        let endpoint = self.endpoint.take();
+        if let Some(endpoint) = endpoint {
+            endpoint.close(VarInt::from_u32(close::GOODBYE), b"goodbye");
+            // One round trip at most: when it is lost, the daemon notices within a second by itself.
+            let _ = tokio::time::timeout(GOODBYE, endpoint.wait_idle()).await;
+        }
+    }
+
+    async fn hear_events(&self, mut receive: RecvStream) -> End {
+        loop {
+            let message = match stream::hear(&mut receive).await {
+                Ok(message) => message,
+                Err(error) => return End::Lost(error.to_string()),
+            };
+            let heard = host_now();
+            match message {
+                ServerMessage::Numbered { event: downbeat_protocol::Event::Schema(schema), .. } if !fits(&schema) => {}
+                ServerMessage::Numbered { number, event } => {
+                    let rows_flow = self.common.shared.rows_flow();
+                    let news = self.common.hub.borrow_mut().event(self.path, number, event, rows_flow);
+                    self.common.changed(news, Some(heard));
+                }
+                ServerMessage::Event(event) => self.common.shared.tell(&event),
+                ServerMessage::Daemon(daemon) => {
+                    let news = self.common.hub.borrow_mut().daemon(self.path, daemon);
+                    self.common.changed(news, Some(heard));
+                }
+                ServerMessage::Refused { why } => return End::Refused(why),
+                // A newer daemon may say more than we know.
+                ServerMessage::Welcome { .. } | ServerMessage::Unknown(_) => {}
+            }
+        }
+    }
+
+    async fn hear_datagrams(&self, connection: &Connection) -> End {
+        loop {
+            let bytes = match connection.read_datagram().await {
+                Ok(bytes) => bytes,
+                Err(error) => return ended(error),
+            };
+            let heard = host_now();
+            match datagram::decode(&bytes) {
+                Ok(Datagram::Rows(rows)) => self.take_rows(&rows, heard),
+                Ok(Datagram::Pong(pong)) => {
+                    let took = {
+                        let mut hub = self.common.hub.borrow_mut();
+                        hub.path(self.path).follower.sample(pong.sent, pong.received, pong.answered, heard)
+                    };
+                    if took {
+                        self.common.clock(self.path, heard);
+                    }
+                }
+                Ok(Datagram::Ask(term)) => {
+                    // A connection that is gone ends the next read.
+                    let _ = connection.send_datagram(self.heard(term).encode().into());
+                }
+                // Kinds from a newer daemon, and what a newer daemon understands better than we do.
+                Ok(Datagram::Ping(_) | Datagram::Heard(_)) | Err(_) => {}
+            }
+        }
+    }
+
+    fn take_rows(&self, rows: &datagram::Rows, heard: downbeat_protocol::HostTime) {
+        let news = self.common.hub.borrow_mut().rows(self.path, &rows.head, heard);
+        let Some(news) = news else { return };
+        if news.led_by_another {
+            self.common.changed(news, Some(heard));
+        }
+        if let Some(timeline) = self.common.shared.rows(rows, heard) {
+            self.common.hub.borrow_mut().beat(timeline);
+        }
+    }
+
+    /// What to tell a standby that asks for the leader of a term.
+    fn heard(&self, term: u32) -> Heard {
+        let of_term = self.common.hub.borrow().term();
+        let age = self.common.shared.row_age().filter(|_| of_term >= term);
+        let age_us = age.and_then(|age| u32::try_from(age / 1_000).ok()).unwrap_or(u32::MAX);
+        Heard { term: of_term, age_us }
+    }
+
+    async fn ask_for_time(&self, connection: &Connection) -> End {
+        for count in 0.. {
+            self.pings.set(self.pings.get().wrapping_add(1));
+            let ping = Ping { id: self.pings.get(), sent: host_now() };
+            if let Err(error) = connection.send_datagram(ping.encode().into()) {
+                return End::Lost(format!("cannot ask for the time: {error}"));
+            }
+            tokio::time::sleep(clock::pause(count)).await;
+        }
+        End::Lost("the pings ran out".into())
+    }
+
+    async fn speak(&self, mut send: SendStream, mut from_program: mpsc::Receiver<ClientMessage>) -> End {
+        let mut report = tokio::time::interval(REPORT);
+        loop {
+            let message = tokio::select! {
+                Some(message) = from_program.recv() => message,
+                _ = report.tick() => ClientMessage::Report(self.common.shared.full_report()),
+            };
+            if let Err(error) = stream::say(&mut send, &message).await {
+                return End::Lost(error.to_string());
+            }
+        }
+    }
+}
+
+/// What the end of a connection means.
+fn ended(error: ConnectionError) -> End {
+    match error {
+        ConnectionError::ApplicationClosed(closed) => {
+            let why = String::from_utf8_lossy(&closed.reason).into_owned();
+            if closed.error_code == VarInt::from_u32(close::REFUSED) {
+                End::Refused(why)
+            } else {
+                End::Lost(format!("the daemon closed the connection: {why}"))
+            }
+        }
+        ConnectionError::TimedOut => End::Lost("the daemon is gone: nothing heard for a second".into()),
+        other => End::Lost(format!("connection lost: {other}")),
+    }
+}

@@ -1,0 +1,73 @@
+//! What this daemon is in its show: the leader, or a standby.
+
+use downbeat_protocol::message::Daemon;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// What this daemon is in its show now, for everyone who needs to know. Clones share it; reading never waits.
+#[derive(Clone, Debug)]
+pub struct Office(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    run: u64,
+    epoch: AtomicU64,
+    /// The term, twice, plus one for who leads: both change in one step.
+    standing: AtomicU64,
+}
+
+impl Office {
+    /// A daemon that leads the show of an epoch in a term, or stands by.
+    pub fn new(run: u64, epoch: u64, term: u32, leads: bool) -> Self {
+        let shared = Shared { run, epoch: AtomicU64::new(epoch), standing: AtomicU64::new(pack(term, leads)) };
+        Self(Arc::new(shared))
+    }
+
+    /// The only daemon of its show.
+    pub fn alone(epoch: u64) -> Self {
+        Self::new(0, epoch, 0, true)
+    }
+
+    /// From now on.
+    pub fn set(&self, term: u32, leads: bool) {
+        self.0.standing.store(pack(term, leads), Relaxed);
+    }
+
+    /// Which show this is: a standby takes the leader's.
+    pub fn join(&self, epoch: u64) {
+        self.0.epoch.store(epoch, Relaxed);
+    }
+
+    /// Tells a new show from a restarted daemon.
+    pub fn epoch(&self) -> u64 {
+        self.0.epoch.load(Relaxed)
+    }
+
+    /// Whether it leads.
+    pub fn leads(&self) -> bool {
+        self.0.standing.load(Relaxed) & 1 == 1
+    }
+
+    /// How others are told, with the port on which clients are served.
+    pub fn now(&self, port: u16) -> Daemon {
+        let standing = self.0.standing.load(Relaxed);
+        Daemon { run: self.0.run, term: (standing >> 1) as u32, leads: standing & 1 == 1, port }
+    }
+}
+
+fn pack(term: u32, leads: bool) -> u64 {
+    u64::from(term) << 1 | u64::from(leads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_daemon_tells_its_term_and_whether_it_leads() {
+        let office = Office::new(9, 1, u32::MAX, false);
+        assert_eq!(office.now(7), Daemon { run: 9, term: u32::MAX, leads: false, port: 7 });
+        office.set(3, true);
+        assert_eq!((office.now(0).term, office.leads()), (3, true));
+    }
+}
