@@ -1,7 +1,7 @@
 # The commands that a person runs. `make demo` and `make test` do all of their own set-up.
 
 .DEFAULT_GOAL := help
-export DURATION AUDIO JSON CHECK MUSIC ALL PICTURES ONLY
+export DURATION AUDIO JSON CHECK MUSIC ALL PICTURES ONLY ROUNDS
 
 help: ## Lists the commands.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -33,10 +33,15 @@ bench-clock: ## Measures how far a follower's clock is off, in virtual time and 
 	@cargo build --release --locked --bin bench-clock
 	@target/release/bench-clock $(if $(JSON),--json) $(if $(CHECK),--check)
 
+bench-takeover: ## Kills the leader of a show again and again, and measures what its standby makes of it; ROUNDS=50.
+	@tools/install.sh build test
+	@cargo build --release --locked --bins
+	@target/release/bench-takeover $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json) $(if $(CHECK),--check)
+
 bench-hearing: ## Measures how well music is heard; MUSIC=dir with truth, ALL=1 also the generated pieces.
 	@tools/install.sh build hearing
 	@cargo build --release --locked --bins
 	@target/release/bench-hearing $(if $(MUSIC),--music "$(MUSIC)") $(if $(ALL),--all) $(if $(ONLY),--only "$(ONLY)") \
 		$(if $(PICTURES),--picture "$(PICTURES)") $(if $(JSON),--json) $(if $(CHECK),--check)
 
-.PHONY: help demo test build-for-tests bench-latency bench-clock bench-hearing
+.PHONY: help demo test build-for-tests bench-latency bench-clock bench-takeover bench-hearing

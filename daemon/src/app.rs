@@ -19,6 +19,8 @@ use crate::notes::In;
 use crate::office::Office;
 use crate::outputs::{Context, Jack};
 use crate::saved::{Saved, boot, random};
+use crate::standby::election::{self, Begin};
+use crate::standby::{Attendant, PartSlot};
 use crate::status::{Reporter, tell_service_manager};
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 use downbeat_analysis::Settings;
@@ -67,7 +69,7 @@ struct Daemon {
     fanout: Fanout,
     /// Set to end the hop thread.
     stop_hop: Arc<AtomicBool>,
-    /// Dropped to end the reporter.
+    /// Dropped to end the reporter and the standby.
     stop_reporter: Sender<()>,
     /// Dropped to let go of the MIDI ports that notes come from.
     note_ports: Vec<Watch<In>>,
@@ -75,10 +77,10 @@ struct Daemon {
 
 impl Daemon {
     fn start(config: &Config) -> Result<Self, Failure> {
-        let clock = ShowClock::default();
         let boot = boot();
         let state_file = (!config.show.state.is_empty()).then(|| PathBuf::from(&config.show.state));
         let saved = state_file.as_ref().map_or_else(|| Saved::new(&boot), |path| Saved::load(path, &boot));
+        let clock = ShowClock::new(saved.offset);
         let mut engine = engine(config, Some(saved.state.clone()))?;
         if let Some(line) = saved.fresh_timeline(clock.now()) {
             engine.resume(line, clock.now());
@@ -88,20 +90,51 @@ impl Daemon {
         let (source, jack) = open::source(config)?;
         let (door, commands) = bounded(DOOR);
         let clients = ClientList::default();
-        let (hearsay, _hearing) = Hearsay::new();
-        let shared = Shared { office: Office::new(random(), saved.epoch, 0, true), hearsay, clock: clock.clone() };
+        let (hearsay, hearing) = Hearsay::new();
+        let begin = begin(config, &saved);
+        let office = Office::new(random(), saved.epoch, saved.term, begin == Begin::Alone);
+        config.standby.of.iter().chain(&saved.partners).for_each(|place| {
+            office.add_partner(place);
+        });
+        let election = election::Settings {
+            id: office.run(),
+            term: saved.term,
+            begin,
+            detection: Duration::from_secs_f64(config.standby.detection_ms * 1e-3),
+            preferred: config.standby.preferred,
+        };
+        let shared = Shared { office, hearsay, clock: clock.clone() };
         let (opened, failures) =
             open::peers(config, |name| context(config, name, &engine, &shared, &door, jack.as_ref(), &clients));
         if let Some(failure) = Failure::all(failures) {
             return Err(failure);
         }
 
+        // Where other daemons find this one's clients, if it serves any.
+        let port = opened.outputs.iter().find(|(peer, _)| peer.kind == "quic");
+        let port = port.and_then(|(_, output)| output.target().rsplit(':').next()?.parse().ok()).unwrap_or(0);
         let mut rig = Rig::default();
-        let launched = rig.launch(opened, state_file.map(|path| Keeper::new(path, saved)));
+        let office = shared.office.clone();
+        let launched =
+            rig.launch(opened, state_file.map(|path| Keeper::new(path, saved, office.clone(), clock.clone())));
         rig.roster.controls.extend(notes.ports.iter().map(|port| port.entry.clone()));
         let board = Arc::new(Board::default());
         let stop_hop = Arc::new(AtomicBool::new(false));
         let (stop_reporter, reporter_stopped) = bounded(0);
+        let (forward, forwarded) = bounded(DOOR);
+        let part = PartSlot::default();
+        let attendant = Attendant {
+            show: config.show.name.clone(),
+            office: office.clone(),
+            clock: clock.clone(),
+            hearing,
+            forwarded,
+            part: part.clone(),
+            board: Arc::clone(&board),
+            port,
+            settings: election,
+        };
+        let attendant_stopped = reporter_stopped.clone();
         let hop = Hop {
             source,
             listener: listener(config, engine)?.with_notes(notes.sources),
@@ -109,6 +142,9 @@ impl Daemon {
             clock,
             hurried: config.audio.source == SourceName::File && config.audio.pace == PaceName::Fast,
             door: commands,
+            forward,
+            part,
+            office: office.clone(),
             fanout: rig.fanout.clone(),
             board: Arc::clone(&board),
             stop: Arc::clone(&stop_hop),
@@ -120,11 +156,13 @@ impl Daemon {
             clients,
             board,
             fanout: rig.fanout.clone(),
+            office,
         };
         let mut daemon = Self { crew: rig.crew, fanout: rig.fanout, stop_hop, stop_reporter, note_ports: Vec::new() };
         daemon.note_ports.extend(notes.ports.into_iter().map(|port| port.watch(jack.as_ref())));
         let started = launched
             .and_then(|()| daemon.crew.start("status", move || reporter.run(&reporter_stopped)))
+            .and_then(|()| daemon.crew.start("standby", move || attendant.run(&attendant_stopped)))
             .and_then(|()| daemon.crew.start(HOP, move || hop.run()));
         if let Err(error) = started {
             daemon.end();
@@ -162,6 +200,15 @@ impl Daemon {
         for name in self.crew.wait(GOODBYE) {
             tracing::warn!("the thread {name} did not end within {GOODBYE:?}; it is left behind");
         }
+    }
+}
+
+/// A daemon that is told to stand by does; one that knew others asks them first.
+fn begin(config: &Config, saved: &Saved) -> Begin {
+    match (config.standby.of.is_empty(), saved.partners.is_empty()) {
+        (false, _) => Begin::Standby,
+        (true, false) => Begin::Asking,
+        (true, true) => Begin::Alone,
     }
 }
 

@@ -25,6 +25,7 @@ pub struct HopReport {
 pub struct Board {
     report: Mutex<HopReport>,
     hops: AtomicU64,
+    standing: Mutex<String>,
 }
 
 impl Board {
@@ -45,6 +46,16 @@ impl Board {
             Err(TryLockError::Poisoned(poisoned)) => *poisoned.into_inner() = report,
             Err(TryLockError::WouldBlock) => {}
         }
+    }
+
+    /// Whether this daemon leads or stands by, and since what, in words. Not for the hop thread.
+    pub fn stand(&self, words: &str) {
+        words.clone_into(&mut self.standing.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// As last said by [`stand`](Self::stand).
+    pub fn standing(&self) -> String {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The newest report.

@@ -5,11 +5,13 @@ use crate::clock::{ShowClock, host_now};
 use crate::dispatch::Fanout;
 use crate::engine::Tick;
 use crate::listener::{Listener, Stretch};
+use crate::office::Office;
 use crate::realtime::elevate;
-use crossbeam_channel::Receiver;
+use crate::standby::{Part, PartSlot};
+use crossbeam_channel::{Receiver, Sender};
 use downbeat_analysis::Settings;
 use downbeat_audio::{Block, Got, Source};
-use downbeat_protocol::{Command, Event, HostTime, ShowTime};
+use downbeat_protocol::{Action, Command, Event, HostTime, ShowTime};
 use hdrhistogram::Histogram;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -36,6 +38,12 @@ pub struct Hop {
     pub hurried: bool,
     /// The one door for commands.
     pub door: Receiver<Command>,
+    /// Where commands go while another daemon leads.
+    pub forward: Sender<Command>,
+    /// What to be from now on.
+    pub part: PartSlot,
+    /// What this daemon is.
+    pub office: Office,
     /// Where ticks and events go.
     pub fanout: Fanout,
     /// Where the report goes.
@@ -62,6 +70,7 @@ impl Hop {
             next_report: now,
             delay_ns: 0,
             resting: false,
+            led: self.office.leads(),
             hop: self,
         }
         .run();
@@ -81,6 +90,8 @@ struct Running {
     /// How much older than the present the last samples were.
     delay_ns: i64,
     resting: bool,
+    /// Whether this daemon led when the last tick was sent.
+    led: bool,
 }
 
 impl Running {
@@ -115,8 +126,10 @@ impl Running {
     }
 
     fn hear(&mut self) {
+        self.take_part();
         self.obey();
         let begun = host_now();
+        let leads = self.led;
         let Self { hop: Hop { listener, clock, fanout, board, hurried, .. }, block, events, watch, delay_ns, .. } =
             self;
         let stretch = Stretch {
@@ -128,7 +141,7 @@ impl Running {
         let present = |time: ShowTime| if *hurried { time } else { clock.now() };
         listener.push(stretch, events, present, |tick, events| {
             *delay_ns = clock.now().since(tick.row.time).max(0);
-            send(fanout, board, tick, events);
+            send(fanout, board, tick, events, leads);
             watch.lap();
         });
         watch.worked(host_now().since(begun));
@@ -139,6 +152,7 @@ impl Running {
 
     /// A hop's time without audio: beats, taps and holds go on by the clock.
     fn pass(&mut self, now: HostTime) {
+        self.take_part();
         self.obey();
         if !self.resting && now >= self.heard_at + REST {
             self.resting = true;
@@ -146,7 +160,7 @@ impl Running {
         }
         let present = self.hop.clock.show(now);
         let tick = self.hop.listener.pass(present.offset(-self.delay_ns), present, now, &mut self.events);
-        send(&self.hop.fanout, &self.hop.board, tick, &mut self.events);
+        send(&self.hop.fanout, &self.hop.board, tick, &mut self.events, self.led);
         let next = self.next_pass + self.hops(1.0);
         self.next_pass = if next > now { next } else { now + self.hops(1.0) };
     }
@@ -154,8 +168,34 @@ impl Running {
     fn obey(&mut self) {
         let now = self.hop.clock.now();
         for command in self.hop.door.try_iter() {
-            self.hop.listener.engine().command(command, now, &mut self.events);
+            let about_lead = matches!(command.what, Action::TakeLead | Action::GiveLead);
+            if self.led && !about_lead {
+                self.hop.listener.engine().command(command, now, &mut self.events);
+            } else if let Err(error) = self.hop.forward.try_send(command) {
+                let why = "this daemon stands by, and the leader cannot be told now: try again".into();
+                self.events.push(Event::Refused { from: error.into_inner().from, why });
+            }
         }
+    }
+
+    /// Leads or stands by, as was decided.
+    fn take_part(&mut self) {
+        let hop_time = self.hops(1.0);
+        let now = self.hop.clock.now();
+        let Hop { listener, part, office, fanout, .. } = &mut self.hop;
+        match part.take() {
+            Some(Part::Lead(term, leader)) => {
+                listener.engine().take_over(&leader, now, hop_time, &mut self.events);
+                office.set(term, true);
+            }
+            Some(Part::StandBy(leader)) => listener.engine().mirror(&leader, now, hop_time, &mut self.events),
+            None => {}
+        }
+        let leads = office.leads();
+        if self.led && !leads {
+            fanout.fall_silent();
+        }
+        self.led = leads;
     }
 
     /// How long so many hops last, or blocks where those are longer.
@@ -179,11 +219,11 @@ impl Running {
 }
 
 /// Events first, so that whoever reads the tick's state knows how it came about.
-fn send(fanout: &Fanout, board: &Board, tick: Tick, events: &mut Vec<Event>) {
+fn send(fanout: &Fanout, board: &Board, tick: Tick, events: &mut Vec<Event>, leads: bool) {
     for event in events.drain(..) {
-        fanout.event(&Arc::new(event));
+        fanout.event(&Arc::new(event), leads);
     }
-    fanout.tick(&Arc::new(tick));
+    fanout.tick(&Arc::new(tick), leads);
     board.count_hop();
 }
 

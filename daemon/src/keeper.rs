@@ -1,8 +1,9 @@
 //! Keeps the show's state in a file, away from the hop thread.
 
-use crate::clock::host_now;
+use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Feed, Health};
 use crate::engine::Tick;
+use crate::office::Office;
 use crate::saved::Saved;
 use downbeat_protocol::HostTime;
 use std::path::PathBuf;
@@ -18,14 +19,16 @@ const AT_LEAST_EVERY: Duration = Duration::from_secs(5);
 pub struct Keeper {
     path: PathBuf,
     saved: Saved,
+    office: Office,
+    clock: ShowClock,
     /// When to write.
     due: HostTime,
 }
 
 impl Keeper {
     /// Goes on from what was saved.
-    pub fn new(path: PathBuf, saved: Saved) -> Self {
-        Self { path, saved, due: host_now() }
+    pub fn new(path: PathBuf, saved: Saved, office: Office, clock: ShowClock) -> Self {
+        Self { path, saved, office, clock, due: host_now() }
     }
 
     /// Writes until the feed closes, and then once more.
@@ -60,6 +63,11 @@ impl Keeper {
         self.due = host_now() + AT_LEAST_EVERY;
         let Some(tick) = tick else { return };
         self.saved.update(tick);
+        let now = host_now();
+        self.saved.offset = self.clock.show(now).0 - now.0;
+        self.saved.epoch = self.office.epoch();
+        self.saved.term = self.office.now(0).term;
+        self.saved.partners = self.office.partners();
         let result = self.saved.store(&self.path);
         health.set_error("show.state", result.err().map_or(String::new(), |e| format!("{}: {e}", self.path.display())));
     }
@@ -81,6 +89,10 @@ mod tests {
         })
     }
 
+    fn keeper(path: PathBuf) -> Keeper {
+        Keeper::new(path, Saved::new("boot"), Office::alone(1), ShowClock::default())
+    }
+
     #[test]
     fn the_last_state_is_in_the_file_when_the_daemon_ends() {
         let directory = tempfile::TempDir::new().expect("a directory");
@@ -90,7 +102,7 @@ mod tests {
         slot.put_tick(&tick(false));
         slot.put_tick(&tick(true));
         slot.close();
-        Keeper::new(path.clone(), Saved::new("boot")).run(&feed, &health);
+        keeper(path.clone()).run(&feed, &health);
         let saved = Saved::load(&path, "boot");
         assert!(saved.state.blackout && saved.timeline.is_some());
     }
@@ -101,7 +113,7 @@ mod tests {
         let (slot, feed) = mailbox(Arc::clone(&health));
         slot.put_tick(&tick(true));
         slot.close();
-        Keeper::new("/nonexistent/state.json".into(), Saved::new("boot")).run(&feed, &health);
+        keeper("/nonexistent/state.json".into()).run(&feed, &health);
         assert!(health.error().starts_with("/nonexistent/state.json: "), "{}", health.error());
     }
 }

@@ -24,4 +24,5 @@ pub mod office;
 pub mod outputs;
 pub mod realtime;
 pub mod saved;
+pub mod standby;
 pub mod status;

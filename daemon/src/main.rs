@@ -33,6 +33,9 @@ struct Flags {
     /// Hears an audio file instead of JACK
     #[arg(long, value_name = "FILE")]
     audio: Option<PathBuf>,
+    /// Stands by for another daemon of the show, and leads when that is gone; may be given several times
+    #[arg(long, value_name = "HOST:PORT")]
+    standby_of: Vec<String>,
     /// Says whether the configuration can be used, and ends
     #[arg(long)]
     check: bool,
@@ -89,6 +92,10 @@ impl Flags {
             set.push("audio.source=file".into());
             // As a TOML text, whatever signs the path has in it.
             set.push(format!("audio.files.main={}", toml_edit::Value::from(audio.display().to_string())));
+        }
+        if !self.standby_of.is_empty() {
+            let places: toml_edit::Array = self.standby_of.iter().collect();
+            set.push(format!("standby.of={places}"));
         }
         Sources {
             file: self.config.clone().or_else(|| usual.exists().then(|| usual.to_owned())),

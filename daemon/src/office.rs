@@ -1,8 +1,11 @@
 //! What this daemon is in its show: the leader, or a standby.
 
 use downbeat_protocol::message::Daemon;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// More daemons than these are not kept in mind: a show has one leader and a standby or two.
+const MOST_PARTNERS: usize = 8;
 
 /// What this daemon is in its show now, for everyone who needs to know. Clones share it; reading never waits.
 #[derive(Clone, Debug)]
@@ -14,12 +17,19 @@ struct Shared {
     epoch: AtomicU64,
     /// The term, twice, plus one for who leads: both change in one step.
     standing: AtomicU64,
+    /// Where other daemons of this show serve clients, as far as they are known.
+    partners: Mutex<Vec<String>>,
 }
 
 impl Office {
     /// A daemon that leads the show of an epoch in a term, or stands by.
     pub fn new(run: u64, epoch: u64, term: u32, leads: bool) -> Self {
-        let shared = Shared { run, epoch: AtomicU64::new(epoch), standing: AtomicU64::new(pack(term, leads)) };
+        let shared = Shared {
+            run,
+            epoch: AtomicU64::new(epoch),
+            standing: AtomicU64::new(pack(term, leads)),
+            partners: Mutex::default(),
+        };
         Self(Arc::new(shared))
     }
 
@@ -46,6 +56,26 @@ impl Office {
     /// Whether it leads.
     pub fn leads(&self) -> bool {
         self.0.standing.load(Relaxed) & 1 == 1
+    }
+
+    /// Where other daemons of this show serve clients, `host:port`.
+    pub fn partners(&self) -> Vec<String> {
+        self.0.partners.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Another daemon of this show. True when it was not known.
+    pub fn add_partner(&self, server: &str) -> bool {
+        let mut partners = self.0.partners.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = partners.len() < MOST_PARTNERS && !partners.iter().any(|known| known == server);
+        if news {
+            partners.push(server.into());
+        }
+        news
+    }
+
+    /// Which run of a daemon this is.
+    pub fn run(&self) -> u64 {
+        self.0.run
     }
 
     /// How others are told, with the port on which clients are served.

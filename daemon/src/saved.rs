@@ -27,6 +27,15 @@ pub struct Saved {
     pub timeline: Option<Timeline>,
     /// When this was so.
     pub at: ShowTime,
+    /// How often the show's leader had changed.
+    #[serde(default)]
+    pub term: u32,
+    /// Other daemons of this show, which may lead it by now.
+    #[serde(default)]
+    pub partners: Vec<String>,
+    /// Show time minus this machine's time, in nanoseconds.
+    #[serde(default)]
+    pub offset: i64,
 }
 
 impl Saved {
@@ -39,6 +48,9 @@ impl Saved {
             state: ShowState::default(),
             timeline: None,
             at: ShowTime::ZERO,
+            term: 0,
+            partners: Vec::new(),
+            offset: 0,
         }
     }
 
@@ -84,7 +96,12 @@ impl Saved {
     }
 
     fn for_boot(self, boot: &str) -> Self {
-        if self.boot == boot { self } else { Self { state: self.state, ..Self::new(boot) } }
+        if self.boot == boot {
+            self
+        } else {
+            // The partners may still know the show.
+            Self { state: self.state, partners: self.partners, ..Self::new(boot) }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::board::Board;
 use crate::dispatch::{ClientList, Fanout, Health};
+use crate::office::Office;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use downbeat_protocol::status::{Bus, Control, Output};
 use downbeat_protocol::{Event, Status};
@@ -52,6 +53,8 @@ pub struct Reporter {
     pub board: Arc<Board>,
     /// Where the status goes.
     pub fanout: Fanout,
+    /// What this daemon is in its show.
+    pub office: Office,
 }
 
 impl Reporter {
@@ -64,7 +67,7 @@ impl Reporter {
             let now = Instant::now();
             let counts: Vec<u64> = self.roster.outputs.iter().map(|entry| entry.health.sent.load(Relaxed)).collect();
             let status = self.status(now - started, &rates(sent.front(), now, &counts));
-            self.fanout.event(&Arc::new(Event::Status(status)));
+            self.fanout.event(&Arc::new(Event::Status(status)), self.office.leads());
             sent.push_back((now, counts));
             if sent.len() > RATE_OVER {
                 sent.pop_front();
@@ -105,6 +108,7 @@ impl Reporter {
         Status {
             show: self.show.clone(),
             uptime: uptime.as_secs_f64(),
+            standing: self.board.standing(),
             buses: self.buses.iter().enumerate().map(bus).collect(),
             source: report.source.status,
             audio_dropped: report.source.dropped,
@@ -138,6 +142,7 @@ mod tests {
     use super::*;
     use crate::board::HopReport;
     use crate::clock::host_now;
+    use crate::dispatch::Audible;
 
     #[test]
     fn a_rate_is_that_of_the_last_second() {
@@ -156,8 +161,9 @@ mod tests {
         let board = Arc::new(Board::default());
         board.put(HopReport { lead: "audio", why: "tap", hop_p99_us: 80.0, ..HopReport::default() });
         let mut fanout = Fanout::default();
-        let feed = fanout.feed(Arc::default());
+        let feed = fanout.feed(Arc::default(), Audible::Always);
         let reporter = Reporter {
+            office: Office::alone(1),
             show: "Friday".into(),
             buses: vec!["main".into()],
             roster: Roster { outputs: vec![entry], controls: vec![] },

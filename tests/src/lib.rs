@@ -19,6 +19,7 @@ pub mod player;
 pub mod port;
 pub mod process;
 pub mod song;
+pub mod takeover;
 pub mod turn;
 pub mod wait;
 

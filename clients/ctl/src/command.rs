@@ -166,6 +166,7 @@ fn already(view: &View, action: &Action) -> Option<String> {
         Action::Auto { name } => !state.in_hand.contains_key(name),
         Action::Tempo(tempo) => view.timeline.tempo == *tempo,
         Action::Tap | Action::Nudge(_) | Action::Double | Action::Halve | Action::TheOne | Action::Listen => false,
+        Action::TakeLead | Action::GiveLead => false,
     };
     so.then(|| "it was so already".into())
 }

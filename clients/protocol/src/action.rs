@@ -34,6 +34,10 @@ pub enum Action {
     Listen,
     /// Levels are scaled as they are now, whatever is heard.
     FreezeLevels(bool),
+    /// The daemon that is asked takes the lead of the show from another one.
+    TakeLead,
+    /// The daemon that leads the show gives it to its standby.
+    GiveLead,
     /// All dark.
     Blackout(bool),
     /// The picture and its parameters stand still.
@@ -87,6 +91,8 @@ pub const ADDRESSES: &[(&str, &str, &str)] = &[
     ("/tempo/range/lock", "switch", "hear no tempo outside of the range"),
     ("/tempo/listen", "button", "forget tempo and bar, listen anew"),
     ("/levels/freeze", "switch", "scale levels as now whatever is heard"),
+    ("/lead/take", "button", "the daemon that is asked leads the show from now on"),
+    ("/lead/give", "button", "the leading daemon gives the show to its standby"),
     ("/show/blackout", "switch", "all dark"),
     ("/show/freeze", "switch", "the picture stands still"),
     ("/layer/NAME/scene", "text", "show another scene on a layer"),
@@ -143,6 +149,8 @@ impl Action {
             ["tempo", "range", "lock"] => Self::TempoLock(switch()?),
             ["tempo", "listen"] => return pressed(Self::Listen),
             ["levels", "freeze"] => Self::FreezeLevels(switch()?),
+            ["lead", "take"] => return pressed(Self::TakeLead),
+            ["lead", "give"] => return pressed(Self::GiveLead),
             ["show", "blackout"] => Self::Blackout(switch()?),
             ["show", "freeze"] => Self::Freeze(switch()?),
             ["layer", layer, "scene", scene] => {

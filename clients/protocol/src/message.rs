@@ -54,6 +54,9 @@ pub enum ClientMessage {
         /// earlier one leads no more.
         #[serde(default)]
         term: u32,
+        /// The show in which it heard of that.
+        #[serde(default)]
+        epoch: u64,
         /// What a daemon says of itself when it follows another one.
         #[serde(default)]
         daemon: Option<Daemon>,

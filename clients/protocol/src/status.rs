@@ -10,6 +10,8 @@ pub struct Status {
     pub show: String,
     /// Seconds since the daemon started.
     pub uptime: f64,
+    /// Whether the daemon leads the show or stands by, and since what, in words.
+    pub standing: String,
     /// Where the audio comes from and how that goes, in words.
     pub source: String,
     /// Audio blocks dropped because the analysis fell behind.

@@ -152,6 +152,11 @@ impl Session {
         })
     }
 
+    /// A daemon tells the others that it begins to lead, or to stand by, as its [`Own`] says.
+    pub fn tell_daemons(&self) {
+        self.shared.announce();
+    }
+
     /// Says how this client is doing. Sent once a second, the newest wins; what the session knows better (clock error,
     /// round trip, rows lost) is filled in.
     pub fn report(&self, report: Report) {

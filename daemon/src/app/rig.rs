@@ -2,8 +2,9 @@
 
 use super::open::Opened;
 use crate::crew::Crew;
-use crate::dispatch::{Fanout, Feed, Health};
+use crate::dispatch::{Audible, Fanout, Feed, Health};
 use crate::keeper::Keeper;
+use crate::outputs::OUTPUTS;
 use crate::status::{Entry, Roster};
 use std::io;
 use std::sync::Arc;
@@ -21,26 +22,28 @@ impl Rig {
     /// caller ends them with the crew.
     pub fn launch(&mut self, opened: Opened, keeper: Option<Keeper>) -> io::Result<()> {
         for (peer, output) in opened.outputs {
-            let (entry, feed) = self.enter(peer.name, peer.kind, output.target());
+            let kind = OUTPUTS.iter().find(|known| known.kind == peer.kind);
+            let audible = kind.map_or(Audible::Always, |kind| kind.audible);
+            let (entry, feed) = self.enter(peer.name, peer.kind, output.target(), audible);
             self.roster.outputs.push(entry.clone());
             self.crew.start(format!("out:{}", entry.name), move || output.run(feed, entry.health))?;
         }
         for (peer, control) in opened.controls {
-            let (entry, feed) = self.enter(peer.name, peer.kind, control.listens());
+            let (entry, feed) = self.enter(peer.name, peer.kind, control.listens(), Audible::Always);
             self.roster.controls.push(entry.clone());
             self.crew.start(format!("in:{}", entry.name), move || control.run(feed, entry.health))?;
         }
         if let Some(keeper) = keeper {
             let health = Arc::new(Health::default());
-            let feed = self.fanout.feed(Arc::clone(&health));
+            let feed = self.fanout.feed(Arc::clone(&health), Audible::Always);
             self.crew.start("keep", move || keeper.run(&feed, &health))?;
         }
         Ok(())
     }
 
-    fn enter(&mut self, name: String, kind: String, place: String) -> (Entry, Feed) {
+    fn enter(&mut self, name: String, kind: String, place: String, audible: Audible) -> (Entry, Feed) {
         let health = Arc::new(Health::default());
-        let feed = self.fanout.feed(Arc::clone(&health));
+        let feed = self.fanout.feed(Arc::clone(&health), audible);
         (Entry { name, kind, place, health }, feed)
     }
 }

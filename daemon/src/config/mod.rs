@@ -12,7 +12,7 @@ mod sections;
 
 pub use fault::Fault;
 pub use layers::Sources;
-pub use sections::{AudioConfig, BusConfig, MidiSourceConfig, PaceName, Peer, ShowConfig, SourceName};
+pub use sections::{AudioConfig, BusConfig, MidiSourceConfig, PaceName, Peer, ShowConfig, SourceName, StandbyConfig};
 
 use crate::engine::{EngineConfig, Role};
 use crate::listener::bus_fields;
@@ -27,6 +27,8 @@ pub const DEFAULTS: &str = include_str!("../../../config/downbeat.toml");
 pub struct Config {
     /// `[show]`.
     pub show: ShowConfig,
+    /// `[standby]`.
+    pub standby: StandbyConfig,
     /// `[audio]`.
     pub audio: AudioConfig,
     /// The buses and what is to be connected to each, in the order of the rows: `main` first, the others by name.
@@ -66,8 +68,17 @@ impl Config {
             layers: tables.layer,
             parameters,
         };
-        let config =
-            Self { show: tables.show, audio: tables.audio, buses, midi_sources, engine, outputs, controls, layers };
+        let config = Self {
+            show: tables.show,
+            standby: tables.standby,
+            audio: tables.audio,
+            buses,
+            midi_sources,
+            engine,
+            outputs,
+            controls,
+            layers,
+        };
         config.check()?;
         Ok(config)
     }
@@ -89,6 +100,17 @@ impl Config {
         };
         if self.show.name.trim().is_empty() {
             return wrong(&["show", "name"], "a show has a name".into());
+        }
+        let detection = self.standby.detection_ms;
+        if !(40.0..=5000.0).contains(&detection) {
+            let problem = format!("a leader cannot be known to be gone after {detection} ms; choose 40 to 5000");
+            return wrong(&["standby", "detection-ms"], problem);
+        }
+        if let Some(place) = self.standby.of.iter().find(|place| !place.contains(':')) {
+            let problem = format!(
+                "`{place}` names no port: write host:port, as the other daemon's [output.*] of kind quic listens"
+            );
+            return wrong(&["standby", "of"], problem);
         }
         let hop = self.audio.hop;
         if !(64..=1024).contains(&hop) {

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Tables {
     pub show: ShowConfig,
+    pub standby: StandbyConfig,
     pub audio: AudioConfig,
     pub tempo: TempoConfig,
     #[serde(default)]
@@ -38,6 +39,18 @@ pub struct ShowConfig {
     pub name: String,
     /// Where its state is kept; nowhere when empty.
     pub state: String,
+}
+
+/// `[standby]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct StandbyConfig {
+    /// Other daemons of the show, `host:port`. With any, this daemon stands by.
+    pub of: Vec<String>,
+    /// After what silence a leader is gone, in milliseconds, 40 to 5000.
+    pub detection_ms: f64,
+    /// Takes the lead back when it is ready again after another daemon took over.
+    pub preferred: bool,
 }
 
 /// `[audio]`.

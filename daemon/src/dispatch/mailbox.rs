@@ -13,6 +13,8 @@ const EVENTS: usize = 256;
 #[derive(Default)]
 struct Contents {
     tick: Option<Arc<Tick>>,
+    /// The last tick that was read or replaced.
+    last: Option<Arc<Tick>>,
     events: VecDeque<Arc<Event>>,
     closed: bool,
 }
@@ -56,7 +58,20 @@ pub fn mailbox(health: Arc<Health>) -> (Slot, Feed) {
 impl Slot {
     /// Replaces the tick; an unread one is forgotten, for the newest wins.
     pub fn put_tick(&self, tick: &Arc<Tick>) {
-        self.0.lock().tick = Some(Arc::clone(tick));
+        let mut contents = self.0.lock();
+        contents.tick = Some(Arc::clone(tick));
+        contents.last = Some(Arc::clone(tick));
+        drop(contents);
+        self.0.filled.notify_one();
+    }
+
+    /// The last tick once more, without a beat: a reader that plays the beat stops.
+    pub fn fall_silent(&self) {
+        let mut contents = self.0.lock();
+        if let Some(last) = contents.last.take() {
+            contents.tick = Some(Arc::new(Tick { beating: false, ..Tick::clone(&last) }));
+        }
+        drop(contents);
         self.0.filled.notify_one();
     }
 

@@ -22,29 +22,48 @@ use std::sync::Arc;
 /// Hands ticks and events to every feed.
 #[derive(Clone, Default)]
 pub struct Fanout {
-    slots: Vec<Slot>,
+    slots: Vec<(Slot, Audible)>,
+}
+
+/// Whether a reader is fed while another daemon leads the show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audible {
+    /// Always: what it sends is for this daemon's own, or says itself how much it counts.
+    Always,
+    /// Only while this daemon leads: two who speak to one peer would be in each other's way.
+    Leading,
 }
 
 impl Fanout {
     /// Adds a reader; `health` counts what it misses.
-    pub fn feed(&mut self, health: Arc<Health>) -> Feed {
+    pub fn feed(&mut self, health: Arc<Health>, audible: Audible) -> Feed {
         let (slot, feed) = mailbox(health);
-        self.slots.push(slot);
+        self.slots.push((slot, audible));
         feed
     }
 
-    /// Gives everyone the newest tick; an unread one is replaced.
-    pub fn tick(&self, tick: &Arc<Tick>) {
-        self.slots.iter().for_each(|slot| slot.put_tick(tick));
+    /// Gives everyone the newest tick; an unread one is replaced. `leads` says whether this daemon does.
+    pub fn tick(&self, tick: &Arc<Tick>, leads: bool) {
+        self.audible(leads).for_each(|slot| slot.put_tick(tick));
     }
 
     /// Gives everyone an event, behind those not yet read.
-    pub fn event(&self, event: &Arc<Event>) {
-        self.slots.iter().for_each(|slot| slot.put_event(event));
+    pub fn event(&self, event: &Arc<Event>, leads: bool) {
+        self.audible(leads).for_each(|slot| slot.put_event(event));
+    }
+
+    /// Another daemon leads from now on: those who speak only for the leader stop where they are.
+    pub fn fall_silent(&self) {
+        let silent = self.slots.iter().filter(|(_, audible)| *audible == Audible::Leading);
+        silent.for_each(|(slot, _)| slot.fall_silent());
     }
 
     /// Wakes every reader for the last time.
     pub fn close(&self) {
-        self.slots.iter().for_each(Slot::close);
+        self.slots.iter().for_each(|(slot, _)| slot.close());
+    }
+
+    fn audible(&self, leads: bool) -> impl Iterator<Item = &Slot> {
+        self.slots.iter().filter(move |(_, audible)| leads || *audible == Audible::Always).map(|(slot, _)| slot)
     }
 }

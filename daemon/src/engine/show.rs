@@ -31,6 +31,11 @@ impl Show {
         Self { state: Arc::new(ShowState { layers, in_hand, ..saved }), parameters }
     }
 
+    /// The leader's state, of which everything holds: both daemons are meant to have one configuration.
+    pub fn replace(&mut self, state: &Arc<ShowState>) {
+        self.state = Arc::clone(state);
+    }
+
     pub fn state(&self) -> &Arc<ShowState> {
         &self.state
     }
@@ -44,7 +49,9 @@ impl Show {
             | Action::Halve
             | Action::TheOne
             | Action::Tempo(_)
-            | Action::Listen => return Ok(None),
+            | Action::Listen
+            | Action::TakeLead
+            | Action::GiveLead => return Ok(None),
             Action::Hold(on) => Change::Hold(*on),
             Action::TempoLow(tempo) => Change::TempoRange(self.state.tempo_range.with_low(bpm(*tempo)?)),
             Action::TempoHigh(tempo) => Change::TempoRange(self.state.tempo_range.with_high(bpm(*tempo)?)),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::clock::host_now;
+use crate::dispatch::Audible;
 use crate::engine::{Engine, EngineConfig};
 use crate::listener::bus_fields;
 use crossbeam_channel::bounded;
@@ -46,6 +47,9 @@ fn hop(blocks: u64, fanout: &Fanout, door: Receiver<Command>) -> (Hop, Arc<Atomi
         clock: ShowClock::default(),
         hurried: false,
         door,
+        forward: bounded(1).0,
+        part: PartSlot::default(),
+        office: Office::alone(1),
         fanout: fanout.clone(),
         board: Arc::clone(&board),
         stop: Arc::clone(&stop),
@@ -56,7 +60,7 @@ fn hop(blocks: u64, fanout: &Fanout, door: Receiver<Command>) -> (Hop, Arc<Atomi
 #[test]
 fn without_audio_the_clock_drives_ticks_and_commands_are_obeyed() {
     let mut fanout = Fanout::default();
-    let feed = fanout.feed(Arc::default());
+    let feed = fanout.feed(Arc::default(), Audible::Always);
     let (door, commands) = bounded(8);
     let (hop, stop, board) = hop(3, &fanout, commands);
     let thread = std::thread::spawn(move || hop.run());

@@ -4,14 +4,14 @@
 
 use super::{Context, Output, OutputError, OutputKind};
 use crate::clock::{ShowClock, host_now};
-use crate::dispatch::{Feed, Health, LATE, Latency, Pulses, Taken};
+use crate::dispatch::{Audible, Feed, Health, LATE, Latency, Pulses, Taken};
 use crate::engine::Tick;
 use downbeat_protocol::HostTime;
 use serde::Deserialize;
 use std::sync::Arc;
 
 /// The kind `log`.
-pub const KIND: OutputKind = OutputKind { kind: "log", open };
+pub const KIND: OutputKind = OutputKind { kind: "log", audible: Audible::Always, open };
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -81,13 +81,13 @@ mod tests {
         let clock = ShowClock::default();
         let log = Log { name: "bars".into(), clock, latency: Latency::default() };
         let (mut fanout, health) = (Fanout::default(), Arc::new(Health::default()));
-        let (feed, theirs) = (fanout.feed(Arc::clone(&health)), Arc::clone(&health));
+        let (feed, theirs) = (fanout.feed(Arc::clone(&health), Audible::Always), Arc::clone(&health));
         let thread = std::thread::spawn(move || Box::new(log).run(feed, theirs));
         // A bar lasts 240 ms; the next begins in 40 ms.
         let time_origin = ShowTime(host_now().0);
         let timeline = Timeline { tempo: 999.0, time_origin, bar_origin: Beats::ONE, ..Timeline::default() };
         let tick = Tick { row: Row::default(), timeline, state: Arc::default(), beating: true, heard: host_now() };
-        fanout.tick(&Arc::new(tick));
+        fanout.tick(&Arc::new(tick), true);
         let start = Instant::now();
         while health.sent.load(Relaxed) < 2 {
             assert!(start.elapsed() < Duration::from_secs(5), "no bars");

@@ -20,7 +20,7 @@ mod signals;
 
 use super::{Context, Jack, Output, OutputError, OutputKind};
 use crate::clock::{ShowClock, host_now};
-use crate::dispatch::{Feed, Health};
+use crate::dispatch::{Audible, Feed, Health};
 use crate::midi_port::{Wanted, Watch};
 use downbeat_protocol::{Event, Schema};
 use jack::JackPort;
@@ -32,7 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The kind `midi`.
-pub const KIND: OutputKind = OutputKind { kind: "midi", open };
+pub const KIND: OutputKind = OutputKind { kind: "midi", audible: Audible::Leading, open };
 
 /// The name by which the configuration means the daemon's own port.
 const JACK: &str = "jack";

@@ -10,7 +10,7 @@ pub(crate) mod pattern;
 pub mod quic;
 
 use crate::clock::ShowClock;
-use crate::dispatch::{ClientList, Feed, Health};
+use crate::dispatch::{Audible, ClientList, Feed, Health};
 use crate::hearsay::Hearsay;
 use crate::office::Office;
 use crossbeam_channel::Sender;
@@ -25,6 +25,9 @@ pub const OUTPUTS: &[OutputKind] = &[log::KIND, midi::KIND, osc::KIND, quic::KIN
 pub struct OutputKind {
     /// The `kind` in `[output.NAME]`.
     pub kind: &'static str,
+    /// Whether it sends while another daemon leads the show. One whose protocol has priorities of its own (sACN) may
+    /// always: [`Context::office`] says what to send then.
+    pub audible: Audible,
     /// Reads the rest of the table and opens the output. A peer that is not there is no error: the output goes on
     /// trying. An error here is one of configuration, or a port that is taken.
     pub open: Open,

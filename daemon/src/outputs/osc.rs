@@ -23,7 +23,7 @@ pub(crate) mod timetag;
 
 use super::{Context, Output, OutputError, OutputKind};
 use crate::clock::host_now;
-use crate::dispatch::{Feed, Health, LATE};
+use crate::dispatch::{Audible, Feed, Health, LATE};
 use downbeat_protocol::Event;
 use layout::Layout;
 use link::Link;
@@ -33,7 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The kind `osc`.
-pub const KIND: OutputKind = OutputKind { kind: "osc", open };
+pub const KIND: OutputKind = OutputKind { kind: "osc", audible: Audible::Leading, open };
 
 /// The link is tended to this often when nothing is heard.
 const IDLE: Duration = Duration::from_millis(250);

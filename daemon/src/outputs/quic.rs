@@ -31,7 +31,7 @@ mod wire;
 
 use super::{Context, Output, OutputError, OutputKind};
 use crate::clock::ShowClock;
-use crate::dispatch::{ClientList, Feed, Health};
+use crate::dispatch::{Audible, ClientList, Feed, Health};
 use crate::hearsay::Hearsay;
 use crate::office::Office;
 use audience::Audience;
@@ -46,7 +46,7 @@ use std::sync::Arc;
 use tracks::Tracks;
 
 /// The kind `quic`.
-pub const KIND: OutputKind = OutputKind { kind: "quic", open };
+pub const KIND: OutputKind = OutputKind { kind: "quic", audible: Audible::Always, open };
 
 struct Quic {
     name: String,

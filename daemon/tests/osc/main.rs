@@ -11,7 +11,7 @@ use downbeat_protocol::{
 };
 use downbeatd::clock::{ShowClock, host_now};
 use downbeatd::controls::CONTROLS;
-use downbeatd::dispatch::{Fanout, Health};
+use downbeatd::dispatch::{Audible, Fanout, Health};
 use downbeatd::engine::Tick;
 use downbeatd::hearsay::Hearsay;
 use downbeatd::office::Office;
@@ -52,7 +52,7 @@ impl Rig {
         work: impl FnOnce(downbeatd::dispatch::Feed, Arc<Health>) + Send + 'static,
     ) -> Self {
         let (mut fanout, health) = (Fanout::default(), Arc::new(Health::default()));
-        let (feed, theirs) = (fanout.feed(Arc::clone(&health)), Arc::clone(&health));
+        let (feed, theirs) = (fanout.feed(Arc::clone(&health), Audible::Leading), Arc::clone(&health));
         let thread = Some(std::thread::spawn(move || work(feed, theirs)));
         Self { fanout, health, door, thread }
     }
@@ -68,7 +68,7 @@ impl Rig {
             blend: Blend::Normal,
         };
         let state = Arc::new(ShowState { layers: vec![layer], ..ShowState::default() });
-        self.fanout.tick(&Arc::new(Tick { row, timeline: line, state, beating, heard: host_now() }));
+        self.fanout.tick(&Arc::new(Tick { row, timeline: line, state, beating, heard: host_now() }), true);
     }
 
     fn command(&self) -> Command {
@@ -207,14 +207,14 @@ fn what_becomes_of_a_wish_is_told_to_whoever_had_it() {
     oscsend(port, &["/layer/back/opacity", "f", "0.5"]);
     let by = rig.command().from;
     let change = Change::Opacity { layer: "back".into(), opacity: 0.5 };
-    rig.fanout.event(&Arc::new(Event::Changed { change, by: by.clone() }));
+    rig.fanout.event(&Arc::new(Event::Changed { change, by: by.clone() }), true);
     until("the final value", || {
         dump.at("/layer/back/opacity").iter().any(|it| it.arguments == "f 0.500000").then_some(())
     });
     assert_eq!(dump.at("/layer/back/scene/tunnel")[0].arguments, "f 1.000000");
     assert_eq!(dump.at("/layer/back/scene/echo")[0].arguments, "f 0.000000");
 
-    rig.fanout.event(&Arc::new(Event::Refused { from: by, why: "no scene `x`".into() }));
+    rig.fanout.event(&Arc::new(Event::Refused { from: by, why: "no scene `x`".into() }), true);
     oscsend(port, &["/tempo/tapp"]);
     let errors = until("two refusals", || Some(dump.at("/error")).filter(|errors| errors.len() == 2));
     let texts: Vec<_> = errors.iter().map(|error| error.arguments.as_str()).collect();

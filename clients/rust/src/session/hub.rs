@@ -91,6 +91,16 @@ impl Hub {
         self.term
     }
 
+    /// The show that is followed; 0 before the first.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Whether a way leads to a daemon of that show.
+    pub fn is_of_show(&self, path: usize) -> bool {
+        self.paths[path].known.epoch == self.epoch
+    }
+
     /// One way, by its place among the servers.
     pub fn path(&mut self, path: usize) -> &mut Path {
         &mut self.paths[path]
@@ -101,7 +111,7 @@ impl Hub {
         let view = |(place, path): (usize, &Path)| PathView {
             server: path.server.clone(),
             connected: path.daemon.is_some(),
-            stands_by: path.daemon.is_some_and(|daemon| !daemon.leads),
+            daemon: path.daemon,
             leads: self.lead == Some(place),
             why: path.why.clone(),
             last_row: path.last_row,

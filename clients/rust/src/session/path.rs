@@ -112,6 +112,7 @@ impl Way {
             name: settings.name.clone(),
             role: settings.role,
             term: self.common.hub.borrow().term(),
+            epoch: self.common.hub.borrow().epoch(),
             daemon: settings.daemon.as_ref().map(Own::now),
         };
         stream::say(&mut send, &hello).await.map_err(|error| lost(&error))?;
@@ -226,6 +227,7 @@ impl Way {
 
     fn take_rows(&self, rows: &datagram::Rows, heard: downbeat_protocol::HostTime) {
         let news = self.common.hub.borrow_mut().rows(self.path, &rows.head, heard);
+        self.common.shared.row_seen(self.path, heard);
         let Some(news) = news else { return };
         if news.led_by_another {
             self.common.changed(news, Some(heard));
@@ -237,8 +239,9 @@ impl Way {
 
     /// What to tell a standby that asks for the leader of a term.
     fn heard(&self, term: u32) -> Heard {
-        let of_term = self.common.hub.borrow().term();
-        let age = self.common.shared.row_age().filter(|_| of_term >= term);
+        let hub = self.common.hub.borrow();
+        let (of_term, same_show) = (hub.term(), hub.is_of_show(self.path));
+        let age = self.common.shared.row_age().filter(|_| same_show && of_term >= term);
         let age_us = age.and_then(|age| u32::try_from(age / 1_000).ok()).unwrap_or(u32::MAX);
         Heard { term: of_term, age_us }
     }
@@ -257,9 +260,15 @@ impl Way {
 
     async fn speak(&self, mut send: SendStream, mut from_program: mpsc::Receiver<ClientMessage>) -> End {
         let mut report = tokio::time::interval(REPORT);
+        let mut announced = self.common.shared.announcements();
         loop {
+            let own = self.common.settings.daemon.as_ref();
             let message = tokio::select! {
                 Some(message) = from_program.recv() => message,
+                Ok(()) = announced.changed(), if own.is_some() => match own {
+                    Some(own) => ClientMessage::Daemon(own.now()),
+                    None => continue,
+                },
                 _ = report.tick() => ClientMessage::Report(self.common.shared.full_report()),
             };
             if let Err(error) = stream::say(&mut send, &message).await {

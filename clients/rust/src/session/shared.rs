@@ -11,7 +11,7 @@ use downbeat_protocol::status::Report;
 use downbeat_protocol::{Event, HostTime, Schema};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// Rows bring a newer timeline than any event while they come at least this often.
 const ROWS_FLOW_NS: i64 = 250_000_000;
@@ -27,6 +27,8 @@ pub struct Shared {
     last_row: Mutex<Option<HostTime>>,
     /// To the daemon that leads.
     outbox: Mutex<Option<mpsc::Sender<ClientMessage>>>,
+    /// Rung when this client, itself a daemon, has something to say of itself.
+    announced: watch::Sender<()>,
 }
 
 impl Shared {
@@ -76,6 +78,16 @@ impl Shared {
     /// Another daemon leads, or none.
     pub fn send_to(&self, outbox: Option<mpsc::Sender<ClientMessage>>) {
         *lock(&self.outbox) = outbox;
+    }
+
+    /// All daemons shall be told what this one is.
+    pub fn announce(&self) {
+        self.announced.send_replace(());
+    }
+
+    /// Wakes when there is something to tell.
+    pub fn announcements(&self) -> watch::Receiver<()> {
+        self.announced.subscribe()
     }
 
     /// Whether rows of the leader keep coming.
@@ -132,6 +144,13 @@ impl Shared {
             }
             None => false,
         });
+    }
+
+    /// Rows have come on a way, whoever made them.
+    pub fn row_seen(&self, path: usize, heard: HostTime) {
+        if let Some(path) = lock(&self.view).paths.get_mut(path) {
+            path.last_row = Some(heard);
+        }
     }
 
     /// Rows of the leader have come. Returns the newest timeline.

@@ -1,6 +1,7 @@
 //! What a session knows, at one moment.
 
 use crate::clock::{Follower, Line};
+use downbeat_protocol::message::Daemon;
 use downbeat_protocol::{HostTime, Schema, ShowState, ShowTime, Status, Timeline};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,8 +46,8 @@ pub struct PathView {
     pub server: String,
     /// Whether a daemon has welcomed this client there.
     pub connected: bool,
-    /// Whether that daemon stands by for the leader.
-    pub stands_by: bool,
+    /// What that daemon says of itself.
+    pub daemon: Option<Daemon>,
     /// Whether what this client knows comes this way first of all.
     pub leads: bool,
     /// Why not connected; empty when all is well.
@@ -95,6 +96,11 @@ impl ClockView {
     /// Show time at a moment of this machine.
     pub fn show(&self, host: HostTime) -> ShowTime {
         self.line.show(host)
+    }
+
+    /// The clock itself.
+    pub fn line(&self) -> Line {
+        self.line
     }
 
     /// The moment of this machine at a show time.

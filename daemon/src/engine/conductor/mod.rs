@@ -108,6 +108,8 @@ pub(super) struct Conductor {
     /// The tempi that may be told of what is heard, when the operator has locked them.
     range: Option<[f64; 2]>,
     advice: Advices,
+    /// Another daemon leads: the timeline is its own.
+    standing_by: bool,
 }
 
 impl Conductor {
@@ -134,7 +136,24 @@ impl Conductor {
             sure_for: 0,
             range: None,
             advice: Advices::default(),
+            standing_by: false,
         }
+    }
+
+    /// Another daemon leads, with this timeline.
+    pub fn mirror(&mut self, line: Timeline) {
+        self.standing_by = true;
+        self.steering = Steering::new(line);
+    }
+
+    /// Nobody else leads any more. What is heard is followed in the level and on the side of the beat that the leader
+    /// told, as if the operator had tapped it.
+    pub fn take_over(&mut self, sounding: bool, manual: bool, now: ShowTime) {
+        self.standing_by = false;
+        if sounding {
+            self.resume(*self.told(), now);
+        }
+        self.asked = (sounding || manual).then_some(Asked { manual, at: now });
     }
 
     /// Goes on with the timeline of a daemon that ran until a moment ago.
@@ -158,6 +177,9 @@ impl Conductor {
         let bar = goal.beat_ns() * f64::from(goal.beats_per_bar);
         if let Some(silent_since) = self.song.hear(state, bar, now) {
             self.begin_song(silent_since);
+        }
+        if self.standing_by {
+            return None;
         }
         let heard = self.ears.best(now);
         if heard.is_some() {

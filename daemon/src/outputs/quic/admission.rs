@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn hello(version: u16, name: &str, role: Role) -> ClientMessage {
-        ClientMessage::Hello { version, name: name.into(), role, term: 0, daemon: None }
+        ClientMessage::Hello { version, name: name.into(), role, term: 0, epoch: 0, daemon: None }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::audience::{Audience, Ticket};
 use super::wire::{self, WireError};
 use crate::clock::host_now;
 use crate::dispatch::{Health, Listing};
-use crate::hearsay::{Hearsay, Word};
+use crate::hearsay::Word;
 use bytes::Bytes;
 use downbeat_protocol::datagram::{self, Datagram, DatagramError, Pong};
 use downbeat_protocol::message::{self, ClientMessage, Daemon, Role, ServerMessage};
@@ -80,7 +80,7 @@ impl Reception {
         let at_home = at_home(connection.remote_address().ip(), connection.local_ip());
         match Guest::admit(hello, at_home, self.allow_unpaired) {
             Ok(guest) => {
-                said.pass(&self.house.hearsay, &guest, connection);
+                said.pass(&self.house, &guest, connection);
                 Ok((guest, send, receive))
             }
             Err(why) => {
@@ -146,7 +146,7 @@ impl Reception {
                 }
                 ClientMessage::Report(report) => listing.report(report),
                 ClientMessage::Daemon(daemon) => {
-                    Said { term: 0, daemon: Some(daemon) }.pass(&self.house.hearsay, guest, connection);
+                    Said { term: 0, epoch: 0, daemon: Some(daemon) }.pass(&self.house, guest, connection);
                 }
                 ClientMessage::Hello { .. } => return Parting::new(close::GARBAGE, "a second hello"),
                 // A newer client may say more than we know.
@@ -195,22 +195,24 @@ impl Reception {
 /// What a client says of who leads.
 struct Said {
     term: u32,
+    epoch: u64,
     daemon: Option<Daemon>,
 }
 
 impl Said {
     fn of(hello: &ClientMessage) -> Self {
         match hello {
-            ClientMessage::Hello { term, daemon, .. } => Self { term: *term, daemon: *daemon },
-            _ => Self { term: 0, daemon: None },
+            ClientMessage::Hello { term, epoch, daemon, .. } => Self { term: *term, epoch: *epoch, daemon: *daemon },
+            _ => Self { term: 0, epoch: 0, daemon: None },
         }
     }
 
-    /// Only a standby is believed to be a daemon.
-    fn pass(self, hearsay: &Hearsay, guest: &Guest, connection: &Connection) {
+    /// Only a standby is believed to be a daemon, and terms count within a show.
+    fn pass(self, house: &House, guest: &Guest, connection: &Connection) {
+        let House { hearsay, office, .. } = house;
         match self.daemon.filter(|_| guest.role == Role::Standby) {
             Some(daemon) => hearsay.pass(Word::Daemon(daemon, connection.remote_address().ip())),
-            None if self.term > 0 => hearsay.pass(Word::Term(self.term)),
+            None if self.term > 0 && self.epoch == office.epoch() => hearsay.pass(Word::Term(self.term)),
             None => {}
         }
     }

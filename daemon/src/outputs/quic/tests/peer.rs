@@ -35,7 +35,7 @@ impl Peer {
     }
 
     pub fn hello(version: u16) -> ClientMessage {
-        ClientMessage::Hello { version, name: "stranger".into(), role: Role::Viewer, term: 0, daemon: None }
+        ClientMessage::Hello { version, name: "stranger".into(), role: Role::Viewer, term: 0, epoch: 0, daemon: None }
     }
 
     pub fn say(&mut self, message: &ClientMessage) {

@@ -1,7 +1,7 @@
 //! An output of kind `quic` with a hand-made daemon around it.
 
 use crate::clock::{ShowClock, host_now};
-use crate::dispatch::{ClientList, Fanout, Health};
+use crate::dispatch::{Audible, ClientList, Fanout, Health};
 use crate::engine::Tick;
 use crate::hearsay::Hearsay;
 use crate::office::Office;
@@ -82,7 +82,7 @@ impl Rig {
         let port = output.target().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
         let health = Arc::new(Health::default());
         let mut fanout = Fanout::default();
-        let feed = fanout.feed(Arc::clone(&health));
+        let feed = fanout.feed(Arc::clone(&health), Audible::Always);
         let theirs = Arc::clone(&health);
         let thread = std::thread::spawn(move || output.run(feed, theirs));
         Self {
@@ -119,12 +119,12 @@ impl Rig {
         let row = Row { seq: self.seq, time: self.clock.now(), values: values.into() };
         let tick =
             Tick { row, timeline: self.timeline(), state: Arc::clone(&self.state), beating: true, heard: host_now() };
-        self.fanout.tick(&Arc::new(tick));
+        self.fanout.tick(&Arc::new(tick), true);
         self.seq
     }
 
     pub fn event(&self, event: Event) {
-        self.fanout.event(&Arc::new(event));
+        self.fanout.event(&Arc::new(event), true);
     }
 
     /// Ends the output as the daemon does.

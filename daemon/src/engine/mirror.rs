@@ -1,0 +1,48 @@
+//! What a standby takes from the leader, hop by hop, so that it can go on where the leader stops.
+
+use super::Engine;
+use downbeat_protocol::{Event, ShowState, ShowTime, Timeline};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the leader has told.
+#[derive(Clone, Debug, Default)]
+pub struct Mirrored {
+    /// Where the beat is.
+    pub timeline: Timeline,
+    /// What is set.
+    pub state: Arc<ShowState>,
+    /// The number and the time of the newest row; none before the first.
+    pub row: Option<(u64, ShowTime)>,
+    /// Whether there was music.
+    pub sounding: bool,
+    /// Whether the operator had set the tempo by hand, so that what is heard does not lead.
+    pub manual: bool,
+}
+
+impl Engine {
+    /// Stands by: the timeline, the state and the numbers of the rows are the leader's, whatever is heard here. Everything
+    /// else is heard as ever, so that it is there when it is needed.
+    pub fn mirror(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
+        if leader.timeline.is_sound() {
+            self.conductor.mirror(leader.timeline);
+        }
+        if !Arc::ptr_eq(self.show.state(), &leader.state) && **self.show.state() != *leader.state {
+            self.show.replace(&leader.state);
+            self.conductor.lock(self.show.state().tempo_range.ends(), now);
+            out.push(Event::State(self.show.state().as_ref().clone()));
+        }
+        if let Some((seq, time)) = leader.row {
+            let hops = now.since(time).max(0) as u128 / hop.as_nanos().max(1);
+            self.seq = Some(seq.saturating_add(u64::try_from(hops).unwrap_or(0)));
+        }
+    }
+
+    /// Leads from where the leader was last heard: the beat goes on without a step, and what is heard here corrects it
+    /// slowly, in the octave and on the side of the beat that the leader told.
+    pub fn take_over(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
+        self.mirror(leader, now, hop, out);
+        self.conductor.take_over(leader.sounding, leader.manual, now);
+        self.say("took over", out);
+    }
+}

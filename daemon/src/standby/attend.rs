@@ -1,0 +1,167 @@
+//! The thread `standby`: hears what other daemons and clients say, lets the [election](super::election) decide, and has
+//! it carried out.
+
+use super::election::{Election, Settings, Standing};
+use super::following::Following;
+use super::part::{Part, PartSlot};
+use crate::board::Board;
+use crate::clock::{ShowClock, host_now};
+use crate::engine::Mirrored;
+use crate::hearsay::{Hearing, Word};
+use crate::office::Office;
+use crossbeam_channel::{Receiver, select};
+use downbeat_protocol::{Action, Command, HostTime};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+/// How often what is followed is looked at: about once a hop.
+const EVERY: Duration = Duration::from_millis(4);
+/// How often clients are asked while the leader is silent.
+const ASK_EVERY: Duration = Duration::from_millis(15);
+
+/// What the thread works with.
+pub struct Attendant {
+    /// The show's name.
+    pub show: String,
+    /// What this daemon is.
+    pub office: Office,
+    /// The show's clock.
+    pub clock: ShowClock,
+    /// What is said of who leads.
+    pub hearing: Hearing,
+    /// Commands for the leader, while another daemon is it.
+    pub forwarded: Receiver<Command>,
+    /// Where the hop thread looks for what to be.
+    pub part: PartSlot,
+    /// Where the operator's page looks.
+    pub board: std::sync::Arc<Board>,
+    /// The port on which this daemon serves clients; 0 when it serves none.
+    pub port: u16,
+    /// How the election goes.
+    pub settings: Settings,
+}
+
+impl Attendant {
+    /// Attends until `stop` is dropped.
+    pub fn run(self, stop: &Receiver<()>) {
+        let now = host_now();
+        let mut running = Running {
+            election: Election::new(self.settings, now),
+            following: Following::new(&self.show, &self.office, self.port),
+            mirrored: None,
+            standing: None,
+            asked: now,
+            ready: false,
+            attendant: self,
+        };
+        loop {
+            select! {
+                recv(stop) -> _ => return,
+                recv(running.attendant.hearing.words) -> word => word.into_iter().for_each(|word| running.hear(word)),
+                recv(running.attendant.forwarded) -> command => command.into_iter().for_each(|it| running.obey(it)),
+                default(EVERY) => {}
+            }
+            running.turn(host_now());
+        }
+    }
+}
+
+struct Running {
+    attendant: Attendant,
+    election: Election,
+    following: Following,
+    /// What the leader told last.
+    mirrored: Option<Mirrored>,
+    /// What was carried out last.
+    standing: Option<Standing>,
+    asked: HostTime,
+    ready: bool,
+}
+
+impl Running {
+    fn hear(&mut self, word: Word) {
+        let now = host_now();
+        match word {
+            Word::Daemon(daemon, ip) if daemon.run != self.attendant.office.run() => {
+                self.election.heard(now, daemon.run, daemon.term, daemon.leads);
+                if daemon.port != 0 {
+                    self.partner(ip, daemon.port);
+                }
+            }
+            Word::Daemon(..) => {}
+            Word::Term(term) => self.election.term(now, term),
+            Word::Heard(heard) => {
+                self.election.witness(now, heard.term, Duration::from_micros(heard.age_us.into()));
+            }
+        }
+    }
+
+    /// Another daemon serves clients here: when it leads one day, this one has to find it.
+    fn partner(&mut self, ip: IpAddr, port: u16) {
+        let server = SocketAddr::new(ip.to_canonical(), port).to_string();
+        if self.attendant.office.add_partner(&server) {
+            tracing::info!("standby: a daemon at {server} belongs to this show");
+            self.following = Following::new(&self.attendant.show, &self.attendant.office, self.attendant.port);
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command.what {
+            Action::TakeLead => self.election.take(host_now()),
+            Action::GiveLead if self.attendant.office.leads() => {
+                if !self.election.give(host_now()) {
+                    tracing::warn!("standby: the lead cannot be given away: no other daemon stands by");
+                }
+            }
+            what => self.following.forward(what, command.when),
+        }
+    }
+
+    fn turn(&mut self, now: HostTime) {
+        let heard = self.following.look(now);
+        for (run, term, leads, at) in heard.daemons {
+            self.election.heard(at, run, term, leads);
+        }
+        self.election.ready(now, heard.ready);
+        if std::mem::replace(&mut self.ready, heard.ready) != heard.ready && !self.attendant.office.leads() {
+            let words = if heard.ready { "ready to take over" } else { "the leader is not heard" };
+            tracing::info!("standby: {words}");
+        }
+        let standing = self.election.tick(now);
+        if self.election.wonders(now) && now.since(self.asked) > ASK_EVERY.as_nanos() as i64 {
+            self.asked = now;
+            self.attendant.hearing.ask(self.election.highest_term());
+        }
+        if !matches!(standing, Standing::Leading { .. })
+            && let Some(leader) = heard.leader
+        {
+            self.attendant.clock.follow(leader.line);
+            if self.attendant.office.epoch() != leader.epoch {
+                self.attendant.office.join(leader.epoch);
+            }
+            self.attendant.part.put(Part::StandBy(leader.mirrored.clone()));
+            self.mirrored = Some(leader.mirrored);
+        }
+        self.carry_out(standing);
+    }
+
+    fn carry_out(&mut self, standing: Standing) {
+        if self.standing.as_ref() == Some(&standing) {
+            return;
+        }
+        let Attendant { office, part, board, .. } = &self.attendant;
+        match (&standing, self.mirrored.take()) {
+            (Standing::Leading { term, .. }, Some(leader)) => part.put(Part::Lead(*term, leader)),
+            (Standing::Leading { term, .. }, None) => office.set(*term, true),
+            (Standing::Waiting { term, .. }, mirrored) => {
+                office.set(*term, false);
+                self.mirrored = mirrored;
+            }
+        }
+        let words = self.election.words();
+        tracing::info!("standby: {words}");
+        board.stand(&words);
+        self.following.tell(&standing);
+        self.standing = Some(standing);
+    }
+}

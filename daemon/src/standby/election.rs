@@ -1,0 +1,261 @@
+//! Who leads the show. Pure: it is given every time and every word.
+//!
+//! One daemon leads, in a *term*; each takeover begins the next one, and whoever hears of a higher term than its own
+//! leads no more. A standby takes over when the leader was silent for the detection time, to itself and to every client
+//! that answered ([`witness`](Election::witness)), and when it had all that it takes to go on. Clients follow the
+//! highest term, so in the moments in which two daemons lead, as after a partition, they follow one of them.
+//!
+//! Without a third party nobody can tell a dead leader from a cut cable. So when the network falls into two halves each
+//! keeps its audience and may have a leader of its own; when it is whole again, the higher term stays.
+
+use downbeat_protocol::HostTime;
+use std::time::Duration;
+
+/// How long a daemon that was a leader asks the others before it leads: longer than a connection takes on a good network.
+const ASKING: Duration = Duration::from_millis(400);
+/// How much longer each further standby waits, in detection times, so that two do not take over at once.
+const STAGGER: f64 = 0.6;
+/// A preferred daemon takes the lead back when it has been ready for so long: 10 s of beats were heard alike.
+const SETTLED: Duration = Duration::from_secs(10);
+/// Who gave the lead away does not want it back for so long, even when nobody has taken it: 2 s.
+const GIVEN: Duration = Duration::from_secs(2);
+/// A client that names a term further ahead than this is mistaken or lies.
+const FURTHEST: u32 = 1_000;
+
+/// How the election goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Which run of which daemon this is. When two lead in one term, the greater stays.
+    pub id: u64,
+    /// The last term that it knew.
+    pub term: u32,
+    /// How it begins.
+    pub begin: Begin,
+    /// After what silence a leader is gone.
+    pub detection: Duration,
+    /// Takes the lead back from another one when it can.
+    pub preferred: bool,
+}
+
+/// How a daemon begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// The only one that is known: it leads at once.
+    Alone,
+    /// One of several, which may lead by now: it asks, and leads when none does.
+    Asking,
+    /// It stands by, and never leads before it has followed.
+    Standby,
+}
+
+/// What a daemon is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It leads.
+    Leading {
+        /// In this term.
+        term: u32,
+    },
+    /// It waits: for an answer, or for the leader to be gone.
+    Waiting {
+        /// The term that it knows of.
+        term: u32,
+    },
+}
+
+/// One daemon's part in the election.
+#[derive(Clone, Debug)]
+pub struct Election {
+    settings: Settings,
+    leads: bool,
+    /// The highest term heard of; this daemon's own while it leads.
+    term: u32,
+    /// The leader of that term, as far as it was heard.
+    leader: Option<u64>,
+    /// When anybody last heard it; when there was none, since when it is waited for one.
+    heard: HostTime,
+    /// Until when others are asked, at the beginning.
+    asking: Option<HostTime>,
+    /// When this daemon last could have led, and since when without interruption.
+    ready: Option<HostTime>,
+    ready_since: Option<HostTime>,
+    /// The leader has said that it leads no more.
+    vacant: bool,
+    /// Not to lead again before, when it was given away.
+    given: Option<HostTime>,
+    /// Other daemons that wait, with when they were heard.
+    others: Vec<(u64, HostTime)>,
+    why: &'static str,
+}
+
+impl Election {
+    /// At the beginning.
+    pub fn new(settings: Settings, now: HostTime) -> Self {
+        Self {
+            settings,
+            leads: settings.begin == Begin::Alone,
+            term: settings.term,
+            leader: None,
+            heard: now,
+            asking: (settings.begin == Begin::Asking).then_some(now + ASKING),
+            ready: None,
+            ready_since: None,
+            vacant: false,
+            given: None,
+            others: Vec::new(),
+            why: if settings.begin == Begin::Alone { "leads from the start" } else { "asks who leads" },
+        }
+    }
+
+    /// Another daemon was heard, `at` a moment that may lie a little back.
+    pub fn heard(&mut self, at: HostTime, run: u64, term: u32, leads: bool) {
+        if run == self.settings.id {
+            return;
+        }
+        self.others.retain(|(other, _)| *other != run);
+        if !leads {
+            self.others.push((run, at));
+            if self.leader == Some(run) && term >= self.term {
+                (self.leader, self.vacant) = (None, true);
+            }
+            self.learn(at, term);
+            return;
+        }
+        let stronger = term > self.term || term == self.term && (!self.leads || run > self.settings.id);
+        if !stronger {
+            return;
+        }
+        if self.leads {
+            self.stand_down(at, "another daemon leads a later term");
+        } else if self.leader != Some(run) || self.term != term {
+            self.why = "stands by";
+        }
+        (self.term, self.leader, self.vacant, self.asking) = (term, Some(run), false, None);
+        self.heard = self.heard.max(at);
+    }
+
+    /// A client has heard of a term.
+    pub fn term(&mut self, now: HostTime, term: u32) {
+        if term.saturating_sub(self.term) <= FURTHEST {
+            self.learn(now, term);
+        }
+    }
+
+    /// A client heard rows of a term so long ago.
+    pub fn witness(&mut self, now: HostTime, term: u32, age: Duration) {
+        if term >= self.term && !self.leads && age < self.settings.detection {
+            let age = i64::try_from(age.as_nanos()).unwrap_or(i64::MAX);
+            self.heard = self.heard.max(now.offset(-age));
+        }
+    }
+
+    /// Whether this daemon has all that it takes to go on in the leader's place.
+    pub fn ready(&mut self, now: HostTime, ready: bool) {
+        if ready {
+            self.ready = Some(now);
+            self.ready_since.get_or_insert(now);
+        } else {
+            self.ready_since = None;
+        }
+    }
+
+    /// The operator wants this daemon to lead.
+    pub fn take(&mut self, now: HostTime) {
+        if !self.leads {
+            self.lead(now, "the operator wants it to lead");
+        }
+    }
+
+    /// The operator wants another one to lead. Without one that waits nothing happens: false.
+    pub fn give(&mut self, now: HostTime) -> bool {
+        let detection = self.settings.detection.max(Duration::from_millis(500));
+        let taker = self.others.iter().any(|(_, at)| now.since(*at) < detection.as_nanos() as i64);
+        let given = self.leads && taker;
+        if given {
+            self.given = Some(now + GIVEN);
+            self.stand_down(now, "the lead was given away");
+        }
+        given
+    }
+
+    /// Goes on to a moment, and says what this daemon is now.
+    pub fn tick(&mut self, now: HostTime) -> Standing {
+        if !self.leads
+            && self.given.is_none_or(|until| now >= until)
+            && let Some(why) = self.may_lead(now)
+        {
+            self.lead(now, why);
+        }
+        if self.leads { Standing::Leading { term: self.term } } else { Standing::Waiting { term: self.term } }
+    }
+
+    /// Whether clients shall be asked whether they hear the leader.
+    pub fn wonders(&self, now: HostTime) -> bool {
+        !self.leads && self.asking.is_none() && self.silence(now) > self.settings.detection / 3
+    }
+
+    /// The highest term that was heard of.
+    pub fn highest_term(&self) -> u32 {
+        self.term
+    }
+
+    /// What this daemon is and why, for the operator.
+    pub fn words(&self) -> String {
+        let standing = if self.leads { "leads" } else { "stands by" };
+        if self.why == "leads from the start" {
+            standing.into()
+        } else {
+            format!("{standing} (term {}): {}", self.term, self.why)
+        }
+    }
+
+    fn may_lead(&self, now: HostTime) -> Option<&'static str> {
+        if let Some(until) = self.asking {
+            return (now >= until).then_some("no other daemon leads");
+        }
+        // It could have led when the leader was last heard, or later.
+        let grace = self.settings.detection.max(Duration::from_millis(250));
+        let was_ready = self.ready.is_some_and(|ready| ready + grace >= self.heard);
+        if !was_ready {
+            return None;
+        }
+        if self.vacant {
+            return Some("the leader gave the lead away");
+        }
+        let rank = self.others.iter().filter(|(run, _)| *run > self.settings.id).count();
+        let patience = self.settings.detection.mul_f64(1.0 + STAGGER * rank as f64);
+        if self.silence(now) >= patience {
+            return Some("the leader is gone");
+        }
+        let settled = self.ready_since.is_some_and(|since| now.since(since) >= SETTLED.as_nanos() as i64);
+        (self.settings.preferred && settled).then_some("it is preferred, and ready again")
+    }
+
+    fn silence(&self, now: HostTime) -> Duration {
+        Duration::from_nanos(u64::try_from(now.since(self.heard)).unwrap_or(0))
+    }
+
+    fn lead(&mut self, now: HostTime, why: &'static str) {
+        // The first leader of all begins no new term.
+        let first = self.asking.is_some() && self.term == self.settings.term;
+        self.term = if first { self.term } else { self.term.saturating_add(1) };
+        (self.leads, self.leader, self.asking, self.vacant, self.given) = (true, None, None, false, None);
+        (self.heard, self.why) = (now, why);
+    }
+
+    fn learn(&mut self, now: HostTime, term: u32) {
+        if term > self.term {
+            self.term = term;
+            if self.leads {
+                self.stand_down(now, "a later term was heard of");
+            }
+        }
+    }
+
+    fn stand_down(&mut self, now: HostTime, why: &'static str) {
+        (self.leads, self.leader, self.heard, self.why) = (false, None, now, why);
+        // Who led has all it takes.
+        self.ready = Some(now);
+        self.ready_since = None;
+    }
+}

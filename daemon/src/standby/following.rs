@@ -1,0 +1,109 @@
+//! What the other daemons of the show tell: this daemon follows them as any client does.
+
+use super::election::Standing;
+use crate::engine::Mirrored;
+use crate::office::Office;
+use downbeat_client::clock::Line;
+use downbeat_client::session::Own;
+use downbeat_client::{Session, Settings, View};
+use downbeat_protocol::message::{Daemon, Role};
+use downbeat_protocol::{Action, HostTime, When};
+
+/// A leader's clock may be off by so much when a standby counts as ready, in microseconds. At a takeover the show's time
+/// is off by that, for everyone.
+const READY_ERROR_US: f64 = 5_000.0;
+/// Up to here in the row's `music.state` there is music: `playing` and `breakdown`.
+const MUSIC: f32 = 1.5;
+
+/// The connections to the other daemons; none while none is known.
+pub struct Following {
+    session: Option<Session>,
+    own: Own,
+}
+
+/// What was heard of the others.
+#[derive(Default)]
+pub struct Heard {
+    /// Each daemon that was heard: its run, its term, whether it leads, and when it was heard last.
+    pub daemons: Vec<(u64, u32, bool, HostTime)>,
+    /// The one that leads.
+    pub leader: Option<Leader>,
+    /// Whether everything is known that it takes to go on in its place.
+    pub ready: bool,
+}
+
+/// What the leader tells.
+pub struct Leader {
+    /// Which show.
+    pub epoch: u64,
+    /// The show's clock.
+    pub line: Line,
+    /// All else.
+    pub mirrored: Mirrored,
+}
+
+impl Following {
+    /// Follows the other daemons of a show, and says what this one is. `port` is where it serves clients.
+    pub fn new(show: &str, office: &Office, port: u16) -> Self {
+        let own = Own::new(office.now(port));
+        let servers = office.partners();
+        let session = (!servers.is_empty()).then(|| {
+            Session::start(Settings {
+                servers,
+                name: format!("standby of {show}"),
+                role: Role::Standby,
+                daemon: Some(own.clone()),
+            })
+        });
+        Self { session, own }
+    }
+
+    /// All that is known now.
+    pub fn look(&self, now: HostTime) -> Heard {
+        let Some(session) = &self.session else { return Heard::default() };
+        let view = session.view();
+        let own = self.own.now().run;
+        let daemons = view.paths.iter().filter_map(|path| {
+            let daemon = path.daemon.filter(|daemon| daemon.run != own)?;
+            // A daemon that leads is heard by its rows; one that stands by, for as long as it is connected.
+            let at = if daemon.leads { path.last_row? } else { now };
+            Some((daemon.run, daemon.term, daemon.leads, at))
+        });
+        let daemons: Vec<_> = daemons.collect();
+        let led_by_another = view.paths.iter().any(|path| path.leads && path.daemon.is_some_and(|it| it.run != own));
+        let row = session.newest_row().filter(|_| led_by_another && view.connected && view.clock.synced);
+        let ready = row.is_some() && view.clock.error_us < READY_ERROR_US;
+        let leader =
+            row.map(|row| Leader { epoch: view.epoch, line: view.clock.line(), mirrored: mirrored(&view, &row) });
+        Heard { daemons, leader, ready }
+    }
+
+    /// Passes a command on to the leader.
+    pub fn forward(&self, what: Action, when: When) {
+        if let Some(Err(why)) = self.session.as_ref().map(|session| session.command(what, when)) {
+            tracing::warn!("standby: a command for the leader was lost: {why}");
+        }
+    }
+
+    /// Tells the others what this daemon is.
+    pub fn tell(&self, standing: &Standing) {
+        let (term, leads) = match standing {
+            Standing::Leading { term, .. } => (*term, true),
+            Standing::Waiting { term, .. } => (*term, false),
+        };
+        self.own.set(Daemon { term, leads, ..self.own.now() });
+        if let Some(session) = &self.session {
+            session.tell_daemons();
+        }
+    }
+}
+
+fn mirrored(view: &View, row: &downbeat_client::RowView) -> Mirrored {
+    Mirrored {
+        timeline: view.timeline,
+        state: view.state.clone(),
+        row: Some((row.seq, row.time)),
+        sounding: row.value("music.state").is_some_and(|state| state < MUSIC),
+        manual: view.status.as_ref().is_some_and(|status| status.tempo_source == "manual"),
+    }
+}
