@@ -137,7 +137,7 @@ fn each_fault_is_named_with_its_place_and_what_to_do() {
         ),
         (
             "[sound]\n",
-            "show.toml:1: sound: unknown key; there are show, audio, tempo, bus, midi-source, parameter, layer, output, control\n    1 | [sound]",
+            "show.toml:1: sound: unknown key; there are show, standby, audio, tempo, bus, midi-source, parameter, layer, output, control\n    1 | [sound]",
         ),
         (
             "[parameter.glow]\ncurve = \"smoth\"\n",
@@ -171,6 +171,11 @@ fn each_fault_is_named_with_its_place_and_what_to_do() {
         (
             "[midi-source.keys]\nport = \"jack\"\nchannel = 17\n",
             "show.toml:3: midi-source.keys.channel: 17 is no MIDI channel; there are 1 to 16\n    3 | channel = 17",
+        ),
+        ("[standby]\nof = [\"booth\"]\n", "show.toml:2: standby.of: `booth` names no port: write host:port"),
+        (
+            "[standby]\ndetection-ms = 5\n",
+            "show.toml:2: standby.detection-ms: a leader cannot be known to be gone after 5 ms; choose 40 to 5000",
         ),
         ("[audio\n", "show.toml:1: "),
         (

@@ -68,12 +68,11 @@ impl Common {
 
     /// The hub has changed. True when that is news for the operator.
     pub fn changed(&self, news: News, heard: Option<HostTime>) -> bool {
-        let other = news.led_by_another;
-        let told = self.shared.follow(&self.hub.borrow(), news, heard);
-        if other {
+        if news.led_by_another {
+            // Before the program can see it: whoever sees a connection may send.
             self.choose_outbox();
         }
-        told
+        self.shared.follow(&self.hub.borrow(), news, heard)
     }
 
     /// The clock of a way has changed: shown when it leads.

@@ -91,8 +91,11 @@ impl Way {
             Err(error) => return End::Lost(error.to_string()),
         };
         self.endpoint.replace(Some(endpoint));
+        // Commands from before the connection was lost are not for now: the queue is new.
+        let (outbox, from_program) = mpsc::channel(COMMANDS);
+        self.common.outbox(self.path, Some(outbox));
         let end = match tokio::time::timeout(WELCOME, self.introduce(&connection)).await {
-            Ok(Ok((send, receive))) => self.serve(&connection, send, receive).await,
+            Ok(Ok((send, receive))) => self.serve(&connection, send, receive, from_program).await,
             Ok(Err(end)) => end,
             Err(_) => End::Lost(format!("the daemon at {} did not answer a hello", connection.remote_address())),
         };
@@ -149,10 +152,13 @@ impl Way {
     }
 
     /// Everything at once, until one part ends.
-    async fn serve(&self, connection: &Connection, send: SendStream, receive: RecvStream) -> End {
-        // Commands from before the connection was lost are not for now: the queue is new.
-        let (outbox, from_program) = mpsc::channel(COMMANDS);
-        self.common.outbox(self.path, Some(outbox));
+    async fn serve(
+        &self,
+        connection: &Connection,
+        send: SendStream,
+        receive: RecvStream,
+        from_program: mpsc::Receiver<ClientMessage>,
+    ) -> End {
         tokio::select! {
             end = self.hear_events(receive) => end,
             end = self.hear_datagrams(connection) => end,
