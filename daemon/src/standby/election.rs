@@ -259,3 +259,6 @@ impl Election {
         self.ready_since = None;
     }
 }
+
+#[cfg(test)]
+mod tests;
