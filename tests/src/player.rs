@@ -16,21 +16,11 @@ impl Player {
 
     /// Starts to play a file once its ports are there.
     pub fn start(server: &JackServer, file: &Path) -> Self {
-        Self::play(server, file, "no")
-    }
-
-    /// The same over and over.
-    pub fn start_over_and_over(server: &JackServer, file: &Path) -> Self {
-        Self::play(server, file, "inf")
-    }
-
-    fn play(server: &JackServer, file: &Path, times: &str) -> Self {
         let mut command = Command::new("mpv");
         command
             .env("JACK_DEFAULT_SERVER", &server.name)
             .args(["--no-config", "--no-video", "--no-terminal", "--ao=jack", "--jack-autostart=no"])
             .args(["--jack-connect=no", "--jack-name=player", "--audio-samplerate=48000", "--audio-channels=stereo"])
-            .arg(format!("--loop-file={times}"))
             .arg(file);
         Self { process: Process::start("mpv", &mut command) }
     }

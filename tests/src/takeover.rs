@@ -64,12 +64,12 @@ pub struct Takeover {
 }
 
 impl Rig {
-    /// Both daemons, with music that they have locked to.
-    pub fn start() -> Self {
+    /// Both daemons, with music that they have locked to and that goes on for so long.
+    pub fn start(music_lasts: Duration) -> Self {
         let server = JackServer::start();
         let directory = TempDir::new().expect("a directory of the rig's own");
-        let music = music(directory.path());
-        let player = Player::start_over_and_over(&server, &music);
+        let music = music(directory.path(), music_lasts);
+        let player = Player::start(&server, &music);
         server.wait_for_port(Player::PORTS[0], LIMIT);
         let dump = OscDump::start();
         let ports = [free_port(), free_port()];
@@ -223,15 +223,21 @@ fn observe(servers: &str, looks: &Mutex<Vec<Look>>, over: &AtomicBool) {
     }
 }
 
-/// Sixteen bars of the demo song's drop, for ever: nothing in it changes the tempo.
-fn music(directory: &Path) -> PathBuf {
+/// The demo song's drop over and over, to the sample: nothing in it changes the tempo or the beat.
+fn music(directory: &Path, lasts: Duration) -> PathBuf {
     let (truth, file) = (song::truth(), directory.join("music.wav"));
     let drop = truth.section("drop").expect("the song has a drop");
     let tempo = truth.tempos.iter().rev().find(|tempo| tempo.start <= drop.start).expect("a tempo holds there");
     let bars = ((drop.end - drop.start) * tempo.bpm / 240.0).round();
-    let cut = format!("atrim=start={}:duration={},asetpts=PTS-STARTPTS", drop.start, bars * 240.0 / tempo.bpm);
+    let samples = (bars * 240.0 / tempo.bpm * 48_000.0).round();
+    let cut = format!(
+        "aresample=48000,atrim=start={}:end_sample={},asetpts=PTS-STARTPTS,aloop=loop=-1:size={samples}",
+        drop.start,
+        (drop.start * 48_000.0 + samples).round(),
+    );
     let mut command = Command::new("ffmpeg");
-    command.args(["-v", "error", "-y", "-i"]).arg(song::mix()).args(["-af", &cut]).arg(&file);
+    command.args(["-v", "error", "-y", "-i"]).arg(song::mix()).args(["-af", &cut, "-c:a", "pcm_s16le"]);
+    command.args(["-t", &lasts.as_secs_f64().to_string()]).arg(&file);
     assert!(command.status().is_ok_and(|status| status.success()), "ffmpeg cuts the drop out of the song");
     file
 }

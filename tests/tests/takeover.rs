@@ -7,7 +7,7 @@ use std::time::Duration;
 #[test]
 fn a_standby_goes_on_where_a_killed_leader_stops_and_the_killed_one_stands_by_when_it_returns() {
     let _turn = turn();
-    let mut rig = Rig::start();
+    let mut rig = Rig::start(Duration::from_secs(300));
     for (round, after) in [2_300, 3_170, 2_740].into_iter().enumerate() {
         let taken = rig.take_over(Duration::from_millis(after), Duration::from_secs(4));
         println!("takeover {round}: {taken:?}");

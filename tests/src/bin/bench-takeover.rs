@@ -16,6 +16,9 @@ struct Flags {
     /// Exit with 1 where a promise of tests/promises.toml is missed.
     #[arg(long)]
     check: bool,
+    /// Print each takeover.
+    #[arg(long)]
+    each: bool,
     /// How often.
     #[arg(long, default_value_t = 50)]
     rounds: u64,
@@ -33,14 +36,18 @@ const FIGURES: [(&str, &str, Read); 5] = [
 
 fn main() -> ExitCode {
     let flags = Flags::parse();
-    let mut rig = Rig::start();
+    let mut rig = Rig::start(Duration::from_secs(60 + 20 * flags.rounds));
     let bar = ProgressBar::new(flags.rounds);
     let taken: Vec<Takeover> = (0..flags.rounds)
         .map(|_| {
             bar.inc(1);
             // Anywhere in a bar.
             let after = Duration::from_secs_f64(0.5 + 2.0 * fastrand::f64());
-            rig.take_over(after, Duration::from_secs(3))
+            let taken = rig.take_over(after, Duration::from_secs(3));
+            if flags.each {
+                eprintln!("{taken:?}");
+            }
+            taken
         })
         .collect();
     bar.finish_and_clear();
