@@ -113,6 +113,85 @@ proptest! {
     }
 }
 
+/// What a server that lies about time does next.
+#[derive(Clone, Copy, Debug)]
+enum Lie {
+    Honest,
+    Back(i64),
+    Jump(i64),
+    Faster(f64),
+    Absurd(i64),
+}
+
+fn lies() -> impl Strategy<Value = Lie> {
+    let far = -(1i64 << 55)..(1i64 << 55);
+    prop_oneof![
+        6 => Just(Lie::Honest),
+        1 => (1..10_000_000_000i64).prop_map(Lie::Back),
+        1 => (-3_000_000_000..3_000_000_000i64).prop_map(Lie::Jump),
+        1 => (-0.3..0.3f64).prop_map(Lie::Faster),
+        1 => far.prop_map(Lie::Absurd),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn a_server_that_lies_about_time_moves_the_clock_out_of_its_bound_only_as_a_jump_that_is_counted(
+        lies in proptest::collection::vec((lies(), 0..2_000_000i64, 0..2_000_000i64), 1..60),
+    ) {
+        let mut follower = Follower::new();
+        let (mut now, mut told, mut off, mut faster) = (SECOND, 5 * SECOND, 0i64, 0.0f64);
+        for (lie, there, back) in lies {
+            match lie {
+                Lie::Honest => {}
+                Lie::Back(by) => off -= by,
+                Lie::Jump(by) => off += by,
+                Lie::Faster(by) => faster = by,
+                Lie::Absurd(to) => off = to,
+            }
+            told += SECOND / 10 + ((SECOND / 10) as f64 * faster) as i64;
+            let (sent, received) = (now, told + off + there);
+            let (answered, home) = (received + 10_000, now + there + 10_000 + back);
+            let (before, jumps) = (follower.show(HostTime(home)), follower.jumps());
+            let was_synced = follower.synced();
+            let took = follower.sample(HostTime(sent), ShowTime(received), ShowTime(answered), HostTime(home));
+            if took {
+                // What this exchange proves of the show's clock, and what is shown: as far apart as is said, at most.
+                let stated = i64::try_from(follower.error(HostTime(home)).as_nanos()).unwrap_or(i64::MAX);
+                let late = answered - follower.show(HostTime(home)).0;
+                let early = follower.show(HostTime(sent)).0 - received;
+                // Between question and answer the line may turn by a hundredth.
+                let room = 1_000 + (home - sent) / 50;
+                prop_assert!(late <= stated.saturating_add(room), "{lie:?}: behind by {late} ns, says {stated}");
+                prop_assert!(early <= stated.saturating_add(room), "{lie:?}: ahead by {early} ns, says {stated}");
+            }
+            let stepped = follower.show(HostTime(home)) != before;
+            if was_synced && stepped {
+                prop_assert_eq!(follower.jumps(), jumps + 1, "a step that nobody is told of");
+            }
+            now += SECOND / 10;
+        }
+    }
+}
+
+#[test]
+fn a_server_whose_clock_contradicts_itself_is_counted() {
+    let mut world = World::new(14);
+    let mut follower = Follower::new();
+    world.follow(&mut follower, 20.0, |_, _, _| {});
+    assert_eq!((follower.contradictions(), follower.refused()), (0, 0));
+    let now = 1_021 * SECOND;
+    let lie = world.truth(now) - 60_000_000;
+    assert!(follower.sample(HostTime(now), ShowTime(lie), ShowTime(lie), HostTime(now + 100_000)));
+    assert!(follower.contradictions() > 0 && follower.jumps() == 0);
+    let stated = follower.error(HostTime(now + 100_000));
+    assert!(stated > Duration::from_millis(50), "60 ms off by this server's word, and says {stated:?}");
+    assert!(!follower.sample(HostTime(now + 200_000), ShowTime(10), ShowTime(0), HostTime(now + 300_000)));
+    assert_eq!(follower.refused(), 1);
+}
+
 #[test]
 fn without_answers_the_clock_runs_on_at_its_drift_and_says_that_it_grows_unsure() {
     let mut world = World { drift: 60e-6, ..World::new(9) };
@@ -153,6 +232,74 @@ fn another_show_sets_the_clock_anew() {
     let sent = 2_000 * SECOND;
     assert!(follower.sample(HostTime(sent), ShowTime(50_000), ShowTime(50_000), HostTime(sent + 100_000)));
     assert!((follower.show(HostTime(sent + 50_000)).0 - 50_000).abs() < 100);
+}
+
+/// Two leaders of one show: the second one's clock says something else by so much.
+fn takeover(off: i64, heard_before: bool) -> (i64, i64, Follower) {
+    let mut first = World { drift: 30e-6, ..World::new(12) };
+    let mut former = Follower::new();
+    first.follow(&mut former, 30.0, |_, _, _| {});
+    let mut heir = Follower::new();
+    let (mut now, truth) = (1_030 * SECOND, |host: i64| first.truth(host) + off);
+    let exchange = |heir: &mut Follower, now: i64| {
+        let (received, answered) = (truth(now + 50_000), truth(now + 60_000));
+        heir.sample(HostTime(now), ShowTime(received), ShowTime(answered), HostTime(now + 110_000));
+    };
+    if heard_before {
+        (0..50).for_each(|k| exchange(&mut heir, now - (50 - k) * SECOND / 10));
+    }
+    let before = former.show(HostTime(now)).0;
+    heir.succeed(&former);
+    let step = heir.show(HostTime(now)).0 - before;
+    let mut fastest = 0;
+    for _ in 0..600 {
+        let then = heir.show(HostTime(now)).0;
+        exchange(&mut heir, now);
+        now += SECOND / 10;
+        fastest = fastest.max((heir.show(HostTime(now)).0 - then - SECOND / 10).abs());
+    }
+    assert!((heir.show(HostTime(now)).0 - truth(now)).abs() < 20_000, "the new leader's clock is reached");
+    (step, fastest, heir)
+}
+
+#[test]
+fn a_change_of_leader_is_no_step_and_ends_at_the_new_leaders_clock() {
+    for off in [-100_000_000, -3_000_000, 40_000, 150_000_000] {
+        for heard_before in [true, false] {
+            let (step, fastest, heir) = takeover(off, heard_before);
+            assert_eq!(step, 0, "{off} {heard_before}");
+            // A hundredth of the time at most, and the drift.
+            assert!(fastest <= SECOND / 1_000 + 10_000, "{off} {heard_before}: {fastest} ns in 100 ms");
+            assert!(heir.synced() && heir.jumps() == 0);
+        }
+    }
+}
+
+#[test]
+fn the_heir_of_a_clock_that_was_never_set_begins_by_itself() {
+    let mut heir = Follower::new();
+    heir.succeed(&Follower::new());
+    assert!(!heir.is_set() && !heir.synced());
+    assert!(heir.sample(HostTime(0), ShowTime(9_000), ShowTime(9_000), HostTime(1_000)));
+    assert!((heir.show(HostTime(500)).0 - 9_000).abs() < 10);
+}
+
+#[test]
+fn a_machine_that_says_it_slept_is_right_from_the_first_answer_on() {
+    let mut world = World::new(13);
+    let mut follower = Follower::new();
+    world.follow(&mut follower, 30.0, |_, _, _| {});
+    let (slept, now) = (50_000_000, 1_031 * SECOND);
+    follower.slept();
+    assert_eq!((follower.jumps(), follower.synced(), follower.error(HostTime(now))), (1, false, Duration::MAX));
+    let truth = |host: i64| world.truth(host) + slept;
+    follower.sample(
+        HostTime(now),
+        ShowTime(truth(now + 50_000)),
+        ShowTime(truth(now + 50_000)),
+        HostTime(now + 100_000),
+    );
+    assert!((follower.show(HostTime(now)).0 - truth(now)).abs() < 60_000);
 }
 
 #[test]

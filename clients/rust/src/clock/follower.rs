@@ -45,6 +45,8 @@ pub struct Follower {
     line: Line,
     taken: u64,
     jumps: u64,
+    refused: u64,
+    contradictions: u64,
 }
 
 /// A corridor and the point that its numbers are relative to.
@@ -64,7 +66,7 @@ impl Follower {
     }
 
     /// Takes one exchange. False when its times cannot be true (an answer before its question, an older one after a
-    /// newer one) or it was too slow to tell anything; it is ignored then.
+    /// newer one) or it was too slow to tell anything; it is [counted](Self::refused) and ignored then.
     pub fn sample(&mut self, sent: HostTime, received: ShowTime, answered: ShowTime, back: HostTime) -> bool {
         let exchange = Exchange {
             sent,
@@ -75,6 +77,7 @@ impl Follower {
         let (took, kept) = (back.since(sent), answered.since(received));
         let newer = self.window.back().is_none_or(|newest| sent > newest.sent && back >= newest.back);
         if !newer || !(0..=SLOWEST_NS).contains(&took) || !(0..=took).contains(&kept) {
+            self.refused += 1;
             return false;
         }
         self.window.push_back(exchange);
@@ -91,14 +94,33 @@ impl Follower {
 
     /// Another show: its time has nothing to do with the former. The next exchange sets the clock; until then it runs on.
     pub fn restart(&mut self) {
-        *self = Self { line: self.line, jumps: self.jumps, ..Self::default() };
+        let Self { line, jumps, refused, contradictions, .. } = *self;
+        *self = Self { line, jumps, refused, contradictions, ..Self::default() };
     }
 
-    /// Another daemon of the same show is followed from now on: what was shown so far goes on without a step, and runs
-    /// towards what this one's exchanges say.
-    pub fn succeed(&mut self, line: Line) {
-        self.line = line;
-        self.taken = self.taken.max(SETTLED + 1);
+    /// This machine slept: its clock stood still while the show's ran on. The next exchange sets the clock, and that
+    /// counts as a [jump](Self::jumps).
+    pub fn slept(&mut self) {
+        self.jumps += u64::from(self.is_set());
+        self.restart();
+    }
+
+    /// Another daemon of the same show is followed from now on, or the same one by another way: what the former clock
+    /// showed goes on without a step, and runs towards what this one's exchanges say. Does nothing when the former clock
+    /// was never set.
+    pub fn succeed(&mut self, former: &Self) {
+        if !former.is_set() {
+            return;
+        }
+        (self.line, self.jumps) = (former.line, former.jumps);
+        // A clock that still settles may step, and so may its heir.
+        let settled = if former.synced() { SETTLED + 1 } else { 1 };
+        self.taken = self.taken.max(settled);
+    }
+
+    /// Whether it was ever set.
+    pub fn is_set(&self) -> bool {
+        self.taken > 0
     }
 
     /// Whether enough was exchanged to trust the clock. From then on it does not step.
@@ -157,6 +179,17 @@ impl Follower {
         self.jumps
     }
 
+    /// Exchanges that were not believed: their times could not be true, or they came out of order.
+    pub fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// How often the exchanges contradicted each other, so that the older ones had to be forgotten: no two clocks that
+    /// run evenly are like that. This machine slept, one of the clocks was set, or the other side lies.
+    pub fn contradictions(&self) -> u64 {
+        self.contradictions
+    }
+
     /// The widest corridor through all exchanges. Where there is none, something has changed since the older half (the
     /// machine slept, its clock is slewed): that half is forgotten.
     fn fit(&mut self) -> Option<Fit> {
@@ -173,6 +206,7 @@ impl Follower {
                 let span_ns = self.window.front().map_or(0, |oldest| newest.back.since(oldest.sent));
                 return Some(Fit { corridor, host: newest.back, offset, round_trip_ns, span_ns });
             }
+            self.contradictions += 1;
             self.window.drain(..self.window.len().div_ceil(2));
         }
         None

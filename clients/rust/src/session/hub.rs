@@ -218,8 +218,9 @@ impl Hub {
         };
         let same_show = self.epoch == self.paths[lead].known.epoch;
         if let Some(last) = self.last.filter(|last| *last != lead && same_show) {
-            let line = self.paths[last].follower.line();
-            self.paths[lead].follower.succeed(line);
+            if let Ok([former, heir]) = self.paths.get_disjoint_mut([last, lead]) {
+                heir.follower.succeed(&former.follower);
+            }
         }
         let it = &self.paths[lead];
         let run = it.daemon.map(|daemon| daemon.run);

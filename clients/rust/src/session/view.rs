@@ -76,6 +76,9 @@ pub struct ClockView {
     pub error_us: f64,
     /// The shortest round trip of the last minute, in microseconds.
     pub round_trip_us: f64,
+    /// How often it was set after it was synced, because it was off by more than 200 ms or this machine slept.
+    pub jumps: u64,
+    set: bool,
     line: Line,
 }
 
@@ -89,6 +92,8 @@ impl ClockView {
             drift_ppm: follower.drift_ppm(),
             error_us: micros(follower.error(host)),
             round_trip_us: micros(follower.round_trip()),
+            jumps: follower.jumps(),
+            set: follower.is_set(),
             line: follower.line(),
         }
     }
@@ -110,6 +115,6 @@ impl ClockView {
 
     /// Whether it was ever set.
     pub fn is_set(&self) -> bool {
-        self.round_trip_us > 0.0
+        self.set
     }
 }
