@@ -8,10 +8,12 @@
 //! * what is heard: [`Schema`], [`Signal`], [`Row`]
 //! * what is wanted: [`Action`], [`Command`], [`When`]
 //! * what is so: [`ShowState`], [`Event`], [`Status`]
-//! * bytes: [`message`] on streams, [`datagram`] for rows and clock, [`close`] for the reason of an end
+//! * bytes: [`message`] on streams, [`datagram`] for rows and clock, [`clock_packet`] for the clock port, [`close`] for
+//!   the reason of an end
 
 pub mod action;
 pub mod beats;
+pub mod clock_packet;
 pub mod close;
 pub mod command;
 pub mod datagram;

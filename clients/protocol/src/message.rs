@@ -94,6 +94,9 @@ pub enum ServerMessage {
         timeline: Timeline,
         /// How many events this daemon has told to everyone before.
         number: u64,
+        /// The UDP port on which it tells the time, see [`clock_packet`](crate::clock_packet); 0 where it does not.
+        #[serde(default)]
+        clock_port: u16,
     },
     /// Answers a hello that cannot be served; the connection ends.
     Refused {

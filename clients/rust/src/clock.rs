@@ -16,17 +16,11 @@
 
 mod corridor;
 mod follower;
+mod key;
 mod line;
+mod pace;
 
 pub use follower::Follower;
+pub use key::Key;
 pub use line::Line;
-use std::time::Duration;
-
-/// Exchanges at the start that follow each other quickly.
-const BURST: u64 = 10;
-
-/// How long to wait before the next ping when `count` have been sent on this connection: ten in 200 ms, then ten a
-/// second.
-pub fn pause(count: u64) -> Duration {
-    Duration::from_millis(if count < BURST { 20 } else { 100 })
-}
+pub use pace::{Pace, pause};

@@ -1,17 +1,20 @@
 //! This machine's clock.
 
 use downbeat_protocol::HostTime;
+use nix::time::{ClockId, clock_gettime};
 
 /// `CLOCK_MONOTONIC` now. Only edges call it; cores are given the time.
 pub fn host_now() -> HostTime {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `time` is valid for writing, and CLOCK_MONOTONIC exists on every Linux.
-    #[expect(
-        unsafe_code,
-        reason = "the standard library's Instant hides the number that other processes can compare with"
-    )]
-    unsafe {
-        libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time);
-    }
-    HostTime(time.tv_sec * 1_000_000_000 + time.tv_nsec)
+    HostTime(nanoseconds(ClockId::CLOCK_MONOTONIC).unwrap_or(0))
+}
+
+/// For how long this machine has slept since it was started, in nanoseconds: `CLOCK_MONOTONIC` stands still meanwhile,
+/// `CLOCK_BOOTTIME` does not. None where the system does not say.
+pub fn slept_ns() -> Option<i64> {
+    Some(nanoseconds(ClockId::CLOCK_BOOTTIME)? - nanoseconds(ClockId::CLOCK_MONOTONIC)?)
+}
+
+fn nanoseconds(clock: ClockId) -> Option<i64> {
+    let time = clock_gettime(clock).ok()?;
+    Some(time.tv_sec() * 1_000_000_000 + time.tv_nsec())
 }

@@ -9,6 +9,7 @@
 //! The daemon for its part serves only its own machine unless its `allow-unpaired` is set.
 
 mod backoff;
+mod clock_port;
 mod dial;
 mod events;
 mod follow;
@@ -16,10 +17,11 @@ mod hub;
 mod path;
 mod shared;
 mod stream;
+mod timing;
 mod view;
 
 pub use events::Events;
-pub use view::{ClockView, PathView, View};
+pub use view::{ClockView, PathView, Stamps, View};
 
 use crate::host::host_now;
 use crate::playout::RowView;

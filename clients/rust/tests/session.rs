@@ -1,8 +1,9 @@
 //! A session against daemons that are not there, or not what they should be.
 
-use downbeat_client::{CommandError, Session, Settings, View};
+use downbeat_client::{CommandError, Session, Settings, Stamps, View};
+use downbeat_protocol::datagram::{self, Datagram, Ping, Pong};
 use downbeat_protocol::message::{self, Daemon, Role, ServerMessage};
-use downbeat_protocol::{ALPN, Action, Schema, ShowState, Timeline, VERSION, When, close};
+use downbeat_protocol::{ALPN, Action, Schema, ShowState, ShowTime, Timeline, VERSION, When, close};
 use quinn::{Connection, Endpoint, ServerConfig, VarInt};
 use std::future::Future;
 use std::net::UdpSocket;
@@ -74,6 +75,7 @@ fn welcome(version: u16) -> ServerMessage {
         state: ShowState::default(),
         timeline: Timeline::default(),
         number: 0,
+        clock_port: 0,
     }
 }
 
@@ -159,6 +161,41 @@ fn a_session_comes_back_after_being_sent_away_for_being_slow() {
     });
     let view = session(address).wait(LIMIT, |view| view.welcomes >= 3);
     assert!(view.welcomes >= 3, "{}", view.why);
+}
+
+/// Welcomes, and answers pings; says that it has a clock port.
+async fn tell_time(connection: Connection, port: u16) {
+    let Ok((mut send, _receive)) = connection.accept_bi().await else { return };
+    let mut message = welcome(VERSION);
+    if let ServerMessage::Welcome { clock_port, .. } = &mut message {
+        *clock_port = port;
+    }
+    send.write_all(&message::encode(&message).expect("encodes")).await.expect("sent");
+    while let Ok(bytes) = connection.read_datagram().await {
+        let Ok(Datagram::Ping(Ping { id, sent })) = datagram::decode(&bytes) else { continue };
+        let now = ShowTime(Session::host_now().0);
+        let _ = connection.send_datagram(Pong { id, sent, received: now, answered: now }.encode().into());
+    }
+}
+
+#[test]
+fn where_a_firewall_or_a_stranger_stands_before_the_clock_port_the_clock_is_kept_over_quic() {
+    let port = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    let at = port.local_addr().expect("bound").port();
+    let session = session(daemon(ALPN, move |connection| tell_time(connection, at)));
+    // The stranger says everything back as an answer that it cannot seal.
+    port.set_read_timeout(Some(LIMIT)).expect("a limit can be set");
+    let mut bytes = [0; 100];
+    for _ in 0..5 {
+        let (len, from) = port.recv_from(&mut bytes).expect("the port is asked");
+        bytes[0] = b'a';
+        port.send_to(&bytes[..len], from).expect("sent");
+    }
+    let view = session.wait(LIMIT, |view| view.clock.synced);
+    assert_eq!((view.clock.synced, view.clock.stamps), (true, Stamps::Quic), "{}", view.why);
+    let host = Session::host_now();
+    let off_us = view.clock.show(host).0.abs_diff(host.0) as f64 * 1e-3;
+    assert!(off_us <= view.clock.error_us + 1.0, "off by {off_us} us, says {}", view.clock.error_us);
 }
 
 #[test]

@@ -9,6 +9,7 @@
 //! | `server` | the thread `quic:NAME` that accepts connections |
 //! | `guest` | one connection, from hello to goodbye |
 //! | `admission`, `allowance` | who may come in, and how much they may say (pure) |
+//! | `timekeeper` | the thread `clock:NAME` that tells the time on a port of its own |
 //! | `transport`, `window` | TLS, limits, congestion |
 //! | `wire` | messages on a stream |
 //!
@@ -24,6 +25,7 @@ mod server;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod timekeeper;
 mod tracks;
 mod transport;
 mod window;
@@ -43,6 +45,7 @@ use server::Server;
 use settings::Settings;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
+use timekeeper::{Askers, Timekeeper};
 use tracks::Tracks;
 
 /// The kind `quic`.
@@ -52,6 +55,8 @@ struct Quic {
     name: String,
     socket: UdpSocket,
     address: SocketAddr,
+    /// Of the clock port, where there is one.
+    clock_socket: Option<UdpSocket>,
     config: quinn::ServerConfig,
     allow_unpaired: bool,
     tracks: Tracks,
@@ -65,6 +70,10 @@ struct House {
     office: Office,
     /// The port on which clients are served.
     port: u16,
+    /// The port on which they are told the time; 0 where there is none.
+    clock_port: u16,
+    /// Who may ask for it there.
+    askers: Askers,
     clock: ShowClock,
     door: Sender<Command>,
     clients: ClientList,
@@ -86,6 +95,8 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, Outp
     };
     let socket = UdpSocket::bind(settings.listen).map_err(io)?;
     let address = socket.local_addr().map_err(io)?;
+    let clock_socket = clock_socket(&settings, address, context)?;
+    let clock_port = clock_socket.as_ref().and_then(|socket| socket.local_addr().ok()).map_or(0, |it| it.port());
     let schema = Arc::clone(&context.schema);
     let config = transport::server_config(schema.width()).map_err(|error| {
         OutputError::Value(format!("output.{}: cannot make a certificate for QUIC: {error}", context.name))
@@ -94,6 +105,7 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, Outp
         name: context.name.clone(),
         socket,
         address,
+        clock_socket,
         config,
         allow_unpaired: settings.allow_unpaired,
         tracks: Tracks::new(context.office.clone(), schema, settings.latency_ms),
@@ -101,6 +113,8 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, Outp
             show: context.show.clone(),
             office: context.office.clone(),
             port: address.port(),
+            clock_port,
+            askers: Askers::default(),
             clock: context.clock.clone(),
             door: context.door.clone(),
             clients: context.clients.clone(),
@@ -109,13 +123,38 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, Outp
     }))
 }
 
+/// The socket of the clock port: the one that was asked for, or the one after QUIC's, or any that is free.
+fn clock_socket(settings: &Settings, quic: SocketAddr, context: &Context) -> Result<Option<UdpSocket>, OutputError> {
+    let bind = |port: u16| UdpSocket::bind((quic.ip(), port));
+    let after = quic.port().checked_add(1).unwrap_or(0);
+    let bound = match settings.clock_port {
+        Some(0) => return Ok(None),
+        Some(port) => bind(port),
+        None => bind(after).or_else(|_| bind(0)),
+    };
+    bound.map(Some).map_err(|source| OutputError::Io {
+        what: format!(
+            "output.{}: cannot listen on UDP port {} for the clock (`clock-port`; 0 switches it off)",
+            context.name,
+            settings.clock_port.unwrap_or(after)
+        ),
+        source,
+    })
+}
+
 impl Output for Quic {
     fn target(&self) -> String {
         self.address.to_string()
     }
 
     fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
-        let Self { name, socket, address: _, config, allow_unpaired, mut tracks, house } = *self;
+        let Self { name, socket, address: _, clock_socket, config, allow_unpaired, mut tracks, house } = *self;
+        let _timekeeper = clock_socket.and_then(|socket| {
+            let (askers, clock) = (house.askers.clone(), house.clock.clone());
+            let timekeeper = Timekeeper { socket, askers, clock, health: Arc::clone(&health) };
+            let failed = |error| tracing::warn!("{name}: the clock port cannot be served: {error}");
+            timekeeper.start(&name).map_err(failed).ok()
+        });
         let mut audience = Audience::new(tracks.snapshot(), &house, Arc::clone(&health));
         let server =
             Server { socket, config, allow_unpaired, house, audience: audience.clone(), health: Arc::clone(&health) };

@@ -79,7 +79,7 @@ impl Common {
     pub fn clock(&self, path: usize, heard: HostTime) {
         let mut hub = self.hub.borrow_mut();
         if hub.leading() == Some(path) {
-            self.shared.clock(ClockView::of(&hub.path(path).follower, heard), heard);
+            self.shared.clock(ClockView::of(hub.path(path), heard), heard);
         }
     }
 

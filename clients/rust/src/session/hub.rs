@@ -5,7 +5,7 @@
 //! taken from whichever connection is first, and so are rows. One daemon leads: among those that say so the one of the
 //! highest term, within one show.
 
-use super::view::PathView;
+use super::view::{PathView, Stamps};
 use crate::clock::Follower;
 use downbeat_protocol::datagram::Head;
 use downbeat_protocol::message::Daemon;
@@ -40,6 +40,8 @@ pub struct Path {
     known: Known,
     /// The clock as this way shows it.
     pub follower: Follower,
+    /// How the times of its last exchange are known.
+    pub stamps: Stamps,
     last_row: Option<HostTime>,
 }
 
@@ -217,10 +219,10 @@ impl Hub {
             return News { events: Vec::new(), led_by_another: before.is_some() };
         };
         let same_show = self.epoch == self.paths[lead].known.epoch;
-        if let Some(last) = self.last.filter(|last| *last != lead && same_show) {
-            if let Ok([former, heir]) = self.paths.get_disjoint_mut([last, lead]) {
-                heir.follower.succeed(&former.follower);
-            }
+        if let Some(last) = self.last.filter(|last| *last != lead && same_show)
+            && let Ok([former, heir]) = self.paths.get_disjoint_mut([last, lead])
+        {
+            heir.follower.succeed(&former.follower);
         }
         let it = &self.paths[lead];
         let run = it.daemon.map(|daemon| daemon.run);

@@ -7,9 +7,9 @@ use super::follow::Common;
 use super::hub::Known;
 use super::shared::fits;
 use super::stream;
-use crate::clock;
+use super::timing::Timing;
 use crate::host::host_now;
-use downbeat_protocol::datagram::{self, Datagram, Heard, Ping};
+use downbeat_protocol::datagram::{self, Datagram, Heard};
 use downbeat_protocol::message::{ClientMessage, Daemon, ServerMessage};
 use downbeat_protocol::{Timeline, VERSION, close};
 use quinn::{Connection, ConnectionError, Endpoint, RecvStream, SendStream, VarInt};
@@ -36,12 +36,19 @@ enum End {
     Refused(String),
 }
 
+/// A connection that was welcomed.
+struct Greeted {
+    send: SendStream,
+    receive: RecvStream,
+    clock_port: u16,
+}
+
 /// One way, between connections and in them.
 pub struct Way {
-    path: usize,
-    common: Rc<Common>,
+    pub(super) path: usize,
+    pub(super) common: Rc<Common>,
     endpoint: RefCell<Option<Endpoint>>,
-    pings: Cell<u32>,
+    pub(super) timing: Timing,
     /// Connections that were welcomed.
     welcomes: Cell<u64>,
 }
@@ -49,11 +56,11 @@ pub struct Way {
 impl Way {
     /// The way to one of the servers.
     pub fn new(path: usize, common: &Rc<Common>) -> Rc<Self> {
-        let (endpoint, pings, welcomes) = Default::default();
-        Rc::new(Self { path, common: Rc::clone(common), endpoint, pings, welcomes })
+        let (endpoint, timing, welcomes) = Default::default();
+        Rc::new(Self { path, common: Rc::clone(common), endpoint, timing, welcomes })
     }
 
-    fn server(&self) -> &str {
+    pub(super) fn server(&self) -> &str {
         &self.common.settings.servers[self.path]
     }
 
@@ -95,7 +102,7 @@ impl Way {
         let (outbox, from_program) = mpsc::channel(COMMANDS);
         self.common.outbox(self.path, Some(outbox));
         let end = match tokio::time::timeout(WELCOME, self.introduce(&connection)).await {
-            Ok(Ok((send, receive))) => self.serve(&connection, send, receive, from_program).await,
+            Ok(Ok(greeted)) => self.serve(&connection, greeted, from_program).await,
             Ok(Err(end)) => end,
             Err(_) => End::Lost(format!("the daemon at {} did not answer a hello", connection.remote_address())),
         };
@@ -106,7 +113,7 @@ impl Way {
     }
 
     /// Hello and welcome.
-    async fn introduce(&self, connection: &Connection) -> Result<(SendStream, RecvStream), End> {
+    async fn introduce(&self, connection: &Connection) -> Result<Greeted, End> {
         let lost = |error: &dyn std::fmt::Display| End::Lost(error.to_string());
         let (mut send, mut receive) = connection.open_bi().await.map_err(|error| lost(&error))?;
         let settings = &self.common.settings;
@@ -127,13 +134,13 @@ impl Way {
                 "the daemon announces rows of {} columns, more than there can be",
                 schema.width()
             ))),
-            ServerMessage::Welcome { version: _, daemon, show, epoch, schema, state, timeline, number } => {
+            ServerMessage::Welcome { version: _, daemon, show, epoch, schema, state, timeline, number, clock_port } => {
                 let timeline = if timeline.is_sound() { timeline } else { Timeline::default() };
                 let role = if daemon.leads { "following" } else { "standing by with the standby of" };
                 tracing::info!("{}: {role} the show `{show}`", self.server());
                 let (schema, state) = (Arc::new(schema), Arc::new(state));
                 self.welcomed(daemon, Known { show, epoch, schema, state, timeline, status: None, number });
-                Ok((send, receive))
+                Ok(Greeted { send, receive, clock_port })
             }
             ServerMessage::Refused { why } => Err(End::Refused(why)),
             ServerMessage::Event(_)
@@ -155,14 +162,14 @@ impl Way {
     async fn serve(
         &self,
         connection: &Connection,
-        send: SendStream,
-        receive: RecvStream,
+        greeted: Greeted,
         from_program: mpsc::Receiver<ClientMessage>,
     ) -> End {
+        let Greeted { send, receive, clock_port } = greeted;
         tokio::select! {
             end = self.hear_events(receive) => end,
             end = self.hear_datagrams(connection) => end,
-            end = self.ask_for_time(connection) => end,
+            error = self.keep_time(connection, clock_port) => End::Lost(format!("cannot ask for the time: {error}")),
             end = self.speak(send, from_program) => end,
         }
     }
@@ -212,15 +219,7 @@ impl Way {
             let heard = host_now();
             match datagram::decode(&bytes) {
                 Ok(Datagram::Rows(rows)) => self.take_rows(&rows, heard),
-                Ok(Datagram::Pong(pong)) => {
-                    let took = {
-                        let mut hub = self.common.hub.borrow_mut();
-                        hub.path(self.path).follower.sample(pong.sent, pong.received, pong.answered, heard)
-                    };
-                    if took {
-                        self.common.clock(self.path, heard);
-                    }
-                }
+                Ok(Datagram::Pong(pong)) => self.hear_pong(&pong, heard),
                 Ok(Datagram::Ask(term)) => {
                     // A connection that is gone ends the next read.
                     let _ = connection.send_datagram(self.heard(term).encode().into());
@@ -250,18 +249,6 @@ impl Way {
         let age = self.common.shared.row_age().filter(|_| same_show && of_term >= term);
         let age_us = age.and_then(|age| u32::try_from(age / 1_000).ok()).unwrap_or(u32::MAX);
         Heard { term: of_term, age_us }
-    }
-
-    async fn ask_for_time(&self, connection: &Connection) -> End {
-        for count in 0.. {
-            self.pings.set(self.pings.get().wrapping_add(1));
-            let ping = Ping { id: self.pings.get(), sent: host_now() };
-            if let Err(error) = connection.send_datagram(ping.encode().into()) {
-                return End::Lost(format!("cannot ask for the time: {error}"));
-            }
-            tokio::time::sleep(clock::pause(count)).await;
-        }
-        End::Lost("the pings ran out".into())
     }
 
     async fn speak(&self, mut send: SendStream, mut from_program: mpsc::Receiver<ClientMessage>) -> End {

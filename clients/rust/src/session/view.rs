@@ -1,6 +1,7 @@
 //! What a session knows, at one moment.
 
-use crate::clock::{Follower, Line};
+use super::hub::Path;
+use crate::clock::Line;
 use downbeat_protocol::message::Daemon;
 use downbeat_protocol::{HostTime, Schema, ShowState, ShowTime, Status, Timeline};
 use std::sync::Arc;
@@ -78,13 +79,42 @@ pub struct ClockView {
     pub round_trip_us: f64,
     /// How often it was set after it was synced, because it was off by more than 200 ms or this machine slept.
     pub jumps: u64,
+    /// How the times of the last exchange are known.
+    pub stamps: Stamps,
     set: bool,
     line: Line,
 }
 
+/// How it is known when packets of the clock came, the worst first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stamps {
+    /// None has come.
+    #[default]
+    None,
+    /// Over QUIC: when a thread got round to them. The clock port does not answer, or there is none.
+    Quic,
+    /// From the clock port, when they were read: this system has no better stamps.
+    Reading,
+    /// From the clock port, by the kernel.
+    Kernel,
+}
+
+impl Stamps {
+    /// In a word: `none`, `quic`, `read` or `kernel`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Quic => "quic",
+            Self::Reading => "read",
+            Self::Kernel => "kernel",
+        }
+    }
+}
+
 impl ClockView {
     /// What a follower shows at a moment.
-    pub(super) fn of(follower: &Follower, host: HostTime) -> Self {
+    pub(super) fn of(path: &Path, host: HostTime) -> Self {
+        let follower = &path.follower;
         let micros = |time: Duration| if time == Duration::MAX { f64::INFINITY } else { time.as_secs_f64() * 1e6 };
         Self {
             synced: follower.synced(),
@@ -93,6 +123,7 @@ impl ClockView {
             error_us: micros(follower.error(host)),
             round_trip_us: micros(follower.round_trip()),
             jumps: follower.jumps(),
+            stamps: path.stamps,
             set: follower.is_set(),
             line: follower.line(),
         }

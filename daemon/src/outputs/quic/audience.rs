@@ -103,6 +103,7 @@ impl Hall {
             state: self.snapshot.state.as_ref().clone(),
             timeline: self.snapshot.timeline,
             number: self.snapshot.number,
+            clock_port: self.house.clock_port,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::clock::host_now;
 use crate::dispatch::{Health, Listing};
 use crate::hearsay::Word;
 use bytes::Bytes;
+use downbeat_client::clock::Key;
 use downbeat_protocol::datagram::{self, Datagram, DatagramError, Pong};
 use downbeat_protocol::message::{self, ClientMessage, Daemon, Role, ServerMessage};
 use downbeat_protocol::status::{Client, Report};
@@ -100,6 +101,8 @@ impl Reception {
         let Ok(mut ticket) = self.audience.join(connection) else {
             return Parting::new(close::REFUSED, "the show is too large to be told");
         };
+        // From the welcome on the clock port answers, until the connection ends.
+        let _pass = Key::of(connection).map(|key| self.house.askers.admit(key));
         let listing = self.house.clients.enter(Client {
             name: guest.name.clone(),
             role: guest.role_name().into(),

@@ -11,6 +11,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 pub struct Settings {
     /// `address:port`, IPv6 as `[address]:port`. The default serves this machine only.
     pub listen: SocketAddr,
+    /// The UDP port on which clients are told the time, at the same address. Without it the port after that of
+    /// `listen`, or any that is free; the clients are told which. 0 switches it off: the clock is kept over QUIC then,
+    /// less well.
+    pub clock_port: Option<u16>,
     /// Serve clients of other machines although nobody has checked who they are.
     pub allow_unpaired: bool,
     /// How long the nodes' displays take to show what was drawn: beats are told so much earlier. What is heard cannot
@@ -22,6 +26,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, DEFAULT_PORT).into(),
+            clock_port: None,
             allow_unpaired: false,
             latency_ms: Latency::default(),
         }

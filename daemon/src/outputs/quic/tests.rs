@@ -1,5 +1,6 @@
 //! Real sockets: sessions of the real client, and peers that misbehave.
 
+mod clock_port;
 mod peer;
 mod relay;
 mod rig;

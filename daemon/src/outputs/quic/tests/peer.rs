@@ -1,6 +1,7 @@
 //! A client made by hand, which can do everything wrong.
 
 use super::LIMIT;
+use downbeat_client::clock::Key;
 use downbeat_protocol::ALPN;
 use downbeat_protocol::message::{self, ClientMessage, Role, ServerMessage};
 use quinn::crypto::rustls::QuicClientConfig;
@@ -65,6 +66,11 @@ impl Peer {
             message::decode(&body).map_err(|error| error.to_string())
         };
         self.runtime.block_on(async { timeout(LIMIT, message).await }).map_err(|_| "nothing came".to_owned())?
+    }
+
+    /// The key of its clock packets.
+    pub fn key(&self) -> Key {
+        Key::of(&self.connection).expect("the handshake is done")
     }
 
     /// The code with which the daemon closes the connection, waiting for that.

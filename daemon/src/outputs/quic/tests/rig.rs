@@ -73,12 +73,20 @@ impl Rig {
         Self::open_at(0)
     }
 
+    /// One without a clock port.
+    pub fn open_without_clock() -> Self {
+        Self::open_table(&[("listen", "127.0.0.1:0"), ("clock-port", "0")])
+    }
+
     pub fn open_at(port: u16) -> Self {
+        Self::open_table(&[("listen", &format!("127.0.0.1:{port}"))])
+    }
+
+    fn open_table(table: &[(&str, &str)]) -> Self {
         let (door, commands) = crossbeam_channel::bounded(16);
         let clients = ClientList::default();
         let context = context(door, clients.clone());
-        let listen = format!("127.0.0.1:{port}");
-        let output = (KIND.open)(value(&[("listen", &listen)]), &context).expect("opens");
+        let output = (KIND.open)(value(table), &context).expect("opens");
         let port = output.target().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
         let health = Arc::new(Health::default());
         let mut fanout = Fanout::default();

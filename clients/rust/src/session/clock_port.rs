@@ -1,0 +1,70 @@
+//! The clock port of a daemon: questions and answers over plain UDP, for one connection.
+
+use crate::clock::Key;
+use crate::host::host_now;
+use crate::stamped::{Received, Stamper};
+use downbeat_protocol::clock_packet::{Answer, LEN, Question};
+use quinn::Connection;
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+
+/// A socket, a key, and how many questions were asked.
+pub struct ClockPort {
+    socket: UdpSocket,
+    stamper: RefCell<Stamper>,
+    key: Key,
+    daemon: SocketAddr,
+    asked: Cell<u64>,
+    /// The counter of the last answer.
+    answered: Cell<u64>,
+}
+
+impl ClockPort {
+    /// To the port of the daemon that a connection leads to. None without a port.
+    pub fn open(connection: &Connection, port: u16) -> io::Result<Option<Self>> {
+        let Some(key) = Key::of(connection).filter(|_| port != 0) else { return Ok(None) };
+        let daemon = SocketAddr::new(connection.remote_address().ip(), port);
+        let any: SocketAddr = match daemon {
+            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        // Not connected: each packet takes the address that this machine has then.
+        let socket = std::net::UdpSocket::bind(any)?;
+        socket.set_nonblocking(true)?;
+        let stamper = RefCell::new(Stamper::of(&socket));
+        let socket = UdpSocket::from_std(socket)?;
+        Ok(Some(Self { socket, stamper, key, daemon, asked: Cell::new(0), answered: Cell::new(0) }))
+    }
+
+    /// Asks. What hinders it (no route, a full queue) is over or not when the next question is due.
+    pub fn ask(&self) {
+        self.asked.set(self.asked.get() + 1);
+        let question = Question { session: self.key.session(), counter: self.asked.get(), sent: host_now() };
+        let _ = self.socket.try_send_to(&question.encode(&self.key), self.daemon);
+    }
+
+    /// The next answer, and when it came. Whatever else comes is passed over.
+    pub async fn hear(&self) -> io::Result<(Answer, Received)> {
+        let mut buffer = [0; LEN + 1];
+        loop {
+            let receive = || self.stamper.borrow_mut().receive(&self.socket, &mut buffer);
+            let received = match self.socket.async_io(Interest::READABLE, receive).await {
+                Ok(received) => received,
+                // An earlier question found nobody (ICMP), which the kernel tells here.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => continue,
+                Err(error) => return Err(error),
+            };
+            let Ok(answer) = Answer::decode(&buffer[..received.len], &self.key) else { continue };
+            let counter = answer.question.counter;
+            if answer.question.session == self.key.session()
+                && (self.answered.get() + 1..=self.asked.get()).contains(&counter)
+            {
+                self.answered.set(counter);
+                return Ok((answer, received));
+            }
+        }
+    }
+}
