@@ -30,7 +30,7 @@ bench-latency: ## Measures the way from JACK's callback to the OSC packet.
 
 bench-clock: ## Measures how far a follower's clock is off, in virtual time and over networks (as root).
 	@tools/install.sh build test
-	@cargo build --release --locked --bin bench-clock
+	@cargo build --release --locked --bin bench-clock --bin downbeatd
 	@target/release/bench-clock $(if $(JSON),--json) $(if $(CHECK),--check)
 
 bench-takeover: ## Kills the leader of a show again and again, and measures what its standby makes of it; ROUNDS=50.

@@ -104,6 +104,14 @@ pub struct Client {
 pub struct Report {
     /// How far its clock may be off, in microseconds.
     pub clock_error_us: f64,
+    /// Show time less its own time, in milliseconds.
+    pub clock_offset_ms: f64,
+    /// What the show's clock gains on its own, in millionths.
+    pub clock_drift_ppm: f64,
+    /// How it knows when packets of the clock came: `kernel`, `read` (from the clock port), `quic` (no clock port), `none`.
+    pub clock_stamps: String,
+    /// How often its clock was set instead of running faster or slower.
+    pub clock_jumps: u64,
     /// Round trip to the daemon, in microseconds.
     pub round_trip_us: f64,
     /// Rows that never came.

@@ -17,6 +17,7 @@
 //! | `listener` | from messages to commands |
 //! | `mirror`, `peers`, `guard`, `meter`, `words` | who is told what, and when (pure) |
 
+mod clocks;
 mod guard;
 mod listener;
 mod meter;

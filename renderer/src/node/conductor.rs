@@ -100,8 +100,7 @@ impl Conductor {
 
     fn card(&self, view: &View) -> Card {
         let link = if view.connected { format!("FOLLOWS {}", view.show) } else { "NO DAEMON".into() };
-        let clock_error_us = view.clock.is_set().then_some(view.clock.error_us).filter(|error| error.is_finite());
-        Card { name: self.name.clone(), link, clock_error_us }
+        Card { name: self.name.clone(), link, clock: view.clock.is_set().then_some(view.clock) }
     }
 
     fn report(&mut self, now: HostTime) {

@@ -1,6 +1,7 @@
 //! For lining up a wall.
 
 use super::Scene;
+use downbeat_client::ClockView;
 
 /// See `shaders/test-card.wgsl`.
 pub const TEST_CARD: Scene = Scene {
@@ -17,29 +18,45 @@ pub struct Card {
     pub name: String,
     /// How it is connected, in a few words.
     pub link: String,
-    /// How far its clock may be off, in microseconds, once it knows.
-    pub clock_error_us: Option<f64>,
+    /// Its clock, once it knows.
+    pub clock: Option<ClockView>,
 }
 
 /// Glyphs in a line, and lines.
-const COLUMNS: usize = 32;
-const LINES: usize = 4;
+const COLUMNS: usize = 25;
+const LINES: usize = 5;
+/// How many the shader has room for.
+const GLYPHS: usize = 128;
 
 /// The dots of a glyph, row by row, 5 bits each, from the lowest bit up: 35 bits in two words.
 pub type Glyph = [u32; 2];
 
 impl Card {
     /// The text of a frame as dots, line by line.
-    pub fn glyphs(&self, frame: i64) -> [Glyph; COLUMNS * LINES] {
-        let clock = self.clock_error_us.map_or("CLOCK ?".into(), |error| format!("CLOCK +-{:.2} MS", error / 1000.0));
-        let lines = [self.name.clone(), format!("FRAME {frame}"), clock, self.link.clone()];
-        let mut glyphs = [[0; 2]; COLUMNS * LINES];
+    pub fn glyphs(&self, frame: i64) -> [Glyph; GLYPHS] {
+        let lines = self.lines(frame);
+        let mut glyphs = [[0; 2]; GLYPHS];
         for (line, text) in lines.iter().enumerate() {
             for (column, letter) in text.chars().take(COLUMNS).enumerate() {
                 glyphs[line * COLUMNS + column] = glyph(letter);
             }
         }
         glyphs
+    }
+}
+
+impl Card {
+    fn lines(&self, frame: i64) -> [String; LINES] {
+        let known = self.clock.filter(|clock| clock.error_us.is_finite());
+        let clock = known.map_or("CLOCK ?".into(), |clock| {
+            format!("CLOCK +-{:.2} MS BY {}", clock.error_us / 1e3, clock.stamps.name())
+        });
+        let drift = known.map_or(String::new(), |clock| {
+            let trip = clock.round_trip_us / 1e3;
+            let digits = if trip < 10.0 { 2 } else { 1 };
+            format!("{:+.1} PPM {trip:.digits$} MS {} JUMPS", clock.drift_ppm, clock.jumps)
+        });
+        [self.name.clone(), format!("FRAME {frame}"), clock, drift, self.link.clone()]
     }
 }
 
@@ -107,6 +124,20 @@ const FONT: &[(char, [u8; 7])] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use downbeat_client::Stamps;
+
+    #[test]
+    fn the_card_tells_all_of_the_clock_and_it_fits() {
+        let mut clock = ClockView::default();
+        (clock.error_us, clock.drift_ppm, clock.round_trip_us) = (2_345.6, -99.87, 61_234.5);
+        (clock.stamps, clock.jumps) = (Stamps::Kernel, 7);
+        let card = Card { name: "left".into(), link: "FOLLOWS friday".into(), clock: Some(clock) };
+        let lines = card.lines(12_345_678);
+        let expected = ["left", "FRAME 12345678", "CLOCK +-2.35 MS BY kernel", "-99.9 PPM 61.2 MS 7 JUMPS"];
+        assert_eq!(lines[..4], expected);
+        assert!(lines.iter().all(|line| line.len() <= COLUMNS), "{lines:?}");
+        assert_eq!(Card::default().lines(0)[2], "CLOCK ?");
+    }
 
     #[test]
     fn a_letter_is_dotted_from_the_left_and_from_the_top() {

@@ -2,16 +2,15 @@
 //!
 //! On the loopback interface the kernel stamps a packet inside the sender's system call: the stamp is when it left.
 
-use crate::host_now_ns;
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg, setsockopt, sockopt};
-use std::io::IoSliceMut;
-use std::net::{SocketAddrV4, UdpSocket};
-use std::os::fd::AsRawFd;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use downbeat_client::stamped::Stamper;
+use std::net::{SocketAddr, SocketAddrV4, UdpSocket};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// A receiver on a free loopback port.
 pub struct Stamped {
     socket: UdpSocket,
+    stamper: Mutex<Stamper>,
 }
 
 impl Stamped {
@@ -23,8 +22,8 @@ impl Stamped {
     /// Asks for stamps on a socket.
     pub fn of(socket: UdpSocket) -> Self {
         socket.set_read_timeout(Some(Duration::from_millis(100))).expect("a timeout can be set");
-        setsockopt(&socket, sockopt::ReceiveTimestampns, &true).expect("Linux stamps packets");
-        Self { socket }
+        let stamper = Mutex::new(Stamper::of(&socket));
+        Self { socket, stamper }
     }
 
     /// The port that it listens on.
@@ -45,27 +44,9 @@ impl Stamped {
 
     /// The next packet: when it came, how long it is, and from whom; or nothing within the socket's time limit.
     pub fn receive_from(&self, buffer: &mut [u8]) -> Option<(i64, usize, SocketAddrV4)> {
-        let mut space = nix::cmsg_space!(nix::sys::time::TimeSpec);
-        let mut slices = [IoSliceMut::new(buffer)];
-        let descriptor = self.socket.as_raw_fd();
-        let message = recvmsg::<SockaddrIn>(descriptor, &mut slices, Some(&mut space), MsgFlags::empty()).ok()?;
-        let len = message.bytes;
-        let stamp = message.cmsgs().ok()?.find_map(|it| match it {
-            ControlMessageOwned::ScmTimestampns(time) => Some(time.tv_sec() * 1_000_000_000 + time.tv_nsec()),
-            _ => None,
-        })?;
-        Some((stamp - real_less_host_ns(), len, message.address?.into()))
-    }
-}
-
-/// Kernel stamps are real time. The reading is bracketed and repeated when something came between.
-fn real_less_host_ns() -> i64 {
-    loop {
-        let before = host_now_ns();
-        let real = SystemTime::now().duration_since(UNIX_EPOCH).expect("a date after 1970").as_nanos() as i64;
-        let after = host_now_ns();
-        if after - before < 2_000 {
-            return real - (before + after) / 2;
-        }
+        let mut stamper = self.stamper.lock().unwrap_or_else(PoisonError::into_inner);
+        let received = stamper.receive(&self.socket, buffer).ok()?;
+        let SocketAddr::V4(from) = received.from? else { return None };
+        Some((received.at.0, received.len, from))
     }
 }

@@ -5,6 +5,7 @@ use clap::Parser;
 use downbeat_client::clock::Follower;
 use e2e::bench::{Distribution, Flags, Stamped, promise};
 use e2e::clock::exchange::{Truth, follow, lead};
+use e2e::clock::product;
 use e2e::clock::{Follows, Link, Ntp, Quickest, Snapcast, World};
 use e2e::network::{self, Conditions, Host, allowed};
 use serde_json::{Map, Value};
@@ -65,10 +66,29 @@ fn main() -> ExitCode {
             kept &= errors.count() > 0 && errors.percentile_ms(99.0) * 1e3 <= limit;
         }
     }
+    kept &= of_the_product(flags.seconds, &mut figures);
     if flags.json {
         println!("{}", Value::Object(figures));
     }
     if flags.check && !kept { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// A daemon and its sessions, as they are used.
+fn of_the_product(seconds: u64, figures: &mut Map<String, Value>) -> bool {
+    eprintln!("measuring the product for {} s", FROM as u64 + seconds);
+    println!("downbeatd and sessions of downbeat-client, {seconds} s");
+    let worlds = [World::jittery(1), World::wi_fi(1)];
+    let names = ["product, loopback", "product, 1 ms jitter", "product, Wi-Fi like"];
+    let promises = ["product-loopback-p99-us", "product-jitter-p99-us", "product-wi-fi-p99-us"];
+    let mut kept = true;
+    for ((name, wanted), it) in names.into_iter().zip(promises).zip(product::follow(&worlds, FROM, seconds as f64)) {
+        let limit = promise("clock", wanted);
+        let stamps = format!("{} stamps, {} jumps, bound kept: {}", it.stamps.name(), it.jumps, it.beyond <= 0);
+        println!("{name:<34}{}   <= {limit} promised; {stamps}", cell(&it.errors));
+        kept &= it.errors.percentile_ms(99.0) * 1e3 <= limit && it.jumps == 0 && it.beyond <= 0;
+        figures.insert(name.into(), it.errors.json());
+    }
+    kept
 }
 
 fn measure<F: Follows>(world: fn(u64) -> World, seconds: f64) -> Distribution {

@@ -3,6 +3,7 @@
 pub mod exchange;
 pub mod link;
 pub mod ntp;
+pub mod product;
 pub mod quickest;
 pub mod snapcast;
 #[path = "../../../clients/rust/tests/support/world.rs"]

@@ -3,7 +3,7 @@
 use super::grid::{self, Cell, Column};
 use super::page::{Page, Section};
 use super::room::Want;
-use super::sight::count;
+use super::sight::{count, micros};
 use super::theme::Ink;
 use downbeat_protocol::status::Client;
 use ratatui::buffer::Buffer;
@@ -12,11 +12,15 @@ use ratatui::layout::Rect;
 /// The section.
 pub const SECTION: Section = Section { title: "CLIENTS", rows, draw };
 
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 10] = [
     Column { title: "", width: 14, number: false, from: 0 },
     Column { title: "role", width: 10, number: false, from: 60 },
     Column { title: "address", width: 0, number: false, from: 56 },
     Column { title: "clock", width: 8, number: true, from: 0 },
+    Column { title: "drift", width: 9, number: true, from: 92 },
+    Column { title: "trip", width: 8, number: true, from: 92 },
+    Column { title: "stamps", width: 6, number: false, from: 92 },
+    Column { title: "jumps", width: 5, number: true, from: 92 },
     Column { title: "fps", width: 4, number: true, from: 0 },
     Column { title: "dropped", width: 7, number: true, from: 0 },
 ];
@@ -39,12 +43,17 @@ fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
 
 fn row(client: &Client) -> Vec<Cell> {
     let report = &client.report;
+    let known = report.clock_error_us > 0.0;
     let draws = client.role == "renderer";
     vec![
         (client.name.clone(), Ink::Text),
         (client.role.clone(), Ink::Dim),
         (client.address.clone(), Ink::Dim),
         (clock_error(report.clock_error_us), if report.clock_error_us > DOUBTFUL_US { Ink::Warn } else { Ink::Dim }),
+        (if known { format!("{:+.1} ppm", report.clock_drift_ppm) } else { "–".into() }, Ink::Dim),
+        (micros(report.round_trip_us), Ink::Dim),
+        (report.clock_stamps.clone(), if report.clock_stamps == "quic" { Ink::Warn } else { Ink::Dim }),
+        (count(report.clock_jumps), if report.clock_jumps > 0 { Ink::Warn } else { Ink::Dim }),
         (if draws { format!("{:.0}", report.fps) } else { "–".into() }, if draws { Ink::Text } else { Ink::Dim }),
         (count(report.frames_dropped), if report.frames_dropped > 0 { Ink::Warn } else { Ink::Dim }),
     ]
@@ -52,11 +61,7 @@ fn row(client: &Client) -> Vec<Cell> {
 
 /// How far a clock may be off; a dash until the client has said so.
 fn clock_error(microseconds: f64) -> String {
-    match microseconds {
-        error if error <= 0.0 => "–".into(),
-        error if error < 1_000.0 => format!("±{error:.0} µs"),
-        error => format!("±{:.1} ms", error / 1_000.0),
-    }
+    if microseconds > 0.0 { format!("±{}", micros(microseconds)) } else { "–".into() }
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use super::ink::{cells, paint, put, put_right};
 use super::page::Page;
-use super::sight::{clock, span};
+use super::sight::{clock, micros, span};
 use super::theme::Ink;
+use downbeat_client::Stamps;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -12,23 +13,35 @@ pub fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     let (sight, theme) = (page.sight, page.theme);
     let x = put(buffer, area, 0, 0, "DOWNBEAT", theme.bold(Ink::Beat));
     let show = put(buffer, area, x + 2, 0, &sight.view.show, theme.bold(Ink::Text));
-    let mut facts = vec![];
+    // The clock in full, where there is room.
+    let (mut facts, mut lesser) = (vec![], vec![]);
     if sight.view.connected {
         let exchange = &sight.view.clock;
-        facts.push(if exchange.synced {
-            format!("clock ±{:.2} ms", exchange.error_us / 1e3)
+        if exchange.synced {
+            facts.push(format!("clock ±{}", micros(exchange.error_us)));
+            lesser.push(format!("offset {:+.3} s", exchange.offset as f64 * 1e-9));
+            lesser.push(format!("drift {:+.1} ppm", exchange.drift_ppm));
+            lesser.push(format!("round trip {}", micros(exchange.round_trip_us)));
+            lesser.push(match exchange.stamps {
+                Stamps::Kernel => "stamped by the kernel".into(),
+                Stamps::Reading => "stamped when read".into(),
+                Stamps::Quic | Stamps::None => "without a clock port".into(),
+            });
+            lesser.push(format!("{} jumps", exchange.jumps));
         } else {
-            "clock not yet known".into()
-        });
+            facts.push("clock not yet known".into());
+        }
     }
     if let Some(status) = &sight.view.status {
         facts.push(format!("up {}", clock(status.uptime)));
     }
     let (sign, ink) = if sight.view.connected { ("●", Ink::Good) } else { ("○", Ink::Bad) };
     let address = format!("{sign} {}", sight.server);
-    let facts = facts.iter().map(|fact| format!("   {fact}")).collect::<String>();
     let free = area.width.saturating_sub(show + 2 + cells(&address));
-    let facts = if cells(&facts) <= free { facts } else { String::new() };
+    let told = |facts: &[String]| facts.iter().map(|fact| format!("   {fact}")).collect::<String>();
+    let mut full = facts.clone();
+    full.splice(facts.len().min(1)..facts.len().min(1), lesser);
+    let facts = [told(&full), told(&facts)].into_iter().find(|facts| cells(facts) <= free).unwrap_or_default();
     let at = put_right(buffer, area, 0, &format!("{address}{facts}"), theme.style(Ink::Dim));
     put(buffer, area, at, 0, sign, theme.style(ink));
 }

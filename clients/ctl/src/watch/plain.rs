@@ -1,6 +1,6 @@
 //! The show in one line, for logs and pipes.
 
-use super::sight::{Sight, clock, span};
+use super::sight::{Sight, clock, micros, span};
 use downbeat_protocol::Status;
 
 /// One line: the alarms first, then tempo, beat and state, then inputs and peers.
@@ -25,11 +25,23 @@ pub fn line(sight: &Sight) -> String {
     parts.push(format!("{:.2} BPM  beat {beat}/{}", line.tempo, line.beats_per_bar));
     parts.push(sight.music().map_or("–", |state| state.name()).into());
     parts.push(format!("confidence {:.0} %", sight.number("tempo.confidence").unwrap_or(0.0) * 100.0));
+    parts.push(clock_line(sight));
     if let Some(status) = &sight.view.status {
         parts.insert(0, clock(status.uptime));
         parts.extend(peers(sight, status));
     }
     parts.join("  ")
+}
+
+/// How well this machine knows the show's time.
+fn clock_line(sight: &Sight) -> String {
+    let clock = &sight.view.clock;
+    if !clock.synced {
+        return "clock not yet known".into();
+    }
+    let (error, trip) = (micros(clock.error_us), micros(clock.round_trip_us));
+    let (drift, stamps, jumps) = (clock.drift_ppm, clock.stamps.name(), clock.jumps);
+    format!("clock ±{error} drift {drift:+.1} ppm trip {trip} stamps {stamps} jumps {jumps}")
 }
 
 fn peers(sight: &Sight, status: &Status) -> Vec<String> {

@@ -86,6 +86,16 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
+/// A time that is given in microseconds: `84 µs`, `2.3 ms`, `1.2 s`.
+pub fn micros(microseconds: f64) -> String {
+    match microseconds {
+        us if us < 1_000.0 => format!("{us:.0} µs"),
+        us if us < 1e6 => format!("{:.1} ms", us / 1e3),
+        us if us < 1e10 => format!("{:.1} s", us / 1e6),
+        _ => "?".into(),
+    }
+}
+
 /// A count in at most five cells: `123`, `12.3k`, `4.56M`.
 pub fn count(number: u64) -> String {
     match number {

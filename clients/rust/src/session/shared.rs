@@ -51,6 +51,10 @@ impl Shared {
         let error = view.clock.error_us;
         Report {
             clock_error_us: if error.is_finite() { error } else { 0.0 },
+            clock_offset_ms: view.clock.offset as f64 * 1e-6,
+            clock_drift_ppm: view.clock.drift_ppm,
+            clock_stamps: view.clock.stamps.name().into(),
+            clock_jumps: view.clock.jumps,
             round_trip_us: view.clock.round_trip_us,
             rows_lost: view.rows_lost,
             ..report

@@ -1,5 +1,6 @@
 //! What the peers of a control are told, and when. Pure: time is an argument.
 
+use super::clocks::Clocks;
 use super::guard::Guard;
 use super::meter::Meter;
 use super::peers::Peers;
@@ -62,6 +63,7 @@ pub struct Mirror {
     guard: Guard,
     /// Those who shall be told everything as soon as there is something to tell.
     newcomers: Vec<SocketAddr>,
+    clocks: Clocks,
     pulses: Pulses,
     next_meters: HostTime,
     /// The lights that are lit for this beat, and until when.
@@ -84,6 +86,7 @@ impl Mirror {
             peers: Peers::new(settings.feedback_to.clone()),
             guard: Guard::default(),
             newcomers: settings.feedback_to.clone(),
+            clocks: Clocks::default(),
             pulses: Pulses::new(1),
             next_meters: HostTime(i64::MIN),
             lit: Vec::new(),
@@ -132,7 +135,12 @@ impl Mirror {
                 self.schema = Arc::new(schema.clone());
                 self.tick = None;
             }
-            Event::Timeline { .. } | Event::Status(_) | Event::Unknown(_) => {}
+            Event::Status(status) => {
+                let told = self.clocks.take(status);
+                let peers: Vec<SocketAddr> = self.peers.all().collect();
+                told.iter().for_each(|bytes| peers.iter().for_each(|peer| tell(*peer, bytes)));
+            }
+            Event::Timeline { .. } | Event::Unknown(_) => {}
         }
     }
 
