@@ -5,7 +5,7 @@ use downbeat_protocol::DEFAULT_PORT;
 /// The flag that says where the daemon is.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Server {
-    /// Where the daemon serves QUIC; its standby too, after a comma
+    /// Where the daemon serves QUIC, through a network card where @NAME stands behind it; its standby after a comma
     #[arg(long, value_name = "HOST:PORT", env = "DOWNBEAT_SERVER", default_value_t = format!("127.0.0.1:{DEFAULT_PORT}"))]
     server: String,
 }
@@ -18,6 +18,9 @@ impl Server {
 }
 
 fn whole(server: &str) -> String {
+    if let Some((address, interface)) = server.rsplit_once('@') {
+        return format!("{}@{interface}", whole(address));
+    }
     match server.matches(':').count() {
         0 => format!("{server}:{DEFAULT_PORT}"),
         1 => server.into(),
@@ -39,6 +42,7 @@ mod tests {
         assert_eq!(address("::1"), "[::1]:9440");
         assert_eq!(address("[::1]"), "[::1]:9440");
         assert_eq!(address("[::1]:9000"), "[::1]:9000");
+        assert_eq!(address("booth@eth1"), "booth:9440@eth1");
         assert_eq!(address("booth, spare:9000"), "booth:9440,spare:9000");
     }
 }

@@ -15,6 +15,7 @@ mod events;
 mod follow;
 mod hub;
 mod path;
+mod place;
 mod shared;
 mod stream;
 mod timing;
@@ -38,13 +39,16 @@ use tokio::sync::watch;
 /// Where the daemons are and who asks.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `host:port` of each daemon of the show, and of each way to it. All are connected to; one that leads is followed.
+    /// `host:port` of each daemon of the show, and of each way to it; with `@interface` behind it, through that network
+    /// card only. All are connected to; one that leads is followed.
     /// A name is looked up anew for each attempt.
     pub servers: Vec<String>,
     /// What the operator calls this client; 1 to 64 characters.
     pub name: String,
     /// What it is for, and so what it may do.
     pub role: Role,
+    /// The only show that is followed, by its name; any if not named.
+    pub show: Option<String>,
     /// What a daemon says of itself when it follows others.
     pub daemon: Option<Own>,
 }
@@ -53,7 +57,7 @@ impl Settings {
     /// A client that is no daemon. Several servers are separated by commas.
     pub fn new(servers: &str, name: impl Into<String>, role: Role) -> Self {
         let servers = servers.split(',').map(|server| server.trim().to_owned()).filter(|server| !server.is_empty());
-        Self { servers: servers.collect(), name: name.into(), role, daemon: None }
+        Self { servers: servers.collect(), name: name.into(), role, show: None, daemon: None }
     }
 }
 

@@ -104,6 +104,23 @@ fn a_daemon_of_another_version_is_told_from_one_that_is_away() {
 }
 
 #[test]
+fn a_show_of_another_name_is_not_followed() {
+    let address = daemon(ALPN, |connection| answer(connection, welcome(VERSION)));
+    let asked = |show: &str| {
+        Session::start(Settings { show: Some(show.into()), ..Settings::new(&address, "test", Role::Viewer) })
+    };
+    let view = told(&asked("friday"), "`friday` is wanted");
+    assert!(view.why.contains("`fake`"), "{}", view.why);
+    assert!(asked("fake").wait(LIMIT, |view| view.connected).connected);
+}
+
+#[test]
+fn an_interface_that_is_not_there_is_named() {
+    let view = told(&session("127.0.0.1:9@nosuch0"), "`nosuch0`");
+    assert!(view.why.contains("lo"), "{}", view.why);
+}
+
+#[test]
 fn a_peer_that_is_no_daemon_is_called_so() {
     let address = daemon(b"h3", |connection| async move {
         connection.closed().await;

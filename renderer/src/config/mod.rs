@@ -35,8 +35,10 @@ pub struct Config {
 pub struct Node {
     /// What the operator's page calls it.
     pub name: String,
-    /// The daemon, `host:port`; its standby, or another way to it, after a comma.
+    /// The daemon, `host:port` or `host:port@interface`; its standby, or another way to it, after a comma.
     pub server: String,
+    /// The only show that it follows; empty follows any.
+    pub show: String,
 }
 
 /// The whole picture, in pixels.

@@ -34,7 +34,9 @@ impl Conductor {
     /// Starts to follow the daemon that a configuration names. Frames are drawn `lag` after their moment.
     pub fn new(config: &Config, every: u32, lag: Duration, presence: Presence) -> Self {
         let name = config.node.name.clone();
-        let session = Session::start(Settings::new(&config.node.server, name.clone(), Role::Renderer));
+        let show = Some(config.node.show.clone()).filter(|show| !show.is_empty());
+        let settings = Settings { show, ..Settings::new(&config.node.server, name.clone(), Role::Renderer) };
+        let session = Session::start(settings);
         let now = Session::host_now();
         Self {
             session,

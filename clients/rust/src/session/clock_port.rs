@@ -1,5 +1,7 @@
 //! The clock port of a daemon: questions and answers over plain UDP, for one connection.
 
+use super::dial::DialError;
+use super::place::Place;
 use crate::clock::Key;
 use crate::host::host_now;
 use crate::stamped::{Received, Stamper};
@@ -7,7 +9,7 @@ use downbeat_protocol::clock_packet::{Answer, LEN, Question};
 use quinn::Connection;
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
@@ -24,16 +26,11 @@ pub struct ClockPort {
 
 impl ClockPort {
     /// To the port of the daemon that a connection leads to. None without a port.
-    pub fn open(connection: &Connection, port: u16) -> io::Result<Option<Self>> {
+    pub fn open(place: &Place, connection: &Connection, port: u16) -> Result<Option<Self>, DialError> {
         let Some(key) = Key::of(connection).filter(|_| port != 0) else { return Ok(None) };
         let daemon = SocketAddr::new(connection.remote_address().ip(), port);
-        let any: SocketAddr = match daemon {
-            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-        };
         // Not connected: each packet takes the address that this machine has then.
-        let socket = std::net::UdpSocket::bind(any)?;
-        socket.set_nonblocking(true)?;
+        let socket = place.socket(daemon)?;
         let stamper = RefCell::new(Stamper::of(&socket));
         let socket = UdpSocket::from_std(socket)?;
         Ok(Some(Self { socket, stamper, key, daemon, asked: Cell::new(0), answered: Cell::new(0) }))

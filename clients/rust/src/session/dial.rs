@@ -1,13 +1,16 @@
 //! Sockets and TLS: how this client reaches a daemon.
 
+use super::place::Place;
 use downbeat_protocol::ALPN;
 use quinn::crypto::rustls::QuicClientConfig;
-use quinn::{ClientConfig, Connection, ConnectionError, Endpoint, TransportConfig, VarInt};
+use quinn::{
+    ClientConfig, Connection, ConnectionError, Endpoint, EndpointConfig, TokioRuntime, TransportConfig, VarInt,
+};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, SignatureScheme};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +44,16 @@ pub enum DialError {
     /// The name has no address.
     #[error("`{0}` has no address")]
     NoAddress(String),
+    /// The network card that is asked for is not there, or is not ours to use.
+    #[error("cannot use the network interface `{interface}`: {source}; this machine has {known}")]
+    Interface {
+        /// As configured.
+        interface: String,
+        /// What the system said.
+        source: std::io::Error,
+        /// Those that there are.
+        known: String,
+    },
     /// No socket.
     #[error("cannot open a UDP socket: {0}")]
     Socket(#[from] std::io::Error),
@@ -59,7 +72,8 @@ pub enum DialError {
 }
 
 /// Looks the daemon up and connects to one of its addresses: another one with each attempt, IPv4 first.
-pub async fn dial(server: &str, attempt: usize) -> Result<(Endpoint, Connection), DialError> {
+pub async fn dial(place: &Place, attempt: usize) -> Result<(Endpoint, Connection), DialError> {
+    let server = place.address.as_str();
     let lookup = |source| DialError::Lookup { server: server.into(), source };
     let found = tokio::time::timeout(ATTEMPT, tokio::net::lookup_host(server));
     let found = found.await.map_err(|late| lookup(late.into()))?.map_err(lookup)?;
@@ -67,11 +81,8 @@ pub async fn dial(server: &str, attempt: usize) -> Result<(Endpoint, Connection)
     addresses.sort_by_key(SocketAddr::is_ipv6);
     let address =
         *addresses.get(attempt % addresses.len().max(1)).ok_or_else(|| DialError::NoAddress(server.into()))?;
-    let any: SocketAddr = match address {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-    };
-    let endpoint = Endpoint::client(any)?;
+    let socket = place.socket(address)?;
+    let endpoint = Endpoint::new(EndpointConfig::default(), None, socket, Arc::new(TokioRuntime))?;
     let failed = |error: &dyn std::fmt::Display| DialError::Failed(address, error.to_string());
     let connecting = endpoint.connect_with(client_config()?, address, SERVER_NAME).map_err(|error| failed(&error))?;
     match tokio::time::timeout(ATTEMPT, connecting).await {

@@ -5,6 +5,7 @@ use super::backoff::Backoff;
 use super::dial::dial;
 use super::follow::Common;
 use super::hub::Known;
+use super::place::Place;
 use super::shared::fits;
 use super::stream;
 use super::timing::Timing;
@@ -46,6 +47,7 @@ struct Greeted {
 /// One way, between connections and in them.
 pub struct Way {
     pub(super) path: usize,
+    pub(super) place: Place,
     pub(super) common: Rc<Common>,
     endpoint: RefCell<Option<Endpoint>>,
     pub(super) timing: Timing,
@@ -57,7 +59,8 @@ impl Way {
     /// The way to one of the servers.
     pub fn new(path: usize, common: &Rc<Common>) -> Rc<Self> {
         let (endpoint, timing, welcomes) = Default::default();
-        Rc::new(Self { path, common: Rc::clone(common), endpoint, timing, welcomes })
+        let place = Place::parse(&common.settings.servers[path]);
+        Rc::new(Self { path, place, common: Rc::clone(common), endpoint, timing, welcomes })
     }
 
     pub(super) fn server(&self) -> &str {
@@ -93,7 +96,7 @@ impl Way {
 
     /// One connection, from its first packet to its last.
     async fn follow(&self, attempt: usize) -> End {
-        let (endpoint, connection) = match dial(self.server(), attempt).await {
+        let (endpoint, connection) = match dial(&self.place, attempt).await {
             Ok(dialled) => dialled,
             Err(error) => return End::Lost(error.to_string()),
         };
@@ -134,6 +137,10 @@ impl Way {
                 "the daemon announces rows of {} columns, more than there can be",
                 schema.width()
             ))),
+            ServerMessage::Welcome { show, .. } if settings.show.as_ref().is_some_and(|wanted| *wanted != show) => {
+                let wanted = settings.show.as_deref().unwrap_or_default();
+                Err(End::Refused(format!("the daemon there plays the show `{show}`, and `{wanted}` is wanted")))
+            }
             ServerMessage::Welcome { version: _, daemon, show, epoch, schema, state, timeline, number, clock_port } => {
                 let timeline = if timeline.is_sound() { timeline } else { Timeline::default() };
                 let role = if daemon.leads { "following" } else { "standing by with the standby of" };

@@ -37,7 +37,7 @@ impl Way {
         let timing = &self.timing;
         timing.pace.set(Pace::new());
         timing.answered.set(None);
-        let port = ClockPort::open(connection, port).unwrap_or_else(|error| {
+        let port = ClockPort::open(&self.place, connection, port).unwrap_or_else(|error| {
             tracing::warn!("{}: no socket for the clock port: {error}", self.server());
             None
         });

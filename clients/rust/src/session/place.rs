@@ -1,0 +1,75 @@
+//! Where a daemon is: an address, and through which network card.
+
+use super::dial::DialError;
+use nix::net::if_::if_nameindex;
+use nix::sys::socket::{setsockopt, sockopt};
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+
+/// `host:port`, or `host:port@interface`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// `host:port`.
+    pub address: String,
+    /// The network card that packets have to go through; any if not named.
+    pub interface: Option<String>,
+}
+
+impl Place {
+    /// As the settings say it.
+    pub fn parse(server: &str) -> Self {
+        match server.rsplit_once('@') {
+            Some((address, interface)) => Self { address: address.into(), interface: Some(interface.into()) },
+            None => Self { address: server.into(), interface: None },
+        }
+    }
+
+    /// A socket that reaches an address from here.
+    pub fn socket(&self, to: SocketAddr) -> Result<UdpSocket, DialError> {
+        let any: SocketAddr = match to {
+            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        let socket = UdpSocket::bind(any)?;
+        if let Some(interface) = &self.interface {
+            // `SO_BINDTODEVICE`, socket(7): out through this card and in from it, whatever the routes say.
+            setsockopt(&socket, sockopt::BindToDevice, &interface.into()).map_err(|error| DialError::Interface {
+                interface: interface.clone(),
+                source: io::Error::from(error),
+                known: interfaces(),
+            })?;
+        }
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    }
+}
+
+/// The names of this machine's network cards.
+fn interfaces() -> String {
+    let names = if_nameindex().map(|all| all.iter().map(|it| it.name().to_string_lossy().into_owned()).collect());
+    names.unwrap_or_else(|_| Vec::new()).join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interface_stands_behind_the_address() {
+        let place = |address: &str, interface: Option<&str>| Place {
+            address: address.into(),
+            interface: interface.map(str::to_owned),
+        };
+        assert_eq!(Place::parse("booth:9440"), place("booth:9440", None));
+        assert_eq!(Place::parse("booth:9440@eth1"), place("booth:9440", Some("eth1")));
+        assert_eq!(Place::parse("[fe80::1]:9440@wlan0"), place("[fe80::1]:9440", Some("wlan0")));
+    }
+
+    #[test]
+    fn an_interface_that_is_not_there_is_named_with_those_that_are() {
+        let place = Place::parse("127.0.0.1:9@nosuch0");
+        let error = place.socket(([127, 0, 0, 1], 9).into()).expect_err("there is none").to_string();
+        assert!(error.contains("`nosuch0`") && error.contains("lo"), "{error}");
+        assert!(Place::parse("127.0.0.1:9@lo").socket(([127, 0, 0, 1], 9).into()).is_ok());
+    }
+}
