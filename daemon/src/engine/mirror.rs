@@ -16,6 +16,8 @@ pub struct Mirrored {
     pub row: Option<(u64, ShowTime)>,
     /// Whether there was music.
     pub sounding: bool,
+    /// How surely the beat was where it was told, `[0, 1]`.
+    pub confidence: f32,
     /// Whether the operator had set the tempo by hand, so that what is heard does not lead.
     pub manual: bool,
 }
@@ -42,7 +44,7 @@ impl Engine {
     /// slowly, in the octave and on the side of the beat that the leader told.
     pub fn take_over(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
         self.mirror(leader, now, hop, out);
-        self.conductor.take_over(leader.sounding, leader.manual, now);
+        self.conductor.take_over(leader.sounding, leader.manual, leader.confidence, now);
         self.say("took over", out);
     }
 }

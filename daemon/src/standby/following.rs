@@ -52,6 +52,7 @@ impl Following {
                 servers,
                 name: format!("standby of {show}"),
                 role: Role::Standby,
+                show: Some(show.to_owned()),
                 daemon: Some(own.clone()),
             })
         });
@@ -104,6 +105,7 @@ fn mirrored(view: &View, row: &downbeat_client::RowView) -> Mirrored {
         state: view.state.clone(),
         row: Some((row.seq, row.time)),
         sounding: row.value("music.state").is_some_and(|state| state < MUSIC),
+        confidence: row.value("tempo.confidence").unwrap_or(0.0).clamp(0.0, 1.0),
         manual: view.status.as_ref().is_some_and(|status| status.tempo_source == "manual"),
     }
 }

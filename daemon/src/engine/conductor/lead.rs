@@ -30,6 +30,8 @@ pub enum Lead {
     Manual,
     /// The operator tapped a tempo, until what is heard agrees or the next song.
     Tap,
+    /// A leader that is gone: its timeline goes on until what is heard can be believed.
+    Inherited,
     /// What is heard.
     Audio,
     /// Nobody: the timeline goes on as it is.
@@ -43,6 +45,7 @@ impl Lead {
             Self::Hold => "hold",
             Self::Manual => "manual",
             Self::Tap => "tap",
+            Self::Inherited => "inherited",
             Self::Audio => "audio",
             Self::Nobody => "none",
         }

@@ -7,6 +7,7 @@ mod bars;
 mod ears;
 mod following;
 mod lead;
+mod relation;
 mod song;
 mod steering;
 mod taps;
@@ -22,6 +23,7 @@ use downbeat_protocol::{Beats, ShowTime, Timeline};
 use ears::Ears;
 use following::{Following, Target};
 use lead::Asked;
+use relation::Relation;
 use song::Song;
 use steering::{Pace, Steering};
 use taps::Taps;
@@ -39,6 +41,8 @@ const LOST: i64 = 10_000_000_000;
 /// soon.
 const ESTABLISHED: i64 = 4_000_000_000;
 const LOST_EARLY: i64 = 2_000_000_000;
+/// A timeline that was taken over from another daemon, and that nothing heard here agrees with, counts for so long: 12 s.
+const INHERITED: i64 = 12_000_000_000;
 /// More than this between two hops is no listening.
 const LONGEST_HOP: i64 = 250_000_000;
 
@@ -87,6 +91,13 @@ const STRAIGHT: Bend = Bend {
     at: ShowTime(i64::MIN),
 };
 
+/// A timeline that was taken over from another daemon.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Inherited {
+    confidence: f32,
+    since: ShowTime,
+}
+
 /// The keeper of the timeline.
 #[derive(Clone, Debug)]
 pub(super) struct Conductor {
@@ -110,6 +121,9 @@ pub(super) struct Conductor {
     advice: Advices,
     /// Another daemon leads: the timeline is its own.
     standing_by: bool,
+    /// The timeline is that of a leader that is gone, until what is heard here can be believed.
+    inherited: Option<Inherited>,
+    relation: Relation,
 }
 
 impl Conductor {
@@ -137,23 +151,37 @@ impl Conductor {
             range: None,
             advice: Advices::default(),
             standing_by: false,
+            inherited: None,
+            relation: Relation::default(),
         }
     }
 
     /// Another daemon leads, with this timeline.
     pub fn mirror(&mut self, line: Timeline) {
         self.standing_by = true;
+        self.inherited = None;
         self.steering = Steering::new(line);
     }
 
-    /// Nobody else leads any more. What is heard is followed in the level and on the side of the beat that the leader
-    /// told, as if the operator had tapped it.
-    pub fn take_over(&mut self, sounding: bool, manual: bool, now: ShowTime) {
+    /// Nobody else leads any more. The timeline goes on; what is heard is followed in the level and on the side of the beat
+    /// that the leader told, as soon as it has stayed in one relation to it.
+    pub fn take_over(&mut self, sounding: bool, manual: bool, confidence: f32, now: ShowTime) {
         self.standing_by = false;
         if sounding {
             self.resume(*self.told(), now);
+            self.inherited = Some(Inherited { confidence, since: now });
         }
-        self.asked = (sounding || manual).then_some(Asked { manual, at: now });
+        self.asked = manual.then_some(Asked { manual, at: now });
+    }
+
+    /// Follows what is heard from now on, as it lies to the timeline.
+    fn trust_own_ears(&mut self, now: ShowTime) {
+        let Relation { factor, offbeat, .. } = self.relation;
+        let line = *self.goal();
+        let later = self.relation.later_ns(&line);
+        let level = (factor != 1.0).then_some(line.tempo);
+        self.bend = Bend { factor, level, offbeat, later, nudged: later, at: now, ..STRAIGHT };
+        self.inherited = None;
     }
 
     /// Goes on with the timeline of a daemon that ran until a moment ago.
@@ -173,15 +201,25 @@ impl Conductor {
     /// Goes on to `now`. Says why when the timeline changes visibly.
     pub fn advance(&mut self, now: ShowTime, hold: bool) -> Option<&'static str> {
         let state = self.ears.state();
-        let goal = self.goal();
+        let goal = *self.goal();
         let bar = goal.beat_ns() * f64::from(goal.beats_per_bar);
         if let Some(silent_since) = self.song.hear(state, bar, now) {
             self.begin_song(silent_since);
         }
+        let heard = self.ears.best(now);
+        if self.standing_by || self.inherited.is_some() {
+            self.relation.hear(heard.as_ref(), &goal, now);
+        }
         if self.standing_by {
             return None;
         }
-        let heard = self.ears.best(now);
+        if let Some(inherited) = self.inherited {
+            if self.relation.is_settled(now) {
+                self.trust_own_ears(now);
+            } else if heard.is_some() && now.since(inherited.since) > INHERITED {
+                self.inherited = None;
+            }
+        }
         if heard.is_some() {
             self.sure_for += self.heard_at.map_or(0, |at| now.since(at)).clamp(0, LONGEST_HOP);
         }
@@ -193,14 +231,18 @@ impl Conductor {
             self.following.forget();
             self.sure_for = 0;
         }
-        if let Some(heard) = heard {
+        if let (Some(heard), None) = (heard, self.inherited) {
             self.settle(&heard);
             if !hold {
                 self.agree_with_taps(&heard, now);
             }
         }
         self.lead = Lead::of(hold, self.asked, heard.is_some());
+        if self.inherited.is_some() && !self.lead.is_operator() {
+            self.lead = Lead::Inherited;
+        }
         self.confidence = match (self.lead, heard) {
+            (Lead::Inherited, _) => self.inherited.map_or(0.0, |it| it.confidence),
             (Lead::Audio, Some(heard)) => heard.confidence.clamp(0.0, 1.0),
             (lead, _) if lead.is_operator() => 1.0,
             _ => 0.0,
@@ -217,6 +259,9 @@ impl Conductor {
 
     /// Obeys the operator, at once. Says why the timeline changed, or why it cannot be done.
     pub fn obey(&mut self, wish: Wish, now: ShowTime) -> Result<&'static str, String> {
+        if self.inherited.take().is_some() && self.relation.is_settled(now) {
+            self.trust_own_ears(now);
+        }
         match wish {
             Wish::Tap => self.tap(now),
             Wish::NudgeMs(ms) => return self.nudge(ms, now),
@@ -283,6 +328,7 @@ impl Conductor {
         }
         self.following.forget();
         self.sure_for = 0;
+        self.inherited = None;
     }
 
     fn target(&self, heard: &Heard) -> Target {

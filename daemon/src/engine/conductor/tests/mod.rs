@@ -3,6 +3,7 @@
 mod anything;
 mod following;
 mod levels;
+mod standing_by;
 mod taps;
 mod wishes;
 

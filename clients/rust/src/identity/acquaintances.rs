@@ -1,0 +1,204 @@
+//! Who is known, and as what.
+
+use super::{Fingerprint, FolderError, KeyFolder};
+use downbeat_protocol::message::Role;
+use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+use tokio::sync::watch;
+
+/// More than these are not kept in mind.
+const MOST: usize = 1_024;
+/// The file in the folder of keys.
+pub const FILE: &str = "peers.toml";
+const HEAD: &str = "# Who is paired with this machine's Downbeat. A peer that is taken out here is sent away within a second.\n\n";
+
+/// One that is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acquaintance {
+    /// What people call it.
+    pub name: String,
+    /// What it may do here; [`Role::Standby`] is another daemon.
+    pub role: Role,
+    /// Its key.
+    pub fingerprint: Fingerprint,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default, rename = "peer")]
+    peers: Vec<Acquaintance>,
+}
+
+/// All that are known. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Acquaintances(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// None keeps nothing.
+    folder: Option<KeyFolder>,
+    known: Mutex<(File, Option<SystemTime>)>,
+    /// Counts the changes.
+    changes: watch::Sender<u64>,
+}
+
+impl Acquaintances {
+    /// Nobody, and nothing is kept.
+    pub fn none() -> Self {
+        let changes = watch::channel(0).0;
+        Self(Arc::new(Shared { folder: None, known: Mutex::default(), changes }))
+    }
+
+    /// Those in a folder's file; nobody when there is none.
+    ///
+    /// # Errors
+    /// The file cannot be read, or makes no sense.
+    pub fn load(folder: &KeyFolder) -> Result<Self, String> {
+        let all = Self(Arc::new(Shared { folder: Some(folder.clone()), ..Shared::empty() }));
+        all.reload()?;
+        Ok(all)
+    }
+
+    /// As what a key is known.
+    pub fn find(&self, fingerprint: &Fingerprint) -> Option<Acquaintance> {
+        self.lock().0.peers.iter().find(|peer| peer.fingerprint == *fingerprint).cloned()
+    }
+
+    /// All.
+    pub fn all(&self) -> Vec<Acquaintance> {
+        self.lock().0.peers.clone()
+    }
+
+    /// Keeps one in mind, in the place of an earlier one of the same key. Even where that cannot be written, it holds as
+    /// long as this program runs.
+    pub fn add(&self, peer: Acquaintance) -> Result<(), FolderError> {
+        self.change(|peers| {
+            peers.retain(|known| known.fingerprint != peer.fingerprint);
+            if peers.len() < MOST {
+                peers.push(peer);
+            }
+        })
+    }
+
+    /// Forgets all of a name, or of a fingerprint as far as it is written out; how many.
+    pub fn remove(&self, name: &str) -> Result<usize, FolderError> {
+        let before = self.all().len();
+        let by_key = |peer: &Acquaintance| name.len() >= 8 && peer.fingerprint.to_string().starts_with(name);
+        self.change(|peers| peers.retain(|peer| peer.name != name && !by_key(peer)))?;
+        Ok(before - self.all().len())
+    }
+
+    /// Wakes when somebody was added or removed.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.0.changes.subscribe()
+    }
+
+    /// Reads the file again when a hand has changed it. A file that makes no sense changes nothing.
+    pub fn reload(&self) -> Result<(), String> {
+        let Some(folder) = &self.0.folder else { return Ok(()) };
+        let path = folder.file(FILE);
+        let changed = std::fs::metadata(&path).and_then(|found| found.modified()).ok();
+        if self.lock().1 == changed {
+            return Ok(());
+        }
+        self.lock().1 = changed;
+        let text = folder.read(FILE, false).map_err(|error| error.to_string())?.unwrap_or_default();
+        let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
+        let text = String::from_utf8(text).map_err(|error| wrong(&error))?;
+        let file: File = toml::from_str(&text).map_err(|error| wrong(&error.to_string().trim_end()))?;
+        self.lock().0 = file;
+        self.tell();
+        Ok(())
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<Acquaintance>)) -> Result<(), FolderError> {
+        let file = {
+            let mut known = self.lock();
+            change(&mut known.0.peers);
+            known.0.clone()
+        };
+        self.tell();
+        let Some(folder) = &self.0.folder else { return Ok(()) };
+        // Names and roles are texts: they can always be written.
+        let text = toml::to_string(&file).unwrap_or_default();
+        folder.write(FILE, format!("{HEAD}{text}").as_bytes())?;
+        self.lock().1 = std::fs::metadata(folder.file(FILE)).and_then(|found| found.modified()).ok();
+        Ok(())
+    }
+
+    fn tell(&self) {
+        self.0.changes.send_modify(|count| *count += 1);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (File, Option<SystemTime>)> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn empty() -> Self {
+        Self { folder: None, known: Mutex::default(), changes: watch::channel(0).0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peer(name: &str) -> Acquaintance {
+        Acquaintance { name: name.into(), role: Role::Renderer, fingerprint: Fingerprint::of(name.as_bytes()) }
+    }
+
+    fn folder() -> (tempfile::TempDir, KeyFolder) {
+        let place = tempfile::tempdir().expect("a folder of the test's own");
+        let folder = KeyFolder::find(&place.path().display().to_string());
+        (place, folder)
+    }
+
+    #[test]
+    fn who_was_paired_is_known_after_a_restart_until_revoked() {
+        let (_place, folder) = folder();
+        let all = Acquaintances::load(&folder).expect("nobody yet");
+        all.add(peer("left")).expect("kept");
+        all.add(peer("right")).expect("kept");
+        let again = Acquaintances::load(&folder).expect("read");
+        assert_eq!(again.find(&peer("left").fingerprint), Some(peer("left")));
+        assert_eq!(again.remove("left").expect("written"), 1);
+        assert_eq!(Acquaintances::load(&folder).expect("read").all(), [peer("right")]);
+        assert_eq!(again.remove(&peer("right").fingerprint.to_string()[..8]).expect("written"), 1);
+        assert_eq!(again.remove("").expect("written"), 0);
+    }
+
+    #[test]
+    fn a_change_by_hand_is_seen_and_a_mistake_changes_nothing() {
+        let (_place, folder) = folder();
+        let all = Acquaintances::load(&folder).expect("nobody yet");
+        all.add(peer("left")).expect("kept");
+        let mut changes = all.changes();
+        changes.mark_unchanged();
+        // Another time stamp is what is looked for.
+        let write = |text: &str, second: u64| {
+            std::fs::write(folder.file(FILE), text).expect("written");
+            let file = std::fs::File::options().write(true).open(folder.file(FILE)).expect("there");
+            file.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(second)).expect("set");
+        };
+        write("[[peer]]\nname = 3\n", 1);
+        let why = all.reload().expect_err("no sense");
+        assert!(why.contains(FILE), "{why}");
+        assert_eq!(all.all(), [peer("left")]);
+        write("", 2);
+        all.reload().expect("empty is nobody");
+        assert!(all.all().is_empty() && changes.has_changed().expect("open"));
+    }
+
+    #[test]
+    fn where_nothing_can_be_written_it_holds_for_this_run_and_is_told() {
+        let all = Acquaintances::load(&KeyFolder::find("/proc/downbeat-keys")).expect("nobody yet");
+        let why = all.add(peer("left")).expect_err("not kept").to_string();
+        assert!(why.contains("/proc/downbeat-keys"), "{why}");
+        assert!(all.find(&peer("left").fingerprint).is_some());
+    }
+}

@@ -1,0 +1,142 @@
+//! The folder of keys: readable for its owner only.
+
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// The environment's word on where keys are, above every default.
+const VARIABLE: &str = "DOWNBEAT_KEYS";
+const FOLDER_MODE: u32 = 0o700;
+const FILE_MODE: u32 = 0o600;
+
+/// Where a program keeps its key and those that it knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFolder(PathBuf);
+
+/// Why a file of the folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// Others than its owner may read or write it.
+    #[error("{path} may be read by others than its owner (mode {mode:03o}): run `chmod {wanted:03o} {path}`")]
+    TooOpen {
+        /// The file or the folder.
+        path: String,
+        /// Its mode.
+        mode: u32,
+        /// What it should be.
+        wanted: u32,
+    },
+    /// The system says no.
+    #[error("{path}: {source}")]
+    Io {
+        /// What was tried.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl KeyFolder {
+    /// The folder that is named, or else the usual one: `$DOWNBEAT_KEYS`, systemd's state folder, `/var/lib/downbeat` for
+    /// root, `$XDG_STATE_HOME/downbeat` or `~/.local/state/downbeat` for everybody else.
+    pub fn find(named: &str) -> Self {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        if !named.is_empty() {
+            return Self(named.into());
+        }
+        let usual = || {
+            #[expect(unsafe_code, reason = "the standard library does not tell who we are")]
+            // SAFETY: geteuid cannot fail and touches no memory.
+            let root = unsafe { libc::geteuid() } == 0;
+            let home = || variable("HOME").map(|home| home.join(".local/state"));
+            let state = if root { Some("/var/lib".into()) } else { variable("XDG_STATE_HOME").or_else(home) };
+            state.unwrap_or_else(|| ".".into()).join("downbeat")
+        };
+        Self(variable(VARIABLE).or_else(|| variable("STATE_DIRECTORY")).unwrap_or_else(usual))
+    }
+
+    /// A file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// What a file says; None when it is not there.
+    pub fn read(&self, name: &str, secret: bool) -> Result<Option<Vec<u8>>, FolderError> {
+        let path = self.file(name);
+        match fs::metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(&path, error)),
+            Ok(found) => {
+                if secret {
+                    closed(&path, found.permissions().mode(), FILE_MODE)?;
+                }
+            }
+        }
+        fs::read(&path).map(Some).map_err(|error| failed(&path, error))
+    }
+
+    /// Writes a file so that whoever reads it finds the old or the new one whole, and nobody else can read it.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        self.draft(name, bytes, |draft, path| fs::rename(draft, path))
+    }
+
+    /// The same, unless another process was first: then its file stays.
+    pub fn write_new(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        self.draft(name, bytes, |draft, path| {
+            let linked = fs::hard_link(draft, path);
+            fs::remove_file(draft)?;
+            match linked {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+                other => other,
+            }
+        })
+    }
+
+    fn draft(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        publish: impl FnOnce(&Path, &Path) -> io::Result<()>,
+    ) -> Result<(), FolderError> {
+        self.make()?;
+        let path = self.file(name);
+        let draft = self.file(&format!("{name}.{}.new", std::process::id()));
+        let written = || -> io::Result<()> {
+            let mut file =
+                OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(&draft)?;
+            file.set_permissions(Permissions::from_mode(FILE_MODE))?;
+            file.write_all(bytes)?;
+            file.sync_data()?;
+            publish(&draft, &path)
+        };
+        written().map_err(|error| {
+            // What is half written helps nobody.
+            let _ = fs::remove_file(&draft);
+            failed(&path, error)
+        })
+    }
+
+    fn make(&self) -> Result<(), FolderError> {
+        match fs::metadata(&self.0) {
+            Ok(found) if found.is_dir() => Ok(()),
+            _ => DirBuilder::new()
+                .recursive(true)
+                .mode(FOLDER_MODE)
+                .create(&self.0)
+                .map_err(|error| failed(&self.0, error)),
+        }
+    }
+}
+
+fn failed(path: &Path, source: io::Error) -> FolderError {
+    FolderError::Io { path: path.display().to_string(), source }
+}
+
+fn closed(path: &Path, mode: u32, wanted: u32) -> Result<(), FolderError> {
+    let mode = mode & 0o777;
+    if mode & !wanted == 0 {
+        return Ok(());
+    }
+    Err(FolderError::TooOpen { path: path.display().to_string(), mode, wanted })
+}

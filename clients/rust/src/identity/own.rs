@@ -1,0 +1,155 @@
+//! A program's own key and certificate.
+
+use super::{Fingerprint, FolderError, KeyFolder};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::fmt::{self, Debug, Formatter};
+
+/// A key and its certificate. The certificate is valid for all times: a box with a wrong date works, and what is known
+/// is the key, not a date.
+pub struct Identity {
+    certificate: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+    kept: bool,
+}
+
+/// Why there is no identity.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// Its file cannot be used as it is.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// Its file is not what it was.
+    #[error("{path} is no key with its certificate ({why}): move it away, and this program makes a new one; it has to be paired again then")]
+    Broken {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No key can be made.
+    #[error("cannot make a key: {0}")]
+    Make(#[from] rcgen::Error),
+}
+
+impl Identity {
+    /// A new one, that nobody knows.
+    pub fn new() -> Result<Self, IdentityError> {
+        let own = rcgen::generate_simple_self_signed(vec!["downbeat".into()])?;
+        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
+        Ok(Self { certificate: own.cert.der().clone(), key: key.into(), kept: false })
+    }
+
+    /// The identity of a program, `NAME.pem` in its folder; at the first start it is made. Where it cannot be kept (a full
+    /// disk, a folder that cannot be written) the program gets one for this run, and the operator is told.
+    pub fn load(folder: &KeyFolder, name: &str) -> Result<Self, IdentityError> {
+        let file = format!("{name}.pem");
+        if let Some(text) = folder.read(&file, true)? {
+            return Self::parse(folder, &file, &text);
+        }
+        let own = rcgen::generate_simple_self_signed(vec!["downbeat".into()])?;
+        let text = format!("{}{}", own.signing_key.serialize_pem(), own.cert.pem());
+        if let Err(error) = folder.write_new(&file, text.as_bytes()) {
+            tracing::warn!("the key of this program cannot be kept: {error}; whoever it is paired with forgets it when it ends");
+            let identity = Self::parse(folder, &file, text.as_bytes())?;
+            return Ok(Self { kept: false, ..identity });
+        }
+        // Another process may have been first.
+        match folder.read(&file, true)? {
+            Some(text) => Self::parse(folder, &file, &text),
+            None => Self::parse(folder, &file, text.as_bytes()),
+        }
+    }
+
+    fn parse(folder: &KeyFolder, file: &str, text: &[u8]) -> Result<Self, IdentityError> {
+        let broken = |why: &dyn fmt::Display| IdentityError::Broken {
+            path: folder.file(file).display().to_string(),
+            why: why.to_string(),
+        };
+        let key = PrivateKeyDer::from_pem_slice(text).map_err(|error| broken(&error))?;
+        let certificate = CertificateDer::from_pem_slice(text).map_err(|error| broken(&error))?;
+        Ok(Self { certificate, key, kept: true })
+    }
+
+    /// The certificate.
+    pub fn certificate(&self) -> &CertificateDer<'static> {
+        &self.certificate
+    }
+
+    /// A copy of the key, for TLS.
+    pub fn key(&self) -> PrivateKeyDer<'static> {
+        self.key.clone_key()
+    }
+
+    /// What others know it by.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.certificate)
+    }
+
+    /// Whether it will be the same after a restart.
+    pub fn is_kept(&self) -> bool {
+        self.kept
+    }
+}
+
+impl Debug for Identity {
+    /// Never the key.
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        write!(out, "Identity({})", self.fingerprint().short())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn folder() -> (tempfile::TempDir, KeyFolder) {
+        let place = tempfile::tempdir().expect("a folder of the test's own");
+        let folder = KeyFolder::find(&place.path().join("keys").display().to_string());
+        (place, folder)
+    }
+
+    #[test]
+    fn a_key_is_made_once_for_its_owner_only() {
+        let (_place, folder) = folder();
+        let first = Identity::load(&folder, "node").expect("made");
+        assert_eq!(Identity::load(&folder, "node").expect("read").fingerprint(), first.fingerprint());
+        assert_ne!(Identity::load(&folder, "ctl").expect("made").fingerprint(), first.fingerprint());
+        let mode = |path: &std::path::Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!((mode(&folder.file("node.pem")), mode(&folder.file(""))), (0o600, 0o700));
+        assert!(first.is_kept());
+    }
+
+    #[test]
+    fn a_key_that_others_may_read_is_refused_with_what_to_do() {
+        let (_place, folder) = folder();
+        Identity::load(&folder, "node").expect("made");
+        fs::set_permissions(folder.file("node.pem"), fs::Permissions::from_mode(0o644)).expect("set");
+        let why = Identity::load(&folder, "node").expect_err("too open").to_string();
+        assert!(why.contains("chmod 600") && why.contains("node.pem"), "{why}");
+    }
+
+    #[test]
+    fn a_broken_file_is_named_and_left_alone() {
+        let (_place, folder) = folder();
+        folder.write("node.pem", b"-----BEGIN PRIVATE").expect("written");
+        let why = Identity::load(&folder, "node").expect_err("broken").to_string();
+        assert!(why.contains("node.pem") && why.contains("paired again"), "{why}");
+        assert_eq!(fs::read(folder.file("node.pem")).expect("there"), b"-----BEGIN PRIVATE");
+    }
+
+    #[test]
+    fn where_nothing_can_be_kept_the_show_goes_on_with_a_key_for_this_run() {
+        let folder = KeyFolder::find("/proc/downbeat-keys");
+        assert!(!Identity::load(&folder, "node").expect("for this run").is_kept());
+    }
+
+    #[test]
+    fn a_key_is_never_printed() {
+        let identity = Identity::new().expect("made");
+        let printed = format!("{identity:?}");
+        assert!(printed.len() < 24, "{printed}");
+    }
+}

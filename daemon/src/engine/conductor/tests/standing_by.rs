@@ -1,0 +1,105 @@
+use super::*;
+
+/// A stage whose conductor mirrors a leader's line for so long.
+fn stood_by(leader: Timeline, seconds: f64, music: f64) -> Stage {
+    let mut stage = Stage::new(music);
+    let end = stage.now.offset((seconds * 1e9) as i64);
+    while stage.now < end {
+        stage.conductor.mirror(leader);
+        stage.hop();
+    }
+    stage
+}
+
+/// Runs on, and tells the largest step of the beat against the leader's line, in beats, whole beats left out.
+fn step(stage: &mut Stage, leader: &Timeline, seconds: f64) -> f64 {
+    let end = stage.now.offset((seconds * 1e9) as i64);
+    let mut worst = 0.0f64;
+    let mut before = *stage.conductor.told();
+    while stage.now < end {
+        stage.hop();
+        let told = *stage.conductor.told();
+        worst = worst.max((told.beats_at(stage.now) - before.beats_at(stage.now)).as_f64().abs());
+        before = told;
+    }
+    let apart = (before.beats_at(stage.now) - leader.beats_at(stage.now)).as_f64();
+    println!("largest step {worst} beats, in the end {apart} beats from the leader's");
+    worst
+}
+
+fn music(tempo: f64) -> Timeline {
+    Stage::new(tempo).music
+}
+
+#[test]
+fn the_beat_of_a_leader_that_is_gone_goes_on_without_a_step() {
+    for seconds in [0.5, 10.0] {
+        let mut stage = stood_by(music(124.0), seconds, 124.0);
+        stage.conductor.take_over(true, false, 0.8, stage.now);
+        assert!(step(&mut stage, &music(124.0), 12.0) < 0.005);
+        assert_eq!(stage.conductor.lead(), Lead::Audio);
+        assert!(stage.conductor.is_beating(stage.now));
+    }
+}
+
+#[test]
+fn what_the_operator_had_told_the_leader_is_kept() {
+    let leader = |tempo: f64, later: f64| {
+        let line = music(124.0);
+        Timeline { tempo, time_origin: line.time_origin.offset((later * 1e9) as i64), ..line }
+    };
+    // Twice the tempo, half of it, the other side of the beat, thirty milliseconds late.
+    for leader in [leader(248.0, 0.0), leader(62.0, 0.0), leader(124.0, 30.0 / 124.0), leader(124.0, 0.03)] {
+        let mut stage = stood_by(leader, 10.0, 124.0);
+        stage.conductor.take_over(true, false, 0.8, stage.now);
+        assert!(step(&mut stage, &leader, 12.0) < 0.005, "{leader:?}");
+        let apart = (stage.conductor.told().beats_at(stage.now) - leader.beats_at(stage.now)).as_f64();
+        assert!(apart.abs() < 0.02, "{leader:?}: {apart}");
+        assert_eq!(stage.conductor.lead(), Lead::Audio);
+    }
+}
+
+#[test]
+fn a_beat_that_was_just_found_wrongly_does_not_move_the_one_that_was_taken_over() {
+    let leader = music(124.0);
+    let mut stage = stood_by(leader, 0.2, 124.0);
+    stage.conductor.take_over(true, false, 0.8, stage.now);
+    // For three seconds the ears have the other side of the beat, then they find the right one.
+    stage.music.time_origin = leader.time_origin.offset(242_000_000);
+    assert!(step(&mut stage, &leader, 3.0) < 0.005);
+    stage.music = leader;
+    assert!(step(&mut stage, &leader, 12.0) < 0.005);
+    let apart = (stage.conductor.told().beats_at(stage.now) - leader.beats_at(stage.now)).as_f64();
+    assert!(apart.abs() < 0.02, "{apart}");
+}
+
+#[test]
+fn what_is_really_new_is_followed_after_a_while() {
+    let mut stage = stood_by(music(124.0), 10.0, 124.0);
+    stage.conductor.take_over(true, false, 0.8, stage.now);
+    stage.run(6.0);
+    stage.music = music(100.0);
+    stage.run(12.0);
+    assert!((stage.conductor.goal().tempo - 100.0).abs() < 1.0, "{:?}", stage.conductor.goal());
+}
+
+#[test]
+fn a_timeline_that_nothing_agrees_with_is_not_kept_for_ever() {
+    let mut stage = stood_by(music(124.0), 1.0, 100.0);
+    stage.conductor.take_over(true, false, 0.8, stage.now);
+    stage.run(10.0);
+    assert_eq!((stage.conductor.lead(), stage.conductor.goal().tempo), (Lead::Inherited, 124.0));
+    stage.run(6.0);
+    assert!((stage.conductor.goal().tempo - 100.0).abs() < 1.0, "{:?}", stage.conductor.goal());
+}
+
+#[test]
+fn a_silent_show_is_taken_over_silent() {
+    let mut stage = Stage::new(124.0);
+    stage.signal = false;
+    stage.conductor.mirror(music(124.0));
+    stage.run(1.0);
+    stage.conductor.take_over(false, false, 0.0, stage.now);
+    stage.run(1.0);
+    assert!(!stage.conductor.is_beating(stage.now));
+}
