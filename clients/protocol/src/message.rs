@@ -24,6 +24,26 @@ pub enum Role {
     Standby,
 }
 
+impl Role {
+    /// All, with their names.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("renderer", Self::Renderer),
+        ("controller", Self::Controller),
+        ("viewer", Self::Viewer),
+        ("standby", Self::Standby),
+    ];
+
+    /// The name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, role)| *role == self).map_or("viewer", |(name, _)| name)
+    }
+
+    /// Whether one that is paired as this may come as `other`: a controller may also only watch.
+    pub fn covers(self, other: Self) -> bool {
+        self == other || matches!((self, other), (Self::Controller, Self::Viewer))
+    }
+}
+
 /// A daemon in the eyes of another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Daemon {
@@ -36,6 +56,51 @@ pub struct Daemon {
     /// The UDP port on which it serves clients.
     #[serde(default)]
     pub port: u16,
+}
+
+/// What an operator asks of a daemon about those that it knows. Not a [`Command`]: those may come by plain UDP.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Admin {
+    /// To pair the one that shows this code.
+    Pair {
+        /// The digits that it shows.
+        code: String,
+        /// As what; what it asked to be when none is given.
+        role: Option<Role>,
+        /// What to call it; what it calls itself when none is given.
+        name: Option<String>,
+    },
+    /// To list those that are paired.
+    Peers,
+    /// To forget one, by its name or the beginning of its fingerprint.
+    Revoke {
+        /// The name, or at least eight digits.
+        name: String,
+    },
+}
+
+/// What a daemon answers to an [`Admin`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdminAnswer {
+    /// It is done; in words.
+    Done(String),
+    /// It is not; why.
+    Refused(String),
+    /// Those that are paired.
+    Peers(Vec<Peer>),
+}
+
+/// One that is paired.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    /// What it is called.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Its key: the SHA-256 of its certificate, in hexadecimal digits.
+    pub fingerprint: String,
 }
 
 /// What a client sends.
@@ -67,6 +132,12 @@ pub enum ClientMessage {
     Report(Report),
     /// A daemon that follows this one begins to lead the show, or to stand by.
     Daemon(Daemon),
+    /// Pairing: the client's share, in hexadecimal digits. It shows its code from then on.
+    Share(String),
+    /// Pairing: proves that the client knows the code that was typed, in hexadecimal digits.
+    Proof(String),
+    /// A question about who is paired.
+    Admin(Admin),
     /// A message that this build does not know.
     #[serde(untagged)]
     Unknown(serde_json::Value),
@@ -115,6 +186,22 @@ pub enum ServerMessage {
     Event(Event),
     /// The daemon begins to lead the show, or to stand by.
     Daemon(Daemon),
+    /// Answers the hello of one that is not paired: it may show a code.
+    Pair {
+        /// The code's first two digits.
+        place: u8,
+        /// How long the code counts, in seconds.
+        seconds: u32,
+    },
+    /// Pairing: the operator has typed the code. Both in hexadecimal digits.
+    Proof {
+        /// The daemon's share.
+        share: String,
+        /// Proves that the daemon knows the code.
+        proof: String,
+    },
+    /// Answers an [`Admin`].
+    Admin(AdminAnswer),
     /// A message that this build does not know.
     #[serde(untagged)]
     Unknown(serde_json::Value),

@@ -11,6 +11,8 @@
 mod acquaintances;
 mod fingerprint;
 mod folder;
+pub mod hex;
+mod home;
 mod own;
 pub mod pairing;
 pub mod tls;
@@ -18,4 +20,5 @@ pub mod tls;
 pub use acquaintances::{Acquaintance, Acquaintances};
 pub use fingerprint::Fingerprint;
 pub use folder::{FolderError, KeyFolder};
+pub use home::at_home;
 pub use own::{Identity, IdentityError};

@@ -10,6 +10,7 @@
 
 pub mod clock;
 pub mod host;
+pub mod identity;
 pub mod playout;
 pub mod session;
 pub mod stamped;

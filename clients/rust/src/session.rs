@@ -5,8 +5,8 @@
 //! nothing has to be waited for when the first is gone. Everybody else looks
 //! at what it knows: [`Session::view`] is a snapshot, cheap enough for every frame. Nothing here waits for the network.
 //!
-//! Who the daemon is cannot be checked yet: certificates are exchanged but not compared, until nodes can be paired.
-//! The daemon for its part serves only its own machine unless its `allow-unpaired` is set.
+//! A daemon on another machine is followed when this client knows its key, and serves it when it knows this client's.
+//! Two that do not know each other are paired once: see [`identity`](crate::identity).
 
 mod backoff;
 mod clock_port;
@@ -14,6 +14,7 @@ mod dial;
 mod events;
 mod follow;
 mod hub;
+mod pair;
 mod path;
 mod place;
 mod shared;
@@ -25,12 +26,13 @@ pub use events::Events;
 pub use view::{ClockView, PathView, Stamps, View};
 
 use crate::host::host_now;
+use crate::identity::{Acquaintances, Identity};
 use crate::playout::RowView;
 use downbeat_protocol::message::{ClientMessage, Daemon, Role};
 use downbeat_protocol::status::Report;
 use downbeat_protocol::{Action, Command, HostTime, ShowTime, When};
 use shared::Shared;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
@@ -51,14 +53,36 @@ pub struct Settings {
     pub show: Option<String>,
     /// What a daemon says of itself when it follows others.
     pub daemon: Option<Own>,
+    /// Who this client is.
+    pub identity: Arc<Identity>,
+    /// The daemons that it knows.
+    pub known: Acquaintances,
+    /// Follow daemons on other machines although nobody has checked who they are.
+    pub allow_unpaired: bool,
 }
 
 impl Settings {
     /// A client that is no daemon. Several servers are separated by commas.
     pub fn new(servers: &str, name: impl Into<String>, role: Role) -> Self {
         let servers = servers.split(',').map(|server| server.trim().to_owned()).filter(|server| !server.is_empty());
-        Self { servers: servers.collect(), name: name.into(), role, show: None, daemon: None }
+        Self {
+            servers: servers.collect(),
+            name: name.into(),
+            role,
+            show: None,
+            daemon: None,
+            identity: passing(),
+            known: Acquaintances::none(),
+            allow_unpaired: false,
+        }
     }
+}
+
+/// An identity for as long as this process runs.
+fn passing() -> Arc<Identity> {
+    static IDENTITY: OnceLock<Arc<Identity>> = OnceLock::new();
+    let made = || Identity::new().unwrap_or_else(|error| unreachable!("a key of the usual kind: {error}"));
+    Arc::clone(IDENTITY.get_or_init(|| Arc::new(made())))
 }
 
 /// What a daemon says of itself, as it is at each moment. Clones share it.

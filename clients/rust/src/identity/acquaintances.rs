@@ -11,7 +11,8 @@ use tokio::sync::watch;
 const MOST: usize = 1_024;
 /// The file in the folder of keys.
 pub const FILE: &str = "peers.toml";
-const HEAD: &str = "# Who is paired with this machine's Downbeat. A peer that is taken out here is sent away within a second.\n\n";
+const HEAD: &str =
+    "# Who is paired with this machine's Downbeat. A peer that is taken out here is sent away within a second.\n\n";
 
 /// One that is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

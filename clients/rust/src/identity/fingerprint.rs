@@ -1,5 +1,6 @@
 //! The name of a key: the SHA-256 of the certificate that carries it.
 
+use super::hex;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
@@ -31,7 +32,7 @@ impl Fingerprint {
 
 impl Display for Fingerprint {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+        out.write_str(&hex::digits(&self.0))
     }
 }
 
@@ -51,14 +52,7 @@ impl FromStr for Fingerprint {
 
     fn from_str(text: &str) -> Result<Self, NoFingerprint> {
         let wrong = || NoFingerprint(text.into());
-        if text.len() != 64 || !text.is_ascii() {
-            return Err(wrong());
-        }
-        let mut bytes = [0; 32];
-        for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
-            *byte = u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| wrong())?;
-        }
-        Ok(Self(bytes))
+        hex::bytes(text).and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or_else(wrong)
     }
 }
 

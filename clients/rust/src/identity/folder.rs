@@ -103,8 +103,7 @@ impl KeyFolder {
         let path = self.file(name);
         let draft = self.file(&format!("{name}.{}.new", std::process::id()));
         let written = || -> io::Result<()> {
-            let mut file =
-                OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(&draft)?;
+            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(&draft)?;
             file.set_permissions(Permissions::from_mode(FILE_MODE))?;
             file.write_all(bytes)?;
             file.sync_data()?;

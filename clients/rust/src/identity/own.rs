@@ -20,7 +20,9 @@ pub enum IdentityError {
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// Its file is not what it was.
-    #[error("{path} is no key with its certificate ({why}): move it away, and this program makes a new one; it has to be paired again then")]
+    #[error(
+        "{path} is no key with its certificate ({why}): move it away, and this program makes a new one; it has to be paired again then"
+    )]
     Broken {
         /// The file.
         path: String,
@@ -50,7 +52,9 @@ impl Identity {
         let own = rcgen::generate_simple_self_signed(vec!["downbeat".into()])?;
         let text = format!("{}{}", own.signing_key.serialize_pem(), own.cert.pem());
         if let Err(error) = folder.write_new(&file, text.as_bytes()) {
-            tracing::warn!("the key of this program cannot be kept: {error}; whoever it is paired with forgets it when it ends");
+            tracing::warn!(
+                "the key of this program cannot be kept: {error}; whoever it is paired with forgets it when it ends"
+            );
             let identity = Self::parse(folder, &file, text.as_bytes())?;
             return Ok(Self { kept: false, ..identity });
         }

@@ -1,15 +1,11 @@
 //! Sockets and TLS: how this client reaches a daemon.
 
 use super::place::Place;
+use crate::identity::{Identity, tls};
 use downbeat_protocol::ALPN;
-use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{
     ClientConfig, Connection, ConnectionError, Endpoint, EndpointConfig, TokioRuntime, TransportConfig, VarInt,
 };
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{DigitallySignedStruct, SignatureScheme};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +21,6 @@ const KEEP_ALIVE: Duration = Duration::from_millis(200);
 const INITIAL_RTT: Duration = Duration::from_millis(50);
 /// Room for datagrams that wait to be sent. Pings are small; old ones are worth nothing.
 const DATAGRAMS: usize = 8 * 1024;
-/// The name in the handshake. It says nothing: daemons are told apart by address, later by their key.
-const SERVER_NAME: &str = "downbeat";
 /// TLS alert `no_application_protocol` (RFC 7301) as QUIC carries it (RFC 9001, 4.8).
 const NO_APPLICATION_PROTOCOL: u64 = 0x100 + 120;
 
@@ -72,7 +66,7 @@ pub enum DialError {
 }
 
 /// Looks the daemon up and connects to one of its addresses: another one with each attempt, IPv4 first.
-pub async fn dial(place: &Place, attempt: usize) -> Result<(Endpoint, Connection), DialError> {
+pub async fn dial(place: &Place, identity: &Identity, attempt: usize) -> Result<(Endpoint, Connection), DialError> {
     let server = place.address.as_str();
     let lookup = |source| DialError::Lookup { server: server.into(), source };
     let found = tokio::time::timeout(ATTEMPT, tokio::net::lookup_host(server));
@@ -84,7 +78,8 @@ pub async fn dial(place: &Place, attempt: usize) -> Result<(Endpoint, Connection
     let socket = place.socket(address)?;
     let endpoint = Endpoint::new(EndpointConfig::default(), None, socket, Arc::new(TokioRuntime))?;
     let failed = |error: &dyn std::fmt::Display| DialError::Failed(address, error.to_string());
-    let connecting = endpoint.connect_with(client_config()?, address, SERVER_NAME).map_err(|error| failed(&error))?;
+    let connecting =
+        endpoint.connect_with(client_config(identity)?, address, tls::SERVER_NAME).map_err(|error| failed(&error))?;
     match tokio::time::timeout(ATTEMPT, connecting).await {
         Ok(Ok(connection)) => Ok((endpoint, connection)),
         Err(_) | Ok(Err(ConnectionError::TimedOut)) => Err(DialError::Silent(address)),
@@ -96,17 +91,8 @@ pub async fn dial(place: &Place, attempt: usize) -> Result<(Endpoint, Connection
     }
 }
 
-fn client_config() -> Result<ClientConfig, DialError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = |error: &dyn std::fmt::Display| DialError::Tls(error.to_string());
-    let mut crypto = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .map_err(|error| tls(&error))?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyDaemon(provider)))
-        .with_no_client_auth();
-    crypto.alpn_protocols = vec![ALPN.to_vec()];
-    let crypto = QuicClientConfig::try_from(crypto).map_err(|error| tls(&error))?;
+fn client_config(identity: &Identity) -> Result<ClientConfig, DialError> {
+    let crypto = tls::client(identity).map_err(|error| DialError::Tls(error.to_string()))?;
     let mut transport = TransportConfig::default();
     transport
         .max_idle_timeout(Some(VarInt::from_u32(IDLE_MS).into()))
@@ -118,43 +104,4 @@ fn client_config() -> Result<ClientConfig, DialError> {
     let mut config = ClientConfig::new(Arc::new(crypto));
     config.transport_config(Arc::new(transport));
     Ok(config)
-}
-
-/// Takes any certificate that its holder can sign with. Which daemon that is stays unknown until nodes can be paired.
-#[derive(Debug)]
-struct AnyDaemon(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyDaemon {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }

@@ -43,6 +43,8 @@ pub struct Path {
     /// How the times of its last exchange are known.
     pub stamps: Stamps,
     last_row: Option<HostTime>,
+    /// The code that is shown until this client and the daemon are acquainted.
+    pub pairing: Option<String>,
 }
 
 /// What has changed for the program.
@@ -116,6 +118,7 @@ impl Hub {
             daemon: path.daemon,
             leads: self.lead == Some(place),
             why: path.why.clone(),
+            pairing: path.pairing.clone(),
             last_row: path.last_row,
         };
         self.paths.iter().enumerate().map(view).collect()
@@ -126,7 +129,12 @@ impl Hub {
         let told = self.paths.iter().map(|path| match path.daemon {
             Some(Daemon { leads: false, .. }) => format!("{} stands by and does not lead", path.server),
             Some(_) => format!("{} leads no more", path.server),
-            None => path.why.clone(),
+            None => match &path.pairing {
+                Some(code) => {
+                    format!("not paired: the code is {code}; type it at the daemon: downbeatctl pair \"{code}\"")
+                }
+                None => path.why.clone(),
+            },
         });
         told.filter(|why| !why.is_empty()).collect::<Vec<_>>().join("; ")
     }

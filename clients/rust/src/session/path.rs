@@ -5,11 +5,13 @@ use super::backoff::Backoff;
 use super::dial::dial;
 use super::follow::Common;
 use super::hub::Known;
+use super::pair::Invitation;
 use super::place::Place;
 use super::shared::fits;
 use super::stream;
 use super::timing::Timing;
 use crate::host::host_now;
+use crate::identity::{at_home, tls};
 use downbeat_protocol::datagram::{self, Datagram, Heard};
 use downbeat_protocol::message::{ClientMessage, Daemon, ServerMessage};
 use downbeat_protocol::{Timeline, VERSION, close};
@@ -26,15 +28,26 @@ const COMMANDS: usize = 256;
 const WELCOME: Duration = Duration::from_secs(2);
 /// How often this client says how it is doing.
 const REPORT: Duration = Duration::from_secs(1);
+/// A code is not shown for longer, whatever a daemon wants.
+const LONGEST_CODE_S: u32 = 300;
 /// How long saying goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(150);
 
 /// How a connection ended.
-enum End {
+pub enum End {
     /// It was there and broke, or could not be made: worth trying again soon.
     Lost(String),
     /// The daemon does not want us: worth trying again when somebody has done something.
     Refused(String),
+    /// The two have become acquainted: to be tried again at once.
+    Paired,
+}
+
+/// How a daemon answers a hello.
+enum Answer {
+    Welcome(Greeted),
+    /// It does not know us, but would like to.
+    Unpaired(Invitation),
 }
 
 /// A connection that was welcomed.
@@ -82,12 +95,13 @@ impl Way {
             let (why, wait) = match end {
                 End::Lost(why) => (why, backoff.failed(fastrand::f64())),
                 End::Refused(why) => (why, backoff.refused(fastrand::f64())),
+                End::Paired => (String::new(), Duration::ZERO),
             };
             self.common.outbox(self.path, None);
             let known = self.common.hub.borrow().views()[self.path].why == why;
             let news = self.common.hub.borrow_mut().disconnected(self.path, why.clone());
             self.common.changed(news, None);
-            if !known {
+            if !known && !why.is_empty() {
                 tracing::warn!("{}: {why}", self.server());
             }
             tokio::time::sleep(wait).await;
@@ -96,7 +110,7 @@ impl Way {
 
     /// One connection, from its first packet to its last.
     async fn follow(&self, attempt: usize) -> End {
-        let (endpoint, connection) = match dial(&self.place, attempt).await {
+        let (endpoint, connection) = match dial(&self.place, &self.common.settings.identity, attempt).await {
             Ok(dialled) => dialled,
             Err(error) => return End::Lost(error.to_string()),
         };
@@ -105,18 +119,22 @@ impl Way {
         let (outbox, from_program) = mpsc::channel(COMMANDS);
         self.common.outbox(self.path, Some(outbox));
         let end = match tokio::time::timeout(WELCOME, self.introduce(&connection)).await {
-            Ok(Ok(greeted)) => self.serve(&connection, greeted, from_program).await,
+            Ok(Ok(Answer::Welcome(greeted))) => self.serve(&connection, greeted, from_program).await,
+            Ok(Ok(Answer::Unpaired(invitation))) => self.pair(&connection, invitation).await,
             Ok(Err(end)) => end,
             Err(_) => End::Lost(format!("the daemon at {} did not answer a hello", connection.remote_address())),
         };
         // When the daemon has closed the connection, its reason says more than whatever failed because of that.
-        let end = connection.close_reason().map_or(end, ended);
+        let end = match (connection.close_reason(), end) {
+            (Some(reason), End::Lost(_) | End::Refused(_)) => ended(reason),
+            (_, end) => end,
+        };
         self.say_goodbye().await;
         end
     }
 
     /// Hello and welcome.
-    async fn introduce(&self, connection: &Connection) -> Result<Greeted, End> {
+    async fn introduce(&self, connection: &Connection) -> Result<Answer, End> {
         let lost = |error: &dyn std::fmt::Display| End::Lost(error.to_string());
         let (mut send, mut receive) = connection.open_bi().await.map_err(|error| lost(&error))?;
         let settings = &self.common.settings;
@@ -137,6 +155,17 @@ impl Way {
                 "the daemon announces rows of {} columns, more than there can be",
                 schema.width()
             ))),
+            ServerMessage::Welcome { .. } if !self.trusts(connection) => {
+                Err(End::Refused(match tls::peer(connection) {
+                    Some(key) => format!(
+                        "this client does not know the daemon there (key {}). It lets everybody in: set `allow-unpaired` here \
+                     too to follow it, or take it out there and pair the two. If they were paired before, somebody else \
+                     answers at its address",
+                        key.short()
+                    ),
+                    None => "the daemon there shows no key of its own".into(),
+                }))
+            }
             ServerMessage::Welcome { show, .. } if settings.show.as_ref().is_some_and(|wanted| *wanted != show) => {
                 let wanted = settings.show.as_deref().unwrap_or_default();
                 Err(End::Refused(format!("the daemon there plays the show `{show}`, and `{wanted}` is wanted")))
@@ -147,16 +176,30 @@ impl Way {
                 tracing::info!("{}: {role} the show `{show}`", self.server());
                 let (schema, state) = (Arc::new(schema), Arc::new(state));
                 self.welcomed(daemon, Known { show, epoch, schema, state, timeline, status: None, number });
-                Ok(Greeted { send, receive, clock_port })
+                Ok(Answer::Welcome(Greeted { send, receive, clock_port }))
             }
             ServerMessage::Refused { why } => Err(End::Refused(why)),
+            ServerMessage::Pair { place, seconds } => {
+                let lasts = Duration::from_secs(seconds.min(LONGEST_CODE_S).into());
+                Ok(Answer::Unpaired(Invitation { send, receive, place, lasts }))
+            }
             ServerMessage::Event(_)
             | ServerMessage::Numbered { .. }
             | ServerMessage::Daemon(_)
+            | ServerMessage::Proof { .. }
+            | ServerMessage::Admin(_)
             | ServerMessage::Unknown(_) => {
                 Err(End::Refused("the daemon did not answer the hello with a welcome".into()))
             }
         }
+    }
+
+    /// Whether this is a daemon that we may follow: one that is known, one on this machine, or any if so is wished.
+    fn trusts(&self, connection: &Connection) -> bool {
+        let settings = &self.common.settings;
+        settings.allow_unpaired
+            || at_home(connection.remote_address().ip(), connection.local_ip())
+            || tls::peer(connection).is_some_and(|key| settings.known.find(&key).is_some())
     }
 
     fn welcomed(&self, daemon: Daemon, known: Known) {
@@ -212,7 +255,11 @@ impl Way {
                 }
                 ServerMessage::Refused { why } => return End::Refused(why),
                 // A newer daemon may say more than we know.
-                ServerMessage::Welcome { .. } | ServerMessage::Unknown(_) => {}
+                ServerMessage::Welcome { .. }
+                | ServerMessage::Pair { .. }
+                | ServerMessage::Proof { .. }
+                | ServerMessage::Admin(_)
+                | ServerMessage::Unknown(_) => {}
             }
         }
     }

@@ -53,6 +53,8 @@ pub struct PathView {
     pub leads: bool,
     /// Why not connected; empty when all is well.
     pub why: String,
+    /// The code to type at the daemon, when this client has to be paired with it.
+    pub pairing: Option<String>,
     /// When the last row came this way.
     pub last_row: Option<HostTime>,
 }

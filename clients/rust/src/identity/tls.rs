@@ -1,0 +1,153 @@
+//! TLS for both ends: each shows its certificate and proves that it holds the key. Whose key that is, is judged
+//! afterwards, by its [`Fingerprint`]: no authority vouches for anybody here, and dates prove nothing to a box that was
+//! without power for a year.
+//!
+//! Nothing is resumed and nothing is sent before the handshake is done (no session tickets, no 0-RTT): a connection that
+//! is resumed would belong to whom it belonged before, also when that one has been revoked meanwhile, and early data can be
+//! replayed.
+
+use super::{Fingerprint, Identity};
+use downbeat_protocol::ALPN;
+use quinn::Connection;
+use quinn::crypto::rustls::{NoInitialCipherSuite, QuicClientConfig, QuicServerConfig};
+use rustls::client::Resumption;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
+use std::sync::Arc;
+
+/// The name in the handshake. It says nothing: daemons are told apart by their keys.
+pub const SERVER_NAME: &str = "downbeat";
+/// What the secret of a connection is called that binds a pairing to it (RFC 5705).
+const EXPORTER: &[u8] = b"EXPORTER-downbeat-pairing";
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// TLS does not take it.
+    #[error(transparent)]
+    Tls(#[from] rustls::Error),
+    /// It has no cipher for QUIC's first packets.
+    #[error(transparent)]
+    Cipher(#[from] NoInitialCipherSuite),
+}
+
+/// For a client with an identity.
+pub fn client(identity: &Identity) -> Result<QuicClientConfig, TlsError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut crypto = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Holder(provider)))
+        .with_client_auth_cert(vec![identity.certificate().clone()], identity.key())?;
+    crypto.resumption = Resumption::disabled();
+    crypto.alpn_protocols = vec![ALPN.to_vec()];
+    Ok(QuicClientConfig::try_from(crypto)?)
+}
+
+/// For a daemon with an identity. Clients without a certificate are let through to be judged as strangers.
+pub fn server(identity: &Identity) -> Result<QuicServerConfig, TlsError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut crypto = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .with_client_cert_verifier(Arc::new(Holder(provider)))
+        .with_single_cert(vec![identity.certificate().clone()], identity.key())?;
+    crypto.send_tls13_tickets = 0;
+    crypto.alpn_protocols = vec![ALPN.to_vec()];
+    Ok(QuicServerConfig::try_from(crypto)?)
+}
+
+/// Whose key the other end has proven to hold; none when it has shown no certificate.
+pub fn peer(connection: &Connection) -> Option<Fingerprint> {
+    let chain = connection.peer_identity()?.downcast::<Vec<CertificateDer<'static>>>().ok()?;
+    chain.first().map(|certificate| Fingerprint::of(certificate))
+}
+
+/// A secret that only the two ends of this very connection have.
+pub fn binding(connection: &Connection) -> Option<[u8; 32]> {
+    let mut secret = [0; 32];
+    connection.export_keying_material(&mut secret, EXPORTER, b"").ok()?;
+    Some(secret)
+}
+
+/// Takes any certificate whose key its holder can sign with.
+#[derive(Debug)]
+struct Holder(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Holder {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+impl ClientCertVerifier for Holder {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
