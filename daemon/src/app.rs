@@ -13,6 +13,7 @@ use crate::exit::Failure;
 use crate::hearsay::Hearsay;
 use crate::hop::Hop;
 use crate::keeper::Keeper;
+use crate::keys::Keys;
 use crate::listener::Listener;
 use crate::midi_port::Watch;
 use crate::notes::In;
@@ -49,7 +50,8 @@ pub fn check(config: &Config) -> Result<(), Failure> {
     open::notes(config)?;
     let door = bounded(1).0;
     let clients = ClientList::default();
-    let shared = Shared { office: Office::alone(0), hearsay: Hearsay::new().0, clock: ShowClock::default() };
+    let keys = keys(config)?;
+    let shared = Shared { keys, office: Office::alone(0), hearsay: Hearsay::new().0, clock: ShowClock::default() };
     let (_, mut failures) = open::peers(config, |name| context(config, name, &engine, &shared, &door, None, &clients));
     failures.retain(|failure| !matches!(failure, Failure::Unavailable(_)));
     Failure::all(failures).map_or(Ok(()), Err)
@@ -103,7 +105,8 @@ impl Daemon {
             detection: Duration::from_secs_f64(config.standby.detection_ms * 1e-3),
             preferred: config.standby.preferred,
         };
-        let shared = Shared { office, hearsay, clock: clock.clone() };
+        let keys = keys(config)?;
+        let shared = Shared { keys: keys.clone(), office, hearsay, clock: clock.clone() };
         let (opened, failures) =
             open::peers(config, |name| context(config, name, &engine, &shared, &door, jack.as_ref(), &clients));
         if let Some(failure) = Failure::all(failures) {
@@ -132,6 +135,7 @@ impl Daemon {
             part: part.clone(),
             board: Arc::clone(&board),
             port,
+            keys,
             settings: election,
         };
         let attendant_stopped = reporter_stopped.clone();
@@ -212,8 +216,18 @@ fn begin(config: &Config, saved: &Saved) -> Begin {
     }
 }
 
+/// Only a daemon that serves clients needs keys, and makes a folder for them.
+fn keys(config: &Config) -> Result<Keys, Failure> {
+    if !config.outputs.iter().any(|peer| peer.kind == "quic") {
+        return Ok(Keys::passing());
+    }
+    let path = ["show", "keys"].map(str::to_owned);
+    Keys::load(&config.show.keys).map_err(|why| config.fault(&path, why).into())
+}
+
 /// What everything that is opened shares.
 struct Shared {
+    keys: Keys,
     office: Office,
     hearsay: Hearsay,
     clock: ShowClock,
@@ -245,6 +259,7 @@ fn context(
         show: config.show.name.clone(),
         office: shared.office.clone(),
         hearsay: shared.hearsay.clone(),
+        keys: shared.keys.clone(),
         clock: shared.clock.clone(),
         schema: engine.schema(),
         door: door.clone(),

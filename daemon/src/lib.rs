@@ -16,6 +16,7 @@ pub mod exit;
 pub mod hearsay;
 pub mod hop;
 pub mod keeper;
+pub mod keys;
 pub mod listener;
 pub mod midi_port;
 pub mod nearest;

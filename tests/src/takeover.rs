@@ -57,6 +57,8 @@ pub struct Takeover {
     pub show_step_ms: f64,
     /// The largest step of the beat, in milliseconds.
     pub beat_step_ms: f64,
+    /// When that was, in milliseconds after the kill.
+    pub beat_step_at_ms: f64,
     /// Beats that were not sent around the takeover, and after the first one that was sent again.
     pub beats_missed: [i64; 2],
     /// How long more than one daemon led, in milliseconds.
@@ -157,7 +159,7 @@ impl Rig {
 
     fn judge(&self, begun: i64) -> Takeover {
         let looks: Vec<Look> = self.looks().into_iter().filter(|look| look.at > begun - 500_000_000).collect();
-        let (mut gap, mut show, mut beat) = (0, 0, 0.0f64);
+        let (mut gap, mut show, mut beat, mut beat_at) = (0, 0, 0.0f64, 0);
         let mut fresh = looks[0].at;
         for pair in looks.windows(2) {
             let [before, now] = [pair[0], pair[1]];
@@ -168,7 +170,10 @@ impl Rig {
             show = show.max((now.offset - before.offset).abs());
             let at = downbeat_protocol::ShowTime(now.at + now.offset);
             let moved = (now.timeline.beats_at(at) - before.timeline.beats_at(at)).as_f64();
-            beat = beat.max(moved.abs() * now.timeline.beat_ns());
+            let moved = moved.abs() * now.timeline.beat_ns();
+            if moved > beat {
+                (beat, beat_at) = (moved, now.at - begun);
+            }
         }
         let beats = self.beats();
         let first = beats.iter().position(|(at, _)| *at > begun).unwrap_or(beats.len());
@@ -179,6 +184,7 @@ impl Rig {
             gap_ms: gap as f64 * 1e-6,
             show_step_ms: show as f64 * 1e-6,
             beat_step_ms: beat * 1e-6,
+            beat_step_at_ms: beat_at as f64 * 1e-6,
             beats_missed: [
                 missed(&beats[first.saturating_sub(2)..(first + 1).min(beats.len())]),
                 missed(&beats[first..]),

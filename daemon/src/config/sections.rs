@@ -39,6 +39,8 @@ pub struct ShowConfig {
     pub name: String,
     /// Where its state is kept; nowhere when empty.
     pub state: String,
+    /// The folder of keys; the usual one when empty.
+    pub keys: String,
 }
 
 /// `[standby]`.

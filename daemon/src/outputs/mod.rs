@@ -12,6 +12,7 @@ pub mod quic;
 use crate::clock::ShowClock;
 use crate::dispatch::{Audible, ClientList, Feed, Health};
 use crate::hearsay::Hearsay;
+use crate::keys::Keys;
 use crate::office::Office;
 use crossbeam_channel::Sender;
 use downbeat_audio::{JackLeases, MidiOut};
@@ -55,6 +56,8 @@ pub struct Context {
     pub office: Office,
     /// Where outputs with clients pass on what these say of who leads.
     pub hearsay: Hearsay,
+    /// Who this daemon is, and whom it knows.
+    pub keys: Keys,
     /// The show clock.
     pub clock: ShowClock,
     /// The layout of every tick's row.

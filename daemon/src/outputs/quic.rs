@@ -9,6 +9,7 @@
 //! | `server` | the thread `quic:NAME` that accepts connections |
 //! | `guest` | one connection, from hello to goodbye |
 //! | `admission`, `allowance` | who may come in, and how much they may say (pure) |
+//! | `pairing`, `waiting`, `admin` | how strangers become known, and who decides that |
 //! | `timekeeper` | the thread `clock:NAME` that tells the time on a port of its own |
 //! | `transport`, `window` | TLS, limits, congestion |
 //! | `wire` | messages on a stream |
@@ -16,10 +17,12 @@
 //! Two threads: `out:NAME` waits for the feed and hands datagrams and events to every connection; `quic:NAME` moves
 //! packets and listens. Between them is the audience, locked for as long as it takes to hand over.
 
+mod admin;
 mod admission;
 mod allowance;
 mod audience;
 mod guest;
+mod pairing;
 mod publisher;
 mod server;
 mod settings;
@@ -28,6 +31,7 @@ mod tests;
 mod timekeeper;
 mod tracks;
 mod transport;
+mod waiting;
 mod window;
 mod wire;
 
@@ -35,7 +39,9 @@ use super::{Context, Output, OutputError, OutputKind};
 use crate::clock::ShowClock;
 use crate::dispatch::{Audible, ClientList, Feed, Health};
 use crate::hearsay::Hearsay;
+use crate::keys::Keys;
 use crate::office::Office;
+use admission::Doors;
 use audience::Audience;
 use crossbeam_channel::Sender;
 use downbeat_protocol::message::Daemon;
@@ -47,6 +53,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use timekeeper::{Askers, Timekeeper};
 use tracks::Tracks;
+pub use waiting::Waiting;
 
 /// The kind `quic`.
 pub const KIND: OutputKind = OutputKind { kind: "quic", audible: Audible::Always, open };
@@ -58,7 +65,7 @@ struct Quic {
     /// Of the clock port, where there is one.
     clock_socket: Option<UdpSocket>,
     config: quinn::ServerConfig,
-    allow_unpaired: bool,
+    doors: Doors,
     tracks: Tracks,
     house: House,
 }
@@ -78,6 +85,7 @@ struct House {
     door: Sender<Command>,
     clients: ClientList,
     hearsay: Hearsay,
+    keys: Keys,
 }
 
 impl House {
@@ -98,16 +106,21 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, Outp
     let clock_socket = clock_socket(&settings, address, context)?;
     let clock_port = clock_socket.as_ref().and_then(|socket| socket.local_addr().ok()).map_or(0, |it| it.port());
     let schema = Arc::clone(&context.schema);
-    let config = transport::server_config(schema.width()).map_err(|error| {
-        OutputError::Value(format!("output.{}: cannot make a certificate for QUIC: {error}", context.name))
-    })?;
+    let config = transport::server_config(schema.width(), &context.keys.identity)
+        .map_err(|error| OutputError::Value(format!("output.{}: cannot set up TLS: {error}", context.name)))?;
+    if settings.allow_unpaired {
+        tracing::warn!(
+            "output.{}: allow-unpaired is set: whoever can reach {address} is served and obeyed",
+            context.name
+        );
+    }
     Ok(Box::new(Quic {
         name: context.name.clone(),
         socket,
         address,
         clock_socket,
         config,
-        allow_unpaired: settings.allow_unpaired,
+        doors: settings.doors(),
         tracks: Tracks::new(context.office.clone(), schema, settings.latency_ms),
         house: House {
             show: context.show.clone(),
@@ -119,6 +132,7 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, Outp
             door: context.door.clone(),
             clients: context.clients.clone(),
             hearsay: context.hearsay.clone(),
+            keys: context.keys.clone(),
         },
     }))
 }
@@ -148,7 +162,7 @@ impl Output for Quic {
     }
 
     fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
-        let Self { name, socket, address: _, clock_socket, config, allow_unpaired, mut tracks, house } = *self;
+        let Self { name, socket, address: _, clock_socket, config, doors, mut tracks, house } = *self;
         let _timekeeper = clock_socket.and_then(|socket| {
             let (askers, clock) = (house.askers.clone(), house.clock.clone());
             let timekeeper = Timekeeper { socket, askers, clock, health: Arc::clone(&health) };
@@ -156,8 +170,7 @@ impl Output for Quic {
             timekeeper.start(&name).map_err(failed).ok()
         });
         let mut audience = Audience::new(tracks.snapshot(), &house, Arc::clone(&health));
-        let server =
-            Server { socket, config, allow_unpaired, house, audience: audience.clone(), health: Arc::clone(&health) };
+        let server = Server { socket, config, doors, house, audience: audience.clone(), health: Arc::clone(&health) };
         let server = match server.start(&name) {
             Ok(server) => server,
             Err(error) => {

@@ -8,6 +8,7 @@ use crate::board::Board;
 use crate::clock::{ShowClock, host_now};
 use crate::engine::Mirrored;
 use crate::hearsay::{Hearing, Word};
+use crate::keys::Keys;
 use crate::office::Office;
 use crossbeam_channel::{Receiver, select};
 use downbeat_protocol::{Action, Command, HostTime};
@@ -37,6 +38,8 @@ pub struct Attendant {
     pub board: std::sync::Arc<Board>,
     /// The port on which this daemon serves clients; 0 when it serves none.
     pub port: u16,
+    /// Who this daemon is to the others, and which it knows.
+    pub keys: Keys,
     /// How the election goes.
     pub settings: Settings,
 }
@@ -47,7 +50,7 @@ impl Attendant {
         let now = host_now();
         let mut running = Running {
             election: Election::new(self.settings, now),
-            following: Following::new(&self.show, &self.office, self.port),
+            following: Following::new(&self.show, &self.office, self.port, &self.keys),
             mirrored: None,
             standing: None,
             asked: now,
@@ -101,7 +104,8 @@ impl Running {
         let server = SocketAddr::new(ip.to_canonical(), port).to_string();
         if self.attendant.office.add_partner(&server) {
             tracing::info!("standby: a daemon at {server} belongs to this show");
-            self.following = Following::new(&self.attendant.show, &self.attendant.office, self.attendant.port);
+            self.following =
+                Following::new(&self.attendant.show, &self.attendant.office, self.attendant.port, &self.attendant.keys);
         }
     }
 

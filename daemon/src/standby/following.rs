@@ -2,12 +2,14 @@
 
 use super::election::Standing;
 use crate::engine::Mirrored;
+use crate::keys::Keys;
 use crate::office::Office;
 use downbeat_client::clock::Line;
 use downbeat_client::session::Own;
 use downbeat_client::{Session, Settings, View};
 use downbeat_protocol::message::{Daemon, Role};
 use downbeat_protocol::{Action, HostTime, When};
+use std::sync::Arc;
 
 /// A leader's clock may be off by so much when a standby counts as ready, in microseconds. At a takeover the show's time
 /// is off by that, for everyone.
@@ -44,7 +46,7 @@ pub struct Leader {
 
 impl Following {
     /// Follows the other daemons of a show, and says what this one is. `port` is where it serves clients.
-    pub fn new(show: &str, office: &Office, port: u16) -> Self {
+    pub fn new(show: &str, office: &Office, port: u16, keys: &Keys) -> Self {
         let own = Own::new(office.now(port));
         let servers = office.partners();
         let session = (!servers.is_empty()).then(|| {
@@ -54,6 +56,9 @@ impl Following {
                 role: Role::Standby,
                 show: Some(show.to_owned()),
                 daemon: Some(own.clone()),
+                identity: Arc::clone(&keys.identity),
+                known: keys.known.clone(),
+                allow_unpaired: false,
             })
         });
         Self { session, own }

@@ -14,6 +14,7 @@ use downbeatd::controls::CONTROLS;
 use downbeatd::dispatch::{Audible, Fanout, Health};
 use downbeatd::engine::Tick;
 use downbeatd::hearsay::Hearsay;
+use downbeatd::keys::Keys;
 use downbeatd::office::Office;
 use downbeatd::outputs::{Context, OUTPUTS, OutputError};
 use liblo::{OscDump, oscsend, until};
@@ -93,6 +94,7 @@ fn context() -> (Context, Receiver<Command>) {
         show: "test".into(),
         office: Office::alone(1),
         hearsay: Hearsay::new().0,
+        keys: Keys::passing(),
         clock: ShowClock::default(),
         schema: Arc::new(Schema { signals }),
         door,

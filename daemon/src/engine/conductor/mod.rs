@@ -43,6 +43,9 @@ const ESTABLISHED: i64 = 4_000_000_000;
 const LOST_EARLY: i64 = 2_000_000_000;
 /// A timeline that was taken over from another daemon, and that nothing heard here agrees with, counts for so long: 12 s.
 const INHERITED: i64 = 12_000_000_000;
+/// For so long after that one's own ears count only while they stay in one relation to it: 30 s, in which ears that have
+/// just begun to hear have found the beat.
+const APPRENTICE: i64 = 30_000_000_000;
 /// More than this between two hops is no listening.
 const LONGEST_HOP: i64 = 250_000_000;
 
@@ -96,6 +99,8 @@ const STRAIGHT: Bend = Bend {
 struct Inherited {
     confidence: f32,
     since: ShowTime,
+    /// When what is heard here was last in a settled relation to it.
+    agreed: ShowTime,
 }
 
 /// The keeper of the timeline.
@@ -169,7 +174,7 @@ impl Conductor {
         self.standing_by = false;
         if sounding {
             self.resume(*self.told(), now);
-            self.inherited = Some(Inherited { confidence, since: now });
+            self.inherited = Some(Inherited { confidence, since: now, agreed: now });
         }
         self.asked = manual.then_some(Asked { manual, at: now });
     }
@@ -181,7 +186,23 @@ impl Conductor {
         let later = self.relation.later_ns(&line);
         let level = (factor != 1.0).then_some(line.tempo);
         self.bend = Bend { factor, level, offbeat, later, nudged: later, at: now, ..STRAIGHT };
-        self.inherited = None;
+    }
+
+    /// Whether a timeline that was taken over goes on as it is, whatever is heard.
+    fn holds_inherited(&mut self, hears: bool, now: ShowTime) -> bool {
+        let Some(inherited) = &mut self.inherited else { return false };
+        if self.relation.is_settled(now) {
+            inherited.agreed = now;
+            if now.since(inherited.since) > APPRENTICE {
+                self.inherited = None;
+            }
+            self.trust_own_ears(now);
+            return false;
+        }
+        if hears && now.since(inherited.agreed) > INHERITED {
+            self.inherited = None;
+        }
+        self.inherited.is_some()
     }
 
     /// Goes on with the timeline of a daemon that ran until a moment ago.
@@ -213,13 +234,7 @@ impl Conductor {
         if self.standing_by {
             return None;
         }
-        if let Some(inherited) = self.inherited {
-            if self.relation.is_settled(now) {
-                self.trust_own_ears(now);
-            } else if heard.is_some() && now.since(inherited.since) > INHERITED {
-                self.inherited = None;
-            }
-        }
+        let holds = self.holds_inherited(heard.is_some(), now);
         if heard.is_some() {
             self.sure_for += self.heard_at.map_or(0, |at| now.since(at)).clamp(0, LONGEST_HOP);
         }
@@ -231,14 +246,14 @@ impl Conductor {
             self.following.forget();
             self.sure_for = 0;
         }
-        if let (Some(heard), None) = (heard, self.inherited) {
+        if let (Some(heard), false) = (heard, holds) {
             self.settle(&heard);
             if !hold {
                 self.agree_with_taps(&heard, now);
             }
         }
         self.lead = Lead::of(hold, self.asked, heard.is_some());
-        if self.inherited.is_some() && !self.lead.is_operator() {
+        if holds && !self.lead.is_operator() {
             self.lead = Lead::Inherited;
         }
         self.confidence = match (self.lead, heard) {

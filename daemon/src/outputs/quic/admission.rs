@@ -1,8 +1,8 @@
 //! Who may come in.
 
+use downbeat_client::identity::Acquaintance;
 use downbeat_protocol::VERSION;
 use downbeat_protocol::message::{ClientMessage, Role};
-use std::net::IpAddr;
 
 /// The longest name of a client, in characters.
 const NAME_MAX: usize = 64;
@@ -14,11 +14,51 @@ pub struct Guest {
     pub name: String,
     /// What it is for.
     pub role: Role,
+    /// Whether it is known by its key.
+    pub paired: bool,
+    /// Whether it is on the daemon's own machine.
+    pub at_home: bool,
+}
+
+/// Somebody who is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger {
+    /// What it calls itself.
+    pub name: String,
+    /// What it would like to be.
+    pub role: Role,
+}
+
+/// What is known of one that knocks, besides what it says.
+#[derive(Clone, Debug, Default)]
+pub struct Knock {
+    /// As whom its key is known.
+    pub paired: Option<Acquaintance>,
+    /// Whether it is on the daemon's own machine.
+    pub at_home: bool,
+}
+
+/// Who is served without being known.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Doors {
+    /// Everybody.
+    pub allow_unpaired: bool,
+    /// Not even those on the daemon's own machine.
+    pub local_needs_pairing: bool,
+}
+
+/// A verdict on one that knocks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// To be served.
+    Guest(Guest),
+    /// To be paired first.
+    Stranger(Stranger),
 }
 
 impl Guest {
     /// Judges a client's first message. The error is what to tell it.
-    pub fn admit(hello: ClientMessage, at_home: bool, allow_unpaired: bool) -> Result<Self, String> {
+    pub fn admit(hello: ClientMessage, knock: Knock, doors: Doors) -> Result<Admission, String> {
         let ClientMessage::Hello { version, name, role, .. } = hello else {
             return Err("the first message has to be a hello".into());
         };
@@ -27,15 +67,25 @@ impl Guest {
                 "this daemon speaks version {VERSION} of the protocol, `{name}` speaks {version}: update the older one"
             ));
         }
-        if !at_home && !allow_unpaired {
-            return Err("only clients of the daemon's own machine are served: set `allow-unpaired = true` in its \
-                        [output.*] of kind quic to serve any machine that can reach it"
-                .into());
-        }
         if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
             return Err(format!("a client's name has 1 to {NAME_MAX} characters and no control characters"));
         }
-        Ok(Self { name, role })
+        let at_home = knock.at_home;
+        if let Some(known) = knock.paired {
+            if !known.role.covers(role) {
+                return Err(format!(
+                    "`{}` is paired as a {} and may not come as a {}: revoke it and pair it as that",
+                    known.name,
+                    known.role.name(),
+                    role.name()
+                ));
+            }
+            return Ok(Admission::Guest(Self { name: known.name, role, paired: true, at_home }));
+        }
+        if doors.allow_unpaired || (at_home && !doors.local_needs_pairing) {
+            return Ok(Admission::Guest(Self { name, role, paired: false, at_home }));
+        }
+        Ok(Admission::Stranger(Stranger { name, role }))
     }
 
     /// Who asks, in a command.
@@ -45,11 +95,17 @@ impl Guest {
 
     /// What its role is called.
     pub fn role_name(&self) -> &'static str {
+        self.role.name()
+    }
+
+    /// Whether it may decide who is paired. The error is what to tell it.
+    pub fn may_administer(&self) -> Result<(), String> {
         match self.role {
-            Role::Renderer => "renderer",
-            Role::Controller => "controller",
-            Role::Viewer => "viewer",
-            Role::Standby => "standby",
+            Role::Controller if self.paired || self.at_home => Ok(()),
+            Role::Controller => {
+                Err("who is paired is decided on the daemon's own machine, or by a paired controller".into())
+            }
+            _ => Err(format!("a {} does not decide who is paired: connect as a controller", self.role_name())),
         }
     }
 
@@ -64,56 +120,70 @@ impl Guest {
     }
 }
 
-/// Whether a peer is on this machine. A packet with one of our own addresses as its source cannot have come from
-/// outside: the kernel drops it (RFC 1812, 5.3.8). Talking to ourselves, both ends have the same address.
-pub fn at_home(peer: IpAddr, local: Option<IpAddr>) -> bool {
-    let peer = peer.to_canonical();
-    peer.is_loopback() || local.is_some_and(|local| local.to_canonical() == peer)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use downbeat_client::identity::Fingerprint;
 
     fn hello(version: u16, name: &str, role: Role) -> ClientMessage {
         ClientMessage::Hello { version, name: name.into(), role, term: 0, epoch: 0, daemon: None }
     }
 
+    fn home() -> Knock {
+        Knock { at_home: true, paired: None }
+    }
+
     #[test]
-    fn a_client_from_elsewhere_is_let_in_only_when_unpaired_ones_are_allowed() {
-        let knock = |at_home, allow| Guest::admit(hello(VERSION, "wall", Role::Renderer), at_home, allow);
-        assert!(knock(true, false).is_ok());
-        assert!(knock(false, true).is_ok());
-        assert!(knock(false, false).expect_err("refused").contains("allow-unpaired"));
+    fn a_client_from_elsewhere_is_paired_first_unless_everybody_is_let_in() {
+        let knock = |at_home, allow_unpaired, local_needs_pairing| {
+            let doors = Doors { allow_unpaired, local_needs_pairing };
+            let knock = Knock { at_home, paired: None };
+            let admitted = Guest::admit(hello(VERSION, "wall", Role::Renderer), knock, doors).expect("judged");
+            matches!(admitted, Admission::Guest(_))
+        };
+        assert!(knock(true, false, false) && knock(false, true, false) && knock(true, true, true));
+        assert!(!knock(false, false, false) && !knock(true, false, true));
+    }
+
+    #[test]
+    fn one_that_is_paired_comes_under_the_name_and_in_the_role_that_it_was_given() {
+        let known = |role| Acquaintance { name: "left".into(), role, fingerprint: Fingerprint::of(b"key") };
+        let knock = |paired: Role, asked: Role| {
+            let knock = Knock { at_home: false, paired: Some(known(paired)) };
+            Guest::admit(hello(VERSION, "me", asked), knock, Doors::default())
+        };
+        let Ok(Admission::Guest(guest)) = knock(Role::Renderer, Role::Renderer) else { panic!("a guest") };
+        assert_eq!((guest.name.as_str(), guest.paired), ("left", true));
+        assert!(knock(Role::Controller, Role::Viewer).is_ok());
+        let why = knock(Role::Renderer, Role::Controller).expect_err("refused");
+        assert!(why.contains("paired as a renderer"), "{why}");
+    }
+
+    #[test]
+    fn who_is_paired_is_decided_by_paired_controllers_and_at_home() {
+        let may = |role, paired, at_home| Guest { name: "x".into(), role, paired, at_home }.may_administer().is_ok();
+        assert!(may(Role::Controller, true, false) && may(Role::Controller, false, true));
+        assert!(!may(Role::Controller, false, false) && !may(Role::Renderer, true, true));
     }
 
     #[test]
     fn another_version_is_told_both_numbers() {
-        let why = Guest::admit(hello(VERSION + 1, "wall", Role::Viewer), true, false).expect_err("refused");
+        let why =
+            Guest::admit(hello(VERSION + 1, "wall", Role::Viewer), home(), Doors::default()).expect_err("refused");
         assert!(why.contains("version 1") && why.contains("speaks 2"), "{why}");
     }
 
     #[test]
     fn a_name_that_would_spoil_a_page_is_refused() {
         for name in ["", "a\nb", &"x".repeat(65)] {
-            assert!(Guest::admit(hello(VERSION, name, Role::Viewer), true, false).is_err(), "{name:?}");
+            assert!(Guest::admit(hello(VERSION, name, Role::Viewer), home(), Doors::default()).is_err(), "{name:?}");
         }
-        assert!(Guest::admit(ClientMessage::Report(Default::default()), true, false).is_err());
+        assert!(Guest::admit(ClientMessage::Report(Default::default()), home(), Doors::default()).is_err());
     }
 
     #[test]
     fn only_a_controller_may_command() {
-        let may = |role| Guest { name: "x".into(), role }.may_command().is_ok();
+        let may = |role| Guest { name: "x".into(), role, paired: true, at_home: false }.may_command().is_ok();
         assert_eq!([Role::Controller, Role::Renderer, Role::Viewer].map(may), [true, false, false]);
-    }
-
-    #[test]
-    fn home_is_loopback_and_any_address_that_talks_to_itself() {
-        let ip = |text: &str| text.parse::<IpAddr>().expect("an address");
-        assert!(at_home(ip("127.0.0.1"), None));
-        assert!(at_home(ip("::ffff:127.0.0.1"), None));
-        assert!(at_home(ip("192.0.2.7"), Some(ip("::ffff:192.0.2.7"))));
-        assert!(!at_home(ip("192.0.2.8"), Some(ip("192.0.2.7"))));
-        assert!(!at_home(ip("192.0.2.8"), None));
     }
 }

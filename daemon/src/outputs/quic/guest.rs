@@ -1,7 +1,7 @@
 //! One connection, from hello to goodbye.
 
 use super::House;
-use super::admission::{Guest, at_home};
+use super::admission::{Admission, Doors, Guest, Knock};
 use super::allowance::Allowance;
 use super::audience::{Audience, Ticket};
 use super::wire::{self, WireError};
@@ -10,6 +10,7 @@ use crate::dispatch::{Health, Listing};
 use crate::hearsay::Word;
 use bytes::Bytes;
 use downbeat_client::clock::Key;
+use downbeat_client::identity::{at_home, tls};
 use downbeat_protocol::datagram::{self, Datagram, DatagramError, Pong};
 use downbeat_protocol::message::{self, ClientMessage, Daemon, Role, ServerMessage};
 use downbeat_protocol::status::{Client, Report};
@@ -33,20 +34,20 @@ const PINGS: (f64, f64) = (100.0, 100.0);
 
 /// Where connections are received.
 pub struct Reception {
-    pub allow_unpaired: bool,
+    pub doors: Doors,
     pub house: House,
     pub audience: Audience,
     pub health: Arc<Health>,
 }
 
 /// How a connection ends, as the client is told.
-struct Parting {
+pub struct Parting {
     code: u32,
     why: String,
 }
 
 impl Parting {
-    fn new(code: u32, why: impl std::fmt::Display) -> Self {
+    pub fn new(code: u32, why: impl std::fmt::Display) -> Self {
         Self { code, why: why.to_string() }
     }
 }
@@ -61,7 +62,10 @@ impl Reception {
         };
         let Ok(Ok(connection)) = shaken else { return self.health.count_dropped(1) };
         let parting = match timeout(HELLO, self.greet(&connection)).await {
-            Ok(Ok((guest, send, receive))) => self.host(&connection, &guest, send, receive).await,
+            Ok(Ok((Admission::Guest(guest), send, receive))) => self.host(&connection, &guest, send, receive).await,
+            Ok(Ok((Admission::Stranger(stranger), send, receive))) => {
+                self.pair(&connection, &stranger, send, receive).await
+            }
             Ok(Err(parting)) => parting,
             Err(_) => Parting::new(close::SILENT, format_args!("no hello came within {} s", HELLO.as_secs())),
         };
@@ -73,16 +77,19 @@ impl Reception {
     }
 
     /// Hears the hello and judges it.
-    async fn greet(&self, connection: &Connection) -> Result<(Guest, SendStream, RecvStream), Parting> {
+    async fn greet(&self, connection: &Connection) -> Result<(Admission, SendStream, RecvStream), Parting> {
         let left = |error: quinn::ConnectionError| Parting::new(close::GOODBYE, error);
         let (mut send, mut receive) = connection.accept_bi().await.map_err(left)?;
         let hello = wire::hear(&mut receive).await.map_err(|error| parting(&error))?;
         let said = Said::of(&hello);
         let at_home = at_home(connection.remote_address().ip(), connection.local_ip());
-        match Guest::admit(hello, at_home, self.allow_unpaired) {
-            Ok(guest) => {
-                said.pass(&self.house, &guest, connection);
-                Ok((guest, send, receive))
+        let paired = tls::peer(connection).and_then(|key| self.house.keys.known.find(&key));
+        match Guest::admit(hello, Knock { paired, at_home }, self.doors) {
+            Ok(admission) => {
+                if let Admission::Guest(guest) = &admission {
+                    said.pass(&self.house, guest, connection);
+                }
+                Ok((admission, send, receive))
             }
             Err(why) => {
                 if let Ok(bytes) = message::encode(&ServerMessage::Refused { why: why.clone() }) {
@@ -120,6 +127,23 @@ impl Reception {
             parting = tell(events, send) => parting,
             parting = self.hear(connection, receive, guest, aside, &listing) => parting,
             parting = self.hear_datagrams(connection) => parting,
+            parting = self.revoked(connection, guest) => parting,
+        }
+    }
+
+    /// Waits until a guest is not paired any more.
+    async fn revoked(&self, connection: &Connection, guest: &Guest) -> Parting {
+        let known = &self.house.keys.known;
+        let mut changes = known.changes();
+        loop {
+            let paired = tls::peer(connection).and_then(|key| known.find(&key));
+            if guest.paired && !paired.is_some_and(|paired| paired.role.covers(guest.role)) {
+                return Parting::new(close::REFUSED, "it is not paired any more");
+            }
+            if changes.changed().await.is_err() {
+                // Nobody can be revoked any more.
+                std::future::pending::<()>().await;
+            }
         }
     }
 
@@ -152,6 +176,16 @@ impl Reception {
                     Said { term: 0, epoch: 0, daemon: Some(daemon) }.pass(&self.house, guest, connection);
                 }
                 ClientMessage::Hello { .. } => return Parting::new(close::GARBAGE, "a second hello"),
+                ClientMessage::Share(_) | ClientMessage::Proof(_) => {
+                    return Parting::new(close::GARBAGE, "a pairing after the hello");
+                }
+                ClientMessage::Admin(admin) => {
+                    let answer = ServerMessage::Admin(self.house.administer(admin, guest).await);
+                    if let Ok(bytes) = message::encode(&answer) {
+                        // Who asks too much to be answered is too slow, and that ends otherwise.
+                        let _ = aside.try_send(bytes.into());
+                    }
+                }
                 // A newer client may say more than we know.
                 ClientMessage::Unknown(_) => {}
             }

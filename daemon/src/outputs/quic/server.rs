@@ -1,9 +1,11 @@
 //! The thread `quic:NAME`: packets in and out, and a task for each connection.
 
 use super::House;
+use super::admission::Doors;
 use super::audience::Audience;
 use super::guest::Reception;
 use crate::dispatch::Health;
+use downbeat_client::identity::Acquaintances;
 use downbeat_protocol::close;
 use quinn::{Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime, VarInt};
 use std::io;
@@ -27,7 +29,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub struct Server {
     pub socket: UdpSocket,
     pub config: ServerConfig,
-    pub allow_unpaired: bool,
+    pub doors: Doors,
     pub house: House,
     pub audience: Audience,
     pub health: Arc<Health>,
@@ -51,9 +53,10 @@ impl Server {
     }
 
     fn run(self, runtime: &Runtime, name: &str, mut stopped: oneshot::Receiver<()>) {
-        let Self { socket, config, allow_unpaired, house, audience, health } = self;
-        let reception = Arc::new(Reception { allow_unpaired, house, audience, health: Arc::clone(&health) });
+        let Self { socket, config, doors, house, audience, health } = self;
+        let reception = Arc::new(Reception { doors, house, audience, health: Arc::clone(&health) });
         runtime.block_on(async {
+            tokio::spawn(watch(reception.house.keys.known.clone()));
             loop {
                 let endpoint = match open(&socket, &config) {
                     Ok(endpoint) => endpoint,
@@ -93,6 +96,20 @@ impl Running {
 fn open(socket: &UdpSocket, config: &ServerConfig) -> io::Result<Endpoint> {
     let socket = socket.try_clone()?;
     Endpoint::new(EndpointConfig::default(), Some(config.clone()), socket, Arc::new(TokioRuntime))
+}
+
+/// Looks once a second whether a hand has changed who is paired.
+async fn watch(known: Acquaintances) {
+    let mut said = String::new();
+    loop {
+        tokio::time::sleep(AGAIN).await;
+        let wrong = known.reload().err().unwrap_or_default();
+        if !wrong.is_empty() && wrong != said {
+            tracing::warn!("pairing: {wrong}; those that were paired stay so");
+        }
+        // The file is looked at again only when it has changed: nothing is said twice.
+        said = wrong;
+    }
 }
 
 /// Lets everybody in, until the socket fails.

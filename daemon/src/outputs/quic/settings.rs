@@ -1,5 +1,6 @@
 //! `[output.NAME]` of kind `quic`.
 
+use super::admission::Doors;
 use crate::dispatch::Latency;
 use downbeat_protocol::DEFAULT_PORT;
 use serde::Deserialize;
@@ -17,9 +18,18 @@ pub struct Settings {
     pub clock_port: Option<u16>,
     /// Serve clients of other machines although nobody has checked who they are.
     pub allow_unpaired: bool,
+    /// Clients on this machine have to be paired too.
+    pub local_needs_pairing: bool,
     /// How long the nodes' displays take to show what was drawn: beats are told so much earlier. What is heard cannot
     /// be told earlier than it was heard.
     pub latency_ms: Latency,
+}
+
+impl Settings {
+    /// Who is served without being known.
+    pub fn doors(&self) -> Doors {
+        Doors { allow_unpaired: self.allow_unpaired, local_needs_pairing: self.local_needs_pairing }
+    }
 }
 
 impl Default for Settings {
@@ -28,6 +38,7 @@ impl Default for Settings {
             listen: (Ipv4Addr::LOCALHOST, DEFAULT_PORT).into(),
             clock_port: None,
             allow_unpaired: false,
+            local_needs_pairing: false,
             latency_ms: Latency::default(),
         }
     }

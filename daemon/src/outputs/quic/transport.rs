@@ -1,10 +1,9 @@
 //! TLS and the limits of a connection.
 
 use super::window::FixedWindowFactory;
-use downbeat_protocol::ALPN;
-use quinn::crypto::rustls::QuicServerConfig;
+use downbeat_client::identity::Identity;
+use downbeat_client::identity::tls::{self, TlsError};
 use quinn::{ServerConfig, TransportConfig, VarInt};
-use rustls::pki_types::PrivatePkcs8KeyDer;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,30 +26,8 @@ const RECEIVE_WINDOW: u32 = 64 * 1024;
 /// Datagram bytes that may wait for us: pings.
 const DATAGRAMS_IN: usize = 16 * 1024;
 
-/// Why there is no configuration.
-#[derive(Debug, thiserror::Error)]
-pub enum TransportError {
-    /// No certificate.
-    #[error(transparent)]
-    Certificate(#[from] rcgen::Error),
-    /// TLS does not take it.
-    #[error(transparent)]
-    Tls(#[from] rustls::Error),
-    /// It has no cipher for QUIC's first packets.
-    #[error(transparent)]
-    Cipher(#[from] quinn::crypto::rustls::NoInitialCipherSuite),
-}
-
-/// For rows of so many columns. The certificate is new with each start: nobody compares it yet.
-pub fn server_config(columns: usize) -> Result<ServerConfig, TransportError> {
-    let own = rcgen::generate_simple_self_signed(vec!["downbeat".into()])?;
-    let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut crypto = rustls::ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])?
-        .with_no_client_auth()
-        .with_single_cert(vec![own.cert.der().clone()], key.into())?;
-    crypto.alpn_protocols = vec![ALPN.to_vec()];
+/// For rows of so many columns.
+pub fn server_config(columns: usize, identity: &Identity) -> Result<ServerConfig, TlsError> {
     let mut transport = TransportConfig::default();
     transport
         .max_idle_timeout(Some(VarInt::from_u32(IDLE_MS).into()))
@@ -63,7 +40,7 @@ pub fn server_config(columns: usize) -> Result<ServerConfig, TransportError> {
         .datagram_receive_buffer_size(Some(DATAGRAMS_IN))
         .datagram_send_buffer_size(send_buffer(columns))
         .congestion_controller_factory(Arc::new(FixedWindowFactory));
-    let mut config = ServerConfig::with_crypto(Arc::new(QuicServerConfig::try_from(crypto)?));
+    let mut config = ServerConfig::with_crypto(Arc::new(tls::server(identity)?));
     config.transport_config(Arc::new(transport)).migration(true);
     Ok(config)
 }

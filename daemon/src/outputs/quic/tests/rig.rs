@@ -4,6 +4,7 @@ use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Audible, ClientList, Fanout, Health};
 use crate::engine::Tick;
 use crate::hearsay::Hearsay;
+use crate::keys::Keys;
 use crate::office::Office;
 use crate::outputs::quic::KIND;
 use crate::outputs::{Context, Output, OutputError};
@@ -60,6 +61,7 @@ fn context(door: Sender<Command>, clients: ClientList) -> Context {
         show: "proof".into(),
         office: Office::alone(EPOCH),
         hearsay: Hearsay::new().0,
+        keys: Keys::passing(),
         clock: ShowClock::new(OFFSET),
         schema: Arc::new(Schema { signals: vec![level, mel] }),
         door,

@@ -1,0 +1,112 @@
+//! The daemon's side of a pairing: waits for the code of one that is not known yet.
+
+use super::admission::Stranger;
+use super::guest::{Parting, Reception};
+use super::wire;
+use downbeat_client::identity::pairing::{PairingError, Subject, Typed as Exchange};
+use downbeat_client::identity::{Acquaintance, hex, tls};
+use downbeat_protocol::close;
+use downbeat_protocol::message::{self, ClientMessage, ServerMessage};
+use quinn::{Connection, RecvStream, SendStream};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a code counts.
+const CODE_S: u32 = 60;
+/// How long a client may take for one answer.
+const ANSWER: Duration = Duration::from_secs(5);
+
+impl Reception {
+    /// Pairs a stranger, when the operator wants it. Until then, and afterwards, nothing else is said to it.
+    pub async fn pair(
+        &self,
+        connection: &Connection,
+        stranger: &Stranger,
+        send: SendStream,
+        receive: RecvStream,
+    ) -> Parting {
+        let dialogue = self.dialogue(connection, stranger, send, receive);
+        match timeout(Duration::from_secs(CODE_S.into()) + ANSWER, dialogue).await {
+            Ok(parting) => parting,
+            Err(_) => Parting::new(close::SILENT, "nobody has typed its code"),
+        }
+    }
+
+    async fn dialogue(
+        &self,
+        connection: &Connection,
+        stranger: &Stranger,
+        mut send: SendStream,
+        mut receive: RecvStream,
+    ) -> Parting {
+        let keys = &self.house.keys;
+        let (Some(client), Some(binding)) = (tls::peer(connection), tls::binding(connection)) else {
+            return Parting::new(close::REFUSED, "it is not paired and shows no key to be paired by");
+        };
+        let Some(mut place) = keys.waiting.enter() else {
+            return Parting::new(close::REFUSED, "too many wait to be paired: try again in a minute");
+        };
+        let invitation = ServerMessage::Pair { place: place.number, seconds: CODE_S };
+        if let Err(parting) = say(&mut send, &invitation).await {
+            return parting;
+        }
+        let share = match timeout(ANSWER, wire::hear(&mut receive)).await {
+            Ok(Ok(ClientMessage::Share(share))) => hex::bytes(&share),
+            _ => None,
+        };
+        let Some(share) = share else { return Parting::new(close::GARBAGE, "it did not go on with the pairing") };
+        tracing::info!(
+            "pairing: `{}` asks from {} to be a {}: type the code that it shows: downbeatctl pair \"{:02} ... ...\"",
+            stranger.name,
+            connection.remote_address(),
+            stranger.role.name(),
+            place.number
+        );
+        let typed = tokio::select! {
+            typed = place.typed.recv() => typed,
+            // Nothing is to be said now.
+            _ = wire::hear(&mut receive) => None,
+        };
+        let Some(typed) = typed else { return Parting::new(close::GOODBYE, "it waits no more") };
+        let subject = Subject { client, daemon: keys.identity.fingerprint(), binding };
+        let exchanged = self.exchange(&typed.code, subject, &share, &mut send, &mut receive).await;
+        if let Err(error) = exchanged {
+            let _ = typed.answer.send(Err(error.to_string()));
+            tracing::warn!("pairing: `{}` from {}: {error}", stranger.name, connection.remote_address());
+            return Parting::new(close::REFUSED, error);
+        }
+        let name = typed.name.unwrap_or_else(|| stranger.name.clone());
+        let role = typed.role.unwrap_or(stranger.role);
+        let kept = keys.known.add(Acquaintance { name: name.clone(), role, fingerprint: client });
+        let told = format!("`{name}` is paired as a {}; its key is {}", role.name(), client.short());
+        tracing::info!("pairing: {told}");
+        let told = kept.map(|()| told).map_err(|error| {
+            format!("`{name}` is paired as a {} until this daemon ends, but that cannot be kept: {error}", role.name())
+        });
+        let _ = typed.answer.send(told);
+        Parting::new(close::GOODBYE, "paired: come again")
+    }
+
+    async fn exchange(
+        &self,
+        code: &downbeat_client::identity::pairing::Code,
+        subject: Subject,
+        share: &[u8],
+        send: &mut SendStream,
+        receive: &mut RecvStream,
+    ) -> Result<(), PairingError> {
+        let (exchange, share, proof) = Exchange::begin(code, subject, share)?;
+        let proof = ServerMessage::Proof { share: hex::digits(&share), proof: hex::digits(&proof) };
+        say(send, &proof).await.map_err(|_| PairingError::Garbled)?;
+        match timeout(ANSWER, wire::hear(receive)).await {
+            Ok(Ok(ClientMessage::Proof(proof))) => exchange.finish(&hex::bytes(&proof).ok_or(PairingError::Garbled)?),
+            // Whoever finds our proof wrong goes away: the codes differ.
+            _ => Err(PairingError::Wrong),
+        }
+    }
+}
+
+async fn say(send: &mut SendStream, message: &ServerMessage) -> Result<(), Parting> {
+    let bytes = message::encode(message).map_err(|error| Parting::new(close::GOODBYE, error))?;
+    send.write_all(&bytes).await.map_err(|error| Parting::new(close::GOODBYE, error))
+}
