@@ -19,6 +19,8 @@ osc_port=9010
 
 declare -A running=()
 mkdir -p "$out"
+# Keys of its own: the demo leaves nothing behind.
+export DOWNBEAT_KEYS=$out/keys
 rm -rf "$out"/*.log "$out"/wall-*.png "$out"/frames
 
 # --- What is started, and how it ends -----------------------------------------------------------------------------

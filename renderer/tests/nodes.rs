@@ -18,6 +18,7 @@ struct Node(Child);
 impl Node {
     fn start(stage: SocketAddr, folder: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_downbeat-renderer"));
+        command.env("DOWNBEAT_KEYS", concat!(env!("CARGO_TARGET_TMPDIR"), "/keys"));
         command.args(["--server", &stage.to_string(), "--canvas", "320x90", "--fps", "30", "--headless"]);
         command.arg(folder).args(arguments).stdout(Stdio::null());
         Self(command.spawn().expect("starts"))

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 fn renderer() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_downbeat-renderer"));
+    command.env("DOWNBEAT_KEYS", concat!(env!("CARGO_TARGET_TMPDIR"), "/keys"));
     // Nobody answers on the discard port.
     command.args(["--server", "127.0.0.1:9"]).stderr(Stdio::piped()).stdout(Stdio::piped());
     for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DOWNBEAT_LOG"] {

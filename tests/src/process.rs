@@ -19,6 +19,10 @@ pub struct Process {
 impl Process {
     /// Starts `command`; `name` is for messages.
     pub fn start(name: &str, command: &mut Command) -> Self {
+        if !command.get_envs().any(|(name, _)| name == "DOWNBEAT_KEYS") {
+            // Not the machine's own.
+            command.env("DOWNBEAT_KEYS", std::env::temp_dir().join(format!("downbeat-keys-{}", std::process::id())));
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| {
             panic!(

@@ -31,7 +31,12 @@ fn rig(clients: usize) -> Rig {
     let daemon = Daemon::start_on(&hosts[0], &config);
     let session = |k: usize| {
         let server = format!("{}:{PORT}", links[k].addresses()[0]);
-        hosts[k + 1].inside(|| Session::start(Settings::new(&server, format!("client {k}"), Role::Viewer)))
+        hosts[k + 1].inside(|| {
+            Session::start(Settings {
+                allow_unpaired: true,
+                ..Settings::new(&server, format!("client {k}"), Role::Viewer)
+            })
+        })
     };
     let sessions: Vec<Session> = (0..clients).map(session).collect();
     for session in &sessions {

@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::server::Server;
 use crate::stop::Stop;
 use clap::ValueEnum;
-use downbeat_client::{Events, Session, Settings, View};
+use downbeat_client::{Events, Session, View};
 use downbeat_protocol::action::ADDRESSES;
 use downbeat_protocol::message::Role;
 use downbeat_protocol::{Action, Event, Value, When};
@@ -64,7 +64,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let stop = Stop::listen()?;
     let server = args.server.address();
     let name = format!("command-{}", std::process::id());
-    let session = Session::start(Settings::new(&server, name.clone(), Role::Controller));
+    let session = Session::start(args.server.settings(&name, Role::Controller)?);
     let view = connect(&session, &server, &stop)?;
     let events = session.events();
     session.command(action.clone(), when).map_err(|error| Failure::Refused(error.to_string()))?;

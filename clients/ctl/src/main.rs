@@ -1,9 +1,10 @@
-//! `downbeatctl`: watch the show, command it, check configurations, analyse files.
+//! `downbeatctl`: watch the show, command it, pair nodes, check configurations, analyse files.
 
 mod analyse;
 mod command;
 mod describe;
 mod exit;
+mod pairing;
 mod plot;
 mod server;
 mod stop;
@@ -14,7 +15,7 @@ use clap::{Parser, Subcommand};
 use exit::{Failure, STATUSES, USAGE};
 use std::process::ExitCode;
 
-/// Watch the show, command it, check configurations, analyse files
+/// Watch the show, command it, pair nodes, check configurations, analyse files
 #[derive(Parser)]
 #[command(version, after_help = STATUSES, propagate_version = true)]
 struct Cli {
@@ -28,6 +29,12 @@ enum What {
     Watch(watch::Args),
     #[command(after_help = STATUSES)]
     Command(command::Args),
+    #[command(after_help = STATUSES)]
+    Pair(pairing::PairArgs),
+    #[command(after_help = STATUSES)]
+    Peers(pairing::PeersArgs),
+    #[command(after_help = STATUSES)]
+    Revoke(pairing::RevokeArgs),
     #[command(after_help = STATUSES)]
     Validate(validate::Args),
     #[command(after_help = STATUSES)]
@@ -45,6 +52,9 @@ fn main() -> ExitCode {
     let outcome = match &what {
         What::Watch(args) => watch::run(args),
         What::Command(args) => command::run(args),
+        What::Pair(args) => pairing::pair(args),
+        What::Peers(args) => pairing::peers(args),
+        What::Revoke(args) => pairing::revoke(args),
         What::Validate(args) => validate::run(args),
         What::Analyse(args) => analyse::run(args),
     };

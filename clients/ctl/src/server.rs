@@ -1,6 +1,9 @@
 //! Where the daemons are.
 
+use crate::exit::Failure;
+use downbeat_client::Settings;
 use downbeat_protocol::DEFAULT_PORT;
+use downbeat_protocol::message::Role;
 
 /// The flag that says where the daemon is.
 #[derive(Debug, Clone, clap::Args)]
@@ -8,9 +11,22 @@ pub struct Server {
     /// Where the daemon serves QUIC, through a network card where @NAME stands behind it; its standby after a comma
     #[arg(long, value_name = "HOST:PORT", env = "DOWNBEAT_SERVER", default_value_t = format!("127.0.0.1:{DEFAULT_PORT}"))]
     server: String,
+    /// Where this program keeps its key and the daemons that it knows [default: the state folder]
+    #[arg(long, value_name = "DIR", env = "DOWNBEAT_KEYS", default_value = "", hide_default_value = true)]
+    keys: String,
+    /// Follow a daemon on another machine although nobody has checked who it is
+    #[arg(long)]
+    allow_unpaired: bool,
 }
 
 impl Server {
+    /// All that it takes to connect.
+    pub fn settings(&self, name: &str, role: Role) -> Result<Settings, Failure> {
+        let settings = Settings::new(&self.address(), name, role);
+        let settings = settings.with_keys(&self.keys, "ctl").map_err(Failure::Config)?;
+        Ok(Settings { allow_unpaired: self.allow_unpaired, ..settings })
+    }
+
     /// Hosts and ports; a port that was left out is the usual one.
     pub fn address(&self) -> String {
         self.server.split(',').map(|server| whole(server.trim())).collect::<Vec<_>>().join(",")
@@ -36,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_port_that_was_left_out_is_the_usual_one() {
-        let address = |text: &str| Server { server: text.into() }.address();
+        let address = |text: &str| Server { server: text.into(), keys: String::new(), allow_unpaired: false }.address();
         assert_eq!(address("booth"), "booth:9440");
         assert_eq!(address("booth:9000"), "booth:9000");
         assert_eq!(address("::1"), "[::1]:9440");

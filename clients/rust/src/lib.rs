@@ -8,6 +8,7 @@
 //! A picture that shall be the same on every node is a function of [`View::state`] and of [`Session::row_at`] a show
 //! time: both are the same on every node, whatever arrived when.
 
+pub mod admin;
 pub mod clock;
 pub mod host;
 pub mod identity;

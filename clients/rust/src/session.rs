@@ -10,15 +10,15 @@
 
 mod backoff;
 mod clock_port;
-mod dial;
+pub(crate) mod dial;
 mod events;
 mod follow;
 mod hub;
 mod pair;
 mod path;
-mod place;
+pub(crate) mod place;
 mod shared;
-mod stream;
+pub(crate) mod stream;
 mod timing;
 mod view;
 
@@ -26,7 +26,7 @@ pub use events::Events;
 pub use view::{ClockView, PathView, Stamps, View};
 
 use crate::host::host_now;
-use crate::identity::{Acquaintances, Identity};
+use crate::identity::{Acquaintances, Identity, KeyFolder};
 use crate::playout::RowView;
 use downbeat_protocol::message::{ClientMessage, Daemon, Role};
 use downbeat_protocol::status::Report;
@@ -75,6 +75,18 @@ impl Settings {
             known: Acquaintances::none(),
             allow_unpaired: false,
         }
+    }
+}
+
+impl Settings {
+    /// With the key of a program and the daemons that it knows, both kept in a folder: the usual one when it is not named.
+    ///
+    /// # Errors
+    /// In words for the operator: a file that others may read, or that makes no sense.
+    pub fn with_keys(self, folder: &str, program: &str) -> Result<Self, String> {
+        let folder = KeyFolder::find(folder);
+        let identity = Identity::load(&folder, program).map_err(|error| error.to_string())?;
+        Ok(Self { identity: Arc::new(identity), known: Acquaintances::load(&folder)?, ..self })
     }
 }
 

@@ -19,6 +19,9 @@ pub struct Flags {
     /// The daemon, HOST:PORT
     #[arg(long, value_name = "HOST:PORT")]
     pub server: Option<String>,
+    /// Follow a daemon on another machine although nobody has checked who it is
+    #[arg(long)]
+    pub allow_unpaired: bool,
     /// The whole picture in pixels, WIDTHxHEIGHT
     #[arg(long, value_name = "WxH", value_parser = size)]
     pub canvas: Option<(u32, u32)>,
@@ -61,6 +64,7 @@ impl Flags {
         let mut put = |key, value: Option<config::Value>| set.extend(value.map(|value| (key, value)));
         put("node.name", self.name.clone().map(Into::into));
         put("node.server", self.server.clone().map(Into::into));
+        put("node.allow-unpaired", self.allow_unpaired.then(|| true.into()));
         put("canvas.width", self.canvas.map(|(width, _)| width.into()));
         put("canvas.height", self.canvas.map(|(_, height)| height.into()));
         for (index, key) in ["slice.x", "slice.y", "slice.width", "slice.height"].into_iter().enumerate() {

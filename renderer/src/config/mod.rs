@@ -37,6 +37,10 @@ pub struct Node {
     pub name: String,
     /// The daemon, `host:port` or `host:port@interface`; its standby, or another way to it, after a comma.
     pub server: String,
+    /// The folder of its key and of the daemons that it knows; the usual one when empty.
+    pub keys: String,
+    /// Follow daemons on other machines although nobody has checked who they are.
+    pub allow_unpaired: bool,
     /// The only show that it follows; empty follows any.
     pub show: String,
 }

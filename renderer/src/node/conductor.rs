@@ -1,6 +1,6 @@
 //! When to draw which frame, and with what: everything that window and files have in common.
 
-use super::Link;
+use super::{Link, NodeError};
 use crate::config::Config;
 use crate::gpu::SPAN;
 use crate::gpu::TICK_RATE;
@@ -32,13 +32,18 @@ pub struct Conductor {
 
 impl Conductor {
     /// Starts to follow the daemon that a configuration names. Frames are drawn `lag` after their moment.
-    pub fn new(config: &Config, every: u32, lag: Duration, presence: Presence) -> Self {
+    ///
+    /// # Errors
+    /// [`NodeError::Keys`]: its key, or those that it knows, cannot be used.
+    pub fn new(config: &Config, every: u32, lag: Duration, presence: Presence) -> Result<Self, NodeError> {
         let name = config.node.name.clone();
         let show = Some(config.node.show.clone()).filter(|show| !show.is_empty());
-        let settings = Settings { show, ..Settings::new(&config.node.server, name.clone(), Role::Renderer) };
+        let settings = Settings::new(&config.node.server, name.clone(), Role::Renderer);
+        let settings = settings.with_keys(&config.node.keys, "renderer").map_err(NodeError::Keys)?;
+        let settings = Settings { show, allow_unpaired: config.node.allow_unpaired, ..settings };
         let session = Session::start(settings);
         let now = Session::host_now();
-        Self {
+        Ok(Self {
             session,
             schedule: Schedule::new(config.display.fps, every),
             presence,
@@ -50,7 +55,7 @@ impl Conductor {
             lost: 0,
             last_advance: now,
             last_report: (now, 0),
-        }
+        })
     }
 
     /// What the session knows.
@@ -75,6 +80,9 @@ impl Conductor {
         let heard = view.clock.is_set() && view.welcomes > 0;
         self.presence.advance(heard.then(|| seconds(view.last_heard)), seconds(self.last_advance));
         self.last_advance = host;
+        // Before the first picture nothing is lost by showing the code; afterwards nobody in front of the wall wants it.
+        let code = view.paths.iter().find_map(|path| path.pairing.as_ref()).filter(|_| view.welcomes == 0);
+        let card = self.card(view, code);
         painter.draw(&Frame {
             number: frame,
             time: self.schedule.time_of(frame),
@@ -82,8 +90,8 @@ impl Conductor {
             feed: &Link { session: &self.session, view },
             delay_ns: self.delay_ns,
             presence: self.presence,
-            card: &self.card(view),
-            only_card: self.test_card,
+            card: &card,
+            only_card: self.test_card || code.is_some(),
         });
         self.frames += 1;
     }
@@ -100,8 +108,14 @@ impl Conductor {
         self.session.row_at(ShowTime(self.schedule.time_of(frame).0 - back)).is_some()
     }
 
-    fn card(&self, view: &View) -> Card {
-        let link = if view.connected { format!("FOLLOWS {}", view.show) } else { "NO DAEMON".into() };
+    fn card(&self, view: &View, code: Option<&String>) -> Card {
+        let link = if let Some(code) = code {
+            format!("PAIR {code}")
+        } else if view.connected {
+            format!("FOLLOWS {}", view.show)
+        } else {
+            "NO DAEMON".into()
+        };
         Card { name: self.name.clone(), link, clock: view.clock.is_set().then_some(view.clock) }
     }
 

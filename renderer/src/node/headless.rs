@@ -24,7 +24,7 @@ pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
     let mut painter = Painter::new(Gpu::headless()?, config.canvas, config.slice());
     let lag = Duration::from_secs_f64(wanted.lag_ms / 1000.0);
     // Nobody watches a fade from the safe look at the beginning.
-    let mut conductor = Conductor::new(config, wanted.every, lag, Presence::FULL);
+    let mut conductor = Conductor::new(config, wanted.every, lag, Presence::FULL)?;
     let mut systemd = Systemd::ready();
     let (mut begun, mut written) = (false, 0);
     while !stop.load(Ordering::Acquire) && (wanted.count == 0 || written < wanted.count) {

@@ -38,6 +38,9 @@ pub enum NodeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Its key, or the daemons that it knows, cannot be used.
+    #[error("node.keys: {0}")]
+    Keys(String),
     /// The system gives no thread.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
@@ -50,6 +53,7 @@ impl NodeError {
             Self::Gpu(_) | Self::NoDisplay(_) => 69,
             Self::Thread(_) => 71,
             Self::Folder { .. } => 74,
+            Self::Keys(_) => 78,
         }
     }
 }

@@ -23,7 +23,7 @@ const RETRY: Duration = Duration::from_millis(500);
 /// Shows frames until `stop` is set or the window is closed.
 pub fn run(config: Config, stop: &Arc<AtomicBool>) -> Result<(), NodeError> {
     let events = EventLoop::new().map_err(|error| NodeError::NoDisplay(error.to_string()))?;
-    let conductor = Conductor::new(&config, 1, Duration::ZERO, Presence::default());
+    let conductor = Conductor::new(&config, 1, Duration::ZERO, Presence::default())?;
     let mut stage = Stage {
         stop: Arc::clone(stop),
         conductor,

@@ -30,7 +30,7 @@ mod theme;
 use crate::exit::Failure;
 use crate::server::Server;
 use crate::stop::Stop;
-use downbeat_client::{Session, Settings};
+use downbeat_client::Session;
 use downbeat_protocol::message::Role;
 use observer::Observer;
 use std::io::{IsTerminal, Write};
@@ -63,7 +63,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let page = !args.plain && std::io::stdout().is_terminal();
     let role = if page && !args.view_only { Role::Controller } else { Role::Viewer };
     let name = format!("watch-{}", std::process::id());
-    let session = Session::start(Settings::new(&args.server.address(), name, role));
+    let session = Session::start(args.server.settings(&name, role)?);
     let stop = Stop::listen()?;
     let mut observer = Observer::new(session, args.server.address());
     let end = args.duration.map(|duration| Instant::now() + duration);

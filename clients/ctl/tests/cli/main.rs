@@ -13,6 +13,7 @@ use std::process::{Command, Output};
 /// The program, ready for arguments.
 fn ctl() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_downbeatctl"));
+    command.env("DOWNBEAT_KEYS", concat!(env!("CARGO_TARGET_TMPDIR"), "/keys"));
     command.env_remove("DOWNBEAT_SERVER").env_remove("RUST_LOG");
     command
 }

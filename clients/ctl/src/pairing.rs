@@ -1,0 +1,100 @@
+//! `downbeatctl pair`, `peers` and `revoke`: who may follow and command a daemon.
+
+use crate::exit::Failure;
+use crate::server::Server;
+use downbeat_client::admin;
+use downbeat_protocol::message::{Admin, AdminAnswer, Peer, Role};
+use std::io::Write;
+
+/// Let a node, a controller or a second daemon in by the code that it shows
+///
+/// The code is on the node's screen and in its log. Run this on the daemon's own machine, or from a controller that is
+/// paired itself.
+#[derive(Debug, clap::Args)]
+pub struct PairArgs {
+    #[command(flatten)]
+    server: Server,
+    /// The eight digits; spaces between them mean nothing
+    #[arg(required = true, num_args = 1..)]
+    code: Vec<String>,
+    /// What it may do [default: what it asks for]
+    #[arg(long, value_parser = role)]
+    role: Option<Role>,
+    /// What to call it [default: what it calls itself]
+    #[arg(long)]
+    name: Option<String>,
+}
+
+/// List those that are paired with a daemon
+#[derive(Debug, clap::Args)]
+pub struct PeersArgs {
+    #[command(flatten)]
+    server: Server,
+}
+
+/// Send one away and let it in no more
+#[derive(Debug, clap::Args)]
+pub struct RevokeArgs {
+    #[command(flatten)]
+    server: Server,
+    /// Its name, or the first eight or more digits of its key
+    name: String,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    let found = Role::ALL.iter().find(|(name, _)| *name == text);
+    found.map(|(_, role)| *role).ok_or_else(|| "one of renderer, controller, viewer, standby".into())
+}
+
+/// Pairs.
+pub fn pair(args: &PairArgs) -> Result<(), Failure> {
+    let code = args.code.join("");
+    ask(&args.server, Admin::Pair { code, role: args.role, name: args.name.clone() })
+}
+
+/// Lists.
+pub fn peers(args: &PeersArgs) -> Result<(), Failure> {
+    ask(&args.server, Admin::Peers)
+}
+
+/// Revokes.
+pub fn revoke(args: &RevokeArgs) -> Result<(), Failure> {
+    ask(&args.server, Admin::Revoke { name: args.name.clone() })
+}
+
+fn ask(server: &Server, question: Admin) -> Result<(), Failure> {
+    let settings = server.settings("downbeatctl", Role::Controller)?;
+    match admin::ask(&settings, question).map_err(Failure::Refused)? {
+        AdminAnswer::Done(what) => print(&format!("{what}\n")),
+        AdminAnswer::Refused(why) => Err(Failure::Refused(why)),
+        AdminAnswer::Peers(peers) => print(&table(&peers)),
+    }
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
+}
+
+fn table(peers: &[Peer]) -> String {
+    if peers.is_empty() {
+        return "nobody is paired\n".into();
+    }
+    let width = peers.iter().map(|peer| peer.name.chars().count()).max().unwrap_or(0).max(4);
+    let line = |name: &str, role: &str, key: &str| format!("{name:<width$}  {role:<10}  {key}\n");
+    let lines = peers.iter().map(|peer| line(&peer.name, peer.role.name(), &peer.fingerprint));
+    line("NAME", "ROLE", "KEY") + &lines.collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peers_are_listed_in_columns() {
+        let peer = |name: &str| Peer { name: name.into(), role: Role::Renderer, fingerprint: "ab".repeat(32) };
+        let table = table(&[peer("left"), peer("the right one")]);
+        let places: Vec<_> = table.lines().map(|line| line.find("renderer").or(line.find("ROLE"))).collect();
+        assert_eq!(places, [Some(15); 3], "{table}");
+        assert_eq!(super::table(&[]), "nobody is paired\n");
+    }
+}
