@@ -4,18 +4,24 @@
 //!
 //! ```text
 //! rows   1 | epoch u64 | term u32 | schema u32 | first column u16 | columns u16 | rows u8
-//!          | per row, newest first: seq u64 | time i64 | number u32 | own timeline u8 | timeline (34 bytes, if own)
-//!          | columns × f16
+//!          | per row, newest first: seq u64 | time i64 | back u8 | number u32 | own timeline u8
+//!          | timeline (34 bytes, if own) | columns × f16
 //! ping   2 | id u32 | client time i64
 //! pong   3 | id u32 | client time i64 | received i64 | sent i64      (the last two in show time)
 //! ask    4 | term u32                       (a standby asks: do you hear the leader of this term?)
 //! heard  5 | term u32 | age u32             (a client answers: its last row of this term came so many µs ago)
+//! want   6 | term u32 | first seq u64 | count u8    (a client asks for rows that it misses)
 //! ```
 //!
 //! Each datagram of rows repeats earlier rows as far as there is room, so that a lost one costs nothing. Each row brings
 //! the timeline that ruled when it was made, so that a node that got it late still draws what the others drew; a
 //! timeline that is the same as that of the row before it in the datagram is left out. A row that is wider than a
 //! datagram travels in several, each with a range of columns.
+//!
+//! A row says how far before it the row lies that was published before it, so that a number that was never published
+//! is told from one that was lost. What was lost in spite of the repetitions is asked for, and comes in datagrams like
+//! any other rows. A newcomer is given the last [`HISTORY`] in the same form on a stream of its own: each piece with its
+//! length (32 bits) before it, see [`encode_pieces`].
 
 use crate::{Beats, HostTime, Row, ShowTime, Timeline};
 use half::f16;
@@ -25,9 +31,15 @@ const PING: u8 = 2;
 const PONG: u8 = 3;
 const ASK: u8 = 4;
 const HEARD: u8 = 5;
+const WANT: u8 = 6;
 const ROWS_HEAD: usize = 1 + 8 + 4 + 4 + 2 + 2 + 1;
-const ROW_HEAD: usize = 8 + 8 + 4 + 1;
+const ROW_HEAD: usize = 8 + 8 + 1 + 4 + 1;
 const TIMELINE: usize = 8 * 4 + 2;
+
+/// How far back rows can be asked for, and what a newcomer is given: what a scene's memory needs, and a little more.
+pub const HISTORY: std::time::Duration = std::time::Duration::from_secs(5);
+/// The longest piece of a history.
+pub const PIECE_LEN: usize = 16 * 1024;
 
 /// One decoded datagram.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +54,8 @@ pub enum Datagram {
     Ask(u32),
     /// A client answers.
     Heard(Heard),
+    /// A client asks for rows.
+    Want(Want),
 }
 
 /// Whose rows they are and how they are laid out.
@@ -73,8 +87,11 @@ pub struct Moment {
     pub row: Row,
     /// Where the beat was.
     pub timeline: Timeline,
-    /// How many events had been told to everyone when it was published, in 32 bits: the show's state after as many
-    /// belongs to it.
+    /// How many numbers before this row's the row published before it has, 1 as a rule; 0 when there is none, or it lies
+    /// too far back.
+    pub back: u8,
+    /// How many events had been told to everyone with the last one that changed the show's state, in 32 bits: the state
+    /// after as many belongs to it.
     pub number: u32,
 }
 
@@ -85,8 +102,21 @@ pub struct Published<'a> {
     pub row: &'a Row,
     /// Where the beat was.
     pub timeline: &'a Timeline,
+    /// As [`Moment::back`].
+    pub back: u8,
     /// As [`Moment::number`].
     pub number: u32,
+}
+
+/// Rows that a client misses, by their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Want {
+    /// The term whose rows they are.
+    pub term: u32,
+    /// The first of them.
+    pub first: u64,
+    /// How many, from there on.
+    pub count: u8,
 }
 
 /// What a client hears of a leader.
@@ -153,7 +183,7 @@ pub fn encode_rows(head: Head, rows: &[Published<'_>], max_len: usize) -> Vec<Ve
         let count_at = out.len();
         out.push(0);
         let mut before = None;
-        for Published { row, timeline, number } in rows.iter().rev().take(usize::from(u8::MAX)) {
+        for Published { row, timeline, back, number } in rows.iter().rev().take(usize::from(u8::MAX)) {
             let own = before.replace(*timeline) != Some(*timeline);
             let len = ROW_HEAD + if own { TIMELINE } else { 0 } + 2 * range.len();
             if out[count_at] > 0 && out.len() + len > max_len {
@@ -161,6 +191,7 @@ pub fn encode_rows(head: Head, rows: &[Published<'_>], max_len: usize) -> Vec<Ve
             }
             out.extend(row.seq.to_be_bytes());
             out.extend(row.time.0.to_be_bytes());
+            out.push(*back);
             out.extend(number.to_be_bytes());
             out.push(u8::from(own));
             if own {
@@ -201,6 +232,35 @@ impl Heard {
     }
 }
 
+impl Want {
+    /// Its bytes.
+    pub fn encode(self) -> Vec<u8> {
+        let mut out = vec![WANT];
+        out.extend(self.term.to_be_bytes());
+        out.extend(self.first.to_be_bytes());
+        out.push(self.count);
+        out
+    }
+}
+
+/// Rows (oldest first, all of one width) as pieces of a history, newest first, each with its length before it.
+pub fn encode_pieces(head: Head, rows: &[Published<'_>]) -> Vec<Vec<u8>> {
+    let mut pieces = Vec::new();
+    let mut rest = rows;
+    while !rest.is_empty() {
+        // Each piece begins with the newest that is left; how many it took says where the next one begins.
+        let parts = encode_rows(head, rest, PIECE_LEN);
+        let took = parts.iter().filter_map(|part| part.get(ROWS_HEAD - 1)).min().copied().unwrap_or(0);
+        for part in parts {
+            let mut piece = (part.len() as u32).to_be_bytes().to_vec();
+            piece.extend(part);
+            pieces.push(piece);
+        }
+        rest = &rest[..rest.len() - usize::from(took).clamp(1, rest.len())];
+    }
+    pieces
+}
+
 impl Pong {
     /// Its bytes.
     pub fn encode(self) -> Vec<u8> {
@@ -225,6 +285,9 @@ pub fn decode(bytes: &[u8]) -> Result<Datagram, DatagramError> {
         })),
         ASK => Ok(Datagram::Ask(reader.u32()?)),
         HEARD => Ok(Datagram::Heard(Heard { term: reader.u32()?, age_us: reader.u32()? })),
+        WANT => {
+            Ok(Datagram::Want(Want { term: reader.u32()?, first: reader.i64()? as u64, count: reader.u8()? }))
+        }
         kind => Err(DatagramError::UnknownKind(kind)),
     }
 }
@@ -242,7 +305,7 @@ fn decode_rows(reader: &mut Reader<'_>) -> Result<Rows, DatagramError> {
     let mut rows: Vec<Moment> = Vec::new();
     for _ in 0..count {
         let (seq, time) = (reader.i64()? as u64, ShowTime(reader.i64()?));
-        let number = reader.u32()?;
+        let (back, number) = (reader.u8()?, reader.u32()?);
         let timeline = match (reader.u8()?, rows.last()) {
             (0, Some(newer)) => newer.timeline,
             (0, None) => return Err(DatagramError::Impossible("first row without a timeline")),
@@ -256,7 +319,7 @@ fn decode_rows(reader: &mut Reader<'_>) -> Result<Rows, DatagramError> {
         if !values.iter().all(|value| value.is_finite()) {
             return Err(DatagramError::Impossible("number in a row"));
         }
-        rows.push(Moment { row: Row { seq, time, values }, timeline, number });
+        rows.push(Moment { row: Row { seq, time, values }, timeline, back, number });
     }
     Ok(Rows { head, first_column, rows })
 }
@@ -326,7 +389,7 @@ mod tests {
     fn encode(rows: &[Row]) -> Vec<Vec<u8>> {
         let steady = Timeline::default();
         let rows: Vec<_> =
-            rows.iter().map(|row| Published { row, timeline: &steady, number: row.seq as u32 }).collect();
+            rows.iter().map(|row| Published { row, timeline: &steady, back: 1, number: row.seq as u32 }).collect();
         encode_rows(HEAD, &rows, 1200)
     }
 
@@ -355,7 +418,7 @@ mod tests {
         let sent = rows(4, 3);
         let early = Timeline::default();
         let late = early.with_tempo(128.0, ShowTime(1));
-        let with = |(row, timeline)| Published { row, timeline, number: 0 };
+        let with = |(row, timeline)| Published { row, timeline, back: 1, number: 0 };
         let sent: Vec<_> = sent.iter().zip([&early, &early, &late, &late]).map(with).collect();
         let got = decoded(&encode_rows(HEAD, &sent, 1200)[0]);
         assert_eq!(got.rows.iter().map(|it| it.timeline.tempo).collect::<Vec<_>>(), [128.0, 128.0, 120.0, 120.0]);
@@ -393,6 +456,22 @@ mod tests {
         let heard = Heard { term: 3, age_us: 5_000 };
         assert_eq!(decode(&encode_ask(3)), Ok(Datagram::Ask(3)));
         assert_eq!(decode(&heard.encode()), Ok(Datagram::Heard(heard)));
+    }
+
+    #[test]
+    fn a_history_brings_every_row_once_in_pieces() {
+        let want = Want { term: 3, first: 1 << 40, count: 9 };
+        assert_eq!(decode(&want.encode()), Ok(Datagram::Want(want)));
+        let (sent, steady) = (rows(400, 100), Timeline::default());
+        let sent: Vec<_> = sent.iter().map(|row| Published { row, timeline: &steady, back: 1, number: 2 }).collect();
+        let mut numbers = Vec::new();
+        for piece in encode_pieces(HEAD, &sent) {
+            let (len, body) = piece.split_at(4);
+            assert_eq!(u32::from_be_bytes(len.try_into().expect("four")) as usize, body.len());
+            assert!(body.len() <= PIECE_LEN);
+            numbers.extend(decoded(body).rows.iter().map(|it| (it.row.seq, it.back)));
+        }
+        assert_eq!(numbers, (0..400).rev().map(|seq| (seq, 1)).collect::<Vec<_>>());
     }
 
     #[test]

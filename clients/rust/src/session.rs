@@ -27,10 +27,10 @@ pub use view::{ClockView, PathView, Stamps, View};
 
 use crate::host::host_now;
 use crate::identity::{Acquaintances, Identity, KeyFolder};
-use crate::playout::RowView;
+use crate::playout::{RowView, Whole};
 use downbeat_protocol::message::{ClientMessage, Daemon, Role};
 use downbeat_protocol::status::Report;
-use downbeat_protocol::{Action, Command, HostTime, ShowTime, When};
+use downbeat_protocol::{Action, Command, HostTime, ShowState, ShowTime, When};
 use shared::Shared;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
@@ -173,6 +173,24 @@ impl Session {
     /// delay) for the same answer on every node.
     pub fn row_at(&self, time: ShowTime) -> Option<RowView> {
         self.shared.playout().at(time)
+    }
+
+    /// How much is known of every moment from one to another: whether a picture of them is what every other node draws.
+    pub fn whole(&self, from: ShowTime, to: ShowTime) -> Whole {
+        self.shared.playout().whole(from, to)
+    }
+
+    /// What was set at a moment of the show, the same on every node; none while that is not known for good.
+    pub fn state_at(&self, time: ShowTime) -> Option<Arc<ShowState>> {
+        self.shared.playout().state_at(time)
+    }
+
+    /// How late rows are, in milliseconds: the median, what 999 of 1000 stay within, and the playout delay that this
+    /// suggests. None in the first seconds.
+    pub fn lag_ms(&self) -> Option<[f64; 3]> {
+        let playout = self.shared.playout();
+        let lag = playout.lag();
+        Some([lag.within_ms(500)?, lag.within_ms(999)?, lag.proposal_ms()?])
     }
 
     /// The newest row as it came.

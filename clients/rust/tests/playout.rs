@@ -1,8 +1,8 @@
 //! Rows through bad networks: what is drawn depends on rows and time only.
 
-use downbeat_client::playout::{DECAY, HOLD, Playout};
+use downbeat_client::playout::{DECAY, GIVE_UP, HOLD, Playout, Whole};
 use downbeat_protocol::datagram::{Datagram, Head, Moment, Published, Rows, decode, encode_rows};
-use downbeat_protocol::{Row, Schema, ShowTime, Signal, Timeline, Unit};
+use downbeat_protocol::{HostTime, Row, Schema, ShowState, ShowTime, Signal, Timeline, Unit};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ fn head() -> Head {
 fn datagrams(seq: u64, before: u64, max_len: usize) -> Vec<Rows> {
     let rows: Vec<Row> = (seq.saturating_sub(before)..=seq).map(row).collect();
     let timeline = timeline();
-    let rows: Vec<_> = rows.iter().map(|row| Published { row, timeline: &timeline, number: 0 }).collect();
+    let rows: Vec<_> = rows.iter().map(|row| Published { row, timeline: &timeline, back: 1, number: 0 }).collect();
     let bytes = encode_rows(head(), &rows, max_len);
     bytes.iter().map(|bytes| if let Ok(Datagram::Rows(rows)) = decode(bytes) { rows } else { panic!("rows") }).collect()
 }
@@ -124,16 +124,16 @@ fn repetition_makes_up_for_loss_and_what_is_lost_is_counted_once() {
     assert_eq!(repeated.lost(), 0);
     let mut bare = playout();
     (0..400).filter(|seq| seq % 3 == 0).for_each(|seq| datagrams(seq, 0, 1_150).iter().for_each(|it| bare.push(it)));
-    // Two of three up to the 64 newest, which may still come.
-    assert_eq!(bare.lost(), (0..399 - 64).filter(|seq| seq % 3 != 0).count() as u64);
+    // Two of three up to the 256 newest, which may still come.
+    assert_eq!(bare.lost(), (0..399 - 256).filter(|seq| seq % 3 != 0).count() as u64);
 }
 
 #[test]
 fn an_outage_counts_all_its_rows() {
     let mut playout = filled(0..10);
-    (100_000..100_100).flat_map(|seq| datagrams(seq, 0, 1_150)).for_each(|rows| playout.push(&rows));
+    (100_000..100_300).flat_map(|seq| datagrams(seq, 0, 1_150)).for_each(|rows| playout.push(&rows));
     assert_eq!(playout.lost(), 100_000 - 10);
-    assert_eq!(playout.newest().map(|row| row.seq), Some(100_099));
+    assert_eq!(playout.newest().map(|row| row.seq), Some(100_299));
 }
 
 #[test]
@@ -187,7 +187,7 @@ proptest! {
         let mut playout = playout();
         for (seq, time, first_column, width) in rows {
             let row = Row { seq, time: ShowTime(time), values: vec![65_504.0; width].into() };
-            let rows = vec![Moment { row, timeline: timeline(), number: 0 }];
+            let rows = vec![Moment { row, timeline: timeline(), back: 1, number: 0 }];
             playout.push(&Rows { head: head(), first_column, rows });
             for time in [moment, time, i64::MAX, i64::MIN] {
                 let finite = playout.at(ShowTime(time)).is_none_or(|view| view.values.iter().all(|it| it.is_finite()));
@@ -195,4 +195,129 @@ proptest! {
             }
         }
     }
+}
+
+/// Rows of a leader's term, each published right after the one before it but for the first.
+fn published(term: u32, seqs: std::ops::Range<u64>, number: u32) -> Vec<Rows> {
+    let first = seqs.start;
+    let moment = |seq: u64| Moment { row: row(seq), timeline: timeline(), back: u8::from(seq > first), number };
+    let rows = |seq| Rows { head: Head { term, ..head() }, first_column: 0, rows: vec![moment(seq)] };
+    seqs.map(rows).collect()
+}
+
+fn told(playout: &mut Playout, number: u64) {
+    playout.tell(1, number, &Arc::new(ShowState { seed: number as u32, ..ShowState::default() }));
+}
+
+#[test]
+fn a_moment_is_known_for_good_when_nothing_can_come_between_its_rows_any_more() {
+    let mut playout = playout();
+    told(&mut playout, 0);
+    let rows = published(0, 0..400, 0);
+    rows[..100].iter().filter(|it| it.rows[0].row.seq != 60).for_each(|it| playout.push(it));
+    assert_eq!(playout.whole(at(61.0), at(98.5)), Whole::Yes);
+    assert_eq!(playout.whole(at(61.0), at(99.0)), Whole::Waits, "the row after it is to come");
+    assert_eq!(playout.whole(at(60.5), at(90.0)), Whole::Waits, "a row is missing");
+    assert_eq!(playout.whole(at(59.0), at(59.0)), Whole::Waits, "its neighbour is missing");
+    assert_eq!(playout.whole(at(1.0), at(58.0)), Whole::Yes);
+    playout.push(&rows[60]);
+    assert_eq!(playout.whole(at(0.0), at(98.5)), Whole::Yes);
+    assert_eq!(playout.whole(at(-1.0), at(98.5)), Whole::Never, "the show began there");
+    // A hole that nobody fills is given up.
+    let given_up = 100 + (GIVE_UP.as_nanos() as i64 / HOP) as u64;
+    rows[100..given_up as usize].iter().filter(|it| it.rows[0].row.seq != 110).for_each(|it| playout.push(it));
+    assert_eq!(playout.whole(at(100.0), at(118.0)), Whole::Waits);
+    rows[given_up as usize..].iter().for_each(|it| playout.push(it));
+    assert_eq!(playout.whole(at(100.0), at(118.0)), Whole::Never);
+}
+
+#[test]
+fn a_number_that_was_never_published_is_no_hole() {
+    let mut playout = playout();
+    told(&mut playout, 0);
+    let mut rows = published(0, 0..20, 0);
+    rows[12].rows[0].back = 3;
+    rows.iter().filter(|it| ![10, 11].contains(&it.rows[0].row.seq)).for_each(|it| playout.push(it));
+    assert_eq!(playout.whole(at(1.0), at(18.0)), Whole::Yes);
+    assert!(playout.wants(HostTime::ZERO).is_empty());
+}
+
+#[test]
+fn what_is_missing_is_asked_for_again_until_it_comes_and_not_too_often() {
+    let mut playout = playout();
+    let rows = published(0, 0..100, 0);
+    let lost = |seq: u64| seq == 20 || (40..60).contains(&seq);
+    rows.iter().filter(|it| !lost(it.rows[0].row.seq)).for_each(|it| playout.push(it));
+    let asked = |playout: &mut Playout, ms: i64| {
+        let wants = playout.wants(HostTime(ms * 1_000_000));
+        wants.iter().flat_map(|want| want.first..want.first + u64::from(want.count)).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(&mut playout, 0), (40..60).chain([20]).collect::<Vec<_>>());
+    assert!(asked(&mut playout, 10).is_empty());
+    playout.push(&rows[20]);
+    rows[40..56].iter().for_each(|it| playout.push(it));
+    assert_eq!(asked(&mut playout, 15), [56, 57, 58, 59]);
+    rows[56..60].iter().for_each(|it| playout.push(it));
+    assert!(asked(&mut playout, 60).is_empty());
+}
+
+#[test]
+fn a_newcomer_takes_what_was_before_it_came() {
+    let mut playout = playout();
+    told(&mut playout, 0);
+    let rows = published(0, 0..900, 0);
+    playout.push(&rows[899]);
+    assert_eq!(playout.whole(at(300.0), at(898.0)), Whole::Waits);
+    rows[..899].iter().rev().for_each(|it| playout.push(it));
+    assert_eq!(playout.whole(at(10.0), at(898.0)), Whole::Yes);
+    assert_eq!(playout.lost(), 0);
+}
+
+#[test]
+fn the_state_of_a_moment_is_the_one_of_its_row_whenever_it_was_heard_of() {
+    let mut playout = playout();
+    (0..3).for_each(|number| told(&mut playout, number));
+    published(0, 0..10, 2).iter().for_each(|it| playout.push(it));
+    let mut rows = published(0, 10..20, 3);
+    rows[0].rows[0].back = 1;
+    rows.iter().for_each(|it| playout.push(it));
+    let seed = |playout: &Playout, moment| playout.state_at(moment).map(|state| state.seed);
+    assert_eq!((seed(&playout, at(9.9)), seed(&playout, at(10.0))), (Some(2), None));
+    assert_eq!(playout.whole(at(5.0), at(12.0)), Whole::Waits, "the change is still to be told");
+    told(&mut playout, 3);
+    assert_eq!((seed(&playout, at(9.9)), seed(&playout, at(10.0))), (Some(2), Some(3)));
+    assert_eq!(playout.whole(at(5.0), at(12.0)), Whole::Yes);
+}
+
+#[test]
+fn what_lies_across_a_change_of_leader_is_shown_but_not_known_for_good() {
+    let mut playout = playout();
+    told(&mut playout, 0);
+    published(0, 100..200, 0).iter().for_each(|it| playout.push(it));
+    let mut later = published(1, 0..100, 0);
+    later.iter_mut().for_each(|it| it.rows[0].row.time = it.rows[0].row.time.offset(205 * HOP));
+    later.iter().for_each(|it| playout.push(it));
+    assert_eq!(playout.whole(at(150.0), at(250.0)), Whole::Never);
+    assert_eq!(playout.whole(at(206.0), at(250.0)), Whole::Yes);
+    assert_eq!(playout.at(at(150.0)).map(|view| view.seq), Some(150));
+    published(0, 200..240, 0).iter().for_each(|it| playout.push(it));
+    assert_eq!(playout.at(at(230.0)).map(|view| view.seq), Some(25), "who leads no more is not heard");
+}
+
+#[test]
+fn the_delay_that_is_proposed_is_how_late_rows_are() {
+    let mut playout = playout();
+    for rows in published(0, 0..2_000, 0) {
+        let seq = rows.rows[0].row.seq;
+        if seq % 50 != 7 {
+            playout.push_at(&rows, at(seq as f64).offset(20_000_000));
+        }
+        if seq % 50 == 12 {
+            // It was asked for and came five hops late.
+            playout.push_at(&published(0, seq - 5..seq - 4, 0)[0], at(seq as f64).offset(20_000_000));
+        }
+    }
+    // A moment just after a row waits for the next one, and at worst for the one that was lost.
+    let proposed = playout.lag().proposal_ms().expect("enough");
+    assert!((50.0..58.0).contains(&proposed), "{proposed}");
 }

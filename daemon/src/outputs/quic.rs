@@ -5,6 +5,7 @@
 //! | `settings` | the table in the configuration |
 //! | `tracks` | ticks and events in, what is published out (pure) |
 //! | `publisher` | the one way out of the tracks; nothing behind it says how many are listening |
+//! | `archive` | the rows of the last seconds, for newcomers and for those who missed some (pure) |
 //! | `audience` | the connected clients: a publisher |
 //! | `server` | the thread `quic:NAME` that accepts connections |
 //! | `guest` | one connection, from hello to goodbye |
@@ -20,6 +21,7 @@
 mod admin;
 mod admission;
 mod allowance;
+mod archive;
 mod audience;
 mod guest;
 mod pairing;

@@ -60,7 +60,7 @@ mod tests {
         let mut playout = Playout::new();
         playout.follow(1, &schema);
         let row = Row { seq: 0, time: ShowTime::ZERO, values: vec![0.75; 3].into() };
-        let rows = vec![Moment { row, timeline: Timeline::default(), number: 0 }];
+        let rows = vec![Moment { row, timeline: Timeline::default(), back: 1, number: 0 }];
         playout.push(&Rows { head: Head { epoch: 1, term: 0, schema: schema.id() }, first_column: 0, rows });
         let mut view = playout.at(ShowTime::from_secs_f64(60.0)).expect("a row");
         keep_what_stays(&mut view, &playout.newest().expect("a row"));

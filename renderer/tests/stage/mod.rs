@@ -156,7 +156,7 @@ async fn play(connection: Connection) {
             () = tokio::time::sleep(now().until(due)) => {
                 let rows: Vec<_> = (next - REPEATED..=next).map(row).collect();
                 let rows: Vec<_> =
-                    rows.iter().map(|(row, timeline)| Published { row, timeline, number: 0 }).collect();
+                    rows.iter().map(|(row, timeline)| Published { row, timeline, back: 1, number: 0 }).collect();
                 for bytes in datagram::encode_rows(Head { epoch: 1, term: 0, schema }, &rows, 1200) {
                     // A full queue loses the datagram, as a network would.
                     let _ = connection.send_datagram(bytes.into());

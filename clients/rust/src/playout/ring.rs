@@ -1,13 +1,17 @@
 //! The rows of the last seconds by number, each put together from its parts.
 
-use downbeat_protocol::datagram::Moment;
+use super::GIVE_UP;
+use downbeat_protocol::datagram::{HISTORY, Moment};
 use downbeat_protocol::{ShowTime, Timeline};
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
-/// Rows kept: five seconds of the usual 5.3 ms hops.
-const KEPT: usize = 1_024;
-/// A row that has not come whole when so many later ones have begun is lost: repetitions go back no further.
-const LATE: u64 = 64;
+/// Rows kept at most, whatever their times say: [`HISTORY`] of the shortest hop, and more.
+const MOST: usize = 8_192;
+/// How long rows are kept: what a newcomer is given, and a second more, so that nothing is thrown away that has just come.
+const KEPT_NS: i64 = HISTORY.as_nanos() as i64 + 1_000_000_000;
+/// A row that has not come whole when so many later ones have begun is lost: it is not asked for any longer than that.
+const LATE: u64 = 256;
 
 /// One row, as far as it has come.
 #[derive(Clone, Debug)]
@@ -18,7 +22,11 @@ pub struct Slot {
     pub time: ShowTime,
     /// The timeline that ruled when it was made.
     pub timeline: Timeline,
-    /// Its numbers; meaningless where `missing` counts them.
+    /// How far before it the row lies that was published before it; 0 when there is none.
+    pub back: u8,
+    /// The event whose state belongs to it.
+    pub number: u32,
+    /// Its numbers; meaningless where `awaited` counts them.
     pub values: Vec<f32>,
     /// Which columns have come. Empty when all have.
     awaited: Vec<bool>,
@@ -33,29 +41,55 @@ pub struct Ring {
     lost: u64,
 }
 
+/// What stands in the way of a moment, going back from the newest row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The row after it is still to come.
+    Ahead,
+    /// These numbers are missing, and rows have come for so long (nanoseconds) since.
+    Hole(RangeInclusive<u64>, i64),
+    /// There is nothing before this, and rows have come for so long (nanoseconds) since.
+    Beginning(i64),
+    /// There was nothing before this: the daemon began here.
+    Birth,
+}
+
 impl Ring {
     /// Takes a row's columns from `first_column` on. A row or part that is there already changes nothing; columns beyond
     /// the width are ignored.
     pub fn put(&mut self, moment: &Moment, first_column: usize, width: usize) {
         let row = &moment.row;
-        if self.newest().is_some_and(|newest| row.seq < self.first && row.time > newest.time) {
-            // The numbers began anew although the show is the same: the daemon was restarted.
-            *self = Self { lost: self.lost, ..Self::default() };
+        if self.newest().is_some_and(|newest| newest.time.since(row.time) > KEPT_NS) {
+            return;
         }
         let Some(slot) = self.place(row.seq) else { return };
         let slot = slot.get_or_insert_with(|| Slot {
             seq: row.seq,
             time: row.time,
             timeline: moment.timeline,
+            back: moment.back,
+            number: moment.number,
             values: vec![0.0; width],
             awaited: vec![true; width],
         });
         slot.fill(&row.values, first_column);
+        self.forget();
+    }
+
+    /// Whether a row's number and time say that the numbers began anew although the show is the same: the daemon was
+    /// restarted.
+    pub fn is_before(&self, moment: &Moment) -> bool {
+        self.newest().is_some_and(|newest| moment.row.seq < newest.seq && moment.row.time > newest.time)
     }
 
     /// The newest whole row.
     pub fn newest(&self) -> Option<&Slot> {
         self.whole().next()
+    }
+
+    /// The oldest whole row.
+    pub fn oldest(&self) -> Option<&Slot> {
+        self.slots.iter().flatten().find(|slot| slot.awaited.is_empty())
     }
 
     /// The last whole row at or before a time, and the whole row that follows it.
@@ -70,6 +104,45 @@ impl Ring {
         None
     }
 
+    /// What stands in the way of knowing every moment from one to another for good: that each lies between two rows of
+    /// which one was published right after the other.
+    pub fn obstacle(&self, from: ShowTime, to: ShowTime) -> Option<Obstacle> {
+        let newest = self.newest()?.time;
+        let mut later: Option<&Slot> = None;
+        for slot in self.whole() {
+            if slot.time > to {
+                later = Some(slot);
+                continue;
+            }
+            let Some(after) = later else { return Some(Obstacle::Ahead) };
+            match slot.gap(after) {
+                Gap::None => {}
+                Gap::Birth => return Some(Obstacle::Birth),
+                Gap::Hole(hole) => return Some(Obstacle::Hole(hole, newest.since(after.time))),
+            }
+            if slot.time <= from {
+                return None;
+            }
+            later = Some(slot);
+        }
+        Some(match later {
+            None => Obstacle::Ahead,
+            Some(oldest) if oldest.back == 0 => Obstacle::Birth,
+            Some(oldest) => Obstacle::Beginning(newest.since(oldest.time)),
+        })
+    }
+
+    /// Numbers that are missing between rows of the last [`GIVE_UP`], newest first.
+    pub fn holes(&self) -> impl Iterator<Item = RangeInclusive<u64>> {
+        let newest = self.newest().map(|slot| slot.time);
+        let recent = move |slot: &&Slot| newest.is_some_and(|time| time.since(slot.time) <= GIVE_UP.as_nanos() as i64);
+        let pairs = self.whole().zip(self.whole().skip(1));
+        pairs.take_while(move |(later, _)| recent(later)).filter_map(|(later, slot)| match slot.gap(later) {
+            Gap::Hole(hole) => Some(hole),
+            Gap::None | Gap::Birth => None,
+        })
+    }
+
     /// Rows that will not come any more.
     pub fn lost(&self) -> u64 {
         self.lost
@@ -80,27 +153,47 @@ impl Ring {
         self.slots.iter().rev().flatten().filter(|slot| slot.awaited.is_empty())
     }
 
-    /// The place of a number; none when it is older than all that is kept.
+    /// The place of a number; none when it is older than all that may be kept.
     fn place(&mut self, seq: u64) -> Option<&mut Option<Slot>> {
         if self.slots.is_empty() {
             (self.first, self.judged) = (seq, seq);
         }
-        let wanted = usize::try_from(seq.checked_sub(self.first)?).unwrap_or(usize::MAX);
+        while seq < self.first {
+            // A newcomer is told what was before it came, and asks for what it missed.
+            if self.slots.len() >= MOST || (self.first - seq) as usize >= MOST {
+                return None;
+            }
+            self.slots.push_front(None);
+            self.first -= 1;
+        }
+        let wanted = usize::try_from(seq - self.first).unwrap_or(usize::MAX);
         if wanted >= self.slots.len() {
             self.judge(seq.saturating_sub(LATE));
-            if wanted - self.slots.len() >= KEPT {
+            if wanted - self.slots.len() >= MOST {
                 self.slots.clear();
                 self.first = seq;
             }
             while self.slots.len() as u64 <= seq - self.first {
                 self.slots.push_back(None);
             }
-            while self.slots.len() > KEPT {
+            while self.slots.len() > MOST {
                 self.slots.pop_front();
                 self.first += 1;
             }
         }
         self.slots.get_mut((seq - self.first) as usize)
+    }
+
+    /// Drops what is too old to be looked at.
+    fn forget(&mut self) {
+        let Some(newest) = self.newest().map(|slot| slot.time) else { return };
+        while let Some(front) = self.slots.front() {
+            if front.as_ref().is_some_and(|slot| newest.since(slot.time) <= KEPT_NS) {
+                return;
+            }
+            self.slots.pop_front();
+            self.first += 1;
+        }
     }
 
     /// Counts what is missing before a number, once.
@@ -116,7 +209,24 @@ impl Ring {
     }
 }
 
+/// What lies between two rows.
+enum Gap {
+    None,
+    Hole(RangeInclusive<u64>),
+    /// The later one says that it is the first.
+    Birth,
+}
+
 impl Slot {
+    /// What lies between this row and one that came after it.
+    fn gap(&self, later: &Slot) -> Gap {
+        if later.back == 0 {
+            return Gap::Birth;
+        }
+        let before = later.seq.saturating_sub(u64::from(later.back));
+        if before <= self.seq { Gap::None } else { Gap::Hole(self.seq + 1..=before) }
+    }
+
     fn fill(&mut self, values: &[f32], first_column: usize) {
         if self.awaited.is_empty() {
             return;

@@ -100,7 +100,7 @@ fn client_config(identity: &Identity) -> Result<ClientConfig, DialError> {
         .initial_rtt(INITIAL_RTT)
         .datagram_send_buffer_size(DATAGRAMS)
         .max_concurrent_bidi_streams(VarInt::from_u32(0))
-        .max_concurrent_uni_streams(VarInt::from_u32(0));
+        .max_concurrent_uni_streams(VarInt::from_u32(1));
     let mut config = ClientConfig::new(Arc::new(crypto));
     config.transport_config(Arc::new(transport));
     Ok(config)

@@ -85,6 +85,14 @@ impl Hub {
         Some((&path.known, path))
     }
 
+    /// The leading daemon's run, and what is known of it by the way that is furthest ahead: with two ways to one daemon
+    /// that need not be the one that leads.
+    pub fn newest(&self) -> Option<(u64, &Known)> {
+        let run = self.lead.and(self.run)?;
+        let of_run = self.paths.iter().filter(|path| path.daemon.is_some_and(|daemon| daemon.run == run));
+        Some((run, &of_run.max_by_key(|path| path.known.number)?.known))
+    }
+
     /// Which way leads.
     pub fn leading(&self) -> Option<usize> {
         self.lead

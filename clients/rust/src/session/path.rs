@@ -30,6 +30,8 @@ const WELCOME: Duration = Duration::from_secs(2);
 const REPORT: Duration = Duration::from_secs(1);
 /// A code is not shown for longer, whatever a daemon wants.
 const LONGEST_CODE_S: u32 = 300;
+/// The longest history that is taken: 8 seconds of very wide rows.
+const HISTORY_LEN: usize = 8 << 20;
 /// How long saying goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(150);
 
@@ -220,6 +222,7 @@ impl Way {
             end = self.hear_events(receive) => end,
             end = self.hear_datagrams(connection) => end,
             error = self.keep_time(connection, clock_port) => End::Lost(format!("cannot ask for the time: {error}")),
+            end = self.hear_history(connection) => end,
             end = self.speak(send, from_program) => end,
         }
     }
@@ -272,27 +275,62 @@ impl Way {
             };
             let heard = host_now();
             match datagram::decode(&bytes) {
-                Ok(Datagram::Rows(rows)) => self.take_rows(&rows, heard),
+                Ok(Datagram::Rows(rows)) => {
+                    self.take_rows(&rows, heard);
+                    for want in self.common.shared.wants(heard) {
+                        // A connection that is gone ends the next read.
+                        let _ = connection.send_datagram(want.encode().into());
+                    }
+                }
                 Ok(Datagram::Pong(pong)) => self.hear_pong(&pong, heard),
                 Ok(Datagram::Ask(term)) => {
                     // A connection that is gone ends the next read.
                     let _ = connection.send_datagram(self.heard(term).encode().into());
                 }
                 // Kinds from a newer daemon, and what a newer daemon understands better than we do.
-                Ok(Datagram::Ping(_) | Datagram::Heard(_)) | Err(_) => {}
+                Ok(Datagram::Ping(_) | Datagram::Heard(_) | Datagram::Want(_)) | Err(_) => {}
             }
         }
     }
 
     fn take_rows(&self, rows: &datagram::Rows, heard: downbeat_protocol::HostTime) {
-        let news = self.common.hub.borrow_mut().rows(self.path, &rows.head, heard);
-        self.common.shared.row_seen(self.path, heard);
-        let Some(news) = news else { return };
-        if news.led_by_another {
-            self.common.changed(news, Some(heard));
+        if !self.are_the_leaders(rows, heard) {
+            return;
         }
         if let Some(timeline) = self.common.shared.rows(rows, heard) {
             self.common.hub.borrow_mut().beat(timeline);
+        }
+    }
+
+    /// Whether rows are those of the leader. They may be the first to tell that another one leads.
+    fn are_the_leaders(&self, rows: &datagram::Rows, heard: downbeat_protocol::HostTime) -> bool {
+        let news = self.common.hub.borrow_mut().rows(self.path, &rows.head, heard);
+        self.common.shared.row_seen(self.path, heard);
+        let Some(news) = news else { return false };
+        if news.led_by_another {
+            self.common.changed(news, Some(heard));
+        }
+        true
+    }
+
+    /// The rows of the last seconds, which a newcomer is given once. What cannot be read is done without: rows go on.
+    async fn hear_history(&self, connection: &Connection) -> End {
+        loop {
+            let mut stream = match connection.accept_uni().await {
+                Ok(stream) => stream,
+                Err(error) => return ended(error),
+            };
+            let mut left = HISTORY_LEN;
+            while let Ok(piece) = stream::hear_piece(&mut stream).await {
+                left = left.saturating_sub(piece.len());
+                let Ok(Datagram::Rows(rows)) = datagram::decode(&piece) else { break };
+                if left == 0 {
+                    break;
+                }
+                if self.are_the_leaders(&rows, host_now()) {
+                    self.common.shared.history(&rows);
+                }
+            }
         }
     }
 

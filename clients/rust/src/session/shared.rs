@@ -5,7 +5,7 @@ use super::hub::{Hub, News};
 use super::view::{ClockView, View};
 use crate::host::host_now;
 use crate::playout::Playout;
-use downbeat_protocol::datagram::Rows;
+use downbeat_protocol::datagram::{Rows, Want};
 use downbeat_protocol::message::ClientMessage;
 use downbeat_protocol::status::Report;
 use downbeat_protocol::{Event, HostTime, Schema};
@@ -110,6 +110,9 @@ impl Shared {
         if let Some((known, _)) = hub.lead() {
             self.playout().follow(known.epoch, &known.schema);
         }
+        if let Some((run, newest)) = hub.newest() {
+            self.playout().tell(run, newest.number, &newest.state);
+        }
         self.change(|view| {
             view.term = hub.term();
             view.paths = hub.views();
@@ -159,9 +162,13 @@ impl Shared {
 
     /// Rows of the leader have come. Returns the newest timeline.
     pub fn rows(&self, rows: &Rows, heard: HostTime) -> Option<downbeat_protocol::Timeline> {
+        let clock = lock(&self.view).clock;
         let (timeline, lost) = {
             let mut playout = self.playout();
-            playout.push(rows);
+            match clock.synced {
+                true => playout.push_at(rows, clock.show(heard)),
+                false => playout.push(rows),
+            }
             (playout.newest_timeline(), playout.lost())
         };
         *lock(&self.last_row) = Some(heard);
@@ -171,6 +178,16 @@ impl Shared {
             view.timeline = timeline.unwrap_or(view.timeline);
         });
         timeline
+    }
+
+    /// Rows of the past have come, for a newcomer.
+    pub fn history(&self, rows: &Rows) {
+        self.playout().push(rows);
+    }
+
+    /// What to ask the daemon for.
+    pub fn wants(&self, now: HostTime) -> Vec<Want> {
+        self.playout().wants(now)
     }
 
     /// An exchange of time stamps with the leader has changed the clock.

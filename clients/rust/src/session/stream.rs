@@ -1,5 +1,6 @@
 //! Messages on the stream.
 
+use downbeat_protocol::datagram::PIECE_LEN;
 use downbeat_protocol::message::{self, ClientMessage, MessageError, ServerMessage};
 use quinn::{ReadExactError, RecvStream, SendStream, WriteError};
 
@@ -24,6 +25,19 @@ pub async fn hear(stream: &mut RecvStream) -> Result<ServerMessage, StreamError>
     let mut body = vec![0; message::decode_len(head)?];
     stream.read_exact(&mut body).await?;
     Ok(message::decode(&body)?)
+}
+
+/// The next piece of a history.
+pub async fn hear_piece(stream: &mut RecvStream) -> Result<Vec<u8>, StreamError> {
+    let mut head = [0; 4];
+    stream.read_exact(&mut head).await?;
+    let len = u32::from_be_bytes(head) as usize;
+    if len > PIECE_LEN {
+        return Err(MessageError::TooLong(len).into());
+    }
+    let mut body = vec![0; len];
+    stream.read_exact(&mut body).await?;
+    Ok(body)
 }
 
 /// Sends a message.

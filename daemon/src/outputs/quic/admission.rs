@@ -93,6 +93,11 @@ impl Guest {
         format!("quic:{}", self.name)
     }
 
+    /// Whether it is given the rows of the last seconds: who draws needs them at once.
+    pub fn looks_back(&self) -> bool {
+        self.role == Role::Renderer
+    }
+
     /// What its role is called.
     pub fn role_name(&self) -> &'static str {
         self.role.name()

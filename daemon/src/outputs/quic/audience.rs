@@ -1,10 +1,11 @@
 //! The connected clients.
 
 use super::House;
+use super::archive::Archive;
 use super::publisher::{Publisher, Snapshot, Turn};
 use crate::dispatch::Health;
 use bytes::Bytes;
-use downbeat_protocol::datagram::encode_ask;
+use downbeat_protocol::datagram::{Head, Want, encode_ask};
 use downbeat_protocol::message::{self, Daemon, MessageError, ServerMessage};
 use downbeat_protocol::{VERSION, close};
 use quinn::{Connection, VarInt};
@@ -25,6 +26,7 @@ struct Hall {
     /// The last question that was put to everyone.
     asked: u32,
     snapshot: Snapshot,
+    archive: Archive,
     seats: Vec<Seat>,
     health: Arc<Health>,
 }
@@ -42,25 +44,36 @@ pub struct Ticket {
     pub events: mpsc::Receiver<Bytes>,
     /// For what is said to this client alone.
     pub aside: mpsc::Sender<Bytes>,
+    /// The rows of the last seconds, in pieces.
+    pub history: Vec<Vec<u8>>,
 }
 
 impl Audience {
     /// Nobody yet.
     pub fn new(snapshot: Snapshot, house: &House, health: Arc<Health>) -> Self {
         let told = (house.daemon(), house.office.epoch());
-        let hall = Hall { house: house.clone(), told, asked: 0, snapshot, seats: Vec::new(), health };
+        let hall = Hall { house: house.clone(), told, asked: 0, snapshot, archive: Archive::default(), seats: Vec::new(), health };
         Self(Arc::new(Mutex::new(hall)))
     }
 
     /// Seats a client. Its first message is the welcome; every event after that follows, none is lost or comes twice.
-    pub fn join(&self, connection: &Connection) -> Result<Ticket, MessageError> {
+    /// Who looks back is given the rows of the last seconds, too.
+    pub fn join(&self, connection: &Connection, looks_back: bool) -> Result<Ticket, MessageError> {
         let (aside, events) = mpsc::channel(EVENTS);
         let mut hall = self.lock();
         let welcome = message::encode(&hall.welcome())?;
         // The queue is new and empty: there is room.
         let _ = aside.try_send(welcome.into());
         hall.seats.push(Seat { connection: connection.clone(), events: aside.clone() });
-        Ok(Ticket { audience: self.clone(), connection: connection.stable_id(), events, aside })
+        let history = hall.head().filter(|_| looks_back).map_or_else(Vec::new, |head| hall.archive.pieces(head));
+        Ok(Ticket { audience: self.clone(), connection: connection.stable_id(), events, aside, history })
+    }
+
+    /// The datagrams for a client that misses rows. None when this daemon does not lead, or not in that term.
+    pub fn answer(&self, want: Want) -> Vec<Vec<u8>> {
+        let hall = self.lock();
+        let head = hall.head().filter(|head| head.term == want.term);
+        head.map_or_else(Vec::new, |head| hall.archive.answer(head, want))
     }
 
     fn lock(&self) -> MutexGuard<'_, Hall> {
@@ -73,8 +86,9 @@ impl Publisher for Audience {
         let mut hall = self.lock();
         hall.tell_what_we_are();
         hall.ask();
-        let Hall { seats, health, snapshot, .. } = &mut *hall;
+        let Hall { seats, health, snapshot, archive, .. } = &mut *hall;
         *snapshot = turn.state;
+        turn.kept.into_iter().for_each(|kept| archive.keep(kept));
         seats.retain(|seat| {
             for bytes in &turn.rows {
                 // Too large cannot be, and a lost connection is noticed by its guest.
@@ -93,6 +107,12 @@ impl Publisher for Audience {
 }
 
 impl Hall {
+    /// Whose rows are given; none while this daemon stands by.
+    fn head(&self) -> Option<Head> {
+        let (Daemon { term, leads: true, .. }, epoch) = self.told else { return None };
+        Some(Head { epoch, term, schema: self.snapshot.schema.id() })
+    }
+
     fn welcome(&self) -> ServerMessage {
         ServerMessage::Welcome {
             version: VERSION,

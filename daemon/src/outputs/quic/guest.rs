@@ -11,7 +11,7 @@ use crate::hearsay::Word;
 use bytes::Bytes;
 use downbeat_client::clock::Key;
 use downbeat_client::identity::{at_home, tls};
-use downbeat_protocol::datagram::{self, Datagram, DatagramError, Pong};
+use downbeat_protocol::datagram::{self, Datagram, DatagramError, Pong, Want};
 use downbeat_protocol::message::{self, ClientMessage, Daemon, Role, ServerMessage};
 use downbeat_protocol::status::{Client, Report};
 use downbeat_protocol::{Command, Event, close};
@@ -31,6 +31,11 @@ const REFUSED: Duration = Duration::from_secs(1);
 const MESSAGES: (f64, f64) = (1_000.0, 500.0);
 /// Pings at once and per second. Clients ask ten times a second.
 const PINGS: (f64, f64) = (100.0, 100.0);
+
+/// Questions for missing rows at once and per second, and rows that are given for each. Clients ask four at a time, every
+/// 15 ms.
+const WANTS: (f64, f64) = (100.0, 300.0);
+const ROWS_WANTED: u8 = 16;
 
 /// Where connections are received.
 pub struct Reception {
@@ -105,7 +110,7 @@ impl Reception {
 
     /// Serves a guest until it leaves or misbehaves.
     async fn host(&self, connection: &Connection, guest: &Guest, send: SendStream, receive: RecvStream) -> Parting {
-        let Ok(mut ticket) = self.audience.join(connection) else {
+        let Ok(mut ticket) = self.audience.join(connection, guest.looks_back()) else {
             return Parting::new(close::REFUSED, "the show is too large to be told");
         };
         // From the welcome on the clock port answers, until the connection ends.
@@ -122,12 +127,14 @@ impl Reception {
             guest.role_name(),
             connection.remote_address()
         );
-        let Ticket { events, aside, .. } = &mut ticket;
+        let Ticket { events, aside, history, .. } = &mut ticket;
+        let history = std::mem::take(history);
         tokio::select! {
             parting = tell(events, send) => parting,
             parting = self.hear(connection, receive, guest, aside, &listing) => parting,
             parting = self.hear_datagrams(connection) => parting,
             parting = self.revoked(connection, guest) => parting,
+            parting = recall(connection, history) => parting,
         }
     }
 
@@ -203,6 +210,7 @@ impl Reception {
     /// is to look at the time.
     async fn hear_datagrams(&self, connection: &Connection) -> Parting {
         let mut allowance = Allowance::new(PINGS.0, PINGS.1, host_now());
+        let mut wishes = Allowance::new(WANTS.0, WANTS.1, host_now());
         loop {
             let bytes = match connection.read_datagram().await {
                 Ok(bytes) => bytes,
@@ -217,7 +225,14 @@ impl Reception {
                     let _ = connection.send_datagram(pong.encode().into());
                 }
                 Ok(Datagram::Heard(heard)) if allowance.take(heard_at) => self.house.hearsay.pass(Word::Heard(heard)),
-                Ok(Datagram::Ping(_) | Datagram::Heard(_)) => self.health.count_dropped(1),
+                Ok(Datagram::Want(want)) if wishes.take(heard_at) => {
+                    for bytes in self.audience.answer(Want { count: want.count.min(ROWS_WANTED), ..want }) {
+                        let _ = connection.send_datagram(bytes.into());
+                        // The buffer is short and drops its oldest: each goes out before the next one.
+                        tokio::task::yield_now().await;
+                    }
+                }
+                Ok(Datagram::Ping(_) | Datagram::Heard(_) | Datagram::Want(_)) => self.health.count_dropped(1),
                 // A newer client may send more kinds than we know.
                 Err(DatagramError::UnknownKind(_)) => {}
                 Ok(Datagram::Rows(_) | Datagram::Pong(_) | Datagram::Ask(_)) => {
@@ -253,6 +268,26 @@ impl Said {
             None => {}
         }
     }
+}
+
+/// Gives a newcomer the rows of the last seconds. When it has them there is nothing more to do here.
+async fn recall(connection: &Connection, history: Vec<Vec<u8>>) -> Parting {
+    if !history.is_empty() {
+        let mut send = match connection.open_uni().await {
+            Ok(send) => send,
+            Err(error) => return Parting::new(close::GOODBYE, error),
+        };
+        // After what is said: state and events are wanted first. An error here ends the connection elsewhere.
+        let _ = send.set_priority(-1);
+        let pieces: Vec<Bytes> = history.into_iter().map(Bytes::from).collect();
+        for piece in pieces {
+            if !matches!(timeout(STALLED, send.write_chunk(piece)).await, Ok(Ok(()))) {
+                break;
+            }
+        }
+        let _ = send.finish();
+    }
+    std::future::pending().await
 }
 
 /// Says what waits for a client, in order.

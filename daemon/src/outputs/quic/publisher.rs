@@ -3,6 +3,7 @@
 //! Today the [audience](super::audience) of connected clients stands behind it. A bridge to a relay engine would stand
 //! in the same place.
 
+use super::archive::Kept;
 use bytes::Bytes;
 use downbeat_protocol::{Schema, ShowState, Timeline};
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct Turn {
     pub state: Snapshot,
     /// The track `rows`: datagrams. The newest is what counts; any may be lost.
     pub rows: Vec<Bytes>,
+    /// The newest of these rows as it is kept for those who missed it.
+    pub kept: Option<Kept>,
     /// Events that could not be encoded, to be counted.
     pub unsaid: u64,
 }

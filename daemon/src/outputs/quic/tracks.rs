@@ -1,5 +1,6 @@
 //! Ticks and events in, three tracks out.
 
+use super::archive::Kept;
 use super::publisher::{Snapshot, Turn};
 use super::transport::DATAGRAM_LEN;
 use crate::dispatch::{Latency, Wake};
@@ -12,8 +13,8 @@ use downbeat_protocol::{Event, HostTime, Schema, ShowState, Timeline};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Earlier rows kept for repetition. More than ever fit into a datagram beside the newest.
-const HISTORY: usize = 16;
+/// Earlier rows looked at for repetition. More than ever fit into a datagram beside the newest.
+const REPEATED: usize = 16;
 
 /// Keeps the state that a newcomer is given by the same reducer that every client uses, and the rows that are repeated.
 pub struct Tracks {
@@ -22,9 +23,10 @@ pub struct Tracks {
     state: Arc<ShowState>,
     timeline: Timeline,
     earlier_ns: i64,
-    history: VecDeque<(Arc<Tick>, Timeline, u32)>,
-    /// Events told to everyone.
+    history: VecDeque<Kept>,
+    /// Events told to everyone, and the last one of them that changed the state.
     number: u64,
+    set: u64,
     /// The state of the last tick, when it was not what the events said.
     strange: Option<Arc<ShowState>>,
     told: bool,
@@ -39,8 +41,9 @@ impl Tracks {
             state: Arc::default(),
             timeline: Timeline::default(),
             earlier_ns: latency.leave(HostTime::ZERO).0,
-            history: VecDeque::with_capacity(HISTORY),
+            history: VecDeque::with_capacity(REPEATED),
             number: 0,
+            set: 0,
             strange: None,
             told: false,
         }
@@ -59,20 +62,23 @@ impl Tracks {
             let event = self.heed(event);
             self.say(event, &mut events, &mut unsaid);
         }
-        let mut rows = Vec::new();
+        let (mut rows, mut kept) = (Vec::new(), None);
         if let Some(tick) = &wake.tick {
             if let Some(state) = self.corrected(tick) {
                 self.say(Event::State(state), &mut events, &mut unsaid);
             }
-            rows = self.rows(tick);
+            kept = self.keep(tick);
+            rows = kept.as_ref().map_or_else(Vec::new, |_| self.rows());
         }
-        Turn { events, state: self.snapshot(), rows, unsaid }
+        Turn { events, state: self.snapshot(), rows, kept, unsaid }
     }
 
     fn say(&mut self, event: Event, events: &mut Vec<Bytes>, unsaid: &mut u64) {
+        let sets = matches!(event, Event::Changed { .. } | Event::State(_));
         match message::encode(&ServerMessage::Numbered { number: self.number + 1, event }) {
             Ok(bytes) => {
                 self.number += 1;
+                self.set = if sets { self.number } else { self.set };
                 events.push(bytes.into());
             }
             Err(_) => *unsaid += 1,
@@ -114,23 +120,26 @@ impl Tracks {
         Some(ShowState::clone(&self.state))
     }
 
-    /// The datagrams of a tick's row and the rows before it. None for a row of another layout, whose
-    /// schema is to come, nor while this daemon stands by.
-    fn rows(&mut self, tick: &Arc<Tick>) -> Vec<Bytes> {
+    /// Takes a tick's row into the history. None for a row of another layout, whose schema is to come.
+    fn keep(&mut self, tick: &Arc<Tick>) -> Option<Kept> {
         self.timeline = self.early(&tick.timeline);
         if tick.row.values.len() != self.schema.width() {
-            return Vec::new();
+            return None;
         }
-        if self.history.len() == HISTORY {
+        let before = self.history.back().and_then(|last| tick.row.seq.checked_sub(last.tick.row.seq));
+        let back = before.and_then(|back| u8::try_from(back).ok()).unwrap_or(0);
+        let kept = Kept { tick: Arc::clone(tick), timeline: self.timeline, back, number: self.set as u32 };
+        if self.history.len() == REPEATED {
             self.history.pop_front();
         }
-        self.history.push_back((Arc::clone(tick), self.timeline, self.number as u32));
+        self.history.push_back(kept.clone());
+        Some(kept)
+    }
+
+    /// The datagrams of the newest row and the rows before it. None while this daemon stands by.
+    fn rows(&mut self) -> Vec<Bytes> {
         let Daemon { term, leads: true, .. } = self.office.now(0) else { return Vec::new() };
-        let rows: Vec<Published<'_>> = self
-            .history
-            .iter()
-            .map(|(tick, timeline, number)| Published { row: &tick.row, timeline, number: *number })
-            .collect();
+        let rows: Vec<Published<'_>> = self.history.iter().map(Kept::published).collect();
         let head = Head { epoch: self.office.epoch(), term, schema: self.schema.id() };
         let datagrams = encode_rows(head, &rows, DATAGRAM_LEN);
         datagrams.into_iter().map(Bytes::from).collect()

@@ -1,0 +1,101 @@
+//! What was set, event by event, for as long as rows of that time may be drawn.
+
+use downbeat_protocol::ShowState;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// States kept: ten faders that move at 50 Hz, for the seconds that rows are kept.
+const KEPT: usize = 4_096;
+
+/// The states that one daemon has told, by the numbers of its events.
+#[derive(Debug, Default)]
+pub struct States {
+    run: u64,
+    /// Oldest first.
+    told: VecDeque<Told>,
+}
+
+/// A state and the events after which it held.
+#[derive(Clone, Debug)]
+struct Told {
+    first: u64,
+    last: u64,
+    state: Arc<ShowState>,
+}
+
+impl States {
+    /// After event `number` of a daemon's run this is set. Numbers that were passed over are not known for good.
+    pub fn tell(&mut self, run: u64, number: u64, state: &Arc<ShowState>) {
+        if self.run != run {
+            self.told.clear();
+            self.run = run;
+        }
+        match self.told.back_mut() {
+            Some(newest) if number <= newest.last => return,
+            Some(newest) if number == newest.last + 1 && Arc::ptr_eq(&newest.state, state) => {
+                newest.last = number;
+                return;
+            }
+            _ => {}
+        }
+        if self.told.len() == KEPT {
+            self.told.pop_front();
+        }
+        self.told.push_back(Told { first: number, last: number, state: Arc::clone(state) });
+    }
+
+    /// What was set after an event, by the low bits of its number. None when that is not known, or not yet.
+    pub fn at(&self, number: u32) -> Option<&Arc<ShowState>> {
+        // Within the few thousand that are kept the low bits say it all.
+        let holds = |told: &&Told| u64::from(number.wrapping_sub(told.first as u32)) <= told.last - told.first;
+        self.told.iter().rev().find(holds).map(|told| &told.state)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seeded(seed: u32) -> Arc<ShowState> {
+        Arc::new(ShowState { seed, ..ShowState::default() })
+    }
+
+    fn seed_at(states: &States, number: u32) -> Option<u32> {
+        states.at(number).map(|state| state.seed)
+    }
+
+    #[test]
+    fn each_event_has_the_state_that_held_after_it() {
+        let mut states = States::default();
+        let (first, second) = (seeded(1), seeded(2));
+        (10..13).for_each(|number| states.tell(7, number, &first));
+        (13..15).for_each(|number| states.tell(7, number, &second));
+        assert_eq!([9, 10, 12, 13, 14, 15].map(|number| seed_at(&states, number)), [
+            None,
+            Some(1),
+            Some(1),
+            Some(2),
+            Some(2),
+            None
+        ]);
+    }
+
+    #[test]
+    fn what_was_passed_over_is_not_known_and_another_daemon_counts_anew() {
+        let mut states = States::default();
+        let state = seeded(1);
+        states.tell(7, 10, &state);
+        states.tell(7, 20, &state);
+        assert_eq!([10, 15, 20].map(|number| seed_at(&states, number)), [Some(1), None, Some(1)]);
+        states.tell(8, 15, &seeded(3));
+        assert_eq!([10, 15, 20].map(|number| seed_at(&states, number)), [None, Some(3), None]);
+    }
+
+    #[test]
+    fn numbers_go_on_where_their_low_bits_begin_anew() {
+        let mut states = States::default();
+        let (state, whole) = (seeded(4), u64::from(u32::MAX));
+        (whole - 1..whole + 3).for_each(|number| states.tell(7, number, &state));
+        assert_eq!([u32::MAX, 0, 1, 2].map(|number| seed_at(&states, number)), [Some(4), Some(4), Some(4), None]);
+    }
+}
