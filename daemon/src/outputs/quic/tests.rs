@@ -6,6 +6,7 @@ mod relay;
 mod rig;
 
 use downbeat_client::{Events, Session};
+use downbeat_client::playout::Whole;
 use downbeat_protocol::message::{ClientMessage, Role, ServerMessage};
 use downbeat_protocol::state::Change;
 use downbeat_protocol::status::Report;
@@ -209,11 +210,13 @@ fn a_link_that_goes_dead_is_noticed_and_followed_again_when_it_is_back() {
 }
 
 #[test]
-fn after_a_short_outage_the_rows_of_that_time_do_not_come_late() {
+fn after_a_short_outage_the_newest_row_comes_first_and_what_was_missed_is_asked_for() {
     let mut rig = Rig::open();
     let relay = Relay::to(rig.port);
     let session = rig.session_at(relay.port, "wall", Role::Renderer);
     connected(&session);
+    lockstep(&mut rig, &session, 5);
+    let before = rig.clock.now();
     lockstep(&mut rig, &session, 5);
     relay.cut(true);
     for _ in 0..300 {
@@ -222,10 +225,34 @@ fn after_a_short_outage_the_rows_of_that_time_do_not_come_late() {
     }
     relay.cut(false);
     connected(&session);
-    // Rows count as lost when so many later ones have come.
-    lockstep(&mut rig, &session, 70);
-    let lost = session.wait(LIMIT, |view| view.rows_lost > 250).rows_lost;
-    assert!(lost > 250, "{lost} of 300 rows are lost: the others came when nobody wanted them any more");
+    let after = rig.clock.now();
+    lockstep(&mut rig, &session, 2);
+    let end = Instant::now() + LIMIT;
+    while session.whole(before, after) != Whole::Yes {
+        assert!(Instant::now() < end, "{:?} after {LIMIT:?}", session.whole(before, after));
+        lockstep(&mut rig, &session, 1);
+    }
+}
+
+#[test]
+fn a_renderer_that_joins_is_given_the_last_seconds() {
+    let mut rig = Rig::open();
+    let early = rig.session("early", Role::Renderer);
+    connected(&early);
+    lockstep(&mut rig, &early, 5);
+    let before = rig.clock.now();
+    lockstep(&mut rig, &early, 500);
+    let late = rig.session("late", Role::Renderer);
+    connected(&late);
+    lockstep(&mut rig, &late, 1);
+    let after = late.newest_row().expect("a row").time;
+    let end = Instant::now() + LIMIT;
+    lockstep(&mut rig, &late, 1);
+    // What was set at that time it cannot know; the rows it can.
+    while late.row_at(before).is_none_or(|row| row.seq < 5) || early.row_at(before) != late.row_at(before) {
+        assert!(Instant::now() < end, "nothing of {before:?} at {after:?}");
+        lockstep(&mut rig, &late, 1);
+    }
 }
 
 #[test]
