@@ -120,6 +120,9 @@ pub struct Report {
     pub frames: u64,
     /// Frames that were due but not drawn.
     pub frames_dropped: u64,
+    /// Frames drawn while no row of the last 100 ms before their moment was there: what was heard before was held, and
+    /// then came to rest.
+    pub frames_held: u64,
     /// Frames a second.
     pub fps: f64,
 }

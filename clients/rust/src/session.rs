@@ -198,6 +198,11 @@ impl Session {
         self.shared.playout().newest()
     }
 
+    /// When the newest row was heard, in show time.
+    pub fn newest_time(&self) -> Option<ShowTime> {
+        self.shared.playout().newest_time()
+    }
+
     /// Asks for a change of the show. That it was obeyed shows in [`View::state`] and as an [`Event`] to everyone; that
     /// it was not, as [`Event::Refused`].
     ///

@@ -14,6 +14,9 @@ use downbeat_protocol::status::Report;
 use downbeat_protocol::{HostTime, ShowTime};
 use std::time::Duration;
 
+/// A frame whose newest row is older than this, playout delay not counted, shows what was and not what is.
+const HELD_NS: i64 = 100_000_000;
+
 /// Leads a painter through the show.
 pub struct Conductor {
     session: Session,
@@ -24,6 +27,7 @@ pub struct Conductor {
     delay_ns: i64,
     lag_ns: i64,
     frames: u64,
+    held: u64,
     /// Frames that were drawn but got lost on their way out.
     pub lost: u64,
     last_advance: HostTime,
@@ -52,6 +56,7 @@ impl Conductor {
             delay_ns: (config.display.playout_delay_ms * 1e6) as i64,
             lag_ns: i64::try_from(lag.as_nanos()).unwrap_or(i64::MAX),
             frames: 0,
+            held: 0,
             lost: 0,
             last_advance: now,
             last_report: (now, 0),
@@ -94,6 +99,8 @@ impl Conductor {
             only_card: self.test_card || code.is_some(),
         });
         self.frames += 1;
+        let newest = self.session.newest_time().map_or(i64::MAX, |newest| self.schedule.time_of(frame).since(newest));
+        self.held += u64::from(newest.saturating_sub(self.delay_ns) > HELD_NS);
     }
 
     /// Whether a frame will be what every other node shows: all that it looks back on is known here.
@@ -126,6 +133,7 @@ impl Conductor {
             self.session.report(Report {
                 frames: self.frames,
                 frames_dropped: self.schedule.dropped + self.lost,
+                frames_held: self.held,
                 fps: (self.frames - frames) as f64 / passed,
                 ..Report::default()
             });

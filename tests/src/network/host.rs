@@ -64,6 +64,13 @@ impl Host {
         })
     }
 
+    /// Gives a network card another address, both with the length of the net: `10.77.1.2/24`.
+    pub fn roam(&self, interface: &str, from: &str, to: &str) {
+        // The other way round the second one, of the same net, would go with the first.
+        self.ip(&["address", "del", from, "dev", interface]);
+        self.ip(&["address", "add", to, "dev", interface]);
+    }
+
     /// Moves this thread there.
     pub(super) fn enter(&self) {
         let path = format!("/run/netns/{}", self.name);

@@ -72,6 +72,11 @@ impl Link {
         self.addresses
     }
 
+    /// The name of the network card that each of them has for it.
+    pub fn interface(&self) -> String {
+        format!("net{}", self.addresses[0].octets()[2])
+    }
+
     /// Makes both ways like this from now on. What is on its way stays as late as it is.
     pub fn set(&self, conditions: Conditions) {
         *self.conditions.lock().unwrap_or_else(PoisonError::into_inner) = [conditions; 2];

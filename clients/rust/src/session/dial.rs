@@ -16,9 +16,11 @@ const ATTEMPT: Duration = Duration::from_secs(1);
 const IDLE_MS: u32 = 1_000;
 /// How often we make ourselves heard, so that a few lost packets are not taken for death.
 const KEEP_ALIVE: Duration = Duration::from_millis(200);
-/// What is believed of the round trip before it is known: the first repetition comes after three times as long. The
-/// standard's 333 ms are meant for the internet.
-const INITIAL_RTT: Duration = Duration::from_millis(50);
+/// What is believed of the round trip before it is known: the first repetition comes after three times as long, each
+/// later one after twice the time of the one before. The standard's 333 ms are meant for the internet; with this a link
+/// that comes back during an attempt waits for the next packet for a third of a second at most. Where packets take
+/// longer some are sent twice.
+const INITIAL_RTT: Duration = Duration::from_millis(15);
 /// Room for datagrams that wait to be sent. Pings are small; old ones are worth nothing.
 const DATAGRAMS: usize = 8 * 1024;
 /// TLS alert `no_application_protocol` (RFC 7301) as QUIC carries it (RFC 9001, 4.8).

@@ -163,18 +163,22 @@ impl Shared {
     /// Rows of the leader have come. Returns the newest timeline.
     pub fn rows(&self, rows: &Rows, heard: HostTime) -> Option<downbeat_protocol::Timeline> {
         let clock = lock(&self.view).clock;
-        let (timeline, lost) = {
+        let (timeline, lost, newest) = {
             let mut playout = self.playout();
+            let before = playout.newest_time();
             match clock.synced {
                 true => playout.push_at(rows, clock.show(heard)),
                 false => playout.push(rows),
             }
-            (playout.newest_timeline(), playout.lost())
+            let newest = playout.newest_time().filter(|newest| before.is_none_or(|before| *newest > before));
+            (playout.newest_timeline(), playout.lost(), newest)
         };
+        let age = newest.filter(|_| clock.synced).map(|newest| clock.show(heard).since(newest));
         *lock(&self.last_row) = Some(heard);
         self.change(|view| {
             view.last_heard = heard;
             view.rows_lost = lost;
+            view.oldest_row_ms = age.map_or(view.oldest_row_ms, |age| view.oldest_row_ms.max(age as f64 * 1e-6));
             view.timeline = timeline.unwrap_or(view.timeline);
         });
         timeline

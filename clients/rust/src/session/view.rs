@@ -32,6 +32,9 @@ pub struct View {
     pub clock: ClockView,
     /// Rows that never came.
     pub rows_lost: u64,
+    /// How old the newest row was when it came, in milliseconds, at its worst: a network that stores rows and hands them
+    /// over later shows here. Counted while the clock is synced.
+    pub oldest_row_ms: f64,
     /// How often this client has begun to follow: more than 1 means that there was nobody to follow in between.
     pub welcomes: u64,
     /// How often the show's leader has changed, as far as this client has heard.

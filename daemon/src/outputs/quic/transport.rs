@@ -18,7 +18,7 @@ const DATAGRAM_OVERHEAD: usize = 128;
 /// A client that is silent for so long is gone. Clients say something five times a second.
 const IDLE_MS: u32 = 1_000;
 /// What is believed of the round trip before it is known; see the client.
-const INITIAL_RTT: Duration = Duration::from_millis(50);
+const INITIAL_RTT: Duration = Duration::from_millis(15);
 /// Stream bytes that wait for one client.
 const SEND_WINDOW: u64 = 256 * 1024;
 /// Stream bytes that one client may send ahead of our reading.
