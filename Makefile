@@ -1,7 +1,7 @@
 # The commands that a person runs. `make demo` and `make test` do all of their own set-up.
 
 .DEFAULT_GOAL := help
-export DURATION AUDIO JSON CHECK MUSIC ALL PICTURES ONLY ROUNDS
+export DURATION AUDIO JSON CHECK MUSIC ALL PICTURES ONLY ROUNDS JOBS
 
 help: ## Lists the commands.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -44,4 +44,8 @@ bench-hearing: ## Measures how well music is heard; MUSIC=dir with truth, ALL=1 
 	@target/release/bench-hearing $(if $(MUSIC),--music "$(MUSIC)") $(if $(ALL),--all) $(if $(ONLY),--only "$(ONLY)") \
 		$(if $(PICTURES),--picture "$(PICTURES)") $(if $(JSON),--json) $(if $(CHECK),--check)
 
-.PHONY: help demo test build-for-tests bench-latency bench-clock bench-takeover bench-hearing
+fuzz: ## Fuzzes every decoder for SECONDS (600) each, or ONLY one.
+	@tools/install.sh build
+	@tools/fuzz.sh $(or $(SECONDS),600)
+
+.PHONY: help demo test build-for-tests bench-latency bench-clock bench-takeover bench-hearing fuzz

@@ -66,10 +66,15 @@ impl Saved {
                 return Self::new(boot);
             }
         };
-        match serde_json::from_str::<Self>(&text) {
-            Ok(saved) if saved.version == VERSION => saved.for_boot(boot),
-            Ok(saved) => set_aside(path, boot, &format!("it has version {}, not {VERSION}", saved.version)),
-            Err(error) => set_aside(path, boot, &error.to_string()),
+        Self::parse(&text, boot).unwrap_or_else(|why| set_aside(path, boot, &why))
+    }
+
+    /// What the text of a file says. The error is why it makes no sense.
+    pub fn parse(text: &str, boot: &str) -> Result<Self, String> {
+        match serde_json::from_str::<Self>(text) {
+            Ok(saved) if saved.version == VERSION => Ok(saved.for_boot(boot)),
+            Ok(saved) => Err(format!("it has version {}, not {VERSION}", saved.version)),
+            Err(error) => Err(error.to_string()),
         }
     }
 
@@ -87,12 +92,17 @@ impl Saved {
 
     /// Writes the file so that whoever reads it finds the old or the new one whole, even after a power cut.
     pub fn store(&self, path: &Path) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(self)?;
+        let text = self.text()?;
         let draft = beside(path, "new");
         let mut file = File::create(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_data()?;
         fs::rename(&draft, path)
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> io::Result<String> {
+        Ok(serde_json::to_string_pretty(self)?)
     }
 
     fn for_boot(self, boot: &str) -> Self {

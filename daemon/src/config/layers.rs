@@ -61,6 +61,12 @@ impl Layers {
         Ok(Self(layers))
     }
 
+    /// The defaults and one more text.
+    pub fn over_defaults(origin: &str, text: &str) -> Result<Self, Fault> {
+        let defaults = Layer::new("the defaults".into(), true, DEFAULTS.into())?;
+        Ok(Self(vec![defaults, Layer::new(origin.into(), true, text.into())?]))
+    }
+
     /// All layers in one.
     pub fn merge(&self) -> Result<config::Config, ConfigError> {
         let builder = self.0.iter().fold(config::Config::builder(), |builder, layer| {

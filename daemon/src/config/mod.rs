@@ -47,7 +47,15 @@ pub struct Config {
 impl Config {
     /// Reads all sources.
     pub fn load(sources: &Sources) -> Result<Self, Fault> {
-        let layers = Layers::read(sources)?;
+        Self::read(Layers::read(sources)?)
+    }
+
+    /// Reads a text over the defaults, and nothing else; `origin` is what messages call it.
+    pub fn parse(origin: &str, text: &str) -> Result<Self, Fault> {
+        Self::read(Layers::over_defaults(origin, text)?)
+    }
+
+    fn read(layers: Layers) -> Result<Self, Fault> {
         let tables: Tables =
             layers.merge().and_then(|merged| merged.try_deserialize()).map_err(|e| layers.explain("", e))?;
         Self::from_tables(tables, layers)

@@ -22,7 +22,7 @@ mod guard;
 mod listener;
 mod meter;
 mod mirror;
-mod packet;
+pub mod packet;
 mod peers;
 mod settings;
 mod words;

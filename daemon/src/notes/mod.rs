@@ -30,7 +30,7 @@ pub enum Arrival {
 
 impl Arrival {
     /// A message that may be about notes: of notes and controllers, or a reset.
-    fn of(message: &[u8]) -> Option<Self> {
+    pub fn of(message: &[u8]) -> Option<Self> {
         let mut bytes = [0; 3];
         if !matches!(message.first()?, 0x80..=0x9F | 0xB0..=0xBF | 0xFF) {
             return None;

@@ -1,0 +1,42 @@
+//! A fuzz target for every decoder of the project: whatever bytes come in, it decodes them or says why not, and what it
+//! decodes can be used.
+//!
+//! A target is a function over bytes and a few seeds that the encoders make. libFuzzer drives it through the program
+//! `fuzz` for as long as somebody wants (`make fuzz`); the tests of this crate drive it for a moment with a simple
+//! [mutation] of the seeds. One file each in `targets`, one line in [`TARGETS`].
+
+pub mod mutation;
+mod targets;
+
+use targets::{clock, config, datagram, mapping, midi, osc, saved, score, stream};
+
+/// A decoder under test.
+pub struct Target {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// Decodes, and uses what was decoded. Panics when something is wrong.
+    pub run: fn(&[u8]),
+    /// Good input, made by encoders.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+    /// How many mutated seeds the tests try.
+    pub rounds: usize,
+}
+
+/// Every decoder.
+pub const TARGETS: &[Target] = &[
+    Target { name: "datagram", run: datagram::run, seeds: datagram::seeds, rounds: 60_000 },
+    Target { name: "clock", run: clock::run, seeds: clock::seeds, rounds: 10_000 },
+    Target { name: "server-message", run: stream::run_server, seeds: stream::server_seeds, rounds: 10_000 },
+    Target { name: "client-message", run: stream::run_client, seeds: stream::client_seeds, rounds: 10_000 },
+    Target { name: "osc", run: osc::run, seeds: osc::seeds, rounds: 30_000 },
+    Target { name: "midi", run: midi::run, seeds: midi::seeds, rounds: 30_000 },
+    Target { name: "score", run: score::run, seeds: score::seeds, rounds: 30_000 },
+    Target { name: "mapping", run: mapping::run, seeds: mapping::seeds, rounds: 5_000 },
+    Target { name: "config", run: config::run, seeds: config::seeds, rounds: 600 },
+    Target { name: "saved", run: saved::run, seeds: saved::seeds, rounds: 10_000 },
+];
+
+/// The target of a name.
+pub fn target(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}

@@ -1,0 +1,34 @@
+//! Drives a target with libFuzzer. `make fuzz` says how: the target's name is in `$TARGET`, and its seeds are put into
+//! the directory `$SEEDS` first.
+#![no_main]
+#![allow(unsafe_code, missing_docs, reason = "libFuzzer calls C functions that the macro defines")]
+
+use downbeat_fuzz::{TARGETS, Target, target};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+static CHOSEN: OnceLock<&Target> = OnceLock::new();
+
+libfuzzer_sys::fuzz_target!(init: choose(), |bytes: &[u8]| {
+    if let Some(target) = CHOSEN.get() {
+        (target.run)(bytes);
+    }
+});
+
+fn choose() {
+    let name = std::env::var("TARGET").unwrap_or_default();
+    let Some(target) = target(&name) else {
+        let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
+        eprintln!("TARGET is `{name}`; it can be one of: {}", names.join(" "));
+        std::process::exit(64);
+    };
+    let directory = PathBuf::from(std::env::var_os("SEEDS").unwrap_or_default());
+    for (number, seed) in (target.seeds)().iter().enumerate() {
+        let path = directory.join(format!("seed-{number}"));
+        if let Err(error) = std::fs::write(&path, seed) {
+            eprintln!("{}: {error}; SEEDS has to be a directory that can be written", path.display());
+            std::process::exit(74);
+        }
+    }
+    let _ = CHOSEN.set(target);
+}

@@ -1,0 +1,51 @@
+//! The decoders and what is done with what they decode.
+
+pub mod clock;
+pub mod config;
+pub mod datagram;
+pub mod mapping;
+pub mod midi;
+pub mod osc;
+pub mod saved;
+pub mod score;
+pub mod stream;
+
+use downbeat_protocol::{Command, HostTime, ShowTime};
+use downbeatd::engine::Engine;
+use std::cell::LazyCell;
+
+/// A small show, so that commands have something to act on.
+const SHOW: &str = r#"
+[parameter.glow]
+expression = "main.rms"
+[parameter.size]
+range = [1.0, 4.0]
+[[layer]]
+name = "back"
+scenes = ["tunnel", "spectrum"]
+scene = "tunnel"
+"#;
+/// Hops that follow a command, in nanoseconds from it.
+const HOPS: [i64; 3] = [5_333_333, 600_000_000, 20_000_000_000];
+
+thread_local! {
+    static ENGINE: LazyCell<Engine> = LazyCell::new(|| {
+        let config = downbeatd::config::Config::parse("the target's own show", SHOW).expect("the show can be read");
+        Engine::new(&config.engine, None).expect("an engine can be built of the show")
+    });
+}
+
+/// A running show obeys or refuses, and every number that follows is a number.
+fn obey(commands: impl IntoIterator<Item = Command>) {
+    let mut engine = ENGINE.with(|engine| (**engine).clone());
+    let (mut now, mut events) = (ShowTime(1_000_000_000), Vec::new());
+    for command in commands {
+        engine.command(command, now, &mut events);
+        for hop in HOPS {
+            let tick = engine.tick(now, now.offset(hop), HostTime(now.0), &mut events);
+            assert!(tick.row.values.iter().all(|value| value.is_finite()), "a row has {:?}", tick.row.values);
+            assert!(tick.timeline.is_sound(), "{:?}", tick.timeline);
+        }
+        now = now.offset(HOPS[2]);
+    }
+}

@@ -1,0 +1,46 @@
+//! OSC packets, to the show that obeys them.
+
+use super::obey;
+use downbeat_protocol::action::ADDRESSES;
+use downbeat_protocol::{Action, Command, When};
+use downbeatd::controls::osc::packet::read;
+use rosc::{OscBundle, OscMessage, OscPacket, OscType, encoder::encode};
+
+/// Messages of one packet that are obeyed: the show's own part of a run takes longest.
+const OBEYED: usize = 4;
+
+/// Each message is a command, or something is wrong with it that can be told.
+pub fn run(bytes: &[u8]) {
+    let mut commands = Vec::new();
+    read(bytes, &mut |message| match message {
+        Ok(message) => {
+            let (when, address) = When::split(&message.address);
+            match Action::parse(address, message.value.as_ref()) {
+                Ok(Some(what)) if commands.len() < OBEYED => commands.push(Command { what, when, from: "osc".into() }),
+                Ok(_) => {}
+                Err(error) => assert!(!error.to_string().is_empty()),
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    });
+    obey(commands);
+}
+
+/// Every address with a number, some with the other kinds of arguments, and a bundle in a bundle.
+pub fn seeds() -> Vec<Vec<u8>> {
+    let message = |addr: &str, arg: OscType| OscPacket::Message(OscMessage { addr: addr.into(), args: vec![arg] });
+    let mut packets: Vec<_> = ADDRESSES
+        .iter()
+        .map(|(address, ..)| address.replace("layer/NAME", "layer/back").replace("scene/NAME", "scene/tunnel"))
+        .map(|address| address.replace("NAME", "glow"))
+        .map(|address| message(&address, OscType::Float(0.5)))
+        .collect();
+    packets.push(message("/next/bar/layer/back/scene", OscType::String("spectrum".into())));
+    packets.extend(
+        [OscType::Int(1), OscType::Double(1e300), OscType::Long(-1), OscType::Bool(true), OscType::Nil, OscType::Inf]
+            .map(|arg| message("/tempo/set", arg)),
+    );
+    let bundle = |content| OscPacket::Bundle(OscBundle { timetag: (3_900_000_000, 5).into(), content });
+    packets.push(bundle(vec![message("/tempo/tap", OscType::Int(1)), bundle(packets[..3].to_vec())]));
+    packets.iter().map(|packet| encode(packet).expect("a packet can be encoded")).collect()
+}

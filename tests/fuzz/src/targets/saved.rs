@@ -1,0 +1,44 @@
+//! The state that a daemon left behind.
+
+use downbeat_protocol::{Blend, Layer, ShowState, ShowTime, Timeline};
+use downbeatd::config::Config;
+use downbeatd::engine::Engine;
+use downbeatd::saved::Saved;
+
+/// A file makes no sense, or a daemon can go on with it.
+pub fn run(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let saved = match Saved::parse(text, "boot") {
+        Ok(saved) => saved,
+        Err(why) => return assert!(!why.is_empty()),
+    };
+    let config = Config::parse("nothing", "").expect("the defaults can be read");
+    let mut engine = Engine::new(&config.engine, Some(saved.state.clone())).expect("any state is taken or left out");
+    let now = saved.at.offset(1);
+    if let Some(line) = saved.fresh_timeline(now) {
+        engine.resume(line, now);
+        let tick = engine.tick(now, now, downbeat_protocol::HostTime::ZERO, &mut Vec::new());
+        assert!(tick.row.values.iter().all(|value| value.is_finite()), "{:?}", tick.row.values);
+    }
+    Saved::parse(&saved.text().expect("it can be written"), "boot").expect("what we write we can read");
+}
+
+/// A new show, and one that has run, of this and of another run of the machine.
+pub fn seeds() -> Vec<Vec<u8>> {
+    let layer = Layer {
+        name: "back".into(),
+        scene: "tunnel".into(),
+        scenes: vec!["tunnel".into()],
+        opacity: 0.5,
+        blend: Blend::Add,
+    };
+    let state = ShowState { layers: vec![layer], in_hand: [("glow".into(), 0.5)].into(), ..ShowState::default() };
+    let ran = |boot| {
+        let mut saved = Saved::new(boot);
+        (saved.state, saved.timeline) = (state.clone(), Some(Timeline::default()));
+        saved.at = ShowTime(5_000_000_000);
+        saved
+    };
+    let all = [Saved::new("boot"), ran("boot"), ran("another")];
+    all.map(|saved| saved.text().expect("it can be written").into_bytes()).into()
+}
