@@ -1,7 +1,7 @@
 # The commands that a person runs. `make demo` and `make test` do all of their own set-up.
 
 .DEFAULT_GOAL := help
-export DURATION AUDIO JSON CHECK MUSIC ALL PICTURES ONLY ROUNDS JOBS
+export DURATION AUDIO JSON CHECK MUSIC ALL PICTURES ONLY ROUNDS JOBS FOLLOWERS
 
 help: ## Lists the commands.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -38,6 +38,11 @@ bench-takeover: ## Kills the leader of a show again and again, and measures what
 	@cargo build --release --locked --bins
 	@target/release/bench-takeover $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json) $(if $(CHECK),--check)
 
+bench-fanout: ## Measures what 100 (or FOLLOWERS) followers cost the daemon, beside a program that only sends.
+	@tools/install.sh build test
+	@cargo build --release --locked --bins
+	@target/release/bench-fanout $(if $(FOLLOWERS),--followers $(FOLLOWERS)) $(if $(JSON),--json) $(if $(CHECK),--check)
+
 bench-hearing: ## Measures how well music is heard; MUSIC=dir with truth, ALL=1 also the generated pieces.
 	@tools/install.sh build hearing
 	@cargo build --release --locked --bins
@@ -48,4 +53,4 @@ fuzz: ## Fuzzes every decoder for SECONDS (600) each, or ONLY one.
 	@tools/install.sh build
 	@tools/fuzz.sh $(or $(SECONDS),600)
 
-.PHONY: help demo test build-for-tests bench-latency bench-clock bench-takeover bench-hearing fuzz
+.PHONY: help demo test build-for-tests bench-latency bench-clock bench-takeover bench-hearing fuzz bench-fanout

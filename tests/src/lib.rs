@@ -6,6 +6,7 @@ pub mod bench;
 pub mod binaries;
 pub mod clock;
 pub mod daemon;
+pub mod fanout;
 pub mod frames;
 pub mod hearing;
 pub mod jack_server;

@@ -53,6 +53,11 @@ impl Process {
         wait_for(&what, limit, || self.lines().into_iter().find(|(_, line)| line.contains(text)))
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: i32) {
         // SAFETY: the child has not been waited for, so its id is still its own.

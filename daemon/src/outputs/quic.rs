@@ -32,7 +32,7 @@ mod settings;
 mod tests;
 mod timekeeper;
 mod tracks;
-mod transport;
+pub mod transport;
 mod waiting;
 mod window;
 mod wire;

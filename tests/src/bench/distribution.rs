@@ -18,6 +18,11 @@ impl Distribution {
         self.0.saturating_record(u64::try_from(nanoseconds).unwrap_or(0));
     }
 
+    /// Adds all of another.
+    pub fn join(&mut self, other: &Self) {
+        self.0 += &other.0;
+    }
+
     /// How many there are.
     pub fn count(&self) -> u64 {
         self.0.len()
