@@ -76,7 +76,7 @@ impl Rig {
     }
 
     fn session(&self) -> Session {
-        let settings = Settings::new(&self.servers(), "away", Role::Viewer);
+        let settings = Settings { allow_unpaired: true, ..Settings::new(&self.servers(), "away", Role::Viewer) };
         let session = self.away.inside(|| Session::start(settings));
         follows(&session);
         session
@@ -223,7 +223,17 @@ impl Gaps {
 /// A renderer on the far host that writes every frame.
 fn node(rig: &Rig, pictures: &Path) -> Process {
     let mut command = rig.away.command(binary("downbeat-renderer"));
-    command.args(["--name", "wall", "--server", &rig.servers(), "--canvas", "160x90", "--fps", &FPS.to_string()]);
+    command.args([
+        "--allow-unpaired",
+        "--name",
+        "wall",
+        "--server",
+        &rig.servers(),
+        "--canvas",
+        "160x90",
+        "--fps",
+        &FPS.to_string(),
+    ]);
     Process::start("downbeat-renderer", command.args(["--every", "1", "--headless"]).arg(pictures))
 }
 

@@ -285,9 +285,7 @@ pub fn decode(bytes: &[u8]) -> Result<Datagram, DatagramError> {
         })),
         ASK => Ok(Datagram::Ask(reader.u32()?)),
         HEARD => Ok(Datagram::Heard(Heard { term: reader.u32()?, age_us: reader.u32()? })),
-        WANT => {
-            Ok(Datagram::Want(Want { term: reader.u32()?, first: reader.i64()? as u64, count: reader.u8()? }))
-        }
+        WANT => Ok(Datagram::Want(Want { term: reader.u32()?, first: reader.i64()? as u64, count: reader.u8()? })),
         kind => Err(DatagramError::UnknownKind(kind)),
     }
 }

@@ -1,6 +1,7 @@
 //! The least that anybody could do: welcomes followers and sends each a datagram a hop, with the daemon's transport
 //! settings and nothing else. No clock, no events, nothing heard.
 
+use downbeat_client::identity::Identity;
 use downbeat_protocol::datagram::{Head, Published, encode_rows};
 use downbeat_protocol::message::{self, Daemon, ServerMessage};
 use downbeat_protocol::{HostTime, Row, Schema, ShowState, ShowTime, Signal, Timeline, Unit, VERSION};
@@ -25,7 +26,8 @@ type Seats = Arc<Mutex<Vec<Connection>>>;
 pub fn serve(columns: u16) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let endpoint = Endpoint::server(transport::server_config(usize::from(columns))?, "127.0.0.1:0".parse()?)?;
+        let config = transport::server_config(usize::from(columns), &Identity::new()?)?;
+        let endpoint = Endpoint::server(config, "127.0.0.1:0".parse()?)?;
         println!("{READY}{}", endpoint.local_addr()?.port());
         let mut all = Signal::scalar("all", Unit::Ratio, [0.0, 1.0]);
         all.len = columns;
@@ -52,6 +54,7 @@ fn welcome(schema: Schema) -> ServerMessage {
         state: ShowState::default(),
         timeline: Timeline::default(),
         number: 0,
+        clock_port: 0,
     }
 }
 
@@ -77,7 +80,8 @@ async fn send(seats: Seats, schema: u32, columns: u16) {
         }
         let HostTime(now) = downbeat_client::host::host_now();
         rows.push(Row { seq, time: ShowTime(now), values: vec![0.5; usize::from(columns)].into() });
-        let published: Vec<_> = rows.iter().map(|row| Published { row, timeline: &timeline, number: 0 }).collect();
+        let published: Vec<_> =
+            rows.iter().map(|row| Published { row, timeline: &timeline, back: 1, number: 0 }).collect();
         let datagrams = encode_rows(head, &published, transport::DATAGRAM_LEN);
         let datagrams: Vec<bytes::Bytes> = datagrams.into_iter().map(Into::into).collect();
         for connection in seats.lock().unwrap_or_else(PoisonError::into_inner).iter() {

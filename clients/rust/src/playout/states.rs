@@ -70,14 +70,10 @@ mod tests {
         let (first, second) = (seeded(1), seeded(2));
         (10..13).for_each(|number| states.tell(7, number, &first));
         (13..15).for_each(|number| states.tell(7, number, &second));
-        assert_eq!([9, 10, 12, 13, 14, 15].map(|number| seed_at(&states, number)), [
-            None,
-            Some(1),
-            Some(1),
-            Some(2),
-            Some(2),
-            None
-        ]);
+        assert_eq!(
+            [9, 10, 12, 13, 14, 15].map(|number| seed_at(&states, number)),
+            [None, Some(1), Some(1), Some(2), Some(2), None]
+        );
     }
 
     #[test]

@@ -55,7 +55,8 @@ impl Archive {
     /// as can be wanted at a time, each once.
     pub fn answer(&self, head: Head, want: Want) -> Vec<Vec<u8>> {
         let first = self.rows.partition_point(|kept| kept.tick.row.seq < want.first);
-        let wanted = self.rows.iter().skip(first).take_while(|kept| kept.tick.row.seq - want.first < u64::from(want.count));
+        let wanted =
+            self.rows.iter().skip(first).take_while(|kept| kept.tick.row.seq - want.first < u64::from(want.count));
         let rows: Vec<Published<'_>> = wanted.map(Kept::published).collect();
         let (mut datagrams, mut rest) = (Vec::new(), rows.as_slice());
         while let Some((newest, _)) = rest.split_last() {

@@ -52,7 +52,15 @@ impl Audience {
     /// Nobody yet.
     pub fn new(snapshot: Snapshot, house: &House, health: Arc<Health>) -> Self {
         let told = (house.daemon(), house.office.epoch());
-        let hall = Hall { house: house.clone(), told, asked: 0, snapshot, archive: Archive::default(), seats: Vec::new(), health };
+        let hall = Hall {
+            house: house.clone(),
+            told,
+            asked: 0,
+            snapshot,
+            archive: Archive::default(),
+            seats: Vec::new(),
+            health,
+        };
         Self(Arc::new(Mutex::new(hall)))
     }
 

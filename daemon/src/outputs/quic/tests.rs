@@ -5,8 +5,8 @@ mod peer;
 mod relay;
 mod rig;
 
-use downbeat_client::{Events, Session};
 use downbeat_client::playout::Whole;
+use downbeat_client::{Events, Session};
 use downbeat_protocol::message::{ClientMessage, Role, ServerMessage};
 use downbeat_protocol::state::Change;
 use downbeat_protocol::status::Report;

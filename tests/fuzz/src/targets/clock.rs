@@ -39,8 +39,8 @@ pub fn run(bytes: &[u8]) {
         }
         assert!(follower.drift_ppm().is_finite());
     }
-    let (line, mut successor) = (follower.line(), Follower::new());
-    successor.succeed(line);
+    let mut successor = Follower::new();
+    successor.succeed(&follower);
     let _ = successor.show(HostTime(now));
     follower.restart();
 }

@@ -49,7 +49,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         })
         .collect();
     let (early, late) = (Timeline::default(), Timeline { tempo: 93.0, beats_per_bar: 7, ..Timeline::default() });
-    let published = |(row, timeline)| Published { row, timeline, number: 9 };
+    let published = |(row, timeline)| Published { row, timeline, back: 1, number: 9 };
     let rows: Vec<_> = rows.iter().zip([&early, &early, &early, &late, &late, &late]).map(published).collect();
     let head = Head { epoch: EPOCH, term: 2, schema: schema.id() };
     let (sent, received, answered) = (HostTime(5_000_000_000), ShowTime(7_000_000_000), ShowTime(7_000_020_000));

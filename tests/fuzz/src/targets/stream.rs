@@ -111,6 +111,7 @@ pub fn server_seeds() -> Vec<Vec<u8>> {
         state,
         timeline,
         number: 7,
+        clock_port: 9,
     };
     let others = [welcome, ServerMessage::Refused { why: "no".into() }, ServerMessage::Daemon(daemon)];
     encoded(&others.into_iter().chain(numbered).collect::<Vec<_>>())
@@ -118,8 +119,14 @@ pub fn server_seeds() -> Vec<Vec<u8>> {
 
 /// One of each message of a client.
 pub fn client_seeds() -> Vec<Vec<u8>> {
-    let hello =
-        ClientMessage::Hello { version: VERSION, name: "wall".into(), role: Role::Renderer, term: 1, daemon: None };
+    let hello = ClientMessage::Hello {
+        version: VERSION,
+        name: "wall".into(),
+        role: Role::Renderer,
+        term: 1,
+        epoch: 1,
+        daemon: None,
+    };
     let actions = [
         Action::Tap,
         Action::Nudge(-12.5),
