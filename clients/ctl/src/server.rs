@@ -11,8 +11,8 @@ pub struct Server {
     /// Where the daemon serves QUIC, through a network card where @NAME stands behind it; its standby after a comma
     #[arg(long, value_name = "HOST:PORT", env = "DOWNBEAT_SERVER", default_value_t = format!("127.0.0.1:{DEFAULT_PORT}"))]
     server: String,
-    /// Where this program keeps its key and the daemons that it knows [default: the state folder]
-    #[arg(long, value_name = "DIR", env = "DOWNBEAT_KEYS", default_value = "", hide_default_value = true)]
+    /// Where this program keeps its key and the daemons that it knows [default: $DOWNBEAT_KEYS or the state folder]
+    #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true)]
     keys: String,
     /// Follow a daemon on another machine although nobody has checked who it is
     #[arg(long)]

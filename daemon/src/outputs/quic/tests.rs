@@ -1,6 +1,8 @@
 //! Real sockets: sessions of the real client, and peers that misbehave.
 
+mod between;
 mod clock_port;
+mod pairing;
 mod peer;
 mod relay;
 mod rig;

@@ -1,14 +1,16 @@
 //! A link that can be cut: passes datagrams on between one client and the daemon.
 
 use std::net::UdpSocket;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub struct Relay {
     pub port: u16,
     cut: Arc<AtomicBool>,
     ended: Arc<AtomicBool>,
+    /// What the client has sent, packet by packet.
+    pub tape: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 impl Relay {
@@ -17,8 +19,9 @@ impl Relay {
         let port = near.local_addr().expect("bound").port();
         let (cut, ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         near.set_read_timeout(Some(Duration::from_millis(20))).expect("set");
-        let relay = Self { port, cut: Arc::clone(&cut), ended: Arc::clone(&ended) };
-        std::thread::spawn(move || pass(&near, daemon, &cut, &ended));
+        let tape = Arc::<Mutex<Vec<Vec<u8>>>>::default();
+        let relay = Self { port, cut: Arc::clone(&cut), ended: Arc::clone(&ended), tape: Arc::clone(&tape) };
+        std::thread::spawn(move || pass(&near, daemon, &cut, &ended, &tape));
         relay
     }
 
@@ -35,7 +38,7 @@ impl Drop for Relay {
 }
 
 /// Each client address gets a socket of its own towards the daemon, as behind a router.
-fn pass(near: &UdpSocket, daemon: u16, cut: &Arc<AtomicBool>, ended: &Arc<AtomicBool>) {
+fn pass(near: &UdpSocket, daemon: u16, cut: &Arc<AtomicBool>, ended: &Arc<AtomicBool>, tape: &Mutex<Vec<Vec<u8>>>) {
     let mut far: Vec<(std::net::SocketAddr, UdpSocket)> = Vec::new();
     let mut bytes = [0; 2048];
     while !ended.load(Relaxed) {
@@ -62,6 +65,7 @@ fn pass(near: &UdpSocket, daemon: u16, cut: &Arc<AtomicBool>, ended: &Arc<Atomic
             far.push((client, socket));
         }
         if let Some((_, socket)) = far.iter().find(|(known, _)| *known == client) {
+            tape.lock().expect("not poisoned").push(bytes[..len].to_vec());
             let _ = socket.send(&bytes[..len]);
         }
     }

@@ -27,6 +27,7 @@ pub struct Rig {
     pub clients: ClientList,
     pub health: Arc<Health>,
     pub state: Arc<ShowState>,
+    pub keys: Keys,
     fanout: Fanout,
     seq: u64,
     thread: Option<JoinHandle<()>>,
@@ -80,6 +81,11 @@ impl Rig {
         Self::open_table(&[("listen", "127.0.0.1:0"), ("clock-port", "0")])
     }
 
+    /// One that knows nobody, not even those on its own machine.
+    pub fn open_for_the_paired() -> Self {
+        Self::open_table(&[("listen", "127.0.0.1:0"), ("local-needs-pairing", "true")])
+    }
+
     pub fn open_at(port: u16) -> Self {
         Self::open_table(&[("listen", &format!("127.0.0.1:{port}"))])
     }
@@ -103,6 +109,7 @@ impl Rig {
             clients,
             health,
             state: Arc::default(),
+            keys: context.keys,
             fanout,
             seq: 0,
             thread: Some(thread),

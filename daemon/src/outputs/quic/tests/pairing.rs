@@ -1,0 +1,201 @@
+//! Who is not known gets nothing and moves nothing, over real sockets.
+
+use super::between::Between;
+use super::peer::Peer;
+use super::relay::Relay;
+use super::rig::Rig;
+use super::{LIMIT, connected, eventually, lockstep};
+use downbeat_client::identity::{Acquaintance, Acquaintances, Identity, KeyFolder};
+use downbeat_client::{Session, Settings, View};
+use downbeat_protocol::message::{Role, ServerMessage};
+use downbeat_protocol::{Action, VERSION, When};
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A client with a key of its own.
+struct Node {
+    session: Session,
+    identity: Arc<Identity>,
+    known: Acquaintances,
+}
+
+fn node(port: u16, role: Role) -> Node {
+    node_of(Arc::new(Identity::new().expect("made")), port, role)
+}
+
+fn node_of(identity: Arc<Identity>, port: u16, role: Role) -> Node {
+    let known = Acquaintances::none();
+    let settings = Settings::new(&format!("127.0.0.1:{port}"), "wall", role);
+    let settings = Settings { identity: Arc::clone(&identity), known: known.clone(), ..settings };
+    Node { session: Session::start(settings), identity, known }
+}
+
+/// The code that a session shows, other than one that it showed before.
+fn code(session: &Session, other_than: &str) -> String {
+    let code = |view: &View| view.paths.first().and_then(|path| path.pairing.clone());
+    let view = session.wait(LIMIT, |view| code(view).is_some_and(|code| code != other_than));
+    code(&view).filter(|code| code != other_than).unwrap_or_else(|| panic!("no code: {}", view.why))
+}
+
+/// Types a code at the daemon; what the operator is told.
+fn typed(rig: &Rig, code: &str) -> Result<String, String> {
+    rig.keys.waiting.typed(code, None, None)?.blocking_recv().unwrap_or_else(|_| Err("gone".into()))
+}
+
+fn acquaint(rig: &Rig, identity: &Identity, role: Role) {
+    let peer = Acquaintance { name: "left".into(), role, fingerprint: identity.fingerprint() };
+    rig.keys.known.add(peer).expect("kept for this run");
+}
+
+#[test]
+fn a_node_that_is_not_paired_gets_nothing_until_its_code_is_typed() {
+    let mut rig = Rig::open_for_the_paired();
+    let node = node(rig.port, Role::Renderer);
+    let shown = code(&node.session, "");
+    for _ in 0..50 {
+        rig.tick();
+    }
+    let view = node.session.view();
+    assert!(!view.connected && view.show.is_empty() && view.schema.signals.is_empty(), "{view:?}");
+    assert!(view.why.contains(&shown) && view.why.contains("downbeatctl pair"), "{}", view.why);
+    assert!(node.session.newest_row().is_none() && rig.clients.all().is_empty());
+    let told = typed(&rig, &shown).expect("paired");
+    assert!(told.contains("`wall` is paired as a renderer"), "{told}");
+    connected(&node.session);
+    lockstep(&mut rig, &node.session, 20);
+    // Each knows the other now.
+    assert!(rig.keys.known.find(&node.identity.fingerprint()).is_some());
+    assert!(node.known.find(&rig.keys.identity.fingerprint()).is_some());
+}
+
+#[test]
+fn a_wrong_code_pairs_nobody_and_counts_no_second_time() {
+    let rig = Rig::open_for_the_paired();
+    let node = node(rig.port, Role::Renderer);
+    let shown = code(&node.session, "");
+    let last = shown.chars().last().and_then(|digit| digit.to_digit(10)).expect("a digit");
+    let wrong = format!("{}{}", &shown[..shown.len() - 1], (last + 1) % 10);
+    let why = typed(&rig, &wrong).expect_err("wrong");
+    assert!(why.contains("wrong"), "{why}");
+    assert!(typed(&rig, &shown).is_err(), "one guess for each code");
+    let next = code(&node.session, &shown);
+    typed(&rig, &next).expect("the new one is right");
+    connected(&node.session);
+}
+
+#[test]
+fn a_node_that_is_revoked_is_sent_away_at_once_and_gets_nothing_more() {
+    let mut rig = Rig::open_for_the_paired();
+    let identity = Arc::new(Identity::new().expect("made"));
+    acquaint(&rig, &identity, Role::Renderer);
+    let node = node_of(identity, rig.port, Role::Renderer);
+    connected(&node.session);
+    lockstep(&mut rig, &node.session, 5);
+    assert_eq!(rig.clients.all()[0].name, "left", "under the name that the operator gave it");
+    assert_eq!(rig.keys.known.remove("left").expect("this run only"), 1);
+    let view = node.session.wait(LIMIT, |view| !view.connected);
+    assert!(!view.connected, "still served");
+    let last = node.session.newest_row().expect("before").seq;
+    eventually("the client has left", || rig.clients.all().is_empty());
+    for _ in 0..100 {
+        rig.tick();
+    }
+    code(&node.session, "");
+    assert_eq!(node.session.newest_row().expect("before").seq, last);
+}
+
+#[test]
+fn a_node_cannot_come_as_more_than_it_was_paired_as() {
+    let rig = Rig::open_for_the_paired();
+    let identity = Arc::new(Identity::new().expect("made"));
+    acquaint(&rig, &identity, Role::Renderer);
+    let node = node_of(identity, rig.port, Role::Controller);
+    let view = node.session.wait(LIMIT, |view| view.why.contains("paired as a renderer"));
+    assert!(!view.connected && view.why.contains("may not come as a controller"), "{}", view.why);
+    assert!(node.session.command(Action::Blackout(true), When::Now).is_err());
+    assert!(rig.commands.try_recv().is_err());
+}
+
+#[test]
+fn one_that_shows_no_key_gets_nothing() {
+    let rig = Rig::open_for_the_paired();
+    let mut peer = Peer::connect(rig.port);
+    peer.say(&Peer::hello(VERSION));
+    let answer = peer.hear();
+    assert!(answer.is_err(), "{answer:?}");
+    assert!(rig.clients.all().is_empty());
+}
+
+#[test]
+fn a_pairing_that_is_asked_for_out_of_turn_is_garbage() {
+    use downbeat_protocol::close;
+    use downbeat_protocol::message::ClientMessage;
+    let rig = Rig::open();
+    let mut peer = Peer::connect(rig.port);
+    peer.say(&Peer::hello(VERSION));
+    assert!(matches!(peer.hear(), Ok(ServerMessage::Welcome { .. })));
+    peer.say(&ClientMessage::Share("00".into()));
+    assert_eq!(peer.close_code(), Some(close::GARBAGE));
+}
+
+#[test]
+fn a_session_that_is_recorded_and_played_again_gets_nothing_and_moves_nothing() {
+    let mut rig = Rig::open_for_the_paired();
+    let identity = Arc::new(Identity::new().expect("made"));
+    acquaint(&rig, &identity, Role::Controller);
+    let relay = Relay::to(rig.port);
+    let node = node_of(identity, relay.port, Role::Controller);
+    connected(&node.session);
+    lockstep(&mut rig, &node.session, 5);
+    node.session.command(Action::Blackout(true), When::Now).expect("taken");
+    assert_eq!(rig.commands.recv_timeout(LIMIT).expect("a command").what, Action::Blackout(true));
+    drop(node);
+    eventually("the client has left", || rig.clients.all().is_empty());
+    let tape = relay.tape.lock().expect("not poisoned").clone();
+    assert!(tape.len() > 10, "{} packets", tape.len());
+    // From two places, one after the other; each gets a second and a half for its answer.
+    for _ in 0..2 {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        for packet in &tape {
+            socket.send_to(packet, ("127.0.0.1", rig.port)).expect("sent");
+        }
+        let end = Instant::now() + Duration::from_millis(1_500);
+        while Instant::now() < end {
+            rig.tick();
+            assert!(rig.clients.all().is_empty(), "it is served");
+            assert!(rig.commands.try_recv().is_err(), "a fader moves");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+#[test]
+fn whoever_sits_between_the_two_is_found_out_at_the_pairing() {
+    let rig = Rig::open_for_the_paired();
+    let between = Between::and(rig.port);
+    let node = node(between.port, Role::Renderer);
+    let shown = code(&node.session, "");
+    let why = typed(&rig, &shown).expect_err("not paired");
+    assert!(why.contains("somebody sits between"), "{why}");
+    assert!(rig.keys.known.all().is_empty() && node.known.all().is_empty());
+    assert!(!node.session.view().connected);
+}
+
+#[test]
+fn a_certificate_whose_dates_are_over_is_judged_by_its_key() {
+    let mut rig = Rig::open_for_the_paired();
+    let place = tempfile::tempdir().expect("a folder of the test's own");
+    let folder = KeyFolder::find(&place.path().display().to_string());
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let mut parameters = rcgen::CertificateParams::new(vec!["downbeat".into()]).expect("a name");
+    parameters.not_before = rcgen::date_time_ymd(2001, 1, 1);
+    parameters.not_after = rcgen::date_time_ymd(2002, 1, 1);
+    let certificate = parameters.self_signed(&key).expect("a certificate");
+    folder.write("node.pem", format!("{}{}", key.serialize_pem(), certificate.pem()).as_bytes()).expect("written");
+    let identity = Arc::new(Identity::load(&folder, "node").expect("read"));
+    acquaint(&rig, &identity, Role::Renderer);
+    let node = node_of(identity, rig.port, Role::Renderer);
+    connected(&node.session);
+    lockstep(&mut rig, &node.session, 5);
+}
