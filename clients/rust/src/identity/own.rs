@@ -151,6 +151,30 @@ mod tests {
     }
 
     #[test]
+    fn a_full_disk_is_named_and_leaves_nothing_half_written() {
+        // Only root may mount a disk that is full.
+        let place = tempfile::tempdir().expect("a folder of the test's own");
+        let run = |program: &str, arguments: &[&str]| {
+            let path = place.path().display().to_string();
+            let done = std::process::Command::new(program).args(arguments).arg(path).output();
+            done.is_ok_and(|output| output.status.success())
+        };
+        if !run("mount", &["-t", "tmpfs", "-o", "size=4k,mode=700", "tmpfs"]) {
+            return;
+        }
+        let folder = KeyFolder::find(&place.path().display().to_string());
+        let full = fs::write(folder.file("ballast"), [0; 4_096]);
+        let identity = Identity::load(&folder, "node");
+        let why = folder.write("peers.toml", b"[[peer]]").expect_err("full").to_string();
+        let left: Vec<_> = fs::read_dir(place.path()).expect("there").flatten().map(|file| file.file_name()).collect();
+        assert!(run("umount", &[]));
+        full.expect("the ballast fits");
+        assert!(!identity.expect("for this run").is_kept());
+        assert!(why.contains("peers.toml"), "{why}");
+        assert_eq!(left, ["ballast"]);
+    }
+
+    #[test]
     fn a_key_is_never_printed() {
         let identity = Identity::new().expect("made");
         let printed = format!("{identity:?}");
