@@ -34,6 +34,10 @@ pub fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     }
     if let Some(status) = &sight.view.status {
         facts.push(format!("up {}", clock(status.uptime)));
+        // Who leads is news only where it has changed.
+        if sight.view.term > 0 && sight.view.connected {
+            lesser.push(status.standing.clone());
+        }
     }
     let (sign, ink) = if sight.view.connected { ("●", Ink::Good) } else { ("○", Ink::Bad) };
     let address = format!("{sign} {}", sight.server);
@@ -55,6 +59,9 @@ pub fn alarms(page: &Page<'_>) -> Vec<(String, Ink)> {
         let told = if sight.ever_connected() { "gone for" } else { "not found for" };
         alarms.push((format!("DAEMON {told} {since}, trying again"), Ink::Bad));
     }
+    // Of several daemons, or ways to one, the one that is missing is the next takeover that fails.
+    let missing = sight.view.paths.iter().filter(|path| sight.view.connected && path.daemon.is_none());
+    alarms.extend(missing.map(|path| (format!("{} IS AWAY", path.server.to_uppercase()), Ink::Warn)));
     if sight.view.state.blackout {
         alarms.push(("BLACKOUT".into(), Ink::Bad));
     }
