@@ -28,7 +28,7 @@ pub struct Status {
     pub outputs: Vec<Output>,
     /// The controls.
     pub controls: Vec<Control>,
-    /// Who is connected.
+    /// Who is connected. Renderers are not told.
     pub clients: Vec<Client>,
     /// 99th percentile of the time that one hop takes to compute, in microseconds.
     pub hop_p99_us: f64,

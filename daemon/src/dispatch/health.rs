@@ -21,6 +21,11 @@ impl Health {
         self.sent.fetch_add(1, Relaxed);
     }
 
+    /// Counts messages out.
+    pub fn count_sent_many(&self, count: u64) {
+        self.sent.fetch_add(count, Relaxed);
+    }
+
     /// Counts one message that left after its due time.
     pub fn count_late(&self) {
         self.late.fetch_add(1, Relaxed);

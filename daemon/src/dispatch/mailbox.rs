@@ -1,4 +1,4 @@
-//! A mailbox: the newest tick, and a bounded queue of events.
+//! A mailbox: the newest tick and a few before it, and a bounded queue of events.
 
 use super::Health;
 use crate::clock::host_now;
@@ -10,9 +10,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 /// Events kept for a reader that is slow; when there are more, the newest is dropped and counted.
 const EVENTS: usize = 256;
 
+/// Ticks kept beside the newest for a reader that is slow; when there are more, the oldest is forgotten. Four
+/// hops are 21 ms: later than that, a row is late for its frame.
+const OVERTAKEN: usize = 3;
+
 #[derive(Default)]
 struct Contents {
     tick: Option<Arc<Tick>>,
+    /// Those before it that were not read.
+    overtaken: VecDeque<Arc<Tick>>,
     /// The last tick that was read or replaced.
     last: Option<Arc<Tick>>,
     events: VecDeque<Arc<Event>>,
@@ -43,6 +49,8 @@ pub struct Feed(Arc<Shared>);
 pub struct Wake {
     /// The newest tick, when there is one that was not yet read.
     pub tick: Option<Arc<Tick>>,
+    /// Ticks before that which were not read either, oldest first, as far as they are kept.
+    pub overtaken: Vec<Arc<Tick>>,
     /// The events since the last call, in order.
     pub events: Vec<Arc<Event>>,
     /// The daemon is stopping: say goodbye and return.
@@ -56,10 +64,15 @@ pub fn mailbox(health: Arc<Health>) -> (Slot, Feed) {
 }
 
 impl Slot {
-    /// Replaces the tick; an unread one is forgotten, for the newest wins.
+    /// Puts the newest tick before those that were not read.
     pub fn put_tick(&self, tick: &Arc<Tick>) {
         let mut contents = self.0.lock();
-        contents.tick = Some(Arc::clone(tick));
+        if let Some(unread) = contents.tick.replace(Arc::clone(tick)) {
+            if contents.overtaken.len() == OVERTAKEN {
+                contents.overtaken.pop_front();
+            }
+            contents.overtaken.push_back(unread);
+        }
         contents.last = Some(Arc::clone(tick));
         drop(contents);
         self.0.filled.notify_one();
@@ -105,7 +118,12 @@ impl Feed {
             }
             contents = self.0.filled.wait_timeout(contents, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        Wake { tick: contents.tick.take(), events: contents.events.drain(..).collect(), closed: contents.closed }
+        Wake {
+            tick: contents.tick.take(),
+            overtaken: contents.overtaken.drain(..).collect(),
+            events: contents.events.drain(..).collect(),
+            closed: contents.closed,
+        }
     }
 }
 
@@ -136,8 +154,18 @@ mod tests {
         (1..=3).for_each(|number| slot.put_event(&event(number)));
         let wake = feed.wait(host_now());
         assert_eq!(wake.tick.map(|tick| tick.row.seq), Some(3));
+        assert_eq!(wake.overtaken.iter().map(|tick| tick.row.seq).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(wake.events, [event(1), event(2), event(3)]);
         assert!(feed.wait(host_now()).tick.is_none());
+    }
+
+    #[test]
+    fn a_reader_that_stopped_gets_the_last_few_ticks() {
+        let (slot, feed) = mailbox(Arc::default());
+        (1..=20).for_each(|seq| slot.put_tick(&tick(seq)));
+        let wake = feed.wait(host_now());
+        assert_eq!(wake.overtaken.first().map(|tick| tick.row.seq), Some(20 - OVERTAKEN as u64));
+        assert_eq!(wake.tick.map(|tick| tick.row.seq), Some(20));
     }
 
     #[test]

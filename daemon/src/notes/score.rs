@@ -34,8 +34,8 @@ impl Score {
     /// Reads a file of any of the three formats; the tracks sound together, in format 2 one after the other.
     pub fn parse(bytes: &[u8]) -> Result<Self, ScoreError> {
         // The reader negates the frames of a timecode, which overflows for this value; no rate is meant by it anyway.
-        let header = bytes.windows(4).position(|name| name == b"MThd").and_then(|at| bytes.get(at + 12));
-        if header == Some(&0x80) {
+        // It takes the last header that it finds, wherever that is.
+        if bytes.windows(13).any(|header| header.starts_with(b"MThd") && header[12] == 0x80) {
             return Err(ScoreError::Format("its header has no such frame rate".into()));
         }
         let file = Smf::parse(bytes).map_err(|error| ScoreError::Format(error.to_string()))?;
@@ -183,6 +183,8 @@ pub(super) mod tests {
         assert_eq!(refused(&file(0, 10, &[&[]])), ScoreError::Empty);
         let no_such_rate = file(0, 0x8028, &[&[0, 0x90, 60, 100]]);
         assert!(matches!(refused(&no_such_rate), ScoreError::Format(_)));
+        let second_header = [&file(0, 10, &[])[..], &no_such_rate].concat();
+        assert!(matches!(refused(&second_header), ScoreError::Format(_)));
         assert_eq!(refused(&file(0, 0, &[&[0, 0x90, 60, 100]])), ScoreError::NoTicks);
     }
 

@@ -1,12 +1,13 @@
 //! The connected clients.
 
 use super::House;
+use super::admission::Guest;
 use super::archive::Archive;
-use super::publisher::{Publisher, Snapshot, Turn};
+use super::publisher::{Publisher, Snapshot, Telling, Turn};
 use crate::dispatch::Health;
 use bytes::Bytes;
 use downbeat_protocol::datagram::{Head, Want, encode_ask};
-use downbeat_protocol::message::{self, Daemon, MessageError, ServerMessage};
+use downbeat_protocol::message::{self, Daemon, MessageError, Role, ServerMessage};
 use downbeat_protocol::{VERSION, close};
 use quinn::{Connection, VarInt};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,6 +34,8 @@ struct Hall {
 
 struct Seat {
     connection: Connection,
+    /// A node draws, and need not know how everyone is doing.
+    node: bool,
     events: mpsc::Sender<Bytes>,
 }
 
@@ -66,14 +69,19 @@ impl Audience {
 
     /// Seats a client. Its first message is the welcome; every event after that follows, none is lost or comes twice.
     /// Who looks back is given the rows of the last seconds, too.
-    pub fn join(&self, connection: &Connection, looks_back: bool) -> Result<Ticket, MessageError> {
+    pub fn join(&self, connection: &Connection, guest: &Guest) -> Result<Ticket, MessageError> {
         let (aside, events) = mpsc::channel(EVENTS);
         let mut hall = self.lock();
         let welcome = message::encode(&hall.welcome())?;
         // The queue is new and empty: there is room.
         let _ = aside.try_send(welcome.into());
-        hall.seats.push(Seat { connection: connection.clone(), events: aside.clone() });
-        let history = hall.head().filter(|_| looks_back).map_or_else(Vec::new, |head| hall.archive.pieces(head));
+        hall.seats.push(Seat {
+            connection: connection.clone(),
+            node: guest.role == Role::Renderer,
+            events: aside.clone(),
+        });
+        let history =
+            hall.head().filter(|_| guest.looks_back()).map_or_else(Vec::new, |head| hall.archive.pieces(head));
         Ok(Ticket { audience: self.clone(), connection: connection.stable_id(), events, aside, history })
     }
 
@@ -97,20 +105,27 @@ impl Publisher for Audience {
         let Hall { seats, health, snapshot, archive, .. } = &mut *hall;
         *snapshot = turn.state;
         turn.kept.into_iter().for_each(|kept| archive.keep(kept));
+        let (mut sent, mut dropped) = (0, 0);
         seats.retain(|seat| {
             for bytes in &turn.rows {
+                // What there is no room for takes the place of what waits longest, and nobody says so.
+                let full = seat.connection.datagram_send_buffer_space() < bytes.len();
                 // Too large cannot be, and a lost connection is noticed by its guest.
                 if seat.connection.send_datagram(bytes.clone()).is_ok() {
-                    health.count_sent();
+                    sent += 1;
+                    dropped += u64::from(full);
                 }
             }
-            let kept = turn.events.iter().all(|bytes| seat.events.try_send(bytes.clone()).is_ok());
+            let for_it = |telling: &Telling| if seat.node { telling.brief.clone() } else { telling.whole.clone() };
+            let kept = turn.events.iter().all(|telling| seat.events.try_send(for_it(telling)).is_ok());
             if !kept {
                 health.count_dropped(1);
                 seat.connection.close(VarInt::from_u32(close::TOO_SLOW), b"too slow: the events are not taken");
             }
             kept
         });
+        health.count_sent_many(sent);
+        health.count_dropped(dropped);
     }
 }
 

@@ -110,7 +110,7 @@ impl Reception {
 
     /// Serves a guest until it leaves or misbehaves.
     async fn host(&self, connection: &Connection, guest: &Guest, send: SendStream, receive: RecvStream) -> Parting {
-        let Ok(mut ticket) = self.audience.join(connection, guest.looks_back()) else {
+        let Ok(mut ticket) = self.audience.join(connection, guest) else {
             return Parting::new(close::REFUSED, "the show is too large to be told");
         };
         // From the welcome on the clock port answers, until the connection ends.

@@ -19,15 +19,25 @@ pub trait Publisher {
 #[derive(Debug)]
 pub struct Turn {
     /// The track `events`: encoded messages, in order. Nobody who follows may miss one.
-    pub events: Vec<Bytes>,
+    pub events: Vec<Telling>,
     /// The track `state`: what a newcomer is given before all else, after `events`.
     pub state: Snapshot,
-    /// The track `rows`: datagrams. The newest is what counts; any may be lost.
+    /// The track `rows`: datagrams, the newest last. That is what counts; any may be lost.
     pub rows: Vec<Bytes>,
-    /// The newest of these rows as it is kept for those who missed it.
-    pub kept: Option<Kept>,
-    /// Events that could not be encoded, to be counted.
+    /// The new ones of these rows as they are kept for those who missed them.
+    pub kept: Vec<Kept>,
+    /// Events that could not be encoded and rows that were never seen here, to be counted.
     pub unsaid: u64,
+}
+
+/// One event, encoded for those who hear it.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    /// For those who watch over the show.
+    pub whole: Bytes,
+    /// For nodes: a status does not list everyone. To tell each of many how all the others are doing would cost as much
+    /// as the rows.
+    pub brief: Bytes,
 }
 
 /// All that a newcomer has to know.

@@ -1,15 +1,15 @@
 //! Ticks and events in, three tracks out.
 
 use super::archive::Kept;
-use super::publisher::{Snapshot, Turn};
+use super::publisher::{Snapshot, Telling, Turn};
 use super::transport::DATAGRAM_LEN;
 use crate::dispatch::{Latency, Wake};
 use crate::engine::Tick;
 use crate::office::Office;
 use bytes::Bytes;
 use downbeat_protocol::datagram::{Head, Published, encode_rows};
-use downbeat_protocol::message::{self, Daemon, ServerMessage};
-use downbeat_protocol::{Event, HostTime, Schema, ShowState, Timeline};
+use downbeat_protocol::message::{self, Daemon, MessageError, ServerMessage};
+use downbeat_protocol::{Event, HostTime, Schema, ShowState, Status, Timeline};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -62,27 +62,53 @@ impl Tracks {
             let event = self.heed(event);
             self.say(event, &mut events, &mut unsaid);
         }
-        let (mut rows, mut kept) = (Vec::new(), None);
+        let (mut rows, mut kept) = (Vec::new(), Vec::new());
+        // A datagram has room for a few rows only: those that were overtaken on the way here go out by themselves.
+        for tick in &wake.overtaken {
+            self.publish(tick, &mut rows, &mut kept, &mut unsaid);
+        }
         if let Some(tick) = &wake.tick {
             if let Some(state) = self.corrected(tick) {
                 self.say(Event::State(state), &mut events, &mut unsaid);
             }
-            kept = self.keep(tick);
-            rows = kept.as_ref().map_or_else(Vec::new, |_| self.rows());
+            self.publish(tick, &mut rows, &mut kept, &mut unsaid);
         }
         Turn { events, state: self.snapshot(), rows, kept, unsaid }
     }
 
-    fn say(&mut self, event: Event, events: &mut Vec<Bytes>, unsaid: &mut u64) {
+    /// The datagrams of a tick's row are added to `rows`, the row itself to `kept`, and to `unsaid` how many were never
+    /// seen between it and the one before.
+    fn publish(&mut self, tick: &Arc<Tick>, rows: &mut Vec<Bytes>, kept: &mut Vec<Kept>, unsaid: &mut u64) {
+        if let Some(row) = self.keep(tick) {
+            *unsaid += u64::from(row.back.saturating_sub(1));
+            kept.push(row);
+            rows.extend(self.rows());
+        }
+    }
+
+    fn say(&mut self, event: Event, events: &mut Vec<Telling>, unsaid: &mut u64) {
         let sets = matches!(event, Event::Changed { .. } | Event::State(_));
-        match message::encode(&ServerMessage::Numbered { number: self.number + 1, event }) {
-            Ok(bytes) => {
+        match self.telling(event) {
+            Ok(telling) => {
                 self.number += 1;
                 self.set = if sets { self.number } else { self.set };
-                events.push(bytes.into());
+                events.push(telling);
             }
             Err(_) => *unsaid += 1,
         }
+    }
+
+    fn telling(&self, event: Event) -> Result<Telling, MessageError> {
+        let encode =
+            |event| message::encode(&ServerMessage::Numbered { number: self.number + 1, event }).map(Bytes::from);
+        if let Event::Status(status) = &event
+            && !status.clients.is_empty()
+        {
+            let brief = encode(Event::Status(Status { clients: Vec::new(), ..status.clone() }))?;
+            return Ok(Telling { brief, whole: encode(event)? });
+        }
+        let whole = encode(event)?;
+        Ok(Telling { brief: whole.clone(), whole })
     }
 
     /// Takes an event into the snapshot, and says how it is to be told.
@@ -181,7 +207,7 @@ mod tests {
     }
 
     fn rows(turn: &Turn) -> Rows {
-        match decode(&turn.rows[0]) {
+        match decode(turn.rows.last().expect("a datagram")) {
             Ok(Datagram::Rows(rows)) => rows,
             other => panic!("rows, not {other:?}"),
         }
@@ -208,6 +234,29 @@ mod tests {
         assert_eq!(turn.state.schema.width(), 3);
         assert!(tracks.turn(&heard(tick(5, 2, &state))).rows.is_empty(), "a row of the former layout");
         assert_eq!(rows(&tracks.turn(&heard(tick(6, 3, &state)))).rows.len(), 1);
+    }
+
+    #[test]
+    fn rows_that_were_overtaken_on_the_way_here_still_go_out_and_those_forgotten_are_counted() {
+        let (mut tracks, state) = (tracks(0.0), Arc::default());
+        tracks.turn(&heard(tick(0, 2, &state)));
+        let wake = Wake { overtaken: vec![tick(4, 2, &state), tick(5, 2, &state)], ..heard(tick(6, 2, &state)) };
+        let turn = tracks.turn(&wake);
+        assert_eq!((turn.rows.len(), turn.kept.len(), turn.unsaid), (3, 3, 3));
+        assert_eq!(rows(&turn).rows.iter().map(|it| it.row.seq).collect::<Vec<_>>(), [6, 5, 4, 0]);
+    }
+
+    #[test]
+    fn only_those_who_watch_are_told_who_is_there() {
+        let mut tracks = tracks(0.0);
+        let clients = vec![downbeat_protocol::status::Client::default(); 100];
+        let turn = tracks.turn(&told(Event::Status(Status { clients, ..Status::default() })));
+        let Telling { whole, brief } = &turn.events[0];
+        let listed = |bytes: &Bytes| match message::decode(&bytes[4..]) {
+            Ok(ServerMessage::Numbered { number: 1, event: Event::Status(status) }) => status.clients.len(),
+            other => panic!("a status, not {other:?}"),
+        };
+        assert_eq!((listed(whole), listed(brief)), (100, 0));
     }
 
     #[test]
