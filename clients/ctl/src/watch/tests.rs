@@ -7,6 +7,8 @@ use super::plain;
 use super::sight::Sight;
 use super::theme::{Depth, Theme};
 use downbeat_client::View;
+use downbeat_client::session::PathView;
+use downbeat_protocol::message::Daemon;
 use downbeat_protocol::status::{Bus, Client, Control, Output, Report};
 use downbeat_protocol::{Beats, Blend, HostTime, Layer, Schema, ShowState, ShowTime, Signal, Status, Timeline, Unit};
 use ratatui::Terminal;
@@ -220,6 +222,21 @@ fn blackout_freeze_and_hold_cannot_be_missed() {
         let filled = (0..size.0).filter(|x| page[(*x, row)].bg != ratatui::style::Color::Reset).count();
         assert_eq!(filled, usize::from(size.0), "the whole row is filled");
     }
+}
+
+#[test]
+fn a_standby_that_is_away_is_said_to_be_and_who_leads_is_told_once_it_changed() {
+    let mut sight = sight();
+    let path = |server: &str| PathView { server: server.into(), ..PathView::default() };
+    sight.view.paths =
+        vec![PathView { daemon: Some(Daemon { run: 1, term: 1, leads: true, port: 0 }), ..path("a:1") }, path("b:2")];
+    assert!(shown(&sight, (80, 24)).contains("B:2 IS AWAY"));
+    assert!(!shown(&sight, (220, 24)).contains("leads (term 1)"));
+    sight.view.term = 1;
+    let status = Status { standing: "leads (term 1): the leader is gone".into(), ..Status::default() };
+    sight.view.status = Some(Arc::new(status));
+    let page = shown(&sight, (220, 24));
+    assert!(page.contains("leads (term 1): the leader is gone"), "{page}");
 }
 
 #[test]
