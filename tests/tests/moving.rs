@@ -301,3 +301,48 @@ fn a_renderer_shows_what_is_so_soon_after_its_cable_or_itself_is_back() {
     let (_, newest) = frames::list(again.path()).into_iter().next().expect("there is one");
     assert!(frames::brightness(&frames::read(&newest)) < 0.5, "the first frame already shows the state");
 }
+
+#[test]
+fn two_shows_on_one_network_are_found_by_name_and_never_mix() {
+    if !allowed() {
+        return;
+    }
+    let _turn = turn();
+    let (home, away) = (Host::new(), Host::new());
+    let link = Link::between(&home, &away, 9);
+    let start = |show: &str, port: u16| {
+        let config = format!(
+            "[show]\nname = {show:?}\n[audio]\nsource = \"file\"\nfiles = {{ main = {:?} }}\n\
+             [output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:{port}\"\nallow-unpaired = true\n",
+            song::mix()
+        );
+        Daemon::start_on(&home, &config)
+    };
+    let [friday, _saturday] = [start("friday", PORT), start("saturday", PORT + 10)];
+    let session = |servers: &str, show: Option<&str>| {
+        let show = show.map(str::to_owned);
+        let settings = Settings { show, allow_unpaired: true, ..Settings::new(servers, "node", Role::Renderer) };
+        away.inside(|| Session::start(settings))
+    };
+    let found = ["friday", "saturday"].map(|show| (show, session(&format!("mdns:{show}"), None)));
+    // Told of both, and that it wants one.
+    let both = [PORT, PORT + 10].map(|port| format!("{}:{port}", link.addresses()[0])).join(", ");
+    let only = session(&both, Some("friday"));
+    let any = session("mdns", None);
+    for (show, session) in &found {
+        follows(session);
+        assert_eq!(session.view().show, *show);
+    }
+    follows(&only);
+    follows(&any);
+    assert_eq!(only.view().show, "friday");
+    drop(friday);
+    for session in [&found[0].1, &only] {
+        let view = session.wait(LIMIT, |view| !view.connected);
+        assert!(!view.connected, "nobody is left of its show");
+    }
+    // Several attempts later it still waits for its own.
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert!(!only.view().connected && only.view().show == "friday", "{:?}", only.view().why);
+    assert!(found[1].1.view().connected);
+}

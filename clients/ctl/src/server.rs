@@ -37,6 +37,9 @@ fn whole(server: &str) -> String {
     if let Some((address, interface)) = server.rsplit_once('@') {
         return format!("{}@{interface}", whole(address));
     }
+    if server == "mdns" || server.starts_with("mdns:") {
+        return server.into();
+    }
     match server.matches(':').count() {
         0 => format!("{server}:{DEFAULT_PORT}"),
         1 => server.into(),
@@ -58,6 +61,7 @@ mod tests {
         assert_eq!(address("::1"), "[::1]:9440");
         assert_eq!(address("[::1]"), "[::1]:9440");
         assert_eq!(address("[::1]:9000"), "[::1]:9000");
+        assert_eq!(address("mdns, mdns:friday"), "mdns,mdns:friday");
         assert_eq!(address("booth@eth1"), "booth:9440@eth1");
         assert_eq!(address("booth, spare:9000"), "booth:9440,spare:9000");
     }

@@ -12,6 +12,7 @@
 //!   the reason of an end
 
 pub mod action;
+pub mod announcement;
 pub mod beats;
 pub mod clock_packet;
 pub mod close;

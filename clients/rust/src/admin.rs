@@ -25,7 +25,7 @@ async fn exchange(settings: &Settings, admin: Admin) -> Result<AdminAnswer, Stri
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let server = settings.servers.first().ok_or("no daemon is named")?;
     let (endpoint, connection) =
-        dial(&Place::parse(server), &settings.identity, 0).await.map_err(|error| text(&error))?;
+        dial(&Place::parse(server), &settings.identity, &mut None, 0).await.map_err(|error| text(&error))?;
     let (mut send, mut receive) = connection.open_bi().await.map_err(|error| text(&error))?;
     let (name, role) = (settings.name.clone(), settings.role);
     let hello = ClientMessage::Hello { version: VERSION, name, role, term: 0, epoch: 0, daemon: None };

@@ -11,6 +11,7 @@
 mod backoff;
 mod clock_port;
 pub(crate) mod dial;
+pub(crate) mod discovery;
 mod events;
 mod follow;
 mod hub;
@@ -41,7 +42,7 @@ use tokio::sync::watch;
 /// Where the daemons are and who asks.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `host:port` of each daemon of the show, and of each way to it; with `@interface` behind it, through that network
+    /// `host:port` of each daemon of the show, or `mdns` or `mdns:SHOW` for one that announces itself in the network, and of each way to it; with `@interface` behind it, through that network
     /// card only. All are connected to; one that leads is followed.
     /// A name is looked up anew for each attempt.
     pub servers: Vec<String>,

@@ -12,6 +12,7 @@
 //! | `admission`, `allowance` | who may come in, and how much they may say (pure) |
 //! | `pairing`, `waiting`, `admin` | how strangers become known, and who decides that |
 //! | `timekeeper` | the thread `clock:NAME` that tells the time on a port of its own |
+//! | `announcer` | the daemon's name in the local network |
 //! | `transport`, `window` | TLS, limits, congestion |
 //! | `wire` | messages on a stream |
 //!
@@ -21,6 +22,7 @@
 mod admin;
 mod admission;
 mod allowance;
+mod announcer;
 mod archive;
 mod audience;
 mod guest;
@@ -44,6 +46,7 @@ use crate::hearsay::Hearsay;
 use crate::keys::Keys;
 use crate::office::Office;
 use admission::Doors;
+use announcer::Announcer;
 use audience::Audience;
 use crossbeam_channel::Sender;
 use downbeat_protocol::message::Daemon;
@@ -64,6 +67,7 @@ struct Quic {
     name: String,
     socket: UdpSocket,
     address: SocketAddr,
+    announce: bool,
     /// Of the clock port, where there is one.
     clock_socket: Option<UdpSocket>,
     config: quinn::ServerConfig,
@@ -120,6 +124,7 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, Outp
         name: context.name.clone(),
         socket,
         address,
+        announce: settings.announce,
         clock_socket,
         config,
         doors: settings.doors(),
@@ -164,13 +169,15 @@ impl Output for Quic {
     }
 
     fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
-        let Self { name, socket, address: _, clock_socket, config, doors, mut tracks, house } = *self;
+        let Self { name, socket, address, announce, clock_socket, config, doors, mut tracks, house } = *self;
         let _timekeeper = clock_socket.and_then(|socket| {
             let (askers, clock) = (house.askers.clone(), house.clock.clone());
             let timekeeper = Timekeeper { socket, askers, clock, health: Arc::clone(&health) };
             let failed = |error| tracing::warn!("{name}: the clock port cannot be served: {error}");
             timekeeper.start(&name).map_err(failed).ok()
         });
+        let mut announcer = if announce { Announcer::start(&name, address.ip()) } else { None };
+        let announced = house.clone();
         let mut audience = Audience::new(tracks.snapshot(), &house, Arc::clone(&health));
         let server = Server { socket, config, doors, house, audience: audience.clone(), health: Arc::clone(&health) };
         let server = match server.start(&name) {
@@ -185,6 +192,9 @@ impl Output for Quic {
             let turn = tracks.turn(&wake);
             health.count_dropped(turn.unsaid);
             audience.publish(turn);
+            if let Some(announcer) = &mut announcer {
+                announcer.keep(&announced);
+            }
             if wake.closed {
                 break;
             }

@@ -1,6 +1,7 @@
 //! Sockets and TLS: how this client reaches a daemon.
 
-use super::place::Place;
+use super::discovery::Discovery;
+use super::place::{Address, Place};
 use crate::identity::{Identity, tls};
 use downbeat_protocol::ALPN;
 use quinn::{
@@ -40,6 +41,12 @@ pub enum DialError {
     /// The name has no address.
     #[error("`{0}` has no address")]
     NoAddress(String),
+    /// Announcements cannot be heard.
+    #[error("cannot listen for daemons in the network: {0}; give the daemon as host:port")]
+    Discovery(String),
+    /// Nobody announces what is looked for.
+    #[error("no daemon{0} announces itself in this network: does one listen there, with `announce` not switched off?")]
+    Unannounced(String),
     /// The network card that is asked for is not there, or is not ours to use.
     #[error("cannot use the network interface `{interface}`: {source}; this machine has {known}")]
     Interface {
@@ -68,15 +75,17 @@ pub enum DialError {
 }
 
 /// Looks the daemon up and connects to one of its addresses: another one with each attempt, IPv4 first.
-pub async fn dial(place: &Place, identity: &Identity, attempt: usize) -> Result<(Endpoint, Connection), DialError> {
-    let server = place.address.as_str();
-    let lookup = |source| DialError::Lookup { server: server.into(), source };
-    let found = tokio::time::timeout(ATTEMPT, tokio::net::lookup_host(server));
-    let found = found.await.map_err(|late| lookup(late.into()))?.map_err(lookup)?;
-    let mut addresses: Vec<SocketAddr> = found.collect();
-    addresses.sort_by_key(SocketAddr::is_ipv6);
-    let address =
-        *addresses.get(attempt % addresses.len().max(1)).ok_or_else(|| DialError::NoAddress(server.into()))?;
+pub async fn dial(
+    place: &Place,
+    identity: &Identity,
+    discovery: &mut Option<Discovery>,
+    attempt: usize,
+) -> Result<(Endpoint, Connection), DialError> {
+    let addresses = match &place.address {
+        Address::Named(server) => look_up(server).await?,
+        Address::Announced(show) => discover(discovery, show.as_deref()).await?,
+    };
+    let address = addresses[attempt % addresses.len()];
     let socket = place.socket(address)?;
     let endpoint = Endpoint::new(EndpointConfig::default(), None, socket, Arc::new(TokioRuntime))?;
     let failed = |error: &dyn std::fmt::Display| DialError::Failed(address, error.to_string());
@@ -91,6 +100,27 @@ pub async fn dial(place: &Place, identity: &Identity, attempt: usize) -> Result<
         }
         Ok(Err(error)) => Err(failed(&error)),
     }
+}
+
+/// At least one address.
+async fn look_up(server: &str) -> Result<Vec<SocketAddr>, DialError> {
+    let lookup = |source| DialError::Lookup { server: server.into(), source };
+    let found = tokio::time::timeout(ATTEMPT, tokio::net::lookup_host(server));
+    let found = found.await.map_err(|late| lookup(late.into()))?.map_err(lookup)?;
+    let mut addresses: Vec<SocketAddr> = found.collect();
+    addresses.sort_by_key(SocketAddr::is_ipv6);
+    if addresses.is_empty() { Err(DialError::NoAddress(server.into())) } else { Ok(addresses) }
+}
+
+/// At least one address. Goes on listening for announcements as long as `discovery` is kept.
+async fn discover(discovery: &mut Option<Discovery>, show: Option<&str>) -> Result<Vec<SocketAddr>, DialError> {
+    let discovery = match discovery {
+        Some(discovery) => discovery,
+        None => discovery.insert(Discovery::start().map_err(|error| DialError::Discovery(error.to_string()))?),
+    };
+    let addresses = discovery.find(show).await;
+    let of = || show.map_or(String::new(), |show| format!(" of the show `{show}`"));
+    if addresses.is_empty() { Err(DialError::Unannounced(of())) } else { Ok(addresses) }
 }
 
 fn client_config(identity: &Identity) -> Result<ClientConfig, DialError> {

@@ -3,6 +3,7 @@
 use super::Own;
 use super::backoff::Backoff;
 use super::dial::dial;
+use super::discovery::Discovery;
 use super::follow::Common;
 use super::hub::Known;
 use super::pair::Invitation;
@@ -63,8 +64,12 @@ struct Greeted {
 pub struct Way {
     pub(super) path: usize,
     pub(super) place: Place,
+    /// How many ways before this one are named alike: where several daemons are meant by one name, each gets one.
+    rank: usize,
     pub(super) common: Rc<Common>,
     endpoint: RefCell<Option<Endpoint>>,
+    /// Where daemons are looked for by their announcements.
+    discovery: RefCell<Option<Discovery>>,
     pub(super) timing: Timing,
     /// Connections that were welcomed.
     welcomes: Cell<u64>,
@@ -73,9 +78,11 @@ pub struct Way {
 impl Way {
     /// The way to one of the servers.
     pub fn new(path: usize, common: &Rc<Common>) -> Rc<Self> {
-        let (endpoint, timing, welcomes) = Default::default();
+        let (endpoint, discovery, timing, welcomes) = Default::default();
         let place = Place::parse(&common.settings.servers[path]);
-        Rc::new(Self { path, place, common: Rc::clone(common), endpoint, timing, welcomes })
+        let servers = &common.settings.servers;
+        let rank = servers[..path].iter().filter(|server| **server == servers[path]).count();
+        Rc::new(Self { path, place, rank, common: Rc::clone(common), endpoint, discovery, timing, welcomes })
     }
 
     pub(super) fn server(&self) -> &str {
@@ -112,7 +119,11 @@ impl Way {
 
     /// One connection, from its first packet to its last.
     async fn follow(&self, attempt: usize) -> End {
-        let (endpoint, connection) = match dial(&self.place, &self.common.settings.identity, attempt).await {
+        let mut discovery = self.discovery.take();
+        let identity = &self.common.settings.identity;
+        let dialled = dial(&self.place, identity, &mut discovery, attempt + self.rank).await;
+        self.discovery.replace(discovery);
+        let (endpoint, connection) = match dialled {
             Ok(dialled) => dialled,
             Err(error) => return End::Lost(error.to_string()),
         };
@@ -140,6 +151,7 @@ impl Way {
         let lost = |error: &dyn std::fmt::Display| End::Lost(error.to_string());
         let (mut send, mut receive) = connection.open_bi().await.map_err(|error| lost(&error))?;
         let settings = &self.common.settings;
+        let wanted = settings.show.as_deref().or(self.place.show());
         let hello = ClientMessage::Hello {
             version: VERSION,
             name: settings.name.clone(),
@@ -168,8 +180,8 @@ impl Way {
                     None => "the daemon there shows no key of its own".into(),
                 }))
             }
-            ServerMessage::Welcome { show, .. } if settings.show.as_ref().is_some_and(|wanted| *wanted != show) => {
-                let wanted = settings.show.as_deref().unwrap_or_default();
+            ServerMessage::Welcome { show, .. } if wanted.is_some_and(|wanted| wanted != show) => {
+                let wanted = wanted.unwrap_or_default();
                 Err(End::Refused(format!("the daemon there plays the show `{show}`, and `{wanted}` is wanted")))
             }
             ServerMessage::Welcome { version: _, daemon, show, epoch, schema, state, timeline, number, clock_port } => {

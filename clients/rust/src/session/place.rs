@@ -6,21 +6,44 @@ use nix::sys::socket::{setsockopt, sockopt};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-/// `host:port`, or `host:port@interface`.
+/// `host:port`, `mdns` or `mdns:SHOW`; with `@interface` behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// `host:port`.
-    pub address: String,
+    /// What to look up.
+    pub address: Address,
     /// The network card that packets have to go through; any if not named.
     pub interface: Option<String>,
+}
+
+/// What to look up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// `host:port`.
+    Named(String),
+    /// Whoever announces itself in the local network, of a show or of any.
+    Announced(Option<String>),
 }
 
 impl Place {
     /// As the settings say it.
     pub fn parse(server: &str) -> Self {
-        match server.rsplit_once('@') {
-            Some((address, interface)) => Self { address: address.into(), interface: Some(interface.into()) },
-            None => Self { address: server.into(), interface: None },
+        let (address, interface) = match server.rsplit_once('@') {
+            Some((address, interface)) => (address, Some(interface.into())),
+            None => (server, None),
+        };
+        let address = match address.split_once(':') {
+            None if address == "mdns" => Address::Announced(None),
+            Some(("mdns", show)) => Address::Announced(Some(show.into())),
+            _ => Address::Named(address.into()),
+        };
+        Self { address, interface }
+    }
+
+    /// The only show that is looked for here.
+    pub fn show(&self) -> Option<&str> {
+        match &self.address {
+            Address::Announced(show) => show.as_deref(),
+            Address::Named(_) => None,
         }
     }
 
@@ -57,9 +80,16 @@ mod tests {
     #[test]
     fn an_interface_stands_behind_the_address() {
         let place = |address: &str, interface: Option<&str>| Place {
-            address: address.into(),
+            address: Address::Named(address.into()),
             interface: interface.map(str::to_owned),
         };
+        let announced = |show: Option<&str>| Address::Announced(show.map(str::to_owned));
+        assert_eq!(Place::parse("mdns").address, announced(None));
+        assert_eq!(Place::parse("mdns:friday"), Place { address: announced(Some("friday")), interface: None });
+        assert_eq!(
+            Place::parse("mdns:a:b@eth1"),
+            Place { interface: Some("eth1".into()), address: announced(Some("a:b")) }
+        );
         assert_eq!(Place::parse("booth:9440"), place("booth:9440", None));
         assert_eq!(Place::parse("booth:9440@eth1"), place("booth:9440", Some("eth1")));
         assert_eq!(Place::parse("[fe80::1]:9440@wlan0"), place("[fe80::1]:9440", Some("wlan0")));

@@ -20,6 +20,9 @@ pub struct Settings {
     pub allow_unpaired: bool,
     /// Clients on this machine have to be paired too.
     pub local_needs_pairing: bool,
+    /// Tell the local network by multicast DNS that there is a daemon, and of which show: nodes find it with
+    /// `server = "mdns"`. A daemon that serves its own machine only says nothing.
+    pub announce: bool,
     /// How long the nodes' displays take to show what was drawn: beats are told so much earlier. What is heard cannot
     /// be told earlier than it was heard.
     pub latency_ms: Latency,
@@ -37,6 +40,7 @@ impl Default for Settings {
         Self {
             listen: (Ipv4Addr::LOCALHOST, DEFAULT_PORT).into(),
             clock_port: None,
+            announce: true,
             allow_unpaired: false,
             local_needs_pairing: false,
             latency_ms: Latency::default(),
