@@ -176,6 +176,7 @@ fn with_two_cables_one_of_them_may_be_pulled_and_no_row_is_missed() {
     let rig = rig(2);
     let session = rig.session();
     wait_for("both ways", LIMIT, || session.view().paths.iter().all(|path| path.connected).then_some(()));
+    let lost_before = [&session, &rig.desk].map(|session| session.view().rows_lost);
     let (mut away, mut home) = (Gaps::new(), Gaps::new());
     let events = [(300, 0, true), (1_900, 0, false), (3_900, 1, true), (5_500, 1, false)];
     let mut events = events.into_iter().peekable();
@@ -189,7 +190,7 @@ fn with_two_cables_one_of_them_may_be_pulled_and_no_row_is_missed() {
         std::thread::sleep(Duration::from_millis(1));
     }
     let view = session.view();
-    let lost = [view.rows_lost, rig.desk.view().rows_lost];
+    let lost = [view.rows_lost - lost_before[0], rig.desk.view().rows_lost - lost_before[1]];
     println!("largest gap {:?}, at home {:?}; rows lost {lost:?}", away.largest, home.largest);
     assert_eq!((view.welcomes, view.clock.jumps), (1, 0));
     assert!(lost[0] <= lost[1], "{lost:?} rows lost, at home");
@@ -296,8 +297,7 @@ fn a_renderer_shows_what_is_so_soon_after_its_cable_or_itself_is_back() {
     let frame = *frames::list(again.path()).keys().next().expect("there is one") as i64 * 1_000_000_000 / FPS;
     let [follows, draws] = [followed - begun, frame - followed].map(|ns| ns / 1_000_000);
     println!("killed: follows {follows} ms after its start, first frame {draws} ms after that");
-    // A node that writes files waits until it knows all that a frame looks back on, a second of rows.
-    assert!(draws < 1_000 + BACK.as_millis() as i64, "{draws} ms from the link to the first frame");
+    assert!(draws < BACK.as_millis() as i64, "{draws} ms from the link to the first frame");
     let (_, newest) = frames::list(again.path()).into_iter().next().expect("there is one");
     assert!(frames::brightness(&frames::read(&newest)) < 0.5, "the first frame already shows the state");
 }
