@@ -7,6 +7,9 @@
 //!
 //! Without a third party nobody can tell a dead leader from a cut cable. So when the network falls into two halves each
 //! keeps its audience and may have a leader of its own; when it is whole again, the higher term stays.
+//!
+//! Clients that hear both tell the one of the lower term. Two that began the same term in one moment, each cut off from
+//! the other, learn of it only when one of them hears the other. Whoever runs this keeps the term over a restart.
 
 use downbeat_protocol::HostTime;
 use std::time::Duration;
@@ -19,6 +22,15 @@ const STAGGER: f64 = 0.6;
 const SETTLED: Duration = Duration::from_secs(10);
 /// Who gave the lead away does not want it back for so long, even when nobody has taken it: 2 s.
 const GIVEN: Duration = Duration::from_secs(2);
+/// A standby that was ready so long before the leader was last heard, or later, is ready: 250 ms, or a detection time.
+const GRACE: Duration = Duration::from_millis(250);
+/// How much later each further standby follows a call for a new leader, in the same way: longer than a word travels.
+const TURN: Duration = Duration::from_millis(25);
+/// A standby that was not heard for so long is none any more: a few times as long as the pauses between its words.
+const PRESENT: Duration = Duration::from_millis(500);
+/// Who has been part of the show, and is not ready, leads when nobody else has led for so long: 2 s, and no less than
+/// ten detection times. An old state is better than none.
+const FORLORN: Duration = Duration::from_secs(2);
 /// A client that names a term further ahead than this is mistaken or lies.
 const FURTHEST: u32 = 1_000;
 
@@ -79,8 +91,13 @@ pub struct Election {
     /// When this daemon last could have led, and since when without interruption.
     ready: Option<HostTime>,
     ready_since: Option<HostTime>,
-    /// The leader has said that it leads no more.
-    vacant: bool,
+    /// It has led, may have led in its last run, or could have led: it knows a state of the show.
+    knows: bool,
+    /// Since when the leader has said that it leads no more.
+    vacant: Option<HostTime>,
+    /// The last turn, and until when what was said during a pause before it may still be on its way to here.
+    turned: HostTime,
+    drowsy: HostTime,
     /// Not to lead again before, when it was given away.
     given: Option<HostTime>,
     /// Other daemons that wait, with when they were heard.
@@ -100,10 +117,17 @@ impl Election {
             asking: (settings.begin == Begin::Asking).then_some(now + ASKING),
             ready: None,
             ready_since: None,
-            vacant: false,
+            knows: settings.begin != Begin::Standby,
+            vacant: None,
+            turned: now,
+            drowsy: now,
             given: None,
             others: Vec::new(),
-            why: if settings.begin == Begin::Alone { "leads from the start" } else { "asks who leads" },
+            why: match settings.begin {
+                Begin::Alone => "leads from the start",
+                Begin::Asking => "asks who leads",
+                Begin::Standby => "looks for the leader",
+            },
         }
     }
 
@@ -112,11 +136,11 @@ impl Election {
         if run == self.settings.id {
             return;
         }
-        self.others.retain(|(other, _)| *other != run);
+        self.others.retain(|(other, heard)| *other != run && at.since(*heard) < nanoseconds(PRESENT));
         if !leads {
             self.others.push((run, at));
             if self.leader == Some(run) && term >= self.term {
-                (self.leader, self.vacant) = (None, true);
+                (self.leader, self.vacant) = (None, Some(at));
             }
             self.learn(at, term);
             return;
@@ -130,7 +154,7 @@ impl Election {
         } else if self.leader != Some(run) || self.term != term {
             self.why = "stands by";
         }
-        (self.term, self.leader, self.vacant, self.asking) = (term, Some(run), false, None);
+        (self.term, self.leader, self.vacant, self.asking) = (term, Some(run), None, None);
         self.heard = self.heard.max(at);
     }
 
@@ -141,11 +165,11 @@ impl Election {
         }
     }
 
-    /// A client heard rows of a term so long ago.
+    /// A client heard rows of a term so long ago. A leader learns from it that there is a later one.
     pub fn witness(&mut self, now: HostTime, term: u32, age: Duration) {
-        if term >= self.term && !self.leads && age < self.settings.detection {
-            let age = i64::try_from(age.as_nanos()).unwrap_or(i64::MAX);
-            self.heard = self.heard.max(now.offset(-age));
+        self.term(now, term);
+        if term == self.term && !self.leads && age < self.settings.detection {
+            self.heard = self.heard.max(now.offset(-nanoseconds(age)));
         }
     }
 
@@ -154,6 +178,7 @@ impl Election {
         if ready {
             self.ready = Some(now);
             self.ready_since.get_or_insert(now);
+            self.knows = true;
         } else {
             self.ready_since = None;
         }
@@ -168,8 +193,8 @@ impl Election {
 
     /// The operator wants another one to lead. Without one that waits nothing happens: false.
     pub fn give(&mut self, now: HostTime) -> bool {
-        let detection = self.settings.detection.max(Duration::from_millis(500));
-        let taker = self.others.iter().any(|(_, at)| now.since(*at) < detection.as_nanos() as i64);
+        let present = nanoseconds(PRESENT.max(self.settings.detection));
+        let taker = self.others.iter().any(|(_, at)| now.since(*at) < present);
         let given = self.leads && taker;
         if given {
             self.given = Some(now + GIVEN);
@@ -180,6 +205,11 @@ impl Election {
 
     /// Goes on to a moment, and says what this daemon is now.
     pub fn tick(&mut self, now: HostTime) -> Standing {
+        // A machine that stood still has not heard the others, and that says nothing of them.
+        let before = std::mem::replace(&mut self.turned, now);
+        if now.since(before) > nanoseconds(self.settings.detection / 3) {
+            self.drowsy = now + self.settings.detection / 2;
+        }
         if !self.leads
             && self.given.is_none_or(|until| now >= until)
             && let Some(why) = self.may_lead(now)
@@ -210,24 +240,30 @@ impl Election {
     }
 
     fn may_lead(&self, now: HostTime) -> Option<&'static str> {
+        let detection = self.settings.detection;
+        if now < self.drowsy {
+            return None;
+        }
         if let Some(until) = self.asking {
             return (now >= until).then_some("no other daemon leads");
         }
+        let present = |at: HostTime| now.since(at) < nanoseconds(PRESENT);
+        let before = self.others.iter().filter(|(run, at)| *run > self.settings.id && present(*at));
+        let rank = before.count() as u32;
+        let late = 1.0 + STAGGER * f64::from(rank);
         // It could have led when the leader was last heard, or later.
-        let grace = self.settings.detection.max(Duration::from_millis(250));
-        let was_ready = self.ready.is_some_and(|ready| ready + grace >= self.heard);
+        let was_ready = self.ready.is_some_and(|ready| ready + detection.max(GRACE) >= self.heard);
         if !was_ready {
-            return None;
+            let forlorn = FORLORN.max(detection * 10).mul_f64(late);
+            return (self.knows && self.silence(now) >= forlorn).then_some("nobody else leads");
         }
-        if self.vacant {
+        if self.vacant.is_some_and(|since| now >= since + TURN * rank) {
             return Some("the leader gave the lead away");
         }
-        let rank = self.others.iter().filter(|(run, _)| *run > self.settings.id).count();
-        let patience = self.settings.detection.mul_f64(1.0 + STAGGER * rank as f64);
-        if self.silence(now) >= patience {
+        if self.silence(now) >= detection.mul_f64(late) {
             return Some("the leader is gone");
         }
-        let settled = self.ready_since.is_some_and(|since| now.since(since) >= SETTLED.as_nanos() as i64);
+        let settled = self.ready_since.is_some_and(|since| now.since(since) >= nanoseconds(SETTLED));
         (self.settings.preferred && settled).then_some("it is preferred, and ready again")
     }
 
@@ -239,7 +275,8 @@ impl Election {
         // The first leader of all begins no new term.
         let first = self.asking.is_some() && self.term == self.settings.term;
         self.term = if first { self.term } else { self.term.saturating_add(1) };
-        (self.leads, self.leader, self.asking, self.vacant, self.given) = (true, None, None, false, None);
+        (self.leads, self.leader, self.asking, self.vacant, self.given) = (true, None, None, None, None);
+        self.knows = true;
         (self.heard, self.why) = (now, why);
     }
 
@@ -258,6 +295,10 @@ impl Election {
         self.ready = Some(now);
         self.ready_since = None;
     }
+}
+
+fn nanoseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

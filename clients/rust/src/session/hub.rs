@@ -113,6 +113,11 @@ impl Hub {
         self.paths[path].known.epoch == self.epoch
     }
 
+    /// Whether rows come from a daemon of this show that leads no more, and may not know it.
+    pub fn is_outdated(&self, head: &Head) -> bool {
+        head.epoch == self.epoch && head.term < self.term
+    }
+
     /// One way, by its place among the servers.
     pub fn path(&mut self, path: usize) -> &mut Path {
         &mut self.paths[path]
@@ -317,6 +322,7 @@ mod tests {
             }
             assert_eq!((hub.leading(), hub.term()), (Some(1), 1));
             assert_eq!(hub.rows(0, &head(7, 0), HostTime::ZERO), None, "who leads no more is not heard");
+            assert_eq!([head(7, 0), head(7, 1), head(8, 0)].map(|head| hub.is_outdated(&head)), [true, false, false]);
             hub.disconnected(1, "gone".into());
             assert!(hub.lead().is_none(), "not back to an earlier term");
         }

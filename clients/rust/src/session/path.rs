@@ -33,6 +33,8 @@ const REPORT: Duration = Duration::from_secs(1);
 const LONGEST_CODE_S: u32 = 300;
 /// The longest history that is taken: 8 seconds of very wide rows.
 const HISTORY_LEN: usize = 8 << 20;
+/// How often a daemon that leads no more is told so, at most: 50 ms.
+const CORRECT_EVERY_NS: i64 = 50_000_000;
 /// How long saying goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(150);
 
@@ -280,6 +282,7 @@ impl Way {
     }
 
     async fn hear_datagrams(&self, connection: &Connection) -> End {
+        let mut corrected = downbeat_protocol::HostTime::ZERO;
         loop {
             let bytes = match connection.read_datagram().await {
                 Ok(bytes) => bytes,
@@ -292,6 +295,10 @@ impl Way {
                     for want in self.common.shared.wants(heard) {
                         // A connection that is gone ends the next read.
                         let _ = connection.send_datagram(want.encode().into());
+                    }
+                    if self.common.hub.borrow().is_outdated(&rows.head) && heard.since(corrected) > CORRECT_EVERY_NS {
+                        corrected = heard;
+                        let _ = connection.send_datagram(self.heard(rows.head.term).encode().into());
                     }
                 }
                 Ok(Datagram::Pong(pong)) => self.hear_pong(&pong, heard),
