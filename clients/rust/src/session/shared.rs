@@ -107,6 +107,7 @@ impl Shared {
     /// The hub has something new. True when it is news for the operator.
     pub fn follow(&self, hub: &Hub, news: News, heard: Option<HostTime>) -> bool {
         let mut told = false;
+        let rows_flow = self.rows_flow();
         if let Some((known, _)) = hub.lead() {
             self.playout().follow(known.epoch, &known.schema);
         }
@@ -131,7 +132,10 @@ impl Shared {
             view.epoch = known.epoch;
             view.schema = Arc::clone(&known.schema);
             view.state = Arc::clone(&known.state);
-            view.timeline = known.timeline;
+            // Rows bring a newer one than a daemon that has just begun to lead has told before.
+            if !rows_flow {
+                view.timeline = known.timeline;
+            }
             // A daemon that was just found has not said how it is doing; what was known stays until it does.
             view.status = known.status.clone().or_else(|| view.status.take());
             if news.led_by_another {

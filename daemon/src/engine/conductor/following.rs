@@ -37,7 +37,7 @@ impl Target {
     }
 
     /// Whether it is what `line` says anyway.
-    fn fits(&self, line: &Timeline) -> bool {
+    pub fn fits(&self, line: &Timeline) -> bool {
         self.is_near(line) && self.is_similar(line)
     }
 

@@ -265,6 +265,11 @@ impl Conductor {
         let mut why = None;
         if let (Lead::Audio, Some(heard)) = (self.lead, heard) {
             let target = self.target(&heard);
+            // What contradicts a timeline that was just taken over is not even doubted: it is not heard.
+            if self.inherited.is_some() && !target.fits(self.goal()) {
+                self.steering.advance(now);
+                return None;
+            }
             why = self.following.follow(&mut self.steering, &target, now);
             why = why.or(self.follow_bars(&heard, now));
         }
