@@ -8,7 +8,7 @@
 pub mod mutation;
 mod targets;
 
-use targets::{clock, config, datagram, mapping, midi, osc, saved, score, stream};
+use targets::{clock, clock_packet, config, datagram, mapping, midi, osc, pairing, saved, score, stream};
 
 /// A decoder under test.
 pub struct Target {
@@ -26,6 +26,8 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "datagram", run: datagram::run, seeds: datagram::seeds, rounds: 60_000 },
     Target { name: "clock", run: clock::run, seeds: clock::seeds, rounds: 10_000 },
+    Target { name: "packet", run: clock_packet::run, seeds: clock_packet::seeds, rounds: 30_000 },
+    Target { name: "pairing", run: pairing::run, seeds: pairing::seeds, rounds: 500 },
     Target { name: "server-message", run: stream::run_server, seeds: stream::server_seeds, rounds: 10_000 },
     Target { name: "client-message", run: stream::run_client, seeds: stream::client_seeds, rounds: 10_000 },
     Target { name: "osc", run: osc::run, seeds: osc::seeds, rounds: 30_000 },

@@ -1,11 +1,13 @@
 //! The decoders and what is done with what they decode.
 
 pub mod clock;
+pub mod clock_packet;
 pub mod config;
 pub mod datagram;
 pub mod mapping;
 pub mod midi;
 pub mod osc;
+pub mod pairing;
 pub mod saved;
 pub mod score;
 pub mod stream;

@@ -2,7 +2,7 @@
 
 use super::obey;
 use downbeat_client::playout::Playout;
-use downbeat_protocol::message::{self, ClientMessage, Daemon, Role, ServerMessage};
+use downbeat_protocol::message::{self, Admin, ClientMessage, Daemon, Role, ServerMessage};
 use downbeat_protocol::state::Change;
 use downbeat_protocol::status::{Report, Status};
 use downbeat_protocol::{
@@ -140,5 +140,14 @@ pub fn client_seeds() -> Vec<Vec<u8>> {
     let whens = [When::Now, When::Beat, When::Bar, When::Phrase, When::At(ShowTime(2_000_000_000))];
     let command = |(what, when)| ClientMessage::Command(Command { what, when, from: String::new() });
     let commands = actions.into_iter().zip(whens.into_iter().cycle()).map(command);
-    encoded(&[hello, ClientMessage::Report(Report::default())].into_iter().chain(commands).collect::<Vec<_>>())
+    let pair = Admin::Pair { code: "07 123 456".into(), role: Some(Role::Renderer), name: None };
+    let others = [
+        hello,
+        ClientMessage::Report(Report::default()),
+        ClientMessage::Share("00ff".into()),
+        ClientMessage::Proof("00ff".into()),
+        ClientMessage::Admin(pair),
+        ClientMessage::Admin(Admin::Revoke { name: "wall".into() }),
+    ];
+    encoded(&others.into_iter().chain(commands).collect::<Vec<_>>())
 }
