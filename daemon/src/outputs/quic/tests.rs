@@ -79,6 +79,22 @@ fn a_newcomer_is_told_everything_and_then_gets_every_row() {
 }
 
 #[test]
+fn every_row_that_comes_too_fast_to_be_sent_is_counted() {
+    let mut rig = Rig::open();
+    let session = rig.session("wall", Role::Renderer);
+    connected(&session);
+    lockstep(&mut rig, &session, 1);
+    let health = std::sync::Arc::clone(&rig.health);
+    let count = || health.sent.load(Relaxed) + health.dropped.load(Relaxed);
+    let before = count();
+    // Far faster than any thread hands them on.
+    let last = (0..20_000).map(|_| rig.tick()).last();
+    eventually("the last row arrives", || session.newest_row().map(|row| row.seq) == last);
+    assert!(count() - before >= 20_000, "{} of 20000 were sent or counted", count() - before);
+    assert!(health.dropped.load(Relaxed) > 0, "a flood of rows was sent whole");
+}
+
+#[test]
 fn the_clock_of_a_node_is_right_within_the_error_that_it_states() {
     let rig = Rig::open();
     let session = rig.session("wall", Role::Renderer);

@@ -79,8 +79,9 @@ impl Tracks {
     /// The datagrams of a tick's row are added to `rows`, the row itself to `kept`, and to `unsaid` how many were never
     /// seen between it and the one before.
     fn publish(&mut self, tick: &Arc<Tick>, rows: &mut Vec<Bytes>, kept: &mut Vec<Kept>, unsaid: &mut u64) {
+        let before = self.history.back().map(|last| last.tick.row.seq);
         if let Some(row) = self.keep(tick) {
-            *unsaid += u64::from(row.back.saturating_sub(1));
+            *unsaid += before.map_or(0, |before| tick.row.seq.saturating_sub(before + 1));
             kept.push(row);
             rows.extend(self.rows());
         }
