@@ -73,14 +73,14 @@ impl Acquaintances {
         self.lock().0.peers.clone()
     }
 
-    /// Keeps one in mind, in the place of an earlier one of the same key. Even where that cannot be written, it holds as
-    /// long as this program runs.
+    /// Keeps one in mind, in the place of an earlier one of the same key, and of the one known longest when there are too
+    /// many. Even where that cannot be written, it holds as long as this program runs.
     pub fn add(&self, peer: Acquaintance) -> Result<(), FolderError> {
         self.change(|peers| {
             peers.retain(|known| known.fingerprint != peer.fingerprint);
-            if peers.len() < MOST {
-                peers.push(peer);
-            }
+            let over = (peers.len() + 1).saturating_sub(MOST);
+            peers.drain(..over);
+            peers.push(peer);
         })
     }
 
@@ -116,6 +116,10 @@ impl Acquaintances {
     }
 
     fn change(&self, change: impl FnOnce(&mut Vec<Acquaintance>)) -> Result<(), FolderError> {
+        // Other programs of this machine, and hands, write the same file: whom they have revoked must not come back.
+        if let Err(why) = self.reload() {
+            tracing::warn!("{why}; it is written anew with those that this program knows");
+        }
         let file = {
             let mut known = self.lock();
             change(&mut known.0.peers);
@@ -193,6 +197,31 @@ mod tests {
         write("", 2);
         all.reload().expect("empty is nobody");
         assert!(all.all().is_empty() && changes.has_changed().expect("open"));
+    }
+
+    #[test]
+    fn who_was_revoked_by_another_program_does_not_come_back_with_the_next_pairing() {
+        let (_place, folder) = folder();
+        let daemon = Acquaintances::load(&folder).expect("nobody yet");
+        daemon.add(peer("left")).expect("kept");
+        let renderer = Acquaintances::load(&folder).expect("read");
+        daemon.remove("left").expect("written");
+        // Another time stamp is what is looked for; a coarse clock may have given both writes the same one.
+        let file = std::fs::File::options().write(true).open(folder.file(FILE)).expect("there");
+        file.set_modified(SystemTime::UNIX_EPOCH).expect("set");
+        renderer.add(peer("stage")).expect("kept");
+        assert_eq!(Acquaintances::load(&folder).expect("read").all(), [peer("stage")]);
+    }
+
+    #[test]
+    fn whoever_is_paired_last_is_known_even_when_there_are_too_many() {
+        let all = Acquaintances::none();
+        for number in 0..=MOST {
+            all.add(peer(&number.to_string())).expect("kept for this run");
+        }
+        assert_eq!(all.all().len(), MOST);
+        assert!(all.find(&peer(&MOST.to_string()).fingerprint).is_some());
+        assert!(all.find(&peer("0").fingerprint).is_none());
     }
 
     #[test]

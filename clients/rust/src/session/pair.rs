@@ -12,6 +12,10 @@ use std::time::Duration;
 /// The daemon may close the connection when it has kept us; longer than that is not waited for.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
+/// After a wrong proof no code is shown for so long. Whoever answers in a daemon's place may guess at each code without
+/// any operator: at this pace it needs two months for the million that there are.
+const WRONG: Duration = Duration::from_secs(5);
+
 /// A daemon that would pair.
 pub struct Invitation {
     pub send: SendStream,
@@ -65,7 +69,13 @@ impl Way {
         };
         let proof = match proof {
             Ok(proof) => proof,
-            Err(error) => return End::Lost(format!("not paired: {error}")),
+            Err(error) => {
+                tracing::warn!("{}: not paired: {error}", self.server());
+                self.show(None);
+                // Here, not at the next attempt: the other side may close the connection with any reason it likes.
+                tokio::time::sleep(WRONG).await;
+                return End::Lost(format!("not paired: {error}"));
+            }
         };
         // Known from here on: the daemon has proven that the operator told it the code.
         let acquaintance = Acquaintance { name: self.server().to_owned(), role: Role::Standby, fingerprint: daemon };

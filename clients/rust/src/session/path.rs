@@ -14,7 +14,7 @@ use super::timing::Timing;
 use crate::host::host_now;
 use crate::identity::{at_home, tls};
 use downbeat_protocol::datagram::{self, Datagram, Heard};
-use downbeat_protocol::message::{ClientMessage, Daemon, ServerMessage};
+use downbeat_protocol::message::{ClientMessage, Daemon, Role, ServerMessage};
 use downbeat_protocol::{Timeline, VERSION, close};
 use quinn::{Connection, ConnectionError, Endpoint, RecvStream, SendStream, VarInt};
 use std::cell::{Cell, RefCell};
@@ -210,12 +210,15 @@ impl Way {
         }
     }
 
-    /// Whether this is a daemon that we may follow: one that is known, one on this machine, or any if so is wished.
+    /// Whether this is a daemon that we may follow: one that is known as a daemon (a standby knows its nodes by the same
+    /// file, and none of them leads), one on this machine, or any if so is wished.
     fn trusts(&self, connection: &Connection) -> bool {
         let settings = &self.common.settings;
         settings.allow_unpaired
             || at_home(connection.remote_address().ip(), connection.local_ip())
-            || tls::peer(connection).is_some_and(|key| settings.known.find(&key).is_some())
+            || tls::peer(connection)
+                .and_then(|key| settings.known.find(&key))
+                .is_some_and(|it| it.role == Role::Standby)
     }
 
     fn welcomed(&self, daemon: Daemon, known: Known) {
