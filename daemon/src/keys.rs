@@ -1,7 +1,7 @@
 //! The daemon's own key, those that it knows, and those that would like to be known.
 
 use crate::outputs::quic::Waiting;
-use downbeat_client::identity::{Acquaintances, Identity, KeyFolder};
+use downbeat_client::identity::{Acquaintances, Identity, KeyFolder, PEERS};
 use std::sync::Arc;
 
 /// Who this daemon is and whom it serves. Clones share it.
@@ -23,7 +23,7 @@ impl Keys {
     pub fn load(folder: &str) -> Result<Self, String> {
         let folder = KeyFolder::find(folder);
         let identity = Identity::load(&folder, "daemon").map_err(|error| error.to_string())?;
-        let known = Acquaintances::load(&folder)?;
+        let known = Acquaintances::load(&folder, PEERS)?;
         Ok(Self { identity: Arc::new(identity), known, waiting: Waiting::default() })
     }
 

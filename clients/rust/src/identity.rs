@@ -17,7 +17,7 @@ mod own;
 pub mod pairing;
 pub mod tls;
 
-pub use acquaintances::{Acquaintance, Acquaintances};
+pub use acquaintances::{Acquaintance, Acquaintances, DAEMONS, PEERS};
 pub use fingerprint::Fingerprint;
 pub use folder::{FolderError, KeyFolder};
 pub use home::at_home;

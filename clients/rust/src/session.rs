@@ -27,7 +27,7 @@ pub use events::Events;
 pub use view::{ClockView, PathView, Stamps, View};
 
 use crate::host::host_now;
-use crate::identity::{Acquaintances, Identity, KeyFolder};
+use crate::identity::{Acquaintances, DAEMONS, Identity, KeyFolder};
 use crate::playout::{RowView, Whole};
 use downbeat_protocol::message::{ClientMessage, Daemon, Role};
 use downbeat_protocol::status::Report;
@@ -87,7 +87,7 @@ impl Settings {
     pub fn with_keys(self, folder: &str, program: &str) -> Result<Self, String> {
         let folder = KeyFolder::find(folder);
         let identity = Identity::load(&folder, program).map_err(|error| error.to_string())?;
-        Ok(Self { identity: Arc::new(identity), known: Acquaintances::load(&folder)?, ..self })
+        Ok(Self { identity: Arc::new(identity), known: Acquaintances::load(&folder, DAEMONS)?, ..self })
     }
 }
 

@@ -9,8 +9,11 @@ use tokio::sync::watch;
 
 /// More than these are not kept in mind.
 const MOST: usize = 1_024;
-/// The file in the folder of keys.
-pub const FILE: &str = "peers.toml";
+/// A daemon's file in the folder of keys: whom it serves.
+pub const PEERS: &str = "peers.toml";
+/// The clients' file there: the daemons that they follow. Another one, so that none of them is served by a daemon of the
+/// same machine for that.
+pub const DAEMONS: &str = "daemons.toml";
 const HEAD: &str =
     "# Who is paired with this machine's Downbeat. A peer that is taken out here is sent away within a second.\n\n";
 
@@ -39,8 +42,8 @@ pub struct Acquaintances(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// None keeps nothing.
-    folder: Option<KeyFolder>,
+    /// The folder and the name of the file; None keeps nothing.
+    place: Option<(KeyFolder, &'static str)>,
     known: Mutex<(File, Option<SystemTime>)>,
     /// Counts the changes.
     changes: watch::Sender<u64>,
@@ -50,15 +53,15 @@ impl Acquaintances {
     /// Nobody, and nothing is kept.
     pub fn none() -> Self {
         let changes = watch::channel(0).0;
-        Self(Arc::new(Shared { folder: None, known: Mutex::default(), changes }))
+        Self(Arc::new(Shared { place: None, known: Mutex::default(), changes }))
     }
 
-    /// Those in a folder's file; nobody when there is none.
+    /// Those in a file of a folder, [`PEERS`] or [`DAEMONS`]; nobody when there is none.
     ///
     /// # Errors
     /// The file cannot be read, or makes no sense.
-    pub fn load(folder: &KeyFolder) -> Result<Self, String> {
-        let all = Self(Arc::new(Shared { folder: Some(folder.clone()), ..Shared::empty() }));
+    pub fn load(folder: &KeyFolder, file: &'static str) -> Result<Self, String> {
+        let all = Self(Arc::new(Shared { place: Some((folder.clone(), file)), ..Shared::empty() }));
         all.reload()?;
         Ok(all)
     }
@@ -99,14 +102,14 @@ impl Acquaintances {
 
     /// Reads the file again when a hand has changed it. A file that makes no sense changes nothing.
     pub fn reload(&self) -> Result<(), String> {
-        let Some(folder) = &self.0.folder else { return Ok(()) };
-        let path = folder.file(FILE);
+        let Some((folder, name)) = &self.0.place else { return Ok(()) };
+        let path = folder.file(name);
         let changed = std::fs::metadata(&path).and_then(|found| found.modified()).ok();
         if self.lock().1 == changed {
             return Ok(());
         }
         self.lock().1 = changed;
-        let text = folder.read(FILE, false).map_err(|error| error.to_string())?.unwrap_or_default();
+        let text = folder.read(name, false).map_err(|error| error.to_string())?.unwrap_or_default();
         let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
         let text = String::from_utf8(text).map_err(|error| wrong(&error))?;
         let file: File = toml::from_str(&text).map_err(|error| wrong(&error.to_string().trim_end()))?;
@@ -126,11 +129,11 @@ impl Acquaintances {
             known.0.clone()
         };
         self.tell();
-        let Some(folder) = &self.0.folder else { return Ok(()) };
+        let Some((folder, name)) = &self.0.place else { return Ok(()) };
         // Names and roles are texts: they can always be written.
         let text = toml::to_string(&file).unwrap_or_default();
-        folder.write(FILE, format!("{HEAD}{text}").as_bytes())?;
-        self.lock().1 = std::fs::metadata(folder.file(FILE)).and_then(|found| found.modified()).ok();
+        folder.write(name, format!("{HEAD}{text}").as_bytes())?;
+        self.lock().1 = std::fs::metadata(folder.file(name)).and_then(|found| found.modified()).ok();
         Ok(())
     }
 
@@ -145,7 +148,7 @@ impl Acquaintances {
 
 impl Shared {
     fn empty() -> Self {
-        Self { folder: None, known: Mutex::default(), changes: watch::channel(0).0 }
+        Self { place: None, known: Mutex::default(), changes: watch::channel(0).0 }
     }
 }
 
@@ -166,13 +169,13 @@ mod tests {
     #[test]
     fn who_was_paired_is_known_after_a_restart_until_revoked() {
         let (_place, folder) = folder();
-        let all = Acquaintances::load(&folder).expect("nobody yet");
+        let all = Acquaintances::load(&folder, PEERS).expect("nobody yet");
         all.add(peer("left")).expect("kept");
         all.add(peer("right")).expect("kept");
-        let again = Acquaintances::load(&folder).expect("read");
+        let again = Acquaintances::load(&folder, PEERS).expect("read");
         assert_eq!(again.find(&peer("left").fingerprint), Some(peer("left")));
         assert_eq!(again.remove("left").expect("written"), 1);
-        assert_eq!(Acquaintances::load(&folder).expect("read").all(), [peer("right")]);
+        assert_eq!(Acquaintances::load(&folder, PEERS).expect("read").all(), [peer("right")]);
         assert_eq!(again.remove(&peer("right").fingerprint.to_string()[..8]).expect("written"), 1);
         assert_eq!(again.remove("").expect("written"), 0);
     }
@@ -180,19 +183,19 @@ mod tests {
     #[test]
     fn a_change_by_hand_is_seen_and_a_mistake_changes_nothing() {
         let (_place, folder) = folder();
-        let all = Acquaintances::load(&folder).expect("nobody yet");
+        let all = Acquaintances::load(&folder, PEERS).expect("nobody yet");
         all.add(peer("left")).expect("kept");
         let mut changes = all.changes();
         changes.mark_unchanged();
         // Another time stamp is what is looked for.
         let write = |text: &str, second: u64| {
-            std::fs::write(folder.file(FILE), text).expect("written");
-            let file = std::fs::File::options().write(true).open(folder.file(FILE)).expect("there");
+            std::fs::write(folder.file(PEERS), text).expect("written");
+            let file = std::fs::File::options().write(true).open(folder.file(PEERS)).expect("there");
             file.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(second)).expect("set");
         };
         write("[[peer]]\nname = 3\n", 1);
         let why = all.reload().expect_err("no sense");
-        assert!(why.contains(FILE), "{why}");
+        assert!(why.contains(PEERS), "{why}");
         assert_eq!(all.all(), [peer("left")]);
         write("", 2);
         all.reload().expect("empty is nobody");
@@ -202,15 +205,15 @@ mod tests {
     #[test]
     fn who_was_revoked_by_another_program_does_not_come_back_with_the_next_pairing() {
         let (_place, folder) = folder();
-        let daemon = Acquaintances::load(&folder).expect("nobody yet");
+        let daemon = Acquaintances::load(&folder, PEERS).expect("nobody yet");
         daemon.add(peer("left")).expect("kept");
-        let renderer = Acquaintances::load(&folder).expect("read");
+        let renderer = Acquaintances::load(&folder, PEERS).expect("read");
         daemon.remove("left").expect("written");
         // Another time stamp is what is looked for; a coarse clock may have given both writes the same one.
-        let file = std::fs::File::options().write(true).open(folder.file(FILE)).expect("there");
+        let file = std::fs::File::options().write(true).open(folder.file(PEERS)).expect("there");
         file.set_modified(SystemTime::UNIX_EPOCH).expect("set");
         renderer.add(peer("stage")).expect("kept");
-        assert_eq!(Acquaintances::load(&folder).expect("read").all(), [peer("stage")]);
+        assert_eq!(Acquaintances::load(&folder, PEERS).expect("read").all(), [peer("stage")]);
     }
 
     #[test]
@@ -225,8 +228,18 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_others_may_write_is_not_believed() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_place, folder) = folder();
+        Acquaintances::load(&folder, PEERS).expect("nobody yet").add(peer("left")).expect("kept");
+        std::fs::set_permissions(folder.file(PEERS), std::fs::Permissions::from_mode(0o666)).expect("set");
+        let why = Acquaintances::load(&folder, PEERS).expect_err("too open");
+        assert!(why.contains("chmod 644"), "{why}");
+    }
+
+    #[test]
     fn where_nothing_can_be_written_it_holds_for_this_run_and_is_told() {
-        let all = Acquaintances::load(&KeyFolder::find("/proc/downbeat-keys")).expect("nobody yet");
+        let all = Acquaintances::load(&KeyFolder::find("/proc/downbeat-keys"), PEERS).expect("nobody yet");
         let why = all.add(peer("left")).expect_err("not kept").to_string();
         assert!(why.contains("/proc/downbeat-keys"), "{why}");
         assert!(all.find(&peer("left").fingerprint).is_some());

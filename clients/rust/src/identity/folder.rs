@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const VARIABLE: &str = "DOWNBEAT_KEYS";
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
+const LIST_MODE: u32 = 0o644;
 
 /// Where a program keeps its key and those that it knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +19,9 @@ pub struct KeyFolder(PathBuf);
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Others than its owner may read or write it.
-    #[error("{path} may be read by others than its owner (mode {mode:03o}): run `chmod {wanted:03o} {path}`")]
+    #[error(
+        "{path} may be read or written by others than its owner (mode {mode:03o}): run `chmod {wanted:03o} {path}`"
+    )]
     TooOpen {
         /// The file or the folder.
         path: String,
@@ -68,9 +71,8 @@ impl KeyFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(&path, error)),
             Ok(found) => {
-                if secret {
-                    closed(&path, found.permissions().mode(), FILE_MODE)?;
-                }
+                // What is no secret may be read by others, but written by its owner only: it says who is let in.
+                closed(&path, found.permissions().mode(), if secret { FILE_MODE } else { LIST_MODE })?;
             }
         }
         fs::read(&path).map(Some).map_err(|error| failed(&path, error))
