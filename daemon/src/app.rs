@@ -136,6 +136,7 @@ impl Daemon {
             board: Arc::clone(&board),
             port,
             keys,
+            allow_unpaired: config.standby.allow_unpaired,
             settings: election,
         };
         let attendant_stopped = reporter_stopped.clone();

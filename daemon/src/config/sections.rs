@@ -53,6 +53,8 @@ pub struct StandbyConfig {
     pub detection_ms: f64,
     /// Takes the lead back when it is ready again after another daemon took over.
     pub preferred: bool,
+    /// Follow daemons on other machines although nobody has checked who they are.
+    pub allow_unpaired: bool,
 }
 
 /// `[audio]`.

@@ -40,17 +40,24 @@ pub struct Attendant {
     pub port: u16,
     /// Who this daemon is to the others, and which it knows.
     pub keys: Keys,
+    /// Follow those that it does not know.
+    pub allow_unpaired: bool,
     /// How the election goes.
     pub settings: Settings,
 }
 
 impl Attendant {
+    /// Connects to all other daemons that are known.
+    fn follow(&self) -> Following {
+        Following::new(&self.show, &self.office, self.port, &self.keys, self.allow_unpaired)
+    }
+
     /// Attends until `stop` is dropped.
     pub fn run(self, stop: &Receiver<()>) {
         let now = host_now();
         let mut running = Running {
             election: Election::new(self.settings, now),
-            following: Following::new(&self.show, &self.office, self.port, &self.keys),
+            following: self.follow(),
             mirrored: None,
             standing: None,
             asked: now,
@@ -104,8 +111,7 @@ impl Running {
         let server = SocketAddr::new(ip.to_canonical(), port).to_string();
         if self.attendant.office.add_partner(&server) {
             tracing::info!("standby: a daemon at {server} belongs to this show");
-            self.following =
-                Following::new(&self.attendant.show, &self.attendant.office, self.attendant.port, &self.attendant.keys);
+            self.following = self.attendant.follow();
         }
     }
 

@@ -46,7 +46,7 @@ pub struct Leader {
 
 impl Following {
     /// Follows the other daemons of a show, and says what this one is. `port` is where it serves clients.
-    pub fn new(show: &str, office: &Office, port: u16, keys: &Keys) -> Self {
+    pub fn new(show: &str, office: &Office, port: u16, keys: &Keys, allow_unpaired: bool) -> Self {
         let own = Own::new(office.now(port));
         let servers = office.partners();
         let session = (!servers.is_empty()).then(|| {
@@ -58,7 +58,7 @@ impl Following {
                 daemon: Some(own.clone()),
                 identity: Arc::clone(&keys.identity),
                 known: keys.known.clone(),
-                allow_unpaired: false,
+                allow_unpaired,
             })
         });
         Self { session, own }
