@@ -1,7 +1,7 @@
 //! What the other daemons of the show tell: this daemon follows them as any client does.
 
 use super::election::Standing;
-use crate::engine::Mirrored;
+use crate::engine::{Mirrored, MusicState};
 use crate::keys::Keys;
 use crate::office::Office;
 use downbeat_client::clock::Line;
@@ -14,8 +14,8 @@ use std::sync::Arc;
 /// A leader's clock may be off by so much when a standby counts as ready, in microseconds. At a takeover the show's time
 /// is off by that, for everyone.
 const READY_ERROR_US: f64 = 5_000.0;
-/// Up to here in the row's `music.state` there is music: `playing` and `breakdown`.
-const MUSIC: f32 = 1.5;
+/// From here on in the row's `music.state` there is music: `breakdown` and `playing`.
+const MUSIC: f32 = MusicState::Breakdown as u8 as f32;
 
 /// The connections to the other daemons; none while none is known.
 pub struct Following {
@@ -109,8 +109,35 @@ fn mirrored(view: &View, row: &downbeat_client::RowView) -> Mirrored {
         timeline: view.timeline,
         state: view.state.clone(),
         row: Some((row.seq, row.time)),
-        sounding: row.value("music.state").is_some_and(|state| state < MUSIC),
+        sounding: row.value("music.state").is_some_and(|state| state >= MUSIC),
         confidence: row.value("tempo.confidence").unwrap_or(0.0).clamp(0.0, 1.0),
         manual: view.status.as_ref().is_some_and(|status| status.tempo_source == "manual"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_client::RowView;
+    use downbeat_protocol::status::Status;
+    use downbeat_protocol::{Schema, ShowTime, Signal, Timeline, Unit};
+
+    #[test]
+    fn whether_there_was_music_and_who_led_its_tempo_is_taken_from_the_leader() {
+        let state = Signal::scalar("music.state", Unit::State, [0.0, 3.0]);
+        let schema = Arc::new(Schema { signals: vec![state] });
+        let row = |state: MusicState| RowView {
+            time: ShowTime::ZERO,
+            seq: 4,
+            timeline: Timeline::default(),
+            presence: 1.0,
+            schema: Arc::clone(&schema),
+            values: vec![f32::from(state as u8)],
+        };
+        let sounding = MusicState::ALL.map(|state| mirrored(&View::default(), &row(state)).sounding);
+        assert_eq!(sounding, [false, false, true, true]);
+        let status = Status { tempo_source: "manual".into(), ..Status::default() };
+        let view = View { status: Some(Arc::new(status)), ..View::default() };
+        assert!(mirrored(&view, &row(MusicState::Playing)).manual);
     }
 }
