@@ -11,6 +11,8 @@ pub const PAST: usize = 8;
 /// float stays exact to less than a millisecond.
 pub const WRAP: i64 = 1024;
 
+/// From here on in `music.state` there is music: 2 is a breakdown, 3 is playing; 1 is silence, 0 no signal.
+const MUSIC: f32 = 2.0;
 const PAST_RATE: i64 = 8;
 const PEAK_STEPS: i64 = 40;
 const PEAK_RATE: i64 = 60;
@@ -151,7 +153,7 @@ fn numbers<const N: usize>(schema: &Schema, row: &[f32], bus: &str, name: &str) 
 /// The tracker's confidence, and nothing in silence or without a signal.
 fn trust(schema: &Schema, row: &[f32]) -> f32 {
     let confidence = scalar(schema, row, "tempo.confidence").unwrap_or(0.0);
-    let quiet = scalar(schema, row, "music.state").is_some_and(|state| state > 1.5);
+    let quiet = scalar(schema, row, "music.state").is_some_and(|state| state < MUSIC);
     let sure = ((confidence - 0.1) / 0.4).clamp(0.0, 1.0);
     if quiet { 0.0 } else { sure * sure * (3.0 - 2.0 * sure) }
 }
@@ -179,6 +181,7 @@ fn past(time: ShowTime, mel_at: &mut impl FnMut(ShowTime) -> [f32; MEL]) -> [[f3
 mod tests {
     use super::*;
     use crate::rehearsal::Rehearsal;
+    use downbeat_protocol::{Signal, Unit};
 
     #[test]
     fn a_peak_hangs_above_the_spectrum_and_comes_down() {
@@ -190,6 +193,15 @@ mod tests {
         assert!(after(100, &mut only_then) > 0.79);
         assert!((0.3..0.79).contains(&after(400, &mut only_then)));
         assert_eq!(after(700, &mut only_then), 0.0);
+    }
+
+    #[test]
+    fn the_beat_is_trusted_in_music_and_not_in_silence() {
+        let names = [("tempo.confidence", Unit::Ratio), ("music.state", Unit::State)];
+        let signals = names.map(|(name, unit)| Signal::scalar(name, unit, [0.0, 3.0])).to_vec();
+        let schema = Schema { signals };
+        assert_eq!([0.0, 1.0, 2.0, 3.0].map(|state| trust(&schema, &[0.9, state])), [0.0, 0.0, 1.0, 1.0]);
+        assert_eq!(trust(&schema, &[0.05, 3.0]), 0.0);
     }
 
     #[test]

@@ -56,7 +56,8 @@ impl Feed for Rehearsal {
         row.extend([band.kick.max(band.snare), band.kick, band.snare, band.hat]);
         let counter = |rate: i64| (beats.0 * rate).div_euclid(Beats::MICRO).rem_euclid(1024) as f32;
         row.extend([counter(4), counter(1), counter(1), counter(4)]);
-        row.extend([if band.loudness > 0.1 { 0.9 } else { 0.3 }, 0.0]);
+        let state = if part < 3.0 { 3.0 } else { 2.0 };
+        row.extend([if band.loudness > 0.1 { 0.9 } else { 0.3 }, state]);
         Some(self.timeline)
     }
 }
