@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 state: &state,
                 feed: &feed,
                 delay_ns: 0,
+                sure: true,
                 presence,
                 card: &Card::default(),
                 only_card: false,

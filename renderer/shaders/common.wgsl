@@ -29,14 +29,15 @@ struct Frame {
     mel: array<vec4f, 8>,
     caps: array<vec4f, 8>,
     past: array<vec4f, 64>,
-    // How far into the current eighth of a second; the seed of chance.
+    // How far into the current eighth of a second; the seed of chance; the frame's number, modulo 2^32.
     past_phase: f32,
     seed: u32,
+    number: u32,
     parameters: array<vec4f, 4>,
     // The slice in canvas pixels: corner and size. For the test card, which shows where it is.
     slice: vec4f,
     // Glyphs of 5 by 7 dots: the bits of a glyph row by row in two words.
-    text: array<vec4u, 64>,
+    text: array<vec4u, 75>,
 }
 
 @group(0) @binding(0) var<uniform> frame: Frame;

@@ -5,13 +5,13 @@ fn rectangle(p: vec2f, low: vec2f, high: vec2f) -> f32 {
     return inside.x * inside.y;
 }
 
-// Whether a dot of the node's text is lit: five lines of 25 glyphs, each in 6 by 9 dots.
+// Whether a dot of the node's text is lit: six lines of 25 glyphs, each in 6 by 9 dots.
 fn written(dot_at: vec2i) -> f32 {
     let line = dot_at.y / 9;
     let place = dot_at.x / 6;
     let column = dot_at.x % 6;
     let row = dot_at.y % 9;
-    if dot_at.x < 0 || dot_at.y < 0 || line > 4 || place > 24 || column > 4 || row > 6 { return 0.0; }
+    if dot_at.x < 0 || dot_at.y < 0 || line > 5 || place > 24 || column > 4 || row > 6 { return 0.0; }
     let index = line * 25 + place;
     let words = frame.text[index / 2];
     let glyph = select(words.xy, words.zw, index % 2 == 1);
@@ -61,7 +61,7 @@ fn scene(at: vec2f) -> vec4f {
     if border < 3.0 { c = vec3f(0.95, 0.15, 0.35); }
     let size = max(floor(frame.slice.w / 240.0), 1.0) * 2.0;
     let away = local - vec2f(16.0);
-    if rectangle(away, vec2f(-6.0), vec2f(6.0 * 25.0, 9.0 * 5.0) * size + vec2f(6.0)) > 0.0 { c *= 0.25; }
+    if rectangle(away, vec2f(-6.0), vec2f(6.0 * 25.0, 9.0 * 6.0) * size + vec2f(6.0)) > 0.0 { c *= 0.25; }
     if written(vec2i(floor(away / size))) > 0.0 { c = vec3f(1.0); }
     return vec4f(c, 1.0);
 }

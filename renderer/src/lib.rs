@@ -8,19 +8,30 @@
 //! * [`scenes`]: what can be shown; the table [`SCENES`](scenes::SCENES)
 //! * [`feed`], [`moment`]: the numbers of one moment, from the daemon or from [`rehearsal`]
 //! * [`schedule`], [`presence`]: which frame is due, and what to do when the daemon is gone; pure
+//! * [`hold`]: whether to draw a frame or to keep the last picture; pure
+//! * [`pace`], [`landings`]: when to begin a frame, and how near to its moment it was handed over; pure
+//! * [`digest`]: what a picture comes down to, for comparing nodes; pure
 //! * [`painter`], [`gpu`]: the picture
 //! * [`node`]: the program around it: session, window or PNG files, reports
 
 pub mod config;
 
 #[cfg(feature = "gpu")]
+pub mod digest;
+#[cfg(feature = "gpu")]
 pub mod feed;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 #[cfg(feature = "gpu")]
+pub mod hold;
+#[cfg(feature = "gpu")]
+pub mod landings;
+#[cfg(feature = "gpu")]
 pub mod moment;
 #[cfg(feature = "gpu")]
 pub mod node;
+#[cfg(feature = "gpu")]
+pub mod pace;
 #[cfg(feature = "gpu")]
 pub mod painter;
 #[cfg(feature = "gpu")]

@@ -1,8 +1,9 @@
 //! The picture of a frame: every layer of the show, laid over each other on this node's slice.
 
 use crate::config::{Canvas, Slice};
+use crate::digest::Fingerprint;
 use crate::feed::Feed;
-use crate::gpu::{Gpu, GpuError, Image, Memory, Pipelines, Readback, Ticks, Uniforms, View};
+use crate::gpu::{Gpu, GpuError, Half, Image, Memory, Pipelines, Readback, Ticks, Uniforms, View};
 use crate::moment::{Moment, scalar};
 use crate::presence::Presence;
 use crate::scenes::{Card, SAFE, Scene, TEST_CARD};
@@ -21,6 +22,8 @@ pub struct Frame<'a> {
     pub feed: &'a dyn Feed,
     /// How long before a moment its rows were heard, in nanoseconds.
     pub delay_ns: i64,
+    /// Whether all of this is known for good, so that every node that draws the frame draws the same.
+    pub sure: bool,
     /// How present the daemon is.
     pub presence: Presence,
     /// What the node says of itself on test cards.
@@ -42,6 +45,11 @@ pub struct Painter {
     /// The frozen moment that the picture shows.
     frozen: Option<ShowTime>,
     black: bool,
+    /// Whether it is for every other node.
+    surely_black: bool,
+    /// Of what the picture is made, and whether every other node has the same.
+    made_of: Fingerprint,
+    sure: bool,
 }
 
 impl Painter {
@@ -71,6 +79,9 @@ impl Painter {
             memories: HashMap::new(),
             frozen: None,
             black: false,
+            surely_black: false,
+            made_of: Fingerprint::default(),
+            sure: false,
             gpu,
         }
     }
@@ -78,14 +89,22 @@ impl Painter {
     /// Draws a frame. A blackout leaves what lies under it ready to come back.
     pub fn draw(&mut self, frame: &Frame<'_>) {
         self.black = frame.state.blackout;
-        if self.black || (self.frozen.is_some() && self.frozen == frame.state.frozen) {
+        if self.black {
+            self.surely_black = frame.sure;
+            return;
+        }
+        // Drawn once more only when it can be what the others show.
+        if self.stands_still(frame.state) && (self.sure || !frame.sure) {
             return;
         }
         self.frozen = frame.state.frozen;
+        (self.made_of, self.sure) = (Fingerprint::default(), frame.sure);
         // Every node stops at the very same moment, also one that hears of it a little later.
         let time = self.frozen.map_or(frame.time, |frozen| frozen.min(frame.time));
         let moment = Moment::read(frame.feed, time, frame.delay_ns, frame.presence.values(), true);
         let uniforms = Uniforms::new(&moment, &self.view, frame.state.seed).with_card(frame.card, frame.number);
+        self.made_of.take(bytemuck::bytes_of(&uniforms.alike()));
+        self.made_of.take_number(u64::from(frame.presence.safe().to_bits()));
         self.pipelines.clear(&self.gpu, &self.picture_view);
         if frame.only_card {
             let uniforms = uniforms.on_layer(1.0, Default::default());
@@ -100,6 +119,37 @@ impl Painter {
             let uniforms = uniforms.on_layer(safe, Default::default());
             self.pipelines.lay(&self.gpu, (&SAFE, Blend::Normal), &uniforms, &self.picture_view, None);
         }
+    }
+
+    /// Whether the picture is that of a frozen moment already, and what every other node shows.
+    pub fn stands_still_surely(&self, state: &ShowState) -> bool {
+        self.sure && self.stands_still(state)
+    }
+
+    fn stands_still(&self, state: &ShowState) -> bool {
+        self.frozen.is_some() && self.frozen == state.frozen
+    }
+
+    /// Of what the picture is made: everything but the slice. None when another node may have drawn it from something
+    /// else, because not all was known for good.
+    pub fn made_of(&self) -> Option<u64> {
+        if self.black { self.surely_black.then_some(0) } else { self.sure.then(|| self.made_of.value()) }
+    }
+
+    /// Starts to read the picture; [`take`](Self::take) has it when it is there. Nothing waits for it.
+    pub fn begin_read(&mut self) {
+        if !self.black {
+            let readback = self.readback.get_or_insert_with(|| Readback::new(&self.gpu, self.picture.size()));
+            readback.begin(&self.gpu, &self.picture);
+        }
+    }
+
+    /// The picture whose reading was begun, once it is there.
+    pub fn take(&mut self) -> Option<Image> {
+        if self.black {
+            return Some(Image::black(self.picture.width(), self.picture.height()));
+        }
+        self.readback.as_mut()?.take(&self.gpu)
     }
 
     /// The picture as bytes.
@@ -146,7 +196,13 @@ impl Painter {
             self.memories.remove(&layer.name);
         }
         let uniforms = uniforms.on_layer(opacity, scene.values(&layer.name, schema, &moment.row));
-        let memory = self.memories.get(&layer.name).map(|(_, memory)| memory.current());
+        let memory = self.memories.get(&layer.name).map(|(_, memory)| memory.shown());
+        self.made_of.take(layer.name.as_bytes());
+        self.made_of.take(scene.name.as_bytes());
+        self.made_of.take(layer.blend.name().as_bytes());
+        self.made_of.take(bytemuck::bytes_of(&uniforms.alike()));
+        self.made_of.take_number(memory.map_or(0, Half::made_of));
+        let memory = memory.map(Half::current);
         self.pipelines.lay(&self.gpu, (scene, layer.blend), &uniforms, &self.picture_view, memory);
     }
 
@@ -155,17 +211,20 @@ impl Painter {
         let kept = self.memories.remove(&layer.name).filter(|(of, _)| *of == scene.name);
         let (_, mut memory) =
             kept.unwrap_or_else(|| (scene.name, Memory::new(&self.gpu, &self.pipelines, self.view.canvas)));
-        let ticks = memory.advance(time);
-        if ticks.afresh {
-            self.pipelines.clear(&self.gpu, memory.current_view());
-        }
+        let ticks = memory.advance(time, frame.sure);
         let view = View::whole(self.view.canvas, memory.pixels());
         for tick in ticks.range {
             let time = Ticks::time_of(tick);
             let moment = Moment::read(frame.feed, time, frame.delay_ns, frame.presence.values(), false);
             let values = scene.values(&layer.name, frame.feed.schema(), &moment.row);
             let uniforms = Uniforms::new(&moment, &view, frame.state.seed).on_layer(1.0, values);
-            self.pipelines.remember(&self.gpu, scene, &uniforms, &mut memory);
+            for (half, anew) in memory.halves(tick) {
+                if anew {
+                    self.pipelines.clear(&self.gpu, half.current_view());
+                }
+                half.take(bytemuck::bytes_of(&uniforms.alike()));
+                self.pipelines.remember(&self.gpu, scene, &uniforms, half);
+            }
         }
         self.memories.insert(layer.name.clone(), (scene.name, memory));
     }

@@ -26,6 +26,7 @@ pub fn render_frame(
         state,
         feed,
         delay_ns: 0,
+        sure: true,
         presence: Presence::FULL,
         card: &Card::default(),
         only_card: false,

@@ -20,6 +20,7 @@ pub mod command;
 pub mod datagram;
 pub mod event;
 pub mod message;
+pub mod picture;
 pub mod row;
 pub mod schema;
 pub mod state;

@@ -129,7 +129,7 @@ pub enum ClientMessage {
     /// A wish.
     Command(Command),
     /// How it is doing.
-    Report(Report),
+    Report(Box<Report>),
     /// A daemon that follows this one begins to lead the show, or to stand by.
     Daemon(Daemon),
     /// Pairing: the client's share, in hexadecimal digits. It shows its code from then on.

@@ -1,5 +1,6 @@
 //! How everything is doing: what the operator's page shows.
 
+use crate::picture::Picture;
 use serde::{Deserialize, Serialize};
 
 /// A picture of the daemon's health.
@@ -94,6 +95,8 @@ pub struct Client {
     pub role: String,
     /// Its address.
     pub address: String,
+    /// How its picture differs from that of the other nodes, in words; empty while it does not.
+    pub differs: String,
     /// Its own account.
     pub report: Report,
 }
@@ -123,6 +126,19 @@ pub struct Report {
     /// Frames drawn while no row of the last 100 ms before their moment was there: what was heard before was held, and
     /// then came to rest.
     pub frames_held: u64,
+    /// Frames that were due while something that belongs to them was still to come: the picture before them was kept.
+    pub frames_kept: u64,
+    /// Frames drawn from less than all that the other nodes may know.
+    pub frames_unsure: u64,
     /// Frames a second.
     pub fps: f64,
+    /// How late after their moments the last ten seconds' frames were handed over to the display, in milliseconds: the
+    /// median, and what 99 of 100 stay within.
+    pub late_ms: [f64; 2],
+    /// How long before its moment the rows of a frame were heard, in milliseconds.
+    pub playout_delay_ms: f64,
+    /// The playout delay with which one frame in a thousand would have to wait, in milliseconds; 0 until it is known.
+    pub delay_wanted_ms: f64,
+    /// What it showed at the last whole second of the show.
+    pub picture: Option<Picture>,
 }

@@ -1,5 +1,7 @@
 //! Who is connected to the daemon, written by the outputs that serve them and read by the status page.
 
+use super::wall::Wall;
+use downbeat_protocol::picture::Edges;
 use downbeat_protocol::status::{Client, Report};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +14,7 @@ pub struct ClientList(Arc<Mutex<Entries>>);
 struct Entries {
     next: u64,
     clients: BTreeMap<u64, Client>,
+    wall: Wall,
 }
 
 /// A client's place in the list. It ends when this is dropped.
@@ -33,7 +36,9 @@ impl ClientList {
 
     /// Everyone who is connected now.
     pub fn all(&self) -> Vec<Client> {
-        self.lock().clients.values().cloned().collect()
+        let entries = self.lock();
+        let differs = |id: &u64| entries.wall.differs(*id).to_owned();
+        entries.clients.iter().map(|(id, client)| Client { differs: differs(id), ..client.clone() }).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {
@@ -44,15 +49,22 @@ impl ClientList {
 impl Listing {
     /// The client's newest account of itself.
     pub fn report(&self, report: Report) {
-        if let Some(client) = self.list.lock().clients.get_mut(&self.id) {
-            client.report = report;
+        let entries = &mut *self.list.lock();
+        let Some(client) = entries.clients.get_mut(&self.id) else { return };
+        client.report = report;
+        if let Some(picture) = &mut client.report.picture {
+            entries.wall.show(self.id, &client.name, picture);
+            // They have done their duty: nobody else needs that much of everyone four times a second.
+            picture.edges = Edges::default();
         }
     }
 }
 
 impl Drop for Listing {
     fn drop(&mut self) {
-        self.list.lock().clients.remove(&self.id);
+        let mut entries = self.list.lock();
+        entries.clients.remove(&self.id);
+        entries.wall.leave(self.id);
     }
 }
 

@@ -7,6 +7,7 @@ mod health;
 mod latency;
 mod mailbox;
 mod pulse;
+mod wall;
 
 pub use clients::{ClientList, Listing};
 pub use health::Health;

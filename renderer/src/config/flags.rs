@@ -40,8 +40,14 @@ pub struct Flags {
     /// With --headless: end after so many files
     #[arg(long, value_name = "N")]
     pub frames: Option<u64>,
-    /// Fill a whole monitor
+    /// Draw without showing or writing anything, for measuring with --frames-log
     #[arg(long, conflicts_with = "headless")]
+    pub offscreen: bool,
+    /// Write a line for each frame into a file: when it was handed over and what it came down to (CSV)
+    #[arg(long, value_name = "FILE")]
+    pub frames_log: Option<PathBuf>,
+    /// Fill a whole monitor
+    #[arg(long, conflicts_with_all = ["headless", "offscreen"])]
     pub fullscreen: bool,
     /// The monitor, by name or by number
     #[arg(long, value_name = "NAME")]
@@ -75,6 +81,9 @@ impl Flags {
         put("display.test-card", self.test_card.then(|| true.into()));
         put("display.mode", self.fullscreen.then(|| "fullscreen".into()));
         put("display.mode", self.headless.is_some().then(|| "headless".into()));
+        put("display.mode", self.offscreen.then(|| "headless".into()));
+        put("headless.directory", self.offscreen.then(|| "".into()));
+        put("display.frames-log", self.frames_log.as_ref().map(|path| path.to_string_lossy().into_owned().into()));
         put("headless.directory", self.headless.as_ref().map(|path| path.to_string_lossy().into_owned().into()));
         put("headless.every", self.every.map(Into::into));
         put("headless.count", self.frames.map(Into::into));

@@ -82,8 +82,13 @@ pub struct Display {
     /// How long before a frame's moment its rows were heard, in milliseconds, 0..=1000: the time that rows have to
     /// arrive at every node.
     pub playout_delay_ms: f64,
+    /// How long after a frame was handed over the display shows it, in milliseconds, 0..=500: it is handed over earlier by
+    /// that much.
+    pub latency_ms: f64,
     /// Show a test card instead of the layers.
     pub test_card: bool,
+    /// A file that takes a line for each frame; none when empty.
+    pub frames_log: PathBuf,
 }
 
 /// Window, whole monitor, or files.
@@ -102,7 +107,7 @@ pub enum Mode {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Headless {
-    /// The folder that takes the files; it is made when it is missing.
+    /// The folder that takes the files; it is made when it is missing. Nothing is written when empty.
     pub directory: PathBuf,
     /// Frames whose number is a multiple of this are drawn and written; at least 1.
     pub every: u32,
@@ -151,6 +156,18 @@ impl Config {
             if !(0.0..=1000.0).contains(&ms) {
                 return Err(ConfigError::value(key, format!("{ms} is not within 0..=1000")));
             }
+        }
+        let latency = self.display.latency_ms;
+        if !(0.0..=500.0).contains(&latency) {
+            return Err(ConfigError::value("display.latency-ms", format!("{latency} is not within 0..=500")));
+        }
+        if latency > self.display.playout_delay_ms {
+            let why = format!(
+                "{latency} is more than display.playout-delay-ms ({}): rows would be wanted before they are heard. \
+                 Raise the playout delay, on every node of the wall",
+                self.display.playout_delay_ms
+            );
+            return Err(ConfigError::value("display.latency-ms", why));
         }
         if self.headless.every == 0 {
             return Err(ConfigError::value("headless.every", "0 would write nothing; 1 writes every frame"));

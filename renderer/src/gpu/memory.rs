@@ -3,9 +3,14 @@
 //! It goes forward in ticks of show time, tick n at n / [`TICK_RATE`] seconds, each from the rows of that moment. What
 //! a scene remembers fades to nothing within [`SPAN`] ticks (the scene's promise), so a node that begins, or that has
 //! fallen behind, replays the last of them from the rows it has kept, and shows what all others show.
+//!
+//! To nothing that can be seen, that is: the last bits of a picture may last. So that all nodes have the same to the last
+//! bit, a memory has two halves that begin anew in turn, one at each multiple of [`SPAN`], and shows the older of them.
+//! What is shown is a function of the ticks since that one began, between one and two spans ago, and of nothing before.
 
 use super::{Gpu, Pipelines};
 use crate::config::Canvas;
+use crate::digest::Fingerprint;
 use downbeat_protocol::ShowTime;
 use std::ops::Range;
 
@@ -28,12 +33,12 @@ pub struct Ticks {
 }
 
 impl Ticks {
-    /// From the last tick taken, if any, to a moment of the show. Never more than [`SPAN`].
+    /// From the last tick taken, if any, to a moment of the show. Never more than twice [`SPAN`].
     pub fn to(last: Option<i64>, time: ShowTime) -> Self {
         let target = (i128::from(time.0) * i128::from(TICK_RATE)).div_euclid(1_000_000_000) as i64;
         match last {
             Some(last) if last <= target && target - last < SPAN => Self { afresh: false, range: last + 1..target + 1 },
-            _ => Self { afresh: true, range: target - SPAN + 1..target + 1 },
+            _ => Self { afresh: true, range: (target.div_euclid(SPAN) - 1) * SPAN..target + 1 },
         }
     }
 
@@ -41,40 +46,42 @@ impl Ticks {
     pub fn time_of(tick: i64) -> ShowTime {
         ShowTime((i128::from(tick) * 1_000_000_000 / i128::from(TICK_RATE)) as i64)
     }
+
+    /// How far back a memory at a moment reaches.
+    pub fn begin(time: ShowTime) -> ShowTime {
+        Self::time_of(Self::to(None, time).range.start)
+    }
+}
+
+/// Two halves, of which the older one is shown.
+#[derive(Debug)]
+pub struct Memory {
+    pixels: [u32; 2],
+    halves: [Half; 2],
+    last: Option<i64>,
+    /// Whether it was made of nothing but what is known for good.
+    sure: bool,
 }
 
 /// Two pictures, of which each tick draws one from the other.
 #[derive(Debug)]
-pub struct Memory {
-    pixels: [u32; 2],
+pub struct Half {
     views: [wgpu::TextureView; 2],
     /// What binds each of the two for reading.
     bindings: [wgpu::BindGroup; 2],
     current: usize,
-    last: Option<i64>,
+    /// Whether it has begun: until then its ticks are of no use.
+    begun: bool,
+    /// Of all that went into it since.
+    made_of: Fingerprint,
 }
 
 impl Memory {
     /// An empty memory for a canvas.
     pub fn new(gpu: &Gpu, pipelines: &Pipelines, canvas: Canvas) -> Self {
         let pixels = Self::size(canvas);
-        let size = wgpu::Extent3d { width: pixels[0], height: pixels[1], depth_or_array_layers: 1 };
-        let views = [0, 1].map(|_| {
-            let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::RENDER_ATTACHMENT;
-            let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
-                label: Some("memory"),
-                size,
-                mip_level_count: 1,
-                sample_count: 1,
-                dimension: wgpu::TextureDimension::D2,
-                format: FORMAT,
-                usage,
-                view_formats: &[],
-            });
-            texture.create_view(&wgpu::TextureViewDescriptor::default())
-        });
-        let bindings = [&views[0], &views[1]].map(|view| pipelines.bind_memory(gpu, view));
-        Self { pixels, views, bindings, current: 0, last: None }
+        let halves = [0, 1].map(|_| Half::new(gpu, pipelines, pixels));
+        Self { pixels, halves, last: None, sure: true }
     }
 
     /// Half of the canvas in each direction, or less where that would be too much.
@@ -94,11 +101,58 @@ impl Memory {
         self.pixels
     }
 
-    /// The ticks that bring it to a moment, counted as taken: each must be drawn with [`turn`](Self::turn).
-    pub fn advance(&mut self, time: ShowTime) -> Ticks {
-        let ticks = Ticks::to(self.last, time);
+    /// The ticks that bring it to a moment, counted as taken: each must be drawn on both [`halves`](Self::halves).
+    ///
+    /// `sure` says whether they come from what is known for good. A memory that was ever made of something else replays
+    /// all as soon as it can be sure.
+    pub fn advance(&mut self, time: ShowTime, sure: bool) -> Ticks {
+        let ticks = Ticks::to(self.last.filter(|_| self.sure || !sure), time);
+        self.sure = sure && (ticks.afresh || self.sure);
         self.last = Some(ticks.range.end - 1);
+        if ticks.afresh {
+            self.halves.iter_mut().for_each(|half| half.begun = false);
+        }
         ticks
+    }
+
+    /// The halves that take a tick, of which the first begins anew with it when that is said.
+    pub fn halves(&mut self, tick: i64) -> impl Iterator<Item = (&mut Half, bool)> {
+        let begins = (tick.rem_euclid(SPAN) == 0).then(|| usize::from(tick.div_euclid(SPAN).rem_euclid(2) == 1));
+        let halves = self.halves.iter_mut().enumerate().map(move |(place, half)| (half, begins == Some(place)));
+        halves.filter_map(|(half, anew)| {
+            if anew {
+                (half.begun, half.made_of) = (true, Fingerprint::default());
+            }
+            half.begun.then_some((half, anew))
+        })
+    }
+
+    /// What is shown after the last tick.
+    pub fn shown(&self) -> &Half {
+        let older = self.last.unwrap_or(0).div_euclid(SPAN).rem_euclid(2) == 0;
+        &self.halves[usize::from(older)]
+    }
+}
+
+impl Half {
+    fn new(gpu: &Gpu, pipelines: &Pipelines, pixels: [u32; 2]) -> Self {
+        let size = wgpu::Extent3d { width: pixels[0], height: pixels[1], depth_or_array_layers: 1 };
+        let views = [0, 1].map(|_| {
+            let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::RENDER_ATTACHMENT;
+            let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
+                label: Some("memory"),
+                size,
+                mip_level_count: 1,
+                sample_count: 1,
+                dimension: wgpu::TextureDimension::D2,
+                format: FORMAT,
+                usage,
+                view_formats: &[],
+            });
+            texture.create_view(&wgpu::TextureViewDescriptor::default())
+        });
+        let bindings = [&views[0], &views[1]].map(|view| pipelines.bind_memory(gpu, view));
+        Self { views, bindings, current: 0, begun: false, made_of: Fingerprint::default() }
     }
 
     /// What to draw the next tick on and what to read meanwhile; after it, the new picture is the current one.
@@ -106,6 +160,16 @@ impl Memory {
         let from = self.current;
         self.current = 1 - from;
         (&self.views[self.current], &self.bindings[from])
+    }
+
+    /// Takes notice of what a tick was made of.
+    pub fn take(&mut self, ingredients: &[u8]) {
+        self.made_of.take(ingredients);
+    }
+
+    /// What all ticks since it began were made of.
+    pub fn made_of(&self) -> u64 {
+        self.made_of.value()
     }
 
     /// What binds the current picture for reading.
@@ -133,13 +197,15 @@ mod tests {
     }
 
     #[test]
-    fn a_beginner_and_one_far_behind_replay_two_seconds_and_no_more() {
-        let now = ShowTime::from_secs_f64(100.0);
-        let replay = Ticks { afresh: true, range: 5881..6001 };
+    fn a_beginner_and_one_far_behind_replay_from_where_the_older_half_began() {
+        let now = ShowTime::from_secs_f64(100.4);
+        let replay = Ticks { afresh: true, range: 5880..6025 };
         assert_eq!(Ticks::to(None, now), replay);
-        assert_eq!(Ticks::to(Some(5880), now), replay);
+        assert_eq!(Ticks::to(Some(5904), now), replay);
         assert_eq!(Ticks::to(Some(9000), now), replay);
-        assert_eq!(Ticks::to(Some(5881), now), Ticks { afresh: false, range: 5882..6001 });
+        assert_eq!(Ticks::to(Some(5905), now), Ticks { afresh: false, range: 5906..6025 });
+        assert_eq!(Ticks::begin(now), ShowTime::from_secs_f64(98.0));
+        assert_eq!(Ticks::begin(ShowTime::from_secs_f64(99.99)), ShowTime::from_secs_f64(96.0));
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod shader;
 mod uniforms;
 
 pub use device::{Gpu, GpuError};
-pub use memory::{Memory, SPAN, TICK_RATE, Ticks};
+pub use memory::{Half, Memory, SPAN, TICK_RATE, Ticks};
 pub use pipelines::{CANVAS_FORMAT, Pipelines};
 pub use readback::{Image, Readback};
 pub use shader::{picture_source, tick_source};

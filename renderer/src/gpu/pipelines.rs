@@ -1,6 +1,7 @@
 //! Shaders ready to run: for each scene one pipeline for each blend rule, and one for its memory.
 
 use super::bindings::Bindings;
+use super::memory::Half;
 use super::{Gpu, Memory, Uniforms, blend, picture_source, tick_source};
 use crate::scenes::Scene;
 use downbeat_protocol::Blend;
@@ -53,7 +54,7 @@ impl Pipelines {
     }
 
     /// Takes a tick of a scene's memory.
-    pub fn remember(&mut self, gpu: &Gpu, scene: &Scene, uniforms: &Uniforms, memory: &mut Memory) {
+    pub fn remember(&mut self, gpu: &Gpu, scene: &Scene, uniforms: &Uniforms, memory: &mut Half) {
         if !self.ready.contains_key(&(scene.name, Pass::Tick)) {
             let pipeline = self.compile(gpu, scene.name, tick_source(scene), "remember", Memory::format(), None);
             self.ready.insert((scene.name, Pass::Tick), pipeline);

@@ -39,6 +39,8 @@ pub struct Readback {
     buffer: wgpu::Buffer,
     size: wgpu::Extent3d,
     stride: u32,
+    /// Told when what was begun is there.
+    begun: Option<std::sync::mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>>,
 }
 
 /// How long the adapter may take for one picture before it counts as lost.
@@ -54,14 +56,29 @@ impl Readback {
             usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
             mapped_at_creation: false,
         });
-        Self { buffer, size, stride }
+        Self { buffer, size, stride, begun: None }
     }
 
     /// The picture on a texture. Waits until everything before it has been drawn.
     ///
     /// # Errors
     /// [`GpuError::Lost`] when the adapter gives nothing back.
-    pub fn read(&self, gpu: &Gpu, texture: &wgpu::Texture) -> Result<Image, GpuError> {
+    pub fn read(&mut self, gpu: &Gpu, texture: &wgpu::Texture) -> Result<Image, GpuError> {
+        if self.begun.is_some() {
+            // What was begun before is in the way.
+            self.wait(gpu)?;
+            self.buffer.unmap();
+        }
+        self.begin(gpu, texture);
+        self.wait(gpu)?;
+        self.mapped().ok_or(GpuError::Lost)
+    }
+
+    /// Starts to read the picture on a texture, unless one is being read.
+    pub fn begin(&mut self, gpu: &Gpu, texture: &wgpu::Texture) {
+        if self.begun.is_some() {
+            return;
+        }
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
         let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(self.stride), rows_per_image: None };
         let to = wgpu::TexelCopyBufferInfo { buffer: &self.buffer, layout };
@@ -72,17 +89,33 @@ impl Readback {
             // Nobody waits any more only when `read` has given up.
             let _ = done.send(result);
         });
+        self.begun = Some(outcome);
+    }
+
+    /// The picture whose reading was begun, when it is there. Does not wait.
+    pub fn take(&mut self, gpu: &Gpu) -> Option<Image> {
+        let begun = self.begun.as_ref()?;
+        // An error shows as a picture that never comes.
+        let _ = gpu.device.poll(wgpu::PollType::Poll);
+        let outcome = begun.try_recv().ok()?;
+        self.begun = None;
+        outcome.is_ok().then(|| self.mapped()).flatten()
+    }
+
+    fn wait(&mut self, gpu: &Gpu) -> Result<(), GpuError> {
         let waited = gpu.device.poll(wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) });
-        let mapped = waited.is_ok() && matches!(outcome.try_recv(), Ok(Ok(())));
-        if !mapped || gpu.is_lost() {
-            return Err(GpuError::Lost);
-        }
-        let bytes = self.buffer.get_mapped_range(..).map_err(|_| GpuError::Lost)?;
+        let outcome = self.begun.take();
+        let mapped = waited.is_ok() && outcome.is_some_and(|outcome| matches!(outcome.try_recv(), Ok(Ok(()))));
+        if !mapped || gpu.is_lost() { Err(GpuError::Lost) } else { Ok(()) }
+    }
+
+    fn mapped(&mut self) -> Option<Image> {
+        let bytes = self.buffer.get_mapped_range(..).ok()?;
         let row = 4 * self.size.width as usize;
         let mut rgba = Vec::with_capacity(row * self.size.height as usize);
         bytes.chunks(self.stride as usize).for_each(|line| rgba.extend_from_slice(&line[..row]));
         drop(bytes);
         self.buffer.unmap();
-        Ok(Image { width: self.size.width, height: self.size.height, rgba })
+        Some(Image { width: self.size.width, height: self.size.height, rgba })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::config::{Canvas, Slice};
 use crate::moment::Moment;
-use crate::scenes::{Card, Scene};
+use crate::scenes::{Card, GLYPHS, Glyph, Scene};
 
 /// What shaders read.
 #[repr(C)]
@@ -29,11 +29,12 @@ pub struct Uniforms {
     past: [[f32; 32]; 8],
     past_phase: f32,
     seed: u32,
+    number: u32,
     // Up to the next multiple of 16 bytes, as WGSL wants it.
-    spare: [u32; 2],
+    spare: u32,
     parameters: [f32; Scene::PARAMETERS],
     slice: [f32; 4],
-    text: [[u32; 2]; 128],
+    text: [Glyph; GLYPHS],
 }
 
 /// The part of the canvas that is drawn, and at what size.
@@ -96,10 +97,17 @@ impl Uniforms {
         self
     }
 
-    /// With a test card's text.
+    /// With a test card's text and the frame's number.
     pub fn with_card(mut self, card: &Card, frame: i64) -> Self {
-        self.text = card.glyphs(frame);
+        (self.text, self.number) = (card.glyphs(frame), frame as u32);
         self
+    }
+
+    /// All that every node must have alike: everything but the slice, the size at which it is drawn, and what the node
+    /// says of itself.
+    pub fn alike(&self) -> Self {
+        let ([origin, scale], slice, text, number) = ([[0.0; 2]; 2], [0.0; 4], [[0; 2]; GLYPHS], 0);
+        Self { origin, scale, slice, text, number, ..*self }
     }
 
     /// Where each part lies, by its name in the shader.
@@ -116,6 +124,7 @@ impl Uniforms {
         ("past", std::mem::offset_of!(Self, past)),
         ("past_phase", std::mem::offset_of!(Self, past_phase)),
         ("seed", std::mem::offset_of!(Self, seed)),
+        ("number", std::mem::offset_of!(Self, number)),
         ("parameters", std::mem::offset_of!(Self, parameters)),
         ("slice", std::mem::offset_of!(Self, slice)),
         ("text", std::mem::offset_of!(Self, text)),

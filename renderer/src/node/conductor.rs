@@ -1,33 +1,55 @@
 //! When to draw which frame, and with what: everything that window and files have in common.
+//!
+//! A frame is begun early enough to be handed over at its moment, less what the display takes to show it. Until all that
+//! belongs to it is known for good the picture before it is kept (see [`hold`](crate::hold)).
 
-use super::{Link, NodeError};
-use crate::config::Config;
-use crate::gpu::SPAN;
-use crate::gpu::TICK_RATE;
+use super::frames_log::{FramesLog, Line};
+use super::{Link, NodeError, Plan, Step};
+use crate::config::{Canvas, Config, Slice};
+use crate::digest;
+use crate::gpu::{Image, Ticks};
+use crate::hold::{Decision, Hold};
+use crate::landings::Landings;
+use crate::pace::Pace;
 use crate::painter::{Frame, Painter};
 use crate::presence::Presence;
 use crate::scenes::{Card, Scene};
 use crate::schedule::{Due, Schedule};
+use downbeat_client::playout::Whole;
 use downbeat_client::{Session, Settings, View};
 use downbeat_protocol::message::Role;
+use downbeat_protocol::picture::Picture;
 use downbeat_protocol::status::Report;
-use downbeat_protocol::{HostTime, ShowTime};
+use downbeat_protocol::{HostTime, ShowState, ShowTime};
 use std::time::Duration;
 
 /// A frame whose newest row is older than this, playout delay not counted, shows what was and not what is.
 const HELD_NS: i64 = 100_000_000;
+/// How far past spectra and peaks reach back.
+const PAST_NS: i64 = 1_000_000_000;
+/// The longest wait for a row before it is looked again.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// Leads a painter through the show.
 pub struct Conductor {
     session: Session,
     schedule: Schedule,
+    hold: Hold,
+    pace: Pace,
+    landings: Landings,
     presence: Presence,
     name: String,
+    canvas: Canvas,
+    slice: Slice,
     test_card: bool,
+    fps: u32,
     delay_ns: i64,
+    /// How long after its moment a frame is handed over; negative where a display is slow.
     lag_ns: i64,
-    frames: u64,
-    held: u64,
+    /// The frame that is due and not drawn.
+    pending: Option<i64>,
+    log: Option<FramesLog>,
+    report: Report,
     /// Frames that were drawn but got lost on their way out.
     pub lost: u64,
     last_advance: HostTime,
@@ -35,28 +57,40 @@ pub struct Conductor {
 }
 
 impl Conductor {
-    /// Starts to follow the daemon that a configuration names. Frames are drawn `lag` after their moment.
+    /// Starts to follow the daemon that a configuration names, and to draw every so many frames. Frames are handed over
+    /// `lag` after their moment, less the display's latency.
     ///
     /// # Errors
-    /// [`NodeError::Keys`]: its key, or those that it knows, cannot be used.
+    /// [`NodeError::Keys`]: its key, or those that it knows, cannot be used. [`NodeError::FramesLog`].
     pub fn new(config: &Config, every: u32, lag: Duration, presence: Presence) -> Result<Self, NodeError> {
         let name = config.node.name.clone();
         let show = Some(config.node.show.clone()).filter(|show| !show.is_empty());
         let settings = Settings::new(&config.node.server, name.clone(), Role::Renderer);
         let settings = settings.with_keys(&config.node.keys, "renderer").map_err(NodeError::Keys)?;
         let settings = Settings { show, allow_unpaired: config.node.allow_unpaired, ..settings };
+        let log = &config.display.frames_log;
+        let log = Some(log).filter(|path| !path.as_os_str().is_empty()).map(|path| FramesLog::create(path));
+        let log = log.transpose()?;
         let session = Session::start(settings);
         let now = Session::host_now();
+        let display = &config.display;
         Ok(Self {
             session,
-            schedule: Schedule::new(config.display.fps, every),
+            schedule: Schedule::new(display.fps, every),
+            hold: Hold::default(),
+            pace: Pace::default(),
+            landings: Landings::default(),
             presence,
             name,
-            test_card: config.display.test_card,
-            delay_ns: (config.display.playout_delay_ms * 1e6) as i64,
-            lag_ns: i64::try_from(lag.as_nanos()).unwrap_or(i64::MAX),
-            frames: 0,
-            held: 0,
+            canvas: config.canvas,
+            slice: config.slice(),
+            test_card: display.test_card,
+            fps: display.fps,
+            delay_ns: (display.playout_delay_ms * 1e6) as i64,
+            lag_ns: i64::try_from(lag.as_nanos()).unwrap_or(i64::MAX) - (display.latency_ms * 1e6) as i64,
+            pending: None,
+            log,
+            report: Report { playout_delay_ms: display.playout_delay_ms, ..Report::default() },
             lost: 0,
             last_advance: now,
             last_report: (now, 0),
@@ -68,76 +102,175 @@ impl Conductor {
         self.session.view()
     }
 
-    /// The frame that is due, or how long to wait for the next; and, once a second, how it goes is told the daemon.
-    pub fn next(&mut self, view: &View) -> Result<i64, Duration> {
+    /// Waits until something has come, or for so long.
+    pub fn wait(&self, view: &View, at_most: Duration) {
+        self.session.wait(at_most, |now| now.last_heard != view.last_heard);
+    }
+
+    /// What to do now; and, once a second, how it goes is told the daemon.
+    pub fn next(&mut self, view: &View, painter: Option<&Painter>) -> Step {
         let host = Session::host_now();
-        self.report(host);
-        match self.schedule.due(view.clock.show(host).offset(-self.lag_ns)) {
-            Due::Frame(frame) => Ok(frame),
-            Due::At(show) => Err(host.until(view.clock.host(show.offset(self.lag_ns)))),
+        self.tell(host);
+        let interval = Duration::from_secs(1) / self.fps;
+        let ahead = self.pace.lead(interval).as_nanos() as i64 - self.lag_ns;
+        let wait = match self.schedule.due(view.clock.show(host).offset(ahead)) {
+            Due::Frame(frame) => {
+                self.report.frames_kept += u64::from(self.pending.replace(frame).is_some());
+                Duration::ZERO
+            }
+            Due::At(show) => host.until(view.clock.host(show.offset(-ahead))),
+        };
+        let Some(frame) = self.pending else { return Step::Wait(wait) };
+        let time = self.schedule.time_of(frame);
+        let heard_at = time.offset(-self.delay_ns);
+        let then = self.session.state_at(heard_at);
+        let still = painter.is_some_and(|painter| painter.stands_still_surely(then.as_ref().unwrap_or(&view.state)));
+        let whole = match &then {
+            _ if self.shows_card(view) => Whole::Never,
+            Some(state) if state.blackout || still => Whole::Yes,
+            Some(state) => self.session.whole(self.reach(state, time), heard_at),
+            None => self.session.whole(heard_at, heard_at),
+        };
+        let decision = self.hold.decide(whole, host);
+        if decision == Decision::Keep {
+            return Step::Wait(wait.min(LOOK));
         }
+        self.pending = None;
+        let sure = decision == Decision::Sure;
+        let state = then.filter(|_| sure).unwrap_or_else(|| view.state.clone());
+        let due = view.clock.host(time.offset(self.lag_ns));
+        Step::Draw(Plan { frame, time, state, sure: sure && view.clock.synced, due, begun: host })
     }
 
     /// Draws a frame.
-    pub fn draw(&mut self, painter: &mut Painter, frame: i64, view: &View) {
+    pub fn draw(&mut self, painter: &mut Painter, plan: &mut Plan, view: &View) {
         let host = Session::host_now();
         let seconds = |from: HostTime| (host.since(from).max(0) as f64 * 1e-9) as f32;
         let heard = view.clock.is_set() && view.welcomes > 0;
         self.presence.advance(heard.then(|| seconds(view.last_heard)), seconds(self.last_advance));
         self.last_advance = host;
-        // Before the first picture nothing is lost by showing the code; afterwards nobody in front of the wall wants it.
-        let code = view.paths.iter().find_map(|path| path.pairing.as_ref()).filter(|_| view.welcomes == 0);
-        let card = self.card(view, code);
+        // What fades in or out here alone is not what the others show.
+        plan.sure &= self.presence.is_settled();
+        let card = self.card(view);
         painter.draw(&Frame {
-            number: frame,
-            time: self.schedule.time_of(frame),
-            state: &view.state,
+            number: plan.frame,
+            time: plan.time,
+            state: &plan.state,
             feed: &Link { session: &self.session, view },
             delay_ns: self.delay_ns,
+            sure: plan.sure,
             presence: self.presence,
             card: &card,
-            only_card: self.test_card || code.is_some(),
+            only_card: self.shows_card(view),
         });
-        self.frames += 1;
-        let newest = self.session.newest_time().map_or(i64::MAX, |newest| self.schedule.time_of(frame).since(newest));
-        self.held += u64::from(newest.saturating_sub(self.delay_ns) > HELD_NS);
+        self.report.frames += 1;
+        self.report.frames_unsure += u64::from(!plan.sure);
+        let newest = self.session.newest_time().map_or(i64::MAX, |newest| plan.time.since(newest));
+        self.report.frames_held += u64::from(newest.saturating_sub(self.delay_ns) > HELD_NS);
     }
 
-    /// Whether a frame will be what every other node shows: all that it looks back on is known here.
-    pub fn is_complete(&self, frame: i64, view: &View) -> bool {
-        if !view.clock.synced {
-            return false;
+    /// A frame is ready to be handed over: takes notice of how long it took.
+    pub fn ready(&mut self, plan: &Plan) {
+        let took = Session::host_now().since(plan.begun).max(0);
+        self.pace.add(Duration::from_nanos(took as u64));
+    }
+
+    /// A frame was handed over.
+    pub fn handed(&mut self, painter: &Painter, plan: &Plan, image: Option<&Image>) {
+        let host = Session::host_now();
+        self.landings.add(host.since(plan.due));
+        let seen = image.map(|image| (digest::luma(image), digest::brightness(image)));
+        if let Some(log) = &self.log {
+            log.add(Line {
+                frame: plan.frame,
+                moment_ns: plan.time.0,
+                handed_ns: self.session.clock().show(host).0,
+                host_ns: host.0,
+                made_of: painter.made_of(),
+                seen,
+            });
         }
-        let remembers = |layer: &downbeat_protocol::Layer| Scene::find(&layer.scene).is_some_and(|it| it.remembers);
-        // Past spectra and peaks reach back less than a second.
-        let ticks = if view.state.layers.iter().any(remembers) { SPAN + 1 } else { TICK_RATE };
-        let back = ticks * 1_000_000_000 / TICK_RATE + self.delay_ns;
-        self.session.row_at(ShowTime(self.schedule.time_of(frame).0 - back)).is_some()
+        if self.is_witnessed(plan) {
+            let print = |print: Option<u64>| print.map_or(String::new(), |print| format!("{print:016x}"));
+            let Slice { x, y, width, height } = self.slice;
+            self.report.picture = Some(Picture {
+                moment: plan.time.0,
+                late_ms: host.since(plan.due) as f64 * 1e-6,
+                made_of: print(painter.made_of()),
+                luma: print(seen.map(|(luma, _)| luma)),
+                canvas: [self.canvas.width, self.canvas.height],
+                slice: [x, y, width, height],
+                adapter: painter.gpu().adapter.get_info().name,
+                edges: image.map(digest::edges).unwrap_or_default(),
+            });
+        }
     }
 
-    fn card(&self, view: &View, code: Option<&String>) -> Card {
-        let link = if let Some(code) = code {
+    /// The picture of a frame that was handed over before has been read back.
+    pub fn seen(&mut self, moment: ShowTime, image: &Image) {
+        if let Some(picture) = self.report.picture.as_mut().filter(|picture| picture.moment == moment.0) {
+            picture.luma = format!("{:016x}", digest::luma(image));
+            picture.edges = digest::edges(image);
+        }
+    }
+
+    /// Whether a frame is one of those that are compared with the other nodes': it shows a whole second.
+    pub fn is_witnessed(&self, plan: &Plan) -> bool {
+        plan.frame.rem_euclid(i64::from(self.fps)) == 0
+    }
+
+    /// The first moment that a frame looks back on.
+    fn reach(&self, state: &ShowState, time: ShowTime) -> ShowTime {
+        let time = state.frozen.map_or(time, |frozen| frozen.min(time));
+        let remembers = |layer: &downbeat_protocol::Layer| Scene::find(&layer.scene).is_some_and(|it| it.remembers);
+        let past = time.offset(-PAST_NS);
+        let first = if state.layers.iter().any(remembers) { past.min(Ticks::begin(time)) } else { past };
+        first.offset(-self.delay_ns)
+    }
+
+    fn shows_card(&self, view: &View) -> bool {
+        self.test_card || code(view).is_some()
+    }
+
+    fn card(&self, view: &View) -> Card {
+        let link = if let Some(code) = code(view) {
             format!("PAIR {code}")
         } else if view.connected {
             format!("FOLLOWS {}", view.show)
         } else {
             "NO DAEMON".into()
         };
-        Card { name: self.name.clone(), link, clock: view.clock.is_set().then_some(view.clock) }
+        let clock = view.clock.is_set().then_some(view.clock);
+        let wanted = (self.report.delay_wanted_ms > 0.0).then_some(self.report.delay_wanted_ms);
+        Card { name: self.name.clone(), link, clock, delay_ms: (self.report.playout_delay_ms, wanted) }
     }
 
-    fn report(&mut self, now: HostTime) {
+    /// Once a second.
+    fn tell(&mut self, now: HostTime) {
         let (then, frames) = self.last_report;
         let passed = now.since(then) as f64 * 1e-9;
-        if passed >= 1.0 {
-            self.session.report(Report {
-                frames: self.frames,
-                frames_dropped: self.schedule.dropped + self.lost,
-                frames_held: self.held,
-                fps: (self.frames - frames) as f64 / passed,
-                ..Report::default()
-            });
-            self.last_report = (now, self.frames);
+        if passed < 1.0 {
+            return;
         }
+        let wanted = self.session.lag_ms().map_or(0.0, |[.., wanted]| wanted);
+        let (set, before) = (self.report.playout_delay_ms, self.report.delay_wanted_ms);
+        if wanted > set && before <= set {
+            tracing::warn!(
+                "rows come too late for a playout delay of {set} ms: {wanted} ms would do \
+                 (display.playout-delay-ms, the same on every node of the wall)"
+            );
+        }
+        self.report.delay_wanted_ms = wanted;
+        self.report.frames_dropped = self.schedule.dropped + self.lost;
+        self.report.fps = (self.report.frames - frames) as f64 / passed;
+        self.report.late_ms = self.landings.percentiles_ms([50, 99]);
+        self.session.report(self.report.clone());
+        self.last_report = (now, self.report.frames);
     }
+}
+
+/// The code to show on the wall. Before the first picture nothing is lost by it; afterwards nobody in front of the wall
+/// wants it.
+fn code(view: &View) -> Option<&String> {
+    view.paths.iter().find_map(|path| path.pairing.as_ref()).filter(|_| view.welcomes == 0)
 }

@@ -2,11 +2,12 @@
 
 use super::png::PngWriter;
 use super::systemd::Systemd;
-use super::{Conductor, NodeError};
+use super::{Conductor, NodeError, Step};
 use crate::config::Config;
 use crate::gpu::Gpu;
 use crate::painter::Painter;
 use crate::presence::Presence;
+use downbeat_client::Session;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -15,12 +16,13 @@ const NAP: Duration = Duration::from_millis(20);
 /// Between attempts to open a lost adapter again.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// Writes each wanted frame until `stop` is set or all are written. The first file comes when it is what every other
-/// node would write: nobody sees this node's beginnings.
+/// Draws each wanted frame, and writes it when a folder is named, until `stop` is set or all are written. The first
+/// one comes when it is what every other node would write: nobody sees this node's beginnings.
 pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
     let wanted = &config.headless;
     let folder = |source| NodeError::Folder { path: wanted.directory.clone(), source };
-    let writer = PngWriter::open(&wanted.directory).map_err(folder)?;
+    let writes = !wanted.directory.as_os_str().is_empty();
+    let writer = writes.then(|| PngWriter::open(&wanted.directory).map_err(folder)).transpose()?;
     let mut painter = Painter::new(Gpu::headless()?, config.canvas, config.slice());
     let lag = Duration::from_secs_f64(wanted.lag_ms / 1000.0);
     // Nobody watches a fade from the safe look at the beginning.
@@ -30,21 +32,24 @@ pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
     while !stop.load(Ordering::Acquire) && (wanted.count == 0 || written < wanted.count) {
         systemd.alive();
         let view = conductor.view();
-        let frame = match conductor.next(&view) {
-            Err(wait) => {
-                std::thread::sleep(wait.min(NAP));
+        let mut plan = match conductor.next(&view, Some(&painter)) {
+            Step::Wait(wait) => {
+                conductor.wait(&view, wait.min(NAP));
                 continue;
             }
-            Ok(frame) => frame,
+            Step::Draw(plan) => plan,
         };
-        begun = begun || conductor.is_complete(frame, &view);
+        begun = begun || plan.sure;
         if !begun {
             continue;
         }
-        conductor.draw(&mut painter, frame, &view);
+        conductor.draw(&mut painter, &mut plan, &view);
         match painter.read() {
             Ok(image) => {
-                let taken = writer.write(frame, image);
+                conductor.ready(&plan);
+                std::thread::sleep(Session::host_now().until(plan.due));
+                conductor.handed(&painter, &plan, Some(&image));
+                let taken = writer.as_ref().is_none_or(|writer| writer.write(plan.frame, image));
                 written += u64::from(taken);
                 conductor.lost += u64::from(!taken);
             }

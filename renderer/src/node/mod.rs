@@ -1,9 +1,11 @@
 //! The program around the picture: one node of a wall, from its configuration to its end.
 
 mod conductor;
+mod frames_log;
 mod headless;
 mod link;
 mod monitors;
+mod plan;
 mod png;
 mod present;
 mod surface;
@@ -12,6 +14,7 @@ mod window;
 
 use conductor::Conductor;
 use link::Link;
+use plan::{Plan, Step};
 
 pub use monitors::list as list_monitors;
 
@@ -38,6 +41,14 @@ pub enum NodeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Frames cannot be logged.
+    #[error("display.frames-log: cannot write {}: {source}", path.display())]
+    FramesLog {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Its key, or the daemons that it knows, cannot be used.
     #[error("node.keys: {0}")]
     Keys(String),
@@ -52,7 +63,7 @@ impl NodeError {
         match self {
             Self::Gpu(_) | Self::NoDisplay(_) => 69,
             Self::Thread(_) => 71,
-            Self::Folder { .. } => 74,
+            Self::Folder { .. } | Self::FramesLog { .. } => 74,
             Self::Keys(_) => 78,
         }
     }

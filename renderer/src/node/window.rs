@@ -2,10 +2,12 @@
 
 use super::surface::{Canvas, Shown};
 use super::systemd::Systemd;
-use super::{Conductor, NodeError, monitors};
+use super::{Conductor, NodeError, Plan, Step, monitors};
 use crate::config::{Config, Mode};
 use crate::painter::Painter;
 use crate::presence::Presence;
+use downbeat_client::{Session, View};
+use downbeat_protocol::ShowTime;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -30,6 +32,7 @@ pub fn run(config: Config, stop: &Arc<AtomicBool>) -> Result<(), NodeError> {
         config,
         window: None,
         open: None,
+        reading: None,
         retry: None,
         systemd: None,
         failed: None,
@@ -47,6 +50,8 @@ struct Stage {
     window: Option<Arc<Window>>,
     /// None while there is nothing to draw with.
     open: Option<(Canvas, Painter)>,
+    /// The moment of the picture that is being read back.
+    reading: Option<ShowTime>,
     retry: Option<Instant>,
     systemd: Option<Systemd>,
     failed: Option<NodeError>,
@@ -64,7 +69,7 @@ impl ApplicationHandler for Stage {
     }
 
     fn suspended(&mut self, _: &ActiveEventLoop) {
-        self.open = None;
+        (self.open, self.reading) = (None, None);
     }
 
     fn window_event(&mut self, active: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
@@ -92,14 +97,11 @@ impl ApplicationHandler for Stage {
             self.open(active);
         }
         let view = self.conductor.view();
-        let wait = match self.conductor.next(&view) {
-            Err(wait) => wait.min(NAP),
-            Ok(frame) => {
-                match &mut self.open {
-                    Some((_, painter)) => self.conductor.draw(painter, frame, &view),
-                    None => self.conductor.lost += 1,
-                }
-                self.show();
+        let painter = self.open.as_ref().map(|(_, painter)| painter);
+        let wait = match self.conductor.next(&view, painter) {
+            Step::Wait(wait) => wait.min(NAP),
+            Step::Draw(plan) => {
+                self.perform(plan, &view);
                 Duration::ZERO
             }
         };
@@ -145,6 +147,29 @@ impl Stage {
         }
     }
 
+    /// Draws a frame and hands it over at its moment.
+    fn perform(&mut self, mut plan: Plan, view: &View) {
+        let Some((_, painter)) = &mut self.open else {
+            self.conductor.lost += 1;
+            return;
+        };
+        if let Some((moment, image)) = self.reading.and_then(|moment| Some((moment, painter.take()?))) {
+            self.conductor.seen(moment, &image);
+            self.reading = None;
+        }
+        self.conductor.draw(painter, &mut plan, view);
+        if self.reading.is_none() && self.conductor.is_witnessed(&plan) {
+            painter.begin_read();
+            self.reading = Some(plan.time);
+        }
+        self.conductor.ready(&plan);
+        std::thread::sleep(Session::host_now().until(plan.due));
+        self.show();
+        if let Some((_, painter)) = &self.open {
+            self.conductor.handed(painter, &plan, None);
+        }
+    }
+
     /// Puts the picture on the display.
     fn show(&mut self) {
         let Some((canvas, painter)) = &mut self.open else { return };
@@ -153,7 +178,7 @@ impl Stage {
             self.conductor.lost += 1;
         }
         if shown == Shown::Lost || painter.gpu().is_lost() {
-            self.open = None;
+            (self.open, self.reading) = (None, None);
             self.retry = Some(Instant::now());
         }
     }

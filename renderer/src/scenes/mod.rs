@@ -14,7 +14,7 @@ use crate::moment::scalar;
 use downbeat_protocol::Schema;
 
 pub use safe::SAFE;
-pub use test_card::{Card, TEST_CARD};
+pub use test_card::{Card, GLYPHS, Glyph, TEST_CARD};
 
 /// Every scene that a layer can show.
 pub const SCENES: &[Scene] = &[spectrum::SCENE, tunnel::SCENE, echo::SCENE, solid::SCENE, TEST_CARD, SAFE];

@@ -20,13 +20,15 @@ pub struct Card {
     pub link: String,
     /// Its clock, once it knows.
     pub clock: Option<ClockView>,
+    /// Its playout delay, and the one that it would need, once it knows; in milliseconds.
+    pub delay_ms: (f64, Option<f64>),
 }
 
 /// Glyphs in a line, and lines.
 const COLUMNS: usize = 25;
-const LINES: usize = 5;
+const LINES: usize = 6;
 /// How many the shader has room for.
-const GLYPHS: usize = 128;
+pub const GLYPHS: usize = COLUMNS * LINES;
 
 /// The dots of a glyph, row by row, 5 bits each, from the lowest bit up: 35 bits in two words.
 pub type Glyph = [u32; 2];
@@ -56,7 +58,10 @@ impl Card {
             let digits = if trip < 10.0 { 2 } else { 1 };
             format!("{:+.1} PPM {trip:.digits$} MS {} JUMPS", clock.drift_ppm, clock.jumps)
         });
-        [self.name.clone(), format!("FRAME {frame}"), clock, drift, self.link.clone()]
+        let (set, wanted) = self.delay_ms;
+        let wanted = wanted.map_or(String::new(), |wanted| format!(", NEEDS {wanted:.0}"));
+        let delay = format!("DELAY {set:.0} MS{wanted}");
+        [self.name.clone(), format!("FRAME {frame}"), clock, drift, delay, self.link.clone()]
     }
 }
 
@@ -131,10 +136,21 @@ mod tests {
         let mut clock = ClockView::default();
         (clock.error_us, clock.drift_ppm, clock.round_trip_us) = (2_345.6, -99.87, 61_234.5);
         (clock.stamps, clock.jumps) = (Stamps::Kernel, 7);
-        let card = Card { name: "left".into(), link: "FOLLOWS friday".into(), clock: Some(clock) };
+        let card = Card {
+            name: "left".into(),
+            link: "FOLLOWS friday".into(),
+            clock: Some(clock),
+            delay_ms: (60.0, Some(142.0)),
+        };
         let lines = card.lines(12_345_678);
-        let expected = ["left", "FRAME 12345678", "CLOCK +-2.35 MS BY kernel", "-99.9 PPM 61.2 MS 7 JUMPS"];
-        assert_eq!(lines[..4], expected);
+        let expected = [
+            "left",
+            "FRAME 12345678",
+            "CLOCK +-2.35 MS BY kernel",
+            "-99.9 PPM 61.2 MS 7 JUMPS",
+            "DELAY 60 MS, NEEDS 142",
+        ];
+        assert_eq!(lines[..5], expected);
         assert!(lines.iter().all(|line| line.len() <= COLUMNS), "{lines:?}");
         assert_eq!(Card::default().lines(0)[2], "CLOCK ?");
     }

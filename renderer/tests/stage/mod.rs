@@ -133,7 +133,7 @@ async fn answer(connection: Connection, state: ShowState, heard: Arc<Mutex<Heard
         let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
         match message::decode(&body).expect("a message") {
             ClientMessage::Hello { .. } => heard.hellos += 1,
-            ClientMessage::Report(report) => heard.reports.push(report),
+            ClientMessage::Report(report) => heard.reports.push(*report),
             _ => {}
         }
     }

@@ -376,7 +376,7 @@ impl Way {
                     Some(own) => ClientMessage::Daemon(own.now()),
                     None => continue,
                 },
-                _ = report.tick() => ClientMessage::Report(self.common.shared.full_report()),
+                _ = report.tick() => ClientMessage::Report(Box::new(self.common.shared.full_report())),
             };
             if let Err(error) = stream::say(&mut send, &message).await {
                 return End::Lost(error.to_string());

@@ -13,7 +13,7 @@ use downbeat_client::clock::Key;
 use downbeat_client::identity::{at_home, tls};
 use downbeat_protocol::datagram::{self, Datagram, DatagramError, Pong, Want};
 use downbeat_protocol::message::{self, ClientMessage, Daemon, Role, ServerMessage};
-use downbeat_protocol::status::{Client, Report};
+use downbeat_protocol::status::Client;
 use downbeat_protocol::{Command, Event, close};
 use quinn::{Connection, Incoming, RecvStream, SendStream, VarInt};
 use std::sync::Arc;
@@ -119,7 +119,7 @@ impl Reception {
             name: guest.name.clone(),
             role: guest.role_name().into(),
             address: connection.remote_address().to_string(),
-            report: Report::default(),
+            ..Client::default()
         });
         tracing::info!(
             "quic client `{}` ({}) follows from {}",
@@ -178,7 +178,7 @@ impl Reception {
                         refuse(guest, why, aside);
                     }
                 }
-                ClientMessage::Report(report) => listing.report(report),
+                ClientMessage::Report(report) => listing.report(*report),
                 ClientMessage::Daemon(daemon) => {
                     Said { term: 0, epoch: 0, daemon: Some(daemon) }.pass(&self.house, guest, connection);
                 }

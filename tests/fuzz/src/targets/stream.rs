@@ -4,7 +4,7 @@ use super::obey;
 use downbeat_client::playout::Playout;
 use downbeat_protocol::message::{self, Admin, ClientMessage, Daemon, Role, ServerMessage};
 use downbeat_protocol::state::Change;
-use downbeat_protocol::status::{Report, Status};
+use downbeat_protocol::status::Status;
 use downbeat_protocol::{
     Action, Blend, Command, Event, Layer, Schema, ShowState, ShowTime, Signal, Timeline, Unit, VERSION, When,
 };
@@ -143,7 +143,7 @@ pub fn client_seeds() -> Vec<Vec<u8>> {
     let pair = Admin::Pair { code: "07 123 456".into(), role: Some(Role::Renderer), name: None };
     let others = [
         hello,
-        ClientMessage::Report(Report::default()),
+        ClientMessage::Report(Box::default()),
         ClientMessage::Share("00ff".into()),
         ClientMessage::Proof("00ff".into()),
         ClientMessage::Admin(pair),

@@ -1,0 +1,46 @@
+//! How far from their moments frames were handed over. Pure.
+
+use std::collections::VecDeque;
+
+/// Frames that are looked back on: ten seconds at 60 frames a second.
+const FRAMES: usize = 600;
+
+/// How late the last frames were handed over, in nanoseconds; negative when early.
+#[derive(Clone, Debug, Default)]
+pub struct Landings {
+    late: VecDeque<i64>,
+}
+
+impl Landings {
+    /// A frame was handed over so late.
+    pub fn add(&mut self, late_ns: i64) {
+        if self.late.len() == FRAMES {
+            self.late.pop_front();
+        }
+        self.late.push_back(late_ns);
+    }
+
+    /// How late, in milliseconds, the given percents of the frames were at most. Zero before the first.
+    pub fn percentiles_ms<const N: usize>(&self, percents: [usize; N]) -> [f64; N] {
+        let mut sorted: Vec<i64> = self.late.iter().copied().collect();
+        sorted.sort_unstable();
+        percents.map(|percent| {
+            let place = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+            sorted.get(place).map_or(0.0, |late| *late as f64 * 1e-6)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_of_the_last_frames() {
+        let mut landings = Landings::default();
+        assert_eq!(landings.percentiles_ms([50]), [0.0]);
+        (0..600).for_each(|_| landings.add(90_000_000));
+        (1..=600).for_each(|late| landings.add(late * 1_000_000));
+        assert_eq!(landings.percentiles_ms([50, 99, 100]), [300.0, 594.0, 600.0]);
+    }
+}
