@@ -38,6 +38,11 @@ fn draw_at(painter: &mut Painter, state: &ShowState, time: ShowTime) -> Image {
 }
 
 fn draw_from(feed: &dyn Feed, painter: &mut Painter, state: &ShowState, time: ShowTime) -> Image {
+    draw_surely(feed, painter, state, time, true)
+}
+
+/// From what is known for good, or not.
+fn draw_surely(feed: &dyn Feed, painter: &mut Painter, state: &ShowState, time: ShowTime, sure: bool) -> Image {
     let number = time.0 * FPS / 1_000_000_000;
     let presence = Presence::FULL;
     painter.draw(&Frame {
@@ -46,7 +51,7 @@ fn draw_from(feed: &dyn Feed, painter: &mut Painter, state: &ShowState, time: Sh
         state,
         feed,
         delay_ns: 10_000_000,
-        sure: true,
+        sure,
         presence,
         card: &Card::default(),
         only_card: false,
@@ -142,7 +147,41 @@ fn a_node_that_stood_still_shows_what_the_others_show() {
     draw_at(&mut stalled, &state, frame(-400));
     (-100..-1).step_by(5).for_each(|number| drop(draw_at(&mut steady, &state, frame(number))));
     let [one, other] = [&mut stalled, &mut steady].map(|painter| draw_at(painter, &state, frame(0)));
-    assert!(difference(&one, WHOLE, &other) <= 2);
+    assert_eq!(difference(&one, WHOLE, &other), 0);
+    assert_eq!(stalled.made_of(), steady.made_of());
+}
+
+#[test]
+fn pictures_of_what_is_known_for_good_are_alike_to_the_last_bit_whenever_a_node_began() {
+    let gpu = gpu();
+    for scene in SCENES {
+        let state = showing(scene.name);
+        let [mut early, mut late] = [0, 1].map(|_| Painter::new(gpu.clone(), CANVAS, WHOLE));
+        (-200..0).step_by(7).for_each(|number| drop(draw_at(&mut early, &state, frame(number))));
+        for number in (0..90).step_by(9) {
+            let [one, other] = [&mut early, &mut late].map(|painter| draw_at(painter, &state, frame(number)));
+            assert_eq!(difference(&one, WHOLE, &other), 0, "{}, frame {number}", scene.name);
+            assert!(early.made_of().is_some() && early.made_of() == late.made_of(), "{}", scene.name);
+        }
+    }
+}
+
+#[test]
+fn a_node_that_had_to_draw_from_less_shows_what_the_others_show_as_soon_as_it_knows_all() {
+    let gpu = gpu();
+    let (state, all) = (showing("echo"), Rehearsal::default());
+    let less = HeardSince(Rehearsal::default(), frame(0));
+    let [mut knowing, mut poor] = [0, 1].map(|_| Painter::new(gpu.clone(), CANVAS, WHOLE));
+    let draw =
+        |painter: &mut Painter, feed: &dyn Feed, number, sure| draw_surely(feed, painter, &state, frame(number), sure);
+    for number in 0..15 {
+        let [shown, other] = [draw(&mut knowing, &all, number, true), draw(&mut poor, &less, number, false)];
+        assert!(number < 3 || difference(&shown, WHOLE, &other) > 2, "nothing was missing in frame {number}");
+        assert_eq!(poor.made_of(), None);
+    }
+    let [shown, other] = [draw(&mut knowing, &all, 15, true), draw(&mut poor, &all, 15, true)];
+    assert_eq!(difference(&shown, WHOLE, &other), 0);
+    assert_eq!(poor.made_of(), knowing.made_of());
 }
 
 #[test]
