@@ -40,8 +40,8 @@ pub struct Painter {
     picture: wgpu::Texture,
     picture_view: wgpu::TextureView,
     readback: Option<Readback>,
-    /// By layer, with the scene whose memory it is.
-    memories: HashMap<String, (&'static str, Memory)>,
+    /// By layer, with the scene and the seed that it was made by.
+    memories: HashMap<String, ((&'static str, u32), Memory)>,
     /// The frozen moment that the picture shows.
     frozen: Option<ShowTime>,
     black: bool,
@@ -208,9 +208,9 @@ impl Painter {
 
     /// Brings a layer's memory to a moment.
     fn remember(&mut self, frame: &Frame<'_>, layer: &Layer, scene: &'static Scene, time: ShowTime) {
-        let kept = self.memories.remove(&layer.name).filter(|(of, _)| *of == scene.name);
-        let (_, mut memory) =
-            kept.unwrap_or_else(|| (scene.name, Memory::new(&self.gpu, &self.pipelines, self.view.canvas)));
+        let by = (scene.name, frame.state.seed);
+        let kept = self.memories.remove(&layer.name).filter(|(of, _)| *of == by);
+        let (_, mut memory) = kept.unwrap_or_else(|| (by, Memory::new(&self.gpu, &self.pipelines, self.view.canvas)));
         let ticks = memory.advance(time, frame.sure);
         let view = View::whole(self.view.canvas, memory.pixels());
         for tick in ticks.range {
@@ -226,6 +226,6 @@ impl Painter {
                 self.pipelines.remember(&self.gpu, scene, &uniforms, half);
             }
         }
-        self.memories.insert(layer.name.clone(), (scene.name, memory));
+        self.memories.insert(layer.name.clone(), (by, memory));
     }
 }

@@ -29,11 +29,11 @@ impl Daemon {
     }
 
     /// The same on a host of its own.
-    pub fn start_on(host: &Host, config: &str) -> Self {
+    pub fn start_on(host: &Host, config: &str, server: Option<&JackServer>) -> Self {
         let directory = TempDir::new().expect("a directory of the test's own");
         let path = directory.path().join("downbeat.toml");
         std::fs::write(&path, config).expect("a directory of the test's own can be written");
-        Self::start_file(&path, None, Some(host), directory)
+        Self::start_file(&path, server, Some(host), directory)
     }
 
     /// Starts it with a shipped configuration file; `sets` are `key=value` overrides.

@@ -23,6 +23,7 @@ pub mod song;
 pub mod takeover;
 pub mod turn;
 pub mod wait;
+pub mod wall;
 
 pub use daemon::Daemon;
 pub use jack_server::JackServer;

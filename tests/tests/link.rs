@@ -28,7 +28,7 @@ fn rig(clients: usize) -> Rig {
          [output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:{PORT}\"\nallow-unpaired = true\n",
         song::mix()
     );
-    let daemon = Daemon::start_on(&hosts[0], &config);
+    let daemon = Daemon::start_on(&hosts[0], &config, None);
     let session = |k: usize| {
         let server = format!("{}:{PORT}", links[k].addresses()[0]);
         hosts[k + 1].inside(|| {

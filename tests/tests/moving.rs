@@ -54,7 +54,7 @@ fn rig(cables: u64) -> Rig {
          [[layer]]\nname = \"back\"\nscene = \"spectrum\"\n",
         song::mix()
     );
-    let daemon = Daemon::start_on(&home, &config);
+    let daemon = Daemon::start_on(&home, &config, None);
     let settings = Settings::new(&format!("127.0.0.1:{PORT}"), "desk", Role::Controller);
     let desk = home.inside(|| Session::start(settings));
     let rig = Rig { desk, links, away, _daemon: daemon, _home: home };
@@ -316,7 +316,7 @@ fn two_shows_on_one_network_are_found_by_name_and_never_mix() {
              [output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:{port}\"\nallow-unpaired = true\n",
             song::mix()
         );
-        Daemon::start_on(&home, &config)
+        Daemon::start_on(&home, &config, None)
     };
     let [friday, _saturday] = [start("friday", PORT), start("saturday", PORT + 10)];
     let session = |servers: &str, show: Option<&str>| {

@@ -55,7 +55,7 @@ fn a_node_on_another_machine_is_paired_by_its_code_and_revoked_by_its_name() {
             song::mix()
         )
     };
-    let daemon = Daemon::start_on(&hosts[0], &config("daemon-keys"));
+    let daemon = Daemon::start_on(&hosts[0], &config("daemon-keys"), None);
     let server = format!("{}:{PORT}", link.addresses()[0]);
     let node = renderer(&hosts[1], &server, &part("node-keys"), &part("pictures"));
     let shown = code(&node, 0);
@@ -90,7 +90,7 @@ fn a_node_on_another_machine_is_paired_by_its_code_and_revoked_by_its_name() {
 
     // Another daemon at the same address is not followed, though it lets everybody in.
     let stranger = config("other-keys").replace("[[layer]]", "allow-unpaired = true\n[[layer]]");
-    let _stranger = Daemon::start_on(&hosts[0], &stranger);
+    let _stranger = Daemon::start_on(&hosts[0], &stranger, None);
     let node = renderer(&hosts[1], &server, &part("node-keys"), &part("pictures"));
     let (_, line) = node.wait_for_line("does not know the daemon there", LIMIT);
     assert!(line.contains("allow-unpaired") && line.contains("somebody else"), "{line}");

@@ -165,6 +165,9 @@ pub enum ServerMessage {
         timeline: Timeline,
         /// How many events this daemon has told to everyone before.
         number: u64,
+        /// The last of them that changed what is set; rows carry this number.
+        #[serde(default)]
+        set: u64,
         /// The UDP port on which it tells the time, see [`clock_packet`](crate::clock_packet); 0 where it does not.
         #[serde(default)]
         clock_port: u16,

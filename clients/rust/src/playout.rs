@@ -42,6 +42,7 @@ use layout::Layout;
 use repair::Repair;
 use ring::{Obstacle, Ring, Slot};
 use states::States;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -130,9 +131,9 @@ impl Playout {
         }
     }
 
-    /// After event `number` of a daemon's run this is set.
-    pub fn tell(&mut self, run: u64, number: u64, state: &Arc<ShowState>) {
-        self.states.tell(run, number, state);
+    /// Event `events.start()` of a daemon's run set this, and none up to `events.end()` has set anything else.
+    pub fn tell(&mut self, run: u64, events: RangeInclusive<u64>, state: &Arc<ShowState>) {
+        self.states.tell(run, events, state);
     }
 
     /// The signals at a moment. None before the first row.

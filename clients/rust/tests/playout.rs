@@ -206,7 +206,7 @@ fn published(term: u32, seqs: std::ops::Range<u64>, number: u32) -> Vec<Rows> {
 }
 
 fn told(playout: &mut Playout, number: u64) {
-    playout.tell(1, number, &Arc::new(ShowState { seed: number as u32, ..ShowState::default() }));
+    playout.tell(1, number..=number, &Arc::new(ShowState { seed: number as u32, ..ShowState::default() }));
 }
 
 #[test]

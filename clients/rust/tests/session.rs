@@ -75,6 +75,7 @@ fn welcome(version: u16) -> ServerMessage {
         state: ShowState::default(),
         timeline: Timeline::default(),
         number: 0,
+        set: 0,
         clock_port: 0,
     }
 }

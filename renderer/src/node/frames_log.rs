@@ -17,7 +17,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Lines that wait to be written. Bounded: a disk that cannot keep up costs lines, not memory.
 const WAITING: usize = 4_096;
@@ -51,6 +51,7 @@ impl FramesLog {
         let failed = |source| NodeError::FramesLog { path: path.into(), source };
         let mut file = BufWriter::new(std::fs::File::create(path).map_err(failed)?);
         writeln!(file, "frame,moment_ns,handed_ns,host_ns,made_of,luma,brightness").map_err(failed)?;
+        file.flush().map_err(failed)?;
         let (queue, lines) = sync_channel(WAITING);
         let name = path.display().to_string();
         let work = move || {
@@ -78,11 +79,16 @@ impl Drop for FramesLog {
 }
 
 fn write_all(file: &mut impl Write, lines: &Receiver<Line>) -> io::Result<()> {
+    let mut flushed = Instant::now();
     loop {
         match lines.recv_timeout(FLUSH) {
             Ok(line) => write(file, &line)?,
-            Err(RecvTimeoutError::Timeout) => file.flush()?,
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return file.flush(),
+        }
+        if flushed.elapsed() >= FLUSH {
+            file.flush()?;
+            flushed = Instant::now();
         }
     }
 }

@@ -118,6 +118,7 @@ async fn answer(connection: Connection, state: ShowState, heard: Arc<Mutex<Heard
         state,
         timeline: Timeline::default(),
         number: 0,
+        set: 0,
         clock_port: 0,
     };
     let bytes = message::encode(&welcome).expect("encodes");

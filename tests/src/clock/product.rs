@@ -41,7 +41,8 @@ pub fn follow(worlds: &[World], from: f64, seconds: f64) -> Vec<Followed> {
          [output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:{port}\"\nallow-unpaired = true\n",
         song::mix()
     );
-    let _daemon = hosts.first().map_or_else(|| Daemon::start(&config, None), |host| Daemon::start_on(host, &config));
+    let _daemon =
+        hosts.first().map_or_else(|| Daemon::start(&config, None), |host| Daemon::start_on(host, &config, None));
     let start = |server: String, name: &str| {
         Session::start(Settings { allow_unpaired: true, ..Settings::new(&server, name, Role::Viewer) })
     };

@@ -54,6 +54,7 @@ fn welcome(schema: Schema) -> ServerMessage {
         state: ShowState::default(),
         timeline: Timeline::default(),
         number: 0,
+        set: 0,
         clock_port: 0,
     }
 }

@@ -2,6 +2,7 @@
 
 use downbeat_protocol::ShowState;
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// States kept: ten faders that move at 50 Hz, for the seconds that rows are kept.
@@ -24,16 +25,20 @@ struct Told {
 }
 
 impl States {
-    /// After event `number` of a daemon's run this is set. Numbers that were passed over are not known for good.
-    pub fn tell(&mut self, run: u64, number: u64, state: &Arc<ShowState>) {
+    /// Event `events.start()` of a daemon's run set this, and none up to `events.end()` has set anything else. Events that
+    /// were passed over are not known for good.
+    pub fn tell(&mut self, run: u64, events: RangeInclusive<u64>, state: &Arc<ShowState>) {
         if self.run != run {
             self.told.clear();
             self.run = run;
         }
+        let (first, last) = events.into_inner();
         match self.told.back_mut() {
-            Some(newest) if number <= newest.last => return,
-            Some(newest) if number == newest.last + 1 && Arc::ptr_eq(&newest.state, state) => {
-                newest.last = number;
+            Some(newest) if last <= newest.last => return,
+            // A daemon that says so does not know what it says.
+            _ if last < first => return,
+            Some(newest) if first == newest.first => {
+                newest.last = last;
                 return;
             }
             _ => {}
@@ -41,7 +46,7 @@ impl States {
         if self.told.len() == KEPT {
             self.told.pop_front();
         }
-        self.told.push_back(Told { first: number, last: number, state: Arc::clone(state) });
+        self.told.push_back(Told { first, last, state: Arc::clone(state) });
     }
 
     /// What was set after an event, by the low bits of its number. None when that is not known, or not yet.
@@ -67,9 +72,8 @@ mod tests {
     #[test]
     fn each_event_has_the_state_that_held_after_it() {
         let mut states = States::default();
-        let (first, second) = (seeded(1), seeded(2));
-        (10..13).for_each(|number| states.tell(7, number, &first));
-        (13..15).for_each(|number| states.tell(7, number, &second));
+        (10..13).for_each(|number| states.tell(7, 10..=number, &seeded(1)));
+        (13..15).for_each(|number| states.tell(7, 13..=number, &seeded(2)));
         assert_eq!(
             [9, 10, 12, 13, 14, 15].map(|number| seed_at(&states, number)),
             [None, Some(1), Some(1), Some(2), Some(2), None]
@@ -77,21 +81,27 @@ mod tests {
     }
 
     #[test]
+    fn a_newcomer_knows_what_was_set_before_it_came() {
+        let mut states = States::default();
+        states.tell(7, 3..=50, &seeded(1));
+        assert_eq!([2, 3, 50].map(|number| seed_at(&states, number)), [None, Some(1), Some(1)]);
+    }
+
+    #[test]
     fn what_was_passed_over_is_not_known_and_another_daemon_counts_anew() {
         let mut states = States::default();
-        let state = seeded(1);
-        states.tell(7, 10, &state);
-        states.tell(7, 20, &state);
+        states.tell(7, 10..=10, &seeded(1));
+        states.tell(7, 20..=20, &seeded(1));
         assert_eq!([10, 15, 20].map(|number| seed_at(&states, number)), [Some(1), None, Some(1)]);
-        states.tell(8, 15, &seeded(3));
+        states.tell(8, 15..=15, &seeded(3));
         assert_eq!([10, 15, 20].map(|number| seed_at(&states, number)), [None, Some(3), None]);
     }
 
     #[test]
     fn numbers_go_on_where_their_low_bits_begin_anew() {
         let mut states = States::default();
-        let (state, whole) = (seeded(4), u64::from(u32::MAX));
-        (whole - 1..whole + 3).for_each(|number| states.tell(7, number, &state));
+        let whole = u64::from(u32::MAX);
+        (whole - 1..whole + 3).for_each(|number| states.tell(7, whole - 1..=number, &seeded(4)));
         assert_eq!([u32::MAX, 0, 1, 2].map(|number| seed_at(&states, number)), [Some(4), Some(4), Some(4), None]);
     }
 }

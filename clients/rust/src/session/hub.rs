@@ -29,6 +29,8 @@ pub struct Known {
     pub status: Option<Arc<Status>>,
     /// How many events are in all of this.
     pub number: u64,
+    /// The last of them that changed the state.
+    pub set: u64,
 }
 
 /// One way to one daemon.
@@ -173,6 +175,9 @@ impl Hub {
         let it = &mut self.paths[path];
         it.known.take(&event, rows_flow);
         it.known.number = number;
+        if matches!(event, Event::Changed { .. } | Event::State(_)) {
+            it.known.set = number;
+        }
         let leads = self.run.is_some() && it.daemon.map(|daemon| daemon.run) == self.run;
         if leads && number > self.number {
             self.number = number;

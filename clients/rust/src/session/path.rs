@@ -186,12 +186,23 @@ impl Way {
                 let wanted = wanted.unwrap_or_default();
                 Err(End::Refused(format!("the daemon there plays the show `{show}`, and `{wanted}` is wanted")))
             }
-            ServerMessage::Welcome { version: _, daemon, show, epoch, schema, state, timeline, number, clock_port } => {
+            ServerMessage::Welcome {
+                version: _,
+                daemon,
+                show,
+                epoch,
+                schema,
+                state,
+                timeline,
+                number,
+                set,
+                clock_port,
+            } => {
                 let timeline = if timeline.is_sound() { timeline } else { Timeline::default() };
                 let role = if daemon.leads { "following" } else { "standing by with the standby of" };
                 tracing::info!("{}: {role} the show `{show}`", self.server());
                 let (schema, state) = (Arc::new(schema), Arc::new(state));
-                self.welcomed(daemon, Known { show, epoch, schema, state, timeline, status: None, number });
+                self.welcomed(daemon, Known { show, epoch, schema, state, timeline, status: None, number, set });
                 Ok(Answer::Welcome(Greeted { send, receive, clock_port }))
             }
             ServerMessage::Refused { why } => Err(End::Refused(why)),

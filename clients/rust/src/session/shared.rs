@@ -112,7 +112,7 @@ impl Shared {
             self.playout().follow(known.epoch, &known.schema);
         }
         if let Some((run, newest)) = hub.newest() {
-            self.playout().tell(run, newest.number, &newest.state);
+            self.playout().tell(run, newest.set..=newest.number, &newest.state);
         }
         self.change(|view| {
             view.term = hub.term();

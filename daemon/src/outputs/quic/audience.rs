@@ -146,6 +146,7 @@ impl Hall {
             state: self.snapshot.state.as_ref().clone(),
             timeline: self.snapshot.timeline,
             number: self.snapshot.number,
+            set: self.snapshot.set,
             clock_port: self.house.clock_port,
         }
     }

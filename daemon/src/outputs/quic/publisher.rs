@@ -51,4 +51,6 @@ pub struct Snapshot {
     pub timeline: Timeline,
     /// How many events were told to everyone before.
     pub number: u64,
+    /// The last of them that changed what is set.
+    pub set: u64,
 }

@@ -52,7 +52,7 @@ impl Tracks {
     /// All that a newcomer has to know now.
     pub fn snapshot(&self) -> Snapshot {
         let (schema, state) = (Arc::clone(&self.schema), Arc::clone(&self.state));
-        Snapshot { schema, state, timeline: self.timeline, number: self.number }
+        Snapshot { schema, state, timeline: self.timeline, number: self.number, set: self.set }
     }
 
     /// What there is to publish of what has come.

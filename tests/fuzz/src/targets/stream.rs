@@ -111,6 +111,7 @@ pub fn server_seeds() -> Vec<Vec<u8>> {
         state,
         timeline,
         number: 7,
+        set: 0,
         clock_port: 9,
     };
     let others = [welcome, ServerMessage::Refused { why: "no".into() }, ServerMessage::Daemon(daemon)];

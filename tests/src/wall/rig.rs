@@ -1,0 +1,113 @@
+//! A daemon and four nodes on five hosts.
+
+use super::{Shown, read};
+use crate::binaries::binary;
+use crate::network::{Conditions, Host, Link};
+use crate::{Daemon, JackServer, Process, song, wait_for};
+use std::path::PathBuf;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Frames a second.
+pub const FPS: i64 = 30;
+/// The whole picture: small, as it is drawn on the processor four times.
+pub const CANVAS: &str = "320x90";
+/// Two halves, the whole, and one half once more.
+const SLICES: [&str; 4] = ["0,0,160,90", "160,0,160,90", "0,0,320,90", "160,0,160,90"];
+const PORT: u16 = 7_420;
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// What is shown, and how.
+#[derive(Clone, Copy)]
+pub struct Setup<'a> {
+    /// The layers, and whatever else belongs to the daemon's configuration, in TOML.
+    pub show: &'a str,
+    /// The playout delay in milliseconds.
+    pub delay_ms: f64,
+    /// What the links are like.
+    pub conditions: Conditions,
+    /// Where the daemon hears its music; the demo song over and over when not given.
+    pub server: Option<&'a JackServer>,
+}
+
+/// The rig. Everything ends with it.
+pub struct Rig {
+    nodes: Vec<Node>,
+    delay_ms: f64,
+    _daemon: Daemon,
+    links: Vec<Link>,
+    hosts: Vec<Host>,
+    _home: Host,
+    directory: TempDir,
+}
+
+/// A node that was started.
+pub struct Node {
+    place: usize,
+    log: PathBuf,
+    process: Option<Process>,
+}
+
+impl Rig {
+    /// Starts the daemon, and no node yet.
+    pub fn start(setup: &Setup<'_>) -> Self {
+        let home = Host::new();
+        let hosts: Vec<Host> = SLICES.iter().map(|_| Host::new()).collect();
+        let links: Vec<Link> =
+            hosts.iter().enumerate().map(|(seed, host)| Link::between(&home, host, seed as u64 + 1)).collect();
+        links.iter().for_each(|link| link.set(setup.conditions));
+        let source = match setup.server {
+            Some(_) => String::new(),
+            None => format!("[audio]\nsource = \"file\"\nrepeat = true\nfiles = {{ main = {:?} }}\n", song::mix()),
+        };
+        let config = format!(
+            "{source}[output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:{PORT}\"\nallow-unpaired = true\n{}",
+            setup.show
+        );
+        let daemon = Daemon::start_on(&home, &config, setup.server);
+        let directory = TempDir::new().expect("a directory of the rig's own");
+        Self { nodes: Vec::new(), delay_ms: setup.delay_ms, _daemon: daemon, links, hosts, _home: home, directory }
+    }
+
+    /// Starts the node of a place, 0 to 3, and waits for its first frame. Gives the node's number.
+    pub fn join(&mut self, place: usize) -> usize {
+        let number = self.nodes.len();
+        let log = self.directory.path().join(format!("node-{number}.csv"));
+        let mut command = self.hosts[place].command(binary("downbeat-renderer"));
+        command.env("DOWNBEAT__DISPLAY__PLAYOUT_DELAY_MS", self.delay_ms.to_string());
+        command.env("DOWNBEAT__HEADLESS__LAG_MS", "0");
+        command.env("DOWNBEAT_KEYS", self.directory.path().join(format!("keys-{place}")));
+        let server = format!("{}:{PORT}", self.links[place].addresses()[0]);
+        command.args(["--server", &server, "--name", &format!("node-{place}"), "--canvas", CANVAS]);
+        command.args(["--slice", SLICES[place], "--fps", &FPS.to_string(), "--allow-unpaired", "--offscreen"]);
+        command.arg("--frames-log").arg(&log);
+        let process = Process::start("downbeat-renderer", &mut command);
+        wait_for("a log of frames", LIMIT, || std::fs::metadata(&log).is_ok_and(|it| it.len() > 0).then_some(()));
+        wait_for("a node's first frames", LIMIT, || (read(&log).len() > 1).then_some(()));
+        self.nodes.push(Node { place, log, process: Some(process) });
+        number
+    }
+
+    /// Kills a node as a power cut would.
+    pub fn kill(&mut self, node: usize) {
+        if let Some(mut process) = self.nodes[node].process.take() {
+            process.kill();
+        }
+    }
+
+    /// Ends all nodes and gives the slice and the frames of each.
+    pub fn finish(mut self) -> Vec<(&'static str, Vec<Shown>)> {
+        for process in self.nodes.iter().filter_map(|node| node.process.as_ref()) {
+            process.signal(libc::SIGTERM);
+        }
+        for process in self.nodes.iter_mut().filter_map(|node| node.process.as_mut()) {
+            process.wait(LIMIT);
+        }
+        self.nodes.iter().map(|node| (SLICES[node.place], read(&node.log))).collect()
+    }
+
+    /// Changes what the links are like.
+    pub fn set(&self, conditions: Conditions) {
+        self.links.iter().for_each(|link| link.set(conditions));
+    }
+}
