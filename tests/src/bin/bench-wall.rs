@@ -10,6 +10,7 @@ use e2e::wall::{Agreement, Clicker, FPS, Rig, Setup, Shown, agreement, shown_aft
 use e2e::{JackServer, wait_for};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -25,8 +26,17 @@ const METER: &str = "[[layer]]\nname = \"back\"\nscene = \"solid\"\n\
 const WIRED_DELAY_MS: f64 = 10.0;
 const WI_FI_DELAY_MS: f64 = 60.0;
 
+#[derive(Debug, Parser)]
+struct WallFlags {
+    #[command(flatten)]
+    flags: Flags,
+    /// Keep the nodes' logs of frames in a folder.
+    #[arg(long, value_name = "DIR")]
+    logs: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
-    let flags = Flags::parse();
+    let WallFlags { flags, logs: kept } = WallFlags::parse();
     if !allowed() {
         return ExitCode::FAILURE;
     }
@@ -41,9 +51,9 @@ fn main() -> ExitCode {
         rig.join(place);
     }
     pass("wired", seconds);
-    let logs = rig.finish();
+    let logs = rig.finish(kept.as_deref());
     outcome.agree("wired", "wired", &logs);
-    let apart = spread(&logs.iter().map(|(_, log)| &log[..]).collect::<Vec<_>>());
+    let apart = spread(&logs.iter().map(|(_, log)| &log[..]).collect::<Vec<_>>(), FPS as usize);
 
     let wi_fi = Setup { delay_ms: WI_FI_DELAY_MS, conditions: Conditions::from(&World::wi_fi(1)), ..wired };
     let mut rig = Rig::start(&wi_fi);
@@ -51,7 +61,7 @@ fn main() -> ExitCode {
         rig.join(place);
     }
     pass("Wi-Fi like", seconds);
-    outcome.agree("Wi-Fi like", "wi-fi", &rig.finish());
+    outcome.agree("Wi-Fi like", "wi-fi", &rig.finish(None));
 
     let mut rig = Rig::start(&Setup { show: REMEMBERING, ..wi_fi });
     let killed = [0, 1, 2].map(|place| rig.join(place))[2];
@@ -61,7 +71,7 @@ fn main() -> ExitCode {
     pass("one more, one killed", seconds / 3);
     rig.join(2);
     pass("and back", seconds / 3);
-    outcome.agree("Wi-Fi like, with memory, one late, one killed", "memory", &rig.finish());
+    outcome.agree("Wi-Fi like, with memory, one late, one killed", "memory", &rig.finish(None));
 
     println!("\nhanded over by all four, from the first to the last, ms");
     println!("{:<44} {:>8} {:>9} {:>9} {:>9} {:>9}", "", "frames", "p50", "p99", "max", "promised");
@@ -126,6 +136,6 @@ fn click_to_frame(wired: &Setup<'_>, time: Duration) -> Distribution {
     pass("clicks", time);
     let clicks = clicker.clicks();
     let mut all = Distribution::default();
-    rig.finish().iter().for_each(|(_, log)| all.join(&shown_after(&clicks, log)));
+    rig.finish(None).iter().for_each(|(_, log)| all.join(&shown_after(&clicks, log)));
     all
 }

@@ -4,16 +4,19 @@ use super::{Shown, read};
 use crate::binaries::binary;
 use crate::network::{Conditions, Host, Link};
 use crate::{Daemon, JackServer, Process, song, wait_for};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// How long after its moment a frame is handed over, in milliseconds. Over cables all rows of a frame are there about 3 ms
+/// before its moment, which is too little for four nodes to draw in on two cores.
+const LAG_MS: f64 = 4.0;
 /// Frames a second.
 pub const FPS: i64 = 30;
 /// The whole picture: small, as it is drawn on the processor four times.
-pub const CANVAS: &str = "320x90";
+pub const CANVAS: &str = "192x54";
 /// Two halves, the whole, and one half once more.
-const SLICES: [&str; 4] = ["0,0,160,90", "160,0,160,90", "0,0,320,90", "160,0,160,90"];
+const SLICES: [&str; 4] = ["0,0,96,54", "96,0,96,54", "0,0,192,54", "96,0,96,54"];
 const PORT: u16 = 7_420;
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -75,7 +78,7 @@ impl Rig {
         let log = self.directory.path().join(format!("node-{number}.csv"));
         let mut command = self.hosts[place].command(binary("downbeat-renderer"));
         command.env("DOWNBEAT__DISPLAY__PLAYOUT_DELAY_MS", self.delay_ms.to_string());
-        command.env("DOWNBEAT__HEADLESS__LAG_MS", "0");
+        command.env("DOWNBEAT__HEADLESS__LAG_MS", LAG_MS.to_string());
         command.env("DOWNBEAT_KEYS", self.directory.path().join(format!("keys-{place}")));
         let server = format!("{}:{PORT}", self.links[place].addresses()[0]);
         command.args(["--server", &server, "--name", &format!("node-{place}"), "--canvas", CANVAS]);
@@ -95,13 +98,19 @@ impl Rig {
         }
     }
 
-    /// Ends all nodes and gives the slice and the frames of each.
-    pub fn finish(mut self) -> Vec<(&'static str, Vec<Shown>)> {
+    /// Ends all nodes and gives the slice and the frames of each. The logs are kept where a folder is named.
+    pub fn finish(mut self, kept: Option<&Path>) -> Vec<(&'static str, Vec<Shown>)> {
         for process in self.nodes.iter().filter_map(|node| node.process.as_ref()) {
             process.signal(libc::SIGTERM);
         }
         for process in self.nodes.iter_mut().filter_map(|node| node.process.as_mut()) {
             process.wait(LIMIT);
+        }
+        for (node, folder) in self.nodes.iter().zip(std::iter::repeat(kept)) {
+            if let (Some(folder), Some(name)) = (folder, node.log.file_name()) {
+                std::fs::create_dir_all(folder).expect("the folder can be made");
+                std::fs::copy(&node.log, folder.join(name)).expect("the folder can be written");
+            }
         }
         self.nodes.iter().map(|node| (SLICES[node.place], read(&node.log))).collect()
     }
