@@ -96,8 +96,8 @@ fn spread(image: &Image) -> u8 {
 fn every_slice_of_every_scene_is_its_part_of_the_whole_canvas() {
     let gpu = gpu();
     let slices = [(0, 0, 160, 90), (160, 0, 160, 90), (37, 11, 101, 53)];
-    // The test card shows the slice itself.
-    for scene in SCENES.iter().filter(|scene| scene.name != "test-card") {
+    // The test card and the flash show the slice itself.
+    for scene in SCENES.iter().filter(|scene| !matches!(scene.name, "test-card" | "flash")) {
         let (state, feed) = (showing(scene.name), Rehearsal::default());
         let picture = |slice| render_frame(&gpu, (CANVAS, slice), &state, &feed, Rehearsal::DROP).expect("a picture");
         let whole = picture(WHOLE);
@@ -112,7 +112,7 @@ fn every_slice_of_every_scene_is_its_part_of_the_whole_canvas() {
 #[test]
 fn scenes_move_with_the_music_and_are_not_black() {
     let gpu = gpu();
-    for scene in SCENES.iter().filter(|scene| !matches!(scene.name, "test-card" | "solid" | "safe")) {
+    for scene in SCENES.iter().filter(|scene| !matches!(scene.name, "test-card" | "flash" | "solid" | "safe")) {
         let state = showing(scene.name);
         let mut painter = Painter::new(gpu.clone(), CANVAS, WHOLE);
         let [quiet, drop] = [Rehearsal::QUIET, Rehearsal::DROP].map(|time| draw_at(&mut painter, &state, time));
@@ -302,4 +302,23 @@ fn a_lost_adapter_is_noticed_and_another_one_draws_on() {
     assert!(painter.read().is_err());
     let mut again = Painter::new(Gpu::headless().expect("an adapter"), CANVAS, WHOLE);
     assert_eq!(difference(&draw_at(&mut again, &state, frame(0)), WHOLE, &before), 0);
+}
+
+#[test]
+fn the_flash_is_white_from_its_second_for_100_ms_on_every_slice_and_nearly_black_before_and_after() {
+    let gpu = gpu();
+    let state = showing("flash");
+    for slice in [WHOLE, Slice { x: 37, y: 11, width: 101, height: 53 }] {
+        let mut painter = Painter::new(gpu.clone(), CANVAS, slice);
+        // A tenth of a millisecond beside the edges: seconds reach the shader with 24 bits, 0.06 ms at worst.
+        for (ms, white) in [(39_999.9, false), (40_000.0, true), (40_099.9, true), (40_100.1, false), (40_900.0, false)]
+        {
+            let image = draw_at(&mut painter, &state, ShowTime((ms * 1e6) as i64));
+            let dark = (0..slice.height).flat_map(|y| (0..slice.width).map(move |x| (x, y)));
+            let lit = dark.filter(|&(x, y)| image.pixel(x, y)[0] > 200).count() as f64;
+            let share = lit / f64::from(slice.width * slice.height);
+            // The bar alone is two pixels wide at these sizes.
+            assert!(if white { share == 1.0 } else { share < 0.03 }, "{ms} ms: {share}");
+        }
+    }
 }

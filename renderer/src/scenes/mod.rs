@@ -4,6 +4,7 @@
 //! declares can be called in its shader by their names: `intensity()`.
 
 mod echo;
+mod flash;
 mod safe;
 mod solid;
 mod spectrum;
@@ -17,7 +18,8 @@ pub use safe::SAFE;
 pub use test_card::{Card, GLYPHS, Glyph, TEST_CARD};
 
 /// Every scene that a layer can show.
-pub const SCENES: &[Scene] = &[spectrum::SCENE, tunnel::SCENE, echo::SCENE, solid::SCENE, TEST_CARD, SAFE];
+pub const SCENES: &[Scene] =
+    &[spectrum::SCENE, tunnel::SCENE, echo::SCENE, solid::SCENE, flash::SCENE, TEST_CARD, SAFE];
 
 /// A visual program.
 #[derive(Clone, Copy, Debug)]
