@@ -10,7 +10,7 @@ Exit status:
    0  done
    1  refused by the daemon, or it did not answer
   64  a wrong flag or argument
-  66  a file cannot be read, or holds no audio
+  66  a file cannot be read, or does not hold what it should
   73  a file cannot be written
   78  a configuration has an error
  130  cancelled with Ctrl-C";

@@ -1,4 +1,4 @@
-//! `downbeatctl`: watch the show, command it, pair nodes, check configurations, analyse files.
+//! `downbeatctl`: watch the show, command it, pair nodes, check configurations, analyse files, measure the wall.
 
 mod analyse;
 mod command;
@@ -7,6 +7,7 @@ mod exit;
 mod pairing;
 mod plot;
 mod server;
+mod skew;
 mod stop;
 mod validate;
 mod watch;
@@ -15,7 +16,7 @@ use clap::{Parser, Subcommand};
 use exit::{Failure, STATUSES, USAGE};
 use std::process::ExitCode;
 
-/// Watch the show, command it, pair nodes, check configurations, analyse files
+/// Watch the show, command it, pair nodes, check configurations, analyse files, measure the wall
 #[derive(Parser)]
 #[command(version, after_help = STATUSES, propagate_version = true)]
 struct Cli {
@@ -39,6 +40,8 @@ enum What {
     Validate(validate::Args),
     #[command(after_help = STATUSES)]
     Analyse(analyse::Args),
+    #[command(after_help = STATUSES)]
+    Skew(skew::Args),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         What::Revoke(args) => pairing::revoke(args),
         What::Validate(args) => validate::run(args),
         What::Analyse(args) => analyse::run(args),
+        What::Skew(args) => skew::run(args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

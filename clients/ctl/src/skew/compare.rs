@@ -1,0 +1,67 @@
+//! How far screens are apart, from their flashes.
+
+use super::flash::{Flash, quantile};
+use serde::Serialize;
+
+/// Flashes further apart than this belong to different seconds.
+const SAME_SECOND: f64 = 0.45;
+
+/// The fewest flashes that all screens must share before anything is said of them.
+pub const LEAST_FLASHES: usize = 3;
+
+/// One screen against the others.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Skew {
+    /// Flashes that all the screens were seen with.
+    pub flashes: usize,
+    /// Milliseconds behind the median of all screens; early is negative. The median over the flashes.
+    pub skew_ms: f64,
+    /// How far single flashes lie from it: half of them less, half of them more.
+    pub spread_ms: f64,
+    /// How far off `skew_ms` may be: from the spread, and from edges that fell between two exposures.
+    pub uncertainty_ms: f64,
+}
+
+/// Compares screens flash by flash; `frame` is the length of a video frame in seconds. `None` when they share too few.
+pub fn compare(screens: &[Vec<Flash>], frame: f64) -> Option<Vec<Skew>> {
+    let reference = screens.first()?;
+    let mut apart = vec![Vec::new(); screens.len()];
+    let mut unseen = vec![0.0; screens.len()];
+    for flash in reference {
+        let Some(together) = screens.iter().map(|screen| nearest(screen, flash.centre)).collect::<Option<Vec<_>>>()
+        else {
+            continue;
+        };
+        let centres: Vec<f64> = together.iter().map(|flash| flash.centre).collect();
+        let middle = quantile(&centres, 0.5);
+        for (screen, flash) in together.iter().enumerate() {
+            apart[screen].push(1000.0 * (flash.centre - middle));
+            unseen[screen] += 0.5 * f64::from(flash.unseen);
+        }
+    }
+    let enough = apart.iter().all(|apart| apart.len() >= LEAST_FLASHES);
+    enough.then(|| apart.iter().zip(unseen).map(|(apart, unseen)| skew(apart, unseen, 1000.0 * frame)).collect())
+}
+
+fn skew(apart: &[f64], unseen: f64, frame_ms: f64) -> Skew {
+    let count = apart.len() as f64;
+    let skew_ms = quantile(apart, 0.5);
+    let away: Vec<f64> = apart.iter().map(|apart| (apart - skew_ms).abs()).collect();
+    let spread_ms = quantile(&away, 0.5);
+    // 1.4826 makes a standard deviation of the median deviation, 1.2533 is the median's loss against the mean.
+    let chance = 1.4826 * 1.2533 * spread_ms / count.sqrt();
+    // An edge between two exposures is known to half a frame either way, and does not average out when the camera
+    // runs in step with the show.
+    let gaps = 0.5 * frame_ms * unseen / count;
+    Skew { flashes: apart.len(), skew_ms, spread_ms, uncertainty_ms: chance.max(gaps) }
+}
+
+/// The flash of the same second.
+fn nearest(flashes: &[Flash], centre: f64) -> Option<Flash> {
+    let away = |flash: &&Flash| (flash.centre - centre).abs();
+    flashes
+        .iter()
+        .min_by(|one, other| away(one).total_cmp(&away(other)))
+        .filter(|flash| away(flash) < SAME_SECOND)
+        .copied()
+}
