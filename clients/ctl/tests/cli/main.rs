@@ -4,6 +4,7 @@
 
 mod analyse;
 mod command;
+mod skew;
 mod validate;
 mod watch;
 
