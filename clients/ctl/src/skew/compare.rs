@@ -9,6 +9,10 @@ const SAME_SECOND: f64 = 0.45;
 /// The fewest flashes that all screens must share before anything is said of them.
 pub const LEAST_FLASHES: usize = 3;
 
+/// What a camera may do wrong in the same way each second, as a share of its frame: exposures somewhat shorter than the
+/// frame, a tone curve that is no plain gamma, compression. No spread shows it. Simulated films stay within it.
+const CAMERA: f64 = 0.1;
+
 /// One screen against the others.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Skew {
@@ -18,7 +22,7 @@ pub struct Skew {
     pub skew_ms: f64,
     /// How far single flashes lie from it: half of them less, half of them more.
     pub spread_ms: f64,
-    /// How far off `skew_ms` may be: from the spread, and from edges that fell between two exposures.
+    /// How far off `skew_ms` may be: from the spread, from edges that fell between two exposures, and from the camera.
     pub uncertainty_ms: f64,
 }
 
@@ -53,7 +57,7 @@ fn skew(apart: &[f64], unseen: f64, frame_ms: f64) -> Skew {
     // An edge between two exposures is known to half a frame either way, and does not average out when the camera
     // runs in step with the show.
     let gaps = 0.5 * frame_ms * unseen / count;
-    Skew { flashes: apart.len(), skew_ms, spread_ms, uncertainty_ms: chance.max(gaps) }
+    Skew { flashes: apart.len(), skew_ms, spread_ms, uncertainty_ms: chance.max(gaps).max(CAMERA * frame_ms) }
 }
 
 /// The flash of the same second.

@@ -50,24 +50,27 @@ fn measure(times: &[f64], light: &[f64], (first, last): (usize, usize)) -> Optio
     if first < 2 || last + 2 >= light.len() {
         return None;
     }
-    // A frame's time is when it begins; that of the last frame's end is when the next begins.
-    let frame = (times[last + 1] - times[first]) / (last + 1 - first) as f64;
+    // A frame's time is when it begins. Its length is that of most frames around it: phones change their rate, and lose
+    // frames.
+    let around = &times[first - 2..=last + 2];
+    let lengths: Vec<f64> = around.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let frame = quantile(&lengths, 0.5);
     if !LIT.contains(&(times[last + 1] - times[first])) {
         return None;
     }
     // Levels of this flash, not of the whole film: a camera may turn its exposure. The upper quartile, because frames
     // at the edges are partial ones.
     let bright = quantile(&light[first..=last], 0.75);
-    let before = light[first.saturating_sub(4)..first - 1].iter().copied().fold(f64::INFINITY, f64::min);
-    let after = light[last + 2..light.len().min(last + 5)].iter().copied().fold(f64::INFINITY, f64::min);
+    let before = quantile(&light[first.saturating_sub(4)..first - 1], 0.5);
+    let after = quantile(&light[last + 2..light.len().min(last + 5)], 0.5);
     let part = |at: usize, dark: f64| ((light[at] - dark) / (bright - dark)).clamp(0.0, 1.0);
-    // What is lit of the two frames around the edge counts back from the frame that is surely white.
+    // What is lit of the two frames around each edge.
     let rising = part(first - 1, before) + part(first, before);
     let falling = part(last, after) + part(last + 1, after);
-    // Each frame's own length, so that phones that change theirs are measured right.
-    let rise = times[first + 1] - rising * frame;
+    let rise = times[first] + (1.0 - rising) * frame;
     let fall = times[last] + falling * frame;
-    let unseen = u8::from(near_whole(rising)) + u8::from(near_whole(falling));
+    let lost = |at: usize| times[at + 1] - times[at] > 1.5 * frame;
+    let unseen = u8::from(near_whole(rising) || lost(first - 1)) + u8::from(near_whole(falling) || lost(last));
     Some(Flash { centre: 0.5 * (rise + fall), unseen })
 }
 

@@ -75,6 +75,25 @@ fn a_short_exposure_never_costs_more_than_the_time_in_which_the_camera_is_blind(
 }
 
 #[test]
+fn frames_that_the_camera_lost_do_not_move_the_measurement() {
+    let camera = Camera { fps: 59.94, exposure: 1.0 / 59.94, begins: 0.0107, noise: 1.0 };
+    let screens: Vec<Vec<Flash>> = [(0.0, 1), (3.2, 2), (-7.5, 3)]
+        .map(|(late, seed)| {
+            let (times, light) = camera.films(late / 1000.0, seed);
+            // One in thirteen: about half of the flashes have lost a frame.
+            let kept = times.into_iter().zip(light).enumerate().filter(|(at, _)| at % 13 != 0);
+            let (times, light): (Vec<f64>, Vec<f64>) = kept.map(|(_, frame)| frame).unzip();
+            flashes(&times, &light)
+        })
+        .to_vec();
+    let skews = compare(&screens, 1.0 / camera.fps).expect("flashes in all of them");
+    for (skew, late) in skews.iter().zip([0.0, 3.2, -7.5]) {
+        // A tenth of a frame: the median over the flashes that are whole.
+        assert!((skew.skew_ms - late).abs() < 1.7, "{skew:?} for {late}");
+    }
+}
+
+#[test]
 fn edges_that_fall_between_two_exposures_are_told_as_uncertainty() {
     // In step with the show: no frame is ever lit in part.
     let camera = Camera { fps: 60.0, exposure: 1.0 / 60.0, begins: 0.0, noise: 0.0 };
