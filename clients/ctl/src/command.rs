@@ -5,15 +5,13 @@ use crate::exit::Failure;
 use crate::server::Server;
 use crate::stop::Stop;
 use clap::ValueEnum;
-use downbeat_client::{Events, Session, View};
+use downbeat_client::{Events, View};
 use downbeat_protocol::action::ADDRESSES;
 use downbeat_protocol::message::Role;
 use downbeat_protocol::{Action, Event, Value, When};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-/// How long to look for the daemon.
-const CONNECT: Duration = Duration::from_secs(3);
 /// How long an effect may take after its moment.
 const ANSWER: Duration = Duration::from_secs(2);
 /// How long to wait between looks at Ctrl-C.
@@ -62,10 +60,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let Some(address) = &args.address else { return list(&mut std::io::stdout().lock()) };
     let (when, action) = parse(address, args.value.as_deref(), args.when)?;
     let stop = Stop::listen()?;
-    let server = args.server.address();
     let name = format!("command-{}", std::process::id());
-    let session = Session::start(args.server.settings(&name, Role::Controller)?);
-    let view = connect(&session, &server, &stop)?;
+    let (session, view) = args.server.connect(&name, Role::Controller, &stop)?;
     let events = session.events();
     session.command(action.clone(), when).map_err(|error| Failure::Refused(error.to_string()))?;
     let end = Instant::now() + ANSWER + until(&view, when);
@@ -98,25 +94,6 @@ fn parse(address: &str, value: Option<&str>, when: Moment) -> Result<(When, Acti
         .map_err(|error| Failure::Usage(format!("{error}. `downbeatctl command --list` lists what can be set")))?;
     let nothing = || Failure::Usage(format!("`{address}` with this value is a button let go: nothing to do"));
     Ok((when, action.ok_or_else(nothing)?))
-}
-
-/// Waits for the daemon.
-fn connect(session: &Session, server: &str, stop: &Stop) -> Result<View, Failure> {
-    let end = Instant::now() + CONNECT;
-    loop {
-        let view = session.wait(NAP, |view| view.connected);
-        match () {
-            () if view.connected => return Ok(view),
-            () if stop.asked() => return Err(Failure::Cancelled),
-            () if Instant::now() >= end => {
-                let why = if view.why.is_empty() { "no answer" } else { &view.why };
-                return Err(Failure::Refused(format!(
-                    "no daemon at {server}: {why}. Start downbeatd there, or name another place with --server"
-                )));
-            }
-            () => {}
-        }
-    }
 }
 
 /// How long until the moment comes.

@@ -6,6 +6,7 @@ mod describe;
 mod exit;
 mod pairing;
 mod plot;
+mod progress;
 mod server;
 mod skew;
 mod stop;

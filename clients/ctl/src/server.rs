@@ -1,9 +1,16 @@
 //! Where the daemons are.
 
 use crate::exit::Failure;
-use downbeat_client::Settings;
+use crate::stop::Stop;
+use downbeat_client::{Session, Settings, View};
 use downbeat_protocol::DEFAULT_PORT;
 use downbeat_protocol::message::Role;
+use std::time::{Duration, Instant};
+
+/// How long to look for the daemon.
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long to wait between looks at Ctrl-C.
+const NAP: Duration = Duration::from_millis(100);
 
 /// The flag that says where the daemon is.
 #[derive(Debug, Clone, clap::Args)]
@@ -25,6 +32,31 @@ impl Server {
         let settings = Settings::new(&self.address(), name, role);
         let settings = settings.with_keys(&self.keys, "ctl").map_err(Failure::Config)?;
         Ok(Settings { allow_unpaired: self.allow_unpaired, ..settings })
+    }
+
+    /// Follows the daemon once it has answered. Gives what it told first, too.
+    ///
+    /// # Errors
+    /// When it does not answer in time, or the user has stopped waiting.
+    pub fn connect(&self, name: &str, role: Role, stop: &Stop) -> Result<(Session, View), Failure> {
+        let session = Session::start(self.settings(name, role)?);
+        let end = Instant::now() + CONNECT;
+        loop {
+            let view = session.wait(NAP, |view| view.connected);
+            match () {
+                () if view.connected => return Ok((session, view)),
+                () if stop.asked() => return Err(Failure::Cancelled),
+                () if Instant::now() >= end => {
+                    let why = if view.why.is_empty() { "no answer" } else { &view.why };
+                    let stop = if why.ends_with('?') { "" } else { "." };
+                    return Err(Failure::Refused(format!(
+                        "no daemon at {}: {why}{stop} Start downbeatd there, or name another place with --server",
+                        self.address()
+                    )));
+                }
+                () => {}
+            }
+        }
     }
 
     /// Hosts and ports; a port that was left out is the usual one.

@@ -79,6 +79,8 @@ impl Rig {
         let mut command = self.hosts[place].command(binary("downbeat-renderer"));
         command.env("DOWNBEAT__DISPLAY__PLAYOUT_DELAY_MS", self.delay_ms.to_string());
         command.env("DOWNBEAT__HEADLESS__LAG_MS", LAG_MS.to_string());
+        // lavapipe's own threads: four nodes share two cores, and each frame is small.
+        command.env("LP_NUM_THREADS", "1");
         command.env("DOWNBEAT_KEYS", self.directory.path().join(format!("keys-{place}")));
         let server = format!("{}:{PORT}", self.links[place].addresses()[0]);
         command.args(["--server", &server, "--name", &format!("node-{place}"), "--canvas", CANVAS]);

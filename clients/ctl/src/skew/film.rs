@@ -5,6 +5,7 @@ use super::flash::{Flash, flashes, quantile};
 use super::regions::{Finder, Region};
 use super::video::{Film, scan, size};
 use crate::exit::Failure;
+use crate::stop::Stop;
 use serde::Serialize;
 use std::path::Path;
 
@@ -34,7 +35,8 @@ pub struct Screen {
 /// # Errors
 /// When the film cannot be read, or does not show at least two screens that flash.
 pub fn measure(path: &Path, given: &[Region]) -> Result<Vec<Screen>, Failure> {
-    let size = size(path)?;
+    let stop = Stop::listen()?;
+    let size = size(path, &stop)?;
     let outside = |region: &&Region| {
         region.x.saturating_add(region.width) > size.0 || region.y.saturating_add(region.height) > size.1
     };
@@ -45,9 +47,9 @@ pub fn measure(path: &Path, given: &[Region]) -> Result<Vec<Screen>, Failure> {
             size.0, size.1
         )));
     }
-    let found = if given.is_empty() { find(path)? } else { given.to_vec() };
+    let found = if given.is_empty() { find(path, &stop)? } else { given.to_vec() };
     let mut light = vec![Vec::new(); found.len()];
-    let film = scan(path, |frame| {
+    let film = scan(path, &stop, |frame| {
         for (light, region) in light.iter_mut().zip(&found) {
             light.push(region.scaled(size, frame.size).light(frame));
         }
@@ -92,9 +94,9 @@ fn report(
 }
 
 /// The screens that flash, in pixels of the film.
-fn find(path: &Path) -> Result<Vec<Region>, Failure> {
+fn find(path: &Path, stop: &Stop) -> Result<Vec<Region>, Failure> {
     let mut finder = Finder::default();
-    let film = scan(path, |frame| finder.see(frame))?;
+    let film = scan(path, stop, |frame| finder.see(frame))?;
     let mut regions = finder.regions();
     if regions.len() > MOST_SCREENS {
         return Err(nothing(path, "too many places flash (an audience's phones, or a camera that moved?)"));

@@ -149,8 +149,9 @@ mod tests {
     fn screens_that_flash_are_found_and_lamps_and_blinking_lights_are_not() {
         let regions = found(|x, y, frame| match (x, y) {
             (5..15, 5..15) | (20..30, 5..12) if frame % 50 < 5 => 240,
-            // Always bright; on half of the time; a flash of a single pixel.
+            // Always bright; on a third of the time and on half of it; a flash of a single pixel.
             (40..45, 5..15) => 250,
+            (32..38, 13..19) if frame % 50 < 17 => 250,
             (50..55, 5..15) if frame % 50 < 25 => 250,
             (58, 18) if frame % 50 < 5 => 250,
             _ => 12,

@@ -1,6 +1,8 @@
 //! The frames of a video with their times, decoded by ffmpeg: no other decoder knows what phones write.
 
 use crate::exit::Failure;
+use crate::progress::Progress;
+use crate::stop::Stop;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
@@ -31,20 +33,20 @@ pub struct Film {
 /// Shows every frame to `see`, in order.
 ///
 /// # Errors
-/// When there is no ffmpeg or it cannot read the file.
-pub fn scan(path: &Path, see: impl FnMut(&Grey)) -> Result<Film, Failure> {
-    decode(path, MOST_FRAMES, see)
+/// When there is no ffmpeg or it cannot read the file, and when the user stops it.
+pub fn scan(path: &Path, stop: &Stop, see: impl FnMut(&Grey)) -> Result<Film, Failure> {
+    decode(path, MOST_FRAMES, stop, see)
 }
 
 /// Width and height of a video as it is shown, before scaling.
 ///
 /// # Errors
 /// As [`scan`].
-pub fn size(path: &Path) -> Result<(usize, usize), Failure> {
-    decode(path, 1, |_| ()).map(|film| film.size)
+pub fn size(path: &Path, stop: &Stop) -> Result<(usize, usize), Failure> {
+    decode(path, 1, stop, |_| ()).map(|film| film.size)
 }
 
-fn decode(path: &Path, most: usize, mut see: impl FnMut(&Grey)) -> Result<Film, Failure> {
+fn decode(path: &Path, most: usize, stop: &Stop, mut see: impl FnMut(&Grey)) -> Result<Film, Failure> {
     // Opened here first: the system's reason is clearer than ffmpeg's.
     std::fs::File::open(path).map_err(|error| {
         Failure::Input(format!("{}: cannot be read: {error}. Give the file that the camera wrote", path.display()))
@@ -53,10 +55,13 @@ fn decode(path: &Path, most: usize, mut see: impl FnMut(&Grey)) -> Result<Film, 
     let times = std::thread::spawn(move || read_times(stderr));
     let mut frames = BufReader::with_capacity(1 << 20, stdout);
     let mut seen = 0;
+    let progress = Progress::counting_frames(&path.file_name().unwrap_or_default().to_string_lossy());
     let outcome = loop {
         match read_frame(&mut frames) {
+            _ if stop.asked() => break Err(Failure::Cancelled),
             Ok(Some(grey)) => {
                 seen += 1;
+                progress.frame();
                 see(&grey);
                 if seen == MOST_FRAMES {
                     break Err(Failure::Input(format!(

@@ -5,14 +5,14 @@ use super::page::{Page, Section};
 use super::room::Want;
 use super::sight::{count, micros};
 use super::theme::Ink;
-use downbeat_protocol::status::Client;
+use downbeat_protocol::status::{Client, Report};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// The section.
 pub const SECTION: Section = Section { title: "CLIENTS", rows, draw };
 
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [Column; 13] = [
     Column { title: "", width: 14, number: false, from: 0 },
     Column { title: "role", width: 10, number: false, from: 60 },
     Column { title: "address", width: 0, number: false, from: 56 },
@@ -22,6 +22,9 @@ const COLUMNS: [Column; 10] = [
     Column { title: "stamps", width: 6, number: false, from: 92 },
     Column { title: "jumps", width: 5, number: true, from: 92 },
     Column { title: "fps", width: 4, number: true, from: 0 },
+    Column { title: "late", width: 7, number: true, from: 108 },
+    Column { title: "delay", width: 8, number: true, from: 108 },
+    Column { title: "kept", width: 5, number: true, from: 108 },
     Column { title: "dropped", width: 7, number: true, from: 0 },
 ];
 
@@ -29,7 +32,9 @@ const COLUMNS: [Column; 10] = [
 const DOUBTFUL_US: f64 = 1_600.0;
 
 fn clients<'a>(page: &'a Page<'_>) -> Vec<&'a Client> {
-    page.sight.view.status.iter().flat_map(|status| &status.clients).collect()
+    let mut clients: Vec<&Client> = page.sight.view.status.iter().flat_map(|status| &status.clients).collect();
+    clients.sort_by_key(|client| client.differs.is_empty());
+    clients
 }
 
 fn rows(page: &Page<'_>, _: u16) -> Want {
@@ -45,16 +50,24 @@ fn row(client: &Client) -> Vec<Cell> {
     let report = &client.report;
     let known = report.clock_error_us > 0.0;
     let draws = client.role == "renderer";
+    let differs = !client.differs.is_empty();
+    let of_picture = |text: String| if draws { (text, Ink::Dim) } else { ("–".into(), Ink::Dim) };
+    let [_, late_p99_ms] = report.late_ms;
+    let short = report.delay_wanted_ms > report.playout_delay_ms;
     vec![
-        (client.name.clone(), Ink::Text),
+        (client.name.clone(), if differs { Ink::Warn } else { Ink::Text }),
         (client.role.clone(), Ink::Dim),
-        (client.address.clone(), Ink::Dim),
+        // Where it is matters less than that its screen shows something else than the wall.
+        if differs { (client.differs.clone(), Ink::Warn) } else { (client.address.clone(), Ink::Dim) },
         (clock_error(report.clock_error_us), if report.clock_error_us > DOUBTFUL_US { Ink::Warn } else { Ink::Dim }),
         (if known { format!("{:+.1}", report.clock_drift_ppm) } else { "–".into() }, Ink::Dim),
         (micros(report.round_trip_us), Ink::Dim),
         (report.clock_stamps.clone(), if report.clock_stamps == "quic" { Ink::Warn } else { Ink::Dim }),
         (count(report.clock_jumps), if report.clock_jumps > 0 { Ink::Warn } else { Ink::Dim }),
         (if draws { format!("{:.0}", report.fps) } else { "–".into() }, if draws { Ink::Text } else { Ink::Dim }),
+        of_picture(format!("{late_p99_ms:.1} ms")),
+        if short && draws { (delay(report), Ink::Warn) } else { of_picture(delay(report)) },
+        of_picture(count(report.frames_kept)),
         (count(report.frames_dropped), if report.frames_dropped > 0 { Ink::Warn } else { Ink::Dim }),
     ]
 }
@@ -64,9 +77,21 @@ fn clock_error(microseconds: f64) -> String {
     if microseconds > 0.0 { format!("±{}", micros(microseconds)) } else { "–".into() }
 }
 
+/// The playout delay, and the one that it needs when that is more.
+fn delay(report: &Report) -> String {
+    let (set, wanted) = (report.playout_delay_ms, report.delay_wanted_ms);
+    if wanted > set { format!("{set:.0} < {wanted:.0}") } else { format!("{set:.0} ms") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_delay_that_is_too_short_tells_what_it_should_be() {
+        let report = |delay_wanted_ms| Report { playout_delay_ms: 10.0, delay_wanted_ms, ..Report::default() };
+        assert_eq!([0.0, 8.2, 34.3].map(|wanted| delay(&report(wanted))), ["10 ms", "10 ms", "10 < 34"]);
+    }
 
     #[test]
     fn clock_errors_are_in_readable_units() {

@@ -74,7 +74,9 @@ impl Log {
         let before = self.status.replace(status.clone()).unwrap_or_default();
         let troubles = |status: &Status| {
             let outputs = status.outputs.iter().map(|output| (output.name.clone(), output.error.clone()));
-            outputs.chain(status.controls.iter().map(|control| (control.name.clone(), control.error.clone()))).collect()
+            let controls = status.controls.iter().map(|control| (control.name.clone(), control.error.clone()));
+            let clients = status.clients.iter().map(|client| (client.name.clone(), client.differs.clone()));
+            outputs.chain(controls).chain(clients).collect()
         };
         let (had, has): (Vec<(String, String)>, Vec<_>) = (troubles(&before), troubles(status));
         for (name, error) in has {
@@ -132,6 +134,19 @@ mod tests {
             log.status(HostTime::ZERO, &status(error));
         }
         assert_eq!(texts(&log), ["desk: works again", "desk: no route to host"]);
+    }
+
+    #[test]
+    fn a_node_whose_picture_differs_is_noted_until_it_is_that_of_the_others() {
+        let status = |differs: &str| Status {
+            clients: vec![Client { name: "left".into(), differs: differs.into(), ..Client::default() }],
+            ..Status::default()
+        };
+        let mut log = Log::default();
+        for differs in ["", "draws from something else than right", ""] {
+            log.status(HostTime::ZERO, &status(differs));
+        }
+        assert_eq!(texts(&log), ["left: works again", "left: draws from something else than right"]);
     }
 
     #[test]

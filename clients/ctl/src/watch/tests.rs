@@ -91,6 +91,7 @@ fn status() -> Status {
             name: "left".into(),
             role: "renderer".into(),
             address: "127.0.0.1:40000".into(),
+            differs: String::new(),
             report: Report { clock_error_us: 61.0, fps: 60.0, ..Report::default() },
         }],
         ..Status::default()
@@ -282,6 +283,19 @@ fn trouble_comes_first_and_what_does_not_fit_is_counted() {
     sight.view.status = Some(Arc::new(status));
     let page = shown(&sight, (80, 24));
     assert!(page.contains("unplugged") && page.contains("OUTPUTS +2"), "{page}");
+}
+
+#[test]
+fn a_node_whose_picture_differs_comes_first_with_what_is_wrong() {
+    let mut sight = sight();
+    let mut status = status();
+    let right = Client { name: "right".into(), differs: "draws other pixels".into(), ..status.clients[0].clone() };
+    status.clients.push(right);
+    sight.view.status = Some(Arc::new(status));
+    let page = shown(&sight, (120, 40));
+    let rows: Vec<&str> = page.lines().skip_while(|line| !line.starts_with("CLIENTS")).skip(1).take(2).collect();
+    assert!(rows[0].starts_with("right") && rows[0].contains("draws other pixels"), "{page}");
+    assert!(rows[1].starts_with("left") && rows[1].contains("127.0.0.1:40000"), "{page}");
 }
 
 #[test]

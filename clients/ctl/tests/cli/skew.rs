@@ -1,6 +1,6 @@
 //! A film of a wall in, the skew of its screens out.
 
-use super::{run, stderr, stdout, text};
+use super::{run, silent_port, stderr, stdout, text};
 use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -81,7 +81,9 @@ fn a_film_that_cannot_be_measured_is_refused_with_what_to_do() {
         assert_eq!(output.status.code(), Some(status), "{args:?}: {said}");
         assert!(words.iter().all(|word| said.contains(word)), "{args:?}: {said}");
     };
-    refused(&[], 64, &["--video"]);
+    let (_socket, silent) = silent_port();
+    refused(&["--server", &silent], 1, &[&silent, "Start downbeatd there"]);
+    refused(&["--region", "0,0,9,9"], 64, &["--video"]);
     refused(&["--video", text(&folder.path().join("none.mp4"))], 66, &["none.mp4", "No such file"]);
     let broken = folder.path().join("broken.mp4");
     std::fs::write(&broken, "not a film").expect("written");

@@ -1,6 +1,6 @@
 //! How far the work has come, for a person at a terminal; silent otherwise.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 
 /// A bar on standard error.
@@ -11,15 +11,28 @@ pub struct Progress {
 impl Progress {
     /// A bar for a file of so many seconds. Hidden when standard error is no terminal.
     pub fn new(name: &str, seconds: f64) -> Self {
-        let bar = if std::io::stderr().is_terminal() {
-            ProgressBar::new((seconds * 1e3) as u64)
-        } else {
-            ProgressBar::hidden()
-        };
-        let style = ProgressStyle::with_template("{msg:30!} {bar:40.cyan/blue} {percent:>3} %  {eta:>4} left");
+        let bar = ProgressBar::new((seconds * 1e3) as u64);
+        Self::shown(bar, name, "{msg:30!} {bar:40.cyan/blue} {percent:>3} %  {eta:>4} left")
+    }
+
+    /// For a video whose length nobody knows.
+    pub fn counting_frames(name: &str) -> Self {
+        Self::shown(ProgressBar::new_spinner(), name, "{msg:30!} {spinner} {pos} frames")
+    }
+
+    fn shown(bar: ProgressBar, name: &str, template: &str) -> Self {
+        if !std::io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━─"));
         bar.set_message(name.to_owned());
         Self { bar }
+    }
+
+    /// One more frame has been seen.
+    pub fn frame(&self) {
+        self.bar.inc(1);
     }
 
     /// So many seconds have been heard.

@@ -1,0 +1,299 @@
+//! The wall by the nodes' own accounts: when each handed over the frame of each whole second, and how it is doing.
+
+use super::flash::quantile;
+use crate::exit::Failure;
+use crate::progress::Progress;
+use crate::server::Server;
+use crate::stop::Stop;
+use downbeat_protocol::message::Role;
+use downbeat_protocol::status::{Client, Report};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// Between looks: the daemon tells of its clients four times a second.
+const LOOK: Duration = Duration::from_millis(100);
+/// How long to wait for a node's report of a second that is over.
+const REPORTS: Duration = Duration::from_secs(3);
+
+/// A node, as it is printed.
+#[derive(Debug, Serialize)]
+pub struct Node {
+    /// Its name.
+    pub node: String,
+    /// Its part of the canvas: x, y, width, height in pixels.
+    pub slice: [u32; 4],
+    /// Whole seconds of the show that it and another node have told of.
+    pub seconds: usize,
+    /// Milliseconds behind the middle of all nodes; early is negative. The median over the seconds.
+    pub skew_ms: f64,
+    /// How far off that may be, as the node knows its clock to.
+    pub uncertainty_ms: f64,
+    /// How late after their moments its last ten seconds' frames were handed over: the median and the 99th percentile.
+    pub late_ms: [f64; 2],
+    /// Its playout delay.
+    pub playout_delay_ms: f64,
+    /// The playout delay with which it would lack nothing in 999 of 1000 frames; 0 until it is known.
+    pub delay_wanted_ms: f64,
+    /// Frames dropped, kept back and drawn from less than all, since this measurement began.
+    pub frames_dropped: u64,
+    /// See `frames_dropped`.
+    pub frames_kept: u64,
+    /// See `frames_dropped`.
+    pub frames_unsure: u64,
+    /// How its picture differs from that of the others; empty while it does not.
+    pub differs: String,
+}
+
+/// How far apart the frames of one moment were handed over, first to last, in milliseconds.
+#[derive(Debug, Serialize)]
+pub struct Spread {
+    /// Whole seconds of the show.
+    pub seconds: usize,
+    /// The median.
+    pub p50_ms: f64,
+    /// What 99 of 100 stay within.
+    pub p99_ms: f64,
+    /// The most.
+    pub max_ms: f64,
+}
+
+/// What a daemon's clients have told while someone listened.
+#[derive(Default)]
+pub struct Heard {
+    first: BTreeMap<String, Report>,
+    last: BTreeMap<String, Client>,
+    late_ms: BTreeMap<i64, BTreeMap<String, f64>>,
+}
+
+impl Heard {
+    fn hear(&mut self, clients: &[Client]) {
+        for client in clients.iter().filter(|client| client.role == Role::Renderer.name()) {
+            let Some(picture) = &client.report.picture else { continue };
+            // What was shown before anyone listened is not measured.
+            self.first.entry(client.name.clone()).or_insert_with(|| client.report.clone());
+            self.late_ms.entry(picture.moment).or_default().insert(client.name.clone(), picture.late_ms);
+            self.last.insert(client.name.clone(), client.clone());
+        }
+    }
+
+    /// Seconds that at least two nodes have told of.
+    fn shared(&self) -> impl Iterator<Item = &BTreeMap<String, f64>> {
+        self.late_ms.values().filter(|nodes| nodes.len() > 1)
+    }
+
+    /// The spread over all seconds that all nodes have told of.
+    pub fn spread(&self) -> Spread {
+        let all = self.late_ms.values().filter(|nodes| nodes.len() == self.last.len());
+        let apart: Vec<f64> = all
+            .filter_map(|nodes| {
+                let order = |one: &&f64, two: &&f64| one.total_cmp(two);
+                Some(nodes.values().max_by(order)? - nodes.values().min_by(order)?)
+            })
+            .collect();
+        let at = |share| quantile(&apart, share);
+        Spread { seconds: apart.len(), p50_ms: at(0.5), p99_ms: at(0.99), max_ms: at(1.0) }
+    }
+
+    /// The nodes, by name.
+    pub fn nodes(&self) -> Vec<Node> {
+        self.last.values().map(|client| self.node(client)).collect()
+    }
+
+    fn node(&self, client: &Client) -> Node {
+        let against: Vec<f64> = self
+            .shared()
+            .filter_map(|nodes| {
+                let all: Vec<f64> = nodes.values().copied().collect();
+                Some(nodes.get(&client.name)? - quantile(&all, 0.5))
+            })
+            .collect();
+        let report = &client.report;
+        // A node that was started anew counts from nothing.
+        let since = |count: fn(&Report) -> u64| {
+            let (now, then) = (count(report), self.first.get(&client.name).map_or(0, count));
+            if now >= then { now - then } else { now }
+        };
+        Node {
+            node: client.name.clone(),
+            slice: report.picture.as_ref().map_or([0; 4], |picture| picture.slice),
+            seconds: against.len(),
+            skew_ms: quantile(&against, 0.5),
+            uncertainty_ms: report.clock_error_us / 1000.0,
+            late_ms: report.late_ms,
+            playout_delay_ms: report.playout_delay_ms,
+            delay_wanted_ms: report.delay_wanted_ms,
+            frames_dropped: since(|report| report.frames_dropped),
+            frames_kept: since(|report| report.frames_kept),
+            frames_unsure: since(|report| report.frames_unsure),
+            differs: client.differs.clone(),
+        }
+    }
+}
+
+/// Listens to a daemon for so long.
+///
+/// # Errors
+/// When the daemon does not answer, or fewer than two nodes have shown a frame of the same moment.
+pub fn measure(server: &Server, time: Duration) -> Result<Heard, Failure> {
+    let stop = Stop::listen()?;
+    let name = format!("skew-{}", std::process::id());
+    let (session, first) = server.connect(&name, Role::Viewer, &stop)?;
+    let progress = Progress::new("listening to the nodes", time.as_secs_f64());
+    let (begun, mut heard) = (Instant::now(), Heard::default());
+    let mut seen = first.status;
+    let enough = |heard: &Heard| heard.spread().seconds >= 1 || begun.elapsed() >= time + REPORTS;
+    while begun.elapsed() < time || !enough(&heard) {
+        if stop.asked() {
+            return Err(Failure::Cancelled);
+        }
+        let view = session.wait(LOOK, |view| view.status != seen);
+        if let Some(status) = view.status.as_ref().filter(|_| view.status != seen) {
+            heard.hear(&status.clients);
+        }
+        seen = view.status;
+        progress.heard(begun.elapsed().as_secs_f64());
+    }
+    drop(progress);
+    told(&heard, &server.address())?;
+    Ok(heard)
+}
+
+/// Whether enough was told to compare.
+fn told(heard: &Heard, server: &str) -> Result<(), Failure> {
+    let names: Vec<&str> = heard.last.keys().map(String::as_str).collect();
+    match names[..] {
+        [] => Err(Failure::Refused(format!(
+            "no node of the daemon at {server} has told of a picture. Start downbeat-renderer on at least two screens, or \
+             film the wall and give --video FILE"
+        ))),
+        [one] => Err(Failure::Refused(format!(
+            "only one node, `{one}`, draws for the daemon at {server}: nothing to compare it with. Start \
+             downbeat-renderer on the other screens, each with a name of its own"
+        ))),
+        _ if heard.shared().next().is_none() => Err(Failure::Refused(format!(
+            "{} have not told of the same second. Are their clocks synced? `downbeatctl watch` shows them; try again \
+             with a longer --seconds",
+            names.join(", ")
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// What was heard, in columns, and what to make of it.
+pub fn table(heard: &Heard) -> String {
+    let nodes = heard.nodes();
+    let cells: Vec<usize> = nodes.iter().map(|node| node.node.chars().count()).collect();
+    let width = cells.into_iter().max().unwrap_or(0).max(4);
+    let mut text = format!(
+        "{:<width$} {:>19} {:>7} {:>8} {:>6} {:>8} {:>8} {:>6} {:>6} {:>7} {:>5} {:>6}\n",
+        "node",
+        "slice",
+        "seconds",
+        "skew ms",
+        "±",
+        "late p50",
+        "late p99",
+        "delay",
+        "needs",
+        "dropped",
+        "kept",
+        "unsure"
+    );
+    for node in &nodes {
+        let [x, y, w, h] = node.slice;
+        let needs = if node.delay_wanted_ms > 0.0 { format!("{:.0}", node.delay_wanted_ms) } else { "–".into() };
+        text += &format!(
+            "{:<width$} {:>19} {:>7} {:>+8.2} {:>6.2} {:>8.2} {:>8.2} {:>6.0} {needs:>6} {:>7} {:>5} {:>6}\n",
+            node.node,
+            format!("{x},{y},{w},{h}"),
+            node.seconds,
+            node.skew_ms,
+            node.uncertainty_ms,
+            node.late_ms[0],
+            node.late_ms[1],
+            node.playout_delay_ms,
+            node.frames_dropped,
+            node.frames_kept,
+            node.frames_unsure
+        );
+    }
+    let Spread { seconds, p50_ms, p99_ms, max_ms } = heard.spread();
+    text += &format!(
+        "handed over from the first node to the last, over {seconds} s: p50 {p50_ms:.2} ms, p99 {p99_ms:.2} ms, max \
+         {max_ms:.2} ms\n"
+    );
+    for node in &nodes {
+        if !node.differs.is_empty() {
+            text += &format!("the picture of {} differs: it {}\n", node.node, node.differs);
+        }
+        if node.delay_wanted_ms > node.playout_delay_ms {
+            text += &format!(
+                "{} needs a playout delay of {:.0} ms: set [display] playout-delay-ms on all nodes\n",
+                node.node, node.delay_wanted_ms
+            );
+        }
+    }
+    if nodes.iter().all(|node| node.differs.is_empty()) {
+        text += "all nodes draw one picture\n";
+    }
+    text + "what processors, cables and panels add after that, only a film of the wall shows: --video FILE\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::picture::Picture;
+
+    fn client(name: &str, second: i64, late_ms: f64, frames_dropped: u64) -> Client {
+        let picture = Picture { moment: second * 1_000_000_000, late_ms, ..Picture::default() };
+        let report = Report { picture: Some(picture), frames_dropped, clock_error_us: 40.0, ..Report::default() };
+        Client { name: name.into(), role: "renderer".into(), report, ..Client::default() }
+    }
+
+    #[test]
+    fn skew_is_against_the_middle_and_the_spread_between_first_and_last() {
+        let mut heard = Heard::default();
+        for second in 1..=9 {
+            // The daemon tells again what it knows, and one node's reports come a second later.
+            heard.hear(&[client("left", second, 0.0, 5), client("right", second - 1, 3.0, 7 + second as u64)]);
+            heard.hear(&[client("left", second, 0.0, 5), client("middle", second, 1.0, 0)]);
+        }
+        let nodes = heard.nodes();
+        let names: Vec<&str> = nodes.iter().map(|node| node.node.as_str()).collect();
+        assert_eq!(names, ["left", "middle", "right"]);
+        let skews: Vec<f64> = nodes.iter().map(|node| node.skew_ms).collect();
+        assert_eq!(skews, [-1.0, 0.0, 2.0]);
+        assert_eq!(nodes.iter().map(|node| node.frames_dropped).collect::<Vec<_>>(), [0, 0, 8]);
+        assert!((nodes[0].uncertainty_ms - 0.04).abs() < 1e-9);
+        let spread = heard.spread();
+        // Seconds 1 to 8: all three have told of them.
+        assert_eq!((spread.seconds, spread.p50_ms, spread.max_ms), (8, 3.0, 3.0));
+    }
+
+    #[test]
+    fn a_node_that_differs_or_needs_more_time_is_named_with_what_to_do() {
+        let mut heard = Heard::default();
+        let mut right = client("right", 1, 0.0, 0);
+        right.differs = "draws from something else than left".into();
+        (right.report.playout_delay_ms, right.report.delay_wanted_ms) = (10.0, 34.0);
+        heard.hear(&[client("left", 1, 0.0, 0), right]);
+        let table = table(&heard);
+        assert!(table.contains("the picture of right differs: it draws from something else than left\n"), "{table}");
+        assert!(table.contains("right needs a playout delay of 34 ms"), "{table}");
+        assert!(!table.contains("one picture"), "{table}");
+    }
+
+    #[test]
+    fn too_few_nodes_are_an_error_that_says_what_to_start() {
+        let mut heard = Heard::default();
+        let error = |heard: &Heard| told(heard, "booth:9440").expect_err("too few").to_string();
+        assert!(error(&heard).contains("no node of the daemon at booth:9440"));
+        heard.hear(&[client("left", 1, 0.0, 0), Client { role: "viewer".into(), ..client("desk", 1, 0.0, 0) }]);
+        assert!(error(&heard).contains("only one node, `left`"));
+        heard.hear(&[client("right", 2, 0.0, 0)]);
+        assert!(error(&heard).contains("left, right have not told of the same second"));
+        heard.hear(&[client("right", 1, 0.0, 0)]);
+        assert!(told(&heard, "").is_ok());
+    }
+}
