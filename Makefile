@@ -38,6 +38,11 @@ bench-takeover: ## Kills the leader of a show again and again, and measures what
 	@cargo build --release --locked --bins
 	@target/release/bench-takeover $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json) $(if $(CHECK),--check)
 
+bench-wall: ## Measures a wall of four nodes: whether they draw alike, how far apart, how long after a sound (as root); SECONDS=600.
+	@tools/install.sh build test
+	@cargo build --release --locked --bins
+	@target/release/bench-wall $(if $(SECONDS),--seconds $(SECONDS)) $(if $(JSON),--json) $(if $(CHECK),--check)
+
 bench-fanout: ## Measures what 100 (or FOLLOWERS) followers cost the daemon, beside a program that only sends.
 	@tools/install.sh build test
 	@cargo build --release --locked --bins
@@ -53,4 +58,4 @@ fuzz: ## Fuzzes every decoder for SECONDS (600) each, or ONLY one.
 	@tools/install.sh build
 	@tools/fuzz.sh $(or $(SECONDS),600)
 
-.PHONY: help demo test build-for-tests bench-latency bench-clock bench-takeover bench-hearing fuzz bench-fanout
+.PHONY: help demo test build-for-tests bench-latency bench-clock bench-takeover bench-hearing fuzz bench-fanout bench-wall

@@ -1,10 +1,13 @@
 //! One picture on many screens: each node's slice is the matching part of the whole canvas, whenever it was started.
 
+use e2e::clock::World;
+use e2e::network::{Conditions, allowed};
 use e2e::port::free_port;
+use e2e::wall::{Rig, Setup, agreement};
 use e2e::{Daemon, Process, binaries::binary, frames, song, turn, wait_for};
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Rounding in the last stage of a graphics driver; more would be a seam that a person can see.
 const SAME: u8 = 2;
@@ -75,6 +78,44 @@ fn two_nodes_started_at_different_times_draw_the_parts_of_one_picture() {
         assert!(brightest > 2.0, "{scene} is dark: nothing was compared");
         assert!(worst.0 <= SAME && worst.1 <= SAME, "{scene}: a seam of {worst:?}/255");
     }
+}
+
+#[test]
+fn nodes_behind_wi_fi_draw_the_same_to_the_last_bit_and_one_that_is_set_otherwise_is_named() {
+    if !allowed() {
+        return;
+    }
+    let _turn = turn();
+    const LIMIT: Duration = Duration::from_secs(60);
+    const FRAMES: usize = 150;
+    let conditions = Conditions::from(&World::wi_fi(1));
+    let show = "[[layer]]\nname = \"back\"\nscene = \"echo\"\n";
+    let mut rig = Rig::start(&Setup { show, delay_ms: 60.0, conditions, server: None });
+    // The last one joins while the others remember something already.
+    let nodes = [0, 1, 2].map(|place| rig.join(place));
+    wait_for("frames", LIMIT, || (rig.shown(nodes[0]).len() > FRAMES).then_some(()));
+    let late = rig.join(3);
+    wait_for("frames of all", LIMIT, || (rig.shown(late).len() > FRAMES).then_some(()));
+    let told = rig.skew(3);
+    println!("{told}");
+    assert!(told.contains("all nodes draw one picture"), "{told}");
+    assert!(["node-0", "node-1", "node-2", "node-3"].iter().all(|name| told.contains(name)), "{told}");
+    rig.kill(late);
+    rig.set_delay(120.0);
+    let other = rig.join(3);
+    // The daemon judges a second of the show when all have told of it.
+    let begun = Instant::now();
+    let told = wait_for("the daemon's word", LIMIT, || Some(rig.skew(2)).filter(|told| told.contains("differs")));
+    println!("named {:?} after it was there\n{told}", begun.elapsed());
+    assert!(told.contains("the picture of node-3 differs: it draws from something else than"), "{told}");
+    assert!(told.contains("its playout delay is 120 ms, not 60"), "{told}");
+    rig.kill(other);
+    let logs = rig.finish(None);
+    let logs: Vec<_> = logs[..=late].iter().map(|(slice, log)| (*slice, &log[..])).collect();
+    let found = agreement(&logs);
+    println!("{found:?}");
+    assert!(found.by_all as usize > FRAMES / 2, "{found:?}: too few to compare");
+    assert_eq!(found.differing, 0, "{found:?}");
 }
 
 fn draw(nodes: u16, directory: &Path, slice: &str) -> Process {

@@ -53,7 +53,7 @@ impl Listing {
         let Some(client) = entries.clients.get_mut(&self.id) else { return };
         client.report = report;
         if let Some(picture) = &mut client.report.picture {
-            entries.wall.show(self.id, &client.name, picture);
+            entries.wall.show(self.id, &client.name, client.report.playout_delay_ms, picture);
             // They have done their duty: nobody else needs that much of everyone four times a second.
             picture.edges = Edges::default();
         }

@@ -32,6 +32,7 @@ pub struct Wall {
 #[derive(Debug, Default)]
 struct Node {
     name: String,
+    delay_ms: f64,
     pictures: Vec<Picture>,
     /// For how many seconds the seam with a neighbour has been too large.
     seams: BTreeMap<u64, u32>,
@@ -39,13 +40,13 @@ struct Node {
 }
 
 impl Wall {
-    /// A node tells of a picture. What it has told before changes nothing.
-    pub fn show(&mut self, id: u64, name: &str, picture: &Picture) {
+    /// A node with some playout delay tells of a picture. What it has told before changes nothing.
+    pub fn show(&mut self, id: u64, name: &str, delay_ms: f64, picture: &Picture) {
         let node = self.nodes.entry(id).or_default();
         if node.pictures.iter().any(|known| known.moment == picture.moment && known.luma == picture.luma) {
             return;
         }
-        node.name = name.into();
+        (node.name, node.delay_ms) = (name.into(), delay_ms);
         node.pictures.retain(|known| known.moment != picture.moment);
         node.pictures.push(picture.clone());
         if node.pictures.len() > KEPT {
@@ -89,9 +90,10 @@ impl Wall {
         let usual = most(shown.iter().map(|(.., picture)| picture.made_of.as_str()));
         for (id, _, picture) in &shown {
             let verdict = if picture.made_of != usual {
-                let others =
-                    shown.iter().filter(|(.., other)| other.made_of == usual).map(|(_, name, _)| name.as_str());
-                format!("draws from something else than {}", others.collect::<Vec<_>>().join(", "))
+                let others: Vec<_> = shown.iter().filter(|(.., other)| other.made_of == usual).collect();
+                let names: Vec<&str> = others.iter().map(|(_, name, _)| name.as_str()).collect();
+                let why = others.first().map_or(String::new(), |(other, ..)| self.other_delay(*id, *other));
+                format!("draws from something else than {}{why}", names.join(", "))
             } else {
                 self.other_pixels(*id, picture, &shown, usual)
                     .or_else(|| self.seam(*id, picture, &shown))
@@ -105,6 +107,16 @@ impl Wall {
             }
             node.differs = verdict;
         }
+    }
+
+    /// The likeliest reason for two nodes not to draw from the same rows.
+    fn other_delay(&self, id: u64, other: u64) -> String {
+        let delay_ms = |id: &u64| self.nodes.get(id).map_or(0.0, |node| node.delay_ms);
+        let (ours, theirs) = (delay_ms(&id), delay_ms(&other));
+        if ours == theirs {
+            return String::new();
+        }
+        format!(": its playout delay is {ours} ms, not {theirs}")
     }
 
     /// Against nodes with the same slice.
@@ -205,10 +217,10 @@ mod tests {
     /// What each of the nodes is told after a second.
     fn verdicts<const N: usize>(wall: &mut Wall, second: i64, shown: [(&str, Picture); N]) -> [String; N] {
         for (id, (name, picture)) in shown.iter().enumerate() {
-            wall.show(id as u64, name, &Picture { moment: 10 * second, ..picture.clone() });
+            wall.show(id as u64, name, 10.0, &Picture { moment: 10 * second, ..picture.clone() });
         }
         // The next second begins.
-        wall.show(99, "another", &picture(10 * second + 1, "-", [0; 4]));
+        wall.show(99, "another", 10.0, &picture(10 * second + 1, "-", [0; 4]));
         std::array::from_fn(|id| wall.differs(id as u64).to_owned())
     }
 
@@ -230,10 +242,11 @@ mod tests {
     #[test]
     fn moments_are_compared_however_late_a_report_comes() {
         let mut wall = Wall::default();
-        wall.show(0, "left", &picture(1, "a", LEFT));
-        wall.show(0, "left", &picture(2, "b", LEFT));
-        wall.show(1, "right", &picture(1, "x", RIGHT));
-        assert_eq!(wall.differs(1), "draws from something else than left");
+        wall.show(0, "left", 10.0, &picture(1, "a", LEFT));
+        wall.show(0, "left", 10.0, &picture(2, "b", LEFT));
+        wall.show(1, "right", 40.0, &picture(1, "x", RIGHT));
+        let wanted = "draws from something else than left: its playout delay is 40 ms, not 10";
+        assert_eq!(wall.differs(1), wanted);
         wall.leave(1);
         assert_eq!(wall.differs(1), "");
     }

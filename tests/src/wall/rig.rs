@@ -40,7 +40,7 @@ pub struct Rig {
     _daemon: Daemon,
     links: Vec<Link>,
     hosts: Vec<Host>,
-    _home: Host,
+    home: Host,
     directory: TempDir,
 }
 
@@ -69,7 +69,12 @@ impl Rig {
         );
         let daemon = Daemon::start_on(&home, &config, setup.server);
         let directory = TempDir::new().expect("a directory of the rig's own");
-        Self { nodes: Vec::new(), delay_ms: setup.delay_ms, _daemon: daemon, links, hosts, _home: home, directory }
+        Self { nodes: Vec::new(), delay_ms: setup.delay_ms, _daemon: daemon, links, hosts, home, directory }
+    }
+
+    /// Sets the playout delay of nodes that are started from now on, in milliseconds.
+    pub fn set_delay(&mut self, delay_ms: f64) {
+        self.delay_ms = delay_ms;
     }
 
     /// Starts the node of a place, 0 to 3, and waits for its first frame. Gives the node's number.
@@ -91,6 +96,20 @@ impl Rig {
         wait_for("a node's first frames", LIMIT, || (read(&log).len() > 1).then_some(()));
         self.nodes.push(Node { place, log, process: Some(process) });
         number
+    }
+
+    /// What a node has drawn so far.
+    pub fn shown(&self, node: usize) -> Vec<Shown> {
+        read(&self.nodes[node].log)
+    }
+
+    /// What `downbeatctl skew` on the daemon's host says of the wall.
+    pub fn skew(&self, seconds: u64) -> String {
+        let mut command = self.home.command(binary("downbeatctl"));
+        command.env("DOWNBEAT_KEYS", self.directory.path().join("keys-ctl"));
+        command.args(["skew", "--server", &format!("127.0.0.1:{PORT}"), "--seconds", &seconds.to_string()]);
+        let output = command.output().expect("downbeatctl can be started");
+        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat()
     }
 
     /// Kills a node as a power cut would.

@@ -204,7 +204,7 @@ pub fn table(heard: &Heard) -> String {
         let [x, y, w, h] = node.slice;
         let needs = if node.delay_wanted_ms > 0.0 { format!("{:.0}", node.delay_wanted_ms) } else { "–".into() };
         text += &format!(
-            "{:<width$} {:>19} {:>7} {:>+8.2} {:>6.2} {:>8.2} {:>8.2} {:>6.0} {needs:>6} {:>7} {:>5} {:>6}\n",
+            "{:<width$} {:>19} {:>7} {:>+8.2} {:>6.3} {:>8.2} {:>8.2} {:>6.0} {needs:>6} {:>7} {:>5} {:>6}\n",
             node.node,
             format!("{x},{y},{w},{h}"),
             node.seconds,
@@ -227,12 +227,15 @@ pub fn table(heard: &Heard) -> String {
         if !node.differs.is_empty() {
             text += &format!("the picture of {} differs: it {}\n", node.node, node.differs);
         }
-        if node.delay_wanted_ms > node.playout_delay_ms {
-            text += &format!(
-                "{} needs a playout delay of {:.0} ms: set [display] playout-delay-ms on all nodes\n",
-                node.node, node.delay_wanted_ms
-            );
-        }
+    }
+    let short: Vec<&Node> = nodes.iter().filter(|node| node.delay_wanted_ms > node.playout_delay_ms).collect();
+    if !short.is_empty() {
+        let names: Vec<&str> = short.iter().map(|node| node.node.as_str()).collect();
+        let wanted = short.iter().map(|node| node.delay_wanted_ms).fold(0.0, f64::max);
+        text += &format!(
+            "the playout delay is too short for {}: set display.playout-delay-ms to {wanted:.0} on all nodes\n",
+            names.join(", ")
+        );
     }
     if nodes.iter().all(|node| node.differs.is_empty()) {
         text += "all nodes draw one picture\n";
@@ -280,7 +283,7 @@ mod tests {
         heard.hear(&[client("left", 1, 0.0, 0), right]);
         let table = table(&heard);
         assert!(table.contains("the picture of right differs: it draws from something else than left\n"), "{table}");
-        assert!(table.contains("right needs a playout delay of 34 ms"), "{table}");
+        assert!(table.contains("too short for right: set display.playout-delay-ms to 34 on all nodes"), "{table}");
         assert!(!table.contains("one picture"), "{table}");
     }
 
