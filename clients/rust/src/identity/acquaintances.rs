@@ -103,24 +103,41 @@ impl Acquaintances {
     /// Reads the file again when a hand has changed it. A file that makes no sense changes nothing.
     pub fn reload(&self) -> Result<(), String> {
         let Some((folder, name)) = &self.0.place else { return Ok(()) };
-        let path = folder.file(name);
-        let changed = std::fs::metadata(&path).and_then(|found| found.modified()).ok();
+        let changed = std::fs::metadata(folder.file(name)).and_then(|found| found.modified()).ok();
         if self.lock().1 == changed {
             return Ok(());
         }
         self.lock().1 = changed;
+        if self.read(folder, name)? {
+            self.tell();
+        }
+        Ok(())
+    }
+
+    /// Reads the file; whether it says something else than what is known.
+    fn read(&self, folder: &KeyFolder, name: &str) -> Result<bool, String> {
+        let path = folder.file(name);
         let text = folder.read(name, false).map_err(|error| error.to_string())?.unwrap_or_default();
         let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
         let text = String::from_utf8(text).map_err(|error| wrong(&error))?;
         let file: File = toml::from_str(&text).map_err(|error| wrong(&error.to_string().trim_end()))?;
-        self.lock().0 = file;
-        self.tell();
-        Ok(())
+        let known = &mut self.lock().0;
+        let other = *known != file;
+        *known = file;
+        Ok(other)
     }
 
     fn change(&self, change: impl FnOnce(&mut Vec<Acquaintance>)) -> Result<(), FolderError> {
-        // Other programs of this machine, and hands, write the same file: whom they have revoked must not come back.
-        if let Err(why) = self.reload() {
+        // Other programs of this machine, and hands, write the same file: whom they have revoked must not come back, and
+        // whom they have paired must not be lost. Where no lock can be had, nothing can be written either, which is told
+        // below.
+        let _lock = self.0.place.as_ref().and_then(|(folder, _)| folder.lock().ok());
+        // A file that never was holds less than is known in this run; one that a hand has removed holds nobody.
+        let never_was = self.lock().1.is_none();
+        if let Some((folder, name)) = &self.0.place
+            && (!never_was || folder.file(name).exists())
+            && let Err(why) = self.read(folder, name)
+        {
             tracing::warn!("{why}; it is written anew with those that this program knows");
         }
         let file = {
@@ -209,11 +226,32 @@ mod tests {
         daemon.add(peer("left")).expect("kept");
         let renderer = Acquaintances::load(&folder, PEERS).expect("read");
         daemon.remove("left").expect("written");
-        // Another time stamp is what is looked for; a coarse clock may have given both writes the same one.
-        let file = std::fs::File::options().write(true).open(folder.file(PEERS)).expect("there");
-        file.set_modified(SystemTime::UNIX_EPOCH).expect("set");
         renderer.add(peer("stage")).expect("kept");
         assert_eq!(Acquaintances::load(&folder, PEERS).expect("read").all(), [peer("stage")]);
+    }
+
+    #[test]
+    fn programs_that_pair_at_the_same_time_lose_nobody() {
+        let (_place, folder) = folder();
+        let pair = |program: usize| {
+            let all = Acquaintances::load(&folder, PEERS).expect("read");
+            (0..20).for_each(|number| all.add(peer(&format!("{program}-{number}"))).expect("kept"));
+        };
+        std::thread::scope(|scope| (0..4).for_each(|program| drop(scope.spawn(move || pair(program)))));
+        assert_eq!(Acquaintances::load(&folder, PEERS).expect("read").all().len(), 80);
+    }
+
+    #[test]
+    fn a_folder_that_others_may_write_in_is_not_believed() {
+        use std::os::unix::fs::PermissionsExt;
+        let (place, folder) = folder();
+        let open = |mode| std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(mode)).expect("set");
+        Acquaintances::load(&folder, PEERS).expect("nobody yet").add(peer("left")).expect("kept");
+        open(0o775);
+        let why = Acquaintances::load(&folder, PEERS).expect_err("too open");
+        assert!(why.contains("chmod 755"), "{why}");
+        open(0o755);
+        Acquaintances::load(&folder, PEERS).expect("others may look");
     }
 
     #[test]

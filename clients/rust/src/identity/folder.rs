@@ -1,6 +1,6 @@
 //! The folder of keys: readable for its owner only.
 
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -10,6 +10,10 @@ const VARIABLE: &str = "DOWNBEAT_KEYS";
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 const LIST_MODE: u32 = 0o644;
+/// What a folder that was there before may be: whoever may write in it could put other files in the place of ours.
+const FOLDER_MODE_MOST: u32 = 0o755;
+/// Locked while a file is read, changed and written.
+const LOCK: &str = ".lock";
 
 /// Where a program keeps its key and those that it knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,15 +68,29 @@ impl KeyFolder {
         self.0.join(name)
     }
 
+    /// Waits until no other program changes a file of the folder, and keeps them from it until the result is dropped.
+    ///
+    /// # Errors
+    /// The folder cannot be made or written.
+    pub fn lock(&self) -> Result<File, FolderError> {
+        self.make()?;
+        let path = self.file(LOCK);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(FILE_MODE).open(&path);
+        let file = file.map_err(|error| failed(&path, error))?;
+        file.lock().map_err(|error| failed(&path, error))?;
+        Ok(file)
+    }
+
     /// What a file says; None when it is not there.
     pub fn read(&self, name: &str, secret: bool) -> Result<Option<Vec<u8>>, FolderError> {
         let path = self.file(name);
         match fs::metadata(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.check().map(|()| None),
             Err(error) => return Err(failed(&path, error)),
             Ok(found) => {
                 // What is no secret may be read by others, but written by its owner only: it says who is let in.
                 closed(&path, found.permissions().mode(), if secret { FILE_MODE } else { LIST_MODE })?;
+                self.check()?;
             }
         }
         fs::read(&path).map(Some).map_err(|error| failed(&path, error))
@@ -118,9 +136,17 @@ impl KeyFolder {
         })
     }
 
+    /// Whether nobody else may write in the folder; one that is not there yet will be ours.
+    fn check(&self) -> Result<(), FolderError> {
+        match fs::metadata(&self.0) {
+            Ok(found) if found.is_dir() => closed(&self.0, found.permissions().mode(), FOLDER_MODE_MOST),
+            _ => Ok(()),
+        }
+    }
+
     fn make(&self) -> Result<(), FolderError> {
         match fs::metadata(&self.0) {
-            Ok(found) if found.is_dir() => Ok(()),
+            Ok(found) if found.is_dir() => self.check(),
             _ => DirBuilder::new()
                 .recursive(true)
                 .mode(FOLDER_MODE)

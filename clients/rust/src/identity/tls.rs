@@ -36,11 +36,10 @@ pub enum TlsError {
 
 /// For a client with an identity.
 pub fn client(identity: &Identity) -> Result<QuicClientConfig, TlsError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut crypto = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+    let mut crypto = rustls::ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Holder(provider)))
+        .with_custom_certificate_verifier(Arc::new(Holder::default()))
         .with_client_auth_cert(vec![identity.certificate().clone()], identity.key())?;
     crypto.resumption = Resumption::disabled();
     crypto.alpn_protocols = vec![ALPN.to_vec()];
@@ -49,14 +48,17 @@ pub fn client(identity: &Identity) -> Result<QuicClientConfig, TlsError> {
 
 /// For a daemon with an identity. Clients without a certificate are let through to be judged as strangers.
 pub fn server(identity: &Identity) -> Result<QuicServerConfig, TlsError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut crypto = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
+    let mut crypto = rustls::ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])?
-        .with_client_cert_verifier(Arc::new(Holder(provider)))
+        .with_client_cert_verifier(Arc::new(Holder::default()))
         .with_single_cert(vec![identity.certificate().clone()], identity.key())?;
     crypto.send_tls13_tickets = 0;
     crypto.alpn_protocols = vec![ALPN.to_vec()];
     Ok(QuicServerConfig::try_from(crypto)?)
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
 }
 
 /// Whose key the other end has proven to hold; none when it has shown no certificate.
@@ -74,7 +76,40 @@ pub fn binding(connection: &Connection) -> Option<[u8; 32]> {
 
 /// Takes any certificate whose key its holder can sign with.
 #[derive(Debug)]
-struct Holder(Arc<CryptoProvider>);
+pub struct Holder(Arc<CryptoProvider>);
+
+impl Default for Holder {
+    fn default() -> Self {
+        Self(provider())
+    }
+}
+
+/// What both traits ask in the same words: whether the key has signed.
+macro_rules! signatures {
+    () => {
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, rustls::Error> {
+            verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, rustls::Error> {
+            verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            self.0.signature_verification_algorithms.supported_schemes()
+        }
+    };
+}
 
 impl ServerCertVerifier for Holder {
     fn verify_server_cert(
@@ -88,27 +123,7 @@ impl ServerCertVerifier for Holder {
         Ok(ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+    signatures!();
 }
 
 impl ClientCertVerifier for Holder {
@@ -129,25 +144,5 @@ impl ClientCertVerifier for Holder {
         Ok(ClientCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+    signatures!();
 }
