@@ -3,7 +3,7 @@
 use crate::exit::Failure;
 use crate::server::Server;
 use downbeat_client::admin;
-use downbeat_protocol::message::{Admin, AdminAnswer, Peer, Role};
+use downbeat_protocol::message::{Admin, AdminAnswer, Peer, Role, check_name};
 use std::io::Write;
 
 /// Let a node, a controller or a second daemon in by the code that it shows
@@ -21,7 +21,7 @@ pub struct PairArgs {
     #[arg(long, value_parser = role)]
     role: Option<Role>,
     /// What to call it [default: what it calls itself]
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     name: Option<String>,
 }
 
@@ -44,6 +44,10 @@ pub struct RevokeArgs {
 fn role(text: &str) -> Result<Role, String> {
     let found = Role::ALL.iter().find(|(name, _)| *name == text);
     found.map(|(_, role)| *role).ok_or_else(|| "one of renderer, controller, viewer, standby".into())
+}
+
+fn name(text: &str) -> Result<String, String> {
+    check_name(text).map(|()| text.to_owned())
 }
 
 /// Pairs.
@@ -88,6 +92,13 @@ fn table(peers: &[Peer]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_would_tear_the_operators_page_apart_is_refused() {
+        assert_eq!(name("stage left"), Ok("stage left".into()));
+        let bad = ["", "  ", "left\u{1b}[2J", "left\nright", &"x".repeat(65)];
+        assert!(bad.iter().all(|bad| name(bad).is_err_and(|why| why.contains("1 to 64"))));
+    }
 
     #[test]
     fn peers_are_listed_in_columns() {

@@ -44,6 +44,17 @@ impl Role {
     }
 }
 
+/// The longest name of a client, in characters.
+const NAME_MAX: usize = 64;
+
+/// Refuses names that an operator could not read or that would tear a log apart; the text says what would do.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let sound = (1..=NAME_MAX).contains(&name.chars().count())
+        && !name.chars().any(char::is_control)
+        && name.chars().any(|letter| !letter.is_whitespace());
+    if sound { Ok(()) } else { Err(format!("a name has 1 to {NAME_MAX} characters and no control characters")) }
+}
+
 /// A daemon in the eyes of another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Daemon {

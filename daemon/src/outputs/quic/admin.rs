@@ -2,7 +2,7 @@
 
 use super::House;
 use super::admission::Guest;
-use downbeat_protocol::message::{Admin, AdminAnswer, Peer};
+use downbeat_protocol::message::{Admin, AdminAnswer, Peer, check_name};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -17,6 +17,9 @@ impl House {
         }
         match admin {
             Admin::Pair { code, role, name } => {
+                if let Err(why) = name.as_deref().map_or(Ok(()), check_name) {
+                    return AdminAnswer::Refused(why);
+                }
                 let done = match self.keys.waiting.typed(&code, role, name) {
                     Ok(answered) => match timeout(PAIRING, answered).await {
                         Ok(Ok(done)) => done,

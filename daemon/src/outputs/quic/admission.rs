@@ -2,10 +2,7 @@
 
 use downbeat_client::identity::Acquaintance;
 use downbeat_protocol::VERSION;
-use downbeat_protocol::message::{ClientMessage, Role};
-
-/// The longest name of a client, in characters.
-const NAME_MAX: usize = 64;
+use downbeat_protocol::message::{ClientMessage, Role, check_name};
 
 /// Somebody who was let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +64,7 @@ impl Guest {
                 "this daemon speaks version {VERSION} of the protocol, `{name}` speaks {version}: update the older one"
             ));
         }
-        if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
-            return Err(format!("a client's name has 1 to {NAME_MAX} characters and no control characters"));
-        }
+        check_name(&name)?;
         let at_home = knock.at_home;
         if let Some(known) = knock.paired {
             if !known.role.covers(role) {
