@@ -151,7 +151,17 @@ fn clock_socket(settings: &Settings, quic: SocketAddr, context: &Context) -> Res
     let bound = match settings.clock_port {
         Some(0) => return Ok(None),
         Some(port) => bind(port),
-        None => bind(after).or_else(|_| bind(0)),
+        None => bind(after).or_else(|error| {
+            let free = bind(0)?;
+            let port = free.local_addr()?.port();
+            tracing::warn!(
+                "output.{}: UDP port {after}, which is usual for the clock after {}, cannot be had ({error}): the clock is \
+                 told on {port}. Clients are told so; a firewall has to let it through. `clock-port` names another one",
+                context.name,
+                quic.port()
+            );
+            Ok(free)
+        }),
     };
     bound.map(Some).map_err(|source| OutputError::Io {
         what: format!(
@@ -165,7 +175,9 @@ fn clock_socket(settings: &Settings, quic: SocketAddr, context: &Context) -> Res
 
 impl Output for Quic {
     fn target(&self) -> String {
-        self.address.to_string()
+        // On the operator's page too: it is easily forgotten in a file.
+        let open = if self.doors.allow_unpaired { "unpaired let in: " } else { "" };
+        format!("{open}{}", self.address)
     }
 
     fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
