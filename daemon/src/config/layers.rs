@@ -10,6 +10,8 @@ use toml_edit::Document;
 
 /// Environment variables that begin so are keys: `DOWNBEAT__TEMPO__BEATS_PER_BAR` is `tempo.beats-per-bar`.
 const ENVIRONMENT: &str = "DOWNBEAT__";
+/// Tables of a renderer on the same machine, whose variables begin so, too: they are left to it.
+const RENDERERS: [&str; 5] = ["node", "canvas", "slice", "display", "headless"];
 
 /// Where a configuration comes from, weakest first. The defaults are always there.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +50,9 @@ impl Layers {
         environment.sort();
         for (name, value) in environment {
             let key: Vec<String> = name[ENVIRONMENT.len()..].split("__").map(kebab).collect();
+            if key.first().is_some_and(|table| RENDERERS.contains(&table.as_str())) {
+                continue;
+            }
             layers.push(assignment(format!("environment variable {name}"), &key.join("."), value)?);
         }
         for set in &sources.set {

@@ -190,6 +190,13 @@ fn each_fault_is_named_with_its_place_and_what_to_do() {
 }
 
 #[test]
+fn variables_of_a_renderer_on_the_same_machine_are_left_to_it() {
+    let environment = ["NODE__NAME", "CANVAS__WIDTH", "SLICE__X", "DISPLAY__FPS", "HEADLESS__LAG_MS"];
+    let environment = environment.map(|name| (format!("DOWNBEAT__{name}"), "7".to_owned())).to_vec();
+    Config::load(&Sources { environment, ..Sources::default() }).expect("none of the daemon's business");
+}
+
+#[test]
 fn a_fault_outside_of_files_names_the_variable_or_the_flag() {
     let fault = |sources: Sources| Config::load(&sources).expect_err("a fault").to_string();
     let environment = vec![("DOWNBEAT__TEMPO__RANGGE".to_owned(), "3".to_owned())];
