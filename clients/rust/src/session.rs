@@ -14,6 +14,7 @@ pub(crate) mod dial;
 pub(crate) mod discovery;
 mod events;
 mod follow;
+mod hear;
 mod hub;
 mod pair;
 mod path;
@@ -42,9 +43,9 @@ use tokio::sync::watch;
 /// Where the daemons are and who asks.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `host:port` of each daemon of the show, or `mdns` or `mdns:SHOW` for one that announces itself in the network, and of each way to it; with `@interface` behind it, through that network
-    /// card only. All are connected to; one that leads is followed.
-    /// A name is looked up anew for each attempt.
+    /// `host:port` of each daemon of the show and of each way to it; or `mdns` or `mdns:SHOW` for one that announces
+    /// itself in the network; with `@interface` behind it, through that network card only. All are connected to; one that
+    /// leads is followed. A name is looked up anew for each attempt.
     pub servers: Vec<String>,
     /// What the operator calls this client; 1 to 64 characters.
     pub name: String,

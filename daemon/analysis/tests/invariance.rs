@@ -6,8 +6,7 @@ use downbeat_analysis::{Analyzer, COUNT_WRAP, Hop, Pulse, Settings, State, field
 use downbeat_song::Truth;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use signal::{errors, place, shown};
-use std::f64::consts::PI;
+use signal::{errors, place, resampled, shown};
 use std::sync::OnceLock;
 
 const RATE: f64 = 48_000.0;
@@ -215,32 +214,6 @@ impl Difference {
     }
 }
 
-/// The song at another sample rate, by a windowed sinc that cuts off below both Nyquist frequencies.
-fn resampled(samples: &[f32], to: f64) -> Vec<f32> {
-    const REACH: f64 = 16.0;
-    let cutoff = 0.94 * (to / RATE).min(1.0);
-    let reach = REACH / cutoff;
-    // The kernel, sampled so finely that the nearest place is exact enough (-60 dB).
-    const FINE: f64 = 512.0;
-    let kernel: Vec<f32> = (0..=(reach * FINE) as usize)
-        .map(|k| {
-            let x = k as f64 / FINE;
-            let sinc = if k == 0 { 1.0 } else { (PI * cutoff * x).sin() / (PI * cutoff * x) };
-            (cutoff * sinc * (0.5 + 0.5 * (PI * x / reach).cos())) as f32
-        })
-        .collect();
-    let length = (samples.len() as f64 * to / RATE) as usize;
-    (0..length)
-        .map(|k| {
-            let at = k as f64 * RATE / to;
-            let first = (at - reach).ceil().max(0.0) as usize;
-            let end = ((at + reach) as usize + 1).min(samples.len());
-            let weight = |place: usize| kernel[(((place as f64 - at).abs() * FINE) as usize).min(kernel.len() - 1)];
-            (first..end).map(|place| samples[place] * weight(place)).sum()
-        })
-        .collect()
-}
-
 fn few(cases: u32) -> ProptestConfig {
     // The same cases every time: whether a change is good must not depend on luck.
     ProptestConfig {
@@ -306,7 +279,7 @@ fn hop_at(rate: f64) -> usize {
 fn studio_sample_rates_change_nothing_that_matters() {
     let Song { samples, heard, .. } = song();
     for rate in [44_100.0, 96_000.0, 192_000.0] {
-        let difference = Heard::new(&resampled(samples, rate), rate, hop_at(rate), 0.0).against(heard);
+        let difference = Heard::new(&resampled(samples, RATE, rate), rate, hop_at(rate), 0.0).against(heard);
         difference.check_beats();
         difference.check_drops();
         // At 44.1 kHz the tracker's ticks fall elsewhere, as after a shift.
@@ -324,7 +297,7 @@ fn studio_sample_rates_change_nothing_that_matters() {
 fn low_sample_rates_keep_the_beat_the_structure_and_the_low_bands() {
     let Song { samples, heard, .. } = song();
     for rate in [8_000.0, 11_025.0, 16_000.0, 32_000.0] {
-        let difference = Heard::new(&resampled(samples, rate), rate, hop_at(rate), 0.0).against(heard);
+        let difference = Heard::new(&resampled(samples, RATE, rate), rate, hop_at(rate), 0.0).against(heard);
         difference.check_beats();
         // Below, what rises towards the song's first drop rises out of hearing on the way.
         if rate >= 16_000.0 {
@@ -384,7 +357,7 @@ fn the_last_song_of_a_long_night_is_heard_like_the_second() {
     const SONGS: usize = 14;
     let rate = 8_000.0;
     let Song { samples, truth, .. } = song();
-    let low = resampled(samples, rate);
+    let low = resampled(samples, RATE, rate);
     let length = low.len() as f64 / rate;
     let night: Vec<f32> = low.iter().copied().cycle().take(SONGS * low.len()).collect();
     let heard = Heard::new(&night, rate, 1024, 0.0);

@@ -13,7 +13,6 @@ use super::stream;
 use super::timing::Timing;
 use crate::host::host_now;
 use crate::identity::{at_home, tls};
-use downbeat_protocol::datagram::{self, Datagram, Heard};
 use downbeat_protocol::message::{ClientMessage, Daemon, Role, ServerMessage};
 use downbeat_protocol::{Timeline, VERSION, close};
 use quinn::{Connection, ConnectionError, Endpoint, RecvStream, SendStream, VarInt};
@@ -31,10 +30,6 @@ const WELCOME: Duration = Duration::from_secs(2);
 const REPORT: Duration = Duration::from_secs(1);
 /// A code is not shown for longer, whatever a daemon wants.
 const LONGEST_CODE_S: u32 = 300;
-/// The longest history that is taken: 8 seconds of very wide rows.
-const HISTORY_LEN: usize = 8 << 20;
-/// How often a daemon that leads no more is told so, at most: 50 ms.
-const CORRECT_EVERY_NS: i64 = 50_000_000;
 /// How long saying goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(150);
 
@@ -265,117 +260,6 @@ impl Way {
         }
     }
 
-    async fn hear_events(&self, mut receive: RecvStream) -> End {
-        loop {
-            let message = match stream::hear(&mut receive).await {
-                Ok(message) => message,
-                Err(error) => return End::Lost(error.to_string()),
-            };
-            let heard = host_now();
-            match message {
-                ServerMessage::Numbered { event: downbeat_protocol::Event::Schema(schema), .. } if !fits(&schema) => {}
-                ServerMessage::Numbered { number, event } => {
-                    let rows_flow = self.common.shared.rows_flow();
-                    let news = self.common.hub.borrow_mut().event(self.path, number, event, rows_flow);
-                    self.common.changed(news, Some(heard));
-                }
-                ServerMessage::Event(event) => self.common.shared.tell(&event),
-                ServerMessage::Daemon(daemon) => {
-                    let news = self.common.hub.borrow_mut().daemon(self.path, daemon);
-                    self.common.changed(news, Some(heard));
-                }
-                ServerMessage::Refused { why } => return End::Refused(why),
-                // A newer daemon may say more than we know.
-                ServerMessage::Welcome { .. }
-                | ServerMessage::Pair { .. }
-                | ServerMessage::Proof { .. }
-                | ServerMessage::Admin(_)
-                | ServerMessage::Unknown(_) => {}
-            }
-        }
-    }
-
-    async fn hear_datagrams(&self, connection: &Connection) -> End {
-        let mut corrected = downbeat_protocol::HostTime::ZERO;
-        loop {
-            let bytes = match connection.read_datagram().await {
-                Ok(bytes) => bytes,
-                Err(error) => return ended(error),
-            };
-            let heard = host_now();
-            match datagram::decode(&bytes) {
-                Ok(Datagram::Rows(rows)) => {
-                    self.take_rows(&rows, heard);
-                    for want in self.common.shared.wants(heard) {
-                        // A connection that is gone ends the next read.
-                        let _ = connection.send_datagram(want.encode().into());
-                    }
-                    if self.common.hub.borrow().is_outdated(&rows.head) && heard.since(corrected) > CORRECT_EVERY_NS {
-                        corrected = heard;
-                        let _ = connection.send_datagram(self.heard(rows.head.term).encode().into());
-                    }
-                }
-                Ok(Datagram::Pong(pong)) => self.hear_pong(&pong, heard),
-                Ok(Datagram::Ask(term)) => {
-                    // A connection that is gone ends the next read.
-                    let _ = connection.send_datagram(self.heard(term).encode().into());
-                }
-                // Kinds from a newer daemon, and what a newer daemon understands better than we do.
-                Ok(Datagram::Ping(_) | Datagram::Heard(_) | Datagram::Want(_)) | Err(_) => {}
-            }
-        }
-    }
-
-    fn take_rows(&self, rows: &datagram::Rows, heard: downbeat_protocol::HostTime) {
-        if !self.are_the_leaders(rows, heard) {
-            return;
-        }
-        if let Some(timeline) = self.common.shared.rows(rows, heard) {
-            self.common.hub.borrow_mut().beat(timeline);
-        }
-    }
-
-    /// Whether rows are those of the leader. They may be the first to tell that another one leads.
-    fn are_the_leaders(&self, rows: &datagram::Rows, heard: downbeat_protocol::HostTime) -> bool {
-        let news = self.common.hub.borrow_mut().rows(self.path, &rows.head, heard);
-        self.common.shared.row_seen(self.path, heard);
-        let Some(news) = news else { return false };
-        if news.led_by_another {
-            self.common.changed(news, Some(heard));
-        }
-        true
-    }
-
-    /// The rows of the last seconds, which a newcomer is given once. What cannot be read is done without: rows go on.
-    async fn hear_history(&self, connection: &Connection) -> End {
-        loop {
-            let mut stream = match connection.accept_uni().await {
-                Ok(stream) => stream,
-                Err(error) => return ended(error),
-            };
-            let mut left = HISTORY_LEN;
-            while let Ok(piece) = stream::hear_piece(&mut stream).await {
-                left = left.saturating_sub(piece.len());
-                let Ok(Datagram::Rows(rows)) = datagram::decode(&piece) else { break };
-                if left == 0 {
-                    break;
-                }
-                if self.are_the_leaders(&rows, host_now()) {
-                    self.common.shared.history(&rows);
-                }
-            }
-        }
-    }
-
-    /// What to tell a standby that asks for the leader of a term.
-    fn heard(&self, term: u32) -> Heard {
-        let hub = self.common.hub.borrow();
-        let (of_term, same_show) = (hub.term(), hub.is_of_show(self.path));
-        let age = self.common.shared.row_age().filter(|_| same_show && of_term >= term);
-        let age_us = age.and_then(|age| u32::try_from(age / 1_000).ok()).unwrap_or(u32::MAX);
-        Heard { term: of_term, age_us }
-    }
-
     async fn speak(&self, mut send: SendStream, mut from_program: mpsc::Receiver<ClientMessage>) -> End {
         let mut report = tokio::time::interval(REPORT);
         let mut announced = self.common.shared.announcements();
@@ -397,7 +281,7 @@ impl Way {
 }
 
 /// What the end of a connection means.
-fn ended(error: ConnectionError) -> End {
+pub(super) fn ended(error: ConnectionError) -> End {
     match error {
         ConnectionError::ApplicationClosed(closed) => {
             let why = String::from_utf8_lossy(&closed.reason).into_owned();

@@ -178,3 +178,29 @@ pub fn median(values: &[f64]) -> f64 {
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::INFINITY)
 }
+
+/// Samples at another rate, by a windowed sinc that cuts off below both Nyquist frequencies.
+pub fn resampled(samples: &[f32], from: f64, to: f64) -> Vec<f32> {
+    const REACH: f64 = 16.0;
+    let cutoff = 0.94 * (to / from).min(1.0);
+    let reach = REACH / cutoff;
+    // The kernel, sampled so finely that the nearest place is exact enough (-60 dB).
+    const FINE: f64 = 512.0;
+    let kernel: Vec<f32> = (0..=(reach * FINE) as usize)
+        .map(|k| {
+            let x = k as f64 / FINE;
+            let sinc = if k == 0 { 1.0 } else { (PI * cutoff * x).sin() / (PI * cutoff * x) };
+            (cutoff * sinc * (0.5 + 0.5 * (PI * x / reach).cos())) as f32
+        })
+        .collect();
+    let length = (samples.len() as f64 * to / from) as usize;
+    (0..length)
+        .map(|k| {
+            let at = k as f64 * from / to;
+            let first = (at - reach).ceil().max(0.0) as usize;
+            let end = ((at + reach) as usize + 1).min(samples.len());
+            let weight = |place: usize| kernel[(((place as f64 - at).abs() * FINE) as usize).min(kernel.len() - 1)];
+            (first..end).map(|place| samples[place] * weight(place)).sum()
+        })
+        .collect()
+}

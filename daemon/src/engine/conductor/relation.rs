@@ -4,7 +4,7 @@
 //! leader, whom the operator may have told. When it takes over, what it hears counts only in the relation in which it has
 //! stayed for a while: a beat that has just been found is often wrong, and the one that was taken over is not.
 
-use super::same_tempo;
+use super::teaching::same_tempo;
 use crate::engine::Heard;
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 

@@ -12,7 +12,7 @@ pub mod saved;
 pub mod score;
 pub mod stream;
 
-use downbeat_protocol::{Command, HostTime, ShowTime};
+use downbeat_protocol::{Blend, Command, HostTime, Layer, ShowState, ShowTime};
 use downbeatd::engine::Engine;
 use std::cell::LazyCell;
 
@@ -35,6 +35,18 @@ thread_local! {
         let config = downbeatd::config::Config::parse("the target's own show", SHOW).expect("the show can be read");
         Engine::new(&config.engine, None).expect("an engine can be built of the show")
     });
+}
+
+/// A state with something in it.
+fn some_state() -> ShowState {
+    let layer = Layer {
+        name: "back".into(),
+        scene: "tunnel".into(),
+        scenes: vec!["tunnel".into()],
+        opacity: 0.5,
+        blend: Blend::Add,
+    };
+    ShowState { layers: vec![layer], in_hand: [("glow".into(), 0.5)].into(), ..ShowState::default() }
 }
 
 /// A running show obeys or refuses, and every number that follows is a number.

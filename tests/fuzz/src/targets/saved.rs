@@ -1,6 +1,6 @@
 //! The state that a daemon left behind.
 
-use downbeat_protocol::{Blend, Layer, ShowState, ShowTime, Timeline};
+use downbeat_protocol::{ShowTime, Timeline};
 use downbeatd::config::Config;
 use downbeatd::engine::Engine;
 use downbeatd::saved::Saved;
@@ -25,14 +25,7 @@ pub fn run(bytes: &[u8]) {
 
 /// A new show, and one that has run, of this and of another run of the machine.
 pub fn seeds() -> Vec<Vec<u8>> {
-    let layer = Layer {
-        name: "back".into(),
-        scene: "tunnel".into(),
-        scenes: vec!["tunnel".into()],
-        opacity: 0.5,
-        blend: Blend::Add,
-    };
-    let state = ShowState { layers: vec![layer], in_hand: [("glow".into(), 0.5)].into(), ..ShowState::default() };
+    let state = super::some_state();
     let ran = |boot| {
         let mut saved = Saved::new(boot);
         (saved.state, saved.timeline) = (state.clone(), Some(Timeline::default()));

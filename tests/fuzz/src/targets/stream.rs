@@ -5,9 +5,7 @@ use downbeat_client::playout::Playout;
 use downbeat_protocol::message::{self, Admin, ClientMessage, Daemon, Role, ServerMessage};
 use downbeat_protocol::state::Change;
 use downbeat_protocol::status::Status;
-use downbeat_protocol::{
-    Action, Blend, Command, Event, Layer, Schema, ShowState, ShowTime, Signal, Timeline, Unit, VERSION, When,
-};
+use downbeat_protocol::{Action, Command, Event, Schema, ShowState, ShowTime, Signal, Timeline, Unit, VERSION, When};
 use std::sync::Arc;
 
 /// What a node makes of a daemon's words: its state, its layout, the beat.
@@ -77,14 +75,7 @@ fn encoded<M: serde::Serialize>(messages: &[M]) -> Vec<Vec<u8>> {
 
 /// One of each message of a daemon.
 pub fn server_seeds() -> Vec<Vec<u8>> {
-    let layer = Layer {
-        name: "back".into(),
-        scene: "tunnel".into(),
-        scenes: vec!["tunnel".into()],
-        opacity: 0.5,
-        blend: Blend::Add,
-    };
-    let state = ShowState { layers: vec![layer], in_hand: [("glow".into(), 0.5)].into(), ..ShowState::default() };
+    let state = super::some_state();
     let schema = Schema { signals: vec![Signal::scalar("main.rms", Unit::Ratio, [0.0, 1.0])] };
     let (daemon, timeline) = (Daemon { run: 5, term: 1, leads: true, port: 9440 }, Timeline::default());
     let changes = [
