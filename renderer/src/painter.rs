@@ -40,6 +40,8 @@ pub struct Painter {
     picture: wgpu::Texture,
     picture_view: wgpu::TextureView,
     readback: Option<Readback>,
+    /// Whether the picture whose reading was begun is that of a blackout.
+    reads_black: bool,
     /// By layer, with the scene and the seed that it was made by.
     memories: HashMap<String, ((&'static str, u32), Memory)>,
     /// The frozen moment that the picture shows.
@@ -76,6 +78,7 @@ impl Painter {
             picture,
             picture_view,
             readback: None,
+            reads_black: false,
             memories: HashMap::new(),
             frozen: None,
             black: false,
@@ -138,6 +141,7 @@ impl Painter {
 
     /// Starts to read the picture; [`take`](Self::take) has it when it is there. Nothing waits for it.
     pub fn begin_read(&mut self) {
+        self.reads_black = self.black;
         if !self.black {
             let readback = self.readback.get_or_insert_with(|| Readback::new(&self.gpu, self.picture.size()));
             readback.begin(&self.gpu, &self.picture);
@@ -146,7 +150,7 @@ impl Painter {
 
     /// The picture whose reading was begun, once it is there.
     pub fn take(&mut self) -> Option<Image> {
-        if self.black {
+        if self.reads_black {
             return Some(Image::black(self.picture.width(), self.picture.height()));
         }
         self.readback.as_mut()?.take(&self.gpu)

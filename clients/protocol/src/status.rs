@@ -142,3 +142,21 @@ pub struct Report {
     /// What it showed at the last whole second of the show.
     pub picture: Option<Picture>,
 }
+
+impl Report {
+    /// Whether it is what a client would say: numbers that are some, and short texts.
+    pub fn is_sound(&self) -> bool {
+        let numbers = [
+            self.clock_error_us,
+            self.clock_offset_ms,
+            self.clock_drift_ppm,
+            self.round_trip_us,
+            self.fps,
+            self.playout_delay_ms,
+            self.delay_wanted_ms,
+        ];
+        let finite = numbers.iter().chain(&self.late_ms).all(|number| number.is_finite());
+        let stamps = self.clock_stamps.len() <= 16 && !self.clock_stamps.chars().any(char::is_control);
+        finite && stamps && self.picture.as_ref().is_none_or(Picture::is_sound)
+    }
+}

@@ -81,7 +81,9 @@ impl ApplicationHandler for Stage {
                 }
             }
             // Uncovered: what is there is shown again.
-            WindowEvent::RedrawRequested => self.show(),
+            WindowEvent::RedrawRequested => {
+                self.show();
+            }
             _ => {}
         }
     }
@@ -164,15 +166,15 @@ impl Stage {
         }
         self.conductor.ready(&plan);
         std::thread::sleep(Session::host_now().until(plan.due));
-        self.show();
-        if let Some((_, painter)) = &self.open {
+        let shown = self.show();
+        if let (true, Some((_, painter))) = (shown, &self.open) {
             self.conductor.handed(painter, &plan, None);
         }
     }
 
-    /// Puts the picture on the display.
-    fn show(&mut self) {
-        let Some((canvas, painter)) = &mut self.open else { return };
+    /// Puts the picture on the display. Whether somebody may see it.
+    fn show(&mut self) -> bool {
+        let Some((canvas, painter)) = &mut self.open else { return false };
         let shown = canvas.show(painter.gpu(), painter.picture(), painter.pixels());
         if shown == Shown::NotNow {
             self.conductor.lost += 1;
@@ -181,6 +183,7 @@ impl Stage {
             (self.open, self.reading) = (None, None);
             self.retry = Some(Instant::now());
         }
+        shown == Shown::Yes
     }
 
     fn fail(&mut self, active: &ActiveEventLoop, error: NodeError) {

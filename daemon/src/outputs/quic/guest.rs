@@ -178,7 +178,9 @@ impl Reception {
                         refuse(guest, why, aside);
                     }
                 }
-                ClientMessage::Report(report) => listing.report(*report),
+                ClientMessage::Report(report) if report.is_sound() => listing.report(*report),
+                // It would stand on every operator's page.
+                ClientMessage::Report(_) => self.health.count_dropped(1),
                 ClientMessage::Daemon(daemon) => {
                     Said { term: 0, epoch: 0, daemon: Some(daemon) }.pass(&self.house, guest, connection);
                 }

@@ -10,6 +10,7 @@ mod rig;
 use downbeat_client::playout::Whole;
 use downbeat_client::{Events, Session};
 use downbeat_protocol::message::{ClientMessage, Role, ServerMessage};
+use downbeat_protocol::picture::Picture;
 use downbeat_protocol::state::Change;
 use downbeat_protocol::status::Report;
 use downbeat_protocol::{Action, Event, ShowState, VERSION, When, close};
@@ -144,6 +145,21 @@ fn clients_are_listed_with_their_reports_until_they_leave() {
     });
     drop(session);
     eventually("the client has left", || rig.clients.all().is_empty());
+}
+
+#[test]
+fn a_report_that_makes_no_sense_changes_nothing_and_is_counted() {
+    let rig = Rig::open();
+    let mut peer = Peer::connect(rig.port);
+    peer.say(&Peer::hello(VERSION));
+    assert!(matches!(peer.hear(), Ok(ServerMessage::Welcome { .. })));
+    let picture = Picture { adapter: "x".repeat(1_000), ..Picture::default() };
+    for picture in [Some(picture), None] {
+        let report = Report { frames: 7 + u64::from(picture.is_none()), picture, ..Report::default() };
+        peer.say(&ClientMessage::Report(Box::new(report)));
+    }
+    eventually("the second report", || rig.clients.all().iter().any(|client| client.report.frames == 8));
+    assert_eq!(rig.health.dropped.load(Relaxed), 1);
 }
 
 #[test]
