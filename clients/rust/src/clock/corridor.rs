@@ -25,10 +25,16 @@ const USUAL_WORTH_NS: f64 = 1_000.0;
 /// The corners of two clouds with room for a line between them.
 #[derive(Debug)]
 pub struct Corridor {
-    upper: Vec<Point>,
-    lower: Vec<Point>,
+    all: Clouds,
     middle: f64,
     steepness: f64,
+}
+
+/// The corners of an upper and a lower cloud.
+#[derive(Debug)]
+struct Clouds {
+    upper: Vec<Point>,
+    lower: Vec<Point>,
 }
 
 impl Corridor {
@@ -36,32 +42,45 @@ impl Corridor {
     pub fn between(upper: &[Point], lower: &[Point]) -> Option<Self> {
         let count = (upper.len() + lower.len()) as f64;
         let middle = upper.iter().chain(lower).map(|point| point.x).sum::<f64>() / count;
-        let mut corridor = Self { upper: corners(upper, 1.0), lower: corners(lower, -1.0), middle, steepness: 0.0 };
-        if corridor.upper.is_empty() || corridor.lower.is_empty() {
+        let all = Clouds::of(upper, lower)?;
+        let belief = |steepness: f64| USUAL_WORTH_NS * (steepness / USUAL).powi(2);
+        let widest = highest(-STEEPEST, STEEPEST, |steepness| all.width(steepness, middle) - belief(steepness));
+        let mut corridor = Self { all, middle, steepness: widest };
+        if corridor.width(widest) < 0.0 {
             return None;
         }
-        let belief = |steepness: f64| USUAL_WORTH_NS * (steepness / USUAL).powi(2);
-        corridor.steepness = highest(-STEEPEST, STEEPEST, |steepness| corridor.width(steepness) - belief(steepness));
-        (corridor.width(corridor.steepness) >= 0.0).then_some(corridor)
+        // Where the network was better for a while, the corridor is narrow there, whatever its steepness. So each half
+        // has a say: where the line runs off the middle of what that half alone leaves.
+        let halves = halves(upper, lower);
+        let (flattest, steepest) = (corridor.limit(-STEEPEST), corridor.limit(STEEPEST));
+        corridor.steepness = highest(flattest, steepest, |steepness| {
+            let (width, centre) = (corridor.width(steepness), corridor.all.centre(steepness, middle));
+            let off = |half: &Clouds| {
+                let off = half.centre(steepness, middle) - centre;
+                off * off / half.width(steepness, middle).max(1.0)
+            };
+            width - belief(steepness) - halves.iter().map(off).sum::<f64>()
+        });
+        Some(corridor)
     }
 
-    /// Nanoseconds of offset a nanosecond: the steepness that leaves the widest corridor.
+    /// Nanoseconds of offset a nanosecond: the steepness that leaves the widest corridor in which both halves have their
+    /// say.
     pub fn steepness(&self) -> f64 {
         self.steepness
     }
 
     /// The line in the middle of the corridor, at a time.
     pub fn centre(&self, x: f64) -> f64 {
-        let (ceiling, floor) = (self.ceiling(self.steepness, x), self.floor(self.steepness, x));
-        0.5 * (ceiling + floor)
+        self.all.centre(self.steepness, x)
     }
 
     /// The least and the greatest that any line in the corridor can be at a time.
     pub fn bounds(&self, x: f64) -> (f64, f64) {
         let (flattest, steepest) = (self.limit(-STEEPEST), self.limit(STEEPEST));
-        let up = highest(flattest, steepest, |steepness| self.ceiling(steepness, x));
-        let down = highest(flattest, steepest, |steepness| -self.floor(steepness, x));
-        (self.floor(down, x), self.ceiling(up, x))
+        let up = highest(flattest, steepest, |steepness| self.all.ceiling(steepness, x));
+        let down = highest(flattest, steepest, |steepness| -self.all.floor(steepness, x));
+        (self.all.floor(down, x), self.all.ceiling(up, x))
     }
 
     /// The last steepness towards `end` at which a line still fits.
@@ -79,7 +98,25 @@ impl Corridor {
 
     /// How wide the corridor of lines of one steepness is.
     fn width(&self, steepness: f64) -> f64 {
-        self.ceiling(steepness, self.middle) - self.floor(steepness, self.middle)
+        self.all.width(steepness, self.middle)
+    }
+}
+
+impl Clouds {
+    /// None when one of them has no points.
+    fn of(upper: &[Point], lower: &[Point]) -> Option<Self> {
+        let clouds = Self { upper: corners(upper, 1.0), lower: corners(lower, -1.0) };
+        (!clouds.upper.is_empty() && !clouds.lower.is_empty()).then_some(clouds)
+    }
+
+    /// How far apart the highest and the lowest line of one steepness are; the same at any time.
+    fn width(&self, steepness: f64, x: f64) -> f64 {
+        self.ceiling(steepness, x) - self.floor(steepness, x)
+    }
+
+    /// The line of a steepness half-way between them, at a time.
+    fn centre(&self, steepness: f64, x: f64) -> f64 {
+        0.5 * (self.ceiling(steepness, x) + self.floor(steepness, x))
     }
 
     /// The highest line of a steepness that no upper limit forbids, at a time.
@@ -91,6 +128,15 @@ impl Corridor {
     fn floor(&self, steepness: f64, x: f64) -> f64 {
         self.lower.iter().map(|point| point.y + steepness * (x - point.x)).fold(f64::NEG_INFINITY, f64::max)
     }
+}
+
+/// The older and the newer half, by time; a half without points is left out.
+fn halves(upper: &[Point], lower: &[Point]) -> Vec<Clouds> {
+    let (Some(first), Some(last)) = (upper.first(), lower.last()) else { return Vec::new() };
+    let split = 0.5 * (first.x + last.x);
+    let at = |points: &[Point]| points.partition_point(|point| point.x < split);
+    let ((older_up, newer_up), (older_down, newer_down)) = (upper.split_at(at(upper)), lower.split_at(at(lower)));
+    [Clouds::of(older_up, older_down), Clouds::of(newer_up, newer_down)].into_iter().flatten().collect()
 }
 
 /// The corners of a cloud's lower hull (`side` 1) or upper hull (`side` -1), by Andrew's monotone chain.

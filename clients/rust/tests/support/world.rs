@@ -106,8 +106,19 @@ impl World {
     }
 
     /// Follows for so long, and looks at the clock every few milliseconds from when it is to be believed.
-    pub fn follow<F: Follows>(&mut self, follower: &mut F, seconds: f64, mut look: impl FnMut(&Self, &F, i64)) {
-        let (mut now, mut looked) = (BEGIN, BEGIN);
+    pub fn follow<F: Follows>(&mut self, follower: &mut F, seconds: f64, look: impl FnMut(&Self, &F, i64)) {
+        self.go_on(follower, BEGIN, seconds, look);
+    }
+
+    /// The same from a moment on.
+    pub fn go_on<F: Follows>(
+        &mut self,
+        follower: &mut F,
+        begin: i64,
+        seconds: f64,
+        mut look: impl FnMut(&Self, &F, i64),
+    ) {
+        let (mut now, mut looked) = (begin, begin);
         let end = now + (seconds * 1e9) as i64;
         for count in 0.. {
             let back = self.exchange(follower, now);
