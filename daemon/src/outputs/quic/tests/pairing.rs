@@ -150,24 +150,29 @@ fn a_session_that_is_recorded_and_played_again_gets_nothing_and_moves_nothing() 
     lockstep(&mut rig, &node.session, 5);
     node.session.command(Action::Blackout(true), When::Now).expect("taken");
     assert_eq!(rig.commands.recv_timeout(LIMIT).expect("a command").what, Action::Blackout(true));
-    drop(node);
-    eventually("the client has left", || rig.clients.all().is_empty());
-    let tape = relay.tape.lock().expect("not poisoned").clone();
-    assert!(tape.len() > 10, "{} packets", tape.len());
-    // From two places, one after the other; each gets a second and a half for its answer.
-    for _ in 0..2 {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-        for packet in &tape {
-            socket.send_to(packet, ("127.0.0.1", rig.port)).expect("sent");
+    let tape = || relay.tape.lock().expect("not poisoned").clone();
+    assert!(tape().len() > 10, "{} packets", tape().len());
+    // Again from the very socket that the daemon knows, while the client is there and when it has left; then from another
+    // one. Each gets a second and a half for its answer.
+    let known = relay.fronts.lock().expect("not poisoned")[0].try_clone().expect("cloned");
+    let clients = rig.clients.clone();
+    let mut play = |socket: &UdpSocket, served: usize| {
+        for packet in tape() {
+            socket.send_to(&packet, ("127.0.0.1", rig.port)).expect("sent");
         }
         let end = Instant::now() + Duration::from_millis(1_500);
         while Instant::now() < end {
             rig.tick();
-            assert!(rig.clients.all().is_empty(), "it is served");
+            assert_eq!(clients.all().len(), served, "clients that are served");
             assert!(rig.commands.try_recv().is_err(), "a fader moves");
             std::thread::sleep(Duration::from_millis(5));
         }
-    }
+    };
+    play(&known, 1);
+    drop(node);
+    eventually("the client has left", || clients.all().is_empty());
+    play(&known, 0);
+    play(&UdpSocket::bind("127.0.0.1:0").expect("a socket"), 0);
 }
 
 #[test]

@@ -11,6 +11,8 @@ pub struct Relay {
     ended: Arc<AtomicBool>,
     /// What the client has sent, packet by packet.
     pub tape: Arc<Mutex<Vec<Vec<u8>>>>,
+    /// The sockets that the daemon hears, a client's each.
+    pub fronts: Arc<Mutex<Vec<UdpSocket>>>,
 }
 
 impl Relay {
@@ -20,8 +22,15 @@ impl Relay {
         let (cut, ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         near.set_read_timeout(Some(Duration::from_millis(20))).expect("set");
         let tape = Arc::<Mutex<Vec<Vec<u8>>>>::default();
-        let relay = Self { port, cut: Arc::clone(&cut), ended: Arc::clone(&ended), tape: Arc::clone(&tape) };
-        std::thread::spawn(move || pass(&near, daemon, &cut, &ended, &tape));
+        let fronts = Arc::<Mutex<Vec<UdpSocket>>>::default();
+        let relay = Self {
+            port,
+            cut: Arc::clone(&cut),
+            ended: Arc::clone(&ended),
+            tape: Arc::clone(&tape),
+            fronts: Arc::clone(&fronts),
+        };
+        std::thread::spawn(move || pass(&near, daemon, (&cut, &ended), &tape, &fronts));
         relay
     }
 
@@ -38,7 +47,13 @@ impl Drop for Relay {
 }
 
 /// Each client address gets a socket of its own towards the daemon, as behind a router.
-fn pass(near: &UdpSocket, daemon: u16, cut: &Arc<AtomicBool>, ended: &Arc<AtomicBool>, tape: &Mutex<Vec<Vec<u8>>>) {
+fn pass(
+    near: &UdpSocket,
+    daemon: u16,
+    (cut, ended): (&Arc<AtomicBool>, &Arc<AtomicBool>),
+    tape: &Mutex<Vec<Vec<u8>>>,
+    fronts: &Mutex<Vec<UdpSocket>>,
+) {
     let mut far: Vec<(std::net::SocketAddr, UdpSocket)> = Vec::new();
     let mut bytes = [0; 2048];
     while !ended.load(Relaxed) {
@@ -50,6 +65,7 @@ fn pass(near: &UdpSocket, daemon: u16, cut: &Arc<AtomicBool>, ended: &Arc<Atomic
             let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
             socket.connect(("127.0.0.1", daemon)).expect("connects");
             socket.set_read_timeout(Some(Duration::from_millis(20))).expect("set");
+            fronts.lock().expect("not poisoned").push(socket.try_clone().expect("cloned"));
             let (back, near) = (socket.try_clone().expect("cloned"), near.try_clone().expect("cloned"));
             let (cut, ended) = (Arc::clone(cut), Arc::clone(ended));
             std::thread::spawn(move || {
