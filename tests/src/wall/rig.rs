@@ -127,10 +127,11 @@ impl Rig {
         for process in self.nodes.iter_mut().filter_map(|node| node.process.as_mut()) {
             process.wait(LIMIT);
         }
-        for (node, folder) in self.nodes.iter().zip(std::iter::repeat(kept)) {
-            if let (Some(folder), Some(name)) = (folder, node.log.file_name()) {
-                std::fs::create_dir_all(folder).expect("the folder can be made");
-                std::fs::copy(&node.log, folder.join(name)).expect("the folder can be written");
+        if let Some(folder) = kept {
+            std::fs::create_dir_all(folder).expect("the folder can be made");
+            for log in self.nodes.iter().map(|node| &node.log) {
+                let name = log.file_name().expect("a log has a name");
+                std::fs::copy(log, folder.join(name)).expect("the folder can be written");
             }
         }
         self.nodes.iter().map(|node| (SLICES[node.place], read(&node.log))).collect()

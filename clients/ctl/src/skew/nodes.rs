@@ -70,7 +70,7 @@ impl Heard {
     fn hear(&mut self, clients: &[Client]) {
         for client in clients.iter().filter(|client| client.role == Role::Renderer.name()) {
             let Some(picture) = &client.report.picture else { continue };
-            // What was shown before anyone listened is not measured.
+            // Its counters are told from here on.
             self.first.entry(client.name.clone()).or_insert_with(|| client.report.clone());
             self.late_ms.entry(picture.moment).or_default().insert(client.name.clone(), picture.late_ms);
             self.last.insert(client.name.clone(), client.clone());
@@ -142,8 +142,7 @@ pub fn measure(server: &Server, time: Duration) -> Result<Heard, Failure> {
     let progress = Progress::new("listening to the nodes", time.as_secs_f64());
     let (begun, mut heard) = (Instant::now(), Heard::default());
     let mut seen = first.status;
-    let enough = |heard: &Heard| heard.spread().seconds >= 1 || begun.elapsed() >= time + REPORTS;
-    while begun.elapsed() < time || !enough(&heard) {
+    while begun.elapsed() < time || (heard.spread().seconds == 0 && begun.elapsed() < time + REPORTS) {
         if stop.asked() {
             return Err(Failure::Cancelled);
         }

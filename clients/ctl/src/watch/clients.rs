@@ -53,13 +53,15 @@ fn row(client: &Client) -> Vec<Cell> {
     let differs = !client.differs.is_empty();
     let of_picture = |text: String| if draws { (text, Ink::Dim) } else { ("–".into(), Ink::Dim) };
     let [_, late_p99_ms] = report.late_ms;
+    let doubtful = report.clock_error_us > DOUBTFUL_US || report.clock_jumps > 0;
     let short = report.delay_wanted_ms > report.playout_delay_ms;
     vec![
         (client.name.clone(), if differs { Ink::Warn } else { Ink::Text }),
         (client.role.clone(), Ink::Dim),
         // Where it is matters less than that its screen shows something else than the wall.
         if differs { (client.differs.clone(), Ink::Warn) } else { (client.address.clone(), Ink::Dim) },
-        (clock_error(report.clock_error_us), if report.clock_error_us > DOUBTFUL_US { Ink::Warn } else { Ink::Dim }),
+        // The column of jumps is only there in a wide terminal.
+        (clock_error(report.clock_error_us), if doubtful { Ink::Warn } else { Ink::Dim }),
         (if known { format!("{:+.1}", report.clock_drift_ppm) } else { "–".into() }, Ink::Dim),
         (micros(report.round_trip_us), Ink::Dim),
         (report.clock_stamps.clone(), if report.clock_stamps == "quic" { Ink::Warn } else { Ink::Dim }),

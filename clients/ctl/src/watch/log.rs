@@ -72,16 +72,10 @@ impl Log {
     /// Notes what has changed since the last status: troubles that came or went, clients, buses.
     pub fn status(&mut self, at: HostTime, status: &Status) {
         let before = self.status.replace(status.clone()).unwrap_or_default();
-        let troubles = |status: &Status| {
-            let outputs = status.outputs.iter().map(|output| (output.name.clone(), output.error.clone()));
-            let controls = status.controls.iter().map(|control| (control.name.clone(), control.error.clone()));
-            let clients = status.clients.iter().map(|client| (client.name.clone(), client.differs.clone()));
-            outputs.chain(controls).chain(clients).collect()
-        };
-        let (had, has): (Vec<(String, String)>, Vec<_>) = (troubles(&before), troubles(status));
-        for (name, error) in has {
-            match had.iter().find(|(known, _)| *known == name) {
-                Some((_, old)) if *old == error => {}
+        let (had, has) = (troubles(&before), troubles(status));
+        for (key, name, error) in has {
+            match had.iter().find(|(known, ..)| *known == key) {
+                Some((.., old)) if *old == error => {}
                 Some(_) if error.is_empty() => self.note(at, format!("{name}: works again"), false),
                 None if error.is_empty() => {}
                 _ => self.note(at, format!("{name}: {error}"), true),
@@ -103,6 +97,14 @@ impl Log {
             }
         }
     }
+}
+
+/// Everything that may be in trouble: what tells it from all others, its name, and its trouble. Clients may share a name.
+fn troubles(status: &Status) -> Vec<((&'static str, String), String, String)> {
+    let outputs = status.outputs.iter().map(|it| (("output", it.name.clone()), it.name.clone(), it.error.clone()));
+    let controls = status.controls.iter().map(|it| (("control", it.name.clone()), it.name.clone(), it.error.clone()));
+    let clients = status.clients.iter().map(|it| (("client", it.address.clone()), it.name.clone(), it.differs.clone()));
+    outputs.chain(controls).chain(clients).collect()
 }
 
 #[cfg(test)]
@@ -139,11 +141,20 @@ mod tests {
     #[test]
     fn a_node_whose_picture_differs_is_noted_until_it_is_that_of_the_others() {
         let status = |differs: &str| Status {
-            clients: vec![Client { name: "left".into(), differs: differs.into(), ..Client::default() }],
+            // Another one of the same name, which is well.
+            clients: [("10.0.0.2:1", differs), ("10.0.0.3:1", "")]
+                .map(|(address, differs)| Client {
+                    name: "left".into(),
+                    address: address.into(),
+                    differs: differs.into(),
+                    ..Client::default()
+                })
+                .to_vec(),
+            outputs: vec![Output { name: "left".into(), ..Output::default() }],
             ..Status::default()
         };
         let mut log = Log::default();
-        for differs in ["", "draws from something else than right", ""] {
+        for differs in ["", "draws from something else than right", "draws from something else than right", ""] {
             log.status(HostTime::ZERO, &status(differs));
         }
         assert_eq!(texts(&log), ["left: works again", "left: draws from something else than right"]);

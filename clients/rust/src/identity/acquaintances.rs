@@ -133,9 +133,9 @@ impl Acquaintances {
         // below.
         let _lock = self.0.place.as_ref().and_then(|(folder, _)| folder.lock().ok());
         // A file that never was holds less than is known in this run; one that a hand has removed holds nobody.
-        let never_was = self.lock().1.is_none();
+        let was_there = self.lock().1.is_some();
         if let Some((folder, name)) = &self.0.place
-            && (!never_was || folder.file(name).exists())
+            && (was_there || folder.file(name).exists())
             && let Err(why) = self.read(folder, name)
         {
             tracing::warn!("{why}; it is written anew with those that this program knows");
