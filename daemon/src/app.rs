@@ -114,8 +114,7 @@ impl Daemon {
         }
 
         // Where other daemons find this one's clients, if it serves any.
-        let port = opened.outputs.iter().find(|(peer, _)| peer.kind == "quic");
-        let port = port.and_then(|(_, output)| output.target().rsplit(':').next()?.parse().ok()).unwrap_or(0);
+        let port = opened.outputs.iter().find_map(|(_, output)| output.serves()).unwrap_or(0);
         let mut rig = Rig::default();
         let office = shared.office.clone();
         let launched =

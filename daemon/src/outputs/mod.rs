@@ -42,6 +42,11 @@ pub trait Output: Send {
     /// Where it sends, for the status page.
     fn target(&self) -> String;
 
+    /// The UDP port on which it serves clients, if it does.
+    fn serves(&self) -> Option<u16> {
+        None
+    }
+
     /// Sends until the feed closes. Trouble is put into `health`, and the output goes on.
     fn run(self: Box<Self>, feed: Feed, health: Arc<Health>);
 }

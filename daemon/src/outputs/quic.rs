@@ -180,6 +180,10 @@ impl Output for Quic {
         format!("{open}{}", self.address)
     }
 
+    fn serves(&self) -> Option<u16> {
+        Some(self.address.port())
+    }
+
     fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
         let Self { name, socket, address, announce, clock_socket, config, doors, mut tracks, house } = *self;
         let _timekeeper = clock_socket.and_then(|socket| {
