@@ -322,3 +322,21 @@ fn the_flash_is_white_from_its_second_for_100_ms_on_every_slice_and_nearly_black
         }
     }
 }
+
+#[test]
+fn a_picture_that_is_read_while_a_blackout_begins_is_the_one_from_before() {
+    let state = showing("tunnel");
+    let mut painter = Painter::new(gpu().clone(), CANVAS, WHOLE);
+    let before = draw_at(&mut painter, &state, ShowTime(40_000_000_000));
+    painter.begin_read();
+    let black = draw_at(&mut painter, &ShowState { blackout: true, ..state }, ShowTime(40_020_000_000));
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    let taken = loop {
+        if let Some(image) = painter.take() {
+            break image;
+        }
+        assert!(std::time::Instant::now() < end, "the picture never comes");
+        std::thread::yield_now();
+    };
+    assert!(taken == before && taken != black);
+}
