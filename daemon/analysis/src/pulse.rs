@@ -27,8 +27,12 @@ pub struct Pulse {
     pub state: State,
     /// Beats per minute, within the settings' range.
     pub tempo: f64,
-    /// How surely there is a beat and it is this one, 0 to 1. Near 0 in speech, noise and silence.
+    /// How surely there is a beat at all, 0 to 1. Near 0 in speech, noise and silence.
     pub confidence: f32,
+    /// How surely the tempo is at the level at which people tap, given that there is a beat, 0 to 1.
+    pub level_confidence: f32,
+    /// How surely the beat is where people tap, given that the level is right, 0 to 1.
+    pub phase_confidence: f32,
     /// The beat nearest to the end of this hop, as a position in samples from the first one pushed; with a fraction,
     /// and before or after the end of the hop. Constant latencies are taken out: a drum stroke on the beat begins here.
     pub beat: f64,

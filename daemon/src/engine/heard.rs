@@ -10,8 +10,12 @@ pub struct Heard {
     pub state: MusicState,
     /// Beats per minute.
     pub tempo: f64,
-    /// How surely there is a beat and it is this one, `[0, 1]`.
+    /// How surely there is a beat at all, `[0, 1]`.
     pub confidence: f32,
+    /// How surely the tempo is at the level at which people tap, given that there is a beat, `[0, 1]`.
+    pub level_confidence: f32,
+    /// How surely the beat is where people tap, given that the level is right, `[0, 1]`.
+    pub phase_confidence: f32,
     /// The beat nearest to now.
     pub beat: ShowTime,
     /// Beats in a bar.
@@ -29,6 +33,8 @@ impl Heard {
             state: pulse.state.into(),
             tempo: pulse.tempo,
             confidence: pulse.confidence,
+            level_confidence: pulse.level_confidence,
+            phase_confidence: pulse.phase_confidence,
             beat: time_of(pulse.beat),
             beats_per_bar: pulse.beats_per_bar,
             beat_in_bar: pulse.beat_in_bar,
@@ -38,7 +44,8 @@ impl Heard {
 
     /// Whether its numbers can be used at all.
     pub(super) fn is_sound(&self) -> bool {
-        self.tempo.is_finite() && self.tempo > 0.0 && self.confidence.is_finite() && self.bar_confidence.is_finite()
+        let confidences = [self.confidence, self.level_confidence, self.phase_confidence, self.bar_confidence];
+        self.tempo.is_finite() && self.tempo > 0.0 && confidences.into_iter().all(f32::is_finite)
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// How many columns musical time takes.
-    pub const MUSICAL: usize = 8;
+    pub const MUSICAL: usize = 11;
 
     pub fn new(config: &EngineConfig) -> Result<Self, EngineError> {
         let mut signals = Vec::new();
@@ -85,10 +85,13 @@ fn musical_signals(config: &EngineConfig) -> [Signal; Layout::MUSICAL] {
     [
         Signal::scalar("tempo.bpm", Unit::Bpm, [slow, fast]),
         Signal::scalar("tempo.confidence", Unit::Ratio, [0.0, 1.0]),
+        Signal::scalar("tempo.level-confidence", Unit::Ratio, [0.0, 1.0]),
+        Signal::scalar("tempo.phase-confidence", Unit::Ratio, [0.0, 1.0]),
         Signal::scalar("beat.phase", Unit::Phase, [0.0, 1.0]),
         Signal::scalar("beat.count", Unit::Count, [0.0, last_count]),
         Signal::scalar("bar.phase", Unit::Phase, [0.0, 1.0]),
         Signal::scalar("bar.beat", Unit::Beats, [0.0, last_beat]),
+        Signal::scalar("bar.confidence", Unit::Ratio, [0.0, 1.0]),
         Signal::scalar("phrase.phase", Unit::Phase, [0.0, 1.0]),
         Signal::scalar("music.state", Unit::State, [0.0, 3.0]),
     ]

@@ -1,6 +1,6 @@
 //! What a standby takes from the leader, hop by hop, so that it can go on where the leader stops.
 
-use super::Engine;
+use super::{Confidences, Engine};
 use downbeat_protocol::{Event, ShowState, ShowTime, Timeline};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +16,8 @@ pub struct Mirrored {
     pub row: Option<(u64, ShowTime)>,
     /// Whether there was music.
     pub sounding: bool,
-    /// How surely the beat was where it was told, `[0, 1]`.
-    pub confidence: f32,
+    /// How surely what was told was right.
+    pub confidences: Confidences,
     /// Whether the operator had set the tempo by hand, so that what is heard does not lead.
     pub manual: bool,
 }
@@ -44,7 +44,7 @@ impl Engine {
     /// slowly, in the octave and on the side of the beat that the leader told.
     pub fn take_over(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
         self.mirror(leader, now, hop, out);
-        self.conductor.take_over(leader.sounding, leader.manual, leader.confidence, now);
+        self.conductor.take_over(leader.sounding, leader.manual, leader.confidences, now);
         self.say("took over", out);
     }
 }

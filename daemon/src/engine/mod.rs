@@ -21,7 +21,7 @@ mod show;
 mod tick;
 
 pub use advice::Advice;
-pub use conductor::Lead;
+pub use conductor::{Confidences, Lead};
 pub use error::EngineError;
 pub use heard::{Heard, MusicState};
 pub use mapper::{Curve, ExpressionError, Mapper, Mistake};
@@ -248,13 +248,17 @@ impl Engine {
     fn write_musical_time(&mut self, line: &Timeline, time: ShowTime) {
         let beats = line.beats_at(time);
         let beat = beats.floor();
+        let sure = self.conductor.confidences();
         let musical: [f32; Layout::MUSICAL] = [
             self.conductor.goal().tempo as f32,
-            self.conductor.confidence(),
+            sure.pulse,
+            sure.level,
+            sure.phase,
             phase(beats.phase(Beats::ONE)),
             beat.rem_euclid(Signal::COUNTER_WRAP as i64) as f32,
             phase(line.bar_phase(time)),
             f32::from(line.beat_in_bar(beat)),
+            sure.bar,
             phase(line.phrase_phase(time)),
             f32::from(self.conductor.state() as u8),
         ];

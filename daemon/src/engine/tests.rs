@@ -38,10 +38,12 @@ fn heard(beat: ShowTime) -> Option<Heard> {
         state: MusicState::Playing,
         tempo: 120.0,
         confidence: 0.8,
+        level_confidence: 0.7,
+        phase_confidence: 0.6,
         beat,
         beats_per_bar: 4,
         beat_in_bar: 0,
-        bar_confidence: 0.0,
+        bar_confidence: 0.5,
     })
 }
 
@@ -66,6 +68,8 @@ fn a_row_carries_what_was_heard_musical_time_and_parameters() {
     assert_eq!(value("param.glow"), 0.25);
     assert_eq!(value("tempo.bpm"), 120.0);
     assert_eq!(value("tempo.confidence"), 0.8);
+    assert_eq!([value("tempo.level-confidence"), value("tempo.phase-confidence")], [0.7, 0.6]);
+    assert_eq!(value("bar.confidence"), 0.5);
     assert_eq!(value("beat.phase"), 0.0);
     assert_eq!(value("music.state"), 3.0);
     assert!(tick.beating);

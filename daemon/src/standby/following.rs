@@ -1,7 +1,7 @@
 //! What the other daemons of the show tell: this daemon follows them as any client does.
 
 use super::election::Standing;
-use crate::engine::{Mirrored, MusicState};
+use crate::engine::{Confidences, Mirrored, MusicState};
 use crate::keys::Keys;
 use crate::office::Office;
 use downbeat_client::clock::Line;
@@ -105,12 +105,18 @@ impl Following {
 }
 
 fn mirrored(view: &View, row: &downbeat_client::RowView) -> Mirrored {
+    let sure = |name| row.value(name).unwrap_or(0.0).clamp(0.0, 1.0);
     Mirrored {
         timeline: view.timeline,
         state: view.state.clone(),
         row: Some((row.seq, row.time)),
         sounding: row.value("music.state").is_some_and(|state| state >= MUSIC),
-        confidence: row.value("tempo.confidence").unwrap_or(0.0).clamp(0.0, 1.0),
+        confidences: Confidences {
+            pulse: sure("tempo.confidence"),
+            level: sure("tempo.level-confidence"),
+            phase: sure("tempo.phase-confidence"),
+            bar: sure("bar.confidence"),
+        },
         manual: view.status.as_ref().is_some_and(|status| status.tempo_source == "manual"),
     }
 }

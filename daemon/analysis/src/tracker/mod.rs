@@ -113,10 +113,13 @@ impl Tracker {
         let delay = LATE_SECONDS * RATE;
         let (beat, count) = self.flywheel.nearest(self.now() + delay);
         let audible = matches!(state, State::Playing | State::Breakdown);
+        let confidence = if audible { self.contrast.confidence(self.none) } else { 0.0 };
         Pulse {
             state,
             tempo: 60.0 * RATE / self.flywheel.period(),
-            confidence: if audible { self.contrast.confidence(self.none) } else { 0.0 },
+            confidence,
+            level_confidence: confidence,
+            phase_confidence: confidence,
             beat: (beat - delay) * self.samples_a_tick,
             beats_per_bar: self.bars.bar.beats(),
             beat_in_bar: self.bars.bar.beat(count),

@@ -59,6 +59,8 @@ mod tests {
             state: MusicState::Playing,
             tempo: 120.0,
             confidence: 1.0,
+            level_confidence: 1.0,
+            phase_confidence: 1.0,
             beat: ShowTime::ZERO,
             beats_per_bar,
             beat_in_bar: beat_in_bar as u8,

@@ -99,6 +99,8 @@ mod tests {
             state: MusicState::Playing,
             tempo,
             confidence,
+            level_confidence: confidence,
+            phase_confidence: confidence,
             beat: ShowTime::ZERO,
             beats_per_bar: 4,
             beat_in_bar: 0,

@@ -4,6 +4,7 @@
 //! brings what everyone is told there without visible jumps.
 
 mod bars;
+mod confidences;
 mod ears;
 mod following;
 mod lead;
@@ -14,6 +15,7 @@ mod taps;
 mod teaching;
 mod wishes;
 
+pub use confidences::Confidences;
 pub use lead::Lead;
 pub(super) use wishes::Wish;
 
@@ -83,7 +85,7 @@ const STRAIGHT: Bend = Bend {
 /// A timeline that was taken over from another daemon.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Inherited {
-    confidence: f32,
+    confidences: Confidences,
     since: ShowTime,
     /// When what is heard here was last in a settled relation to it.
     agreed: ShowTime,
@@ -101,7 +103,7 @@ pub(super) struct Conductor {
     asked: Option<Asked>,
     bend: Bend,
     lead: Lead,
-    confidence: f32,
+    confidences: Confidences,
     /// When the music was last sure of its beat, or known to do without for a while.
     sure_at: Option<ShowTime>,
     /// When was last listened, and for how long, in sum, the beat has been sure since it was found.
@@ -135,7 +137,7 @@ impl Conductor {
             asked: None,
             bend: STRAIGHT,
             lead: Lead::Nobody,
-            confidence: 0.0,
+            confidences: Confidences::default(),
             sure_at: None,
             heard_at: None,
             sure_for: 0,
@@ -156,11 +158,11 @@ impl Conductor {
 
     /// Nobody else leads any more. The timeline goes on; what is heard is followed in the level and on the side of the beat
     /// that the leader told, as soon as it has stayed in one relation to it.
-    pub fn take_over(&mut self, sounding: bool, manual: bool, confidence: f32, now: ShowTime) {
+    pub fn take_over(&mut self, sounding: bool, manual: bool, confidences: Confidences, now: ShowTime) {
         self.standing_by = false;
         if sounding {
             self.resume(*self.told(), now);
-            self.inherited = Some(Inherited { confidence, since: now, agreed: now });
+            self.inherited = Some(Inherited { confidences, since: now, agreed: now });
         }
         self.asked = manual.then_some(Asked { manual, at: now });
     }
@@ -242,11 +244,11 @@ impl Conductor {
         if holds && !self.lead.is_operator() {
             self.lead = Lead::Inherited;
         }
-        self.confidence = match (self.lead, heard) {
-            (Lead::Inherited, _) => self.inherited.map_or(0.0, |it| it.confidence),
-            (Lead::Audio, Some(heard)) => heard.confidence.clamp(0.0, 1.0),
-            (lead, _) if lead.is_operator() => 1.0,
-            _ => 0.0,
+        self.confidences = match (self.lead, heard) {
+            (Lead::Inherited, _) => self.inherited.map_or(Confidences::default(), |it| it.confidences),
+            (Lead::Audio, Some(heard)) => Confidences::of(&heard, &self.bend, self.goal()),
+            (lead, _) if lead.is_operator() => Confidences::SURE,
+            _ => Confidences::default(),
         };
         let mut why = None;
         if let (Lead::Audio, Some(heard)) = (self.lead, heard) {
@@ -283,9 +285,9 @@ impl Conductor {
         self.lead
     }
 
-    /// How surely the beat is where it is told, `[0, 1]`.
-    pub fn confidence(&self) -> f32 {
-        self.confidence
+    /// How surely what is told is right.
+    pub fn confidences(&self) -> Confidences {
+        self.confidences
     }
 
     /// The liveliest state of all buses.

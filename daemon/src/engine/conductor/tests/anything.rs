@@ -68,6 +68,8 @@ proptest! {
                     state: MusicState::Playing,
                     tempo,
                     confidence,
+                    level_confidence: confidence,
+                    phase_confidence: confidence,
                     beat: now.offset((beat_ms * 1e6) as i64),
                     beats_per_bar: bar,
                     beat_in_bar: bar / 2,

@@ -1,6 +1,7 @@
 //! The conductor in virtual time, with a tracker that is always right unless the test says otherwise.
 
 mod anything;
+mod confidences;
 mod following;
 mod levels;
 mod standing_by;
@@ -30,6 +31,8 @@ impl Stage {
             state: MusicState::Playing,
             tempo,
             confidence: 0.9,
+            level_confidence: 0.8,
+            phase_confidence: 0.7,
             beat: ShowTime::ZERO,
             beats_per_bar: 4,
             beat_in_bar: 0,

@@ -1,5 +1,8 @@
 use super::*;
 
+/// How sure the leader was.
+const SURE: Confidences = Confidences { pulse: 0.8, level: 0.7, phase: 0.6, bar: 0.5 };
+
 /// A stage whose conductor mirrors a leader's line for so long.
 fn stood_by(leader: Timeline, seconds: f64, music: f64) -> Stage {
     let mut stage = Stage::new(music);
@@ -35,7 +38,7 @@ fn music(tempo: f64) -> Timeline {
 fn the_beat_of_a_leader_that_is_gone_goes_on_without_a_step() {
     for seconds in [0.5, 10.0] {
         let mut stage = stood_by(music(124.0), seconds, 124.0);
-        stage.conductor.take_over(true, false, 0.8, stage.now);
+        stage.conductor.take_over(true, false, SURE, stage.now);
         assert!(step(&mut stage, &music(124.0), 12.0) < 0.005);
         assert_eq!(stage.conductor.lead(), Lead::Audio);
         assert!(stage.conductor.is_beating(stage.now));
@@ -51,7 +54,7 @@ fn what_the_operator_had_told_the_leader_is_kept() {
     // Twice the tempo, half of it, the other side of the beat, thirty milliseconds late.
     for leader in [leader(248.0, 0.0), leader(62.0, 0.0), leader(124.0, 30.0 / 124.0), leader(124.0, 0.03)] {
         let mut stage = stood_by(leader, 10.0, 124.0);
-        stage.conductor.take_over(true, false, 0.8, stage.now);
+        stage.conductor.take_over(true, false, SURE, stage.now);
         assert!(step(&mut stage, &leader, 12.0) < 0.005, "{leader:?}");
         let apart = (stage.conductor.told().beats_at(stage.now) - leader.beats_at(stage.now)).as_f64();
         assert!(apart.abs() < 0.02, "{leader:?}: {apart}");
@@ -63,7 +66,7 @@ fn what_the_operator_had_told_the_leader_is_kept() {
 fn a_beat_that_was_just_found_wrongly_does_not_move_the_one_that_was_taken_over() {
     let leader = music(124.0);
     let mut stage = stood_by(leader, 0.2, 124.0);
-    stage.conductor.take_over(true, false, 0.8, stage.now);
+    stage.conductor.take_over(true, false, SURE, stage.now);
     // For three seconds the ears have the other side of the beat, then they find the right one.
     stage.music.time_origin = leader.time_origin.offset(242_000_000);
     assert!(step(&mut stage, &leader, 3.0) < 0.005);
@@ -83,7 +86,7 @@ fn ears_that_change_their_mind_soon_after_move_nothing() {
         stage.conductor.mirror(leader);
         stage.hop();
     }
-    stage.conductor.take_over(true, false, 0.8, stage.now);
+    stage.conductor.take_over(true, false, SURE, stage.now);
     assert!(step(&mut stage, &leader, 1.0) < 0.005);
     stage.music = leader;
     assert!(step(&mut stage, &leader, 20.0) < 0.005);
@@ -94,7 +97,7 @@ fn ears_that_change_their_mind_soon_after_move_nothing() {
 #[test]
 fn what_is_really_new_is_followed_after_a_while() {
     let mut stage = stood_by(music(124.0), 10.0, 124.0);
-    stage.conductor.take_over(true, false, 0.8, stage.now);
+    stage.conductor.take_over(true, false, SURE, stage.now);
     stage.run(6.0);
     stage.music = music(100.0);
     stage.run(16.0);
@@ -104,7 +107,7 @@ fn what_is_really_new_is_followed_after_a_while() {
 #[test]
 fn a_timeline_that_nothing_agrees_with_is_not_kept_for_ever() {
     let mut stage = stood_by(music(124.0), 1.0, 100.0);
-    stage.conductor.take_over(true, false, 0.8, stage.now);
+    stage.conductor.take_over(true, false, SURE, stage.now);
     stage.run(10.0);
     assert_eq!((stage.conductor.lead(), stage.conductor.goal().tempo), (Lead::Inherited, 124.0));
     stage.run(6.0);
@@ -117,7 +120,7 @@ fn a_silent_show_is_taken_over_silent() {
     stage.signal = false;
     stage.conductor.mirror(music(124.0));
     stage.run(1.0);
-    stage.conductor.take_over(false, false, 0.0, stage.now);
+    stage.conductor.take_over(false, false, Confidences::default(), stage.now);
     stage.run(1.0);
     assert!(!stage.conductor.is_beating(stage.now));
 }
