@@ -51,7 +51,7 @@ impl Analyzer {
             self.heard += taken as u64;
             if self.frame.is_full() {
                 let pulse = self.finish_hop();
-                each(Hop { end: self.heard, values: &self.values, pulse });
+                each(Hop { end: self.heard, values: &self.values, pulse, polarity: self.frame.polarity() });
             }
         }
     }

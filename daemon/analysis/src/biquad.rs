@@ -1,4 +1,4 @@
-//! Second-order filters: the K weighting of loudness and the block against DC.
+//! Second-order filters: the K weighting of loudness, the block against DC, and the split that polarity is judged in.
 
 use std::f64::consts::PI;
 
@@ -36,6 +36,17 @@ impl Biquad {
         let a0 = 1.0 + k / q + k * k;
         Self {
             b: [1.0 / a0, -2.0 / a0, 1.0 / a0],
+            a: [2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0],
+            state: [0.0; 2],
+        }
+    }
+
+    /// Keeps what is below `corner` Hz; second order with quality `q`. Unity gain far below.
+    pub fn low_pass(corner: f64, q: f64, sample_rate: f64) -> Self {
+        let k = warp(corner, sample_rate);
+        let a0 = 1.0 + k / q + k * k;
+        Self {
+            b: [k * k / a0, 2.0 * k * k / a0, k * k / a0],
             a: [2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0],
             state: [0.0; 2],
         }

@@ -37,5 +37,5 @@ pub mod training;
 pub use analyzer::Analyzer;
 pub use field::{COUNT_WRAP, Field, Unit, fields};
 pub use hint::Hint;
-pub use pulse::{Hop, Pulse, State};
+pub use pulse::{Hop, Polarity, Pulse, State};
 pub use settings::{Settings, SettingsError};

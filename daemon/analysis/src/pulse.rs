@@ -20,6 +20,16 @@ impl State {
     pub const SILENT_SECONDS: f64 = 1.0;
 }
 
+/// Whether both sides of a bus push together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Polarity {
+    /// They do, or nothing tells otherwise.
+    #[default]
+    Normal,
+    /// One of them is reversed: they cancel where they are added up. What is heard is their difference.
+    Reversed,
+}
+
 /// What the beat tracker believes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pulse {
@@ -69,4 +79,6 @@ pub struct Hop<'a> {
     pub values: &'a [f32],
     /// What the beat tracker believes now.
     pub pulse: Pulse,
+    /// Whether both sides push together.
+    pub polarity: Polarity,
 }

@@ -86,6 +86,11 @@ impl Spectrum {
         self.magnitudes.len()
     }
 
+    /// How many samples the window has.
+    pub fn samples(&self) -> usize {
+        self.window.len()
+    }
+
     /// Moves on by some samples.
     pub fn slide(&mut self, samples: &[f32]) {
         let samples = &samples[samples.len().saturating_sub(self.ring.len())..];

@@ -3,6 +3,7 @@
 //! A feature reads the [`Frame`], may remember what it needs, and writes its numbers. To add one, copy `rms.rs`.
 
 mod bands;
+mod cancels;
 mod centroid;
 mod chroma;
 mod flux;
@@ -66,6 +67,7 @@ pub(crate) const FEATURES: &[Entry] = &[
     shape::ENTRY,
     mfcc::ENTRY,
     stereo::ENTRY,
+    cancels::ENTRY,
     pitch::ENTRY,
     chroma::ENTRY,
     timbre::ENTRY,

@@ -109,8 +109,9 @@ impl Parts {
     fn listen_for_width(&mut self, frame: &Frame) {
         let [left, right] = frame.sides();
         for (left, right) in left.iter().zip(right) {
-            self.width[0] += self.middle.run(f64::from(left + right)).powi(2);
-            self.width[1] += self.side.run(f64::from(left - right)).powi(2);
+            let (middle, side) = frame.view().middle_and_side(*left, *right);
+            self.width[0] += self.middle.run(f64::from(middle)).powi(2);
+            self.width[1] += self.side.run(f64::from(side)).powi(2);
         }
         self.middle.settle();
         self.side.settle();

@@ -51,16 +51,22 @@ const SILENCE: f32 = 1e-10;
 const LEAKAGE: f32 = 1e-4;
 
 struct Stereo {
-    /// Half the difference of the sides. Half their sum is in the frame, through the same filter.
-    side: Vec<f32>,
-    block_dc: Biquad,
-    spectrum: Spectrum,
+    /// Half the difference of the sides, and half their sum, which the frame does not hear where they cancel.
+    side: Wave,
+    middle: Wave,
     bins: [Range<usize>; BANDS],
     means: [Sides; BANDS],
     keeps: f32,
     steps: usize,
     step: usize,
     values: [f32; 2 * (BANDS + 1)],
+}
+
+/// What is made of both sides, free of DC, and its spectrum.
+struct Wave {
+    samples: Vec<f32>,
+    block_dc: Biquad,
+    spectrum: Spectrum,
 }
 
 /// What is known of both sides: their powers and what they have in common.
@@ -79,9 +85,8 @@ impl Stereo {
         let bins = std::array::from_fn(|band| bin(EDGES[band])..bin(EDGES[band + 1]));
         let steps = settings.hops(STEP_SECONDS);
         Self {
-            side: vec![0.0; settings.hop],
-            block_dc: Biquad::high_pass(10.0, std::f64::consts::FRAC_1_SQRT_2, settings.sample_rate),
-            spectrum,
+            side: Wave::new(settings),
+            middle: Wave::new(settings),
             bins,
             means: [Sides::default(); BANDS],
             keeps: settings.decay(MEAN_SECONDS).powi(steps as i32),
@@ -92,9 +97,16 @@ impl Stereo {
     }
 
     fn look(&mut self, frame: &Frame) {
-        self.spectrum.transform();
-        let (middle, factor) = frame.complex();
-        let side = self.spectrum.complex();
+        self.side.spectrum.transform();
+        let factor = self.side.spectrum.power_of_complex();
+        let side = self.side.spectrum.complex();
+        let middle = match frame.complex_of_sum() {
+            Some(middle) => middle,
+            None => {
+                self.middle.spectrum.transform();
+                self.middle.spectrum.complex()
+            }
+        };
         let mut whole = Sides::default();
         for (band, (mean, bins)) in self.means.iter_mut().zip(&self.bins).enumerate() {
             let mut now = Sides::default();
@@ -113,18 +125,32 @@ impl Stereo {
 
 impl Feature for Stereo {
     fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
-        let [left, right] = frame.sides();
-        for ((side, left), right) in self.side.iter_mut().zip(left).zip(right) {
-            *side = self.block_dc.run(0.5 * f64::from(left - right)) as f32;
-        }
-        self.block_dc.settle();
-        self.spectrum.slide(&self.side);
+        self.side.hear(frame.sides(), |left, right| left - right);
+        self.middle.hear(frame.sides(), |left, right| left + right);
         self.step += 1;
         if self.step >= self.steps {
             self.step = 0;
             self.look(frame);
         }
         values.copy_from_slice(&self.values);
+    }
+}
+
+impl Wave {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            samples: vec![0.0; settings.hop],
+            block_dc: Biquad::high_pass(10.0, std::f64::consts::FRAC_1_SQRT_2, settings.sample_rate),
+            spectrum: Spectrum::new(Shape::Prompt, settings.sample_rate),
+        }
+    }
+
+    fn hear(&mut self, [left, right]: [&[f32]; 2], of: impl Fn(f32, f32) -> f32) {
+        for ((sample, left), right) in self.samples.iter_mut().zip(left).zip(right) {
+            *sample = self.block_dc.run(0.5 * f64::from(of(*left, *right))) as f32;
+        }
+        self.block_dc.settle();
+        self.spectrum.slide(&self.samples);
     }
 }
 

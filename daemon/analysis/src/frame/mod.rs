@@ -1,6 +1,8 @@
 //! What several features need of a hop, computed once.
 
+mod polarity;
 mod strength;
+mod view;
 
 use crate::biquad::Biquad;
 use crate::decimator::Decimator;
@@ -8,9 +10,12 @@ use crate::filterbank::Filterbank;
 use crate::long::LongSpectrum;
 use crate::rhythm::Ear;
 use crate::spectrum::{Shape, Spectrum};
-use crate::{Analyzer, Settings};
+use crate::{Analyzer, Polarity, Settings};
+use polarity::Judge;
 use realfft::num_complex::Complex32;
 pub(crate) use strength::{Region, Strengths};
+pub(crate) use view::View;
+use view::Mixer;
 
 /// Bands of the mel spectrum.
 pub(crate) const MEL: usize = 32;
@@ -22,6 +27,10 @@ pub(crate) struct Frame {
     mono: Vec<f32>,
     filled: usize,
     weighting: [[Biquad; 2]; 2],
+    judge: Judge,
+    mixer: Mixer,
+    /// Samples since another view than the sum was last heard.
+    plain: usize,
     block_dc: Biquad,
     weighted: f64,
     spectrum: Spectrum,
@@ -44,6 +53,9 @@ impl Frame {
             mono: vec![0.0; hop],
             filled: 0,
             weighting: [Biquad::k_weighting(rate); 2],
+            judge: Judge::new(settings),
+            mixer: Mixer::new(settings),
+            plain: usize::MAX,
             block_dc: Biquad::high_pass(10.0, std::f64::consts::FRAC_1_SQRT_2, rate),
             weighted: 0.0,
             power: vec![0.0; spectrum.bins()],
@@ -90,8 +102,11 @@ impl Frame {
             filters.iter_mut().for_each(Biquad::settle);
         }
         self.weighted = weighted / self.left.len() as f64;
+        let (view, passage) = self.judge.hear(&self.left, &self.right);
+        self.mixer.turn(view, passage);
+        self.plain = if self.mixer.is_sum() { self.plain.saturating_add(self.left.len()) } else { 0 };
         for ((mono, left), right) in self.mono.iter_mut().zip(&self.left).zip(&self.right) {
-            *mono = self.block_dc.run(0.5 * f64::from(left + right)) as f32;
+            *mono = self.block_dc.run(self.mixer.mix(*left, *right)) as f32;
         }
         self.block_dc.settle();
         self.slow.hear(&self.mono);
@@ -112,9 +127,19 @@ impl Frame {
         [&self.left, &self.right]
     }
 
-    /// The middle of both sides, free of DC.
+    /// The middle of both sides, free of DC; of sides that cancel each other, the [`View`] that loses nothing.
     pub fn mono(&self) -> &[f32] {
         &self.mono
+    }
+
+    /// What [`mono`](Self::mono) is.
+    pub fn view(&self) -> View {
+        self.mixer.view()
+    }
+
+    /// Whether left and right push together.
+    pub fn polarity(&self) -> Polarity {
+        self.judge.polarity()
     }
 
     /// The hop's K-weighted mean square, summed over both sides (ITU-R BS.1770).
@@ -147,9 +172,9 @@ impl Frame {
         &self.ear
     }
 
-    /// The same window's transform, and the factor from its squares to powers.
-    pub fn complex(&self) -> (&[Complex32], f32) {
-        (self.spectrum.complex(), self.spectrum.power_of_complex())
+    /// The same window's transform, if all of the window is the sum of both sides.
+    pub fn complex_of_sum(&self) -> Option<&[Complex32]> {
+        (self.plain >= self.spectrum.samples()).then(|| self.spectrum.complex())
     }
 
     /// What this hop adds to the middle at the low rate of [`Decimator::rate`].

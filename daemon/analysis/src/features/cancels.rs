@@ -1,0 +1,17 @@
+//! Whether left and right cancel each other.
+
+use super::{Entry, Feature};
+use crate::frame::Frame;
+use crate::{Field, Polarity};
+
+/// 1 while one side is reversed, so that what is in the middle of the mix is lost wherever both are added up. Everything
+/// else here hears their difference meanwhile.
+pub(super) const ENTRY: Entry = Entry { fields: &[Field::ratio("cancels")], build: |_| Box::new(Cancels) };
+
+struct Cancels;
+
+impl Feature for Cancels {
+    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+        values[0] = if frame.polarity() == Polarity::Reversed { 1.0 } else { 0.0 };
+    }
+}

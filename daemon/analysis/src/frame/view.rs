@@ -1,0 +1,136 @@
+//! What of the two sides is heard as one.
+
+use crate::Settings;
+
+/// A way to make one wave of two sides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum View {
+    /// The middle, half of the sum: right for every mix that is wired well.
+    #[default]
+    Sum,
+    /// Half of the difference: the middle of a mix of which one side is reversed.
+    Difference,
+    /// One side as it is, where it is all that there is, or where both views above lose a part of the spectrum.
+    Left,
+    Right,
+}
+
+impl View {
+    /// The gains of left and right.
+    fn gains(self) -> [f64; 2] {
+        match self {
+            Self::Sum => [0.5, 0.5],
+            Self::Difference => [0.5, -0.5],
+            Self::Left => [1.0, 0.0],
+            Self::Right => [0.0, 1.0],
+        }
+    }
+
+    /// A pair of samples as the middle in this view, and as what is beside it; both twice as large.
+    pub fn middle_and_side(self, left: f32, right: f32) -> (f32, f32) {
+        match self {
+            Self::Sum => (left + right, left - right),
+            Self::Difference => (left - right, left + right),
+            Self::Left => (2.0 * left, 0.0),
+            Self::Right => (2.0 * right, 0.0),
+        }
+    }
+}
+
+/// How the next view takes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passage {
+    /// At once: there was nothing to hear before.
+    Cut,
+    /// So fast that little is lost, so slowly that it is no click.
+    Quick,
+    /// So slowly that twice the level passes for no onset.
+    Slow,
+}
+
+const QUICK_SECONDS: f64 = 0.015;
+const SLOW_SECONDS: f64 = 0.5;
+
+/// Mixes two sides by a view, and passes from one view to the next without a click.
+#[derive(Clone, Debug)]
+pub(super) struct Mixer {
+    view: View,
+    gains: [f64; 2],
+    /// By how much the gains change with each sample, and for how many more.
+    steps: [f64; 2],
+    left: usize,
+    sample_rate: f64,
+}
+
+impl Mixer {
+    pub fn new(settings: &Settings) -> Self {
+        let view = View::default();
+        Self { view, gains: view.gains(), steps: [0.0; 2], left: 0, sample_rate: settings.sample_rate }
+    }
+
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// Whether it gives nothing but the sum.
+    pub fn is_sum(&self) -> bool {
+        self.view == View::Sum && self.left == 0
+    }
+
+    pub fn turn(&mut self, view: View, passage: Passage) {
+        if view == self.view {
+            return;
+        }
+        self.view = view;
+        let seconds = match passage {
+            Passage::Cut => 0.0,
+            Passage::Quick => QUICK_SECONDS,
+            Passage::Slow => SLOW_SECONDS,
+        };
+        self.left = (seconds * self.sample_rate) as usize;
+        let goal = view.gains();
+        if self.left == 0 {
+            self.gains = goal;
+        }
+        self.steps = std::array::from_fn(|side| (goal[side] - self.gains[side]) / self.left.max(1) as f64);
+    }
+
+    /// The next sample of the view.
+    #[inline]
+    pub fn mix(&mut self, left: f32, right: f32) -> f64 {
+        if self.left > 0 {
+            self.left -= 1;
+            self.gains = if self.left == 0 {
+                self.view.gains()
+            } else {
+                [self.gains[0] + self.steps[0], self.gains[1] + self.steps[1]]
+            };
+        } else if self.view == View::Sum {
+            // To the last bit what it is without a choice.
+            return 0.5 * f64::from(left + right);
+        }
+        self.gains[0] * f64::from(left) + self.gains[1] * f64::from(right)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passage_has_no_step_larger_than_its_share() {
+        let mut mixer = Mixer::new(&Settings::default());
+        let mut last = mixer.mix(0.0, 1.0);
+        for view in [View::Difference, View::Left, View::Right, View::Sum] {
+            mixer.turn(view, Passage::Quick);
+            for _ in 0..1_000 {
+                let now = mixer.mix(0.0, 1.0);
+                // A full turn of 1 takes 720 samples.
+                assert!((now - last).abs() <= 1.001 / 720.0, "{view:?}: from {last} to {now}");
+                last = now;
+            }
+            assert_eq!(last, view.gains()[1]);
+        }
+        assert!(mixer.is_sum());
+    }
+}
