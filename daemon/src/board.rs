@@ -12,6 +12,8 @@ pub struct HopReport {
     pub source: Report,
     /// The state of each bus.
     pub music: Vec<MusicState>,
+    /// Whether left and right of each bus cancel.
+    pub cancels: Vec<bool>,
     /// What leads the tempo.
     pub lead: &'static str,
     /// Why the timeline was last changed.

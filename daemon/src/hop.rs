@@ -206,8 +206,10 @@ impl Running {
     }
 
     fn report(&mut self) {
+        let cancels = (0..self.hop.buses).map(|bus| self.hop.listener.cancels(bus)).collect();
         let engine = self.hop.listener.engine();
         let report = HopReport {
+            cancels,
             music: (0..self.hop.buses).map(|bus| engine.music(bus)).collect(),
             lead: engine.lead().name(),
             why: engine.why(),

@@ -4,7 +4,7 @@
 
 use crate::engine::{Advice, Engine, Heard, Tick};
 use crate::notes::{NoteSource, WIDTH};
-use downbeat_analysis::{Analyzer, Field, Hint, Settings, SettingsError, fields};
+use downbeat_analysis::{Analyzer, Field, Hint, Polarity, Settings, SettingsError, fields};
 use downbeat_protocol::{Event, HostTime, ShowTime, Signal, Unit};
 
 /// Seconds of lost samples that are filled with silence, so that the beat goes on in its place; after more the
@@ -16,6 +16,8 @@ pub struct Listener {
     engine: Engine,
     settings: Settings,
     analyzers: Vec<Analyzer>,
+    /// How the sides of each bus push.
+    polarity: Vec<Polarity>,
     /// Exact notes, in the order of the engine's sources.
     notes: Vec<NoteSource>,
     /// The number, in the stream, of the first sample that the analysers heard.
@@ -45,7 +47,8 @@ impl Listener {
     /// Fails when the settings are out of range, as the sample rate of a strange sound card may be.
     pub fn new(engine: Engine, buses: usize, settings: Settings) -> Result<Self, SettingsError> {
         let analyzers = analyzers(buses, &settings)?;
-        Ok(Self { engine, settings, analyzers, notes: Vec::new(), base: 0, heard: 0, frozen: false })
+        let polarity = vec![Polarity::Normal; buses];
+        Ok(Self { engine, settings, analyzers, polarity, notes: Vec::new(), base: 0, heard: 0, frozen: false })
     }
 
     /// The same with notes beside what is heard, in the order of the engine's sources.
@@ -66,6 +69,11 @@ impl Listener {
     /// The engine, to command it or to ask it.
     pub fn engine(&mut self) -> &mut Engine {
         &mut self.engine
+    }
+
+    /// Whether left and right of a bus cancel, because one of them is reversed.
+    pub fn cancels(&self, bus: usize) -> bool {
+        self.polarity.get(bus) == Some(&Polarity::Reversed)
     }
 
     /// The samples that a hop takes and their rate.
@@ -130,10 +138,11 @@ impl Listener {
     /// the analysers, of the stretch's first sample.
     fn hear(&mut self, stretch: &Stretch<'_>, start: u64, part: std::ops::Range<usize>) {
         let rate = self.settings.sample_rate;
-        for (bus, analyzer) in self.analyzers.iter_mut().enumerate() {
+        for (bus, (analyzer, polarity)) in self.analyzers.iter_mut().zip(&mut self.polarity).enumerate() {
             let [left, right] = [2 * bus, 2 * bus + 1].map(|channel| &stretch.channels[channel][part.clone()]);
             analyzer.push(left, right, |hop| {
                 let heard = Heard::new(&hop.pulse, |position| time_of(stretch.time, position - start as f64, rate));
+                *polarity = hop.polarity;
                 self.engine.hear(bus, hop.values, Some(heard));
             });
         }

@@ -63,10 +63,16 @@ impl Reporter {
         let started = Instant::now();
         let mut sent: VecDeque<(Instant, Vec<u64>)> = VecDeque::new();
         let mut hops = self.board.hops();
+        let mut cancels = vec![false; self.buses.len()];
         while stop.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
             let now = Instant::now();
             let counts: Vec<u64> = self.roster.outputs.iter().map(|entry| entry.health.sent.load(Relaxed)).collect();
             let status = self.status(now - started, &rates(sent.front(), now, &counts));
+            for (bus, cancelled) in status.buses.iter().zip(&mut cancels) {
+                if bus.cancels != std::mem::replace(cancelled, bus.cancels) {
+                    log_polarity(bus);
+                }
+            }
             self.fanout.event(&Arc::new(Event::Status(status)), self.office.leads());
             sent.push_back((now, counts));
             if sent.len() > RATE_OVER {
@@ -87,6 +93,7 @@ impl Reporter {
             name: name.clone(),
             state: report.music.get(place).copied().unwrap_or_default().name().into(),
             sources: report.source.connected.get(place).cloned().unwrap_or_default(),
+            cancels: report.cancels.get(place).copied().unwrap_or_default(),
         };
         let output = |(entry, rate): (&Entry, &f64)| Output {
             name: entry.name.clone(),
@@ -120,6 +127,19 @@ impl Reporter {
             clients: self.clients.all(),
             hop_p99_us: report.hop_p99_us,
         }
+    }
+}
+
+/// Tells whoever runs the show what to do about a reversed side, once for each change.
+fn log_polarity(bus: &Bus) {
+    if bus.cancels {
+        tracing::warn!(
+            "left and right of bus `{}` cancel: one of them is reversed. Swap the two wires of one side (hot and cold), or \
+             undo the polarity switch on the mixer. Until then Downbeat listens to the difference of both",
+            bus.name
+        );
+    } else {
+        tracing::info!("left and right of bus `{}` no longer cancel", bus.name);
     }
 }
 
@@ -159,7 +179,8 @@ mod tests {
         health.set_error("desk", "nobody answers");
         let entry = Entry { name: "desk".into(), kind: "osc".into(), place: "192.0.2.1:8000".into(), health };
         let board = Arc::new(Board::default());
-        board.put(HopReport { lead: "audio", why: "tap", hop_p99_us: 80.0, ..HopReport::default() });
+        let cancels = vec![true];
+        board.put(HopReport { cancels, lead: "audio", why: "tap", hop_p99_us: 80.0, ..HopReport::default() });
         let mut fanout = Fanout::default();
         let feed = fanout.feed(Arc::default(), Audible::Always);
         let reporter = Reporter {
@@ -181,6 +202,6 @@ mod tests {
         };
         assert_eq!((status.show.as_str(), status.tempo_source.as_str()), ("Friday", "audio"));
         assert_eq!((status.outputs[0].sent, status.outputs[0].error.as_str()), (1, "nobody answers"));
-        assert_eq!(status.buses[0].state, "no-signal");
+        assert_eq!((status.buses[0].state.as_str(), status.buses[0].cancels), ("no-signal", true));
     }
 }

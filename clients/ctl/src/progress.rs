@@ -35,6 +35,11 @@ impl Progress {
         self.bar.inc(1);
     }
 
+    /// Says what is amiss, on standard error, above the bar.
+    pub fn warn(&self, words: &str) {
+        self.bar.suspend(|| eprintln!("warning: {words}"));
+    }
+
     /// So many seconds have been heard.
     pub fn heard(&self, seconds: f64) {
         self.bar.set_position((seconds * 1e3) as u64);

@@ -45,6 +45,8 @@ pub struct Bus {
     pub state: String,
     /// The ports that feed it.
     pub sources: Vec<String>,
+    /// Whether its left and right cancel, because one of them is reversed.
+    pub cancels: bool,
 }
 
 /// One output.

@@ -44,7 +44,7 @@ use table::Table;
 ///   state     playing, breakdown, silence or no-signal
 ///   cpu       at the end: seconds of processor time
 ///
-/// With several files each line also has "file".
+/// With several files each line also has "file". Where left and right cancel, standard error says so.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
@@ -104,11 +104,17 @@ fn analyse(
     let mut found = args.plot.as_ref().or(args.sheet.as_ref()).map(|_| Findings::of_bands(mel(&offline).len()));
     let mut rows = args.sheet.as_ref().map(|_| Rows::of(offline.schema()));
     let mel = mel(&offline);
+    let cancels = offline.schema().find("main.cancels").map_or(0, |(place, _)| place);
+    let mut cancelled = false;
     let mut outcome: Result<(), Failure> = Ok(());
     let started = cpu::thread_seconds();
     let hop = offline.hop();
     for (index, (left, right)) in song.recording.left.chunks(hop).zip(song.recording.right.chunks(hop)).enumerate() {
         offline.hear(left, right, |hop| {
+            // Once: a show has one wiring. Every hop of it is in the table.
+            if !std::mem::replace(&mut cancelled, cancelled || hop.row.values[cancels] > 0.5) && cancelled {
+                progress.warn(&cancel(&song.name, hop.time));
+            }
             outcome = hop.said.iter().try_for_each(&mut *print).map_err(Failure::from);
             if let (Some((table, path)), Ok(())) = (&mut table, &outcome) {
                 outcome = table.row(hop.time, &hop.row.values).map_err(|error| output(path, &error));
@@ -142,6 +148,14 @@ fn analyse(
         draw_sheet(path, &song, found, rows, args.close_up)?;
     }
     Ok(())
+}
+
+/// What is said of a file of which one side is reversed.
+fn cancel(name: &str, time: f64) -> String {
+    format!(
+        "{name}: left and right cancel (found at {time:.1} s): one of them is reversed. Invert either one in the file, or in \
+         the wiring that it was recorded through; Downbeat listens to their difference meanwhile"
+    )
 }
 
 /// The columns of the mel bands.

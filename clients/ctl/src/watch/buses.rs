@@ -56,8 +56,12 @@ fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
 fn draw_bus(page: &Page<'_>, bus: &Bus, area: Rect, buffer: &mut Buffer) {
     let theme = page.theme;
     put(buffer, area, 0, 0, &bus.name, theme.bold(Ink::Text));
-    let ink = if bus.state == "no-signal" { Ink::Bad } else { Ink::Dim };
-    put(buffer, area, 0, 1, &bus.state, theme.style(ink));
+    let (state, ink) = match bus.state.as_str() {
+        "no-signal" => ("no-signal", Ink::Bad),
+        _ if bus.cancels => ("L/R cancel", Ink::Bad),
+        state => (state, Ink::Dim),
+    };
+    put(buffer, area, 0, 1, state, theme.style(ink));
     let x = draw_level(page, bus, area, buffer);
     let x = draw_lamps(page, bus, area, buffer, x);
     let ports = if bus.sources.is_empty() { "nothing connected".into() } else { bus.sources.join("  ") };

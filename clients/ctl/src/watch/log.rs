@@ -92,6 +92,10 @@ impl Log {
             .for_each(|name| self.note(at, format!("{name} has joined"), false));
         had.iter().filter(|name| !has.contains(name)).for_each(|name| self.note(at, format!("{name} has left"), true));
         for bus in &status.buses {
+            if before.buses.iter().any(|old| old.name == bus.name && old.cancels != bus.cancels) {
+                let words = if bus.cancels { "cancel: one of them is reversed" } else { "no longer cancel" };
+                self.note(at, format!("bus {}: left and right {words}", bus.name), bus.cancels);
+            }
             if before.buses.iter().any(|old| old.name == bus.name && old.state != bus.state) {
                 self.note(at, format!("bus {}: {}", bus.name, bus.state), bus.state == "no-signal");
             }

@@ -72,7 +72,12 @@ fn status() -> Status {
     Status {
         uptime: 3723.0,
         source: "jack 48000 Hz".into(),
-        buses: vec![Bus { name: "main".into(), state: "playing".into(), sources: vec!["mpv:out_0".into()] }],
+        buses: vec![Bus {
+            name: "main".into(),
+            state: "playing".into(),
+            sources: vec!["mpv:out_0".into()],
+            ..Bus::default()
+        }],
         tempo_source: "audio".into(),
         tempo_why: "correction at the bar".into(),
         outputs: vec![

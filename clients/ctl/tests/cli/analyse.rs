@@ -25,6 +25,32 @@ fn clicks(folder: &Path, seconds: u32) -> PathBuf {
     path
 }
 
+/// A bass drum on every beat at 120 BPM, and the same in reverse on the right.
+fn reversed(folder: &Path, seconds: u32) -> PathBuf {
+    let path = folder.join("reversed.wav");
+    let spec =
+        hound::WavSpec { channels: 2, sample_rate: RATE, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let mut writer = hound::WavWriter::create(&path, spec).expect("a file");
+    for index in 0..RATE * seconds {
+        let since = f64::from((index + RATE / 4) % (RATE / 2)) / f64::from(RATE);
+        let sample = ((-since / 0.08).exp() * (since * 377.0).sin() * 20_000.0) as i16;
+        writer.write_sample(sample).expect("written");
+        writer.write_sample(-sample).expect("written");
+    }
+    writer.finalize().expect("written");
+    path
+}
+
+#[test]
+fn of_a_file_whose_sides_cancel_the_beats_are_told_and_a_warning() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = run(&["analyse", text(&reversed(folder.path(), 12))]);
+    assert!(output.status.success());
+    assert!(times(&lines(&stdout(&output)), "beat").len() >= 15, "{}", stdout(&output));
+    assert_eq!(stderr(&output).matches("left and right cancel").count(), 1, "{}", stderr(&output));
+    assert_eq!(stderr(&run(&["analyse", text(&clicks(folder.path(), 4))])), "");
+}
+
 fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
 }

@@ -14,8 +14,8 @@ use crate::{Analyzer, Polarity, Settings};
 use polarity::Judge;
 use realfft::num_complex::Complex32;
 pub(crate) use strength::{Region, Strengths};
-pub(crate) use view::View;
 use view::Mixer;
+pub(crate) use view::View;
 
 /// Bands of the mel spectrum.
 pub(crate) const MEL: usize = 32;

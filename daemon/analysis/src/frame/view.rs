@@ -105,9 +105,11 @@ impl Mixer {
             } else {
                 [self.gains[0] + self.steps[0], self.gains[1] + self.steps[1]]
             };
+            // To the last bit what it is without a choice, and the same for a reversed side.
         } else if self.view == View::Sum {
-            // To the last bit what it is without a choice.
             return 0.5 * f64::from(left + right);
+        } else if self.view == View::Difference {
+            return 0.5 * f64::from(left - right);
         }
         self.gains[0] * f64::from(left) + self.gains[1] * f64::from(right)
     }
