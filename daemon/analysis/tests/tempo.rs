@@ -2,7 +2,7 @@
 
 mod signal;
 
-use downbeat_analysis::State;
+use downbeat_analysis::{Pulse, State};
 use signal::{Music, errors, median, shown};
 
 const RATE: f64 = 48_000.0;
@@ -66,6 +66,41 @@ fn another_tempo_is_right_from_eight_seconds_after_its_start() {
         let shown = shown(&music.pulses(HOP), RATE);
         let truth = from(&beats, 28.0);
         assert_eq!(share(&truth, &shown), 1.0, "{before} to {after}: {:?}", errors(&truth, &shown));
+    }
+}
+
+/// The tempi told from one time to another: the lowest and the highest.
+fn told(pulses: &[(f64, Pulse)], from: f64, to: f64) -> (f64, f64) {
+    let tempi = pulses.iter().filter(|(end, _)| (from..to).contains(end)).map(|(_, pulse)| pulse.tempo);
+    tempi.fold((f64::INFINITY, 0.0), |(low, high), tempo| (tempo.min(low), tempo.max(high)))
+}
+
+#[test]
+fn a_machines_tempo_rests_after_sixteen_bars() {
+    // Whole tempi are told as such; others within a few hundredths of a percent.
+    for (bpm, most) in [(128.0, 1e-9), (93.5, 1e-9), (123.37, 2e-4)] {
+        let rested = 0.5 + 64.0 * 60.0 / bpm;
+        let mut music = Music::silence(rested + 10.0, RATE);
+        music.four_on_the_floor(0.5, rested + 10.0, bpm);
+        let (low, high) = told(&music.pulses(HOP), rested, rested + 10.0);
+        assert!((low / bpm - 1.0).abs() < most && (high / bpm - 1.0).abs() < most, "{bpm}: {low} to {high}");
+    }
+}
+
+#[test]
+fn a_tempo_that_rests_is_left_when_the_music_changes_it_a_little() {
+    for after in [125.0, 131.0] {
+        let mut music = Music::silence(60.0, RATE);
+        let beats = music.four_on_the_floor(0.5, 30.0, 128.0);
+        let next = beats[beats.len() - 1] + 60.0 / 128.0;
+        let later = music.four_on_the_floor(next, 59.0, after);
+        let pulses = music.pulses(HOP);
+        assert_eq!(told(&pulses, 29.0, 30.0), (128.0, 128.0));
+        // It follows as a loop does, and rests again.
+        let shown = shown(&pulses, RATE);
+        assert_eq!(share(&from(&later, next + 4.0), &shown), 1.0, "{after}: {:?}", errors(&later, &shown));
+        let (low, high) = told(&pulses, 55.0, 59.0);
+        assert!((low / after - 1.0).abs() < 5e-4 && (high / after - 1.0).abs() < 5e-4, "{after}: {low} to {high}");
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The tracker runs on the ticks of the trained ear, 100 a second of audio, whatever the hop and the sample rate. At each
 //! tick the [`Pointer`] weighs every tempo and phase by what the ear says, the [`Flywheel`] turns that into an even beat,
-//! [`Contrast`] says how surely there is one, and [`Bars`] finds the downbeat. The [`Gate`] says whether there is music.
+//! [`Rest`] keeps a tempo that has been the same for long, [`Contrast`] says how surely there is one, and [`Bars`] finds
+//! the downbeat. The [`Gate`] says whether there is music.
 //! What the operator has said is in [`Taught`].
 
 mod bar;
@@ -11,8 +12,10 @@ mod contrast;
 mod flywheel;
 mod gate;
 mod grid;
+mod line;
 mod past;
 mod pointer;
+mod rest;
 mod teaching;
 
 use crate::frame::Frame;
@@ -23,6 +26,7 @@ use contrast::Contrast;
 use flywheel::Flywheel;
 use gate::Gate;
 use pointer::Pointer;
+use rest::Rest;
 use teaching::Taught;
 
 /// How far is looked back when the beat is set anew. Further back another beat may have been right, and speech finds
@@ -35,6 +39,7 @@ pub(crate) struct Tracker {
     none: f32,
     pointer: Pointer,
     flywheel: Flywheel,
+    rest: Rest,
     contrast: Contrast,
     bars: Bars,
     gate: Gate,
@@ -51,6 +56,7 @@ impl Tracker {
             none: 1.0,
             pointer: Pointer::new(RATE, settings.tempo_range),
             flywheel: Flywheel::new(RATE, settings.tempo_range),
+            rest: Rest::new(RATE),
             contrast: Contrast::new(1.0 / RATE),
             bars: Bars::new(bands),
             gate: Gate::new(settings),
@@ -75,6 +81,7 @@ impl Tracker {
         self.gate.feel(tick.drive);
         let estimate = self.pointer.tick(marks.beat, &rhythm.tempi);
         let anew = self.flywheel.hear(now, estimate, marks.beat);
+        self.rest.hear(now, marks.beat, &self.flywheel, anew);
         let ((phase, last), period) = (self.flywheel.last(now), self.flywheel.period());
         let place = last as f64 + phase;
         if anew {
@@ -111,12 +118,13 @@ impl Tracker {
     pub fn pulse(&self) -> Pulse {
         let state = self.gate.state();
         let delay = LATE_SECONDS * RATE;
-        let (beat, count) = self.flywheel.nearest(self.now() + delay);
+        let at = self.now() + delay;
+        let (beat, count) = self.rest.nearest(at).unwrap_or_else(|| self.flywheel.nearest(at));
         let audible = matches!(state, State::Playing | State::Breakdown);
         let confidence = if audible { self.contrast.confidence(self.none) } else { 0.0 };
         Pulse {
             state,
-            tempo: 60.0 * RATE / self.flywheel.period(),
+            tempo: 60.0 * RATE / self.rest.period().unwrap_or(self.flywheel.period()),
             confidence,
             level_confidence: confidence,
             phase_confidence: confidence,

@@ -115,6 +115,7 @@ impl Tracker {
             count = count.saturating_sub(1);
         }
         self.flywheel.set(beat, count, period);
+        self.rest.reset();
         self.bars.bar.begin(self.flywheel.nearest(downbeat).1, false);
         self.believe();
         self.prefer(Some(period));
@@ -143,6 +144,7 @@ impl Tracker {
         let (beat, count) = self.flywheel.nearest(place);
         if (place - beat).abs() > ELSEWHERE * self.flywheel.period() {
             self.flywheel.set(place, count, self.flywheel.period());
+            self.rest.reset();
         }
         self.taught.placed = true;
         self.believe();
@@ -153,6 +155,7 @@ impl Tracker {
         self.taught.placed = false;
         self.pointer.forget();
         self.flywheel.forget();
+        self.rest.reset();
         self.contrast = Contrast::new(1.0 / RATE);
         self.bars.forget();
     }
