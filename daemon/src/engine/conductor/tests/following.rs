@@ -45,6 +45,21 @@ fn a_tracker_that_shakes_does_not_shake_the_timeline() {
 }
 
 #[test]
+fn a_tempo_that_rests_is_told_to_the_last_bit_though_its_beats_shake() {
+    let mut stage = Stage::playing(127.5);
+    for hop in 0..10_000 {
+        // Up to 2 ms early or late, for a quarter of a second each.
+        let shake = hop / 47 * 7_919_000 % 4_000_001 - 2_000_000;
+        let music = stage.music;
+        stage.music.time_origin = music.time_origin.offset(shake);
+        stage.hop();
+        stage.music = music;
+        assert_eq!(stage.conductor.told().tempo, 127.5, "at hop {hop}");
+        assert!(stage.error_ms().abs() < 3.0, "{} ms off", stage.error_ms());
+    }
+}
+
+#[test]
 fn a_whim_of_the_tracker_is_ignored_and_a_new_phase_is_believed() {
     let mut stage = Stage::playing(120.0);
     let before = stage.music;
