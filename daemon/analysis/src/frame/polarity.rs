@@ -13,6 +13,9 @@ use std::f64::consts::FRAC_1_SQRT_2;
 const BASS_HERTZ: [f64; 2] = [30.0, 150.0];
 /// What counts as above it.
 const ABOVE_HERTZ: f64 = 300.0;
+/// Where the top begins: there are cymbals and consonants, and few pads; and whatever turns around on the way up from the
+/// bass, a crossover or an all-pass, has done so. Not beyond half of what a low sample rate has.
+const TOP_HERTZ: f64 = 4_000.0;
 /// How long powers are remembered: two beats with a bass drum.
 const MEMORY_SECONDS: f64 = 0.7;
 /// A mean power below which nothing is judged, -70 dB: the tracker hears nothing there either.
@@ -22,11 +25,12 @@ const LEAKAGE: f64 = 0.01;
 /// How much more of a band must be in the difference than in the sum until one side counts as reversed: 6 dB. It no longer
 /// does once there is less: in doubt, sides are wired well.
 const REVERSED: f64 = 4.0;
-/// Where bass and the rest disagree, as through a crossover that turns one of them around, one side alone has both. The
-/// rest is more in the difference where it is twice as much; and in a mix whose bass is fine, it takes 15 dB, which no
-/// stereo effect leaves of a mix with drums and a voice.
+/// Where bass and top disagree, as through a crossover that turns one of them around, one side alone has both. Beside a
+/// reversed bass, the top is as it should be where there is twice as much of it in the sum; in a mix whose bass is fine, it
+/// takes 12 dB for 2 s, for drums and a voice in the middle leave no stereo effect so much, though a riser may be alone.
 const APART: f64 = 2.0;
-const CANCELLED: f64 = 32.0;
+const CANCELLED: f64 = 16.0;
+const CANCELLED_SECONDS: f64 = 2.0;
 /// A side that is 40 dB below the other is dead, and alive again at 30 dB; after so long, since it may have a rest.
 const DEAD: f64 = 1e-4;
 const ALIVE: f64 = 1e-3;
@@ -47,8 +51,10 @@ const FORGET_SECONDS: f64 = 2.0;
 pub(super) struct Judge {
     bass_filters: [[Biquad; 3]; 2],
     above_filters: [Biquad; 2],
+    top_filters: [Biquad; 2],
     bass: Powers,
     above: Powers,
+    top: Powers,
     sides: [f64; 2],
     keeps: f64,
     hop_seconds: f64,
@@ -59,6 +65,8 @@ pub(super) struct Judge {
     one_side: bool,
     told: Polarity,
     differs_for: f64,
+    /// For how long the top alone has been cancelled.
+    cancelled_for: f64,
     dead_for: f64,
     quiet_for: f64,
 }
@@ -78,8 +86,10 @@ impl Judge {
         Self {
             bass_filters: [band; 2],
             above_filters: [Biquad::high_pass(ABOVE_HERTZ, FRAC_1_SQRT_2, rate); 2],
+            top_filters: [Biquad::high_pass(TOP_HERTZ.min(0.25 * rate), FRAC_1_SQRT_2, rate); 2],
             bass: Powers::default(),
             above: Powers::default(),
+            top: Powers::default(),
             sides: [0.0; 2],
             keeps: f64::from(settings.decay(MEMORY_SECONDS)),
             hop_seconds: settings.hop_seconds(),
@@ -89,6 +99,7 @@ impl Judge {
             one_side: false,
             told: Polarity::Normal,
             differs_for: 0.0,
+            cancelled_for: 0.0,
             dead_for: 0.0,
             quiet_for: 0.0,
         }
@@ -101,16 +112,16 @@ impl Judge {
 
     /// Hears a hop of both sides and says how it is to be heard, and how to get there.
     pub fn hear(&mut self, left: &[f32], right: &[f32]) -> (View, Passage) {
-        let (bass, above) = self.measure(left, right);
+        let [bass, above, top] = self.measure(left, right);
         let before = self.bass.all() + self.above.all();
         let now = bass.all() + above.all();
-        for (memory, now) in [(&mut self.bass, bass), (&mut self.above, above)] {
+        for (memory, now) in [(&mut self.bass, bass), (&mut self.above, above), (&mut self.top, top)] {
             memory.follow(now, self.keeps);
         }
         self.quiet_for = if now < AUDIBLE { self.quiet_for + self.hop_seconds } else { 0.0 };
         if self.quiet_for >= FORGET_SECONDS {
             self.by_bass = false;
-            (self.bass, self.above, self.sides) = Default::default();
+            (self.bass, self.above, self.top, self.sides) = Default::default();
         }
         let view = self.view;
         if self.bass.all() + self.above.all() > AUDIBLE {
@@ -127,9 +138,10 @@ impl Judge {
     }
 
     /// The powers of this hop.
-    fn measure(&mut self, left: &[f32], right: &[f32]) -> (Powers, Powers) {
-        let (mut bass, mut above, mut sides) = (Powers::default(), Powers::default(), [0.0; 2]);
-        let ([bass_left, bass_right], [above_left, above_right]) = (&mut self.bass_filters, &mut self.above_filters);
+    fn measure(&mut self, left: &[f32], right: &[f32]) -> [Powers; 3] {
+        let ([mut bass, mut above, mut top], mut sides) = ([Powers::default(); 3], [0.0; 2]);
+        let [bass_left, bass_right] = &mut self.bass_filters;
+        let ([above_left, above_right], [top_left, top_right]) = (&mut self.above_filters, &mut self.top_filters);
         for (left, right) in left.iter().zip(right) {
             let (left, right) = (f64::from(*left), f64::from(*right));
             let low_left = bass_left.iter_mut().fold(left, |x, filter| filter.run(x));
@@ -137,15 +149,17 @@ impl Judge {
             let (high_left, high_right) = (above_left.run(left), above_right.run(right));
             bass.add(low_left, low_right);
             above.add(high_left, high_right);
+            top.add(top_left.run(high_left), top_right.run(high_right));
             sides[0] += low_left * low_left + high_left * high_left;
             sides[1] += low_right * low_right + high_right * high_right;
         }
-        self.bass_filters.iter_mut().flatten().chain(&mut self.above_filters).for_each(Biquad::settle);
+        let filters = self.bass_filters.iter_mut().flatten();
+        filters.chain(&mut self.above_filters).chain(&mut self.top_filters).for_each(Biquad::settle);
         let each = 0.25 / left.len() as f64;
         for (memory, now) in self.sides.iter_mut().zip(sides) {
             *memory = settled(*memory * self.keeps + (1.0 - self.keeps) * now / left.len() as f64);
         }
-        (bass.times(each), above.times(each))
+        [bass, above, top].map(|powers| powers.times(each))
     }
 
     fn judge(&mut self) {
@@ -159,18 +173,18 @@ impl Judge {
         let [left, right] = self.sides;
         let dead = left.min(right) < if self.dead_for > 0.0 { ALIVE } else { DEAD } * left.max(right);
         self.dead_for = if dead { self.dead_for + self.hop_seconds } else { 0.0 };
-        let (kept, lost) = if self.reversed {
-            (self.above.difference, self.above.sum)
-        } else {
-            (self.above.sum, self.above.difference)
-        };
-        let much = match (self.one_side, self.reversed) {
-            (true, _) => 1.0,
-            (false, true) => APART,
-            (false, false) => CANCELLED,
-        };
-        // Without bass, the rest alone has been judged.
-        self.one_side = self.by_bass && !dead && self.above.all() > AUDIBLE && lost > much * kept;
+        let Powers { sum, difference } = self.top;
+        let (kept, lost) = if self.reversed { (difference, sum) } else { (sum, difference) };
+        // Without bass, all has been judged already.
+        let judged = self.by_bass && !dead && self.top.all() > AUDIBLE;
+        let cancelled = judged && !self.reversed && lost > CANCELLED * kept;
+        self.cancelled_for = if cancelled { self.cancelled_for + self.hop_seconds } else { 0.0 };
+        self.one_side = judged
+            && match (self.one_side, self.reversed) {
+                (true, _) => lost > kept,
+                (false, true) => lost > APART * kept,
+                (false, false) => self.cancelled_for >= CANCELLED_SECONDS,
+            };
         self.view = if self.one_side || self.dead_for >= DEAD_SECONDS {
             let stays = match self.view {
                 View::Left => left * LOUDER >= right,
