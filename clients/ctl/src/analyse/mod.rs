@@ -1,6 +1,7 @@
 //! `downbeatctl analyse`: what the daemon would hear in a file, as fast as the machine goes.
 
 mod announce;
+mod belief;
 mod counted;
 mod cpu;
 mod findings;
@@ -42,6 +43,9 @@ use table::Table;
 ///   section   a new part of the song has begun; how new it sounds, from 0 to 1
 ///   tempo     the tempo has changed by more than 0.5 %; beats per minute
 ///   state     playing, breakdown, silence or no-signal
+///   belief    every 0.5 s, an object: the state, the tempo as the outputs say it, whether beats are played
+///             (beating), and how surely from 0 to 1 there is a beat (pulse), at the level that people tap (level),
+///             where they tap (phase), and the bar begins where it is told to (one), each given the one before
 ///   cpu       at the end: seconds of processor time
 ///
 /// With several files each line also has "file". Where left and right cancel, standard error says so.

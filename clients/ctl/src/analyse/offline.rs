@@ -1,6 +1,7 @@
 //! The daemon's own ears and conductor on a file, in virtual time: what it would have said live, as fast as it goes.
 
 use super::announce::Announcer;
+use super::belief::Beliefs;
 use super::counted::Counters;
 use super::findings::{Beat, HopFindings};
 use super::said::{Kind, Said, Worth};
@@ -97,6 +98,7 @@ struct Scribe {
     places: Places,
     announcer: Announcer,
     counters: Counters,
+    beliefs: Beliefs,
     tempo: f64,
     state: Option<MusicState>,
     said: Vec<Said>,
@@ -124,6 +126,7 @@ impl Scribe {
         Self {
             places,
             counters: Counters::of(&schema, BUS),
+            beliefs: Beliefs::of(&schema),
             schema,
             announcer: Announcer::new(),
             tempo: 0.0,
@@ -141,6 +144,7 @@ impl Scribe {
         self.note_tempo(tick, emitted);
         self.note_counted(tick, emitted);
         self.note_beats(tick, emitted);
+        self.said.extend(self.beliefs.due(tick, self.state.unwrap_or_default(), emitted));
     }
 
     fn note_state(&mut self, tick: &Tick, emitted: f64) {

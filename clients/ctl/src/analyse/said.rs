@@ -1,5 +1,6 @@
 //! The lines that `analyse` prints: one JSON object for each thing that was heard.
 
+use super::belief::Belief;
 use serde::Serialize;
 
 /// What a line tells.
@@ -26,6 +27,8 @@ pub enum Kind {
     Tempo,
     /// The music's state has changed; the value is its name.
     State,
+    /// What is believed about the beat, at even intervals; the value holds all of it.
+    Belief,
     /// The end; the value is the processor time of the whole analysis in seconds.
     Cpu,
 }
@@ -40,6 +43,8 @@ pub enum Worth {
     Number(f64),
     /// A name.
     Name(&'static str),
+    /// All that is told about the beat.
+    Belief(Belief),
 }
 
 /// One line.
@@ -88,5 +93,16 @@ mod tests {
         assert_eq!(json, r#"{"t":12.345,"emitted":12.328,"type":"tempo","value":127.9}"#);
         let json = serde_json::to_string(&SaidOf { file: "a.wav", said }).expect("serialises");
         assert!(json.starts_with(r#"{"file":"a.wav","t":12.345,"#), "{json}");
+        let (state, tempo, beating) = ("playing", 124.0123, true);
+        let belief = Belief { state, tempo, pulse: 0.98, level: 0.9, phase: 0.95, one: 0.8, beating };
+        let json =
+            serde_json::to_string(&Said::new(3.0, 3.0, Kind::Belief, Worth::Belief(belief))).expect("serialises");
+        assert!(
+            json.ends_with(concat!(
+                r#""type":"belief","value":{"state":"playing","tempo":124.0123,"pulse":0.98,"level":0.9,"phase":0.95,"#,
+                r#""one":0.8,"beating":true}}"#
+            )),
+            "{json}"
+        );
     }
 }
