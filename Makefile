@@ -48,11 +48,12 @@ bench-fanout: ## Measures what 100 (or FOLLOWERS) followers cost the daemon, bes
 	@cargo build --release --locked --bins
 	@target/release/bench-fanout $(if $(FOLLOWERS),--followers $(FOLLOWERS)) $(if $(JSON),--json) $(if $(CHECK),--check)
 
-bench-hearing: ## Measures how well music is heard; MUSIC=dir with truth, ALL=1 also the generated pieces.
+bench-hearing: ## Measures how well music is heard; MUSIC=dir with truth, ROOMS=dir of it in rooms, ALL=1 also the generated pieces.
 	@tools/install.sh build hearing
 	@cargo build --release --locked --bins
-	@target/release/bench-hearing $(if $(MUSIC),--music "$(MUSIC)") $(if $(ALL),--all) $(if $(ONLY),--only "$(ONLY)") \
-		$(if $(PICTURES),--picture "$(PICTURES)") $(if $(JSON),--json) $(if $(CHECK),--check)
+	@target/release/bench-hearing $(if $(MUSIC),--music "$(MUSIC)") $(if $(ROOMS),--rooms "$(ROOMS)") $(if $(ALL),--all) \
+		$(if $(ONLY),--only "$(ONLY)") $(if $(PICTURES),--picture "$(PICTURES)") $(if $(JOBS),--jobs $(JOBS)) \
+		$(if $(CALIBRATION),--calibration "$(CALIBRATION)") $(if $(JSON),--json) $(if $(CHECK),--check)
 
 fuzz: ## Fuzzes every decoder for SECONDS (600) each, or ONLY one.
 	@tools/install.sh build

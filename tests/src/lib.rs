@@ -17,6 +17,7 @@ pub mod oscdump;
 #[path = "../../daemon/audio/tests/support/place.rs"]
 mod place;
 pub mod player;
+pub mod plot;
 pub mod port;
 pub mod process;
 pub mod song;

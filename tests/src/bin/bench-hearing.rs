@@ -3,12 +3,13 @@
 use clap::Parser;
 use e2e::bench::promise;
 use e2e::binaries::{binary, root};
-use e2e::hearing::ears::Heard;
+use e2e::hearing::listening::Listening;
 use e2e::hearing::peers::{PIECES, Peer, SOURCE, published};
+use e2e::hearing::rooms::{Hearing, conditions, lines};
+use e2e::hearing::score::percentile;
 use e2e::hearing::summary::ALL;
-use e2e::hearing::table::{BEATS, ONSETS, STRUCTURE, table};
-use e2e::hearing::{Ears, Music, Score, Summary, groups, score};
-use indicatif::{ProgressBar, ProgressStyle};
+use e2e::hearing::table::{BEATS, CALIBRATION, ONSETS, STRUCTURE, table};
+use e2e::hearing::{Calibration, Ears, Music, Score, Summary, groups, reliability};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +20,9 @@ struct Flags {
     /// Music with truth: ID.wav or .ogg beside ID.json. Without it, ../shared/bench/music where that is there.
     #[arg(long, value_name = "DIR")]
     music: Option<PathBuf>,
+    /// The music as rigs get it: ID@CONDITION.wav beside ID@CONDITION.json.
+    #[arg(long, value_name = "DIR")]
+    rooms: Option<PathBuf>,
     /// Measure on the project's own generated pieces as well.
     #[arg(long)]
     all: bool,
@@ -28,6 +32,12 @@ struct Flags {
     /// Draw each piece as it is heard into this folder.
     #[arg(long, value_name = "DIR")]
     picture: Option<PathBuf>,
+    /// Draw how often confidences are right.
+    #[arg(long, value_name = "PNG")]
+    calibration: Option<PathBuf>,
+    /// Hear so many pieces at once. Processor time is not measured then.
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "check")]
+    jobs: usize,
     /// The program to measure; without it, the one beside this.
     #[arg(long, value_name = "DOWNBEATCTL")]
     ctl: Option<PathBuf>,
@@ -100,22 +110,32 @@ fn run(flags: &Flags) -> Result<bool, String> {
     if aubio.is_none() {
         println!("aubio is not here (Debian: aubio-tools), so it is not measured beside");
     }
-    let music = flags.music.clone().or_else(|| Some(root().join("../shared/bench/music")).filter(|it| it.is_dir()));
+    let folder = flags.music.clone().or_else(|| Some(root().join("../shared/bench/music")).filter(|it| it.is_dir()));
     let (mut kept, mut json) = (true, Map::new());
-    if let Some(folder) = &music {
-        let pieces = wanted(folder, flags)?;
-        let summary = measure("music", &pieces, &ours, aubio.as_ref(), &folder.with_file_name("peers"), flags)?;
+    let in_rooms = flags.rooms.as_ref().map(|folder| wanted(folder, flags, &[])).transpose()?.unwrap_or_default();
+    let mut dry = Hearing::default();
+    if let Some(folder) = &folder {
+        dry.music = wanted(folder, flags, &in_rooms)?;
+        dry.peers = Peer::folder(&beside(folder, "peers"), &dry.music);
+        let summary = measure("music", &mut dry, &ours, aubio.as_ref(), flags)?;
         kept &= keeps("hearing", ON_MUSIC, &summary, flags.check);
         json.insert("music".into(), summary.json());
     } else if flags.check {
         println!("no music lies at ../shared/bench/music: what is promised on it is not checked");
     }
-    if flags.all || flags.check || music.is_none() {
+    let mut rooms = Hearing { music: in_rooms, ..Hearing::default() };
+    if let Some(folder) = &flags.rooms {
+        rooms.peers = Peer::folder(&beside(folder, "results/rooms"), &rooms.music);
+        json.insert("rooms".into(), measure_rooms(&mut rooms, &dry, &ours, flags)?);
+    }
+    tell_calibration(&dry, &rooms, flags.calibration.as_deref())?;
+    if flags.all || flags.check || folder.is_none() && flags.rooms.is_none() {
         let folder = std::env::current_exe().map_err(|error| error.to_string())?.with_file_name("pieces");
         eprintln!("rendering the pieces into {}", folder.display());
         downbeat_pieces::ensure(&folder).map_err(|error| error.to_string())?;
-        let pieces = wanted(&folder, flags)?;
-        let summary = measure("pieces", &pieces, &ours, aubio.as_ref(), &folder.join("peers"), flags)?;
+        let mut pieces = Hearing { music: wanted(&folder, flags, &[])?, ..Hearing::default() };
+        pieces.peers = Peer::folder(&folder.join("peers"), &pieces.music);
+        let summary = measure("pieces", &mut pieces, &ours, aubio.as_ref(), flags)?;
         kept &= keeps("hearing-pieces", ON_PIECES, &summary, flags.check);
         json.insert("pieces".into(), summary.json());
     }
@@ -126,30 +146,34 @@ fn run(flags: &Flags) -> Result<bool, String> {
     Ok(kept || !flags.check)
 }
 
-fn wanted(folder: &Path, flags: &Flags) -> Result<Vec<Music>, String> {
+/// The pieces of a folder that were asked for, by their names or because they are heard in a room.
+fn wanted(folder: &Path, flags: &Flags, in_rooms: &[Music]) -> Result<Vec<Music>, String> {
     let mut pieces = Music::folder(folder).map_err(|error| error.to_string())?;
-    pieces.retain(|piece| piece.id.contains(&flags.only));
+    pieces.retain(|piece| piece.id.contains(&flags.only) || in_rooms.iter().any(|room| room.dry_id() == piece.id));
     if pieces.is_empty() { Err(format!("no piece is named like `{}`", flags.only)) } else { Ok(pieces) }
+}
+
+/// A folder beside another, wherever the working folder is.
+fn beside(folder: &Path, name: &str) -> PathBuf {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.into()).with_file_name(name)
 }
 
 /// Hears all pieces, prints the tables, and returns our figures over all.
 fn measure(
     set: &str,
-    music: &[Music],
+    hearing: &mut Hearing,
     ours: &Ears,
     aubio: Option<&Ears>,
-    peers: &Path,
     flags: &Flags,
 ) -> Result<Summary, String> {
-    let (mine, heard) = hear(set, music, ours, flags)?;
-    let peers = Peer::folder(peers, music);
+    let one_by_one = Listening { jobs: 1, pictures: None };
+    let process = hear(set, hearing, ours, flags)?;
+    let Hearing { music, scores: mine, peers } = &*hearing;
     let known = set == "music" && music.len() == PIECES;
-    let theirs = aubio.map(|aubio| hear_beside(set, music, aubio)).transpose()?;
-    if flags.per_piece {
-        per_piece(music, &mine);
-    }
+    let theirs = aubio.map(|aubio| one_by_one.hear(&format!("{set}, aubio"), music, aubio)).transpose()?;
     for (group, places) in groups(music) {
-        let mut rows = vec![("downbeat".to_owned(), Summary::of(places.iter().map(|place| &mine[*place])))];
+        let mut rows =
+            vec![("downbeat".to_owned(), timed(Summary::of(places.iter().map(|place| &mine[*place])), flags))];
         rows.extend(peers.iter().map(|peer| (peer.name.clone(), peer.summary(&places))));
         if peers.is_empty() && known && group == ALL {
             rows.extend(published().into_iter().map(|(name, summary)| (name.to_owned(), summary)));
@@ -168,60 +192,99 @@ fn measure(
     if known {
         println!("{SOURCE}");
     }
-    println!(
-        "cpu s: seconds of processor time for 100 s of audio, on one thread; peers' on the machine that measured them"
-    );
+    println!("no beat: the part of the time with true beats in which none was told near");
+    if flags.jobs > 1 {
+        println!("cpu s: not measured, since {} pieces were heard at once", flags.jobs);
+    } else {
+        println!(
+            "cpu s: seconds of processor time for 100 s of audio, on one thread; peers' on the machine that measured them"
+        );
+    }
     if let Some((_, theirs)) = &theirs {
         println!(
             "aubio, here and now: whole processes; F at its events' own times, since its tools do not tell when they speak"
         );
-        let (mine, theirs) = (heard.iter().sum::<f64>(), theirs.iter().sum::<f64>());
-        println!(
-            "whole processes with starting and decoding: {mine:.1} s, aubiotrack {theirs:.1} s; {:.1} times aubio's",
-            mine / theirs
-        );
+        let (mine, theirs) = (process.iter().sum::<f64>(), theirs.iter().sum::<f64>());
+        if flags.jobs <= 1 {
+            println!(
+                "whole processes with starting and decoding: {mine:.1} s, aubiotrack {theirs:.1} s; {:.1} times aubio's",
+                mine / theirs
+            );
+        }
     }
-    Ok(Summary::of(mine.iter()))
+    tell_rest(music, mine);
+    Ok(timed(hearing.summary(), flags))
 }
 
-/// Our scores and the processor time of each run.
-fn hear(set: &str, music: &[Music], ears: &Ears, flags: &Flags) -> Result<(Vec<Score>, Vec<f64>), String> {
-    if let Some(folder) = &flags.picture {
-        std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+/// Hears everything in all rooms, prints the table, and returns our figures in each.
+fn measure_rooms(rooms: &mut Hearing, dry: &Hearing, ours: &Ears, flags: &Flags) -> Result<Value, String> {
+    hear("rooms", rooms, ours, flags)?;
+    let conditions = conditions(rooms, dry);
+    println!("\nrooms: {} pieces", rooms.music.len());
+    lines(&conditions).iter().for_each(|line| println!("  {line}"));
+    println!(
+        "\nafter/m: beats a minute after the music has ended and one more bar has passed; in pieces: in how many of them"
+    );
+    let ours = conditions.into_iter().map(|(room, mut rows)| (room, timed(rows.swap_remove(0).1, flags).json()));
+    Ok(Value::Object(ours.collect()))
+}
+
+/// Hears all pieces; the processor time of each run.
+fn hear(set: &str, hearing: &mut Hearing, ours: &Ears, flags: &Flags) -> Result<Vec<f64>, String> {
+    let listening = Listening { jobs: flags.jobs, pictures: flags.picture.as_deref() };
+    let (scores, process) = listening.hear(set, &hearing.music, ours)?;
+    hearing.scores = scores;
+    if flags.per_piece {
+        per_piece(&hearing.music, &hearing.scores);
     }
-    each(set, music, |piece| {
-        let picture = flags.picture.as_ref().map(|folder| folder.join(&piece.id).with_extension("png"));
-        ears.hear(&piece.sound, picture.as_deref())
-    })
+    Ok(process)
 }
 
-fn hear_beside(set: &str, music: &[Music], ears: &Ears) -> Result<(Vec<Score>, Vec<f64>), String> {
-    each(&format!("{set}, aubio"), music, |piece| ears.hear(&piece.sound, None))
+/// Without processor time, where it could not be measured.
+fn timed(summary: Summary, flags: &Flags) -> Summary {
+    if flags.jobs > 1 { summary.without("cpu") } else { summary }
 }
 
-fn each(
-    what: &str,
-    music: &[Music],
-    hear: impl Fn(&Music) -> Result<Heard, String>,
-) -> Result<(Vec<Score>, Vec<f64>), String> {
-    let bar = ProgressBar::new(music.len() as u64);
-    let style = ProgressStyle::with_template("{prefix:20} {bar:40.cyan/blue} {pos}/{len}  {msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━─"));
-    bar.set_prefix(what.to_owned());
-    let scores = music.iter().map(|piece| {
-        bar.set_message(piece.id.clone());
-        let heard = hear(piece).map_err(|why| format!("{}: {why}", piece.id));
-        bar.inc(1);
-        heard.map(|heard| (score(piece, &heard.said), heard.process))
-    });
-    let scores = scores.collect::<Result<Vec<_>, _>>();
-    bar.finish_and_clear();
-    Ok(scores?.into_iter().unzip())
+/// How still the tempo is, over all pieces that keep theirs, and on the worst of them.
+fn tell_rest(music: &[Music], scores: &[Score]) {
+    let summary = Summary::of(scores.iter());
+    let figure = |name| summary.figure(name).unwrap_or(0.0);
+    let p95 = |score: &Score| percentile(score.rest.iter().copied(), 0.95);
+    let pieces = music.iter().zip(scores).filter(|(_, score)| !score.rest.is_empty());
+    let Some((worst, score)) = pieces.clone().max_by(|(_, a), (_, b)| p95(a).total_cmp(&p95(b))) else { return };
+    println!(
+        "tempo at rest, after 16 bars of music that keeps it: p50 {:.3} %, p95 {:.3} %, max {:.3} % off on {} pieces; worst {}: \
+         p95 {:.3} %; at another level and left out: {:.1} % of the time",
+        figure("rest-p50"),
+        figure("rest-p95"),
+        figure("rest-max"),
+        pieces.count(),
+        worst.id,
+        p95(score),
+        100.0 * figure("rest-elsewhere"),
+    );
+}
+
+/// Prints how far confidences are from the share that is right, and draws it.
+fn tell_calibration(dry: &Hearing, rooms: &Hearing, picture: Option<&Path>) -> Result<(), String> {
+    let sets: Vec<(&str, Summary)> = [("dry", dry), ("rooms", rooms)]
+        .into_iter()
+        .filter(|(_, set)| !set.scores.is_empty())
+        .map(|(name, set)| (name, set.summary()))
+        .collect();
+    let rows: Vec<(&str, &Summary)> = sets.iter().map(|(name, summary)| (*name, summary)).collect();
+    println!();
+    table("calibration error", CALIBRATION, &rows).iter().for_each(|line| println!("  {line}"));
+    let Some(path) = picture else { return Ok(()) };
+    let sets: Vec<(&str, &Calibration)> = sets.iter().map(|(name, summary)| (*name, &summary.calibration)).collect();
+    let picture = reliability::draw(&sets)?;
+    picture.save(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn per_piece(music: &[Music], scores: &[Score]) {
     let names = ["f", "cmlt", "amlt", "downbeat-f", "tempo", "lock", "relock", "onset-f", "kick-f", "snare-f", "hat-f"];
     let names = names.into_iter().chain(["drops-found", "drops", "drops-false", "sections-f", "false-per-minute"]);
+    let names = names.chain(["no-beat-seconds", "beat-seconds", "after-beats", "after-seconds", "rest-elsewhere"]);
     for (piece, score) in music.iter().zip(scores) {
         let figure = |name| score.figure(name).map(|value| format!("{name}={value:.2}"));
         println!("{:<28} {}", piece.id, names.clone().filter_map(figure).collect::<Vec<_>>().join(" "));

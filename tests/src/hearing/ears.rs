@@ -3,6 +3,7 @@
 use super::said::{Event, Kind, Said};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,8 +31,16 @@ impl Ears {
         (found("aubiotrack") && found("aubioonset")).then_some(Self::Aubio)
     }
 
-    /// Hears a file; draws what was heard, where the program can. Processes must not be run beside each other: their
-    /// processor time could not be told apart.
+    /// What they tell where they hear it.
+    pub fn tells(&self) -> BTreeSet<Kind> {
+        match self {
+            Self::Downbeat(_) => Kind::ALL.into(),
+            Self::Aubio => [Kind::Beat, Kind::Onset].into(),
+        }
+    }
+
+    /// Hears a file; draws what was heard, where the program can. The processor time is that of everything that is heard
+    /// meanwhile.
     pub fn hear(&self, sound: &Path, picture: Option<&Path>) -> Result<Heard, String> {
         match self {
             Self::Downbeat(program) => {

@@ -4,19 +4,27 @@
 //! Predicting ahead is free, lagging costs. Scores are those of mir_eval (Raffel et al. 2014), so that they compare with
 //! what others publish.
 
+pub mod calibration;
 pub mod continuity;
 pub mod drums;
 pub mod ears;
+pub mod grid;
+pub mod listening;
 pub mod locking;
 pub mod matching;
 pub mod music;
 pub mod peers;
+pub mod presence;
+pub mod reliability;
+pub mod rest;
+pub mod rooms;
 pub mod said;
 pub mod score;
 pub mod structure;
 pub mod summary;
 pub mod table;
 
+pub use calibration::Calibration;
 pub use ears::Ears;
 pub use music::Music;
 pub use said::{Kind, Said};

@@ -90,6 +90,16 @@ impl Music {
         truths.iter().map(|truth| Self::read(truth)).collect()
     }
 
+    /// The room in which it is heard, or what else was done to it; nothing for music as it was made.
+    pub fn condition(&self) -> Option<&str> {
+        self.group.strip_prefix("room_")
+    }
+
+    /// The name of the piece that this is, wherever it is heard.
+    pub fn dry_id(&self) -> &str {
+        self.id.split_once('@').map_or(&self.id, |(dry, _)| dry)
+    }
+
     /// The length of a bar in seconds: the middle one of all.
     pub fn bar(&self) -> Option<f64> {
         let downbeats = self.downbeats.as_deref()?;

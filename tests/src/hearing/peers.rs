@@ -22,11 +22,13 @@ impl Peer {
             entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         let peer = |name: String| {
-            let text =
-                |piece: &Music| std::fs::read_to_string(folder.join(&name).join(&piece.id).with_extension("jsonl"));
-            let scores = music.iter().map(|piece| text(piece).ok().map(|text| score(piece, &Said::read(&text))));
-            let scores: Vec<Option<Score>> = scores.collect();
-            Self { name, scores }
+            let lines = |piece: &Music| std::fs::read_to_string(folder.join(&name).join(format!("{}.jsonl", piece.id)));
+            let said: Vec<Option<Said>> =
+                music.iter().map(|piece| lines(piece).ok().map(|text| Said::read(&text))).collect();
+            let tells = said.iter().flatten().flat_map(Said::kinds).collect();
+            let scores = music.iter().zip(&said);
+            let scores = scores.map(|(piece, said)| said.as_ref().map(|said| score(piece, said, &tells)));
+            Self { scores: scores.collect(), name }
         };
         names.into_iter().map(peer).filter(|peer| peer.scores.iter().any(Option::is_some)).collect()
     }

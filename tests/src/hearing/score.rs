@@ -1,13 +1,16 @@
 //! The score of one piece.
 
+use super::calibration::Calibration;
 use super::continuity::continuity;
 use super::drums::score_drums;
 use super::locking::{lock, steps};
 use super::matching::{f_measure, nearest};
 use super::music::Music;
+use super::presence::{score_absence, score_after};
+use super::rest::score_rest;
 use super::said::{Event, Kind, Said, sorted};
 use super::structure::score_structure;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far a beat may be off, in seconds.
 const BEAT: f64 = 0.07;
@@ -26,6 +29,10 @@ pub struct Score {
     pub beat_late: Vec<f64>,
     /// How late onsets were had, in seconds.
     pub onset_late: Vec<f64>,
+    /// How far the tempo was off when it ought to be at rest, in percent.
+    pub rest: Vec<f64>,
+    /// How often confidences were right.
+    pub calibration: Calibration,
 }
 
 impl Score {
@@ -40,24 +47,32 @@ impl Score {
     }
 }
 
-/// Scores what was said about a piece.
-pub fn score(music: &Music, said: &Said) -> Score {
+/// Scores what was said about a piece by somebody who `tells` some kinds of events, here or elsewhere: whoever tells beats
+/// and is silent here gets nothing for it, and whoever never tells any is an onset detector.
+pub fn score(music: &Music, said: &Said, tells: &BTreeSet<Kind>) -> Score {
     let mut score = Score::default();
     score.set("cpu", 100.0 * said.cpu / music.duration);
     if music.no_beat {
         score.set("false-per-minute", 60.0 * said.of(Kind::Beat).len() as f64 / music.duration);
     } else {
-        // Who says onsets and never a beat is an onset detector.
-        let tracks = !said.of(Kind::Beat).is_empty() || said.of(Kind::Onset).is_empty();
-        if tracks && music.beats.len() >= FEW {
+        if tells.contains(&Kind::Beat) && music.beats.len() >= FEW {
             score_beats(&mut score, music, said);
+            score_absence(&mut score, music, said);
+            score_after(&mut score, music, said);
+            score_rest(&mut score, music, said);
         }
-        score_onsets(&mut score, music, said);
+        if tells.contains(&Kind::Downbeat) {
+            score_downbeats(&mut score, music, said);
+        }
+        if tells.contains(&Kind::Onset) {
+            score_onsets(&mut score, music, said);
+        }
     }
     if let Some(drums) = &music.drums {
         score_drums(&mut score, drums, said);
     }
     score_structure(&mut score, music, said);
+    score.calibration = Calibration::of(music, said);
     score
 }
 
@@ -77,7 +92,6 @@ fn score_beats(score: &mut Score, music: &Music, said: &Said) {
         score.set("relock", again.unwrap_or(music.duration - music.beats[step]));
     }
     score_tempo(score, music, told);
-    score_downbeats(score, music, said);
 }
 
 fn score_tempo(score: &mut Score, music: &Music, told: &[Event]) {
@@ -88,9 +102,8 @@ fn score_tempo(score: &mut Score, music: &Music, told: &[Event]) {
 }
 
 fn score_downbeats(score: &mut Score, music: &Music, said: &Said) {
-    let truth = music.downbeats.as_deref().filter(|downbeats| !downbeats.is_empty());
     let told = said.of(Kind::Downbeat);
-    if let (Some(truth), false) = (truth, told.is_empty()) {
+    if let Some(truth) = music.downbeats.as_deref().filter(|truth| !truth.is_empty() && music.beats.len() >= FEW) {
         let had = sorted(told.iter().filter(|event| event.t >= WARM_UP).map(|event| event.had()));
         score.set("downbeat-f", f_measure(&later(truth), &had, BEAT));
     }
@@ -98,7 +111,7 @@ fn score_downbeats(score: &mut Score, music: &Music, said: &Said) {
 
 fn score_onsets(score: &mut Score, music: &Music, said: &Said) {
     let told = said.of(Kind::Onset);
-    if let (Some(truth), false) = (music.onsets.as_deref().filter(|onsets| !onsets.is_empty()), told.is_empty()) {
+    if let Some(truth) = music.onsets.as_deref().filter(|onsets| !onsets.is_empty()) {
         let mut had: Vec<f64> = told.iter().map(|event| event.had()).collect();
         had.sort_by(f64::total_cmp);
         score.set("onset-f", f_measure(truth, &had, ONSET));
@@ -165,9 +178,13 @@ mod tests {
         said
     }
 
+    fn scored(music: &Music, said: &Said) -> Score {
+        score(music, said, &said.kinds())
+    }
+
     #[test]
     fn predicted_beats_score_full_and_are_not_early() {
-        let score = score(&music(), &said(0.0, 0.02));
+        let score = scored(&music(), &said(0.0, 0.02));
         for name in ["f", "cmlt", "amlt", "downbeat-f", "tempo"] {
             assert_eq!(score.figure(name), Some(1.0), "{name}");
         }
@@ -177,7 +194,7 @@ mod tests {
 
     #[test]
     fn beats_that_are_said_too_late_do_not_count() {
-        let score = score(&music(), &said(0.0, -0.1));
+        let score = scored(&music(), &said(0.0, -0.1));
         assert!(score.figure("f") < Some(0.05), "{:?}", score.figure("f"));
         assert!((median(score.beat_late.iter().copied()) - 0.1).abs() < 1e-9);
     }
@@ -185,9 +202,20 @@ mod tests {
     #[test]
     fn beats_in_silence_are_counted_by_the_minute() {
         let silence = Music { no_beat: true, duration: 30.0, ..Music::default() };
-        let score = score(&silence, &said(0.0, 0.0));
+        let score = scored(&silence, &said(0.0, 0.0));
         assert_eq!(score.figure("false-per-minute"), Some(200.0));
         assert_eq!(score.figure("f"), None);
+    }
+
+    #[test]
+    fn a_tracker_that_is_silent_on_a_piece_gets_nothing_and_an_onset_detector_is_not_asked() {
+        let mut onsets = Said::default();
+        onsets.add(Kind::Onset, Event { t: 1.0, emitted: 1.0 });
+        let silent = score(&music(), &onsets, &[Kind::Beat, Kind::Downbeat, Kind::Onset].into());
+        let names = ["f", "amlt", "downbeat-f", "lock", "no-beat-seconds"];
+        assert_eq!(names.map(|name| silent.figure(name)), [0.0, 0.0, 0.0, 50.0, 49.5].map(Some));
+        let detector = scored(&music(), &onsets);
+        assert_eq!(names.map(|name| detector.figure(name)), [None; 5]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Figures over many pieces.
 
+use super::calibration::{Calibration, QUESTIONS};
 use super::music::Music;
 use super::score::{Score, median, percentile};
 use serde_json::{Map, Value, json};
@@ -23,7 +24,11 @@ const MEANS: [&str; 12] = [
 
 /// Figures of one listener over a group of pieces, by their names; those that no piece has are missing.
 #[derive(Clone, Debug, Default)]
-pub struct Summary(BTreeMap<&'static str, f64>);
+pub struct Summary {
+    figures: BTreeMap<&'static str, f64>,
+    /// How often confidences were right.
+    pub calibration: Calibration,
+}
 
 impl Summary {
     /// Over some scores.
@@ -45,31 +50,60 @@ impl Summary {
         figures.insert("onset-late-p90", 1e3 * percentile(late(|score| &score.onset_late), 0.9));
         figures.insert("drops-found", sum("drops-found") / sum("drops"));
         figures.insert("drops-false-per-10-min", 600.0 * sum("drops-false") / sum("drop-seconds"));
+        figures.insert("no-beat-share", sum("no-beat-seconds") / sum("beat-seconds"));
+        figures.insert("after-false-per-minute", 60.0 * sum("after-beats") / sum("after-seconds"));
+        let after = all("after-beats");
+        if !after.is_empty() {
+            figures.insert("after-pieces", after.iter().filter(|beats| **beats > 0.0).count() as f64);
+        }
+        let rest = || scores.iter().flat_map(|score| score.rest.iter().copied());
+        figures.insert("rest-p50", median(rest()));
+        figures.insert("rest-p95", percentile(rest(), 0.95));
+        figures.insert("rest-max", percentile(rest(), 1.0));
+        figures.insert("rest-elsewhere", sum("rest-elsewhere") / (sum("rest-elsewhere") + rest().count() as f64));
+        let calibration = Calibration::sum(scores.iter().map(|score| &score.calibration));
+        for ((_, name), reliability) in QUESTIONS.into_iter().zip(calibration.0) {
+            figures.insert(name, reliability.error());
+        }
         figures.insert("beat-pieces", all("f").len() as f64);
         figures.insert("onset-pieces", all("onset-f").len() as f64);
         figures.retain(|_, value| value.is_finite());
-        Self(figures)
+        Self { figures, calibration }
     }
 
     /// Without what cannot be known of a program that prints times but not when it said them.
     pub fn without_latency(mut self) -> Self {
-        self.0.retain(|name, _| !name.contains("late-"));
+        self.figures.retain(|name, _| !name.contains("late-"));
+        self
+    }
+
+    /// Without a figure that could not be measured this time.
+    pub fn without(mut self, name: &str) -> Self {
+        self.figures.remove(name);
+        self
+    }
+
+    /// With how much of a figure is left of what it is on the same music elsewhere.
+    pub fn share_of(mut self, share: &'static str, name: &str, elsewhere: &Self) -> Self {
+        let both = self.figure(name).zip(elsewhere.figure(name)).filter(|(_, whole)| *whole > 0.0);
+        self.figures.extend(both.map(|(part, whole)| (share, part / whole)));
         self
     }
 
     /// From figures that somebody published.
     pub fn published(figures: &[(&'static str, f64)]) -> Self {
-        Self(figures.iter().copied().collect())
+        Self { figures: figures.iter().copied().collect(), ..Self::default() }
     }
 
     /// A figure.
     pub fn figure(&self, name: &str) -> Option<f64> {
-        self.0.get(name).copied()
+        self.figures.get(name).copied()
     }
 
     /// All figures for programs.
     pub fn json(&self) -> Value {
-        Value::Object(self.0.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<Map<_, _>>())
+        let figures = self.figures.iter().map(|(name, value)| ((*name).to_owned(), json!(value)));
+        Value::Object(figures.collect::<Map<_, _>>())
     }
 }
 
@@ -102,6 +136,23 @@ mod tests {
         let summary = Summary::of(scores.iter());
         assert_eq!((summary.figure("f"), summary.figure("beat-pieces")), (Some(0.75), Some(2.0)));
         assert_eq!((summary.figure("drops-found"), summary.figure("onset-f")), (Some(0.75), None));
+    }
+
+    #[test]
+    fn music_without_beats_is_weighed_by_its_time() {
+        let mut scores = [Score::default(), Score::default()];
+        for (score, (without, all)) in scores.iter_mut().zip([(10.0, 20.0), (0.0, 60.0)]) {
+            score.set("no-beat-seconds", without);
+            score.set("beat-seconds", all);
+        }
+        scores[1].set("after-beats", 3.0);
+        scores[1].set("after-seconds", 90.0);
+        scores[0].rest = vec![0.1, 0.2, 0.3];
+        scores[0].set("rest-elsewhere", 1.0);
+        let summary = Summary::of(scores.iter());
+        let names =
+            ["no-beat-share", "after-false-per-minute", "after-pieces", "rest-p50", "rest-max", "rest-elsewhere"];
+        assert_eq!(names.map(|name| summary.figure(name)), [0.125, 2.0, 1.0, 0.2, 0.3, 0.25].map(Some));
     }
 
     #[test]

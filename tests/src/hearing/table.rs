@@ -17,9 +17,29 @@ pub const BEATS: &[Column] = &[
     ("p90 ms", "late-p90", 1),
     ("lock s", "lock", 1),
     ("relock", "relock", 1),
+    ("no beat", "no-beat-share", 3),
     ("false/m", "false-per-minute", 1),
     ("cpu s", "cpu", 2),
 ];
+
+/// The columns about rooms.
+pub const ROOMS: &[Column] = &[
+    ("pieces", "beat-pieces", 0),
+    ("F", "f", 3),
+    ("of dry F", "f-of-dry", 3),
+    ("CMLt", "cmlt", 3),
+    ("AMLt", "amlt", 3),
+    ("down F", "downbeat-f", 3),
+    ("lock s", "lock", 1),
+    ("no beat", "no-beat-share", 3),
+    ("false/m", "false-per-minute", 1),
+    ("after/m", "after-false-per-minute", 1),
+    ("in pieces", "after-pieces", 0),
+];
+
+/// The columns about how right confidences are.
+pub const CALIBRATION: &[Column] =
+    &[("pulse", "ece-pulse", 3), ("level", "ece-level", 3), ("phase", "ece-phase", 3), ("the one", "ece-one", 3)];
 
 /// The columns about onsets and hits.
 pub const ONSETS: &[Column] = &[
