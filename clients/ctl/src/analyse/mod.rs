@@ -116,7 +116,8 @@ fn analyse(
     for (index, (left, right)) in song.recording.left.chunks(hop).zip(song.recording.right.chunks(hop)).enumerate() {
         offline.hear(left, right, |hop| {
             // Once: a show has one wiring. Every hop of it is in the table.
-            if !std::mem::replace(&mut cancelled, cancelled || hop.row.values[cancels] > 0.5) && cancelled {
+            if !cancelled && hop.row.values[cancels] > 0.5 {
+                cancelled = true;
                 progress.warn(&cancel(&song.name, hop.time));
             }
             outcome = hop.said.iter().try_for_each(&mut *print).map_err(Failure::from);
