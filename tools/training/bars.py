@@ -1,8 +1,8 @@
 """Trains the net that hears beat by beat on what render.py made, and writes the weights that the daemon reads.
 
-    bars.py FOLDER RHYTHM.pt OUT.bin MINUTES [WIDTH]
+    bars.py FOLDER RHYTHM.pt OUT.bin MINUTES [WIDTH] [START.bin]
 
-RHYTHM.pt is what train.py left beside its weights: the marks of that net are a part of what this one hears.
+START.bin is what the daemon reads; with EACH=3 in the environment only every third piece is taken. RHYTHM.pt is what train.py left beside its weights: the marks of that net are a part of what this one hears.
 
 Gated recurrent units over beats, each beat cut into quarters. Heads: whether the beat begins a bar; and whether the
 beats are the right ones, lie between them, are twice as many, or are every other one; and, to learn by only, how many
@@ -10,7 +10,7 @@ beats a bar has. F. Krebs, S. Böck, M. Dorfer, G. Widmer: "Downbeat tracking us
 recurrent neural networks", ISMIR 2016, is the model.
 """
 
-import glob, sys
+import glob, os, sys
 import numpy as np
 import torch
 import torch.nn as nn
@@ -136,9 +136,21 @@ def load(file, net):
     z = np.load(file)
     x, truth = z['inputs'], np.unpackbits(z['truth'], axis=1)
     with torch.no_grad(), torch.autocast('cpu', dtype=torch.bfloat16):
-        marks = torch.sigmoid(net(torch.tensor(x.astype(np.float32)[None]))[0][0].float()).numpy().T
+        marks = torch.sigmoid(net(torch.tensor(x.astype(np.float32)[None]))[0][0, :train.MARKS].float()).numpy().T
     beats, downs = [np.where(row[:len(x)])[0] / 100 + .005 for row in truth[:2]]
     return x, marks.astype(np.float16), beats, downs
+
+
+def begun(start, net, pieces):
+    """A net that goes on from the weights that the daemon reads."""
+    shapes = lambda inputs, width, levels: (inputs, [(inputs, width), (width, 3 * width), (width, 3 * width), (width, 1), (width, levels)])
+    scale, shift, layers = weights.read(start, 3, shapes)
+    weights.settle(net.norm, scale, shift, np.concatenate([example(p, False)[0] for p in pieces[::max(1, len(pieces) // 400)]]))
+    gru = net.gru
+    into = [(net.first.weight, net.first.bias), (gru.weight_ih_l0, gru.bias_ih_l0), (gru.weight_hh_l0, gru.bias_hh_l0), (net.down.weight, net.down.bias), (net.level.weight, net.level.bias)]
+    with torch.no_grad():
+        for (weight, bias), (old, oldest) in zip(into, layers):
+            weight.copy_(old); bias.copy_(oldest)
 
 
 def export(net, path):
@@ -155,12 +167,17 @@ if __name__ == '__main__':
     learnt = torch.load(rhythm)
     ear = train.Net(*[learnt[name].shape[0] for name in ('norm.weight', 'first.bias')])
     ear.load_state_dict(learnt); ear.eval()
-    pieces = [load(file, ear) for file in sorted(glob.glob(folder + '/*.npz'))]
-    pieces = [p for p in pieces if len(p[2]) >= 12 and np.isfinite(p[0].astype(np.float32)).all()]
-    held, pieces = [example(p, False) for p in pieces[5::16]], [p for k, p in enumerate(pieces) if k % 16 != 5]
+    held, pieces = [], []
+    for file in sorted(glob.glob(folder + '/*.npz'))[::int(os.environ.get('EACH', 1))]:
+        piece = load(file, ear)
+        if len(piece[2]) >= 12 and len(piece[3]) >= 3 and np.isfinite(piece[0].astype(np.float32)).all():
+            (held if train.number(file) % 16 == 5 else pieces).append(piece)
+    held = [example(piece, False) for piece in held]
     net = Net(held[0][0].shape[1], width)
+    if len(sys.argv) > 6:
+        begun(sys.argv[6], net, pieces)
     print(sum(p.numel() for p in net.parameters()), 'weights', len(pieces), 'pieces', flush=True)
-    descent, epoch = Descent(net, 2e-3, minutes, 50, 2e-2), 0
+    descent, epoch = Descent(net, 1e-3 if len(sys.argv) > 6 else 2e-3, minutes, 50, 2e-2), 0
     while descent.done() < 1:
         for chosen in descent.rounds(len(pieces), 16, rng):
             x, *truth = batch([example(pieces[n]) for n in chosen])

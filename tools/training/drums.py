@@ -1,6 +1,6 @@
 """Trains the net that tells the drums apart, and writes the weights that the daemon reads.
 
-    drums.py FOLDER FIRST.pt OUT.bin MINUTES [START.pt]
+    drums.py FOLDER FIRST.pt OUT.bin MINUTES [START]
 
 FIRST.pt is the net that train.py made, WIDTH 64: its trunk, which stays as it is, tells what the music is like; the last
 five ticks tell what was struck. FOLDER may be several, with colons between. Every fourth piece without drums is taken.
@@ -61,6 +61,19 @@ def loss(out, y):
     return F.binary_cross_entropy_with_logits(out, y, pos_weight=RISE, reduction='none')[:, :, 100:].mean((0, 2))
 
 
+def begun(start, drums, pieces):
+    """Goes on from what a run left, or from the weights that the daemon reads."""
+    if start.endswith('.pt'):
+        return drums.load_state_dict(torch.load(start))
+    shapes = lambda inputs, known, width, taps, blocks, drums: (inputs, [(taps * inputs + known, width)] + [(TAPS * width, width), (width, width)] * blocks + [(width, drums)])
+    scale, shift, layers = weights.read(start, 6, shapes)
+    weights.settle(drums.norm, scale, shift, np.concatenate([x[::7] for x, *_ in pieces[::max(1, len(pieces) // 400)]]).astype(np.float32))
+    into = [drums.first] + [layer for pair in zip(drums.look, drums.mix) for layer in pair] + [drums.heads]
+    with torch.no_grad():
+        for layer, (weight, bias) in zip(into, layers):
+            layer.weight.copy_(weight); layer.bias.copy_(bias)
+
+
 def export(drums, path):
     """The first layer, the blocks, the heads."""
     layers = [drums.first] + [layer for pair in zip(drums.look, drums.mix) for layer in pair] + [drums.heads]
@@ -74,16 +87,19 @@ if __name__ == '__main__':
     rng = train.rng
     pieces, held = [], []
     for number, file in enumerate(f for folder in folders.split(':') for f in sorted(glob.glob(folder + '/*.npz'))):
+        if os.path.basename(file).startswith('rec'):  # of recorded music nobody knows the drums
+            continue
         piece = load(file)
         if np.isfinite(piece[0]).all() and (piece[1][2:5].sum() > 8 or number % 4 == 0):
-            (held if number % 25 == 5 else pieces).append(piece)
+            (held if train.number(file) % 16 == 5 else pieces).append(piece)
+    held = held[::max(1, len(held) // 60)]
     net = Net(pieces[0][0].shape[1], KNOWN)
     net.load_state_dict(torch.load(first)); net.eval()
     drums = Drums(pieces[0][0].shape[1])
     if len(sys.argv) > 5:
-        drums.load_state_dict(torch.load(sys.argv[5]))
+        begun(sys.argv[5], drums, pieces)
     print(sum(p.numel() for p in drums.parameters()), 'weights', len(pieces), 'pieces', flush=True)
-    descent, epoch = Descent(drums, 2e-3 if len(sys.argv) > 5 else 3e-3, minutes, 100), 0
+    descent, epoch = Descent(drums, 1.2e-3 if len(sys.argv) > 5 else 3e-3, minutes, 100), 0
     while descent.done() < 1:
         for chosen in descent.rounds(len(pieces), 8, rng):
             x, y, _ = batch(pieces, chosen)

@@ -1,9 +1,10 @@
 """Makes the training set: renders MIDI (Groove, POP909, composed) with free sound fonts, roughens it as stages do, and
 keeps what the net hears of it with the truth.
 
-    render.py MIDI_FOLDER OUT_FOLDER INPUTS_PROGRAM KIND FIRST COUNT
+    render.py MIDI_FOLDER OUT_FOLDER INPUTS_PROGRAM KIND FIRST COUNT [BANK]
 
-KIND is groove, pop, grid, noise, synth, floor or strokes; the piece with number n is the same whenever it is made.
+KIND is groove, pop, grid, noise, synth, floor or strokes; the piece with number n is the same whenever it is made. With
+the BANK of world.py each piece is kept twice: as it is, and in a world of its own.
 """
 
 import glob, os, subprocess, sys
@@ -14,6 +15,7 @@ from compose import BASSES, DISTORTED, GUITARS, KEYS, KITS, LEADS, PADS, PATTERN
 from kit import Kit
 from strokes import strike_anew
 from voice import Voice
+from world import World
 import fluidsynth
 
 RATE, SECONDS = 44100, 45
@@ -343,7 +345,8 @@ def riser(rng, start, end):
     return (out * way ** rng.uniform(.5, 2)).astype(np.float32)
 
 
-def make(kind, number, folder, out, program):
+def perform(kind, number, folder):
+    """A piece and its sound, the same whenever it is asked for; and the chance that it was made with."""
     rng = np.random.default_rng([{'groove': 1, 'pop': 2, 'grid': 3, 'noise': 4, 'synth': 5, 'floor': 6, 'strokes': 7}[kind], number])
     piece = {'groove': lambda: groove(rng, folder), 'pop': lambda: pop(rng, folder), 'grid': lambda: compose(rng, SECONDS), 'noise': Piece,
              'synth': lambda: drawn(rng, folder), 'floor': lambda: floor(rng), 'strokes': lambda: strokes(rng)}[kind]()
@@ -351,28 +354,54 @@ def make(kind, number, folder, out, program):
     if piece.notes and rng.random() < .06:  # somebody talks over the music
         talk = speech(rng, SECONDS)
         x = x / level(x) + talk / level(talk) * rng.uniform(.3, 1.5)
-    x = x / np.abs(x).max() * 10 ** (rng.uniform(-30, 0) / 20)
+    return piece, x, rng
+
+
+def takes(kind, number, folder, world):
+    """The piece, and its takes: what to add to its name, the sound, and from when to when there is music."""
+    piece, x, rng = perform(kind, number, folder)
+    yield piece, '', at_peak(x, rng.uniform(-30, 0)), (0, SECONDS)
+    if world:
+        rng = np.random.default_rng([len(kind), number, 8])
+        x, begin, end = world.live(rng, x)
+        yield piece, 'w', at_peak(x, rng.uniform(-55, 0)), (begin, end)
+
+
+def at_peak(x, decibels):
+    return x / np.abs(x).max() * 10 ** (decibels / 20)
+
+
+def make(kind, number, folder, out, program, world):
+    for piece, take, x, music in takes(kind, number, folder, world):
+        keep(f'{out}/{kind}{number:05d}{take}', x, piece, music, program)
+
+
+def keep(path, x, piece, music, program):
+    """Keeps what the net hears of a sound, with the truth of a piece between two moments; nothing is true elsewhere."""
     heard = subprocess.run([program, str(RATE)], input=x.astype('<f4').tobytes(), capture_output=True, check=True).stdout
     ticks = SECONDS * 100
     inputs = np.frombuffer(heard, np.float16).reshape(ticks, -1)
+    within = lambda times: [t for t in times if music[0] <= t < music[1]]
     notes = [n for n in piece.notes if n[0] < SECONDS]
     marks = {'beat': piece.beats, 'down': piece.downbeats, 'onset': [n[0] for n in notes if n[2] not in piece.vague and (n[4] > 25 or n[2] != 9)]}
     marks.update({name: [n[0] for n in notes if n[2] == 9 and n[3] in drums and n[4] > 25] for name, drums in DRUMS.items()})
-    truth = np.stack([curve(marks[name], ticks) for name in ('beat', 'down', 'kick', 'snare', 'hat', 'onset')])
+    truth = np.stack([curve(within(marks[name]), ticks) for name in ('beat', 'down', 'kick', 'snare', 'hat', 'onset')])
     beats = np.asarray(piece.beats, float)
-    tempo = np.zeros(ticks, np.float16)  # beats per minute around each tick, 0 where there is none
+    tempo = np.zeros(ticks, np.float16)  # beats per minute around each tick, 0 where there is no music
     if len(beats) > 4:
         smooth = np.convolve(np.diff(beats), np.ones(3) / 3, 'valid')
         now = (np.arange(ticks) + 1) / 100
-        tempo = np.where(now >= beats[0], np.interp(now, beats[1:1 + len(smooth)], 60 / smooth), 0).astype(np.float16)
-    np.savez(f'{out}/{kind}{number:05d}.npz', inputs=inputs, truth=np.packbits(truth, axis=1), tempo=tempo)
+        there = (now >= max(beats[0], music[0])) & (now < music[1])
+        tempo = np.where(there, np.interp(now, beats[1:1 + len(smooth)], 60 / smooth), 0).astype(np.float16)
+    np.savez(path + '.npz', inputs=inputs, truth=np.packbits(truth, axis=1), tempo=tempo)
 
 
 if __name__ == '__main__':
     folder, out, program, kind, first, count = sys.argv[1:7]
+    world = World(np.load(sys.argv[7], mmap_mode='r')) if len(sys.argv) > 7 else None
     os.makedirs(out, exist_ok=True)
     for number in range(int(first), int(first) + int(count)):
         if not os.path.exists(f'{out}/{kind}{number:05d}.npz'):
-            make(kind, number, folder, out, program)
+            make(kind, number, folder, out, program, world)
         if number % 20 == 0:
             print(kind, number, flush=True)

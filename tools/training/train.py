@@ -1,12 +1,13 @@
 """Trains the net on what render.py made, and writes the weights that the daemon reads.
 
-    train.py FOLDER OUT.bin MINUTES [WIDTH] [START.pt]
+    train.py FOLDER OUT.bin MINUTES [WIDTH] [START]
 
-START.pt may be narrower. The folder may grow meanwhile.
+START is what an earlier run left, START.pt, which may be narrower, or the weights that the daemon reads. The folder may
+grow meanwhile; several folders have colons between.
 
 A causal temporal convolutional network: an input layer over three ticks, then residual blocks whose taps lie 1, 2, 4 …
-512 ticks apart, so that the last one looks 20 s back. Heads: beat, downbeat, kick, snare, hat, onset (sigmoid each),
-and the tempo (softmax over none and 60 tempi). S. Böck, M. Davies: "Deconstruct, analyse, reconstruct: how to improve
+512 ticks apart, so that the last one looks 20 s back. Heads: beat, downbeat, kick, snare, hat, onset, and whether there is
+music at all (sigmoid each), and the tempo (softmax over none and 60 tempi). S. Böck, M. Davies: "Deconstruct, analyse, reconstruct: how to improve
 tempo, beat, and downbeat estimation", ISMIR 2020, is the model for one trunk with several heads.
 """
 
@@ -21,7 +22,8 @@ from descent import Descent
 torch.manual_seed(0)
 torch.set_num_threads(int(os.environ.get('THREADS', 1)))
 rng = np.random.default_rng(0)
-BLOCKS, TAPS, HEADS, TEMPI, SLOWEST, FASTEST = 10, 3, 6, 60, 45.0, 220.0
+BLOCKS, TAPS, MARKS, TEMPI, SLOWEST, FASTEST = 10, 3, 6, 60, 45.0, 220.0
+HEADS = MARKS + 1  # the last one: whether there is music
 QUICK = 55  # inputs that are the quick spectrum
 FELT, FORGETS = 3, 4.0  # the tempo is read from these blocks on, over so many seconds
 WEIGHTS = torch.tensor([3., 5., 2., 3., 2.5, 1.2])
@@ -84,6 +86,10 @@ def load(file):
     return x, np.unpackbits(z['truth'], axis=1)[:, :len(x)], bin_of(z['tempo'].astype(np.float32))
 
 
+def number(file):
+    return int(''.join(c for c in os.path.basename(file) if c.isdigit()))
+
+
 SOON = np.array([.5, .5, .7, .7, .7, 1.], np.float32)[:, None]  # how right a mark is at the first tick that could know
 
 
@@ -135,9 +141,10 @@ def batch(pieces, chosen):
 
 def loss(out, y, t):
     out, felt = out
-    marks = F.binary_cross_entropy_with_logits(out, y, pos_weight=RISE, reduction='none')[:, :, 100:].mean((0, 2))
+    marks = F.binary_cross_entropy_with_logits(out[:, :MARKS], y, pos_weight=RISE, reduction='none')[:, :, 100:].mean((0, 2))
     tempo = F.cross_entropy(felt[:, :, 20:], t[:, 209::10])
-    return (marks * WEIGHTS).sum() + .08 * tempo, marks, tempo
+    music = F.binary_cross_entropy_with_logits(out[:, MARKS, 50:], (t[:, 50:] > 0).float())
+    return (marks * WEIGHTS).sum() + .08 * tempo + .25 * music, marks, tempo, music
 
 
 def widened(old, net):
@@ -157,34 +164,54 @@ def widened(old, net):
     net.load_state_dict(state)
 
 
+def begun(start, net, pieces):
+    """A net that goes on from another: from what a run left, or from the weights that the daemon reads."""
+    if start.endswith('.pt'):
+        return widened(torch.load(start), net)
+    scale, shift, layers = weights.read(start, 6, shapes)
+    some = np.concatenate([x[::7] for x, *_ in pieces[::max(1, len(pieces) // 400)]]).astype(np.float32)
+    weights.settle(net.norm, scale, shift, some)
+    with torch.no_grad():
+        for layer, (weight, bias) in zip(layered(net), layers):
+            layer.weight[:len(weight)] = weight; layer.bias[:len(bias)] = bias
+
+
+def shapes(inputs, width, blocks, heads, felt, tempi):
+    """Inputs and outputs of each layer in a file."""
+    return inputs, [(TAPS * inputs, width)] + [(TAPS * width, width), (width, width)] * blocks + [(width, heads), (width * (blocks - felt), tempi)]
+
+
+def layered(net):
+    """The first layer, the blocks, the heads, the tempo."""
+    return [net.first] + [layer for pair in zip(net.look, net.mix) for layer in pair] + [net.heads, net.tempo]
+
+
 def export(net, path):
     """The first layer, the blocks, the heads, the tempo."""
-    layers = [net.first] + [layer for pair in zip(net.look, net.mix) for layer in pair] + [net.heads, net.tempo]
     sizes = [len(net.norm.weight), net.first.out_features, BLOCKS, HEADS, FELT, 1 + TEMPI]
-    weights.write(path, sizes, net.norm, [(layer.weight, layer.bias) for layer in layers])
+    weights.write(path, sizes, net.norm, [(layer.weight, layer.bias) for layer in layered(net)])
 
 
 if __name__ == '__main__':
     folder, path, minutes = sys.argv[1], sys.argv[2], float(sys.argv[3])
     width = int(sys.argv[4]) if len(sys.argv) > 4 else 40
-    pieces, known = [], set()
+    pieces, held, known = [], [], set()
 
     def refresh():
-        for file in sorted(glob.glob(folder + '/*.npz')):
+        for file in sorted(f for part in folder.split(':') for f in glob.glob(part + '/*.npz')):
             if file not in known and time.time() - os.path.getmtime(file) > 3:
                 known.add(file)
                 piece = load(file)
                 if np.isfinite(piece[0]).all():  # a rare piece that no string of sounds was made of
-                    pieces.append(piece)
+                    # By the number, so that a piece and its double in another world are on one side.
+                    (held if number(file) % 16 == 5 else pieces).append(piece)
 
     refresh()
-    held = [p for k, p in enumerate(pieces) if k % 16 == 5]
-    pieces = [p for k, p in enumerate(pieces) if k % 16 != 5]
     net = Net(pieces[0][0].shape[1], width)
     if len(sys.argv) > 5:
-        widened(torch.load(sys.argv[5]), net)
+        begun(sys.argv[5], net, pieces)
     print(sum(p.numel() for p in net.parameters()), 'weights', len(pieces), 'pieces', flush=True)
-    peak = 1.5e-3 if len(sys.argv) > 5 else 3e-3
+    peak = 1.2e-3 if len(sys.argv) > 5 else 3e-3
     descent, epoch = Descent(net, peak, minutes, 100), 0
     while descent.done() < 1:
         refresh()
@@ -195,8 +222,8 @@ if __name__ == '__main__':
             descent.step(loss(out, y, t)[0])
         epoch += 1
         with torch.no_grad():
-            checked = [loss(net(torch.tensor(x.astype(np.float32)[None])), torch.tensor(wide(y)[None]), torch.tensor(t[None])) for x, y, t in held]
+            checked = [loss(net(torch.tensor(x.astype(np.float32)[None])), torch.tensor(wide(y)[None]), torch.tensor(t[None])) for x, y, t in held[::max(1, len(held) // 120)]]
         marks = torch.stack([c[1] for c in checked]).mean(0).numpy()
         print(epoch, len(pieces), descent.told(), 'held %.4f' % np.mean([float(c[0]) for c in checked]), 'marks', np.round(marks, 4),
-              'tempo %.3f' % np.mean([float(c[2]) for c in checked]), flush=True)
+              'tempo %.3f music %.3f' % tuple(np.mean([[float(c[k]) for k in (2, 3)] for c in checked], 0)), flush=True)
         torch.save(net.state_dict(), path + '.pt'); export(net, path)
