@@ -22,7 +22,7 @@ fn at_least(score: &Score, name: &str, least: f64) {
 fn a_trance_piece_is_heard_on_its_beats_and_at_its_tempo() {
     let folder = tempfile::tempdir().expect("a folder");
     let (music, said) = heard("trance_138", folder.path());
-    let score = score(&music, &said);
+    let score = score(&music, &said, &said.kinds());
     // The plainest of pulses: far below what is reached, far above what chance would give (0.3).
     at_least(&score, "f", 0.85);
     at_least(&score, "onset-f", 0.7);
@@ -34,7 +34,7 @@ fn a_trance_piece_is_heard_on_its_beats_and_at_its_tempo() {
 fn nothing_is_heard_in_silence() {
     let folder = tempfile::tempdir().expect("a folder");
     let (music, said) = heard("silence", folder.path());
-    let score = score(&music, &said);
+    let score = score(&music, &said, &said.kinds());
     assert_eq!(score.figure("false-per-minute"), Some(0.0));
     assert_eq!(score.figure("drops-false"), Some(0.0));
 }
