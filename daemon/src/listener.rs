@@ -141,7 +141,8 @@ impl Listener {
         for (bus, (analyzer, polarity)) in self.analyzers.iter_mut().zip(&mut self.polarity).enumerate() {
             let [left, right] = [2 * bus, 2 * bus + 1].map(|channel| &stretch.channels[channel][part.clone()]);
             analyzer.push(left, right, |hop| {
-                let heard = Heard::new(&hop.pulse, |position| time_of(stretch.time, position - start as f64, rate));
+                let at = |position: f64| time_of(stretch.time, position - start as f64, rate);
+                let heard = Heard::new(&hop.pulse, at(hop.end as f64 - 1.0), at);
                 *polarity = hop.polarity;
                 self.engine.hear(bus, hop.values, Some(heard));
             });

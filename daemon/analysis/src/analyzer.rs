@@ -61,6 +61,12 @@ impl Analyzer {
         self.tracker.hint(hint);
     }
 
+    /// What speaks for the beat and against it, as the net is told that says how sure all of it is. For training.
+    #[doc(hidden)]
+    pub fn evidence(&self) -> &[f32] {
+        self.tracker.evidence()
+    }
+
     /// While frozen, every levelled signal is scaled by what was loud until then, whatever is heard: a show that was
     /// set up in the sound check stays as it is.
     ///

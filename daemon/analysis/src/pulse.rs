@@ -7,7 +7,7 @@ pub enum State {
     Playing,
     /// Music whose drums have gone; the beat is carried on from before.
     Breakdown,
-    /// A live input in which nothing is to be heard.
+    /// A live input without music: nothing is to be heard, or only people, applause, hum or noise.
     Silence,
     /// Digital zero: nothing is connected.
     #[default]
@@ -35,6 +35,8 @@ pub enum Polarity {
 pub struct Pulse {
     /// Whether there is music.
     pub state: State,
+    /// For how many seconds no music has been heard, as far as is known now; 0 while there is music, infinite before any.
+    pub absent: f64,
     /// Beats per minute, within the settings' range.
     pub tempo: f64,
     /// How surely there is a beat at all, 0 to 1. Near 0 in speech, noise and silence.
@@ -62,7 +64,7 @@ pub struct Pulse {
 
 impl Pulse {
     /// From this confidence on a beat is worth showing.
-    pub const SURE: f32 = 0.15;
+    pub const SURE: f32 = 0.4;
 
     /// Whether beats shall be shown: there is music and its beat is known.
     pub fn is_beating(&self) -> bool {

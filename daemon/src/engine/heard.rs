@@ -8,6 +8,8 @@ use downbeat_protocol::ShowTime;
 pub struct Heard {
     /// Whether there is music.
     pub state: MusicState,
+    /// When music was last heard, as far as is known now: while there is music, now.
+    pub music_at: ShowTime,
     /// Beats per minute.
     pub tempo: f64,
     /// How surely there is a beat at all, `[0, 1]`.
@@ -28,9 +30,11 @@ pub struct Heard {
 
 impl Heard {
     /// A tracker's belief, with the positions of its samples turned into show time by `time_of`.
-    pub fn new(pulse: &Pulse, time_of: impl Fn(f64) -> ShowTime) -> Self {
+    /// They are heard at `now`.
+    pub fn new(pulse: &Pulse, now: ShowTime, time_of: impl Fn(f64) -> ShowTime) -> Self {
         Self {
             state: pulse.state.into(),
+            music_at: now.offset(-(pulse.absent.min(LONGEST_ABSENCE_S) * 1e9) as i64),
             tempo: pulse.tempo,
             confidence: pulse.confidence,
             level_confidence: pulse.level_confidence,
@@ -49,13 +53,16 @@ impl Heard {
     }
 }
 
+/// A longer absence of music is told as one of an hour.
+const LONGEST_ABSENCE_S: f64 = 3600.0;
+
 /// Whether there is music. The order is that of liveliness, and the number is what `music.state` shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MusicState {
     /// Nothing is connected.
     #[default]
     NoSignal = 0,
-    /// A live input in which nothing is to be heard.
+    /// A live input without music: nothing is to be heard, or only people, applause, hum or noise.
     Silence = 1,
     /// Music whose drums have gone; the beat goes on from before.
     Breakdown = 2,

@@ -36,6 +36,7 @@ fn value(engine: &Engine, tick: &Tick, name: &str) -> f32 {
 fn heard(beat: ShowTime) -> Option<Heard> {
     Some(Heard {
         state: MusicState::Playing,
+        music_at: beat,
         tempo: 120.0,
         confidence: 0.8,
         level_confidence: 0.7,

@@ -12,8 +12,11 @@ use super::weights::BarWeights;
 pub(crate) struct Heard {
     /// How likely the beat begins a bar.
     pub downbeat: f32,
-    /// How likely these are the beats: that they do not lie between them, and are neither twice nor half as many.
+    /// How likely these are the beats, that they lie between them, and that they are twice and half as many.
     pub right: f32,
+    pub between: f32,
+    pub double: f32,
+    pub half: f32,
 }
 
 /// The trained net. What it remembers is kept by whoever asks, for each row of beats that it is to hear.
@@ -55,6 +58,8 @@ impl BarNet {
         self.levels.fill(0.0);
         self.weights.level.add(memory, &mut self.levels);
         softmax(&mut self.levels);
-        Heard { downbeat: sigmoid(downbeat[0]), right: self.levels[0] }
+        // The last two are of every second beat, of the one row and of the other.
+        let [right, between, double, even, odd] = std::array::from_fn(|k| self.levels[k]);
+        Heard { downbeat: sigmoid(downbeat[0]), right, between, double, half: even + odd }
     }
 }

@@ -51,11 +51,11 @@ impl Ear {
             self.heard += now.len() as u64;
             if self.heard == self.next {
                 let drive = self.ears.tick();
-                let marks = self.net.hear(self.ears.inputs(), &mut self.rhythm);
+                let (marks, music) = self.net.hear(self.ears.inputs(), &mut self.rhythm);
                 let strokes = self.strokes.hear(self.ears.inputs(), self.net.trunk());
                 self.sounds.extend_from_slice(self.ears.inputs());
                 self.sounds.extend_from_slice(self.ears.rises());
-                self.ticks.push(Tick { number: self.number, marks, strokes, drive });
+                self.ticks.push(Tick { number: self.number, marks, music, strokes, drive });
                 self.number += 1;
                 // Counted from the start, so that rates that 100 does not divide do not drift.
                 self.next = (self.number as f64 * self.samples_a_tick) as u64;

@@ -6,6 +6,7 @@
 mod activation;
 mod bar_net;
 mod beat_sound;
+mod certainty_net;
 mod dense;
 mod ear;
 mod ears;
@@ -17,6 +18,7 @@ mod weights;
 
 pub(crate) use bar_net::{BarNet, Heard};
 pub(crate) use beat_sound::{BeatSound, SLOTS, Sound};
+pub(crate) use certainty_net::CertaintyNet;
 pub(crate) use ear::Ear;
 pub(crate) use ears::{Ears, RATE};
 use net::Net;
@@ -48,6 +50,8 @@ pub(crate) struct Tick {
     pub number: u64,
     /// What has just begun.
     pub marks: Marks,
+    /// How likely there is music with a beat, 0 to 1: people, hum and hiss beside it are no matter, and alone are none.
+    pub music: f32,
     /// Which drums have just been struck.
     pub strokes: Strokes,
     /// How hard the music drives, on a scale that does not adapt within a minute: the mean rise of all bands.

@@ -49,8 +49,9 @@ impl Net {
         }
     }
 
-    /// Hears a tick; the tempo is told anew from time to time. Realtime-safe: yes.
-    pub fn hear(&mut self, inputs: &[f32], rhythm: &mut Rhythm) -> Marks {
+    /// Hears a tick: what has just begun, and how likely there is music with a beat at all; the tempo is told anew from time
+    /// to time. Realtime-safe: yes.
+    pub fn hear(&mut self, inputs: &[f32], rhythm: &mut Rhythm) -> (Marks, f32) {
         scale(inputs, (&self.weights.scale, &self.weights.shift), &mut self.inputs);
         self.first.hear(&self.inputs, &mut self.trunk);
         rectify(&mut self.trunk);
@@ -65,13 +66,13 @@ impl Net {
         }
         self.marks.fill(0.0);
         self.weights.heads.add(&self.trunk, &mut self.marks);
-        let [beat, downbeat, kick, snare, hat, onset] = std::array::from_fn(|k| sigmoid(self.marks[k]));
+        let [beat, downbeat, kick, snare, hat, onset, music] = std::array::from_fn(|k| sigmoid(self.marks[k]));
         self.ticks += 1;
         if self.ticks == TEMPO_EVERY {
             self.ticks = 0;
             self.feel_tempo(rhythm);
         }
-        Marks { beat, downbeat, kick, snare, hat, onset }
+        (Marks { beat, downbeat, kick, snare, hat, onset }, music)
     }
 
     /// What it knows of the last tick, for other nets to build on.

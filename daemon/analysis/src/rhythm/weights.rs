@@ -38,9 +38,18 @@ pub(super) struct StrokeWeights {
     pub taps: usize,
 }
 
+/// The layers in the order of the file that `tools/training/certainty.py` writes.
+pub(super) struct CertaintyWeights {
+    pub scale: Vec<f32>,
+    pub shift: Vec<f32>,
+    pub first: Dense,
+    pub answers: Dense,
+}
+
 static RHYTHM: &[u8] = include_bytes!("../../weights/rhythm.bin");
 static BARS: &[u8] = include_bytes!("../../weights/bars.bin");
 static DRUMS: &[u8] = include_bytes!("../../weights/drums.bin");
+static CERTAINTY: &[u8] = include_bytes!("../../weights/certainty.bin");
 /// Inputs that a layer looks at, each so many times.
 pub(super) const TAPS: usize = 3;
 
@@ -108,6 +117,26 @@ impl StrokeWeights {
             blocks: reader.blocks(blocks, width),
             heads: reader.dense(width, drums),
             taps,
+        };
+        reader.end();
+        weights
+    }
+}
+
+impl CertaintyWeights {
+    /// The weights that are compiled in, read once, for all nets together.
+    pub fn trained() -> &'static Self {
+        static TRAINED: LazyLock<CertaintyWeights> = LazyLock::new(CertaintyWeights::read);
+        &TRAINED
+    }
+
+    fn read() -> Self {
+        let (mut reader, [inputs, width, answers]) = Reader::open(CERTAINTY);
+        let weights = Self {
+            scale: reader.take(inputs),
+            shift: reader.take(inputs),
+            first: reader.dense(inputs, width),
+            answers: reader.dense(width, answers),
         };
         reader.end();
         weights

@@ -148,6 +148,20 @@ impl Bar {
         self.said = false;
     }
 
+    /// How likely the bar is where it is said to be, the likeliest other place, and the length.
+    pub fn beliefs(&self) -> (f32, f32, f32) {
+        let all = self.belief.iter().enumerate().flat_map(|(metre, places)| {
+            places.iter().enumerate().map(move |(place, belief)| ((metre, place), *belief))
+        });
+        let other = all.filter(|(at, _)| *at != (self.metre, self.place)).map(|(_, belief)| belief).fold(0.0, f32::max);
+        (self.belief[self.metre][self.place], other, self.belief[self.metre].iter().sum())
+    }
+
+    /// Whether a person has said which beat is the first.
+    pub fn is_said(&self) -> bool {
+        self.said
+    }
+
     pub fn beats(&self) -> u8 {
         METRES[self.metre].0
     }
@@ -197,7 +211,10 @@ mod tests {
     /// Hears beats of these counts, of which every fourth, from 0 on, sounds like a downbeat.
     fn hear(bar: &mut Bar, counts: std::ops::Range<i64>) {
         for count in counts {
-            bar.judge(count, &Heard { downbeat: if count % 4 == 0 { 0.8 } else { 0.1 }, right: 1.0 });
+            bar.judge(
+                count,
+                &Heard { downbeat: if count % 4 == 0 { 0.8 } else { 0.1 }, right: 1.0, ..Heard::default() },
+            );
         }
     }
 

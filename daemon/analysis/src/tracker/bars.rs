@@ -3,7 +3,7 @@
 use super::bar::Bar;
 use super::grid::Grid;
 use super::past::Past;
-use crate::rhythm::{BarNet, Marks, RATE, Sound};
+use crate::rhythm::{BarNet, Heard, Marks, RATE, Sound};
 
 /// Lets the net of the bars hear the beats, and beside them what they would be if the pulse lay half a beat away.
 pub(super) struct Bars {
@@ -57,6 +57,11 @@ impl Bars {
             }
             self.halves.hear(place + HALF, period / RATE, sound, marks, &mut self.net);
         }
+    }
+
+    /// What the net said of the last beat.
+    pub fn heard(&self) -> &Heard {
+        self.beats.heard()
     }
 
     /// The last seconds.

@@ -14,8 +14,9 @@ pub(super) struct Flywheel {
     period: f64,
     /// How many beats were counted up to that one.
     count: u64,
-    /// For how long the pointer has been elsewhere, in ticks.
+    /// For how long the pointer has been elsewhere, in ticks, and since when the beat has been where it is.
     astray: f64,
+    age: f64,
     /// How much faster than usual the loop is, because the beat was set anew.
     haste: f64,
     /// The activation that usually comes around a beat, in sum.
@@ -47,6 +48,9 @@ const FAR: f64 = 0.12;
 const OTHER_TEMPO: f64 = 0.04;
 /// … for so many seconds, it is followed at once.
 const PATIENCE_SECONDS: f64 = 0.8;
+/// A beat that was found just now is given up sooner: after so many seconds, and a share of those that it has been kept.
+const FIRST_PATIENCE_SECONDS: f64 = 0.15;
+const PATIENCE_GROWS: f64 = 0.2;
 
 impl Flywheel {
     /// A wheel that turns at 120 BPM, or as near to it as the range in BPM allows. `rate` is in ticks a second.
@@ -56,6 +60,7 @@ impl Flywheel {
             period: 60.0 * rate / 120f64.clamp(range.0, range.1),
             count: 0,
             astray: f64::INFINITY,
+            age: 0.0,
             haste: 0.0,
             usual: LEAST_USUAL,
             rate,
@@ -74,11 +79,14 @@ impl Flywheel {
         } else {
             self.astray += 1.0;
         }
-        let anew = self.astray >= PATIENCE_SECONDS * self.rate;
+        self.age += 1.0;
+        let patience = PATIENCE_SECONDS.min(FIRST_PATIENCE_SECONDS + self.age / self.rate * PATIENCE_GROWS);
+        let anew = self.astray >= patience * self.rate;
         if anew {
             self.period = estimate.period;
             self.beat = now - (estimate.phase - AHEAD) * estimate.period;
             self.astray = 0.0;
+            self.age = 0.0;
             self.haste = HASTE;
         } else {
             self.follow_onsets(now, f64::from(activation));
@@ -99,6 +107,7 @@ impl Flywheel {
         self.count = count;
         self.period = period.clamp(self.shortest, self.longest);
         self.astray = 0.0;
+        self.age = 0.0;
         self.haste = HASTE;
     }
 

@@ -4,7 +4,8 @@ use crate::frame::Frame;
 use crate::leveller::decibels;
 use crate::{Settings, State};
 
-/// Decides the [`State`], with hysteresis in level and in time so that it does not flicker.
+/// Decides the [`State`], with hysteresis in level and in time so that it does not flicker. What is loud is not yet music: people,
+/// applause, hum and hiss are none, whatever their level; and music is music however many people talk over it.
 #[derive(Clone, Debug)]
 pub(super) struct Gate {
     state: State,
@@ -18,7 +19,34 @@ pub(super) struct Gate {
     drive_keeps: f32,
     usual_keeps: f32,
     usual_rises: f32,
+    /// The usual mean square, and for how long it has been far below it, in seconds.
+    usual_level: f32,
+    level_rises: f32,
+    level_falls: f32,
+    hushed: f64,
+    /// Whether what is heard is music.
+    musical: bool,
+    /// For how long no music has been heard, in seconds.
+    absent: f64,
 }
+
+/// What the trained ear makes of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ear {
+    /// How likely there is music with a beat, now and over the last half second.
+    pub music: (f32, f32),
+    /// Seconds since a beat was last heard.
+    pub missed: f64,
+    /// Seconds in a beat and in a bar.
+    pub beat: f64,
+    pub bar: f64,
+}
+
+/// How fast the usual level is learnt and forgotten.
+const LEVEL_RISE_SECONDS: f64 = 1.0;
+const LEVEL_FALL_SECONDS: f64 = 20.0;
+/// What is so far below it, 24 dB, is no beat of this song: a room that is left to itself, say.
+const HUSHED: f32 = 0.004;
 
 /// No sample beyond this: nothing is connected. A microphone's own noise is louder.
 const ZERO: f32 = 1e-5;
@@ -35,6 +63,12 @@ const USUAL_SECONDS: f64 = 90.0;
 const BREAKDOWN: f32 = 0.4;
 const DRIVEN: f32 = 0.6;
 const BREAKDOWN_SECONDS: f32 = 1.0;
+/// What is so likely music is some, and what is less likely than the other is none once so many beats went by unheard …
+const MUSIC: f32 = 0.5;
+const NO_MUSIC: f32 = 0.35;
+const MISSED_BEATS: f64 = 1.5;
+/// … and after a whole bar without one, what is not surely music: pads that carry a breakdown surely are.
+const CARRIED: f32 = 0.9;
 
 impl Gate {
     pub fn new(settings: &Settings) -> Self {
@@ -49,6 +83,12 @@ impl Gate {
             drive_keeps: settings.decay(DRIVE_SECONDS),
             usual_keeps: settings.decay(USUAL_SECONDS),
             usual_rises: 1.0 - settings.decay(USUAL_RISE_SECONDS),
+            usual_level: 0.0,
+            level_rises: 1.0 - settings.decay(LEVEL_RISE_SECONDS),
+            level_falls: 1.0 - settings.decay(LEVEL_FALL_SECONDS),
+            hushed: 0.0,
+            musical: false,
+            absent: f64::INFINITY,
         }
     }
 
@@ -58,24 +98,44 @@ impl Gate {
     }
 
     /// Hears a hop.
-    pub fn hear(&mut self, frame: &Frame) {
+    pub fn hear(&mut self, frame: &Frame, ear: Ear) {
         let peak = frame.sides().into_iter().flatten().fold(0.0f32, |peak, x| peak.max(x.abs()));
         let mean_square = frame.mono().iter().map(|x| x * x).sum::<f32>() / frame.mono().len() as f32;
         self.zero = if peak < ZERO { self.zero + self.hop_seconds } else { 0.0 };
-        let silent = matches!(self.state, State::Silence | State::NoSignal);
+        let silent = self.quiet >= SILENT_SECONDS;
         let audible_db = if silent { AUDIBLE_DB } else { SILENT_DB };
         let quiet = decibels(mean_square) < audible_db;
         self.quiet = if quiet { self.quiet + self.hop_seconds } else { 0.0 };
         self.follow_drive();
+        self.follow_level(mean_square);
+        let (now, lately) = ear.music;
+        let gone = lately < NO_MUSIC && ear.missed >= MISSED_BEATS * ear.beat;
+        let missed = ear.missed.max(self.hushed);
+        let over = missed >= ear.bar && lately < CARRIED;
+        self.musical = if self.musical { !(gone || over) } else { now >= MUSIC && lately >= NO_MUSIC && !over };
+        self.absent = if self.musical && self.quiet <= 0.0 {
+            0.0
+        } else {
+            // Music that is found to be over ended with the last beat that was heard.
+            let over = if self.musical || self.absent > 0.0 { 0.0 } else { missed };
+            over.max(self.absent + f64::from(self.hop_seconds))
+        };
         self.state = if self.zero >= SILENT_SECONDS {
             State::NoSignal
-        } else if self.quiet >= SILENT_SECONDS {
+        } else if self.quiet >= SILENT_SECONDS || !self.musical {
             State::Silence
         } else if self.undriven >= BREAKDOWN_SECONDS {
             State::Breakdown
         } else {
             State::Playing
         };
+    }
+
+    fn follow_level(&mut self, mean_square: f32) {
+        let speed = if mean_square > self.usual_level { self.level_rises } else { self.level_falls };
+        self.usual_level += (mean_square - self.usual_level) * speed;
+        let hushed = mean_square < HUSHED * self.usual_level;
+        self.hushed = if hushed { self.hushed + f64::from(self.hop_seconds) } else { 0.0 };
     }
 
     fn follow_drive(&mut self) {
@@ -91,5 +151,10 @@ impl Gate {
 
     pub fn state(&self) -> State {
         self.state
+    }
+
+    /// For how long no music has been heard, in seconds, as far as is known now.
+    pub fn absent(&self) -> f64 {
+        self.absent
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! The tracker runs on the ticks of the trained ear, 100 a second of audio, whatever the hop and the sample rate. At each
 //! tick the [`Pointer`] weighs every tempo and phase by what the ear says, the [`Flywheel`] turns that into an even beat,
-//! [`Rest`] keeps a tempo that has been the same for long, [`Contrast`] says how surely there is one, and [`Bars`] finds
-//! the downbeat. The [`Gate`] says whether there is music.
+//! [`Rest`] keeps a tempo that has been the same for long, [`Contrast`] says how far the beat stands out, [`Bars`] finds the
+//! downbeat, and the [`Judge`] says how sure all of it is. The [`Gate`] says whether there is music.
 //! What the operator has said is in [`Taught`].
 
 mod bar;
 mod bars;
+mod certainty;
 mod contrast;
 mod flywheel;
 mod gate;
@@ -22,6 +23,7 @@ use crate::frame::Frame;
 use crate::rhythm::{LATE_SECONDS, RATE, Rhythm, Sound, Tick};
 use crate::{Pulse, Settings, State};
 use bars::Bars;
+use certainty::{Evidence, Judge, MULTIPLES};
 use contrast::Contrast;
 use flywheel::Flywheel;
 use gate::Gate;
@@ -35,12 +37,11 @@ const LOOK_BACK_SECONDS: f64 = 1.0;
 
 /// Tracks the beat of one bus.
 pub(crate) struct Tracker {
-    /// How likely there is no tempo at all.
-    none: f32,
     pointer: Pointer,
     flywheel: Flywheel,
     rest: Rest,
     contrast: Contrast,
+    judge: Judge,
     bars: Bars,
     gate: Gate,
     taught: Taught,
@@ -53,11 +54,11 @@ impl Tracker {
     /// A tracker that hears an ear of so many quick and fine bands.
     pub fn new(settings: &Settings, bands: (usize, usize)) -> Self {
         Self {
-            none: 1.0,
             pointer: Pointer::new(RATE, settings.tempo_range),
             flywheel: Flywheel::new(RATE, settings.tempo_range),
             rest: Rest::new(RATE),
             contrast: Contrast::new(1.0 / RATE),
+            judge: Judge::new(),
             bars: Bars::new(bands),
             gate: Gate::new(settings),
             taught: Taught::new(settings.tempo_range),
@@ -72,7 +73,15 @@ impl Tracker {
         for (tick, sound) in frame.ear().ticks().iter().zip(frame.ear().sounds()) {
             self.tick(tick, sound, frame.ear().rhythm());
         }
-        self.gate.hear(frame);
+        self.gate.hear(
+            frame,
+            gate::Ear {
+                music: self.judge.music(),
+                missed: self.judge.missed_seconds(),
+                beat: self.flywheel.period() / RATE,
+                bar: f64::from(self.bars.bar.beats()) * self.flywheel.period() / RATE,
+            },
+        );
         self.forget_after_silence(frame.mono().len());
     }
 
@@ -87,15 +96,34 @@ impl Tracker {
         if anew {
             self.look_back(place - 1.0 / period, period);
             self.bars.hear_again(place - 1.0 / period, period);
+            self.judge.reset();
         }
         self.contrast.hear(marks.beat, phase, period);
         self.bars.bar.hear(marks.onset, phase);
-        if let Some(ratio) = self.bars.hear(place, period, sound, marks)
-            && !self.taught.placed()
-        {
-            self.pointer.weigh(phase, ratio);
+        if let Some(ratio) = self.bars.hear(place, period, sound, marks) {
+            self.judge.judge(self.bars.heard());
+            if !self.taught.placed() {
+                self.pointer.weigh(phase, ratio);
+            }
         }
-        self.none = rhythm.none;
+        self.judge.hear(marks.beat, phase, period);
+        if self.judge.is_due() {
+            self.judge.weigh(&Evidence {
+                music: tick.music,
+                rhythm,
+                period,
+                contrast: self.contrast.measures(),
+                told: self.pointer.belief(period, phase),
+                others: MULTIPLES.map(|times| self.pointer.belief(period / times, phase).0),
+                bar: self.bars.bar.beliefs(),
+                beats_per_bar: self.bars.bar.beats(),
+            });
+        }
+    }
+
+    /// What speaks for the beat and against it, for training.
+    pub fn evidence(&self) -> &[f32] {
+        self.judge.inputs()
     }
 
     /// The beats lie elsewhere than was thought; whether they sound like beats, the last moments tell. This is another
@@ -105,7 +133,7 @@ impl Tracker {
         let recent = self.bars.past().ticks().filter(|(ago, ..)| (*ago as f64) < LOOK_BACK_SECONDS * RATE);
         for (ago, _, marks) in recent {
             let place = place - ago as f64 / period;
-            self.contrast.weigh(marks.beat, place - place.floor(), period);
+            self.contrast.hear(marks.beat, place - place.floor(), period);
         }
     }
 
@@ -121,17 +149,19 @@ impl Tracker {
         let at = self.now() + delay;
         let (beat, count) = self.rest.nearest(at).unwrap_or_else(|| self.flywheel.nearest(at));
         let audible = matches!(state, State::Playing | State::Breakdown);
-        let confidence = if audible { self.contrast.confidence(self.none) } else { 0.0 };
+        let certainty = self.judge.certainty();
+        let sure = |probability: f32| if audible { probability } else { 0.0 };
         Pulse {
             state,
             tempo: 60.0 * RATE / self.rest.period().unwrap_or(self.flywheel.period()),
-            confidence,
-            level_confidence: confidence,
-            phase_confidence: confidence,
+            confidence: sure(certainty.pulse),
+            level_confidence: sure(certainty.level),
+            phase_confidence: sure(certainty.phase),
             beat: (beat - delay) * self.samples_a_tick,
             beats_per_bar: self.bars.bar.beats(),
             beat_in_bar: self.bars.bar.beat(count),
-            bar_confidence: if audible { self.bars.bar.confidence() } else { 0.0 },
+            bar_confidence: sure(if self.bars.bar.is_said() { self.bars.bar.confidence() } else { certainty.one }),
+            absent: self.gate.absent(),
             // `Structure` tells.
             phrase_bars: 8,
             bar_in_phrase: 0,

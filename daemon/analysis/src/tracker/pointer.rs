@@ -81,6 +81,8 @@ const BELIEVED_BEATS: f64 = 0.04;
 const OPEN: f32 = 1e-18;
 /// Tempi that differ by less than this share are the same one.
 const NEAR: f64 = 0.06;
+/// The cosine of a tenth of a beat: what lies nearer is the same beat.
+const NEAR_COSINE: f32 = 0.809;
 /// How many periods beside the best one take part in the estimate.
 const BESIDE: usize = 2;
 
@@ -193,6 +195,22 @@ impl Pointer {
                 }
             }
         }
+    }
+
+    /// How likely the tempo is near a period in ticks, and how likely, if it is, the beat is near a phase. Realtime-safe: yes.
+    pub fn belief(&self, period: f64, phase: f64) -> (f32, f32) {
+        let angle = TAU * (phase + super::flywheel::AHEAD);
+        let (x, y) = (angle.cos() as f32, angle.sin() as f32);
+        let near = period * (1.0 - NEAR)..=period * (1.0 + NEAR);
+        let (mut tempo, mut beat) = (0.0, 0.0);
+        for (place, _) in self.periods.iter().enumerate().filter(|(_, length)| near.contains(&(**length as f64))) {
+            let states = self.starts[place]..self.starts[place + 1];
+            tempo += self.weights[place];
+            let there = self.belief[states.clone()].iter().zip(&self.circle[states.clone()]);
+            beat +=
+                there.filter(|(_, (cos, sin))| cos * x + sin * y > NEAR_COSINE).map(|(state, _)| state).sum::<f32>();
+        }
+        (tempo, if tempo > 0.0 { (beat / tempo).min(1.0) } else { 0.0 })
     }
 
     /// Knows nothing any more but which tempi are usual. Realtime-safe: yes.

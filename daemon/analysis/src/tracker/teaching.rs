@@ -157,6 +157,7 @@ impl Tracker {
         self.flywheel.forget();
         self.rest.reset();
         self.contrast = Contrast::new(1.0 / RATE);
+        self.judge.forget();
         self.bars.forget();
     }
 

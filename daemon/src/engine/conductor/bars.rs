@@ -57,6 +57,7 @@ mod tests {
     fn heard(beats_per_bar: u8, beat_in_bar: i64, bar_confidence: f32) -> Heard {
         Heard {
             state: MusicState::Playing,
+            music_at: ShowTime::ZERO,
             tempo: 120.0,
             confidence: 1.0,
             level_confidence: 1.0,

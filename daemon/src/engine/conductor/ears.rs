@@ -1,6 +1,6 @@
 //! Which bus to believe: the one that serves the beat best, without changing one's mind at every hop.
 
-use super::lead::{BETTER, STILL_SURE, SURE, bonus};
+use super::lead::{BETTER, PLACED, STILL_SURE, SURE, bonus};
 use crate::engine::{Heard, MusicState, Role};
 use downbeat_protocol::ShowTime;
 
@@ -68,6 +68,11 @@ impl Ears {
         self.buses.iter().map(Bus::state).max().unwrap_or_default()
     }
 
+    /// When music was last heard on any bus.
+    pub fn music_at(&self) -> Option<ShowTime> {
+        self.buses.iter().filter_map(|bus| bus.heard.map(|heard| heard.music_at)).max()
+    }
+
     /// The state of one bus.
     pub fn state_of(&self, bus: usize) -> MusicState {
         self.buses.get(bus).map(Bus::state).unwrap_or_default()
@@ -79,8 +84,10 @@ impl Ears {
     }
 
     fn is_usable(&self, bus: usize) -> bool {
-        let least = if self.leading == Some(bus) { STILL_SURE } else { SURE };
-        self.buses[bus].heard.is_some_and(|heard| heard.state.is_music() && heard.confidence >= least)
+        let leads = self.leading == Some(bus);
+        let least = if leads { STILL_SURE } else { SURE };
+        let placed = |heard: &Heard| leads || heard.phase_confidence >= PLACED;
+        self.buses[bus].heard.is_some_and(|heard| heard.state.is_music() && heard.confidence >= least && placed(&heard))
     }
 }
 
@@ -97,6 +104,7 @@ mod tests {
     fn heard(confidence: f32, tempo: f64) -> Option<Heard> {
         Some(Heard {
             state: MusicState::Playing,
+            music_at: ShowTime::ZERO,
             tempo,
             confidence,
             level_confidence: confidence,

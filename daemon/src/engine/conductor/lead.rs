@@ -6,6 +6,8 @@ use downbeat_protocol::ShowTime;
 
 /// From this confidence on, what is heard may take the lead.
 pub(super) const SURE: f32 = Pulse::SURE;
+/// What is heard takes the lead no sooner than its beat is more likely where it says than not.
+pub(super) const PLACED: f32 = 0.5;
 /// Down to this confidence, what has the lead keeps it.
 pub(super) const STILL_SURE: f32 = 0.5 * SURE;
 /// What a bus is worth more than its confidence says: drums tell the beat best, voices worst.

@@ -212,7 +212,7 @@ impl Conductor {
         let state = self.ears.state();
         let goal = *self.goal();
         let bar = goal.beat_ns() * f64::from(goal.beats_per_bar);
-        if let Some(silent_since) = self.song.hear(state, bar, now) {
+        if let Some(silent_since) = self.song.hear(state, self.ears.music_at(), bar, now) {
             self.begin_song(silent_since);
         }
         let heard = self.ears.best(now);

@@ -1,13 +1,10 @@
 //! When a song begins and when there is no music: what the operator asked for lasts until the next song.
 
 use crate::engine::MusicState;
-use downbeat_analysis::State;
 use downbeat_protocol::ShowTime;
 
 /// Silence after which music is another song: 4 s. A break inside a song is shorter.
 const SONG_GAP: i64 = 4_000_000_000;
-/// How long the music has been gone when that is told.
-const TOLD_AFTER: i64 = (State::SILENT_SECONDS * 1e9) as i64;
 /// Beats go on through one empty bar, which bridges a stop in the arrangement, but no longer than this: 3 s.
 const LONGEST_STOP: i64 = 3_000_000_000;
 /// A daemon that starts again goes on for this long until it hears the music that still plays: 3 s.
@@ -24,15 +21,17 @@ pub(super) struct Song {
 }
 
 impl Song {
-    /// Takes the state of the music, whose bars last `bar` nanoseconds. When a new song begins: since when there was
-    /// silence before it.
-    pub fn hear(&mut self, state: MusicState, bar: f64, now: ShowTime) -> Option<ShowTime> {
+    /// Takes the state of the music, whose bars last `bar` nanoseconds and which was last heard at `music_at`, where
+    /// there are ears. When a new song begins: since when there was none before it.
+    pub fn hear(&mut self, state: MusicState, music_at: Option<ShowTime>, bar: f64, now: ShowTime) -> Option<ShowTime> {
         let was_playing = std::mem::replace(&mut self.playing, state.is_music());
+        if let Some(music_at) = music_at.filter(|_| self.playing || was_playing) {
+            self.sounding_until = Some(music_at.offset((bar as i64).min(LONGEST_STOP)));
+        }
         if !self.playing {
             self.silent_since.get_or_insert(now);
             return None;
         }
-        self.sounding_until = Some(now.offset(((bar as i64).min(LONGEST_STOP) - TOLD_AFTER).max(0)));
         let since = self.silent_since.take().filter(|_| !was_playing)?;
         (now.since(since) >= SONG_GAP).then_some(since)
     }
@@ -61,28 +60,30 @@ mod tests {
     #[test]
     fn a_song_begins_after_a_long_silence_but_not_after_a_break() {
         let mut song = Song::default();
-        song.hear(MusicState::Playing, BAR, at(0.0));
-        song.hear(MusicState::Silence, BAR, at(10.0));
-        assert_eq!(song.hear(MusicState::Playing, BAR, at(13.0)), None);
-        song.hear(MusicState::Silence, BAR, at(20.0));
-        song.hear(MusicState::NoSignal, BAR, at(22.0));
-        assert_eq!(song.hear(MusicState::Playing, BAR, at(24.0)), Some(at(20.0)));
-        assert_eq!(song.hear(MusicState::Playing, BAR, at(24.1)), None);
+        let mut hear = |state: MusicState, seconds: f64| song.hear(state, Some(at(seconds)), BAR, at(seconds));
+        hear(MusicState::Playing, 0.0);
+        hear(MusicState::Silence, 10.0);
+        assert_eq!(hear(MusicState::Playing, 13.0), None);
+        hear(MusicState::Silence, 20.0);
+        hear(MusicState::NoSignal, 22.0);
+        assert_eq!(hear(MusicState::Playing, 24.0), Some(at(20.0)));
+        assert_eq!(hear(MusicState::Playing, 24.1), None);
     }
 
     #[test]
     fn beats_go_on_through_one_empty_bar() {
-        let stops_after = |bar: f64| {
+        let stops_after = |bar: f64, told: f64| {
             let mut song = Song::default();
-            song.hear(MusicState::Playing, bar, at(9.0));
-            song.hear(MusicState::Silence, bar, at(9.1));
+            song.hear(MusicState::Playing, Some(at(9.0)), bar, at(9.0));
+            song.hear(MusicState::Silence, Some(at(8.0)), bar, at(told));
             (90..200).map(|tenth| at(f64::from(tenth) / 10.0)).find(|now| !song.is_sounding(*now))
         };
         assert!(!Song::default().is_sounding(at(0.0)));
-        // What is told at 9 s was so at 8 s.
-        assert_eq!(stops_after(1.75e9), Some(at(9.8)));
-        assert_eq!(stops_after(2.35e9), Some(at(10.4)));
-        assert_eq!(stops_after(0.8e9), Some(at(9.1)), "a silence that is told is over");
-        assert_eq!(stops_after(60e9), Some(at(11.1)), "nobody waits for a whole bar of a minute");
+        // The music was last heard at 8 s, whenever that is told.
+        assert_eq!(stops_after(1.75e9, 9.1), Some(at(9.8)));
+        assert_eq!(stops_after(2.35e9, 9.1), Some(at(10.4)));
+        assert_eq!(stops_after(2.35e9, 10.2), Some(at(10.4)));
+        assert_eq!(stops_after(0.8e9, 9.1), Some(at(9.0)), "a silence that is told is over");
+        assert_eq!(stops_after(60e9, 9.1), Some(at(11.1)), "nobody waits for a whole bar of a minute");
     }
 }

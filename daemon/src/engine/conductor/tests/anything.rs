@@ -66,6 +66,7 @@ proptest! {
             match happening {
                 Happening::Hear { tempo, beat_ms, confidence, bar } => conductor.hear(0, Some(Heard {
                     state: MusicState::Playing,
+                    music_at: now,
                     tempo,
                     confidence,
                     level_confidence: confidence,

@@ -29,6 +29,7 @@ impl Stage {
     fn new(tempo: f64) -> Self {
         let heard = Heard {
             state: MusicState::Playing,
+            music_at: ShowTime::ZERO,
             tempo,
             confidence: 0.9,
             level_confidence: 0.8,
@@ -60,6 +61,7 @@ impl Stage {
     fn hop(&mut self) {
         self.now = self.now.offset(HOP);
         let beat = self.music.beats_at(self.now).round();
+        self.heard.music_at = if self.heard.state.is_music() { self.now } else { self.heard.music_at };
         self.heard.tempo = self.music.tempo;
         self.heard.beat = self.music.time_of(Beats::whole(beat));
         self.heard.beats_per_bar = self.music.beats_per_bar;

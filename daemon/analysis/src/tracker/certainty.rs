@@ -1,0 +1,208 @@
+//! How sure all of it is.
+
+use crate::rhythm::{CertaintyNet, Heard, RATE, Rhythm, TEMPI, tempo_place};
+
+/// How likely each of the things that are told is so, given the one before it; each 0 to 1. They are calibrated: of all moments
+/// with 0.8, four fifths are right.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Certainty {
+    /// There is music with a beat.
+    pub pulse: f32,
+    /// The tempo is the one that people tap.
+    pub level: f32,
+    /// The beat is where they tap.
+    pub phase: f32,
+    /// The downbeat is where it is said to be.
+    pub one: f32,
+}
+
+/// Gathers what speaks for the beat and against it, and asks a small net what it amounts to.
+pub(super) struct Judge {
+    net: CertaintyNet,
+    /// The logarithm of the odds that there is music, over a short while and a long one.
+    music: [f32; MUSIC_SECONDS.len()],
+    /// What the net of the bars has said of late: that these are the beats, that they lie between, are twice or half as many.
+    levels: [f32; 4],
+    /// Ticks since the beat was set anew, and since a beat was last heard.
+    settled: f64,
+    missed: f64,
+    /// How sure the surest mark around this beat is, and those of beats usually are.
+    surest: f32,
+    usual: f32,
+    inputs: [f32; EVIDENCE],
+    ticks: u32,
+    certainty: Certainty,
+}
+
+/// What is known now, but for what the judge follows itself.
+pub(super) struct Evidence<'a> {
+    /// How likely there is music.
+    pub music: f32,
+    /// What the net feels of the tempo.
+    pub rhythm: &'a Rhythm,
+    /// Ticks in a beat.
+    pub period: f64,
+    /// How many times as much begins on the beats as anywhere, and how much there.
+    pub contrast: (f32, f32),
+    /// How likely the pointer thinks the tempo and the beat that are told.
+    pub told: (f32, f32),
+    /// How likely it thinks [`MULTIPLES`] of the tempo.
+    pub others: [f32; MULTIPLES.len()],
+    /// Probability of the bar that is told, of the next likely one, and of its length.
+    pub bar: (f32, f32, f32),
+    /// Beats in a bar.
+    pub beats_per_bar: u8,
+}
+
+/// So many things speak for or against.
+pub(crate) const EVIDENCE: usize = 35;
+/// Tempi that the told one is most often mistaken for.
+pub(super) const MULTIPLES: [f64; 6] = [2.0, 0.5, 1.5, 2.0 / 3.0, 3.0, 1.0 / 3.0];
+/// Over how long it is taken whether there is music.
+const MUSIC_SECONDS: [f64; 2] = [0.5, 3.0];
+/// What the net of the bars says of a beat counts for so much of what it has said.
+const LEVEL_SHARE: f32 = 0.15;
+/// A mark as sure as this, near a beat, means that the beat was heard …
+const HEARD_MARK: f32 = 0.12;
+/// … if it is nearly as sure as usual: where the music has stopped, the net goes on to expect beats for a while.
+const HEARD_SHARE: f32 = 0.6;
+/// A beat's mark counts for so much of what is usual.
+const USUAL_SHARE: f32 = 0.12;
+/// How near, in beats.
+const HEARD_NEAR: f64 = 0.1;
+/// The judgement is made anew every so many ticks.
+const EVERY: u32 = 5;
+/// Tempi beside one that are felt as the same one.
+const BESIDE: usize = 1;
+
+impl Judge {
+    pub fn new() -> Self {
+        Self {
+            net: CertaintyNet::new(),
+            music: [-4.0; MUSIC_SECONDS.len()],
+            levels: [UNKNOWN; 4],
+            settled: 0.0,
+            missed: 0.0,
+            surest: 0.0,
+            usual: 0.0,
+            inputs: [0.0; EVIDENCE],
+            ticks: 0,
+            certainty: Certainty::default(),
+        }
+    }
+
+    /// The beat was set anew.
+    pub fn reset(&mut self) {
+        self.settled = 0.0;
+        self.levels = [UNKNOWN; 4];
+    }
+
+    /// Hears how surely a beat has just begun, at a phase of a beat of so many ticks.
+    pub fn hear(&mut self, beat: f32, phase: f64, period: f64) {
+        self.settled += 1.0;
+        self.missed += 1.0;
+        if !(HEARD_NEAR..=1.0 - HEARD_NEAR).contains(&phase) {
+            self.surest = self.surest.max(beat);
+        } else if self.surest > 0.0 {
+            if self.surest >= HEARD_MARK.max(HEARD_SHARE * self.usual) {
+                self.missed = phase * period;
+            }
+            self.usual += (self.surest - self.usual) * USUAL_SHARE;
+            self.surest = 0.0;
+        }
+    }
+
+    /// Hears what the net of the bars says of a beat that is over.
+    pub fn judge(&mut self, heard: &Heard) {
+        let now = [heard.right, heard.between, heard.double, heard.half];
+        self.levels.iter_mut().zip(now).for_each(|(level, now)| *level += (now - *level) * LEVEL_SHARE);
+    }
+
+    /// How likely there is music, now and over the last half second.
+    pub fn music(&self) -> (f32, f32) {
+        let share = |odds: f32| 1.0 / (1.0 + (-odds).exp());
+        (share(self.inputs[0]), share(self.music[0]))
+    }
+
+    /// Nothing that was heard counts any more.
+    pub fn forget(&mut self) {
+        self.reset();
+        self.certainty = Certainty::default();
+    }
+
+    /// Seconds since a beat was last heard.
+    pub fn missed_seconds(&self) -> f64 {
+        self.missed / RATE
+    }
+
+    /// Whether it is time to weigh the evidence.
+    pub fn is_due(&mut self) -> bool {
+        self.ticks = (self.ticks + 1) % EVERY;
+        self.ticks == 0
+    }
+
+    /// Weighs what is known now. Realtime-safe: yes.
+    pub fn weigh(&mut self, evidence: &Evidence<'_>) {
+        let odds = |share: f32| (share.clamp(LEAST, 1.0 - LEAST) / (1.0 - share.clamp(LEAST, 1.0 - LEAST))).ln();
+        let music = odds(evidence.music);
+        for (mean, seconds) in self.music.iter_mut().zip(MUSIC_SECONDS) {
+            *mean += (music - *mean) * (1.0 - (-f64::from(EVERY) / (RATE * seconds)).exp() as f32);
+        }
+        let felt = |bpm: f64| {
+            let place = tempo_place(bpm).round();
+            let near = (place - BESIDE as f64).max(0.0) as usize..((place + BESIDE as f64).max(-1.0) + 1.0) as usize;
+            let near = near.start.min(TEMPI)..near.end.min(TEMPI);
+            evidence.rhythm.tempi[near].iter().sum::<f32>().max(LEAST).ln()
+        };
+        let bpm = 60.0 * RATE / evidence.period;
+        let octaves = (bpm / USUAL_BPM).log2() as f32;
+        let beats = |ticks: f64| (ticks / evidence.period).min(MOST_BEATS).ln_1p() as f32;
+        let mut inputs = self.inputs.iter_mut();
+        let mut put = |value: f32| {
+            if let Some(input) = inputs.next() {
+                *input = value;
+            }
+        };
+        put(music);
+        self.music.iter().for_each(|mean| put(*mean));
+        put(odds(evidence.rhythm.none));
+        put(evidence.contrast.0);
+        put((evidence.contrast.1 + 1e-3).ln());
+        put(odds(evidence.told.0));
+        put(odds(evidence.told.1));
+        evidence.others.iter().for_each(|share| put(share.max(LEAST).ln()));
+        put(felt(bpm));
+        MULTIPLES.iter().for_each(|times| put(felt(bpm * times)));
+        put(octaves);
+        put(octaves * octaves);
+        self.levels.iter().for_each(|level| put(odds(*level)));
+        put(beats(self.settled));
+        put(beats(self.missed));
+        put(odds(evidence.bar.0));
+        put(odds(evidence.bar.1));
+        put(odds(evidence.bar.2));
+        [3, 2].iter().for_each(|beats| put(f32::from(u8::from(evidence.beats_per_bar == *beats))));
+        put(f32::from(u8::from(evidence.beats_per_bar > 4)));
+        let [pulse, level, phase, one] = self.net.hear(&self.inputs);
+        self.certainty = Certainty { pulse, level, phase, one };
+    }
+
+    /// What it came to.
+    pub fn certainty(&self) -> Certainty {
+        self.certainty
+    }
+
+    /// What it was made of, for training.
+    pub fn inputs(&self) -> &[f32; EVIDENCE] {
+        &self.inputs
+    }
+}
+
+/// No share is held for less likely than this.
+const LEAST: f32 = 1e-4;
+/// What a level that nothing was heard of counts as.
+const UNKNOWN: f32 = 0.25;
+/// The tempo that people like best, in BPM: where two are as likely, the nearer one is meant.
+const USUAL_BPM: f64 = 118.0;
+/// More beats than this make nothing surer.
+const MOST_BEATS: f64 = 64.0;
