@@ -1,10 +1,10 @@
 //! How well the daemon hears: beats, onsets, hits and structure against the truth, beside the field's best.
 
 use clap::Parser;
-use e2e::bench::promise;
 use e2e::binaries::{binary, root};
 use e2e::hearing::listening::Listening;
 use e2e::hearing::peers::{PIECES, Peer, SOURCE, published};
+use e2e::hearing::promises::{ON_MUSIC, ON_PIECES, keeps};
 use e2e::hearing::rooms::{Hearing, conditions, lines};
 use e2e::hearing::score::percentile;
 use e2e::hearing::summary::ALL;
@@ -52,46 +52,6 @@ struct Flags {
     check: bool,
 }
 
-/// A promise: the figure, and whether it is the least or the most.
-type Promise = (&'static str, Bound);
-
-#[derive(Clone, Copy, PartialEq)]
-enum Bound {
-    Least,
-    Most,
-}
-
-/// What is promised on music: `[hearing]`.
-const ON_MUSIC: &[Promise] = &[
-    ("f", Bound::Least),
-    ("cmlt", Bound::Least),
-    ("amlt", Bound::Least),
-    ("downbeat-f", Bound::Least),
-    ("tempo", Bound::Least),
-    ("late-p90", Bound::Most),
-    ("lock", Bound::Most),
-    ("relock", Bound::Most),
-    ("false-per-minute", Bound::Most),
-    ("onset-f", Bound::Least),
-    ("onset-late-p50", Bound::Most),
-    ("onset-late-p90", Bound::Most),
-    ("cpu", Bound::Most),
-];
-
-/// What is promised on the generated pieces: `[hearing-pieces]`.
-const ON_PIECES: &[Promise] = &[
-    ("f", Bound::Least),
-    ("downbeat-f", Bound::Least),
-    ("onset-f", Bound::Least),
-    ("kick-f", Bound::Least),
-    ("snare-f", Bound::Least),
-    ("hat-f", Bound::Least),
-    ("drops-found", Bound::Least),
-    ("drops-false-per-10-min", Bound::Most),
-    ("sections-f", Bound::Least),
-    ("false-per-minute", Bound::Most),
-];
-
 fn main() -> ExitCode {
     match run(&Flags::parse()) {
         Ok(kept) => ExitCode::from(u8::from(!kept)),
@@ -118,7 +78,7 @@ fn run(flags: &Flags) -> Result<bool, String> {
         dry.music = wanted(folder, flags, &in_rooms)?;
         dry.peers = Peer::folder(&beside(folder, "peers"), &dry.music);
         let summary = measure("music", &mut dry, &ours, aubio.as_ref(), flags)?;
-        kept &= keeps("hearing", ON_MUSIC, &summary, flags.check);
+        kept &= !flags.check || keeps("hearing", ON_MUSIC, &summary);
         json.insert("music".into(), summary.json());
     } else if flags.check {
         println!("no music lies at ../shared/bench/music: what is promised on it is not checked");
@@ -136,7 +96,7 @@ fn run(flags: &Flags) -> Result<bool, String> {
         let mut pieces = Hearing { music: wanted(&folder, flags, &[])?, ..Hearing::default() };
         pieces.peers = Peer::folder(&folder.join("peers"), &pieces.music);
         let summary = measure("pieces", &mut pieces, &ours, aubio.as_ref(), flags)?;
-        kept &= keeps("hearing-pieces", ON_PIECES, &summary, flags.check);
+        kept &= !flags.check || keeps("hearing-pieces", ON_PIECES, &summary);
         json.insert("pieces".into(), summary.json());
     }
     if flags.json {
@@ -289,23 +249,4 @@ fn per_piece(music: &[Music], scores: &[Score]) {
         let figure = |name| score.figure(name).map(|value| format!("{name}={value:.2}"));
         println!("{:<28} {}", piece.id, names.clone().filter_map(figure).collect::<Vec<_>>().join(" "));
     }
-}
-
-/// Compares with the promises; whether all are kept.
-fn keeps(bench: &str, promises: &[Promise], summary: &Summary, check: bool) -> bool {
-    if !check {
-        return true;
-    }
-    let mut kept = true;
-    for (figure, bound) in promises {
-        let limit = promise(bench, figure);
-        let value = summary.figure(figure).unwrap_or(f64::NAN);
-        let keeps = if *bound == Bound::Least { value >= limit } else { value <= limit };
-        if !keeps {
-            let sign = if *bound == Bound::Least { "at least" } else { "at most" };
-            println!("MISSED [{bench}] {figure}: {value:.3}, promised {sign} {limit}");
-        }
-        kept &= keeps;
-    }
-    kept
 }

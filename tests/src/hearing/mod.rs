@@ -15,6 +15,7 @@ pub mod matching;
 pub mod music;
 pub mod peers;
 pub mod presence;
+pub mod promises;
 pub mod reliability;
 pub mod rest;
 pub mod rooms;

@@ -57,7 +57,8 @@ mod tests {
             let t = 0.5 * f64::from(half);
             Belief { t, tempo: tempo(t), beating: t < 45.0, ..Belief::default() }
         };
-        let said = Said { beliefs: (0..120).map(belief).collect(), ..Said::default() };
+        let mut said = Said::default();
+        said.beliefs.extend((0..120).map(belief));
         let mut score = Score::default();
         score_rest(&mut score, &music, &said);
         score

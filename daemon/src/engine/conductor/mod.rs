@@ -103,7 +103,8 @@ pub(super) struct Conductor {
     asked: Option<Asked>,
     bend: Bend,
     lead: Lead,
-    confidences: Confidences,
+    /// What the bus to believe said last, if one was sure.
+    heard: Option<Heard>,
     /// When the music was last sure of its beat, or known to do without for a while.
     sure_at: Option<ShowTime>,
     /// When was last listened, and for how long, in sum, the beat has been sure since it was found.
@@ -137,7 +138,7 @@ impl Conductor {
             asked: None,
             bend: STRAIGHT,
             lead: Lead::Nobody,
-            confidences: Confidences::default(),
+            heard: None,
             sure_at: None,
             heard_at: None,
             sure_for: 0,
@@ -244,12 +245,7 @@ impl Conductor {
         if holds && !self.lead.is_operator() {
             self.lead = Lead::Inherited;
         }
-        self.confidences = match (self.lead, heard) {
-            (Lead::Inherited, _) => self.inherited.map_or(Confidences::default(), |it| it.confidences),
-            (Lead::Audio, Some(heard)) => Confidences::of(&heard, &self.bend, self.goal()),
-            (lead, _) if lead.is_operator() => Confidences::SURE,
-            _ => Confidences::default(),
-        };
+        self.heard = heard;
         let mut why = None;
         if let (Lead::Audio, Some(heard)) = (self.lead, heard) {
             let target = self.target(&heard);
@@ -287,7 +283,12 @@ impl Conductor {
 
     /// How surely what is told is right.
     pub fn confidences(&self) -> Confidences {
-        self.confidences
+        match (self.lead, &self.heard) {
+            (Lead::Inherited, _) => self.inherited.map_or(Confidences::default(), |it| it.confidences),
+            (Lead::Audio, Some(heard)) => Confidences::of(heard, &self.bend, self.goal()),
+            (lead, _) if lead.is_operator() => Confidences::SURE,
+            _ => Confidences::default(),
+        }
     }
 
     /// The liveliest state of all buses.
