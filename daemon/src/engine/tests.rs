@@ -61,7 +61,7 @@ fn command(what: Action, when: When) -> Command {
 #[test]
 fn a_row_carries_what_was_heard_musical_time_and_parameters() {
     let mut engine = engine();
-    let beat = ShowTime::from_secs_f64(1.0);
+    let beat = ShowTime::from_secs_f64(2.0);
     engine.hear(0, &[0.25, 7.0], heard(beat));
     let (tick, events) = tick_at(&mut engine, beat);
     let value = |name| value(&engine, &tick, name);
