@@ -37,6 +37,24 @@ class World:
         row, start = self.talk[rng.integers(len(self.talk))], int(rng.integers(60 * RATE - n)) if n < 60 * RATE else 0
         return np.resize(row[start:start + n], n).astype(np.float32)
 
+    def syllables(self, rng, n):
+        """Somebody who talks, as an oscillator and hiss through formants: no voice of espeak-ng, but the same manners."""
+        x, at, pitch = np.zeros(n, np.float32), int(rng.uniform(0, RATE)), rng.uniform(80, 250)
+        pace, lazy = rng.uniform(.08, .2), rng.uniform(.05, .4)
+        while at < n:
+            k = int(pace * rng.uniform(.5, 1.8) * RATE)
+            t = np.arange(k) / RATE
+            if rng.random() < .75:
+                f0 = pitch * np.exp(rng.normal(0, .12)) * (1 + rng.normal(0, .3) * t)
+                phase, formants = 2 * np.pi * np.cumsum(f0) / RATE, (rng.uniform(250, 900), rng.uniform(900, 2500), rng.uniform(2300, 3500))
+                part = sum(np.sin(h * phase) * sum(w / (1 + ((h * f0[0] - f) / 180) ** 2) for f, w in zip(formants, (1, .5, .25))) for h in range(1, int(4000 / pitch)))
+            else:
+                part = filtered(rng.normal(0, 1, k), 1, [rng.uniform(1500, 4000), rng.uniform(5000, 9000)], 'band') * rng.uniform(.2, 1)
+            end = min(n, at + k)
+            x[at:end] += (part * np.sin(np.pi * np.arange(k) / k) ** rng.uniform(.3, 1) * rng.uniform(.4, 1))[:end - at]
+            at += k + int(rng.uniform(0, .06) * RATE) + (int(rng.exponential(lazy) * RATE) if rng.random() < .25 else 0)
+        return x
+
     def crowd(self, rng, n):
         """People who talk at once, with claps, glasses and shouts; far ones are dull."""
         x = np.zeros(n, np.float32)

@@ -15,6 +15,7 @@ mod dot;
 mod features;
 mod field;
 mod filterbank;
+mod flatness;
 mod frame;
 mod hint;
 mod key;

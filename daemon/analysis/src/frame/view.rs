@@ -26,13 +26,12 @@ impl View {
         }
     }
 
-    /// A pair of samples as the middle in this view, and as what is beside it; both twice as large.
+    /// A pair of samples as the middle in this view, and as what is beside it; both twice as large. One side alone is no
+    /// middle: what plays there, plays there.
     pub fn middle_and_side(self, left: f32, right: f32) -> (f32, f32) {
         match self {
-            Self::Sum => (left + right, left - right),
             Self::Difference => (left - right, left + right),
-            Self::Left => (2.0 * left, 0.0),
-            Self::Right => (2.0 * right, 0.0),
+            Self::Sum | Self::Left | Self::Right => (left + right, left - right),
         }
     }
 }

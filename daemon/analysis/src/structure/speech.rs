@@ -86,7 +86,7 @@ impl Speech {
             * ramp(alternates, 1.2, 2.0)
             * (1.0 - ramp(bass, 0.01, 0.05))
             * (1.0 - ramp(flatness, 0.27, 0.36))
-            * (1.0 - ramp(pulse.confidence, 0.2, 0.6))
+            * (1.0 - ramp(pulse.confidence, 0.3, 0.8))
             * (1.0 - silence);
         self.ratio += (target - self.ratio) * self.rise_speed;
     }

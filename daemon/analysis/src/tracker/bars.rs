@@ -19,6 +19,8 @@ const HALF: f64 = 0.5;
 /// The least probability that is taken at its word, and how much one beat can say of the other beats, as a logarithm.
 const LEAST: f32 = 0.01;
 const MOST: f32 = 2.0;
+/// How much the net's word on the level counts, as an exponent.
+const LEVEL_TRUST: f32 = 1.0;
 
 impl Bars {
     /// Hears an ear of so many quick and fine bands.
@@ -57,6 +59,17 @@ impl Bars {
             }
             self.halves.hear(place + HALF, period / RATE, sound, marks, &mut self.net);
         }
+    }
+
+    /// How many times as likely as the period of the beats that were heard the net finds another one, each as a multiple of it:
+    /// these are twice as many as people tap, or half as many.
+    pub fn levels(&self) -> [(f64, f32); 2] {
+        let heard = self.beats.heard();
+        let likely = |level: f32| {
+            let odds = level.max(LEAST).ln() - heard.right.max(LEAST).ln();
+            (LEVEL_TRUST * odds.clamp(-MOST, MOST)).exp()
+        };
+        [(2.0, likely(heard.double)), (0.5, likely(heard.half))]
     }
 
     /// What the net said of the last beat.

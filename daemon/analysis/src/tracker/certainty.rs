@@ -26,6 +26,8 @@ pub(super) struct Judge {
     /// Ticks since the beat was set anew, and since a beat was last heard.
     settled: f64,
     missed: f64,
+    /// Ticks for which nothing is believed yet, since all was to be forgotten.
+    trial: u32,
     /// How sure the surest mark around this beat is, and those of beats usually are.
     surest: f32,
     usual: f32,
@@ -72,6 +74,8 @@ const USUAL_SHARE: f32 = 0.12;
 const HEARD_NEAR: f64 = 0.1;
 /// The judgement is made anew every so many ticks.
 const EVERY: u32 = 5;
+/// So long all is listened to anew when it was to be forgotten: 1.5 s.
+const TRIAL_TICKS: u32 = 150;
 /// Tempi beside one that are felt as the same one.
 const BESIDE: usize = 1;
 
@@ -83,6 +87,7 @@ impl Judge {
             levels: [UNKNOWN; 4],
             settled: 0.0,
             missed: 0.0,
+            trial: 0,
             surest: 0.0,
             usual: 0.0,
             inputs: [0.0; EVIDENCE],
@@ -101,6 +106,7 @@ impl Judge {
     pub fn hear(&mut self, beat: f32, phase: f64, period: f64) {
         self.settled += 1.0;
         self.missed += 1.0;
+        self.trial = self.trial.saturating_sub(1);
         if !(HEARD_NEAR..=1.0 - HEARD_NEAR).contains(&phase) {
             self.surest = self.surest.max(beat);
         } else if self.surest > 0.0 {
@@ -127,7 +133,7 @@ impl Judge {
     /// Nothing that was heard counts any more.
     pub fn forget(&mut self) {
         self.reset();
-        self.certainty = Certainty::default();
+        self.trial = TRIAL_TICKS;
     }
 
     /// Seconds since a beat was last heard.
@@ -189,7 +195,7 @@ impl Judge {
 
     /// What it came to.
     pub fn certainty(&self) -> Certainty {
-        self.certainty
+        if self.trial > 0 { Certainty::default() } else { self.certainty }
     }
 
     /// What it was made of, for training.

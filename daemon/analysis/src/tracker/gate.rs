@@ -1,5 +1,6 @@
 //! Whether there is music at all.
 
+use super::pad::Pad;
 use crate::frame::Frame;
 use crate::leveller::decibels;
 use crate::{Settings, State};
@@ -24,6 +25,7 @@ pub(super) struct Gate {
     level_rises: f32,
     level_falls: f32,
     hushed: f64,
+    pad: Pad,
     /// Whether what is heard is music.
     musical: bool,
     /// For how long no music has been heard, in seconds.
@@ -42,6 +44,8 @@ pub(super) struct Ear {
     pub bar: f64,
 }
 
+/// A silence of so many seconds is more than a gap between two beats.
+const GAP_SECONDS: f32 = 0.3;
 /// How fast the usual level is learnt and forgotten.
 const LEVEL_RISE_SECONDS: f64 = 1.0;
 const LEVEL_FALL_SECONDS: f64 = 20.0;
@@ -67,8 +71,10 @@ const BREAKDOWN_SECONDS: f32 = 1.0;
 const MUSIC: f32 = 0.5;
 const NO_MUSIC: f32 = 0.35;
 const MISSED_BEATS: f64 = 1.5;
-/// … and after a whole bar without one, what is not surely music: pads that carry a breakdown surely are.
+/// … and after a whole bar without one, what is not surely music: pads that carry a breakdown are.
 const CARRIED: f32 = 0.9;
+/// The bar is over so many beats before the next one would be told.
+const BEFORE_BEATS: f64 = 0.3;
 
 impl Gate {
     pub fn new(settings: &Settings) -> Self {
@@ -87,6 +93,7 @@ impl Gate {
             level_rises: 1.0 - settings.decay(LEVEL_RISE_SECONDS),
             level_falls: 1.0 - settings.decay(LEVEL_FALL_SECONDS),
             hushed: 0.0,
+            pad: Pad::new(settings),
             musical: false,
             absent: f64::INFINITY,
         }
@@ -109,16 +116,19 @@ impl Gate {
         self.follow_drive();
         self.follow_level(mean_square);
         let (now, lately) = ear.music;
-        let gone = lately < NO_MUSIC && ear.missed >= MISSED_BEATS * ear.beat;
+        self.pad.hear(frame);
+        let held = self.pad.is_held() && self.hushed <= 0.0;
+        let gone = lately < NO_MUSIC && ear.missed >= MISSED_BEATS * ear.beat && !held;
         let missed = ear.missed.max(self.hushed);
-        let over = missed >= ear.bar && lately < CARRIED;
+        let carried = (lately >= CARRIED || held) && self.quiet < GAP_SECONDS;
+        let over = missed >= ear.bar - BEFORE_BEATS * ear.beat && !carried;
         self.musical = if self.musical { !(gone || over) } else { now >= MUSIC && lately >= NO_MUSIC && !over };
-        self.absent = if self.musical && self.quiet <= 0.0 {
-            0.0
-        } else {
+        self.absent = match self.musical {
+            true if self.quiet <= 0.0 => 0.0,
+            // A gap between two beats is no end.
+            true if self.quiet < GAP_SECONDS => self.absent + f64::from(self.hop_seconds),
             // Music that is found to be over ended with the last beat that was heard.
-            let over = if self.musical || self.absent > 0.0 { 0.0 } else { missed };
-            over.max(self.absent + f64::from(self.hop_seconds))
+            _ => missed.max(self.absent + f64::from(self.hop_seconds)),
         };
         self.state = if self.zero >= SILENT_SECONDS {
             State::NoSignal

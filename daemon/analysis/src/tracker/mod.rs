@@ -14,6 +14,7 @@ mod flywheel;
 mod gate;
 mod grid;
 mod line;
+mod pad;
 mod past;
 mod pointer;
 mod rest;
@@ -104,6 +105,9 @@ impl Tracker {
             self.judge.judge(self.bars.heard());
             if !self.taught.placed() {
                 self.pointer.weigh(phase, ratio);
+            }
+            for (times, ratio) in self.bars.levels() {
+                self.pointer.weigh_period(period * times, ratio);
             }
         }
         self.judge.hear(marks.beat, phase, period);

@@ -197,6 +197,15 @@ impl Pointer {
         }
     }
 
+    /// A period in ticks, and those near it, is so many times as likely. Realtime-safe: yes.
+    pub fn weigh_period(&mut self, period: f64, ratio: f32) {
+        let near = period * (1.0 - NEAR)..=period * (1.0 + NEAR);
+        for (place, _) in self.periods.iter().enumerate().filter(|(_, length)| near.contains(&(**length as f64))) {
+            let states = self.starts[place]..self.starts[place + 1];
+            self.belief[states].iter_mut().for_each(|state| *state = (*state * ratio).max(OPEN));
+        }
+    }
+
     /// How likely the tempo is near a period in ticks, and how likely, if it is, the beat is near a phase. Realtime-safe: yes.
     pub fn belief(&self, period: f64, phase: f64) -> (f32, f32) {
         let angle = TAU * (phase + super::flywheel::AHEAD);

@@ -212,7 +212,8 @@ impl Conductor {
     pub fn advance(&mut self, now: ShowTime, hold: bool) -> Option<&'static str> {
         let state = self.ears.state();
         let goal = *self.goal();
-        let bar = goal.beat_ns() * f64::from(goal.beats_per_bar);
+        // So that the beat after an empty bar is not told any more.
+        let bar = goal.beat_ns() * (f64::from(goal.beats_per_bar) - 0.3);
         if let Some(silent_since) = self.song.hear(state, self.ears.music_at(), bar, now) {
             self.begin_song(silent_since);
         }
