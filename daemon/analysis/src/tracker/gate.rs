@@ -117,7 +117,7 @@ impl Gate {
         self.follow_level(mean_square);
         let (now, lately) = ear.music;
         self.pad.hear(frame);
-        let held = self.pad.is_held() && self.hushed <= 0.0;
+        let held = self.pad.is_held();
         let gone = lately < NO_MUSIC && ear.missed >= MISSED_BEATS * ear.beat && !held;
         let missed = ear.missed.max(self.hushed);
         let carried = (lately >= CARRIED || held) && self.quiet < GAP_SECONDS;
