@@ -76,6 +76,16 @@ const HEARD_NEAR: f64 = 0.1;
 const EVERY: u32 = 5;
 /// So long all is listened to anew when it was to be forgotten: 1.5 s.
 const TRIAL_TICKS: u32 = 150;
+/// Where the contrast stands among the evidence, and the odds of the told tempo and beat.
+const CONTRAST: usize = 4;
+const TOLD: usize = 6;
+/// A pulse is steady that has kept its beat for 4 s, was heard within 1.2 s, stands out more than speech does, and leaves
+/// no doubt about its tempo and none at all where its beat is; it is believed so surely.
+const STEADY_TICKS: f64 = 400.0;
+const HEARD_TICKS: f64 = 120.0;
+const STEADY_CONTRAST: f32 = 3.0;
+const STEADY_ODDS: (f32, f32) = (3.0, 6.0);
+const STEADY: f32 = 0.8;
 /// Tempi beside one that are felt as the same one.
 const BESIDE: usize = 1;
 
@@ -134,6 +144,13 @@ impl Judge {
     pub fn forget(&mut self) {
         self.reset();
         self.trial = TRIAL_TICKS;
+    }
+
+    /// Whether something beats so evenly that it is a pulse whatever it sounds like: a metronome, or somebody who tries a drum.
+    pub fn is_steady(&self) -> bool {
+        let heard = self.settled > STEADY_TICKS && self.missed < HEARD_TICKS;
+        let [tempo, beat] = [self.inputs[TOLD], self.inputs[TOLD + 1]];
+        heard && self.inputs[CONTRAST] > STEADY_CONTRAST && tempo > STEADY_ODDS.0 && beat > STEADY_ODDS.1
     }
 
     /// Seconds since a beat was last heard.
@@ -195,7 +212,11 @@ impl Judge {
 
     /// What it came to.
     pub fn certainty(&self) -> Certainty {
-        if self.trial > 0 { Certainty::default() } else { self.certainty }
+        match self.certainty {
+            _ if self.trial > 0 => Certainty::default(),
+            told if self.is_steady() => Certainty { pulse: told.pulse.max(STEADY), ..told },
+            told => told,
+        }
     }
 
     /// What it was made of, for training.

@@ -37,6 +37,8 @@ pub(super) struct Gate {
 pub(super) struct Ear {
     /// How likely there is music with a beat, now and over the last half second.
     pub music: (f32, f32),
+    /// Whether something beats, whatever it sounds like.
+    pub steady: bool,
     /// Seconds since a beat was last heard.
     pub missed: f64,
     /// Seconds in a beat and in a bar.
@@ -118,11 +120,12 @@ impl Gate {
         let (now, lately) = ear.music;
         self.pad.hear(frame);
         let held = self.pad.is_held();
-        let gone = lately < NO_MUSIC && ear.missed >= MISSED_BEATS * ear.beat && !held;
+        let gone = lately < NO_MUSIC && ear.missed >= MISSED_BEATS * ear.beat && !held && !ear.steady;
         let missed = ear.missed.max(self.hushed);
         let carried = (lately >= CARRIED || held) && self.quiet < GAP_SECONDS;
         let over = missed >= ear.bar - BEFORE_BEATS * ear.beat && !carried;
-        self.musical = if self.musical { !(gone || over) } else { now >= MUSIC && lately >= NO_MUSIC && !over };
+        self.musical =
+            if self.musical { !(gone || over) } else { ear.steady || now >= MUSIC && lately >= NO_MUSIC && !over };
         self.absent = match self.musical {
             true if self.quiet <= 0.0 => 0.0,
             // A gap between two beats is no end.

@@ -78,6 +78,7 @@ impl Tracker {
             frame,
             gate::Ear {
                 music: self.judge.music(),
+                steady: self.judge.is_steady(),
                 missed: self.judge.missed_seconds(),
                 beat: self.flywheel.period() / RATE,
                 bar: f64::from(self.bars.bar.beats()) * self.flywheel.period() / RATE,

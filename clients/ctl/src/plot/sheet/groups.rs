@@ -53,6 +53,7 @@ pub const GROUPS: &[Group] = &[
             "pitch-confidence",
             "width",
             "balance",
+            "cancels",
         ],
     },
     Group {
