@@ -125,7 +125,7 @@ impl Gate {
         let carried = (lately >= CARRIED || held) && self.quiet < GAP_SECONDS;
         let over = missed >= ear.bar - BEFORE_BEATS * ear.beat && !carried;
         self.musical =
-            if self.musical { !(gone || over) } else { ear.steady || now >= MUSIC && lately >= NO_MUSIC && !over };
+            if self.musical { !(gone || over) } else { (ear.steady || now >= MUSIC && lately >= NO_MUSIC) && !over };
         self.absent = match self.musical {
             true if self.quiet <= 0.0 => 0.0,
             // A gap between two beats is no end.
