@@ -93,7 +93,7 @@ impl Playout {
         if self.layout.as_ref().is_some_and(|layout| self.epoch == epoch && layout.schema() == schema) {
             return;
         }
-        self.lost += self.ring.lost();
+        self.lost = self.lost();
         self.epoch = epoch;
         self.layout = Some(Layout::new(Arc::clone(schema)));
         (self.ring, self.former, self.repair) = Default::default();
@@ -211,7 +211,7 @@ impl Playout {
 
     /// Rows that never came whole, neither in time nor by the repetitions in later datagrams.
     pub fn lost(&self) -> u64 {
-        self.lost + self.ring.lost()
+        self.lost.saturating_add(self.ring.lost())
     }
 
     /// Datagrams of another show or layout.
@@ -230,8 +230,8 @@ impl Playout {
 
     /// Rows begin anew. What was before is kept to be looked back on.
     fn succeed(&mut self) {
+        self.lost = self.lost();
         let former = std::mem::take(&mut self.ring);
-        self.lost += former.lost();
         self.repair = Repair::default();
         self.former = former.newest().is_some().then_some(former);
     }

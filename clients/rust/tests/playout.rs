@@ -160,6 +160,18 @@ fn rows_that_are_numbered_anew_in_the_same_show_are_taken() {
     assert_eq!(playout.newest().map(|row| row.seq), Some(1));
 }
 
+#[test]
+fn a_liar_who_numbers_rows_anew_again_and_again_cannot_overflow_the_count_of_lost_rows() {
+    let mut playout = playout();
+    // A far number, and then an earlier one at a later time: the numbers begin anew, and what was between is lost.
+    for (seq, time) in [(0, 0), (u64::MAX - 9, 0), (0, 1), (u64::MAX - 9, 1), (0, 2)] {
+        let row = Row { seq, time: ShowTime(time), values: vec![0.0; 15].into() };
+        let rows = vec![Moment { row, timeline: timeline(), back: 1, number: 0 }];
+        playout.push(&Rows { head: head(), first_column: 0, rows });
+    }
+    assert_eq!(playout.lost(), u64::MAX);
+}
+
 proptest! {
     #[test]
     fn what_is_drawn_does_not_depend_on_what_arrived_when(
