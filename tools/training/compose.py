@@ -122,10 +122,11 @@ def floor(rng):
     return [str(kick), str(snare), str(hat)], (112, 148), asked
 
 
-def compose(rng, seconds, hard=False, dance=False):
-    """A piece of about so many seconds; if hard, mostly of the patterns that are hard, with more that leads astray."""
+def compose(rng, seconds, hard=False, dance=False, odd=False):
+    """A piece of about so many seconds; if hard, mostly of the patterns that are hard, with more that leads astray; if odd, not
+    in four."""
     asked = {}
-    odd = rng.random() < .16
+    odd |= rng.random() < .16
     if dance:
         style, metre, steps = 'house', 4, 4
         pattern, span, asked = floor(rng)

@@ -3,7 +3,7 @@ keeps what the net hears of it with the truth.
 
     render.py MIDI_FOLDER OUT_FOLDER INPUTS_PROGRAM KIND FIRST COUNT [BANK]
 
-KIND is groove, pop, grid, noise, synth, floor or strokes; the piece with number n is the same whenever it is made. With
+KIND is groove, pop, grid, odd, noise, idle, click, synth, floor, rise or strokes; the piece with number n is the same whenever it is made. With
 the BANK of world.py each piece is kept twice: as it is, and in a world of its own.
 """
 
@@ -11,7 +11,9 @@ import glob, os, subprocess, sys
 import numpy as np
 import pretty_midi
 from scipy.signal import butter, sosfilt, fftconvolve
+from arrange import break_down, click
 from compose import BASSES, DISTORTED, GUITARS, KEYS, KITS, LEADS, PADS, PATTERNS, MAJOR, Piece, compose
+from idle import idle
 from kit import Kit
 from strokes import strike_anew
 from voice import Voice
@@ -316,6 +318,15 @@ def floor(rng):
     return piece
 
 
+def rise(rng):
+    """Music whose drums stay away for a while, mostly dance music."""
+    which = rng.random()
+    piece = compose(rng, SECONDS, hard=which < .75, dance=which < .5)
+    piece.drawn = rng.random() < .8
+    break_down(rng, piece, SECONDS)
+    return piece
+
+
 def drawn(rng, folder):
     """A piece whose drums and voices may be of our own making, mostly composed; or none, which has no notes."""
     which = rng.random()
@@ -345,12 +356,19 @@ def riser(rng, start, end):
     return (out * way ** rng.uniform(.5, 2)).astype(np.float32)
 
 
-def perform(kind, number, folder):
+KINDS = ['groove', 'pop', 'grid', 'noise', 'synth', 'floor', 'strokes', 'rise', 'odd', 'click', 'idle']
+
+
+def perform(kind, number, folder, world):
     """A piece and its sound, the same whenever it is asked for; and the chance that it was made with."""
-    rng = np.random.default_rng([{'groove': 1, 'pop': 2, 'grid': 3, 'noise': 4, 'synth': 5, 'floor': 6, 'strokes': 7}[kind], number])
-    piece = {'groove': lambda: groove(rng, folder), 'pop': lambda: pop(rng, folder), 'grid': lambda: compose(rng, SECONDS), 'noise': Piece,
-             'synth': lambda: drawn(rng, folder), 'floor': lambda: floor(rng), 'strokes': lambda: strokes(rng)}[kind]()
-    x = sound(rng, piece) if piece.notes else roughen(rng, noise(rng, SECONDS, kind == 'synth'))
+    rng = np.random.default_rng([1 + KINDS.index(kind), number])
+    piece = {'groove': lambda: groove(rng, folder), 'pop': lambda: pop(rng, folder), 'grid': lambda: compose(rng, SECONDS), 'noise': Piece, 'idle': Piece,
+             'synth': lambda: drawn(rng, folder), 'floor': lambda: floor(rng), 'strokes': lambda: strokes(rng), 'rise': lambda: rise(rng),
+             'odd': lambda: compose(rng, SECONDS, odd=True), 'click': lambda: click(rng, SECONDS)}[kind]()
+    if piece.notes:
+        x = sound(rng, piece)
+    else:
+        x = idle(rng, SECONDS * RATE, world) if kind == 'idle' else roughen(rng, noise(rng, SECONDS, kind == 'synth'))
     if piece.notes and rng.random() < .06:  # somebody talks over the music
         talk = speech(rng, SECONDS)
         x = x / level(x) + talk / level(talk) * rng.uniform(.3, 1.5)
@@ -359,7 +377,7 @@ def perform(kind, number, folder):
 
 def takes(kind, number, folder, world):
     """The piece, and its takes: what to add to its name, the sound, and from when to when there is music."""
-    piece, x, rng = perform(kind, number, folder)
+    piece, x, rng = perform(kind, number, folder, world)
     yield piece, '', at_peak(x, rng.uniform(-30, 0)), (0, SECONDS)
     if world:
         rng = np.random.default_rng([len(kind), number, 8])

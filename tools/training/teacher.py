@@ -1,6 +1,6 @@
 """Labels recorded music, of which nobody knows the beats, with what the net itself finds when it may look ahead.
 
-    teacher.py EXCERPTS OUT_FOLDER INPUTS_PROGRAM NET.pt [BANK] [PART/PARTS]
+    teacher.py EXCERPTS OUT_FOLDER INPUTS_PROGRAM NET.pt [BANK] [PART/PARTS] [FIRST]
 
 EXCERPTS is what recorded.py leaves. The marks and tempi of the net, of the whole excerpt, go through a bar-pointer model that
 is decoded backwards (F. Krebs, S. Böck, G. Widmer, ISMIR 2015), so that each beat is chosen by what comes after it as well.
@@ -110,6 +110,7 @@ if __name__ == '__main__':
     excerpts, out, program, learnt = sys.argv[1:5]
     world = World(np.load(sys.argv[5], mmap_mode='r')) if len(sys.argv) > 5 else None
     part, parts = map(int, (sys.argv[6] if len(sys.argv) > 6 else '0/1').split('/'))
+    begin = int(sys.argv[7]) if len(sys.argv) > 7 else 0  # to go on where an earlier run stopped
     torch.set_num_threads(1)
     state = torch.load(learnt)
     net = train.Net(len(state['norm.weight']), len(state['first.bias'])); net.load_state_dict(state); net.eval()
@@ -117,6 +118,8 @@ if __name__ == '__main__':
     files = np.random.default_rng(3).permutation(sorted(glob.glob(excerpts + '/*.npy')))[part::parts]
     kept = 0
     for n, file in enumerate(files):
+        if n < begin:
+            continue
         rng = np.random.default_rng([5, n, part])
         x = np.load(file).astype(np.float32)[:SECONDS * RATE]
         if len(x) < SECONDS * RATE or np.abs(x).max() < 1e-3:
@@ -131,9 +134,9 @@ if __name__ == '__main__':
             name = f'{out}/rec{part * 10000 + n:05d}'
             np.savez(name + '.npz', inputs=inputs, truth=np.packbits(truth, axis=1), tempo=tempo)
             if world:
-                y, begin, end = world.live(rng, x)
+                y, start, end = world.live(rng, x)
                 truth, tempo = truth.copy(), tempo.copy()
-                gone = (np.arange(TICKS) < begin * 100) | (np.arange(TICKS) >= end * 100)
+                gone = (np.arange(TICKS) < start * 100) | (np.arange(TICKS) >= end * 100)
                 truth[:, gone] = 0; tempo[gone] = 0
                 np.savez(name + 'w.npz', inputs=heard(at_peak(y, rng.uniform(-55, 0)), program), truth=np.packbits(truth, axis=1), tempo=tempo)
         if n % 10 == 0:

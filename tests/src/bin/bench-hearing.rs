@@ -205,24 +205,34 @@ fn timed(summary: Summary, flags: &Flags) -> Summary {
     if flags.jobs > 1 { summary.without("cpu") } else { summary }
 }
 
-/// How still the tempo is, over all pieces that keep theirs, and on the worst of them.
+/// How still the tempo is: where machines keep it, and where people do.
 fn tell_rest(music: &[Music], scores: &[Score]) {
-    let summary = Summary::of(scores.iter());
-    let figure = |name| summary.figure(name).unwrap_or(0.0);
-    let p95 = |score: &Score| percentile(score.rest.iter().copied(), 0.95);
-    let pieces = music.iter().zip(scores).filter(|(_, score)| !score.rest.is_empty());
-    let Some((worst, score)) = pieces.clone().max_by(|(_, a), (_, b)| p95(a).total_cmp(&p95(b))) else { return };
-    println!(
-        "tempo at rest, after 16 bars of music that keeps it: p50 {:.3} %, p95 {:.3} %, max {:.3} % off on {} pieces; worst {}: \
-         p95 {:.3} %; at another level and left out: {:.1} % of the time",
-        figure("rest-p50"),
-        figure("rest-p95"),
-        figure("rest-max"),
-        pieces.count(),
-        worst.id,
-        p95(score),
-        100.0 * figure("rest-elsewhere"),
-    );
+    println!("tempo at rest: how far it is off after 16 bars of music that keeps it; at another level: that part is left out");
+    for (who, human) in [("machines and bands to a click", false), ("drummers", true)] {
+        let pieces: Vec<(&Music, &Score)> = music
+            .iter()
+            .zip(scores)
+            .filter(|(music, score)| music.is_human() == human && !score.rest.is_empty())
+            .collect();
+        let summary = Summary::of(pieces.iter().map(|(_, score)| *score));
+        let figure = |name| summary.figure(name).unwrap_or(0.0);
+        let p95 = |score: &Score| percentile(score.rest.iter().copied(), 0.95);
+        let still = |most: f64| pieces.iter().filter(|(_, score)| p95(score) <= most).count();
+        let Some((worst, score)) = pieces.iter().max_by(|(_, a), (_, b)| p95(a).total_cmp(&p95(b))) else { continue };
+        println!(
+            "  {who}: p50 {:.3} %, p95 {:.3} %, max {:.3} % on {} pieces; p95 of a piece <= 0.02 % in {}, <= 0.1 % in {}; \
+             worst {}: {:.3} %; at another level {:.1} % of the time",
+            figure("rest-p50"),
+            figure("rest-p95"),
+            figure("rest-max"),
+            pieces.len(),
+            still(0.02),
+            still(0.1),
+            worst.id,
+            p95(score),
+            100.0 * figure("rest-elsewhere"),
+        );
+    }
 }
 
 /// Prints how far confidences are from the share that is right, and draws it.

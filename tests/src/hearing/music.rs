@@ -95,6 +95,11 @@ impl Music {
         self.group.strip_prefix("room_")
     }
 
+    /// Whether people played it, whose beats are never even.
+    pub fn is_human(&self) -> bool {
+        self.group == "drums_human"
+    }
+
     /// The name of the piece that this is, wherever it is heard.
     pub fn dry_id(&self) -> &str {
         self.id.split_once('@').map_or(&self.id, |(dry, _)| dry)
