@@ -24,14 +24,22 @@ class Descent:
                 break
         self.net.eval()
 
-    def step(self, value):
+    def step(self, parts):
+        """Goes on by the mean of some losses. They may come one after the other: what is small stays near the processor."""
+        parts = [parts] if isinstance(parts, torch.Tensor) else parts
         self.steps += 1
         for group in self.adam.param_groups:
             group['lr'] = self.peak * (.5 + .5 * np.cos(np.pi * self.done())) * min(1, self.steps / self.warm) + 1e-5
-        self.adam.zero_grad(); value.backward()
+        self.adam.zero_grad()
+        values = []
+        for value in parts:
+            value.backward(); values.append(float(value.detach()))
+        for weight in self.net.parameters():
+            if weight.grad is not None:
+                weight.grad /= len(values)
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.)
         self.adam.step()
-        self.lost.append(float(value.detach()))
+        self.lost.append(np.mean(values))
 
     def told(self):
         return 'train %.4f %.1f min' % (np.mean(self.lost), (time.time() - self.begun) / 60)

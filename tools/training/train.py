@@ -147,6 +147,12 @@ def loss(out, y, t):
     return (marks * WEIGHTS).sum() + .08 * tempo + .25 * music, marks, tempo, music
 
 
+def missed(net, x, y, t):
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        out = net(x)
+    return loss(out, y, t)[0]
+
+
 def widened(old, net):
     """Puts a narrower net's weights into a wider one, so that it says the same: what is new has no say in the old yet."""
     was, now = len(old['first.bias']), len(net.first.bias)
@@ -216,10 +222,7 @@ if __name__ == '__main__':
     while descent.done() < 1:
         refresh()
         for chosen in descent.rounds(len(pieces), 8, rng):
-            x, y, t = batch(pieces, chosen)
-            with torch.autocast('cpu', dtype=torch.bfloat16):
-                out = net(x)
-            descent.step(loss(out, y, t)[0])
+            descent.step(missed(net, *batch(pieces, half)) for half in (chosen[:4], chosen[4:]))
         epoch += 1
         with torch.no_grad():
             checked = [loss(net(torch.tensor(x.astype(np.float32)[None])), torch.tensor(wide(y)[None]), torch.tensor(t[None])) for x, y, t in held[::max(1, len(held) // 120)]]

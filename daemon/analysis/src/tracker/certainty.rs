@@ -28,9 +28,11 @@ pub(super) struct Judge {
     missed: f64,
     /// Ticks for which nothing is believed yet, since all was to be forgotten.
     trial: u32,
-    /// How sure the surest mark around this beat is, and those of beats usually are.
+    /// How sure the surest mark around this beat is, and those of beats usually are; and how hard the music drives there.
     surest: f32,
     usual: f32,
+    driven: f32,
+    usual_drive: f32,
     inputs: [f32; EVIDENCE],
     ticks: u32,
     certainty: Certainty,
@@ -68,7 +70,10 @@ const LEVEL_SHARE: f32 = 0.15;
 const HEARD_MARK: f32 = 0.12;
 /// … if it is nearly as sure as usual: where the music has stopped, the net goes on to expect beats for a while.
 const HEARD_SHARE: f32 = 0.6;
-/// A beat's mark counts for so much of what is usual.
+/// … and if something is struck there: so much of the usual drive of beats. Measured: beats that are only expected have 0.04 to 0.2
+/// of it, those of music nearly always more.
+const HEARD_DRIVE: f32 = 0.3;
+/// A beat's mark and drive count for so much of what is usual.
 const USUAL_SHARE: f32 = 0.12;
 /// How near, in beats.
 const HEARD_NEAR: f64 = 0.1;
@@ -100,6 +105,8 @@ impl Judge {
             trial: 0,
             surest: 0.0,
             usual: 0.0,
+            driven: 0.0,
+            usual_drive: 0.0,
             inputs: [0.0; EVIDENCE],
             ticks: 0,
             certainty: Certainty::default(),
@@ -112,19 +119,22 @@ impl Judge {
         self.levels = [UNKNOWN; 4];
     }
 
-    /// Hears how surely a beat has just begun, at a phase of a beat of so many ticks.
-    pub fn hear(&mut self, beat: f32, phase: f64, period: f64) {
+    /// Hears how surely a beat has just begun and how hard the music drives, at a phase of a beat of so many ticks.
+    pub fn hear(&mut self, beat: f32, drive: f32, phase: f64, period: f64) {
         self.settled += 1.0;
         self.missed += 1.0;
         self.trial = self.trial.saturating_sub(1);
         if !(HEARD_NEAR..=1.0 - HEARD_NEAR).contains(&phase) {
             self.surest = self.surest.max(beat);
+            self.driven = self.driven.max(drive);
         } else if self.surest > 0.0 {
-            if self.surest >= HEARD_MARK.max(HEARD_SHARE * self.usual) {
+            let is_struck = self.driven >= HEARD_DRIVE * self.usual_drive;
+            if is_struck && self.surest >= HEARD_MARK.max(HEARD_SHARE * self.usual) {
                 self.missed = phase * period;
             }
             self.usual += (self.surest - self.usual) * USUAL_SHARE;
-            self.surest = 0.0;
+            self.usual_drive += (self.driven - self.usual_drive) * USUAL_SHARE;
+            (self.surest, self.driven) = (0.0, 0.0);
         }
     }
 

@@ -111,7 +111,7 @@ impl Tracker {
                 self.pointer.weigh_period(period * times, ratio);
             }
         }
-        self.judge.hear(marks.beat, phase, period);
+        self.judge.hear(marks.beat, tick.drive, phase, period);
         if self.judge.is_due() {
             self.judge.weigh(&Evidence {
                 music: tick.music,
