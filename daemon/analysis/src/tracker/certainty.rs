@@ -243,3 +243,41 @@ const UNKNOWN: f32 = 0.25;
 const USUAL_BPM: f64 = 118.0;
 /// More beats than this make nothing surer.
 const MOST_BEATS: f64 = 64.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ticks in a beat.
+    const PERIOD: f64 = 50.0;
+
+    /// Hears so many beats, each marked and driven so.
+    fn hear(judge: &mut Judge, beats: u32, mark: f32, drive: f32) {
+        for tick in 0..beats * PERIOD as u32 {
+            let on_beat = tick % PERIOD as u32 == 0;
+            let (mark, drive) = if on_beat { (mark, drive) } else { (0.01, 0.02 * drive) };
+            judge.hear(mark, drive, f64::from(tick % PERIOD as u32) / PERIOD, PERIOD);
+        }
+    }
+
+    #[test]
+    fn a_beat_that_is_expected_but_not_struck_is_not_heard() {
+        let mut judge = Judge::new();
+        hear(&mut judge, 32, 0.8, 1.2);
+        assert!(judge.missed_seconds() < 0.5);
+        hear(&mut judge, 4, 0.6, 0.1);
+        assert!((judge.missed_seconds() - 2.5).abs() < 0.1, "{}", judge.missed_seconds());
+        hear(&mut judge, 1, 0.8, 1.2);
+        assert!(judge.missed_seconds() < 0.5);
+    }
+
+    #[test]
+    fn a_verse_that_is_softer_than_the_chorus_is_heard() {
+        let mut judge = Judge::new();
+        hear(&mut judge, 32, 0.8, 1.2);
+        for _ in 0..16 {
+            hear(&mut judge, 1, 0.7, 0.4);
+            assert!(judge.missed_seconds() < 0.5);
+        }
+    }
+}
