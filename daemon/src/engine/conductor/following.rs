@@ -10,6 +10,9 @@ const NEAR: f64 = 0.06;
 const SIMILAR: f64 = 0.04;
 /// Beats for which something that does not fit has to stay the same before it is believed.
 const DOUBT_BEATS: f64 = 0.5;
+/// A beat that was found a moment ago was a first guess: what contradicts it is doubted less, by the part of this many
+/// seconds that have gone by, and followed at once rather than at the next beat.
+const GUESS_SECONDS: f64 = 3.0;
 
 /// Where the beat is by what is heard, octave and offset of the operator included.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,6 +58,8 @@ impl Target {
 pub(super) struct Following {
     /// A beat was found in this song.
     locked: bool,
+    /// When that was, where it was found by hearing.
+    found: Option<ShowTime>,
     /// What is heard although it does not fit, and since when.
     doubt: Option<(Timeline, ShowTime)>,
 }
@@ -80,6 +85,7 @@ impl Following {
         let goal = *steering.goal();
         if !self.locked {
             self.locked = true;
+            self.found = Some(now);
             steering.aim(target.line(&goal), now, Pace::AtOnce);
             return Some("audio: beat found");
         }
@@ -93,12 +99,13 @@ impl Following {
             _ => now,
         };
         self.doubt = Some((target.line(&goal), since));
-        if (now.since(since) as f64) < DOUBT_BEATS * 60e9 / target.tempo.max(TEMPO_MIN) {
+        let settled = self.found.map_or(1.0, |found| (now.since(found) as f64 / (GUESS_SECONDS * 1e9)).clamp(0.0, 1.0));
+        if (now.since(since) as f64) < settled * DOUBT_BEATS * 60e9 / target.tempo.max(TEMPO_MIN) {
             return None;
         }
         self.doubt = None;
         let why = if target.is_similar(&goal) { "audio: beat corrected" } else { "audio: new tempo" };
-        steering.aim(target.line(&goal), now, Pace::AtBeat);
+        steering.aim(target.line(&goal), now, if settled < 1.0 { Pace::AtOnce } else { Pace::AtBeat });
         Some(why)
     }
 }
@@ -135,6 +142,18 @@ mod tests {
         assert_eq!(steering.goal().tempo, 120.0);
         assert_eq!(following.follow(&mut steering, &target(140.0, 1.2), at(1.45)), Some("audio: new tempo"));
         assert_eq!(steering.goal().tempo, 140.0);
+    }
+
+    #[test]
+    fn a_first_guess_is_given_up_at_once_and_what_has_been_right_for_a_while_is_not() {
+        let at = ShowTime::from_secs_f64;
+        for (late, corrected) in [(0.2, Some("audio: new tempo")), (4.0, None)] {
+            let (mut following, mut steering) = (Following::default(), Steering::new(Timeline::default()));
+            assert_eq!(following.follow(&mut steering, &target(120.0, 1.0), at(1.0)), Some("audio: beat found"));
+            let other = target(140.0, 1.0 + late);
+            assert_eq!(following.follow(&mut steering, &other, at(1.0 + late)), None);
+            assert_eq!(following.follow(&mut steering, &other, at(1.05 + late)), corrected, "{late}");
+        }
     }
 
     #[test]
