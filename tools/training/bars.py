@@ -177,7 +177,7 @@ if __name__ == '__main__':
     if len(sys.argv) > 6:
         begun(sys.argv[6], net, pieces)
     print(sum(p.numel() for p in net.parameters()), 'weights', len(pieces), 'pieces', flush=True)
-    descent, epoch = Descent(net, 1e-3 if len(sys.argv) > 6 else 2e-3, minutes, 50, 2e-2), 0
+    descent, epoch, best = Descent(net, 1e-3 if len(sys.argv) > 6 else 2e-3, minutes, 50, 2e-2), 0, np.inf
     while descent.done() < 1:
         for chosen in descent.rounds(len(pieces), 16, rng):
             x, *truth = batch([example(pieces[n]) for n in chosen])
@@ -187,4 +187,6 @@ if __name__ == '__main__':
             x, *truth = batch(held)
             value, down, level = loss(net(x), truth)
         print(epoch, descent.told(), 'held %.4f down %.4f level %.4f' % (value, down, level), flush=True)
-        torch.save(net.state_dict(), path + '.pt'); export(net, path)
+        if value < best:  # it soon knows its pieces by heart
+            best = value
+            torch.save(net.state_dict(), path + '.pt'); export(net, path)

@@ -20,6 +20,7 @@ RATE, WIDTH, TOLD = 44100, 10, 5
 STEPS, PEAK, NOISE, MISSED, FOLDS = 2500, 3e-3, .8, .25, 4
 TAPPED = .2, .93  # people tap the level of the grid, and another one, so often where it is clear: they do not agree
 SELDOM = .15  # how much a wrong level counts: made music misleads on purpose, and so much less often does what people play
+WARY = 2  # how much what has no beat counts: a beat that nobody plays is worse than one that is told late
 NEAR, SAME = .07, .04  # seconds and a share: beats and tempi that count as right
 
 
@@ -92,6 +93,7 @@ def learnt(X, Y, W, train):
     torch.manual_seed(0)
     x, y, net = torch.tensor(X), torch.tensor(Y), Net(X.shape[1])
     asked = torch.tensor(Y >= 0).float()
+    asked[:, 0] *= torch.tensor(np.where(Y[:, 0] == 0, WARY, 1)).float()
     asked[:, 1] *= torch.tensor(W).float()
     with torch.no_grad():
         net.norm.running_mean.copy_(x[train].mean(0)); net.norm.running_var.copy_(x[train].var(0))
