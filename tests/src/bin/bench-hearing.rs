@@ -207,7 +207,9 @@ fn timed(summary: Summary, flags: &Flags) -> Summary {
 
 /// How still the tempo is: where machines keep it, and where people do.
 fn tell_rest(music: &[Music], scores: &[Score]) {
-    println!("tempo at rest: how far it is off after 16 bars of music that keeps it; at another level: that part is left out");
+    println!(
+        "tempo at rest: how far it is off after 16 bars of music that keeps it; at another level: that part is left out"
+    );
     for (who, human) in [("machines and bands to a click", false), ("drummers", true)] {
         let pieces: Vec<(&Music, &Score)> = music
             .iter()
