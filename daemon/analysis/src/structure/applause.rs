@@ -70,7 +70,7 @@ impl Applause {
             * (1.0 - ramp(uneven, 3.0, 6.0))
             * (1.0 - ramp(bass, 0.01, 0.03))
             * ramp(dull, 2.0, 6.0)
-            * (1.0 - ramp(pulse.confidence, 0.15, 0.4))
+            * (1.0 - ramp(pulse.confidence, 0.3, 0.6))
             * (1.0 - silence);
         self.ratio += (target - self.ratio) * self.rise_speed;
     }
