@@ -218,9 +218,9 @@ fn tell_rest(music: &[Music], scores: &[Score]) {
             .collect();
         let summary = Summary::of(pieces.iter().map(|(_, score)| *score));
         let figure = |name| summary.figure(name).unwrap_or(0.0);
-        let p95 = |score: &Score| percentile(score.rest.iter().copied(), 0.95);
-        let still = |most: f64| pieces.iter().filter(|(_, score)| p95(score) <= most).count();
-        let Some((worst, score)) = pieces.iter().max_by(|(_, a), (_, b)| p95(a).total_cmp(&p95(b))) else { continue };
+        let still = |most: f64| pieces.iter().filter(|(_, score)| rest_p95(score) <= most).count();
+        let worst = pieces.iter().max_by(|(_, a), (_, b)| rest_p95(a).total_cmp(&rest_p95(b)));
+        let Some((worst, score)) = worst else { continue };
         println!(
             "  {who}: p50 {:.3} %, p95 {:.3} %, max {:.3} % on {} pieces; p95 of a piece <= 0.02 % in {}, <= 0.1 % in {}; \
              worst {}: {:.3} %; at another level {:.1} % of the time",
@@ -231,10 +231,15 @@ fn tell_rest(music: &[Music], scores: &[Score]) {
             still(0.02),
             still(0.1),
             worst.id,
-            p95(score),
+            rest_p95(score),
             100.0 * figure("rest-elsewhere"),
         );
     }
+}
+
+/// How far the tempo is off at rest, in percent, at the 95th percentile of a piece.
+fn rest_p95(score: &Score) -> f64 {
+    percentile(score.rest.iter().copied(), 0.95)
 }
 
 /// Prints how far confidences are from the share that is right, and draws it.
@@ -259,6 +264,7 @@ fn per_piece(music: &[Music], scores: &[Score]) {
     let names = names.chain(["no-beat-seconds", "beat-seconds", "after-beats", "after-seconds", "rest-elsewhere"]);
     for (piece, score) in music.iter().zip(scores) {
         let figure = |name| score.figure(name).map(|value| format!("{name}={value:.2}"));
-        println!("{:<28} {}", piece.id, names.clone().filter_map(figure).collect::<Vec<_>>().join(" "));
+        let rest = (!score.rest.is_empty()).then(|| format!("rest-p95={:.3}", rest_p95(score)));
+        println!("{:<28} {}", piece.id, names.clone().filter_map(figure).chain(rest).collect::<Vec<_>>().join(" "));
     }
 }
