@@ -31,9 +31,12 @@ impl ProcessHandler for Ears {
         let nominal_us = 1e6 * f64::from(scope.n_frames()) / client.sample_rate() as f64;
         let is_sane = (0.5..2.0).contains(&(length_us / nominal_us));
         let per_frame = if is_sane { length_us } else { nominal_us } * 1e3 / f64::from(scope.n_frames());
-        let midi = self.midi.iter(scope);
-        let midi = midi.map(|event| (start_ns + (f64::from(event.time) * per_frame) as i64, event.bytes.to_vec()));
-        let (midi, samples) = (midi.collect(), self.audio.as_slice(scope).to_vec());
+        let mut midi = Vec::new();
+        // Not collected, which asks how many there are: where this comes too late, the server takes them back meanwhile.
+        for event in self.midi.iter(scope) {
+            midi.push((start_ns + (f64::from(event.time) * per_frame) as i64, event.bytes.to_vec()));
+        }
+        let samples = self.audio.as_slice(scope).to_vec();
         let _ = self.cycles.send(Cycle { start_ns, samples, midi });
         Control::Continue
     }
