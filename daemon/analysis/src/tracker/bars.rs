@@ -19,8 +19,6 @@ const HALF: f64 = 0.5;
 /// The least probability that is taken at its word, and how much one beat can say of the other beats, as a logarithm.
 const LEAST: f32 = 0.01;
 const MOST: f32 = 2.0;
-/// How much the net's word on the level counts, as an exponent.
-const LEVEL_TRUST: f32 = 1.0;
 
 impl Bars {
     /// Hears an ear of so many quick and fine bands.
@@ -42,8 +40,7 @@ impl Bars {
         let over = self.beats.hear(place, period / RATE, sound, marks, &mut self.net);
         self.halves.hear(place + HALF, period / RATE, sound, marks, &mut self.net);
         self.bar.judge(over?, self.beats.heard());
-        let right = |grid: &Grid| grid.heard().right.max(LEAST).ln();
-        Some((right(&self.halves) - right(&self.beats)).clamp(-MOST, MOST).exp())
+        Some(times_as_likely(self.halves.heard().right, self.beats.heard().right))
     }
 
     /// Hears the last seconds again: the beats lie elsewhere than was thought, and what was heard was cut into the wrong
@@ -65,11 +62,7 @@ impl Bars {
     /// these are twice as many as people tap, or half as many.
     pub fn levels(&self) -> [(f64, f32); 2] {
         let heard = self.beats.heard();
-        let likely = |level: f32| {
-            let odds = level.max(LEAST).ln() - heard.right.max(LEAST).ln();
-            (LEVEL_TRUST * odds.clamp(-MOST, MOST)).exp()
-        };
-        [(2.0, likely(heard.double)), (0.5, likely(heard.half))]
+        [(2.0, times_as_likely(heard.double, heard.right)), (0.5, times_as_likely(heard.half, heard.right))]
     }
 
     /// What the net said of the last beat.
@@ -89,4 +82,9 @@ impl Bars {
         self.halves.forget();
         self.past.forget();
     }
+}
+
+/// How many times as likely one thing is as another, as far as one beat can say.
+fn times_as_likely(one: f32, other: f32) -> f32 {
+    (one.max(LEAST).ln() - other.max(LEAST).ln()).clamp(-MOST, MOST).exp()
 }

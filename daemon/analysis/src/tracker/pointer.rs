@@ -184,41 +184,41 @@ impl Pointer {
         let best = self.allowed.start + greatest(&self.weights[self.allowed.clone()]);
         let angle = TAU * (phase + super::flywheel::AHEAD);
         let (x, y) = (angle.cos() as f32, angle.sin() as f32);
-        let near = self.periods[best] as f64 * (1.0 - NEAR)..=self.periods[best] as f64 * (1.0 + NEAR);
-        for (place, period) in self.periods.iter().enumerate() {
-            if near.contains(&(*period as f64)) {
-                let states = self.starts[place]..self.starts[place + 1];
-                for (state, (cos, sin)) in self.belief[states.clone()].iter_mut().zip(&self.circle[states]) {
-                    if cos * x + sin * y < 0.0 {
-                        *state = (*state * ratio).max(OPEN);
-                    }
-                }
+        let states = self.states(self.places_near(self.periods[best] as f64));
+        for (state, (cos, sin)) in self.belief[states.clone()].iter_mut().zip(&self.circle[states]) {
+            if cos * x + sin * y < 0.0 {
+                *state = (*state * ratio).max(OPEN);
             }
         }
     }
 
     /// A period in ticks, and those near it, is so many times as likely. Realtime-safe: yes.
     pub fn weigh_period(&mut self, period: f64, ratio: f32) {
-        let near = period * (1.0 - NEAR)..=period * (1.0 + NEAR);
-        for (place, _) in self.periods.iter().enumerate().filter(|(_, length)| near.contains(&(**length as f64))) {
-            let states = self.starts[place]..self.starts[place + 1];
-            self.belief[states].iter_mut().for_each(|state| *state = (*state * ratio).max(OPEN));
-        }
+        let states = self.states(self.places_near(period));
+        self.belief[states].iter_mut().for_each(|state| *state = (*state * ratio).max(OPEN));
+    }
+
+    /// Where the periods lie that are the same tempo as one, in ticks.
+    fn places_near(&self, period: f64) -> Range<usize> {
+        let place = |ticks: f64| self.periods.partition_point(|period| (*period as f64) < ticks);
+        let (first, end) = (place(period * (1.0 - NEAR)), place((period * (1.0 + NEAR)).next_up()));
+        first..end
+    }
+
+    /// The states of some periods, by their places.
+    fn states(&self, places: Range<usize>) -> Range<usize> {
+        self.starts[places.start]..self.starts[places.end]
     }
 
     /// How likely the tempo is near a period in ticks, and how likely, if it is, the beat is near a phase. Realtime-safe: yes.
     pub fn belief(&self, period: f64, phase: f64) -> (f32, f32) {
         let angle = TAU * (phase + super::flywheel::AHEAD);
         let (x, y) = (angle.cos() as f32, angle.sin() as f32);
-        let near = period * (1.0 - NEAR)..=period * (1.0 + NEAR);
-        let (mut tempo, mut beat) = (0.0, 0.0);
-        for (place, _) in self.periods.iter().enumerate().filter(|(_, length)| near.contains(&(**length as f64))) {
-            let states = self.starts[place]..self.starts[place + 1];
-            tempo += self.weights[place];
-            let there = self.belief[states.clone()].iter().zip(&self.circle[states.clone()]);
-            beat +=
-                there.filter(|(_, (cos, sin))| cos * x + sin * y > NEAR_COSINE).map(|(state, _)| state).sum::<f32>();
-        }
+        let places = self.places_near(period);
+        let tempo: f32 = self.weights[places.clone()].iter().sum();
+        let states = self.states(places);
+        let there = self.belief[states.clone()].iter().zip(&self.circle[states]);
+        let beat: f32 = there.filter(|(_, (cos, sin))| cos * x + sin * y > NEAR_COSINE).map(|(state, _)| state).sum();
         (tempo, if tempo > 0.0 { (beat / tempo).min(1.0) } else { 0.0 })
     }
 
