@@ -65,6 +65,8 @@ pub struct Pulse {
 impl Pulse {
     /// From this confidence on a beat is worth showing.
     pub const SURE: f32 = 0.4;
+    /// After the last beat of a song one empty bar is carried; it is over so many beats before the next one would be told.
+    pub const BAR_ENDS_BEATS: f64 = 0.3;
 
     /// Whether beats shall be shown: there is music and its beat is known.
     pub fn is_beating(&self) -> bool {

@@ -3,7 +3,7 @@
 use super::pad::Pad;
 use crate::frame::Frame;
 use crate::leveller::decibels;
-use crate::{Settings, State};
+use crate::{Pulse, Settings, State};
 
 /// Decides the [`State`], with hysteresis in level and in time so that it does not flicker. What is loud is not yet music: people,
 /// applause, hum and hiss are none, whatever their level; and music is music however many people talk over it.
@@ -75,8 +75,6 @@ const NO_MUSIC: f32 = 0.35;
 const MISSED_BEATS: f64 = 1.5;
 /// … and after a whole bar without one, what is not surely music: pads that carry a breakdown are.
 const CARRIED: f32 = 0.9;
-/// The bar is over so many beats before the next one would be told.
-const BEFORE_BEATS: f64 = 0.3;
 
 impl Gate {
     pub fn new(settings: &Settings) -> Self {
@@ -123,7 +121,7 @@ impl Gate {
         let gone = lately < NO_MUSIC && ear.missed >= MISSED_BEATS * ear.beat && !held && !ear.steady;
         let missed = ear.missed.max(self.hushed);
         let carried = (lately >= CARRIED || held) && self.quiet < GAP_SECONDS;
-        let over = missed >= ear.bar - BEFORE_BEATS * ear.beat && !carried;
+        let over = missed >= ear.bar - Pulse::BAR_ENDS_BEATS * ear.beat && !carried;
         self.musical =
             if self.musical { !(gone || over) } else { (ear.steady || now >= MUSIC && lately >= NO_MUSIC) && !over };
         self.absent = match self.musical {

@@ -22,6 +22,7 @@ pub(super) use wishes::Wish;
 use super::advice::{Advice, Advices};
 use super::{Heard, MusicState, Role, TempoConfig};
 use bars::Bars;
+use downbeat_analysis::Pulse;
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 use ears::Ears;
 use following::{Following, Target};
@@ -46,8 +47,6 @@ const INHERITED: i64 = 12_000_000_000;
 /// For so long after that one's own ears count only while they stay in one relation to it: 30 s, in which ears that have
 /// just begun to hear have found the beat.
 const APPRENTICE: i64 = 30_000_000_000;
-/// An empty bar is over so many beats before the next one would be told, as for the tracker's own gate.
-const BEFORE_BEATS: f64 = 0.3;
 /// More than this between two hops is no listening.
 const LONGEST_HOP: i64 = 250_000_000;
 
@@ -215,7 +214,7 @@ impl Conductor {
         let state = self.ears.state();
         let goal = *self.goal();
         // So that the beat after an empty bar is not told any more.
-        let bar = goal.beat_ns() * (f64::from(goal.beats_per_bar) - BEFORE_BEATS);
+        let bar = goal.beat_ns() * (f64::from(goal.beats_per_bar) - Pulse::BAR_ENDS_BEATS);
         if let Some(silent_since) = self.song.hear(state, self.ears.music_at(), bar, now) {
             self.begin_song(silent_since);
         }
