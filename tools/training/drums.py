@@ -61,6 +61,12 @@ def loss(out, y):
     return F.binary_cross_entropy_with_logits(out, y, pos_weight=RISE, reduction='none')[:, :, 100:].mean((0, 2))
 
 
+def missed(net, drums, x, y, _):
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        out = drums(x, known(net, x))
+    return (loss(out, y) * WEIGHTS).sum()
+
+
 def begun(start, drums, pieces):
     """Goes on from what a run left, or from the weights that the daemon reads."""
     if start.endswith('.pt'):
@@ -102,10 +108,7 @@ if __name__ == '__main__':
     descent, epoch = Descent(drums, 1.2e-3 if len(sys.argv) > 5 else 3e-3, minutes, 100), 0
     while descent.done() < 1:
         for chosen in descent.rounds(len(pieces), 8, rng):
-            x, y, _ = batch(pieces, chosen)
-            with torch.autocast('cpu', dtype=torch.bfloat16):
-                out = drums(x, known(net, x))
-            descent.step((loss(out, y) * WEIGHTS).sum())
+            descent.step(missed(net, drums, *batch(pieces, half)) for half in (chosen[:4], chosen[4:]))
         epoch += 1
         with torch.no_grad():
             heard = [torch.tensor(x.astype(np.float32)[None]) for x, _, _ in held]

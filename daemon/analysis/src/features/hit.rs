@@ -45,7 +45,7 @@ struct Drum {
 
 const DRUMS: [Drum; 3] = [
     Drum { mark: |strokes| strokes.kick, least: 0.45, share: 0.7, region: Region::Low },
-    Drum { mark: |strokes| strokes.snare, least: 0.33, share: 0.6, region: Region::Mid },
+    Drum { mark: |strokes| strokes.snare, least: 0.2, share: 0.53, region: Region::Mid },
     Drum { mark: |strokes| strokes.hat, least: 0.26, share: 0.0, region: Region::High },
 ];
 
