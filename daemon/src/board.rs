@@ -1,7 +1,7 @@
 //! What the hop thread leaves for others to read: how it is doing. Newest wins; the hop thread never waits for a reader.
 
-use crate::engine::MusicState;
 use downbeat_audio::Report;
+use downbeat_engine::MusicState;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError, TryLockError};
 

@@ -3,14 +3,14 @@
 use crate::board::{Board, HopReport};
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::Fanout;
-use crate::engine::Tick;
-use crate::listener::{Listener, Stretch};
 use crate::office::Office;
 use crate::realtime::elevate;
 use crate::standby::{Part, PartSlot};
 use crossbeam_channel::{Receiver, Sender};
 use downbeat_analysis::Settings;
 use downbeat_audio::{Block, Got, Source};
+use downbeat_engine::Tick;
+use downbeat_engine::listener::{Listener, Stretch};
 use downbeat_protocol::{Action, Command, Event, HostTime, ShowTime};
 use hdrhistogram::Histogram;
 use std::sync::Arc;

@@ -2,9 +2,9 @@
 
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Feed, Health};
-use crate::engine::Tick;
 use crate::office::Office;
 use crate::saved::Saved;
+use downbeat_engine::Tick;
 use downbeat_protocol::HostTime;
 use std::path::PathBuf;
 use std::sync::Arc;

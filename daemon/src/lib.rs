@@ -1,7 +1,7 @@
 //! The daemon as a library: what `downbeatd` wires together, and what offline tools run in virtual time.
 //!
-//! The path is one line: [`hop`] feeds samples to analysers and their rows to the [`engine`]; each hop leaves as one
-//! [`Tick`](engine::Tick), which [`dispatch`] fans out to the [`outputs`]. Whatever a human or another program wants
+//! The path is one line: [`hop`] feeds samples to analysers and their rows to the [engine](downbeat_engine); each hop leaves as one
+//! [`Tick`](downbeat_engine::Tick), which [`dispatch`] fans out to the [`outputs`]. Whatever a human or another program wants
 //! comes in through the [`controls`] as a [`Command`](downbeat_protocol::Command).
 
 pub mod app;
@@ -11,16 +11,13 @@ pub mod config;
 pub mod controls;
 pub mod crew;
 pub mod dispatch;
-pub mod engine;
 pub mod exit;
 pub mod hearsay;
 pub mod hop;
+pub mod inputs;
 pub mod keeper;
 pub mod keys;
-pub mod listener;
 pub mod midi_port;
-pub mod nearest;
-pub mod notes;
 pub mod office;
 pub mod outputs;
 pub mod realtime;

@@ -1,6 +1,6 @@
 //! What a daemon leaves for the one that is started after it.
 
-use crate::engine::Tick;
+use downbeat_engine::Tick;
 use downbeat_protocol::{ShowState, ShowTime, Timeline};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};

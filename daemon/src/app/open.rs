@@ -4,12 +4,13 @@ use crate::config::{Config, PaceName, Peer, SourceName};
 use crate::controls::{CONTROLS, Control};
 use crate::dispatch::Health;
 use crate::exit::Failure;
+use crate::inputs::notes::In;
 use crate::midi_port::{Wanted, Watch};
-use crate::nearest::hint;
-use crate::notes::{In, NoteSource, Score};
 use crate::outputs::{Context, Jack, OUTPUTS, Output, OutputError};
 use crate::status::Entry;
 use downbeat_audio::{BusInput, FileError, FileSettings, FileSource, JackSettings, JackSource, Pace, Source};
+use downbeat_engine::nearest::hint;
+use downbeat_engine::notes::{NoteSource, Score};
 use std::sync::Arc;
 
 /// The name by which the configuration means a port of our own.

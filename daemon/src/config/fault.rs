@@ -1,7 +1,7 @@
 //! What is wrong with a configuration, and where.
 
-use crate::nearest::hint;
 use config::ConfigError;
+use downbeat_engine::nearest::hint;
 use std::fmt;
 use std::path::Path;
 

@@ -14,8 +14,8 @@ pub use fault::Fault;
 pub use layers::Sources;
 pub use sections::{AudioConfig, BusConfig, MidiSourceConfig, PaceName, Peer, ShowConfig, SourceName, StandbyConfig};
 
-use crate::engine::{EngineConfig, Role};
-use crate::listener::bus_fields;
+use downbeat_engine::listener::bus_fields;
+use downbeat_engine::{EngineConfig, Role};
 use layers::Layers;
 use sections::Tables;
 

@@ -2,8 +2,8 @@
 
 use super::fault::Fault;
 use super::layers::Layers;
-use crate::engine::ParameterConfig;
 use config::{Value, ValueKind};
+use downbeat_engine::ParameterConfig;
 use std::collections::BTreeMap;
 
 /// The parameters by name. `[parameter.back.opacity]` is the parameter `back.opacity`: nothing that a parameter can be

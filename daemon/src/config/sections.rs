@@ -2,9 +2,9 @@
 
 use super::fault::Fault;
 use super::layers::Layers;
-use crate::engine::{LayerConfig, Role, TempoConfig};
-use crate::nearest::by_name;
 use config::{Value, ValueKind};
+use downbeat_engine::nearest::by_name;
+use downbeat_engine::{LayerConfig, Role, TempoConfig};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::engine::Curve;
+use downbeat_engine::Curve;
 use proptest::prelude::*;
 use std::fs;
 use tempfile::TempDir;
@@ -30,7 +30,7 @@ fn fault(text: &str) -> String {
 fn the_defaults_can_be_used_and_say_what_they_say() {
     let config = Config::load(&Sources::default()).unwrap_or_else(|fault| panic!("{fault}"));
     assert_eq!(config.audio.source, SourceName::Jack);
-    assert_eq!(config.engine.tempo, crate::engine::TempoConfig::default());
+    assert_eq!(config.engine.tempo, downbeat_engine::TempoConfig::default());
     assert_eq!(config.buses, [("main".into(), BusConfig::default())]);
     assert_eq!(
         config.outputs.iter().map(|peer| (peer.name.as_str(), peer.kind.as_str())).collect::<Vec<_>>(),
@@ -41,7 +41,7 @@ fn the_defaults_can_be_used_and_say_what_they_say() {
 
 #[test]
 fn a_bus_carries_what_its_role_says_or_else_its_name() {
-    use crate::engine::Role;
+    use downbeat_engine::Role;
     let config = load("[bus.foh]\nrole = \"main\"\n[bus.drums]\n[bus.keys]\n");
     let role = |name: &str| {
         let place = config.buses.iter().position(|(bus, _)| bus == name).expect("a bus");
@@ -225,7 +225,7 @@ fn a_file_that_is_not_there_is_named() {
 fn what_others_complain_about_gets_its_line_too() {
     let directory = directory("[show]\nname = \"x\"\n[parameter.glow]\nexpression = \"main.rsm\"\n");
     let config = Config::load(&sources(&directory)).unwrap_or_else(|fault| panic!("{fault}"));
-    let error = crate::engine::Engine::new(&config.engine, None).expect_err("unknown");
+    let error = downbeat_engine::Engine::new(&config.engine, None).expect_err("unknown");
     let message = config.fault(&error.path(), error.to_string()).to_string();
     assert!(message.contains("show.toml:4: parameter.glow.expression: "), "{message}");
     assert!(message.contains("did you mean `main.rms`?"), "{message}");

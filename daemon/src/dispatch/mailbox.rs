@@ -2,7 +2,7 @@
 
 use super::Health;
 use crate::clock::host_now;
-use crate::engine::Tick;
+use downbeat_engine::Tick;
 use downbeat_protocol::{Event, HostTime};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

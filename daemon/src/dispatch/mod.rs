@@ -6,16 +6,14 @@ mod clients;
 mod health;
 mod latency;
 mod mailbox;
-mod pulse;
 mod wall;
 
 pub use clients::{ClientList, Listing};
 pub use health::Health;
 pub use latency::{LATE, Latency};
 pub use mailbox::{Feed, Wake, mailbox};
-pub use pulse::{Pulse, Pulses, Taken};
 
-use crate::engine::Tick;
+use downbeat_engine::Tick;
 use downbeat_protocol::Event;
 use mailbox::Slot;
 use std::sync::Arc;

@@ -3,10 +3,10 @@
 use super::*;
 use crate::clock::host_now;
 use crate::dispatch::Audible;
-use crate::engine::{Engine, EngineConfig};
-use crate::listener::bus_fields;
 use crossbeam_channel::bounded;
 use downbeat_audio::Report;
+use downbeat_engine::listener::bus_fields;
+use downbeat_engine::{Engine, EngineConfig};
 use downbeat_protocol::{Action, When};
 
 /// Plays blocks for a while, then is silent.

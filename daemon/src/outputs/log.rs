@@ -4,8 +4,9 @@
 
 use super::{Context, Output, OutputError, OutputKind};
 use crate::clock::{ShowClock, host_now};
-use crate::dispatch::{Audible, Feed, Health, LATE, Latency, Pulses, Taken};
-use crate::engine::Tick;
+use crate::dispatch::{Audible, Feed, Health, LATE, Latency};
+use downbeat_engine::Tick;
+use downbeat_engine::pulse::{Pulses, Taken};
 use downbeat_protocol::HostTime;
 use serde::Deserialize;
 use std::sync::Arc;

@@ -1,16 +1,16 @@
-//! The thread `standby`: hears what other daemons and clients say, lets the [election](super::election) decide, and has
+//! The thread `standby`: hears what other daemons and clients say, lets the [election](downbeat_engine::election) decide, and has
 //! it carried out.
 
-use super::election::{Election, Settings, Standing};
 use super::following::Following;
 use super::part::{Part, PartSlot};
 use crate::board::Board;
 use crate::clock::{ShowClock, host_now};
-use crate::engine::Mirrored;
 use crate::hearsay::{Hearing, Word};
 use crate::keys::Keys;
 use crate::office::Office;
 use crossbeam_channel::{Receiver, select};
+use downbeat_engine::Mirrored;
+use downbeat_engine::election::{Election, Settings, Standing};
 use downbeat_protocol::{Action, Command, HostTime};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;

@@ -1,12 +1,12 @@
 //! What the other daemons of the show tell: this daemon follows them as any client does.
 
-use super::election::Standing;
-use crate::engine::{Confidences, Mirrored, MusicState};
 use crate::keys::Keys;
 use crate::office::Office;
 use downbeat_client::clock::Line;
 use downbeat_client::session::Own;
 use downbeat_client::{Session, Settings, View};
+use downbeat_engine::election::Standing;
+use downbeat_engine::{Confidences, Mirrored, MusicState};
 use downbeat_protocol::message::{Daemon, Role};
 use downbeat_protocol::{Action, HostTime, When};
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! What the standing tells the hop thread to be: the newest word wins.
 
-use crate::engine::Mirrored;
+use downbeat_engine::Mirrored;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the engine is to do from now on.

@@ -5,6 +5,7 @@ mod liblo;
 mod port;
 
 use crossbeam_channel::{Receiver, bounded};
+use downbeat_engine::Tick;
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{
     Action, Blend, Command, Event, HostTime, Layer, Row, Schema, ShowState, ShowTime, Signal, Timeline, Unit, When,
@@ -12,7 +13,6 @@ use downbeat_protocol::{
 use downbeatd::clock::{ShowClock, host_now};
 use downbeatd::controls::CONTROLS;
 use downbeatd::dispatch::{Audible, Fanout, Health};
-use downbeatd::engine::Tick;
 use downbeatd::hearsay::Hearsay;
 use downbeatd::keys::Keys;
 use downbeatd::office::Office;

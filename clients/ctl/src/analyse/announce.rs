@@ -1,7 +1,7 @@
 //! When a beat is said: shortly before it comes, and once.
 
+use downbeat_engine::pulse::{Pulse, Pulses, Taken};
 use downbeat_protocol::{ShowTime, Timeline};
-use downbeatd::dispatch::{Pulse, Pulses, Taken};
 use std::time::Duration;
 
 /// How far ahead of itself a beat is said.

@@ -1,8 +1,8 @@
 //! What is believed, told at even intervals, so that confidences can be held against what is true.
 
 use super::said::{Kind, Said, Worth};
+use downbeat_engine::{MusicState, Tick};
 use downbeat_protocol::Schema;
-use downbeatd::engine::{MusicState, Tick};
 use serde::Serialize;
 
 /// How much audio lies between two lines, in seconds: about a beat.

@@ -1,6 +1,6 @@
 //! What was found in one file, kept for the picture.
 
-use downbeatd::engine::MusicState;
+use downbeat_engine::MusicState;
 
 /// One hop of the analysis, as far as the picture shows it.
 #[derive(Clone, Copy, Debug)]

@@ -7,9 +7,9 @@ use super::findings::{Beat, HopFindings};
 use super::said::{Kind, Said, Worth};
 use crate::exit::Failure;
 use downbeat_analysis::Settings;
+use downbeat_engine::listener::{Listener, Stretch, bus_fields};
+use downbeat_engine::{Engine, EngineConfig, MusicState, Tick};
 use downbeat_protocol::{Event, HostTime, Row, Schema, ShowTime};
-use downbeatd::engine::{Engine, EngineConfig, MusicState, Tick};
-use downbeatd::listener::{Listener, Stretch, bus_fields};
 use std::sync::Arc;
 
 /// The bus that hears the file.

@@ -4,7 +4,7 @@ use super::Sheet;
 use super::canvas::Area;
 use super::colour::{Colour, DIM, TEXT};
 use super::text::Align;
-use downbeatd::engine::MusicState;
+use downbeat_engine::MusicState;
 use image::Rgb;
 
 pub(super) fn draw(sheet: &mut Sheet<'_>, area: Area) {

@@ -65,7 +65,7 @@ impl Sight {
     }
 }
 
-pub use downbeatd::engine::MusicState;
+pub use downbeat_engine::MusicState;
 
 /// A span of time in words that keep still: `42 s`, `3 min`, `2 h 05`.
 pub fn span(seconds: f64) -> String {

@@ -1,7 +1,7 @@
 //! What tablets show in words: the tempo, the state of the music, whether the beat is sure. Pure.
 
 use super::super::report::Entry;
-use crate::engine::{MusicState, Tick};
+use downbeat_engine::{MusicState, Tick};
 use downbeat_protocol::{Schema, Value};
 
 /// From this confidence on, the beat counts as found.

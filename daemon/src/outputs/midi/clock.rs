@@ -5,7 +5,8 @@
 
 use super::packet::{CLOCKS_PER_BEAT, Message, SIXTEENTHS_PER_BEAT};
 use crate::clock::ShowClock;
-use crate::dispatch::{Latency, Pulse, Pulses, Taken};
+use crate::dispatch::Latency;
+use downbeat_engine::pulse::{Pulse, Pulses, Taken};
 use downbeat_protocol::{HostTime, ShowTime, Timeline};
 use std::time::Duration;
 

@@ -3,8 +3,8 @@
 use super::packet::{Channel, Message, Seven};
 use super::settings::{self, Velocity};
 use super::signals::Place;
-use crate::dispatch::Pulse;
 use crate::outputs::OutputError;
+use downbeat_engine::pulse::Pulse;
 use downbeat_protocol::{HostTime, Row, Schema};
 use std::time::Duration;
 

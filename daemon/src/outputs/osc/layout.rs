@@ -6,9 +6,9 @@ use super::packet::Head;
 use super::resolume;
 use super::rule::Rule;
 use super::settings::{EventKind, Profile, Settings};
-use crate::nearest::hint;
 use crate::outputs::OutputError;
 use crate::outputs::pattern::fits;
+use downbeat_engine::nearest::hint;
 use downbeat_protocol::{Schema, Signal, Unit};
 
 /// Everything that a target gets.

@@ -1,7 +1,7 @@
 //! The rows of the last seconds, for newcomers and for those who missed some. Pure.
 
 use super::transport::DATAGRAM_LEN;
-use crate::engine::Tick;
+use downbeat_engine::Tick;
 use downbeat_protocol::Timeline;
 use downbeat_protocol::datagram::{HISTORY, Head, Published, Want, encode_pieces, encode_rows};
 use std::collections::VecDeque;

@@ -1,7 +1,7 @@
 //! The configuration.
 
+use downbeat_engine::Engine;
 use downbeatd::config::{Config, DEFAULTS};
-use downbeatd::engine::Engine;
 
 /// A configuration that is taken makes an engine, or a fault says what is wrong.
 pub fn run(bytes: &[u8]) {

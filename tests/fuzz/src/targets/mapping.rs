@@ -1,8 +1,8 @@
 //! The expressions that map signals to parameters.
 
+use downbeat_engine::{EngineConfig, Mapper, ParameterConfig};
 use downbeat_protocol::ShowTime;
 use downbeatd::config::Config;
-use downbeatd::engine::{EngineConfig, Mapper, ParameterConfig};
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 

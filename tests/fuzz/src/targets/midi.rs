@@ -1,6 +1,6 @@
 //! Bytes from a MIDI port. Messages of a run are separated by a length: one byte before each.
 
-use downbeatd::notes::{Arrival, NoteSource, WIDTH};
+use downbeat_engine::notes::{Arrival, NoteSource, WIDTH};
 
 /// Whatever arrives, and in whatever order, the signals of the notes are numbers.
 pub fn run(bytes: &[u8]) {

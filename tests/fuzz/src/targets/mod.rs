@@ -12,8 +12,8 @@ pub mod saved;
 pub mod score;
 pub mod stream;
 
+use downbeat_engine::Engine;
 use downbeat_protocol::{Blend, Command, HostTime, Layer, ShowState, ShowTime};
-use downbeatd::engine::Engine;
 use std::cell::LazyCell;
 
 /// A small show, so that commands have something to act on.

@@ -1,8 +1,8 @@
 //! The state that a daemon left behind.
 
+use downbeat_engine::Engine;
 use downbeat_protocol::{ShowTime, Timeline};
 use downbeatd::config::Config;
-use downbeatd::engine::Engine;
 use downbeatd::saved::Saved;
 
 /// A file makes no sense, or a daemon can go on with it.

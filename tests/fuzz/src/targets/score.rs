@@ -1,6 +1,6 @@
 //! Standard MIDI Files.
 
-use downbeatd::notes::{NoteSource, Score, WIDTH};
+use downbeat_engine::notes::{NoteSource, Score, WIDTH};
 
 /// A file that is taken can be played through, and back from the beginning.
 pub fn run(bytes: &[u8]) {

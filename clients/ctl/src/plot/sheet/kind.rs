@@ -2,8 +2,8 @@
 
 use crate::analyse::Extent;
 use crate::plot::colour::{Colour, heat, mix};
+use downbeat_engine::MusicState;
 use downbeat_protocol::{Signal, Unit};
-use downbeatd::engine::MusicState;
 use image::Rgb;
 
 /// A way to draw.

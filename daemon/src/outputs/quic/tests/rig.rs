@@ -2,7 +2,6 @@
 
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Audible, ClientList, Fanout, Health};
-use crate::engine::Tick;
 use crate::hearsay::Hearsay;
 use crate::keys::Keys;
 use crate::office::Office;
@@ -10,6 +9,7 @@ use crate::outputs::quic::KIND;
 use crate::outputs::{Context, Output, OutputError};
 use crossbeam_channel::{Receiver, Sender};
 use downbeat_client::{Session, Settings};
+use downbeat_engine::Tick;
 use downbeat_protocol::message::Role;
 use downbeat_protocol::{Command, Event, Row, Schema, ShowState, Signal, Timeline, Unit};
 use std::sync::Arc;

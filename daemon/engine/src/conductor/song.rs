@@ -1,6 +1,6 @@
 //! When a song begins and when there is no music: what the operator asked for lasts until the next song.
 
-use crate::engine::MusicState;
+use crate::MusicState;
 use downbeat_protocol::ShowTime;
 
 /// Silence after which music is another song: 4 s. A break inside a song is shorter.

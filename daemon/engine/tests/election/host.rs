@@ -1,7 +1,7 @@
 //! The hosts of the simulated network: daemons that elect, and nodes that follow all of them.
 
+use downbeat_engine::election::{Begin, Election, Settings, Standing};
 use downbeat_protocol::HostTime;
-use downbeatd::standby::election::{Begin, Election, Settings, Standing};
 use std::time::Duration;
 
 /// Nanoseconds in a millisecond.

@@ -2,8 +2,8 @@
 //!
 //! Pure, like both of them: the hop thread drives it with live audio, offline tools with a file, tests with a song.
 
-use crate::engine::{Advice, Engine, Heard, Tick};
 use crate::notes::{NoteSource, WIDTH};
+use crate::{Advice, Engine, Heard, Tick};
 use downbeat_analysis::{Analyzer, Field, Hint, Polarity, Settings, SettingsError, fields};
 use downbeat_protocol::{Event, HostTime, ShowTime, Signal, Unit};
 
@@ -202,7 +202,7 @@ impl Listener {
     }
 }
 
-/// The signals of one bus, named relative to it, as [`EngineConfig`](crate::engine::EngineConfig) takes them.
+/// The signals of one bus, named relative to it, as [`EngineConfig`](crate::EngineConfig) takes them.
 pub fn bus_fields() -> Vec<Signal> {
     fields().iter().map(signal).collect()
 }

@@ -1,6 +1,7 @@
 //! What a standby takes from the leader, hop by hop, so that it can go on where the leader stops.
 
-use super::{Confidences, Engine};
+use super::Engine;
+use crate::Confidences;
 use downbeat_protocol::{Event, ShowState, ShowTime, Timeline};
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Where the bar begins: by what is heard, unless the operator has said so.
 
-use crate::engine::Heard;
+use crate::Heard;
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 
 /// From this confidence on a heard downbeat counts.
@@ -52,7 +52,7 @@ impl Bars {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::MusicState;
+    use crate::MusicState;
 
     fn heard(beats_per_bar: u8, beat_in_bar: i64, bar_confidence: f32) -> Heard {
         Heard {

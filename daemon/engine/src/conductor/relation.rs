@@ -5,7 +5,7 @@
 //! stayed for a while: a beat that has just been found is often wrong, and the one that was taken over is not.
 
 use super::teaching::same_tempo;
-use crate::engine::Heard;
+use crate::Heard;
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 
 /// How long a relation has to stay before it counts: two bars at 120 BPM.

@@ -1,7 +1,7 @@
 //! How surely what is told is right: four questions, each given that the answer to the one before it is yes.
 
 use super::Bend;
-use crate::engine::Heard;
+use crate::Heard;
 use downbeat_protocol::Timeline;
 
 /// How surely what is told is right, each `[0, 1]`.

@@ -12,7 +12,7 @@ const NUDGE_MS: f64 = 10_000.0;
 
 /// What the operator wants of the tempo.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::engine) enum Wish {
+pub(crate) enum Wish {
     Tap,
     NudgeMs(f64),
     Double,

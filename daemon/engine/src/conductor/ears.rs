@@ -1,7 +1,7 @@
 //! Which bus to believe: the one that serves the beat best, without changing one's mind at every hop.
 
 use super::lead::{BETTER, PLACED, STILL_SURE, SURE, bonus};
-use crate::engine::{Heard, MusicState, Role};
+use crate::{Heard, MusicState, Role};
 use downbeat_protocol::ShowTime;
 
 /// What is heard on all buses.

@@ -1,6 +1,6 @@
 //! Who leads the timeline: every rule of priority and confidence in one place.
 
-use crate::engine::Role;
+use crate::Role;
 use downbeat_analysis::Pulse;
 use downbeat_protocol::ShowTime;
 

@@ -1,10 +1,10 @@
 //! Notes of a MIDI file, through the whole middle of the daemon in virtual time.
 
 use downbeat_analysis::Settings;
+use downbeat_engine::listener::{Listener, Stretch, bus_fields};
+use downbeat_engine::notes::{NoteSource, Score};
+use downbeat_engine::{Engine, EngineConfig, ParameterConfig};
 use downbeat_protocol::{HostTime, ShowTime};
-use downbeatd::engine::{Engine, EngineConfig, ParameterConfig};
-use downbeatd::listener::{Listener, Stretch, bus_fields};
-use downbeatd::notes::{NoteSource, Score};
 
 const RATE: f64 = 48_000.0;
 const BLOCK: usize = 480;

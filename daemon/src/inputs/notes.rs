@@ -1,9 +1,9 @@
 //! The edge: notes that arrive at a MIDI port, through midir.
 
-use super::Arrival;
 use crate::dispatch::Health;
 use crate::midi_port::Direction;
 use crossbeam_channel::Sender;
+use downbeat_engine::notes::Arrival;
 use midir::os::unix::VirtualInput;
 use midir::{Ignore, MidiInput, MidiInputConnection, MidiInputPort};
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! The demo song through analyser and engine, in virtual time: the timeline's beats against the truth.
 
 use downbeat_analysis::Settings;
+use downbeat_engine::listener::{Listener, Stretch, bus_fields};
+use downbeat_engine::{Engine, EngineConfig};
 use downbeat_protocol::{Beats, HostTime, ShowTime, Timeline};
 use downbeat_song::{SAMPLE_RATE, Tempo, render};
-use downbeatd::engine::{Engine, EngineConfig};
-use downbeatd::listener::{Listener, Stretch, bus_fields};
 
 /// Samples handed over at once: a JACK block.
 const BLOCK: usize = 128;

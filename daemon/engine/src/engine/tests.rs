@@ -1,4 +1,5 @@
 use super::*;
+use crate::{LayerConfig, ParameterConfig};
 use downbeat_protocol::Unit;
 use downbeat_protocol::state::Change;
 

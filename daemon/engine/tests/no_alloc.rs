@@ -1,8 +1,8 @@
 //! Parameters are computed without allocation, so that the time of a hop does not depend on the allocator.
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
+use downbeat_engine::{Curve, EngineConfig, Mapper, ParameterConfig};
 use downbeat_protocol::{ShowTime, Signal, Unit};
-use downbeatd::engine::{Curve, EngineConfig, Mapper, ParameterConfig};
 use std::collections::BTreeMap;
 
 #[global_allocator]

@@ -4,13 +4,10 @@
 //! |---|---|
 //! | `state` | which notes are held and which came last, and the signals of that (pure) |
 //! | `score` | a Standard MIDI File (pure) |
-//! | `input` | the edge: a MIDI port |
 
-mod input;
 mod score;
 mod state;
 
-pub use input::In;
 pub use score::{Score, ScoreError};
 pub use state::{Notes, WIDTH, fields};
 

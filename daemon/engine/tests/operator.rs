@@ -1,9 +1,9 @@
 //! The operator against real beat trackers: what is asked for is told at once, and is learnt instead of fought.
 
 use downbeat_analysis::Settings;
+use downbeat_engine::listener::{Listener, Stretch, bus_fields};
+use downbeat_engine::{Engine, EngineConfig, Tick};
 use downbeat_protocol::{Action, Command, Event, HostTime, ShowTime, When};
-use downbeatd::engine::{Engine, EngineConfig, Tick};
-use downbeatd::listener::{Listener, Stretch, bus_fields};
 use std::f64::consts::TAU;
 
 const RATE: f64 = 48_000.0;

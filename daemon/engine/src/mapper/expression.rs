@@ -3,8 +3,8 @@
 use super::notation::{Notation, read, variable_name};
 use super::operators::Operators;
 use super::{ExpressionError, Mistake};
-use crate::engine::layout::Layout;
-use crate::engine::roles::Roles;
+use crate::layout::Layout;
+use crate::roles::Roles;
 use downbeat_protocol::Schema;
 use exmex::{Express, FlatEx};
 

@@ -123,7 +123,7 @@ fn number(what: &str, value: f32) -> Result<f32, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{LayerConfig, ParameterConfig};
+    use crate::{LayerConfig, ParameterConfig};
 
     fn config() -> EngineConfig {
         let layer = LayerConfig {

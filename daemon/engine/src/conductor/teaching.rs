@@ -4,7 +4,7 @@
 //! those that cannot follow, because the tempo lies outside of what they can track, say, are bent into agreement.
 
 use super::{Advice, Bend, Conductor, Lead, STRAIGHT, TAPPED_SAME};
-use crate::engine::Heard;
+use crate::Heard;
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{Beats, ShowTime};
 

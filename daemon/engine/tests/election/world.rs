@@ -3,8 +3,8 @@
 use crate::host::{Daemon, Host, Letters, MS, Start, Word};
 use crate::judge::Judge;
 use crate::link::Link;
+use downbeat_engine::election::Begin;
 use downbeat_protocol::HostTime;
-use downbeatd::standby::election::Begin;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;

@@ -1,42 +1,17 @@
-//! The pure middle: what was heard and wished for goes in, one tick a hop comes out.
-//!
-//! [`Engine`] asks no clock, opens no socket and starts no thread: time and values are arguments. So it runs in
-//! virtual time in tests, offline on a file, and the same way again from the same input.
-//!
-//! * `conductor`: where the beat is
-//! * `mapper`: signals → parameters
-//! * `show` and `pending`: what is set, and what will be
+//! Everything that thinks, one hop at a time.
 
-mod advice;
-mod conductor;
-mod error;
-mod heard;
-mod layout;
-mod mapper;
 mod mirror;
-mod pending;
-mod roles;
-mod settings;
-mod show;
-mod tick;
 
-pub use advice::Advice;
-pub use conductor::{Confidences, Lead};
-pub use error::EngineError;
-pub use heard::{Heard, MusicState};
-pub use mapper::{Curve, ExpressionError, Mapper, Mistake};
 pub use mirror::Mirrored;
-pub use roles::Role;
-pub use settings::{EngineConfig, LayerConfig, ParameterConfig, TempoConfig};
-pub use tick::Tick;
 
-use conductor::{Conductor, Wish};
+use crate::conductor::{Conductor, Wish};
+use crate::layout::Layout;
+use crate::pending::{self, Pending};
+use crate::show::Show;
+use crate::{Advice, EngineConfig, EngineError, Heard, Lead, Mapper, MusicState, Tick, settings};
 use downbeat_protocol::{
     Action, Beats, Command, Event, HostTime, Row, Schema, ShowState, ShowTime, Signal, Timeline, When,
 };
-use layout::Layout;
-use pending::Pending;
-use show::Show;
 use std::sync::Arc;
 
 /// How far apart the times of two rows are at least, in nanoseconds.

@@ -1,0 +1,40 @@
+//! The pure middle: what was heard and wished for goes in, one tick a hop comes out.
+//!
+//! [`Engine`] asks no clock, opens no socket and starts no thread: time and values are arguments. So it runs in
+//! virtual time in tests, offline on a file, and the same way again from the same input.
+//!
+//! * `conductor`: where the beat is
+//! * `mapper`: signals → parameters
+//! * `show` and `pending`: what is set, and what will be
+//! * [`listener`]: samples → analysers → the engine
+//! * [`notes`]: exact notes beside what is heard
+//! * [`pulse`]: what happens once a beat, or so many times a beat
+//! * [`election`]: which of several daemons leads
+
+mod advice;
+mod conductor;
+pub mod election;
+mod engine;
+mod error;
+mod heard;
+mod layout;
+pub mod listener;
+mod mapper;
+pub mod nearest;
+pub mod notes;
+mod pending;
+pub mod pulse;
+mod roles;
+mod settings;
+mod show;
+mod tick;
+
+pub use advice::Advice;
+pub use conductor::{Confidences, Lead};
+pub use engine::{Engine, Mirrored};
+pub use error::EngineError;
+pub use heard::{Heard, MusicState};
+pub use mapper::{Curve, ExpressionError, Mapper, Mistake};
+pub use roles::Role;
+pub use settings::{EngineConfig, LayerConfig, ParameterConfig, TempoConfig};
+pub use tick::Tick;

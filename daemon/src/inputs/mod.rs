@@ -1,0 +1,3 @@
+//! What the daemon hears beside audio.
+
+pub mod notes;
