@@ -36,10 +36,10 @@ struct Flags {
     /// Stands by for another daemon of the show, and leads when that is gone; may be given several times
     #[arg(long, value_name = "HOST:PORT")]
     standby_of: Vec<String>,
-    /// Says whether the configuration can be used, and ends
+    /// Check the configuration and exit
     #[arg(long)]
     check: bool,
-    /// Prints the defaults, with comments, and ends
+    /// Print the default configuration with its comments and exit
     #[arg(long)]
     defaults: bool,
 }
@@ -77,7 +77,7 @@ fn start() -> Result<(), Failure> {
     let config = Config::load(&flags.sources())?;
     if flags.check {
         app::check(&config)?;
-        println!("downbeatd: this configuration can be used");
+        println!("downbeatd: the configuration is good");
         return Ok(());
     }
     let stop = signals()?;

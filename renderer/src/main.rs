@@ -41,11 +41,19 @@ fn main() -> ExitCode {
     }
     let config = match config::load(&flags, std::env::vars()) {
         Ok(config) => config,
+        Err(error) if flags.check => {
+            eprintln!("downbeat-renderer: error: {error}");
+            return ExitCode::from(WRONG_CONFIG);
+        }
         Err(error) => {
             tracing::error!("{error}");
             return ExitCode::from(WRONG_CONFIG);
         }
     };
+    if flags.check {
+        println!("downbeat-renderer: the configuration is good");
+        return ExitCode::SUCCESS;
+    }
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         if let Err(error) = signal_hook::flag::register(signal, Arc::clone(&stop)) {

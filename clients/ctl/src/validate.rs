@@ -1,13 +1,17 @@
 //! `downbeatctl validate`: whether a configuration can be used, and where not.
 
 use crate::exit::Failure;
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// How the variables begin that set keys of a configuration.
+const SETTINGS: &str = "DOWNBEAT__";
 
 /// Check configurations of daemons and renderers
 ///
-/// Tells for each file which of the two it was taken for, and whether that program would start with it. Drop-ins beside
-/// it (FILE.d/*.toml) are checked with it; the environment is left out.
+/// Asks the program that will read each file, downbeatd or downbeat-renderer, whether it would start with it. The program is
+/// taken from beside downbeatctl, or else from the PATH. Drop-ins beside a file (FILE.d/*.toml) are checked with it; the
+/// environment is left out.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Configurations, of either program
@@ -47,25 +51,22 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     if all_well { Ok(()) } else { Err(Failure::Reported) }
 }
 
-fn check(kind: Kind, file: &Path) -> Result<(), Box<dyn Display>> {
-    match kind {
-        Kind::Daemon => check_daemon(file),
-        Kind::Renderer => check_renderer(file),
+/// Lets the program that will read a file check it. It opens for a moment what it would open: much is found only so.
+fn check(kind: Kind, file: &Path) -> Result<(), String> {
+    let program = kind.program();
+    let beside = std::env::current_exe().ok().map(|own| own.with_file_name(program)).filter(|path| path.is_file());
+    let mut command = Command::new(beside.unwrap_or_else(|| program.into()));
+    command.args(["--check", "--config"]).arg(file);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with(SETTINGS) {
+            command.env_remove(name);
+        }
     }
-}
-
-/// Opens, for a moment, everything that the daemon would open: much is found by that only.
-fn check_daemon(file: &Path) -> Result<(), Box<dyn Display>> {
-    use downbeatd::config::{Config, Sources};
-    let sources = Sources { file: Some(file.into()), ..Sources::default() };
-    let config = Config::load(&sources).map_err(|fault| Box::new(fault) as Box<dyn Display>)?;
-    downbeatd::app::check(&config).map_err(|failure| Box::new(failure) as Box<dyn Display>)
-}
-
-fn check_renderer(file: &Path) -> Result<(), Box<dyn Display>> {
-    use downbeat_renderer::config::{Flags, load};
-    let flags = Flags { config: Some(file.into()), ..Flags::default() };
-    load(&flags, []).map(drop).map_err(|error| Box::new(error) as Box<dyn Display>)
+    let output = command.output().map_err(|error| {
+        format!("`{program}` cannot be started: {error}. Install it beside downbeatctl or on the PATH: it checks its own files")
+    })?;
+    let told = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() { Ok(()) } else { Err(told.trim_end().to_owned()) }
 }
 
 /// Tells whose a configuration is by the tables in it: the most of them decide, and a tie is the daemon's.

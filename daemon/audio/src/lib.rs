@@ -1,19 +1,27 @@
 //! JACK and files in, samples with their times out, due MIDI events back.
 
 mod block;
+#[cfg(feature = "jack")]
 mod block_ring;
+#[cfg(feature = "jack")]
 mod dll;
 mod file;
 mod host_time;
+#[cfg(feature = "jack")]
 mod jack;
+#[cfg(feature = "jack")]
 mod midi;
+#[cfg(feature = "jack")]
 mod process;
+#[cfg(feature = "jack")]
 mod signal;
 mod source;
 
 pub use block::Block;
 pub use file::{FileError, FileSettings, FileSource, Pace, Recording, decode};
+#[cfg(feature = "jack")]
 pub use jack::{BusInput, JackLease, JackLeases, JackSettings, JackSource};
+#[cfg(feature = "jack")]
 pub use midi::{MidiFull, MidiOut};
 pub use source::{Got, Report, Source};
 

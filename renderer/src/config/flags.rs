@@ -55,6 +55,9 @@ pub struct Flags {
     /// Show a test card instead of the layers
     #[arg(long)]
     pub test_card: bool,
+    /// Check the configuration and exit
+    #[arg(long)]
+    pub check: bool,
     /// Name the monitors and end
     #[arg(long)]
     pub list_monitors: bool,

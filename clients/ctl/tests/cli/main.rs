@@ -5,7 +5,6 @@
 mod analyse;
 mod command;
 mod skew;
-mod validate;
 mod watch;
 
 use std::path::Path;

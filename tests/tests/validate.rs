@@ -1,7 +1,24 @@
-//! Good and bad configurations of both programs.
+//! Good and bad configurations of both programs, checked by `downbeatctl validate`.
 
-use super::{run, stderr, stdout, text};
-use std::path::PathBuf;
+use e2e::binaries::binary;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn run(args: &[&str]) -> Output {
+    Command::new(binary("downbeatctl")).args(args).env_remove("RUST_LOG").output().expect("downbeatctl runs")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path of letters")
+}
 
 fn file(folder: &tempfile::TempDir, name: &str, content: &str) -> PathBuf {
     let path = folder.path().join(name);
@@ -69,4 +86,24 @@ fn a_missing_file_is_named() {
     let output = run(&["validate", "/nowhere/booth.toml"]);
     assert_eq!(output.status.code(), Some(78));
     assert!(stderr(&output).contains("/nowhere/booth.toml"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_setting_of_the_environment_does_not_count() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let daemon = file(&folder, "booth.toml", "[show]\nname = \"friday\"\n");
+    let mut command = Command::new(binary("downbeatctl"));
+    let output = command.args(["validate", text(&daemon)]).env("DOWNBEAT__TEMPO__RNAGE", "7").output().expect("runs");
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+#[test]
+fn without_the_program_that_reads_a_file_it_says_what_to_install() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let alone = folder.path().join("downbeatctl");
+    std::fs::copy(binary("downbeatctl"), &alone).expect("copied");
+    let daemon = file(&folder, "booth.toml", "[show]\nname = \"friday\"\n");
+    let output = Command::new(alone).args(["validate", text(&daemon)]).env("PATH", "").output().expect("runs");
+    assert_eq!(output.status.code(), Some(78));
+    assert!(stderr(&output).contains("`downbeatd` cannot be started"), "{}", stderr(&output));
 }
