@@ -6,9 +6,9 @@ use crate::server::Server;
 use crate::stop::Stop;
 use clap::ValueEnum;
 use downbeat_client::{Events, View};
-use downbeat_protocol::action::ADDRESSES;
 use downbeat_protocol::message::Role;
-use downbeat_protocol::{Action, Event, Value, When};
+use downbeat_protocol::tree::{self, Access, ENTRIES, Kind, Read};
+use downbeat_protocol::{Action, Event, Unit, Value, When};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -58,14 +58,16 @@ enum Moment {
 /// When the address or its value makes no sense, the daemon is not there, refuses, or does not answer.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let Some(address) = &args.address else { return list(&mut std::io::stdout().lock()) };
-    let (when, action) = parse(address, args.value.as_deref(), args.when)?;
+    let value = args.value.as_deref().map(Value::from);
+    let (when, action) = parse(address, value.as_ref(), args.when)?;
+    let wish = Wish { address: When::split(address).1, value: value.as_ref() };
     let stop = Stop::listen()?;
     let name = format!("command-{}", std::process::id());
     let (session, view) = args.server.connect(&name, Role::Controller, &stop)?;
     let events = session.events();
-    session.command(action.clone(), when).map_err(|error| Failure::Refused(error.to_string()))?;
+    session.command(action, when).map_err(|error| Failure::Refused(error.to_string()))?;
     let end = Instant::now() + ANSWER + until(&view, when);
-    let told = answer(&events, &action, &name, end, &stop)?.or_else(|| already(&session.view(), &action));
+    let told = answer(&events, &wish, &name, end, &stop)?.or_else(|| already(&session.view(), &wish));
     match told {
         Some(told) => Ok(writeln!(std::io::stdout(), "{told}")?),
         None => Err(Failure::Refused(format!(
@@ -74,15 +76,40 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
+/// What is asked for.
+struct Wish<'a> {
+    address: &'a str,
+    value: Option<&'a Value>,
+}
+
+/// What an address takes, for the list.
+fn argument(kind: &Kind) -> String {
+    match kind {
+        Kind::Trigger => "button".into(),
+        Kind::Switch => "switch".into(),
+        Kind::Number([low, high], unit) => format!("{low} to {high}{}", unit_name(*unit)),
+        Kind::Choice(words) => words.join(", "),
+        Kind::Scene | Kind::Text => "text".into(),
+    }
+}
+
+fn unit_name(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Bpm => " BPM",
+        Unit::Milliseconds => " ms",
+        _ => "",
+    }
+}
+
 fn list(out: &mut impl Write) -> Result<(), Failure> {
-    for (address, argument, what) in ADDRESSES {
-        writeln!(out, "{address:26} {argument:18} {what}")?;
+    for entry in ENTRIES.iter().filter(|entry| entry.access() != Access::Read) {
+        writeln!(out, "{:26} {:28} {}", entry.address, argument(&entry.kind), entry.help)?;
     }
     Ok(())
 }
 
 /// The action of an address as typed; `/next/bar/…` says when, too.
-fn parse(address: &str, value: Option<&str>, when: Moment) -> Result<(When, Action), Failure> {
+fn parse(address: &str, value: Option<&Value>, when: Moment) -> Result<(When, Action), Failure> {
     let (in_address, rest) = When::split(address);
     let when = match when {
         Moment::Now => in_address,
@@ -90,7 +117,7 @@ fn parse(address: &str, value: Option<&str>, when: Moment) -> Result<(When, Acti
         Moment::Bar => When::Bar,
         Moment::Phrase => When::Phrase,
     };
-    let action = Action::parse(rest, value.map(Value::from).as_ref())
+    let action = tree::parse(rest, value)
         .map_err(|error| Failure::Usage(format!("{error}. `downbeatctl command --list` lists what can be set")))?;
     let nothing = || Failure::Usage(format!("`{address}` with this value is a button let go: nothing to do"));
     Ok((when, action.ok_or_else(nothing)?))
@@ -109,7 +136,7 @@ fn until(view: &View, when: When) -> Duration {
 }
 
 /// The first event that shows the effect, in words; none when the time is over.
-fn answer(events: &Events, action: &Action, name: &str, end: Instant, stop: &Stop) -> Result<Option<String>, Failure> {
+fn answer(events: &Events, wish: &Wish<'_>, name: &str, end: Instant, stop: &Stop) -> Result<Option<String>, Failure> {
     while Instant::now() < end {
         if stop.asked() {
             return Err(Failure::Cancelled);
@@ -118,7 +145,7 @@ fn answer(events: &Events, action: &Action, name: &str, end: Instant, stop: &Sto
             Some(Event::Refused { from, why }) if from.ends_with(&format!(":{name}")) => {
                 return Err(Failure::Refused(why));
             }
-            Some(event) if describe::shows(&event, action) => return Ok(describe::event(&event)),
+            Some(event) if describe::shows(&event, wish.address, wish.value) => return Ok(describe::event(&event)),
             _ => {}
         }
     }
@@ -126,24 +153,19 @@ fn answer(events: &Events, action: &Action, name: &str, end: Instant, stop: &Sto
 }
 
 /// What to say when nothing has changed because all was as wished before.
-fn already(view: &View, action: &Action) -> Option<String> {
-    let state = &view.state;
-    let so = match action {
-        Action::Blackout(on) => state.blackout == *on,
-        Action::Freeze(on) => state.frozen.is_some() == *on,
-        Action::Hold(on) => state.hold == *on,
-        Action::TempoLow(tempo) => state.tempo_range.low == *tempo,
-        Action::TempoHigh(tempo) => state.tempo_range.high == *tempo,
-        Action::TempoLock(on) => state.tempo_range.locked == *on,
-        Action::FreezeLevels(on) => state.levels_frozen == *on,
-        Action::Scene { layer, scene } => state.layer(layer).is_some_and(|it| it.scene == *scene),
-        Action::Opacity { layer, opacity } => state.layer(layer).is_some_and(|it| it.opacity == *opacity),
-        Action::Blend { layer, blend } => state.layer(layer).is_some_and(|it| it.blend == *blend),
-        Action::Parameter { name, value } => state.in_hand.get(name) == Some(value),
-        Action::Auto { name } => !state.in_hand.contains_key(name),
-        Action::Tempo(tempo) => view.timeline.tempo == *tempo,
-        Action::Tap | Action::Nudge(_) | Action::Double | Action::Halve | Action::TheOne | Action::Listen => false,
-        Action::TakeLead | Action::GiveLead => false,
+fn already(view: &View, wish: &Wish<'_>) -> Option<String> {
+    let (entry, names) = tree::entry(wish.address)?;
+    let so = match (entry.read, entry.kind) {
+        (Read::State(read) | Read::StateOrSignal(read, _), Kind::Number(..)) => {
+            read(&view.state, &names)?.number() == wish.value?.number()
+        }
+        (Read::State(read), _) => describe::fits(entry, &read(&view.state, &names)?, wish.value),
+        (Read::Setting(standard), _) => {
+            let is = view.state.settings.get(wish.address).cloned().unwrap_or_else(standard);
+            describe::fits(entry, &is, wish.value)
+        }
+        (Read::Signal("tempo.bpm"), _) => Some(view.timeline.tempo) == wish.value?.number(),
+        _ => false,
     };
     so.then(|| "it was so already".into())
 }
@@ -155,12 +177,14 @@ mod tests {
 
     #[test]
     fn a_command_reads_as_its_osc_message_would() {
-        let parsed = |address, value| parse(address, value, Moment::Now).expect("parses");
+        let parsed = |address, value: Option<&str>| {
+            parse(address, value.map(Value::from).as_ref(), Moment::Now).expect("parses")
+        };
         assert_eq!(parsed("/tempo/tap", None), (When::Now, Action::Tap));
         assert_eq!(parsed("/tempo/nudge", Some("-5")), (When::Now, Action::Nudge(-5.0)));
         assert_eq!(parsed("/show/blackout", Some("on")), (When::Now, Action::Blackout(true)));
         assert_eq!(parsed("/next/bar/show/freeze", Some("1")), (When::Bar, Action::Freeze(true)));
-        let (when, _) = parse("/show/freeze", Some("1"), Moment::Phrase).expect("parses");
+        let (when, _) = parse("/show/freeze", Some(&"1".into()), Moment::Phrase).expect("parses");
         assert_eq!(when, When::Phrase);
     }
 
@@ -168,8 +192,8 @@ mod tests {
     fn a_wrong_address_or_value_says_where_to_look() {
         let error = parse("/tempo/tapp", None, Moment::Now).expect_err("unknown");
         assert!(error.to_string().contains("`/tempo/tapp`. `downbeatctl command --list`"), "{error}");
-        assert!(parse("/tempo/bpm", Some("fast"), Moment::Now).is_err());
-        assert!(parse("/tempo/tap", Some("0"), Moment::Now).is_err());
+        assert!(parse("/tempo/bpm", Some(&"fast".into()), Moment::Now).is_err());
+        assert!(parse("/tempo/tap", Some(&"0".into()), Moment::Now).is_err());
     }
 
     #[test]
@@ -177,7 +201,8 @@ mod tests {
         let mut out = Vec::new();
         list(&mut out).expect("written");
         let text = String::from_utf8(out).expect("text");
-        assert_eq!(text.lines().count(), ADDRESSES.len());
+        let settable = ENTRIES.iter().filter(|entry| entry.access() != Access::Read);
+        assert_eq!(text.lines().count(), settable.count());
         assert!(text.lines().all(|line| line.starts_with('/')));
     }
 
@@ -192,8 +217,10 @@ mod tests {
     fn what_was_so_before_needs_no_event() {
         let mut view = View::default();
         Arc::make_mut(&mut view.state).blackout = true;
-        assert!(already(&view, &Action::Blackout(true)).is_some());
-        assert!(already(&view, &Action::Blackout(false)).is_none());
-        assert!(already(&view, &Action::Tap).is_none());
+        let (on, off) = (Value::from("on"), Value::from("off"));
+        let already = |address, value| already(&view, &Wish { address, value });
+        assert!(already("/show/blackout", Some(&on)).is_some());
+        assert!(already("/show/blackout", Some(&off)).is_none());
+        assert!(already("/tempo/tap", None).is_none());
     }
 }

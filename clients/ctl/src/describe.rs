@@ -1,13 +1,13 @@
 //! Events in words, for the log of the page and for whoever sent a command.
 
-use downbeat_protocol::state::{Change, TempoRange};
-use downbeat_protocol::{Action, Event};
+use downbeat_protocol::tree::{self, Entry, Group, Kind, Read};
+use downbeat_protocol::{Event, Value};
 
 /// What an event says in one line; none for what only programs need.
 pub fn event(event: &Event) -> Option<String> {
     Some(match event {
-        Event::Changed { change, by } if by.is_empty() => self::change(change)?,
-        Event::Changed { change, by } => format!("{} ({by})", self::change(change)?),
+        Event::Changed { change, by } if by.is_empty() => tree::change(change)?,
+        Event::Changed { change, by } => format!("{} ({by})", tree::change(change)?),
         Event::Timeline { timeline, why } => format!("tempo {:.2} BPM: {why}", timeline.tempo),
         Event::Refused { from, why } => format!("refused to {from}: {why}"),
         Event::State(_) => "all settings were replaced".into(),
@@ -16,65 +16,53 @@ pub fn event(event: &Event) -> Option<String> {
     })
 }
 
-fn change(change: &Change) -> Option<String> {
-    let switch = |on: bool| if on { "on" } else { "off" };
-    Some(match change {
-        Change::Blackout(on) => format!("blackout {}", switch(*on)),
-        Change::Frozen(at) => format!("freeze {}", switch(at.is_some())),
-        Change::Hold(on) => format!("hold {}", switch(*on)),
-        Change::TempoRange(TempoRange { low, high, locked }) => {
-            format!("tempo range {low:.0} to {high:.0} BPM {}", if *locked { "locked" } else { "open" })
+/// Whether an event shows that what is at an address was set to this value, as far as the show lets it.
+pub fn shows(event: &Event, address: &str, value: Option<&Value>) -> bool {
+    let Some((entry, _)) = tree::entry(address) else { return false };
+    match event {
+        Event::Timeline { .. } => moves_the_beat(address),
+        Event::Changed { change, .. } => {
+            tree::told(change).iter().any(|(at, is)| at == address && fits(entry, is, value))
         }
-        Change::LevelsFrozen(on) => format!("levels {}", if *on { "frozen" } else { "free" }),
-        Change::Scene { layer, scene } => format!("layer {layer} shows {scene}"),
-        Change::Opacity { layer, opacity } => format!("layer {layer} at {:.0} %", opacity * 100.0),
-        Change::Blend { layer, blend } => format!("layer {layer} blends {}", blend.name()),
-        Change::InHand { name, value: Some(value) } => format!("{name} in hand at {value}"),
-        Change::InHand { name, value: None } => format!("{name} given back to its mapping"),
-        Change::Unknown(_) => return None,
-    })
-}
-
-/// Whether an event shows that an action was obeyed.
-pub fn shows(event: &Event, action: &Action) -> bool {
-    match (event, action) {
-        (Event::Timeline { .. }, action) => moves_the_beat(action),
-        (Event::Changed { change, .. }, action) => matches(change, action),
         _ => false,
     }
 }
 
-/// Whether an action is answered by a new timeline.
-pub fn moves_the_beat(action: &Action) -> bool {
-    use Action::{Double, Halve, Hold, Listen, Nudge, Tap, Tempo, TheOne};
-    matches!(action, Tap | Nudge(_) | Double | Halve | TheOne | Tempo(_) | Hold(_) | Listen)
+/// Whether an address is answered by a new timeline.
+fn moves_the_beat(address: &str) -> bool {
+    let moves = |entry: &Entry| entry.group == Group::Tempo && !matches!(entry.read, Read::State(_));
+    tree::entry(address).is_some_and(|(entry, _)| moves(entry))
 }
 
-fn matches(change: &Change, action: &Action) -> bool {
-    match (change, action) {
-        (Change::Blackout(is), Action::Blackout(wanted)) | (Change::Hold(is), Action::Hold(wanted)) => is == wanted,
-        (Change::TempoRange(_), Action::TempoLow(_) | Action::TempoHigh(_)) => true,
-        (Change::TempoRange(range), Action::TempoLock(wanted)) => range.locked == *wanted,
-        (Change::LevelsFrozen(is), Action::FreezeLevels(wanted)) => is == wanted,
-        (Change::Frozen(at), Action::Freeze(wanted)) => at.is_some() == *wanted,
-        (Change::Scene { layer, scene }, Action::Scene { layer: on, scene: wanted }) => layer == on && scene == wanted,
-        (Change::Opacity { layer, .. }, Action::Opacity { layer: on, .. })
-        | (Change::Blend { layer, .. }, Action::Blend { layer: on, .. }) => layer == on,
-        (Change::InHand { name, value }, Action::Parameter { name: on, .. }) => name == on && value.is_some(),
-        (Change::InHand { name, value }, Action::Auto { name: on }) => name == on && value.is_none(),
-        _ => false,
+/// Whether what is there is what was asked for. Numbers may have been held to a range.
+pub fn fits(entry: &Entry, is: &Value, wanted: Option<&Value>) -> bool {
+    match entry.kind {
+        Kind::Trigger => is.switch() == Some(true),
+        Kind::Switch => wanted.is_some_and(|wanted| wanted.switch() == is.switch()),
+        Kind::Number(..) => true,
+        Kind::Choice(_) | Kind::Scene | Kind::Text => wanted == Some(is),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use downbeat_protocol::state::{Change, TempoRange};
     use downbeat_protocol::{ShowTime, Timeline};
 
     #[test]
     fn an_event_is_told_in_one_line_with_who_did_it() {
         let told = |change| event(&Event::Changed { change, by: "osc:192.0.2.7:9000".into() });
         assert_eq!(told(Change::Frozen(Some(ShowTime(5)))).as_deref(), Some("freeze on (osc:192.0.2.7:9000)"));
+        let opacity = Change::Opacity { layer: "back".into(), opacity: 0.5 };
+        assert_eq!(told(opacity).as_deref(), Some("back opacity 50 % (osc:192.0.2.7:9000)"));
+        let scene = Change::Scene { layer: "back".into(), scene: "tunnel".into() };
+        assert_eq!(told(scene).as_deref(), Some("back scene tunnel (osc:192.0.2.7:9000)"));
+        let in_hand = |value| Change::InHand { name: "glow".into(), value };
+        assert_eq!(told(in_hand(Some(0.7))).as_deref(), Some("glow value 0.7 (osc:192.0.2.7:9000)"));
+        assert_eq!(told(in_hand(None)).as_deref(), Some("glow auto on (osc:192.0.2.7:9000)"));
+        let range = told(Change::TempoRange(TempoRange::default())).expect("told");
+        assert!(range.starts_with("slowest 60.0 BPM, fastest 200.0 BPM, range off"), "{range}");
         let timeline = Event::Timeline { timeline: Timeline::default(), why: "tap".into() };
         assert_eq!(event(&timeline).as_deref(), Some("tempo 120.00 BPM: tap"));
     }
@@ -82,13 +70,14 @@ mod tests {
     #[test]
     fn only_the_wished_change_counts_as_its_effect() {
         let changed = |change| Event::Changed { change, by: String::new() };
-        assert!(shows(&changed(Change::Blackout(true)), &Action::Blackout(true)));
-        assert!(!shows(&changed(Change::Blackout(false)), &Action::Blackout(true)));
-        assert!(!shows(&changed(Change::Hold(true)), &Action::Tap));
+        let on = Some(Value::from(true));
+        assert!(shows(&changed(Change::Blackout(true)), "/show/blackout", on.as_ref()));
+        assert!(!shows(&changed(Change::Blackout(false)), "/show/blackout", on.as_ref()));
+        assert!(!shows(&changed(Change::Hold(true)), "/tempo/tap", None));
         let given_back = changed(Change::InHand { name: "glow".into(), value: None });
-        assert!(shows(&given_back, &Action::Auto { name: "glow".into() }));
-        assert!(!shows(&given_back, &Action::Parameter { name: "glow".into(), value: 1.0 }));
+        assert!(shows(&given_back, "/param/glow/auto", None));
+        assert!(!shows(&given_back, "/param/glow", Some(&1.0.into())));
         let timeline = Event::Timeline { timeline: Timeline::default(), why: "tap".into() };
-        assert!(shows(&timeline, &Action::Tap) && !shows(&timeline, &Action::Blackout(true)));
+        assert!(shows(&timeline, "/tempo/tap", None) && !shows(&timeline, "/show/blackout", on.as_ref()));
     }
 }

@@ -7,6 +7,7 @@
 //! * time: [`HostTime`], [`ShowTime`], [`Beats`], [`Timeline`]
 //! * what is heard: [`Schema`], [`Signal`], [`Row`]
 //! * what is wanted: [`Action`], [`Command`], [`When`]
+//! * where all of it is: [`tree`]
 //! * what is so: [`ShowState`], [`Event`], [`Status`]
 //! * bytes: [`message`] on streams, [`datagram`] for rows and clock, [`clock_packet`] for the clock port, [`close`] for
 //!   the reason of an end
@@ -27,9 +28,10 @@ pub mod state;
 pub mod status;
 pub mod time;
 pub mod timeline;
+pub mod tree;
 pub mod value;
 
-pub use action::{Action, ActionError};
+pub use action::Action;
 pub use beats::Beats;
 pub use command::{Command, When};
 pub use event::Event;
@@ -39,6 +41,7 @@ pub use state::{Blend, Layer, ShowState};
 pub use status::Status;
 pub use time::{HostTime, ShowTime};
 pub use timeline::Timeline;
+pub use tree::{ActionError, Tree};
 pub use value::Value;
 
 /// The name that both ends offer in TLS; the number after the slash is the major version of the wire.

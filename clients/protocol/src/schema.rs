@@ -20,6 +20,8 @@ pub enum Unit {
     Beats,
     /// Seconds.
     Seconds,
+    /// Milliseconds.
+    Milliseconds,
     /// Position in a cycle, `[0, 1)`; wraps.
     Phase,
     /// Counts events and wraps at [`Signal::COUNTER_WRAP`].
@@ -51,11 +53,6 @@ impl Signal {
     /// A signal of one number.
     pub fn scalar(name: impl Into<String>, unit: Unit, range: [f32; 2]) -> Self {
         Self { name: name.into(), len: 1, unit, range }
-    }
-
-    /// The OSC address: `/signal/main/onset/low`. Parameters and musical positions have roots of their own.
-    pub fn address(&self) -> String {
-        format!("/signal/{}", self.name.replace('.', "/"))
     }
 }
 
@@ -114,6 +111,5 @@ mod tests {
         let mut other = schema.clone();
         other.signals[1].name = "main.peak".into();
         assert_ne!(schema.id(), other.id());
-        assert_eq!(schema.signals[0].address(), "/signal/main/mel");
     }
 }

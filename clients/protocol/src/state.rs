@@ -1,6 +1,6 @@
 //! What the operator has set: the same on every node, kept by the same reducer.
 
-use crate::ShowTime;
+use crate::{ShowTime, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ impl Blend {
 }
 
 /// One scene on the canvas.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layer {
     /// The layer's own name.
     pub name: String,
@@ -123,6 +123,9 @@ pub struct ShowState {
     /// Levels are scaled as they were.
     #[serde(default)]
     pub levels_frozen: bool,
+    /// What is set at addresses of the tree that have nothing of their own here; what is as it begins is left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, Value>,
     /// Seeds the scenes' chance, so that every node draws the same.
     #[serde(default)]
     pub seed: u32,
@@ -170,6 +173,13 @@ pub enum Change {
         /// None gives it back to its mapping.
         value: Option<f32>,
     },
+    /// What is set at an address of the tree.
+    Set {
+        /// The address.
+        address: String,
+        /// What is there now.
+        value: Value,
+    },
     /// A change that this build does not know.
     #[serde(untagged)]
     Unknown(serde_json::Value),
@@ -192,6 +202,9 @@ impl ShowState {
             }
             Change::InHand { name, value: None } => {
                 self.in_hand.remove(name);
+            }
+            Change::Set { address, value } => {
+                self.settings.insert(address.clone(), value.clone());
             }
             Change::Unknown(_) => {}
         }

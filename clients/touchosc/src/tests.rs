@@ -1,7 +1,7 @@
 //! The layout that is in the tree.
 
 use super::*;
-use downbeat_protocol::{Action, Value};
+use downbeat_protocol::{Value, tree};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -34,7 +34,7 @@ fn everything_that_it_sends_can_be_set() {
             "CONSTANT" => message.value.parse().expect("a number"),
             _ => f64::from(message.range[1]),
         };
-        let action = Action::parse(&message.address, Some(&Value::Number(value)));
+        let action = tree::parse(&message.address, Some(&Value::Number(value)));
         assert!(matches!(action, Ok(Some(_))), "{message:?}: {action:?}");
     }
 }

@@ -3,12 +3,9 @@
 use super::roles::Roles;
 use super::{EngineConfig, EngineError};
 use crate::notes;
-use downbeat_protocol::{Schema, Signal, Unit};
+use downbeat_protocol::{Schema, Signal, Unit, tree};
 use std::collections::BTreeSet;
 use std::ops::Range;
-
-/// First parts of names that are not a bus'.
-const RESERVED: [&str; 7] = ["tempo", "beat", "bar", "phrase", "music", "param", "time"];
 
 /// Where everything stands in a row.
 #[derive(Clone, Debug)]
@@ -117,7 +114,7 @@ fn check(name: &str, seen: &mut BTreeSet<String>) -> Result<(), &'static str> {
         Err("the name of a bus or source consists of letters, digits, - and _")
     } else if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         Err("the name of a bus or source begins with a letter")
-    } else if RESERVED.contains(&name) {
+    } else if tree::is_reserved(name) {
         Err("this name is taken by the show's own signals")
     } else if !seen.insert(name.to_owned()) {
         Err("there is another bus or source of this name")

@@ -3,7 +3,7 @@
 use super::EngineConfig;
 use crate::nearest::hint;
 use downbeat_protocol::state::{Change, TempoRange};
-use downbeat_protocol::{Action, Layer, ShowState, ShowTime};
+use downbeat_protocol::{Action, Layer, ShowState, ShowTime, tree};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -80,6 +80,13 @@ impl Show {
                 let [from, to] = self.range(name)?;
                 let value = number("a parameter", *value)?.clamp(from.min(to), from.max(to));
                 Change::InHand { name: name.clone(), value: Some(value) }
+            }
+            Action::Set { address, value } => {
+                // What came over the wire is held to the tree, whoever sent it.
+                match tree::parse(address, Some(value)).map_err(|error| error.to_string())? {
+                    Some(Action::Set { address, value }) => Change::Set { address, value },
+                    _ => return Err(format!("`{address}` is not one of the show's settings")),
+                }
             }
             Action::Auto { name } => {
                 self.range(name)?;

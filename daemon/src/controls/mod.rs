@@ -5,7 +5,6 @@
 //! [`Feed`] like an output does, so that every peer sees what became of its wish and of everybody else's.
 
 pub mod osc;
-mod report;
 
 use crate::dispatch::{Feed, Health};
 use crate::outputs::{Context, OutputError};

@@ -2,7 +2,7 @@
 //!
 //! | address | direction |
 //! |---|---|
-//! | everything in [`ADDRESSES`](downbeat_protocol::action::ADDRESSES), also behind `/next/beat`, `/next/bar`, `/next/phrase` | in, and back when it changes |
+//! | everything in the [tree](downbeat_protocol::tree), also behind `/next/beat`, `/next/bar`, `/next/phrase` | in, and back when it changes |
 //! | `/sync` | in: tell me everything |
 //! | `/ping` | in: I am here (any message says so) |
 //! | `/error` text | out: a wish that was not granted, to who had it |

@@ -9,7 +9,6 @@
 //! | `packet`, `timetag` | bytes |
 //! | `link`, `resolver` | the way to the target |
 
-pub(crate) mod address;
 mod layout;
 mod link;
 mod onset;

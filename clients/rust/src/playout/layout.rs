@@ -93,7 +93,7 @@ impl Motion {
             Unit::Ratio | Unit::Decibel | Unit::Lufs if set => Self::Steady,
             Unit::Ratio => Self::Level { rest: 0f32.max(least).min(most.max(least)) },
             Unit::Decibel | Unit::Lufs => Self::Level { rest: least },
-            Unit::Hertz | Unit::Bpm | Unit::Beats | Unit::Seconds => Self::Steady,
+            Unit::Hertz | Unit::Bpm | Unit::Beats | Unit::Seconds | Unit::Milliseconds => Self::Steady,
             Unit::Phase => Self::Cycle,
             Unit::Count | Unit::State | Unit::Unknown => Self::Step,
         }

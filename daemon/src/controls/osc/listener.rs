@@ -6,7 +6,7 @@ use crate::clock::{ShowClock, host_now};
 use crate::dispatch::Health;
 use crate::outputs::osc::timetag;
 use crossbeam_channel::{Sender, TrySendError};
-use downbeat_protocol::{Action, Command, HostTime, When};
+use downbeat_protocol::{Command, HostTime, When, tree};
 use rosc::OscTime;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
@@ -91,7 +91,7 @@ impl Listener {
             "/ping" => return Ok(What::Spoke),
             _ => {}
         }
-        let action = Action::parse(address, message.value.as_ref()).map_err(|error| error.to_string())?;
+        let action = tree::parse(address, message.value.as_ref()).map_err(|error| error.to_string())?;
         let Some(what) = action else { return Ok(What::Spoke) };
         let when = if when == When::Now { self.when(message.time) } else { when };
         self.tell(peer, What::Set(address.to_owned()));

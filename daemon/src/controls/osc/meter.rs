@@ -1,8 +1,8 @@
 //! What moves by itself and is shown on tablets: levels, parameters, tempo. Told when it has changed. Pure.
 
 use super::settings::Settings;
-use crate::outputs::osc::address::{address, parameter};
 use crate::outputs::pattern::fits;
+use downbeat_protocol::tree::{address, parameter};
 use downbeat_protocol::{Row, Schema, Signal};
 
 /// A change is told from this part of the signal's range on: half a step of a fader of 100 pixels.

@@ -7,11 +7,10 @@ use super::peers::Peers;
 use super::settings::Settings;
 use super::words::Words;
 use crate::clock::ShowClock;
-use crate::controls::report::{self, Entry};
-use crate::outputs::osc::address::parameter;
 use crate::outputs::osc::packet::{Arg, message};
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
+use downbeat_protocol::tree::{self, parameter};
 use downbeat_protocol::{Event, HostTime, Schema, ShowState, Value};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -46,6 +45,9 @@ pub enum What {
     /// It said something that cannot be done.
     Mistake(String),
 }
+
+/// An address and what is there.
+pub type Entry = (String, Value);
 
 /// The peers and what they know.
 pub struct Mirror {
@@ -116,7 +118,7 @@ impl Mirror {
             Event::Changed { change, .. } => {
                 let Some(state) = &mut self.state else { return };
                 state.apply(change);
-                let entries = report::of_change(change, state);
+                let entries = tree::of_change(change, state);
                 self.tell_all(&entries, tell);
             }
             Event::State(state) => {
@@ -221,7 +223,7 @@ impl Mirror {
         let meters = self.meters.iter();
         let meters = meters.filter_map(|meter| Some((meter.address.clone(), Value::from(meter.read(&tick.row)?))));
         let words = self.words.all(tick);
-        report::of_state(state).into_iter().chain(autos).chain(meters).chain(words).collect()
+        tree::of_state(state).into_iter().chain(autos).chain(meters).chain(words).collect()
     }
 
     fn tell_all(&mut self, entries: &[Entry], tell: &mut impl FnMut(SocketAddr, &[u8])) {

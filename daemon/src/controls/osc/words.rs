@@ -1,6 +1,6 @@
 //! What tablets show in words: the tempo, the state of the music, whether the beat is sure. Pure.
 
-use super::super::report::Entry;
+use super::mirror::Entry;
 use downbeat_engine::{MusicState, Tick};
 use downbeat_protocol::{Schema, Value};
 

@@ -1,6 +1,5 @@
 //! What is sent from a row, and where to: the settings with every name resolved in the schema.
 
-use super::address::{address, parameter};
 use super::onset::Onset;
 use super::packet::Head;
 use super::resolume;
@@ -9,6 +8,7 @@ use super::settings::{EventKind, Profile, Settings};
 use crate::outputs::OutputError;
 use crate::outputs::pattern::fits;
 use downbeat_engine::nearest::hint;
+use downbeat_protocol::tree::{address, parameter};
 use downbeat_protocol::{Schema, Signal, Unit};
 
 /// Everything that a target gets.

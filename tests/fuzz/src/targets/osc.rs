@@ -1,8 +1,8 @@
 //! OSC packets, to the show that obeys them.
 
 use super::obey;
-use downbeat_protocol::action::ADDRESSES;
-use downbeat_protocol::{Action, Command, When};
+use downbeat_protocol::tree::{self, ENTRIES};
+use downbeat_protocol::{Command, When};
 use downbeatd::controls::osc::packet::read;
 use rosc::{OscBundle, OscMessage, OscPacket, OscType, encoder::encode};
 
@@ -15,7 +15,7 @@ pub fn run(bytes: &[u8]) {
     read(bytes, &mut |message| match message {
         Ok(message) => {
             let (when, address) = When::split(&message.address);
-            match Action::parse(address, message.value.as_ref()) {
+            match tree::parse(address, message.value.as_ref()) {
                 Ok(Some(what)) if commands.len() < OBEYED => commands.push(Command { what, when, from: "osc".into() }),
                 Ok(_) => {}
                 Err(error) => assert!(!error.to_string().is_empty()),
@@ -29,10 +29,9 @@ pub fn run(bytes: &[u8]) {
 /// Every address with a number, some with the other kinds of arguments, and a bundle in a bundle.
 pub fn seeds() -> Vec<Vec<u8>> {
     let message = |addr: &str, arg: OscType| OscPacket::Message(OscMessage { addr: addr.into(), args: vec![arg] });
-    let mut packets: Vec<_> = ADDRESSES
+    let mut packets: Vec<_> = ENTRIES
         .iter()
-        .map(|(address, ..)| address.replace("layer/NAME", "layer/back").replace("scene/NAME", "scene/tunnel"))
-        .map(|address| address.replace("NAME", "glow"))
+        .map(|entry| entry.address.replace("LAYER", "back").replace("SCENE", "tunnel").replace("PARAMETER", "glow"))
         .map(|address| message(&address, OscType::Float(0.5)))
         .collect();
     packets.push(message("/next/bar/layer/back/scene", OscType::String("spectrum".into())));

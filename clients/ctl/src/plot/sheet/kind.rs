@@ -93,6 +93,7 @@ impl Kind {
             Unit::Lufs => " LUFS",
             Unit::Bpm => " BPM",
             Unit::Seconds => " s",
+            Unit::Milliseconds => " ms",
             _ => "",
         };
         match self {

@@ -1,0 +1,170 @@
+//! What a line of the table says.
+
+use crate::{Action, ShowState, Unit, Value};
+
+/// One line of [`ENTRIES`](super::ENTRIES).
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Where it is. `LAYER`, `SCENE` and `PARAMETER` stand for names of the show.
+    pub address: &'static str,
+    /// What it belongs to.
+    pub group: Group,
+    /// What a button or a fader for it says, in a word or two.
+    pub label: &'static str,
+    /// What it does, in one sentence without a full stop.
+    pub help: &'static str,
+    /// What kind of value is there.
+    pub kind: Kind,
+    /// How it is read.
+    pub read: Read,
+    /// What it writes.
+    pub write: Write,
+}
+
+/// What an entry belongs to; surfaces show a group together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Where the beat is.
+    Tempo,
+    /// What is heard.
+    Music,
+    /// The whole show.
+    Show,
+    /// The pictures.
+    Layers,
+    /// What moves scenes and lamps.
+    Parameters,
+    /// Who leads.
+    Lead,
+}
+
+/// What kind of value is at an address.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// A button: it does something when it is pressed. What is read is a lamp.
+    Trigger,
+    /// On or off.
+    Switch,
+    /// A number within a range; the show's own range for a parameter.
+    Number([f64; 2], Unit),
+    /// One of a few words.
+    Choice(&'static [&'static str]),
+    /// The name of a scene that the layer may show.
+    Scene,
+    /// A text.
+    Text,
+}
+
+/// How an entry is read. The names are those that stand in the address for the words in capitals.
+#[derive(Clone, Copy)]
+pub enum Read {
+    /// Not at all.
+    Nothing,
+    /// From what is set.
+    State(fn(&ShowState, &[&str]) -> Option<Value>),
+    /// From the row: the signal of this name, `NAME` in it being the name in the address.
+    Signal(&'static str),
+    /// From what is set, and where it is not set from the row.
+    StateOrSignal(fn(&ShowState, &[&str]) -> Option<Value>, &'static str),
+    /// From the show's settings, under its own address; until it is set, this.
+    Setting(fn() -> Value),
+    /// Told when it happens, never asked for.
+    Event,
+}
+
+/// What an entry writes. The names are as for [`Read`].
+#[derive(Clone, Copy)]
+pub enum Write {
+    /// It is only read.
+    Nothing,
+    /// Pressed.
+    Trigger(fn(&[&str]) -> Action),
+    /// Switched on or off.
+    Switch(fn(&[&str], bool) -> Action),
+    /// Set to a number.
+    Number(fn(&[&str], f64) -> Action),
+    /// Set to a word; none when there is no such word.
+    Text(fn(&[&str], &str) -> Option<Action>),
+    /// Kept in the show's settings under its own address.
+    Setting,
+}
+
+/// Whether an entry can be read, written, or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Only read.
+    Read,
+    /// Only written.
+    Write,
+    /// Both.
+    ReadWrite,
+}
+
+impl Entry {
+    /// Whether it can be read, written, or both.
+    pub fn access(&self) -> Access {
+        match (self.read, self.write) {
+            (Read::Nothing, _) => Access::Write,
+            (_, Write::Nothing) => Access::Read,
+            _ => Access::ReadWrite,
+        }
+    }
+
+    /// The parts of its address between the slashes.
+    pub fn parts(&self) -> impl Iterator<Item = &'static str> {
+        self.address[1..].split('/')
+    }
+
+    /// The names that stand in an address for the words in capitals of this entry's; none when it is another's address.
+    pub fn names<'a>(&self, address: &'a str) -> Option<Vec<&'a str>> {
+        let mut names = Vec::new();
+        let mut own = self.parts();
+        for part in address.strip_prefix('/').unwrap_or(address).split('/') {
+            let wanted = own.next()?;
+            if is_name(wanted) && !part.is_empty() {
+                names.push(part);
+            } else if wanted != part {
+                return None;
+            }
+        }
+        own.next().is_none().then_some(names)
+    }
+
+    /// Its address with names in place of the words in capitals.
+    pub fn with_names(&self, names: &[&str]) -> String {
+        let mut names = names.iter();
+        let part = |part: &'static str| if is_name(part) { names.next().copied().unwrap_or(part) } else { part };
+        self.parts().map(part).fold(String::new(), |address, part| address + "/" + part)
+    }
+}
+
+/// Whether a part of an address stands for a name of the show.
+pub(super) fn is_name(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+impl std::fmt::Debug for Read {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::State(_) => "State",
+            Self::Signal(_) => "Signal",
+            Self::StateOrSignal(..) => "StateOrSignal",
+            Self::Setting(_) => "Setting",
+            Self::Event => "Event",
+        })
+    }
+}
+
+impl std::fmt::Debug for Write {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Trigger(_) => "Trigger",
+            Self::Switch(_) => "Switch",
+            Self::Number(_) => "Number",
+            Self::Text(_) => "Text",
+            Self::Setting => "Setting",
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! The tree of names: everything that can be set or read, said once.
+//!
+//! Each line of [`ENTRIES`] holds an address, what kind of value is there, its range, unit and choices, what it does in one
+//! sentence, how it is read and which [`Action`](crate::Action) it writes. [`Tree`] expands the table for one show: a
+//! line with `LAYER` in its address stands for one node of each layer. OSC, the command line, the tablet's layout and the
+//! reference are made from it; nothing else spells an address.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `table` | every entry |
+//! | `entry` | what a line of the table says |
+//! | `parse` | an address and a value → an action |
+//! | `node` | the tree of one show |
+//! | `report` | what a change did, as addresses and values |
+//! | `words` | the same for people |
+
+mod entry;
+mod node;
+mod parse;
+mod report;
+mod table;
+mod words;
+
+pub use entry::{Access, Entry, Group, Kind, Read, Write};
+pub use node::{Node, Tree};
+pub use parse::{ActionError, entry, parse};
+pub use report::{of_change, of_state, told, touched};
+pub use table::{ENTRIES, address, is_reserved, parameter};
+pub use words::{change, words};
+
+#[cfg(test)]
+mod tests;

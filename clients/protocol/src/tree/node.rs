@@ -1,0 +1,158 @@
+//! The tree of one show.
+
+use super::entry::{Access, Entry, Group, Kind, Read, Write, is_name};
+use super::report;
+use super::table::{ENTRIES, address, parameter};
+use crate::{Row, Schema, ShowState, Unit, Value};
+use std::collections::BTreeMap;
+
+/// Beats of a bar that have lamps of their own.
+const BEATS: usize = 8;
+
+/// What stands for a signal that has no entry of its own.
+static SIGNAL: Entry = Entry {
+    address: "/signal/SIGNAL",
+    group: Group::Music,
+    label: "signal",
+    help: "A signal that is heard",
+    kind: Kind::Number([0.0, 1.0], Unit::Ratio),
+    read: Read::Signal("NAME"),
+    write: Write::Nothing,
+};
+
+/// One address of a show.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Where it is.
+    pub address: String,
+    /// The line of the table that it comes from.
+    pub entry: &'static Entry,
+    /// The names that stand in the address.
+    pub names: Vec<String>,
+    /// The least and the greatest number, where it is a number.
+    pub range: Option<[f64; 2]>,
+    /// What the number counts.
+    pub unit: Option<Unit>,
+    /// The words that may be there; empty where it may be any.
+    pub choices: Vec<String>,
+    /// The place and the count of its numbers in the row.
+    pub columns: Option<(usize, u16)>,
+}
+
+impl Node {
+    /// Whether it can be read, written, or both.
+    pub fn access(&self) -> Access {
+        self.entry.access()
+    }
+
+    /// What is there: as it is set, or as the row says. A signal of several numbers has no single value.
+    pub fn read(&self, state: &ShowState, row: Option<&Row>) -> Option<Value> {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        report::read(self.entry, &self.address, &names, state).or_else(|| match (self.columns?, row?) {
+            ((place, 1), row) => row.values.get(place).filter(|value| value.is_finite()).map(|value| (*value).into()),
+            _ => None,
+        })
+    }
+}
+
+/// Every address of a show.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    nodes: BTreeMap<String, Node>,
+}
+
+impl Tree {
+    /// The tree of a show with these layers and signals.
+    pub fn new(state: &ShowState, schema: &Schema) -> Self {
+        let parameters: Vec<&str> = schema.signals.iter().filter_map(parameter).collect();
+        let signals: BTreeMap<&str, _> =
+            schema.places().map(|(place, signal)| (signal.name.as_str(), (place, signal))).collect();
+        let mut nodes = BTreeMap::new();
+        for entry in ENTRIES {
+            for names in expand(entry, state, &parameters) {
+                let node = node(entry, names, state, &signals);
+                nodes.insert(node.address.clone(), node);
+            }
+        }
+        for (place, signal) in schema.places() {
+            let at = address(signal);
+            nodes.entry(at.clone()).or_insert_with(|| Node {
+                range: Some(signal.range.map(f64::from)),
+                unit: Some(signal.unit),
+                columns: Some((place, signal.len)),
+                ..bare(&SIGNAL, at, vec![signal.name.clone()])
+            });
+        }
+        Self { nodes }
+    }
+
+    /// All nodes, in the order of their addresses.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.values()
+    }
+
+    /// The node of an address.
+    pub fn find(&self, address: &str) -> Option<&Node> {
+        self.nodes.get(address)
+    }
+}
+
+/// The names that an entry's address may hold in this show: one list for each node.
+pub(super) fn expand(entry: &Entry, state: &ShowState, parameters: &[&str]) -> std::vec::IntoIter<Vec<String>> {
+    let mut all = vec![Vec::new()];
+    for part in entry.parts().filter(|part| is_name(part)) {
+        let with = |names: Vec<String>| -> Vec<Vec<String>> {
+            let more: Vec<String> = match part {
+                "LAYER" => state.layers.iter().map(|layer| layer.name.clone()).collect(),
+                "SCENE" => {
+                    names.first().and_then(|name| state.layer(name)).map_or_else(Vec::new, |it| it.scenes.clone())
+                }
+                "PARAMETER" => parameters.iter().map(|name| (*name).to_owned()).collect(),
+                "NUMBER" => (1..=BEATS).map(|number| number.to_string()).collect(),
+                _ => Vec::new(),
+            };
+            more.into_iter().map(|name| names.iter().cloned().chain([name]).collect()).collect()
+        };
+        all = all.into_iter().flat_map(with).collect();
+    }
+    all.into_iter()
+}
+
+fn node(
+    entry: &'static Entry,
+    names: Vec<String>,
+    state: &ShowState,
+    signals: &BTreeMap<&str, (usize, &crate::Signal)>,
+) -> Node {
+    let borrowed: Vec<&str> = names.iter().map(String::as_str).collect();
+    let at = entry.with_names(&borrowed);
+    let signal = match entry.read {
+        Read::Signal(name) | Read::StateOrSignal(_, name) => {
+            let name = borrowed.first().map_or_else(|| name.to_owned(), |first| name.replace("NAME", first));
+            signals.get(name.as_str()).copied()
+        }
+        _ => None,
+    };
+    let mut node = bare(entry, at, names);
+    match entry.kind {
+        Kind::Number(range, unit) => (node.range, node.unit) = (Some(range), Some(unit)),
+        Kind::Choice(words) => node.choices = words.iter().map(|word| (*word).to_owned()).collect(),
+        Kind::Scene => {
+            let layer = node.names.first().and_then(|name| state.layer(name));
+            node.choices = layer.map_or_else(Vec::new, |layer| layer.scenes.clone());
+        }
+        Kind::Trigger | Kind::Switch | Kind::Text => {}
+    }
+    if let Some((place, signal)) = signal {
+        node.columns = Some((place, signal.len));
+        // The show says how far a parameter goes; what may be set elsewhere is wider than what is heard.
+        if parameter(signal).is_some() {
+            node.range = Some(signal.range.map(f64::from));
+        }
+    }
+    node
+}
+
+fn bare(entry: &'static Entry, address: String, names: Vec<String>) -> Node {
+    Node { address, entry, names, range: None, unit: None, choices: Vec::new(), columns: None }
+}

@@ -1,0 +1,80 @@
+//! An address and a value become an action.
+
+use super::entry::{Entry, Kind, Write};
+use super::table::ENTRIES;
+use crate::{Action, Value};
+
+/// Why an address and its value are no [`Action`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ActionError {
+    /// Nothing has this address.
+    #[error("nothing can be set at `{0}`")]
+    UnknownAddress(String),
+    /// Something has this address, but it can only be read.
+    #[error("`{0}` can only be read")]
+    ReadOnly(String),
+    /// The argument is missing or of the wrong kind.
+    #[error("`{address}` takes {expected}")]
+    Argument {
+        /// The address as sent.
+        address: String,
+        /// What would have been right.
+        expected: String,
+    },
+}
+
+/// The entry of an address, with the names that stand in it.
+pub fn entry(address: &str) -> Option<(&'static Entry, Vec<&str>)> {
+    ENTRIES.iter().find_map(|entry| Some((entry, entry.names(address)?)))
+}
+
+/// The action of an address and its first argument.
+///
+/// A button without an argument counts as pressed. `Ok(None)` is a button let go: nothing to do, no error.
+///
+/// # Errors
+/// When nothing has the address, when it can only be read, or when the value is missing or of the wrong kind.
+pub fn parse(address: &str, value: Option<&Value>) -> Result<Option<Action>, ActionError> {
+    let (entry, names) = entry(address).ok_or_else(|| ActionError::UnknownAddress(address.into()))?;
+    let wrong = || ActionError::Argument { address: address.into(), expected: expected(&entry.kind) };
+    Ok(Some(match entry.write {
+        Write::Nothing => return Err(ActionError::ReadOnly(address.into())),
+        Write::Trigger(action) => {
+            let pressed = value.is_none_or(|value| value.switch() == Some(true));
+            let let_go = value.is_some_and(|value| value.switch() == Some(false));
+            return if pressed || let_go { Ok(pressed.then(|| action(&names))) } else { Err(wrong()) };
+        }
+        Write::Switch(action) => action(&names, value.and_then(Value::switch).ok_or_else(wrong)?),
+        Write::Number(action) => action(&names, value.and_then(Value::number).ok_or_else(wrong)?),
+        Write::Text(action) => action(&names, text(value).ok_or_else(wrong)?).ok_or_else(wrong)?,
+        Write::Setting => {
+            Action::Set { address: address.into(), value: setting(&entry.kind, value).ok_or_else(wrong)? }
+        }
+    }))
+}
+
+/// A value as a setting of this kind keeps it.
+fn setting(kind: &Kind, value: Option<&Value>) -> Option<Value> {
+    Some(match kind {
+        Kind::Trigger | Kind::Switch => value?.switch()?.into(),
+        Kind::Number([low, high], _) => value?.number()?.clamp(*low, *high).into(),
+        Kind::Choice(words) => (*words.iter().find(|word| Some(**word) == text(value))?).into(),
+        Kind::Scene | Kind::Text => text(value)?.into(),
+    })
+}
+
+fn text(value: Option<&Value>) -> Option<&str> {
+    match value {
+        Some(Value::Text(text)) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+fn expected(kind: &Kind) -> String {
+    match kind {
+        Kind::Trigger | Kind::Switch => "a switch: 1 or 0, true or false".into(),
+        Kind::Number(..) => "a number".into(),
+        Kind::Choice(words) => format!("one of {}", words.join(", ")),
+        Kind::Scene | Kind::Text => "a text".into(),
+    }
+}

@@ -1,0 +1,73 @@
+//! What a change did, and what is set, as addresses and values: what surfaces are told.
+
+use super::entry::{Entry, Read};
+use super::node::expand;
+use super::parse::entry;
+use super::table::ENTRIES;
+use crate::state::Change;
+use crate::{Layer, ShowState, Value};
+
+/// The addresses at which a change can be seen, given the state after it.
+pub fn touched(change: &Change, state: &ShowState) -> Vec<String> {
+    let at = |address: &str| vec![address.to_owned()];
+    match change {
+        Change::Blackout(_) => at("/show/blackout"),
+        Change::Frozen(_) => at("/show/freeze"),
+        Change::Hold(_) => at("/tempo/hold"),
+        // Both ends, since one may have pushed the other.
+        Change::TempoRange(_) => ["low", "high", "lock"].map(|part| format!("/tempo/range/{part}")).into(),
+        Change::LevelsFrozen(_) => at("/levels/freeze"),
+        Change::Scene { layer, .. } => {
+            let scenes = state.layer(layer).into_iter().flat_map(|it| &it.scenes);
+            let buttons = scenes.map(|scene| format!("/layer/{layer}/scene/{scene}"));
+            std::iter::once(format!("/layer/{layer}/scene")).chain(buttons).collect()
+        }
+        Change::Opacity { layer, .. } => vec![format!("/layer/{layer}/opacity")],
+        Change::Blend { layer, .. } => vec![format!("/layer/{layer}/blend")],
+        Change::InHand { name, .. } => vec![format!("/param/{name}"), format!("/param/{name}/auto")],
+        Change::Set { address, .. } => at(address),
+        Change::Unknown(_) => Vec::new(),
+    }
+}
+
+/// What a change did, given the state after it.
+pub fn of_change(change: &Change, state: &ShowState) -> Vec<(String, Value)> {
+    let read = |address: String| {
+        let (entry, names) = entry(&address)?;
+        let value = read(entry, &address, &names, state)?;
+        Some((address, value))
+    };
+    touched(change, state).into_iter().filter_map(read).collect()
+}
+
+/// The same without the state: a layer is known by its name alone.
+pub fn told(change: &Change) -> Vec<(String, Value)> {
+    let mut state = ShowState::default();
+    if let Change::Scene { layer, .. } | Change::Opacity { layer, .. } | Change::Blend { layer, .. } = change {
+        state.layers.push(Layer { name: layer.clone(), ..Layer::default() });
+    }
+    state.apply(change);
+    of_change(change, &state)
+}
+
+/// Everything that is set. What a mapping moves is not.
+pub fn of_state(state: &ShowState) -> Vec<(String, Value)> {
+    let parameters: Vec<&str> = state.in_hand.keys().map(String::as_str).collect();
+    let nodes = ENTRIES.iter().flat_map(|entry| expand(entry, state, &parameters).map(move |names| (entry, names)));
+    let told = nodes.filter_map(|(entry, names)| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let address = entry.with_names(&names);
+        let value = read(entry, &address, &names, state)?;
+        Some((address, value))
+    });
+    told.collect()
+}
+
+/// What is set at an address.
+pub(super) fn read(entry: &Entry, address: &str, names: &[&str], state: &ShowState) -> Option<Value> {
+    match entry.read {
+        Read::State(read) | Read::StateOrSignal(read, _) => read(state, names),
+        Read::Setting(standard) => Some(state.settings.get(address).cloned().unwrap_or_else(standard)),
+        Read::Signal(_) | Read::Event | Read::Nothing => None,
+    }
+}

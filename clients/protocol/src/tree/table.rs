@@ -1,0 +1,222 @@
+//! Every entry of the tree, and where the signals lie in it.
+
+use super::entry::{Entry, Group, Kind, Read, Write};
+use crate::state::TempoRange;
+use crate::{Action, Blend, ShowState, Signal, Unit, Value};
+
+/// Everything that can be set, and everything that is told beside the signals. A new entry is one line here; what it
+/// shall do is one arm where actions are carried out (`Show::step` in the engine).
+pub const ENTRIES: &[Entry] = &[
+    trigger("/tempo/tap", Group::Tempo, "tap", "Tap a beat", |_| Action::Tap),
+    Entry {
+        write: Write::Number(|_, ms| Action::Nudge(ms)),
+        kind: Kind::Number([-500.0, 500.0], Unit::Milliseconds),
+        ..trigger("/tempo/nudge", Group::Tempo, "nudge", "Move the beat; positive is later", |_| Action::Tap)
+    },
+    trigger("/tempo/double", Group::Tempo, "×2", "Double the tempo", |_| Action::Double),
+    trigger("/tempo/halve", Group::Tempo, "÷2", "Halve the tempo", |_| Action::Halve),
+    trigger("/tempo/one", Group::Tempo, "the one", "Make the nearest beat the first of a bar and a phrase", |_| {
+        Action::TheOne
+    }),
+    switch(
+        "/tempo/hold",
+        Group::Tempo,
+        "hold",
+        "Keep the tempo whatever is heard",
+        |_, on| Action::Hold(on),
+        |state, _| Some(state.hold.into()),
+    ),
+    Entry {
+        address: "/tempo/bpm",
+        group: Group::Tempo,
+        label: "tempo",
+        help: "The tempo; setting it holds until the next song",
+        kind: Kind::Number([30.0, 300.0], Unit::Bpm),
+        read: Read::Signal("tempo.bpm"),
+        write: Write::Number(|_, bpm| Action::Tempo(bpm)),
+    },
+    tempo_end(
+        "/tempo/range/low",
+        "slowest",
+        "The slowest tempo of the range",
+        |_, bpm| Action::TempoLow(bpm),
+        |state, _| Some(state.tempo_range.low.into()),
+    ),
+    tempo_end(
+        "/tempo/range/high",
+        "fastest",
+        "The fastest tempo of the range",
+        |_, bpm| Action::TempoHigh(bpm),
+        |state, _| Some(state.tempo_range.high.into()),
+    ),
+    switch(
+        "/tempo/range/lock",
+        Group::Tempo,
+        "range",
+        "Hear no tempo outside of the range",
+        |_, on| Action::TempoLock(on),
+        |state, _| Some(state.tempo_range.locked.into()),
+    ),
+    trigger("/tempo/listen", Group::Tempo, "listen", "Forget tempo and bar and listen anew", |_| Action::Listen),
+    told("/tempo/text", Group::Tempo, "tempo", "The tempo with one digit after the point", Kind::Text),
+    told("/tempo/lock", Group::Tempo, "locked", "Whether the beat can be trusted", Kind::Switch),
+    told("/beat/blink", Group::Tempo, "beat", "1 on the beat, 0 shortly after", Kind::Switch),
+    told(
+        "/beat/NUMBER",
+        Group::Tempo,
+        "beat",
+        "1 on this beat of the bar, counted from 1, 0 shortly after",
+        Kind::Switch,
+    ),
+    told("/bar/blink", Group::Tempo, "bar", "1 on the first beat of a bar, 0 shortly after", Kind::Switch),
+    told("/music/state", Group::Music, "state", "playing, breakdown, silence or no-signal", Kind::Text),
+    switch(
+        "/levels/freeze",
+        Group::Music,
+        "levels",
+        "Scale levels as they are scaled now, whatever is heard",
+        |_, on| Action::FreezeLevels(on),
+        |state, _| Some(state.levels_frozen.into()),
+    ),
+    switch(
+        "/show/blackout",
+        Group::Show,
+        "blackout",
+        "Make everything dark",
+        |_, on| Action::Blackout(on),
+        |state, _| Some(state.blackout.into()),
+    ),
+    switch(
+        "/show/freeze",
+        Group::Show,
+        "freeze",
+        "Freeze the picture and its parameters",
+        |_, on| Action::Freeze(on),
+        |state, _| Some(state.frozen.is_some().into()),
+    ),
+    Entry {
+        address: "/layer/LAYER/scene",
+        group: Group::Layers,
+        label: "scene",
+        help: "The scene that a layer shows",
+        kind: Kind::Scene,
+        read: Read::State(|state, names| Some(layer(state, names)?.scene.as_str().into())),
+        write: Write::Text(|names, scene| Some(Action::Scene { layer: own(names, 0), scene: scene.into() })),
+    },
+    Entry {
+        read: Read::State(|state, names| Some((layer(state, names)?.scene == own(names, 1)).into())),
+        ..trigger("/layer/LAYER/scene/SCENE", Group::Layers, "scene", "Show this scene on a layer", |names| {
+            Action::Scene { layer: own(names, 0), scene: own(names, 1) }
+        })
+    },
+    Entry {
+        address: "/layer/LAYER/opacity",
+        group: Group::Layers,
+        label: "opacity",
+        help: "How opaque a layer is",
+        kind: Kind::Number([0.0, 1.0], Unit::Ratio),
+        read: Read::State(|state, names| Some(layer(state, names)?.opacity.into())),
+        write: Write::Number(|names, to| Action::Opacity { layer: own(names, 0), opacity: to.clamp(0.0, 1.0) as f32 }),
+    },
+    Entry {
+        address: "/layer/LAYER/blend",
+        group: Group::Layers,
+        label: "blend",
+        help: "How a layer is laid over those below",
+        kind: Kind::Choice(&["normal", "add", "multiply", "screen"]),
+        read: Read::State(|state, names| Some(layer(state, names)?.blend.name().into())),
+        write: Write::Text(|names, name| Some(Action::Blend { layer: own(names, 0), blend: Blend::parse(name)? })),
+    },
+    Entry {
+        address: "/param/PARAMETER",
+        group: Group::Parameters,
+        label: "value",
+        help: "A parameter; setting it takes it from its mapping",
+        kind: Kind::Number([0.0, 1.0], Unit::Ratio),
+        read: Read::StateOrSignal(|state, names| Some((*state.in_hand.get(*names.first()?)?).into()), "param.NAME"),
+        write: Write::Number(|names, value| Action::Parameter { name: own(names, 0), value: value as f32 }),
+    },
+    Entry {
+        read: Read::State(|state, names| Some((!state.in_hand.contains_key(*names.first()?)).into())),
+        ..trigger("/param/PARAMETER/auto", Group::Parameters, "auto", "Give a parameter back to its mapping", |names| {
+            Action::Auto { name: own(names, 0) }
+        })
+    },
+    trigger("/lead/take", Group::Lead, "take the lead", "Let the daemon that is asked lead the show", |_| {
+        Action::TakeLead
+    }),
+    trigger("/lead/give", Group::Lead, "give the lead", "Let the standby lead the show", |_| Action::GiveLead),
+];
+
+/// First parts of dotted names that no bus has: what they name lies at the same place in the tree.
+const ROOTS: [&str; 5] = ["tempo", "beat", "bar", "phrase", "music"];
+
+/// Whether a bus may not have this name, because the show's own signals begin with it.
+pub fn is_reserved(name: &str) -> bool {
+    ROOTS.contains(&name) || ["param", "time"].contains(&name)
+}
+
+/// Where a signal or parameter lies.
+///
+/// `main.onset.low` is at `/signal/main/onset/low` and `tempo.bpm` at `/tempo/bpm`. A parameter keeps its dots,
+/// `/param/back.opacity`, because that is the address at which it can be set.
+pub fn address(signal: &Signal) -> String {
+    match signal.name.split_once('.') {
+        Some(("param", name)) => format!("/param/{name}"),
+        Some((root, _)) if ROOTS.contains(&root) => format!("/{}", signal.name.replace('.', "/")),
+        _ => format!("/signal/{}", signal.name.replace('.', "/")),
+    }
+}
+
+/// The name of a parameter; `None` for any other signal.
+pub fn parameter(signal: &Signal) -> Option<&str> {
+    signal.name.strip_prefix("param.")
+}
+
+type Names<'a> = &'a [&'a str];
+
+const fn trigger(
+    address: &'static str,
+    group: Group,
+    label: &'static str,
+    help: &'static str,
+    action: fn(&[&str]) -> Action,
+) -> Entry {
+    Entry { address, group, label, help, kind: Kind::Trigger, read: Read::Nothing, write: Write::Trigger(action) }
+}
+
+const fn switch(
+    address: &'static str,
+    group: Group,
+    label: &'static str,
+    help: &'static str,
+    action: fn(&[&str], bool) -> Action,
+    read: fn(&ShowState, &[&str]) -> Option<Value>,
+) -> Entry {
+    let (read, write) = (Read::State(read), Write::Switch(action));
+    Entry { address, group, label, help, kind: Kind::Switch, read, write }
+}
+
+const fn tempo_end(
+    address: &'static str,
+    label: &'static str,
+    help: &'static str,
+    action: fn(&[&str], f64) -> Action,
+    read: fn(&ShowState, &[&str]) -> Option<Value>,
+) -> Entry {
+    let kind = Kind::Number([TempoRange::LIMITS.0, TempoRange::LIMITS.1], Unit::Bpm);
+    Entry { address, group: Group::Tempo, label, help, kind, read: Read::State(read), write: Write::Number(action) }
+}
+
+const fn told(address: &'static str, group: Group, label: &'static str, help: &'static str, kind: Kind) -> Entry {
+    Entry { address, group, label, help, kind, read: Read::Event, write: Write::Nothing }
+}
+
+fn layer<'a>(state: &'a ShowState, names: Names<'_>) -> Option<&'a crate::Layer> {
+    state.layer(names.first()?)
+}
+
+/// One of the names in the address.
+fn own(names: Names<'_>, place: usize) -> String {
+    names.get(place).copied().unwrap_or_default().into()
+}

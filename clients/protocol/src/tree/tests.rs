@@ -1,0 +1,129 @@
+use super::*;
+use crate::state::Change;
+use crate::{Action, Layer, Row, Schema, ShowState, Signal, Unit, Value};
+use std::collections::HashSet;
+
+fn state() -> ShowState {
+    let layer = Layer {
+        name: "back".into(),
+        scene: "tunnel".into(),
+        scenes: vec!["tunnel".into(), "echo".into()],
+        opacity: 0.5,
+        blend: crate::Blend::Add,
+    };
+    ShowState { layers: vec![layer], ..ShowState::default() }
+}
+
+fn schema() -> Schema {
+    let scalar = |name: &str, unit, range| Signal::scalar(name, unit, range);
+    Schema {
+        signals: vec![
+            scalar("main.onset.low", Unit::Ratio, [0.0, 1.0]),
+            scalar("tempo.bpm", Unit::Bpm, [60.0, 200.0]),
+            scalar("tempo.confidence", Unit::Ratio, [0.0, 1.0]),
+            scalar("param.glow", Unit::Ratio, [0.0, 2.0]),
+        ],
+    }
+}
+
+/// A value that an entry takes.
+fn fitting(kind: &Kind) -> Value {
+    match kind {
+        Kind::Trigger | Kind::Switch => true.into(),
+        Kind::Number([low, high], _) => f64::midpoint(*low, *high).into(),
+        Kind::Choice(words) => words[0].into(),
+        Kind::Scene | Kind::Text => "tunnel".into(),
+    }
+}
+
+#[test]
+fn every_address_stands_once_and_says_what_it_does() {
+    let mut seen = HashSet::new();
+    for entry in ENTRIES {
+        assert!(seen.insert(entry.address), "{} stands twice", entry.address);
+        assert!(!entry.help.is_empty() && !entry.help.ends_with('.') && !entry.label.is_empty(), "{entry:?}");
+    }
+}
+
+#[test]
+fn whatever_can_be_written_takes_a_value_of_its_kind_and_nothing_else_does() {
+    for node in Tree::new(&state(), &schema()).nodes() {
+        let parsed = parse(&node.address, Some(&fitting(&node.entry.kind)));
+        match node.access() {
+            Access::Read => assert!(parsed.is_err(), "{}: {parsed:?}", node.address),
+            Access::Write | Access::ReadWrite => assert!(matches!(parsed, Ok(Some(_))), "{}: {parsed:?}", node.address),
+        }
+    }
+}
+
+#[test]
+fn letting_a_button_go_does_nothing() {
+    assert_eq!(parse("/tempo/tap", Some(&Value::from(0.0))), Ok(None));
+    assert_eq!(parse("/tempo/tap", None), Ok(Some(Action::Tap)));
+    assert!(parse("/tempo/tap", Some(&Value::from("later"))).is_err());
+}
+
+#[test]
+fn a_wrong_address_or_argument_is_named() {
+    let error = |address, value: Option<Value>| parse(address, value.as_ref()).expect_err("wrong").to_string();
+    assert_eq!(error("/tempo/tapp", None), "nothing can be set at `/tempo/tapp`");
+    assert_eq!(error("/tempo/bpm", Some("fast".into())), "`/tempo/bpm` takes a number");
+    assert_eq!(
+        error("/layer/back/blend", Some("wild".into())),
+        "`/layer/back/blend` takes one of normal, add, multiply, screen"
+    );
+    assert_eq!(error("/tempo/lock", Some(true.into())), "`/tempo/lock` can only be read");
+    assert_eq!(error("/layer//opacity", Some(1.0.into())), "nothing can be set at `/layer//opacity`");
+}
+
+#[test]
+fn what_is_told_of_a_state_can_be_set_again() {
+    let mut state = state();
+    state.in_hand = [("glow".into(), 0.25)].into();
+    let told = of_state(&state);
+    for (address, value) in &told {
+        assert!(parse(address, Some(value)).is_ok(), "{address} {value}");
+    }
+    assert!(told.contains(&("/param/glow".into(), Value::Number(0.25))), "{told:?}");
+    assert!(told.contains(&("/layer/back/scene/echo".into(), false.into())), "{told:?}");
+}
+
+#[test]
+fn a_scene_lights_its_own_button_and_puts_the_others_out() {
+    let told = of_change(&Change::Scene { layer: "back".into(), scene: "tunnel".into() }, &state());
+    let expected: [(&str, Value); 3] = [
+        ("/layer/back/scene", "tunnel".into()),
+        ("/layer/back/scene/tunnel", true.into()),
+        ("/layer/back/scene/echo", false.into()),
+    ];
+    assert_eq!(told, expected.map(|(address, value)| (address.to_owned(), value)));
+}
+
+#[test]
+fn a_parameter_given_back_says_that_it_is_on_its_own() {
+    let change = Change::InHand { name: "glow".into(), value: None };
+    assert_eq!(of_change(&change, &state()), [("/param/glow/auto".to_owned(), Value::Bool(true))]);
+}
+
+#[test]
+fn a_node_knows_its_range_its_choices_and_its_value() {
+    let tree = Tree::new(&state(), &schema());
+    let row = Row { values: [0.5, 128.0, 0.9, 1.5].into(), ..Row::default() };
+    let node = |address| tree.find(address).expect("there");
+    assert_eq!(node("/param/glow").range, Some([0.0, 2.0]));
+    assert_eq!(node("/param/glow").read(&state(), Some(&row)), Some(1.5.into()));
+    assert_eq!(node("/tempo/bpm").range, Some([30.0, 300.0]));
+    assert_eq!(node("/layer/back/scene").choices, ["tunnel", "echo"]);
+    assert_eq!(node("/layer/back/opacity").read(&state(), None), Some(0.5.into()));
+    assert_eq!(node("/signal/main/onset/low").read(&state(), Some(&row)), Some(0.5.into()));
+    assert_eq!(node("/tempo/confidence").access(), Access::Read);
+    assert!(tree.find("/layer/front/opacity").is_none());
+}
+
+#[test]
+fn every_kind_of_signal_has_its_place() {
+    let at = |name: &str| address(&Signal::scalar(name, Unit::Ratio, [0.0, 1.0]));
+    assert_eq!(at("main.onset.low"), "/signal/main/onset/low");
+    assert_eq!(at("tempo.bpm"), "/tempo/bpm");
+    assert_eq!(at("param.back.opacity"), "/param/back.opacity");
+}
