@@ -115,6 +115,9 @@ impl Engine {
     /// Takes a wish: fulfils it at once, keeps it for its moment, or refuses it. What happens is appended to `out`.
     pub fn command(&mut self, command: Command, now: ShowTime, out: &mut Vec<Event>) {
         let now = self.later(now);
+        if let Some(why) = self.show.refuses(&command.what) {
+            return out.push(Event::Refused { from: command.from, why });
+        }
         if command.when == When::Now {
             return self.execute(command, now, out);
         }

@@ -3,7 +3,7 @@
 use super::EngineConfig;
 use crate::nearest::hint;
 use downbeat_protocol::state::{Change, TempoRange};
-use downbeat_protocol::{Action, Layer, ShowState, ShowTime, tree};
+use downbeat_protocol::{Action, Layer, ShowState, ShowTime, Value, tree};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,6 +28,10 @@ impl Show {
         }
         let layers = config.layers.iter().map(|layer| restore(layer.into(), &saved)).collect();
         let in_hand = saved.in_hand.into_iter().filter(|(name, _)| parameters.contains_key(name)).collect();
+        let is_setting = |address: &String, value: &mut Value| {
+            tree::parse(address, Some(value)).is_ok_and(|action| matches!(action, Some(Action::Set { .. })))
+        };
+        saved.settings.retain(|address, value| is_setting(address, value));
         Self { state: Arc::new(ShowState { layers, in_hand, ..saved }), parameters }
     }
 
@@ -38,6 +42,17 @@ impl Show {
 
     pub fn state(&self) -> &Arc<ShowState> {
         &self.state
+    }
+
+    /// Why an action is not obeyed while the show is locked.
+    pub fn refuses(&self, action: &Action) -> Option<String> {
+        let saves_the_show = match action {
+            Action::Tap | Action::Blackout(_) | Action::Freeze(_) | Action::TakeLead | Action::GiveLead => true,
+            Action::Set { address, .. } => address == tree::LOCK,
+            _ => false,
+        };
+        let refused = self.state.locked() && !saves_the_show;
+        refused.then(|| format!("the show is locked; unlock it at `{}`", tree::LOCK))
     }
 
     /// The step that an action amounts to; `Err` says why there is none. Actions on the tempo are no steps: `None`.
@@ -169,7 +184,9 @@ mod tests {
         let mut saved = ShowState { blackout: true, ..ShowState::default() };
         saved.layers.push(Layer { scene: "gone".into(), opacity: 0.5, ..Layer::from(&config().layers[0]) });
         saved.in_hand = [("glow".into(), 1.5), ("old".into(), 1.0)].into();
+        saved.settings = [("/show/lock".into(), true.into()), ("/show/gone".into(), 3.0.into())].into();
         let show = Show::new(&config(), Some(saved));
+        assert_eq!(show.state().settings, [("/show/lock".into(), true.into())].into());
         assert_eq!(show.state().layers[0].scene, "tunnel");
         assert_eq!(show.state().layers[0].opacity, 0.5);
         assert_eq!(show.state().in_hand, [("glow".into(), 1.5)].into());

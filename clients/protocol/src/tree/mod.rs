@@ -25,7 +25,7 @@ pub use entry::{Access, Entry, Group, Kind, Read, Write};
 pub use node::{Node, Tree};
 pub use parse::{ActionError, entry, parse};
 pub use report::{of_change, of_state, told, touched};
-pub use table::{ENTRIES, address, is_reserved, parameter};
+pub use table::{ENTRIES, LOCK, address, is_reserved, parameter};
 pub use words::{change, words};
 
 #[cfg(test)]

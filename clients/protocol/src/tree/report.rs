@@ -67,7 +67,7 @@ pub fn of_state(state: &ShowState) -> Vec<(String, Value)> {
 pub(super) fn read(entry: &Entry, address: &str, names: &[&str], state: &ShowState) -> Option<Value> {
     match entry.read {
         Read::State(read) | Read::StateOrSignal(read, _) => read(state, names),
-        Read::Setting(standard) => Some(state.settings.get(address).cloned().unwrap_or_else(standard)),
+        Read::Setting(_) => state.setting(address),
         Read::Signal(_) | Read::Event | Read::Nothing => None,
     }
 }

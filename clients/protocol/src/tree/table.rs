@@ -94,6 +94,7 @@ pub const ENTRIES: &[Entry] = &[
         |_, on| Action::Freeze(on),
         |state, _| Some(state.frozen.is_some().into()),
     ),
+    setting(LOCK, Group::Show, "lock", "Obey only taps, blackout, freeze and this", Kind::Switch, || false.into()),
     Entry {
         address: "/layer/LAYER/scene",
         group: Group::Layers,
@@ -148,6 +149,9 @@ pub const ENTRIES: &[Entry] = &[
     trigger("/lead/give", Group::Lead, "give the lead", "Let the standby lead the show", |_| Action::GiveLead),
 ];
 
+/// Where the show is locked.
+pub const LOCK: &str = "/show/lock";
+
 /// First parts of dotted names that no bus has: what they name lies at the same place in the tree.
 const ROOTS: [&str; 5] = ["tempo", "beat", "bar", "phrase", "music"];
 
@@ -195,6 +199,18 @@ const fn switch(
 ) -> Entry {
     let (read, write) = (Read::State(read), Write::Switch(action));
     Entry { address, group, label, help, kind: Kind::Switch, read, write }
+}
+
+/// Kept under its own address, in the show's settings.
+const fn setting(
+    address: &'static str,
+    group: Group,
+    label: &'static str,
+    help: &'static str,
+    kind: Kind,
+    standard: fn() -> Value,
+) -> Entry {
+    Entry { address, group, label, help, kind, read: Read::Setting(standard), write: Write::Setting }
 }
 
 const fn tempo_end(

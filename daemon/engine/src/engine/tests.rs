@@ -1,7 +1,7 @@
 use super::*;
 use crate::{LayerConfig, ParameterConfig};
-use downbeat_protocol::Unit;
 use downbeat_protocol::state::Change;
+use downbeat_protocol::{Unit, Value, tree};
 
 const HOP: i64 = 5_333_333;
 
@@ -208,4 +208,36 @@ fn what_cannot_be_built_is_refused_with_the_keys_that_lead_there() {
     wrong.parameters.get_mut("glow").expect("glow").expression = Some("main.rsm".into());
     let error = Engine::new(&wrong, None).expect_err("refused");
     assert_eq!(error.path(), ["parameter", "glow", "expression"]);
+}
+
+#[test]
+fn a_locked_show_obeys_only_what_saves_it() {
+    let mut engine = engine();
+    let mut obey = |what| {
+        let mut out = Vec::new();
+        engine.command(Command { what, when: When::Now, from: "tablet".into() }, ShowTime(HOP), &mut out);
+        out
+    };
+    let lock = |on: bool| Action::Set { address: tree::LOCK.into(), value: on.into() };
+    let opacity = || Action::Opacity { layer: "back".into(), opacity: 0.5 };
+    assert!(matches!(&obey(lock(true))[..], [Event::Changed { .. }]));
+    let refused = obey(opacity());
+    assert!(matches!(&refused[..], [Event::Refused { why, .. }] if why.contains("/show/lock")), "{refused:?}");
+    assert!(matches!(&obey(Action::Blackout(true))[..], [Event::Changed { .. }]));
+    assert!(matches!(&obey(Action::Freeze(true))[..], [Event::Changed { .. }]));
+    obey(lock(false));
+    assert!(matches!(&obey(opacity())[..], [Event::Changed { .. }]));
+}
+
+#[test]
+fn what_is_not_one_of_the_settings_is_not_set() {
+    let mut engine = engine();
+    let refused = [("/show/lokc", Value::from(true)), ("/show/lock", "later".into()), ("/tempo/tap", true.into())];
+    for (address, value) in refused {
+        let mut out = Vec::new();
+        let what = Action::Set { address: address.into(), value };
+        engine.command(Command { what, when: When::Now, from: "quic:x".into() }, ShowTime(HOP), &mut out);
+        assert!(matches!(&out[..], [Event::Refused { why, .. }] if why.contains(address)), "{address}: {out:?}");
+    }
+    assert!(engine.state().settings.is_empty());
 }
