@@ -227,7 +227,7 @@ impl Painter {
                     self.pipelines.clear(&self.gpu, half.current_view());
                 }
                 half.take(bytemuck::bytes_of(&uniforms.alike()));
-                self.pipelines.remember(&self.gpu, scene, &uniforms, half);
+                self.pipelines.remember(&self.gpu, scene, &uniforms, half.turn());
             }
         }
         self.memories.insert(layer.name.clone(), (by, memory));

@@ -160,7 +160,7 @@ fn already(view: &View, wish: &Wish<'_>) -> Option<String> {
             read(&view.state, &names)?.number() == wish.value?.number()
         }
         (Read::State(read), _) => describe::fits(entry, &read(&view.state, &names)?, wish.value),
-        (Read::Setting(_), _) => describe::fits(entry, &view.state.setting(wish.address)?, wish.value),
+        (Read::Setting(_), _) => describe::fits(entry, &tree::setting(&view.state, wish.address)?, wish.value),
         (Read::Signal("tempo.bpm"), _) => Some(view.timeline.tempo) == wish.value?.number(),
         _ => false,
     };

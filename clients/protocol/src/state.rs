@@ -210,20 +210,6 @@ impl ShowState {
         }
     }
 
-    /// What is set at an address of the tree that is kept in the settings; none for any other address.
-    pub fn setting(&self, address: &str) -> Option<Value> {
-        let (entry, _) = crate::tree::entry(address)?;
-        match entry.read {
-            crate::tree::Read::Setting(standard) => Some(self.settings.get(address).cloned().unwrap_or_else(standard)),
-            _ => None,
-        }
-    }
-
-    /// Whether only what saves a show is obeyed.
-    pub fn locked(&self) -> bool {
-        self.setting(crate::tree::LOCK).and_then(|value| value.switch()) == Some(true)
-    }
-
     /// The layer of a name.
     pub fn layer(&self, name: &str) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.name == name)

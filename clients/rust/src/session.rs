@@ -10,8 +10,12 @@
 
 mod backoff;
 mod clock_port;
+mod common;
+mod contact;
 pub(crate) mod dial;
+mod dial_error;
 pub(crate) mod discovery;
+mod end;
 mod events;
 mod follow;
 mod hear;

@@ -1,8 +1,8 @@
 //! One bus: samples in, a row of values and a pulse out.
 
 use crate::features::{FEATURES, Feature};
-use crate::field::width;
-use crate::frame::Frame;
+use crate::fields::width;
+use crate::frame::{self, Frame};
 use crate::structure::Structure;
 use crate::tracker::Tracker;
 use crate::{Hint, Hop, Pulse, Settings, SettingsError};
@@ -78,7 +78,7 @@ impl Analyzer {
     }
 
     /// The greatest sample that is taken as it is, 24 dB above full scale.
-    pub const LIMIT: f32 = 16.0;
+    pub const LIMIT: f32 = frame::LIMIT;
 
     fn finish_hop(&mut self) -> Pulse {
         self.frame.analyse();

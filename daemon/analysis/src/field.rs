@@ -1,8 +1,5 @@
 //! What the values of a hop are.
 
-use crate::features::FEATURES;
-use crate::structure;
-
 /// What a number counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
@@ -49,29 +46,5 @@ impl Field {
     /// A single number from 0 to 1.
     pub(crate) const fn ratio(name: &'static str) -> Self {
         Self::scalar(name, Unit::Ratio, (0.0, 1.0))
-    }
-}
-
-/// The signals of [`Hop::values`](crate::Hop::values), in order; the same for every [`Settings`](crate::Settings).
-pub fn fields() -> Vec<Field> {
-    FEATURES.iter().flat_map(|entry| entry.fields).chain(structure::FIELDS).copied().collect()
-}
-
-/// How many numbers a hop has.
-pub(crate) fn width() -> usize {
-    FEATURES.iter().map(|entry| entry.width()).sum::<usize>() + structure::FIELDS.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn names_are_unique_and_ranges_ordered() {
-        let names: HashSet<_> = fields().iter().map(|field| field.name).collect();
-        assert_eq!(names.len(), fields().len());
-        assert!(fields().iter().all(|field| field.len > 0 && field.range.0 < field.range.1));
-        assert_eq!(width(), fields().iter().map(|field| field.len).sum::<usize>());
     }
 }

@@ -14,6 +14,7 @@ mod decimator;
 mod dot;
 mod features;
 mod field;
+mod fields;
 mod filterbank;
 mod flatness;
 mod frame;
@@ -36,7 +37,8 @@ mod tracker;
 pub mod training;
 
 pub use analyzer::Analyzer;
-pub use field::{COUNT_WRAP, Field, Unit, fields};
+pub use field::{COUNT_WRAP, Field, Unit};
+pub use fields::fields;
 pub use hint::Hint;
 pub use pulse::{Hop, Polarity, Pulse, State};
 pub use settings::{Settings, SettingsError};

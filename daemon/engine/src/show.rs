@@ -51,7 +51,7 @@ impl Show {
             Action::Set { address, .. } => address == tree::LOCK,
             _ => false,
         };
-        let refused = self.state.locked() && !saves_the_show;
+        let refused = tree::locked(&self.state) && !saves_the_show;
         refused.then(|| format!("the show is locked; unlock it at `{}`", tree::LOCK))
     }
 

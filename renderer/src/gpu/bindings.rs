@@ -1,6 +1,7 @@
 //! What a shader is bound to: the numbers of the frame in group 0, a memory in group 1.
 
-use super::{CANVAS_FORMAT, Uniforms};
+use super::Uniforms;
+use super::format::CANVAS_FORMAT;
 
 /// The two groups, the buffer of the first, and a blank picture for scenes without a memory.
 #[derive(Debug)]

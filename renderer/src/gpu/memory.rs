@@ -8,6 +8,7 @@
 //! bit, a memory has two halves that begin anew in turn, one at each multiple of [`SPAN`], and shows the older of them.
 //! What is shown is a function of the ticks since that one began, between one and two spans ago, and of nothing before.
 
+use super::format::MEMORY_FORMAT;
 use super::{Gpu, Pipelines};
 use crate::config::Canvas;
 use crate::digest::Fingerprint;
@@ -20,8 +21,6 @@ pub const TICK_RATE: i64 = 60;
 pub const SPAN: i64 = 2 * TICK_RATE;
 /// The most pixels that a memory has. Its content is soft; what must be sharp is drawn anew in each frame.
 const MOST_PIXELS: f64 = 960.0 * 540.0;
-
-const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba16Float;
 
 /// Which ticks bring a memory to a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,11 +90,6 @@ impl Memory {
         [width, height].map(|length| ((length * scale).round() as u32).max(1))
     }
 
-    /// Its format.
-    pub const fn format() -> wgpu::TextureFormat {
-        FORMAT
-    }
-
     /// Its size.
     pub fn pixels(&self) -> [u32; 2] {
         self.pixels
@@ -145,7 +139,7 @@ impl Half {
                 mip_level_count: 1,
                 sample_count: 1,
                 dimension: wgpu::TextureDimension::D2,
-                format: FORMAT,
+                format: MEMORY_FORMAT,
                 usage,
                 view_formats: &[],
             });

@@ -1,14 +1,11 @@
 //! Shaders ready to run: for each scene one pipeline for each blend rule, and one for its memory.
 
 use super::bindings::Bindings;
-use super::memory::Half;
-use super::{Gpu, Memory, Uniforms, blend, picture_source, tick_source};
+use super::format::{CANVAS_FORMAT, MEMORY_FORMAT};
+use super::{Gpu, Uniforms, blend, picture_source, tick_source};
 use crate::scenes::Scene;
 use downbeat_protocol::Blend;
 use std::collections::HashMap;
-
-/// The format of the canvas: what a screen takes, dithered by the shader.
-pub const CANVAS_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Pass {
@@ -53,13 +50,18 @@ impl Pipelines {
         self.run(gpu, (scene.name, pass), uniforms, target, memory);
     }
 
-    /// Takes a tick of a scene's memory.
-    pub fn remember(&mut self, gpu: &Gpu, scene: &Scene, uniforms: &Uniforms, memory: &mut Half) {
+    /// Takes a tick of a scene's memory: draws on its target, reading what it was before.
+    pub fn remember(
+        &mut self,
+        gpu: &Gpu,
+        scene: &Scene,
+        uniforms: &Uniforms,
+        (target, from): (&wgpu::TextureView, &wgpu::BindGroup),
+    ) {
         if !self.ready.contains_key(&(scene.name, Pass::Tick)) {
-            let pipeline = self.compile(gpu, scene.name, tick_source(scene), "remember", Memory::format(), None);
+            let pipeline = self.compile(gpu, scene.name, tick_source(scene), "remember", MEMORY_FORMAT, None);
             self.ready.insert((scene.name, Pass::Tick), pipeline);
         }
-        let (target, from) = memory.turn();
         self.run(gpu, (scene.name, Pass::Tick), uniforms, target, Some(from));
     }
 

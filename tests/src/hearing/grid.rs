@@ -16,7 +16,7 @@ impl Music {
             reach.windows(2).map(|pair| ((0.5 * (pair[0] + pair[1]) - at).abs(), pair[1] - pair[0])).collect();
         near.sort_by(|one, other| one.0.total_cmp(&other.0));
         near.truncate(AROUND);
-        (!near.is_empty()).then(|| super::score::median(near.into_iter().map(|(_, interval)| interval)))
+        (!near.is_empty()).then(|| super::quantiles::median(near.into_iter().map(|(_, interval)| interval)))
     }
 
     /// Whether the music has a beat at a moment: it lies between two true beats with no pause between them.

@@ -2,7 +2,8 @@
 
 use super::ears::{Ears, Heard};
 use super::music::Music;
-use super::score::{Score, score};
+use super::score::Score;
+use super::scoring::score;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::Path;
 use std::sync::Mutex;

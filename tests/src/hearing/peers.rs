@@ -2,7 +2,8 @@
 
 use super::music::Music;
 use super::said::Said;
-use super::score::{Score, score};
+use super::score::Score;
+use super::scoring::score;
 use super::summary::Summary;
 use std::path::Path;
 

@@ -2,7 +2,8 @@
 
 use super::calibration::{Calibration, QUESTIONS};
 use super::music::Music;
-use super::score::{Score, median, percentile};
+use super::quantiles::{median, percentile};
+use super::score::Score;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 

@@ -1,31 +1,11 @@
 //! What is believed, told at even intervals, so that confidences can be held against what is true.
 
-use super::said::{Kind, Said, Worth};
+use super::said::{Belief, Kind, Said, Worth};
 use downbeat_engine::{MusicState, Tick};
 use downbeat_protocol::Schema;
-use serde::Serialize;
 
 /// How much audio lies between two lines, in seconds: about a beat.
 const EVERY: f64 = 0.5;
-
-/// Everything that is told about the beat at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Belief {
-    /// What the music does.
-    pub state: &'static str,
-    /// Beats per minute, as the outputs say it.
-    pub tempo: f64,
-    /// How surely there is a beat, `[0, 1]`.
-    pub pulse: f64,
-    /// How surely its tempo is at the level at which people tap.
-    pub level: f64,
-    /// How surely it is where people tap.
-    pub phase: f64,
-    /// How surely the bar begins where it is told to.
-    pub one: f64,
-    /// Whether beats are told.
-    pub beating: bool,
-}
 
 /// Reads beliefs off the rows.
 #[derive(Clone, Debug)]

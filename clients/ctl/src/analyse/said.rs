@@ -1,6 +1,5 @@
 //! The lines that `analyse` prints: one JSON object for each thing that was heard.
 
-use super::belief::Belief;
 use serde::Serialize;
 
 /// What a line tells.
@@ -31,6 +30,25 @@ pub enum Kind {
     Belief,
     /// The end; the value is the processor time of the whole analysis in seconds.
     Cpu,
+}
+
+/// Everything that is told about the beat at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Belief {
+    /// What the music does.
+    pub state: &'static str,
+    /// Beats per minute, as the outputs say it.
+    pub tempo: f64,
+    /// How surely there is a beat, `[0, 1]`.
+    pub pulse: f64,
+    /// How surely its tempo is at the level at which people tap.
+    pub level: f64,
+    /// How surely it is where people tap.
+    pub phase: f64,
+    /// How surely the bar begins where it is told to.
+    pub one: f64,
+    /// Whether beats are told.
+    pub beating: bool,
 }
 
 /// The value of a line.

@@ -22,6 +22,7 @@ mod plain;
 mod recent;
 mod room;
 mod screen;
+mod sheet;
 mod sight;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,8 @@
 use super::desk::Desk;
 use super::keys::{Wish, wish};
 use super::observer::Observer;
-use super::page::{self, Page};
+use super::page::Page;
+use super::sheet;
 use super::sight::Sight;
 use super::theme::{Depth, Theme};
 use crate::exit::Failure;
@@ -36,7 +37,7 @@ fn frames(
         terminal.draw(|frame| {
             let area = frame.area();
             let page = Page { sight: &sight, log: &observer.log, desk: &desk, theme };
-            page::draw(&page, area, frame.buffer_mut());
+            sheet::draw(&page, area, frame.buffer_mut());
         })?;
         // Frames that were missed, as while the terminal was suspended, are not made up for.
         due = (due + FRAME).max(Instant::now());

@@ -2,8 +2,9 @@
 
 use super::desk::Desk;
 use super::log::Log;
-use super::page::{self, Page};
+use super::page::Page;
 use super::plain;
+use super::sheet;
 use super::sight::Sight;
 use super::theme::{Depth, Theme};
 use downbeat_client::View;
@@ -111,7 +112,7 @@ fn draw(sight: &Sight, (width, height): (u16, u16), desk: &Desk) -> Buffer {
     terminal
         .draw(|frame| {
             let area = frame.area();
-            page::draw(&Page { sight, log: &log, desk, theme }, area, frame.buffer_mut());
+            sheet::draw(&Page { sight, log: &log, desk, theme }, area, frame.buffer_mut());
         })
         .expect("drawn");
     terminal.backend().buffer().clone()
@@ -309,7 +310,7 @@ fn without_colours_the_lit_beat_is_reversed() {
     let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 84, 24));
     let theme = Theme { depth: Depth::Mono };
     let area = buffer.area;
-    page::draw(&Page { sight: &sight, log: &log, desk: &desk, theme }, area, &mut buffer);
+    sheet::draw(&Page { sight: &sight, log: &log, desk: &desk, theme }, area, &mut buffer);
     let reversed = |beat: u16| buffer[(40 + beat * 11 + 1, 2)].modifier.contains(Modifier::REVERSED);
     assert_eq!([0, 1, 2, 3].map(reversed), [false, false, true, false]);
 }

@@ -110,6 +110,15 @@ impl Entry {
         }
     }
 
+    /// What is set at its address; none for what is heard. The names are those in the address.
+    pub fn set_to(&self, address: &str, names: &[&str], state: &ShowState) -> Option<Value> {
+        match self.read {
+            Read::State(read) | Read::StateOrSignal(read, _) => read(state, names),
+            Read::Setting(standard) => Some(state.settings.get(address).cloned().unwrap_or_else(standard)),
+            Read::Signal(_) | Read::Event | Read::Nothing => None,
+        }
+    }
+
     /// The parts of its address between the slashes.
     pub fn parts(&self) -> impl Iterator<Item = &'static str> {
         self.address[1..].split('/')

@@ -15,16 +15,19 @@
 //! | `words` | the same for people |
 
 mod entry;
+mod expand;
 mod node;
 mod parse;
 mod report;
+mod settings;
 mod table;
 mod words;
 
 pub use entry::{Access, Entry, Group, Kind, Read, Write};
 pub use node::{Node, Tree};
 pub use parse::{ActionError, entry, parse};
-pub use report::{of_change, of_state, told, touched};
+pub use report::{Told, of_change, of_state, told, touched};
+pub use settings::{locked, setting};
 pub use table::{ENTRIES, LOCK, address, is_reserved, parameter};
 pub use words::{change, words};
 

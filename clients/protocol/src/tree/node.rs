@@ -1,13 +1,10 @@
 //! The tree of one show.
 
-use super::entry::{Access, Entry, Group, Kind, Read, Write, is_name};
-use super::report;
+use super::entry::{Access, Entry, Group, Kind, Read, Write};
+use super::expand::expand;
 use super::table::{ENTRIES, address, parameter};
 use crate::{Row, Schema, ShowState, Unit, Value};
 use std::collections::BTreeMap;
-
-/// Beats of a bar that have lamps of their own.
-const BEATS: usize = 8;
 
 /// What stands for a signal that has no entry of its own.
 static SIGNAL: Entry = Entry {
@@ -48,7 +45,7 @@ impl Node {
     /// What is there: as it is set, or as the row says. A signal of several numbers has no single value.
     pub fn read(&self, state: &ShowState, row: Option<&Row>) -> Option<Value> {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        report::read(self.entry, &self.address, &names, state).or_else(|| match (self.columns?, row?) {
+        self.entry.set_to(&self.address, &names, state).or_else(|| match (self.columns?, row?) {
             ((place, 1), row) => row.values.get(place).filter(|value| value.is_finite()).map(|value| (*value).into()),
             _ => None,
         })
@@ -95,27 +92,6 @@ impl Tree {
     pub fn find(&self, address: &str) -> Option<&Node> {
         self.nodes.get(address)
     }
-}
-
-/// The names that an entry's address may hold in this show: one list for each node.
-pub(super) fn expand(entry: &Entry, state: &ShowState, parameters: &[&str]) -> std::vec::IntoIter<Vec<String>> {
-    let mut all = vec![Vec::new()];
-    for part in entry.parts().filter(|part| is_name(part)) {
-        let with = |names: Vec<String>| -> Vec<Vec<String>> {
-            let more: Vec<String> = match part {
-                "LAYER" => state.layers.iter().map(|layer| layer.name.clone()).collect(),
-                "SCENE" => {
-                    names.first().and_then(|name| state.layer(name)).map_or_else(Vec::new, |it| it.scenes.clone())
-                }
-                "PARAMETER" => parameters.iter().map(|name| (*name).to_owned()).collect(),
-                "NUMBER" => (1..=BEATS).map(|number| number.to_string()).collect(),
-                _ => Vec::new(),
-            };
-            more.into_iter().map(|name| names.iter().cloned().chain([name]).collect()).collect()
-        };
-        all = all.into_iter().flat_map(with).collect();
-    }
-    all.into_iter()
 }
 
 fn node(

@@ -1,11 +1,13 @@
 //! What a change did, and what is set, as addresses and values: what surfaces are told.
 
-use super::entry::{Entry, Read};
-use super::node::expand;
+use super::expand::expand;
 use super::parse::entry;
 use super::table::ENTRIES;
 use crate::state::Change;
 use crate::{Layer, ShowState, Value};
+
+/// An address and what is there.
+pub type Told = (String, Value);
 
 /// The addresses at which a change can be seen, given the state after it.
 pub fn touched(change: &Change, state: &ShowState) -> Vec<String> {
@@ -31,17 +33,17 @@ pub fn touched(change: &Change, state: &ShowState) -> Vec<String> {
 }
 
 /// What a change did, given the state after it.
-pub fn of_change(change: &Change, state: &ShowState) -> Vec<(String, Value)> {
-    let read = |address: String| {
+pub fn of_change(change: &Change, state: &ShowState) -> Vec<Told> {
+    let set = |address: String| {
         let (entry, names) = entry(&address)?;
-        let value = read(entry, &address, &names, state)?;
+        let value = entry.set_to(&address, &names, state)?;
         Some((address, value))
     };
-    touched(change, state).into_iter().filter_map(read).collect()
+    touched(change, state).into_iter().filter_map(set).collect()
 }
 
 /// The same without the state: a layer is known by its name alone.
-pub fn told(change: &Change) -> Vec<(String, Value)> {
+pub fn told(change: &Change) -> Vec<Told> {
     let mut state = ShowState::default();
     if let Change::Scene { layer, .. } | Change::Opacity { layer, .. } | Change::Blend { layer, .. } = change {
         state.layers.push(Layer { name: layer.clone(), ..Layer::default() });
@@ -51,23 +53,14 @@ pub fn told(change: &Change) -> Vec<(String, Value)> {
 }
 
 /// Everything that is set. What a mapping moves is not.
-pub fn of_state(state: &ShowState) -> Vec<(String, Value)> {
+pub fn of_state(state: &ShowState) -> Vec<Told> {
     let parameters: Vec<&str> = state.in_hand.keys().map(String::as_str).collect();
     let nodes = ENTRIES.iter().flat_map(|entry| expand(entry, state, &parameters).map(move |names| (entry, names)));
     let told = nodes.filter_map(|(entry, names)| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let address = entry.with_names(&names);
-        let value = read(entry, &address, &names, state)?;
+        let value = entry.set_to(&address, &names, state)?;
         Some((address, value))
     });
     told.collect()
-}
-
-/// What is set at an address.
-pub(super) fn read(entry: &Entry, address: &str, names: &[&str], state: &ShowState) -> Option<Value> {
-    match entry.read {
-        Read::State(read) | Read::StateOrSignal(read, _) => read(state, names),
-        Read::Setting(_) => state.setting(address),
-        Read::Signal(_) | Read::Event | Read::Nothing => None,
-    }
 }

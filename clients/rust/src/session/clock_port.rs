@@ -1,6 +1,6 @@
 //! The clock port of a daemon: questions and answers over plain UDP, for one connection.
 
-use super::dial::DialError;
+use super::dial_error::DialError;
 use super::place::Place;
 use crate::clock::Key;
 use crate::host::host_now;

@@ -1,9 +1,9 @@
 //! Sockets and TLS: how this client reaches a daemon.
 
+use super::dial_error::DialError;
 use super::discovery::Discovery;
 use super::place::{Address, Place};
 use crate::identity::{Identity, tls};
-use downbeat_protocol::ALPN;
 use quinn::{
     ClientConfig, Connection, ConnectionError, Endpoint, EndpointConfig, TokioRuntime, TransportConfig, VarInt,
 };
@@ -26,53 +26,6 @@ const INITIAL_RTT: Duration = Duration::from_millis(15);
 const DATAGRAMS: usize = 8 * 1024;
 /// TLS alert `no_application_protocol` (RFC 7301) as QUIC carries it (RFC 9001, 4.8).
 const NO_APPLICATION_PROTOCOL: u64 = 0x100 + 120;
-
-/// Why there is no connection.
-#[derive(Debug, thiserror::Error)]
-pub enum DialError {
-    /// The name cannot be looked up.
-    #[error("cannot look up `{server}`: {source}; give the daemon as host:port, e.g. 127.0.0.1:9440")]
-    Lookup {
-        /// As configured.
-        server: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The name has no address.
-    #[error("`{0}` has no address")]
-    NoAddress(String),
-    /// Announcements cannot be heard.
-    #[error("cannot listen for daemons in the network: {0}; give the daemon as host:port")]
-    Discovery(String),
-    /// Nobody announces what is looked for.
-    #[error("no daemon{0} announces itself in this network: does one listen there, with `announce` not switched off?")]
-    Unannounced(String),
-    /// The network card that is asked for is not there, or is not ours to use.
-    #[error("cannot use the network interface `{interface}`: {source}; this machine has {known}")]
-    Interface {
-        /// As configured.
-        interface: String,
-        /// What the system said.
-        source: std::io::Error,
-        /// Those that there are.
-        known: String,
-    },
-    /// No socket.
-    #[error("cannot open a UDP socket: {0}")]
-    Socket(#[from] std::io::Error),
-    /// Our own settings are wrong.
-    #[error("cannot set up TLS: {0}")]
-    Tls(String),
-    /// Nobody is there.
-    #[error("no daemon answers at {0}: is it running, and does its [output.*] of kind quic listen there?")]
-    Silent(SocketAddr),
-    /// Somebody is there who will not talk to us.
-    #[error("{0}: the peer there is no daemon that speaks {speaks}", speaks = String::from_utf8_lossy(ALPN))]
-    Stranger(SocketAddr),
-    /// The connection failed.
-    #[error("{0}: {1}")]
-    Failed(SocketAddr, String),
-}
 
 /// Looks the daemon up and connects to one of its addresses: another one with each attempt, IPv4 first.
 pub async fn dial(

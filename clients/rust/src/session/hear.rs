@@ -1,8 +1,10 @@
 //! What comes on a way that was welcomed: events, rows, the time, and the history for a newcomer.
 
-use super::path::{End, Way, ended};
+use super::contact::Contact;
+use super::end::End;
 use super::shared::fits;
 use super::stream;
+use super::timing::Timing;
 use crate::host::host_now;
 use downbeat_protocol::datagram::{self, Datagram, Heard};
 use downbeat_protocol::message::ServerMessage;
@@ -14,115 +16,113 @@ const HISTORY_LEN: usize = 8 << 20;
 /// How often a daemon that leads no more is told so, at most: 50 ms.
 const CORRECT_EVERY_NS: i64 = 50_000_000;
 
-impl Way {
-    pub(super) async fn hear_events(&self, mut receive: RecvStream) -> End {
-        loop {
-            let message = match stream::hear(&mut receive).await {
-                Ok(message) => message,
-                Err(error) => return End::Lost(error.to_string()),
-            };
-            let heard = host_now();
-            match message {
-                ServerMessage::Numbered { event: Event::Schema(schema), .. } if !fits(&schema) => {}
-                ServerMessage::Numbered { number, event } => {
-                    let rows_flow = self.common.shared.rows_flow();
-                    let news = self.common.hub.borrow_mut().event(self.path, number, event, rows_flow);
-                    self.common.changed(news, Some(heard));
-                }
-                ServerMessage::Event(event) => self.common.shared.tell(&event),
-                ServerMessage::Daemon(daemon) => {
-                    let news = self.common.hub.borrow_mut().daemon(self.path, daemon);
-                    self.common.changed(news, Some(heard));
-                }
-                ServerMessage::Refused { why } => return End::Refused(why),
-                // A newer daemon may say more than we know.
-                ServerMessage::Welcome { .. }
-                | ServerMessage::Pair { .. }
-                | ServerMessage::Proof { .. }
-                | ServerMessage::Admin(_)
-                | ServerMessage::Unknown(_) => {}
+pub async fn hear_events(contact: &Contact, mut receive: RecvStream) -> End {
+    loop {
+        let message = match stream::hear(&mut receive).await {
+            Ok(message) => message,
+            Err(error) => return End::Lost(error.to_string()),
+        };
+        let heard = host_now();
+        match message {
+            ServerMessage::Numbered { event: Event::Schema(schema), .. } if !fits(&schema) => {}
+            ServerMessage::Numbered { number, event } => {
+                let rows_flow = contact.common.shared.rows_flow();
+                let news = contact.common.hub.borrow_mut().event(contact.path, number, event, rows_flow);
+                contact.common.changed(news, Some(heard));
             }
+            ServerMessage::Event(event) => contact.common.shared.tell(&event),
+            ServerMessage::Daemon(daemon) => {
+                let news = contact.common.hub.borrow_mut().daemon(contact.path, daemon);
+                contact.common.changed(news, Some(heard));
+            }
+            ServerMessage::Refused { why } => return End::Refused(why),
+            // A newer daemon may say more than we know.
+            ServerMessage::Welcome { .. }
+            | ServerMessage::Pair { .. }
+            | ServerMessage::Proof { .. }
+            | ServerMessage::Admin(_)
+            | ServerMessage::Unknown(_) => {}
         }
     }
+}
 
-    pub(super) async fn hear_datagrams(&self, connection: &Connection) -> End {
-        let mut corrected = HostTime::ZERO;
-        loop {
-            let bytes = match connection.read_datagram().await {
-                Ok(bytes) => bytes,
-                Err(error) => return ended(error),
-            };
-            let heard = host_now();
-            match datagram::decode(&bytes) {
-                Ok(Datagram::Rows(rows)) => {
-                    self.take_rows(&rows, heard);
-                    for want in self.common.shared.wants(heard) {
-                        // A connection that is gone ends the next read.
-                        let _ = connection.send_datagram(want.encode().into());
-                    }
-                    if self.common.hub.borrow().is_outdated(&rows.head) && heard.since(corrected) > CORRECT_EVERY_NS {
-                        corrected = heard;
-                        let _ = connection.send_datagram(self.heard(rows.head.term).encode().into());
-                    }
-                }
-                Ok(Datagram::Pong(pong)) => self.hear_pong(&pong, heard),
-                Ok(Datagram::Ask(term)) => {
+pub async fn hear_datagrams(contact: &Contact, timing: &Timing, connection: &Connection) -> End {
+    let mut corrected = HostTime::ZERO;
+    loop {
+        let bytes = match connection.read_datagram().await {
+            Ok(bytes) => bytes,
+            Err(error) => return End::ended(error),
+        };
+        let heard = host_now();
+        match datagram::decode(&bytes) {
+            Ok(Datagram::Rows(rows)) => {
+                take_rows(contact, &rows, heard);
+                for want in contact.common.shared.wants(heard) {
                     // A connection that is gone ends the next read.
-                    let _ = connection.send_datagram(self.heard(term).encode().into());
+                    let _ = connection.send_datagram(want.encode().into());
                 }
-                // Kinds from a newer daemon, and what a newer daemon understands better than we do.
-                Ok(Datagram::Ping(_) | Datagram::Heard(_) | Datagram::Want(_)) | Err(_) => {}
+                if contact.common.hub.borrow().is_outdated(&rows.head) && heard.since(corrected) > CORRECT_EVERY_NS {
+                    corrected = heard;
+                    let _ = connection.send_datagram(heard_of(contact, rows.head.term).encode().into());
+                }
+            }
+            Ok(Datagram::Pong(pong)) => timing.hear_pong(&pong, heard),
+            Ok(Datagram::Ask(term)) => {
+                // A connection that is gone ends the next read.
+                let _ = connection.send_datagram(heard_of(contact, term).encode().into());
+            }
+            // Kinds from a newer daemon, and what a newer daemon understands better than we do.
+            Ok(Datagram::Ping(_) | Datagram::Heard(_) | Datagram::Want(_)) | Err(_) => {}
+        }
+    }
+}
+
+fn take_rows(contact: &Contact, rows: &datagram::Rows, heard: HostTime) {
+    if !are_the_leaders(contact, rows, heard) {
+        return;
+    }
+    if let Some(timeline) = contact.common.shared.rows(rows, heard) {
+        contact.common.hub.borrow_mut().beat(timeline);
+    }
+}
+
+/// Whether rows are those of the leader. They may be the first to tell that another one leads.
+fn are_the_leaders(contact: &Contact, rows: &datagram::Rows, heard: HostTime) -> bool {
+    let news = contact.common.hub.borrow_mut().rows(contact.path, &rows.head, heard);
+    contact.common.shared.row_seen(contact.path, heard);
+    let Some(news) = news else { return false };
+    if news.led_by_another {
+        contact.common.changed(news, Some(heard));
+    }
+    true
+}
+
+/// The rows of the last seconds, which a newcomer is given once. What cannot be read is done without: rows go on.
+pub async fn hear_history(contact: &Contact, connection: &Connection) -> End {
+    loop {
+        let mut stream = match connection.accept_uni().await {
+            Ok(stream) => stream,
+            Err(error) => return End::ended(error),
+        };
+        let mut left = HISTORY_LEN;
+        while let Ok(piece) = stream::hear_piece(&mut stream).await {
+            left = left.saturating_sub(piece.len());
+            let Ok(Datagram::Rows(rows)) = datagram::decode(&piece) else { break };
+            if left == 0 {
+                break;
+            }
+            if are_the_leaders(contact, &rows, host_now()) {
+                contact.common.shared.history(&rows);
             }
         }
     }
+}
 
-    fn take_rows(&self, rows: &datagram::Rows, heard: HostTime) {
-        if !self.are_the_leaders(rows, heard) {
-            return;
-        }
-        if let Some(timeline) = self.common.shared.rows(rows, heard) {
-            self.common.hub.borrow_mut().beat(timeline);
-        }
-    }
-
-    /// Whether rows are those of the leader. They may be the first to tell that another one leads.
-    fn are_the_leaders(&self, rows: &datagram::Rows, heard: HostTime) -> bool {
-        let news = self.common.hub.borrow_mut().rows(self.path, &rows.head, heard);
-        self.common.shared.row_seen(self.path, heard);
-        let Some(news) = news else { return false };
-        if news.led_by_another {
-            self.common.changed(news, Some(heard));
-        }
-        true
-    }
-
-    /// The rows of the last seconds, which a newcomer is given once. What cannot be read is done without: rows go on.
-    pub(super) async fn hear_history(&self, connection: &Connection) -> End {
-        loop {
-            let mut stream = match connection.accept_uni().await {
-                Ok(stream) => stream,
-                Err(error) => return ended(error),
-            };
-            let mut left = HISTORY_LEN;
-            while let Ok(piece) = stream::hear_piece(&mut stream).await {
-                left = left.saturating_sub(piece.len());
-                let Ok(Datagram::Rows(rows)) = datagram::decode(&piece) else { break };
-                if left == 0 {
-                    break;
-                }
-                if self.are_the_leaders(&rows, host_now()) {
-                    self.common.shared.history(&rows);
-                }
-            }
-        }
-    }
-
-    /// What to tell a standby that asks for the leader of a term.
-    fn heard(&self, term: u32) -> Heard {
-        let hub = self.common.hub.borrow();
-        let (of_term, same_show) = (hub.term(), hub.is_of_show(self.path));
-        let age = self.common.shared.row_age().filter(|_| same_show && of_term >= term);
-        let age_us = age.and_then(|age| u32::try_from(age / 1_000).ok()).unwrap_or(u32::MAX);
-        Heard { term: of_term, age_us }
-    }
+/// What to tell a standby that asks for the leader of a term.
+fn heard_of(contact: &Contact, term: u32) -> Heard {
+    let hub = contact.common.hub.borrow();
+    let (of_term, same_show) = (hub.term(), hub.is_of_show(contact.path));
+    let age = contact.common.shared.row_age().filter(|_| same_show && of_term >= term);
+    let age_us = age.and_then(|age| u32::try_from(age / 1_000).ok()).unwrap_or(u32::MAX);
+    Heard { term: of_term, age_us }
 }

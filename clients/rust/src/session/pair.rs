@@ -1,6 +1,7 @@
 //! Becoming acquainted with a daemon: this client shows a code until an operator has typed it there.
 
-use super::path::{End, Way};
+use super::contact::Contact;
+use super::end::End;
 use super::stream;
 use crate::identity::pairing::{Code, PairingError, Shown, Subject};
 use crate::identity::{Acquaintance, hex, tls};
@@ -26,72 +27,70 @@ pub struct Invitation {
     pub lasts: Duration,
 }
 
-impl Way {
-    /// Shows a code, and waits until it was typed.
-    pub(super) async fn pair(&self, connection: &Connection, invitation: Invitation) -> End {
-        let lasts = invitation.lasts;
-        let end = tokio::time::timeout(lasts, self.show_code(connection, invitation)).await;
-        self.show(None);
-        end.unwrap_or_else(|_| End::Lost("not paired: nobody has typed the code; here is another one".into()))
-    }
+/// Shows a code, and waits until it was typed.
+pub async fn pair(contact: &Contact, connection: &Connection, invitation: Invitation) -> End {
+    let lasts = invitation.lasts;
+    let end = tokio::time::timeout(lasts, show_code(contact, connection, invitation)).await;
+    show(contact, None);
+    end.unwrap_or_else(|_| End::Lost("not paired: nobody has typed the code; here is another one".into()))
+}
 
-    async fn show_code(&self, connection: &Connection, invitation: Invitation) -> End {
-        let Invitation { mut send, mut receive, place, .. } = invitation;
-        let settings = &self.common.settings;
-        let (Some(daemon), Some(binding)) = (tls::peer(connection), tls::binding(connection)) else {
-            return End::Refused("not paired: the daemon shows no key of its own".into());
-        };
-        let mut random = [0; 8];
-        if SystemRandom::new().fill(&mut random).is_err() {
-            return End::Refused("not paired: this system has no random numbers for a code".into());
-        }
-        let code = Code::new(place, u64::from_be_bytes(random));
-        let subject = Subject { client: settings.identity.fingerprint(), daemon, binding };
-        let (shown, share) = Shown::begin(&code, subject);
-        if let Err(error) = stream::say(&mut send, &ClientMessage::Share(hex::digits(&share))).await {
-            return End::Lost(error.to_string());
-        }
-        tracing::warn!(
-            "{}: not paired. The code is {}: on the daemon's machine run `downbeatctl pair \"{}\"`",
-            self.server(),
-            code.shown(),
-            code.shown()
-        );
-        self.show(Some(code.shown()));
-        let proof = match stream::hear(&mut receive).await {
-            Ok(ServerMessage::Proof { share, proof }) => match (hex::bytes(&share), hex::bytes(&proof)) {
-                (Some(share), Some(proof)) => shown.finish(&share, &proof),
-                _ => Err(PairingError::Garbled),
-            },
-            Ok(ServerMessage::Refused { why }) => return End::Lost(format!("not paired: {why}")),
-            Ok(_) => Err(PairingError::Garbled),
-            Err(error) => return End::Lost(error.to_string()),
-        };
-        let proof = match proof {
-            Ok(proof) => proof,
-            Err(error) => {
-                tracing::warn!("{}: not paired: {error}", self.server());
-                self.show(None);
-                // Here, not at the next attempt: the other side may close the connection with any reason it likes.
-                tokio::time::sleep(WRONG).await;
-                return End::Lost(format!("not paired: {error}"));
-            }
-        };
-        // Known from here on: the daemon has proven that the operator told it the code.
-        let acquaintance = Acquaintance { name: self.server().to_owned(), role: Role::Standby, fingerprint: daemon };
-        if let Err(error) = settings.known.add(acquaintance) {
-            tracing::warn!("{}: paired, but that cannot be kept: {error}", self.server());
-        }
-        if let Err(error) = stream::say(&mut send, &ClientMessage::Proof(hex::digits(&proof))).await {
-            return End::Lost(error.to_string());
-        }
-        tracing::info!("{}: paired with the daemon {}", self.server(), daemon.short());
-        let _ = tokio::time::timeout(LAST_WORD, connection.closed()).await;
-        End::Paired
+async fn show_code(contact: &Contact, connection: &Connection, invitation: Invitation) -> End {
+    let Invitation { mut send, mut receive, place, .. } = invitation;
+    let settings = &contact.common.settings;
+    let (Some(daemon), Some(binding)) = (tls::peer(connection), tls::binding(connection)) else {
+        return End::Refused("not paired: the daemon shows no key of its own".into());
+    };
+    let mut random = [0; 8];
+    if SystemRandom::new().fill(&mut random).is_err() {
+        return End::Refused("not paired: this system has no random numbers for a code".into());
     }
+    let code = Code::new(place, u64::from_be_bytes(random));
+    let subject = Subject { client: settings.identity.fingerprint(), daemon, binding };
+    let (shown, share) = Shown::begin(&code, subject);
+    if let Err(error) = stream::say(&mut send, &ClientMessage::Share(hex::digits(&share))).await {
+        return End::Lost(error.to_string());
+    }
+    tracing::warn!(
+        "{}: not paired. The code is {}: on the daemon's machine run `downbeatctl pair \"{}\"`",
+        contact.server(),
+        code.shown(),
+        code.shown()
+    );
+    show(contact, Some(code.shown()));
+    let proof = match stream::hear(&mut receive).await {
+        Ok(ServerMessage::Proof { share, proof }) => match (hex::bytes(&share), hex::bytes(&proof)) {
+            (Some(share), Some(proof)) => shown.finish(&share, &proof),
+            _ => Err(PairingError::Garbled),
+        },
+        Ok(ServerMessage::Refused { why }) => return End::Lost(format!("not paired: {why}")),
+        Ok(_) => Err(PairingError::Garbled),
+        Err(error) => return End::Lost(error.to_string()),
+    };
+    let proof = match proof {
+        Ok(proof) => proof,
+        Err(error) => {
+            tracing::warn!("{}: not paired: {error}", contact.server());
+            show(contact, None);
+            // Here, not at the next attempt: the other side may close the connection with any reason it likes.
+            tokio::time::sleep(WRONG).await;
+            return End::Lost(format!("not paired: {error}"));
+        }
+    };
+    // Known from here on: the daemon has proven that the operator told it the code.
+    let acquaintance = Acquaintance { name: contact.server().to_owned(), role: Role::Standby, fingerprint: daemon };
+    if let Err(error) = settings.known.add(acquaintance) {
+        tracing::warn!("{}: paired, but that cannot be kept: {error}", contact.server());
+    }
+    if let Err(error) = stream::say(&mut send, &ClientMessage::Proof(hex::digits(&proof))).await {
+        return End::Lost(error.to_string());
+    }
+    tracing::info!("{}: paired with the daemon {}", contact.server(), daemon.short());
+    let _ = tokio::time::timeout(LAST_WORD, connection.closed()).await;
+    End::Paired
+}
 
-    fn show(&self, code: Option<String>) {
-        self.common.hub.borrow_mut().path(self.path).pairing = code;
-        self.common.changed(Default::default(), None);
-    }
+fn show(contact: &Contact, code: Option<String>) {
+    contact.common.hub.borrow_mut().path(contact.path).pairing = code;
+    contact.common.changed(Default::default(), None);
 }

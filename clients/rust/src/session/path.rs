@@ -2,11 +2,14 @@
 
 use super::Own;
 use super::backoff::Backoff;
+use super::common::Common;
+use super::contact::Contact;
 use super::dial::dial;
 use super::discovery::Discovery;
-use super::follow::Common;
+use super::end::End;
+use super::hear::{hear_datagrams, hear_events, hear_history};
 use super::hub::Known;
-use super::pair::Invitation;
+use super::pair::{Invitation, pair};
 use super::place::Place;
 use super::shared::fits;
 use super::stream;
@@ -15,7 +18,7 @@ use crate::host::host_now;
 use crate::identity::{at_home, tls};
 use downbeat_protocol::message::{ClientMessage, Daemon, Role, ServerMessage};
 use downbeat_protocol::{Timeline, VERSION, close};
-use quinn::{Connection, ConnectionError, Endpoint, RecvStream, SendStream, VarInt};
+use quinn::{Connection, Endpoint, RecvStream, SendStream, VarInt};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -33,16 +36,6 @@ const LONGEST_CODE_S: u32 = 300;
 /// How long saying goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(150);
 
-/// How a connection ended.
-pub enum End {
-    /// It was there and broke, or could not be made: worth trying again soon.
-    Lost(String),
-    /// The daemon does not want us: worth trying again when somebody has done something.
-    Refused(String),
-    /// The two have become acquainted: to be tried again at once.
-    Paired,
-}
-
 /// How a daemon answers a hello.
 enum Answer {
     Welcome(Greeted),
@@ -59,15 +52,13 @@ struct Greeted {
 
 /// One way, between connections and in them.
 pub struct Way {
-    pub(super) path: usize,
-    pub(super) place: Place,
+    contact: Rc<Contact>,
     /// How many ways before this one are named alike: where several daemons are meant by one name, each gets one.
     rank: usize,
-    pub(super) common: Rc<Common>,
     endpoint: RefCell<Option<Endpoint>>,
     /// Where daemons are looked for by their announcements.
     discovery: RefCell<Option<Discovery>>,
-    pub(super) timing: Timing,
+    timing: Timing,
     /// Connections that were welcomed.
     welcomes: Cell<u64>,
 }
@@ -75,15 +66,13 @@ pub struct Way {
 impl Way {
     /// The way to one of the servers.
     pub fn new(path: usize, common: &Rc<Common>) -> Rc<Self> {
-        let (endpoint, discovery, timing, welcomes) = Default::default();
+        let (endpoint, discovery, welcomes) = Default::default();
         let place = Place::parse(&common.settings.servers[path]);
         let servers = &common.settings.servers;
         let rank = servers[..path].iter().filter(|server| **server == servers[path]).count();
-        Rc::new(Self { path, place, rank, common: Rc::clone(common), endpoint, discovery, timing, welcomes })
-    }
-
-    pub(super) fn server(&self) -> &str {
-        &self.common.settings.servers[self.path]
+        let contact = Rc::new(Contact { path, place, common: Rc::clone(common) });
+        let timing = Timing::new(&contact);
+        Rc::new(Self { contact, rank, endpoint, discovery, timing, welcomes })
     }
 
     /// Connects, follows, connects again.
@@ -92,7 +81,7 @@ impl Way {
         for attempt in 0.. {
             let before = self.welcomes.get();
             let end = self.follow(attempt).await;
-            if self.common.stopped.get() {
+            if self.contact.common.stopped.get() {
                 return;
             }
             if self.welcomes.get() > before {
@@ -103,12 +92,12 @@ impl Way {
                 End::Refused(why) => (why, backoff.refused(fastrand::f64())),
                 End::Paired => (String::new(), Duration::ZERO),
             };
-            self.common.outbox(self.path, None);
-            let known = self.common.hub.borrow().views()[self.path].why == why;
-            let news = self.common.hub.borrow_mut().disconnected(self.path, why.clone());
-            self.common.changed(news, None);
+            self.contact.common.outbox(self.contact.path, None);
+            let known = self.contact.common.hub.borrow().views()[self.contact.path].why == why;
+            let news = self.contact.common.hub.borrow_mut().disconnected(self.contact.path, why.clone());
+            self.contact.common.changed(news, None);
             if !known && !why.is_empty() {
-                tracing::warn!("{}: {why}", self.server());
+                tracing::warn!("{}: {why}", self.contact.server());
             }
             tokio::time::sleep(wait).await;
         }
@@ -117,8 +106,8 @@ impl Way {
     /// One connection, from its first packet to its last.
     async fn follow(&self, attempt: usize) -> End {
         let mut discovery = self.discovery.take();
-        let identity = &self.common.settings.identity;
-        let dialled = dial(&self.place, identity, &mut discovery, attempt + self.rank).await;
+        let identity = &self.contact.common.settings.identity;
+        let dialled = dial(&self.contact.place, identity, &mut discovery, attempt + self.rank).await;
         self.discovery.replace(discovery);
         let (endpoint, connection) = match dialled {
             Ok(dialled) => dialled,
@@ -127,16 +116,16 @@ impl Way {
         self.endpoint.replace(Some(endpoint));
         // Commands from before the connection was lost are not for now: the queue is new.
         let (outbox, from_program) = mpsc::channel(COMMANDS);
-        self.common.outbox(self.path, Some(outbox));
+        self.contact.common.outbox(self.contact.path, Some(outbox));
         let end = match tokio::time::timeout(WELCOME, self.introduce(&connection)).await {
             Ok(Ok(Answer::Welcome(greeted))) => self.serve(&connection, greeted, from_program).await,
-            Ok(Ok(Answer::Unpaired(invitation))) => self.pair(&connection, invitation).await,
+            Ok(Ok(Answer::Unpaired(invitation))) => pair(&self.contact, &connection, invitation).await,
             Ok(Err(end)) => end,
             Err(_) => End::Lost(format!("the daemon at {} did not answer a hello", connection.remote_address())),
         };
         // When the daemon has closed the connection, its reason says more than whatever failed because of that.
         let end = match (connection.close_reason(), end) {
-            (Some(reason), End::Lost(_) | End::Refused(_)) => ended(reason),
+            (Some(reason), End::Lost(_) | End::Refused(_)) => End::ended(reason),
             (_, end) => end,
         };
         self.say_goodbye().await;
@@ -147,14 +136,14 @@ impl Way {
     async fn introduce(&self, connection: &Connection) -> Result<Answer, End> {
         let lost = |error: &dyn std::fmt::Display| End::Lost(error.to_string());
         let (mut send, mut receive) = connection.open_bi().await.map_err(|error| lost(&error))?;
-        let settings = &self.common.settings;
-        let wanted = settings.show.as_deref().or(self.place.show());
+        let settings = &self.contact.common.settings;
+        let wanted = settings.show.as_deref().or(self.contact.place.show());
         let hello = ClientMessage::Hello {
             version: VERSION,
             name: settings.name.clone(),
             role: settings.role,
-            term: self.common.hub.borrow().term(),
-            epoch: self.common.hub.borrow().epoch(),
+            term: self.contact.common.hub.borrow().term(),
+            epoch: self.contact.common.hub.borrow().epoch(),
             daemon: settings.daemon.as_ref().map(Own::now),
         };
         stream::say(&mut send, &hello).await.map_err(|error| lost(&error))?;
@@ -195,7 +184,7 @@ impl Way {
             } => {
                 let timeline = if timeline.is_sound() { timeline } else { Timeline::default() };
                 let role = if daemon.leads { "following" } else { "standing by with the standby of" };
-                tracing::info!("{}: {role} the show `{show}`", self.server());
+                tracing::info!("{}: {role} the show `{show}`", self.contact.server());
                 let (schema, state) = (Arc::new(schema), Arc::new(state));
                 self.welcomed(daemon, Known { show, epoch, schema, state, timeline, status: None, number, set });
                 Ok(Answer::Welcome(Greeted { send, receive, clock_port }))
@@ -219,7 +208,7 @@ impl Way {
     /// Whether this is a daemon that we may follow: one that is known as a daemon (a standby knows its nodes by the same
     /// file, and none of them leads), one on this machine, or any if so is wished.
     fn trusts(&self, connection: &Connection) -> bool {
-        let settings = &self.common.settings;
+        let settings = &self.contact.common.settings;
         settings.allow_unpaired
             || at_home(connection.remote_address().ip(), connection.local_ip())
             || tls::peer(connection)
@@ -229,8 +218,8 @@ impl Way {
 
     fn welcomed(&self, daemon: Daemon, known: Known) {
         self.welcomes.set(self.welcomes.get() + 1);
-        let news = self.common.hub.borrow_mut().welcomed(self.path, daemon, known);
-        self.common.changed(news, Some(host_now()));
+        let news = self.contact.common.hub.borrow_mut().welcomed(self.contact.path, daemon, known);
+        self.contact.common.changed(news, Some(host_now()));
     }
 
     /// Everything at once, until one part ends.
@@ -242,10 +231,10 @@ impl Way {
     ) -> End {
         let Greeted { send, receive, clock_port } = greeted;
         tokio::select! {
-            end = self.hear_events(receive) => end,
-            end = self.hear_datagrams(connection) => end,
-            error = self.keep_time(connection, clock_port) => End::Lost(format!("cannot ask for the time: {error}")),
-            end = self.hear_history(connection) => end,
+            end = hear_events(&self.contact, receive) => end,
+            end = hear_datagrams(&self.contact, &self.timing, connection) => end,
+            error = self.timing.keep(connection, clock_port) => End::Lost(format!("cannot ask for the time: {error}")),
+            end = hear_history(&self.contact, connection) => end,
             end = self.speak(send, from_program) => end,
         }
     }
@@ -262,36 +251,20 @@ impl Way {
 
     async fn speak(&self, mut send: SendStream, mut from_program: mpsc::Receiver<ClientMessage>) -> End {
         let mut report = tokio::time::interval(REPORT);
-        let mut announced = self.common.shared.announcements();
+        let mut announced = self.contact.common.shared.announcements();
         loop {
-            let own = self.common.settings.daemon.as_ref();
+            let own = self.contact.common.settings.daemon.as_ref();
             let message = tokio::select! {
                 Some(message) = from_program.recv() => message,
                 Ok(()) = announced.changed(), if own.is_some() => match own {
                     Some(own) => ClientMessage::Daemon(own.now()),
                     None => continue,
                 },
-                _ = report.tick() => ClientMessage::Report(Box::new(self.common.shared.full_report())),
+                _ = report.tick() => ClientMessage::Report(Box::new(self.contact.common.shared.full_report())),
             };
             if let Err(error) = stream::say(&mut send, &message).await {
                 return End::Lost(error.to_string());
             }
         }
-    }
-}
-
-/// What the end of a connection means.
-pub(super) fn ended(error: ConnectionError) -> End {
-    match error {
-        ConnectionError::ApplicationClosed(closed) => {
-            let why = String::from_utf8_lossy(&closed.reason).into_owned();
-            if closed.error_code == VarInt::from_u32(close::REFUSED) {
-                End::Refused(why)
-            } else {
-                End::Lost(format!("the daemon closed the connection: {why}"))
-            }
-        }
-        ConnectionError::TimedOut => End::Lost("the daemon is gone: nothing heard for a second".into()),
-        other => End::Lost(format!("connection lost: {other}")),
     }
 }

@@ -1,6 +1,6 @@
 //! Where a daemon is: an address, and through which network card.
 
-use super::dial::DialError;
+use super::dial_error::DialError;
 use nix::net::if_::if_nameindex;
 use nix::sys::socket::{setsockopt, sockopt};
 use std::io;

@@ -139,7 +139,7 @@ impl Shared {
             // A daemon that was just found has not said how it is doing; what was known stays until it does.
             view.status = known.status.clone().or_else(|| view.status.take());
             if news.led_by_another {
-                view.clock = ClockView::of(path, host_now());
+                view.clock = ClockView::of(&path.follower, path.stamps, host_now());
             }
         });
         news.events.into_iter().for_each(|event| self.tell(&event));

@@ -1,7 +1,7 @@
 //! Keeps the clock of one connection: asks the clock port, and over QUIC where that does not answer.
 
 use super::clock_port::ClockPort;
-use super::path::Way;
+use super::contact::Contact;
 use super::view::Stamps;
 use crate::clock::Pace;
 use crate::host::{host_now, slept_ns};
@@ -10,6 +10,7 @@ use downbeat_protocol::HostTime;
 use downbeat_protocol::datagram::{Ping, Pong};
 use quinn::{Connection, SendDatagramError};
 use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -21,8 +22,8 @@ const AGAIN: u64 = 10;
 const SLEPT_NS: i64 = 100_000_000;
 
 /// What is kept from one connection to the next.
-#[derive(Default)]
 pub struct Timing {
+    contact: Rc<Contact>,
     pace: Cell<Pace>,
     pings: Cell<u32>,
     /// When the clock port last answered.
@@ -31,14 +32,19 @@ pub struct Timing {
     slept: Cell<Option<i64>>,
 }
 
-impl Way {
+impl Timing {
+    /// The clock of a daemon that is not connected yet.
+    pub fn new(contact: &Rc<Contact>) -> Self {
+        let (pace, pings, answered, slept) = Default::default();
+        Self { contact: Rc::clone(contact), pace, pings, answered, slept }
+    }
+
     /// Asks again and again, until datagrams cannot be sent any more.
-    pub(super) async fn keep_time(&self, connection: &Connection, port: u16) -> SendDatagramError {
-        let timing = &self.timing;
-        timing.pace.set(Pace::new());
-        timing.answered.set(None);
-        let port = ClockPort::open(&self.place, connection, port).unwrap_or_else(|error| {
-            tracing::warn!("{}: no socket for the clock port: {error}", self.server());
+    pub async fn keep(&self, connection: &Connection, port: u16) -> SendDatagramError {
+        self.pace.set(Pace::new());
+        self.answered.set(None);
+        let port = ClockPort::open(&self.contact.place, connection, port).unwrap_or_else(|error| {
+            tracing::warn!("{}: no socket for the clock port: {error}", self.contact.server());
             None
         });
         let (mut next, mut turn) = (Instant::now(), 0);
@@ -47,7 +53,7 @@ impl Way {
                 () = self.hear_port(port.as_ref()) => {}
                 () = tokio::time::sleep_until(next) => {
                     if self.slept(slept_ns()) {
-                        timing.pace.set(Pace::new());
+                        self.pace.set(Pace::new());
                     }
                     if let Err(error) = self.ask(connection, port.as_ref(), turn) {
                         return error;
@@ -62,19 +68,19 @@ impl Way {
     /// One turn: the clock port if it answers, QUIC if not.
     fn ask(&self, connection: &Connection, port: Option<&ClockPort>, turn: u64) -> Result<(), SendDatagramError> {
         let now = host_now();
-        let silent = self.timing.answered.get().is_none_or(|last| now.since(last) > SILENT_NS);
+        let silent = self.answered.get().is_none_or(|last| now.since(last) > SILENT_NS);
         if let Some(port) = port.filter(|_| !silent || turn < AGAIN || turn.is_multiple_of(AGAIN)) {
             port.ask();
             if turn == AGAIN && silent {
                 tracing::warn!(
                     "{}: the clock port does not answer (is it let through a firewall?): the clock is kept over QUIC, \
                      less well",
-                    self.server()
+                    self.contact.server()
                 );
             }
         }
         if silent {
-            let pings = &self.timing.pings;
+            let pings = &self.pings;
             pings.set(pings.get().wrapping_add(1));
             connection.send_datagram(Ping { id: pings.get(), sent: host_now() }.encode().into())?;
         }
@@ -88,12 +94,12 @@ impl Way {
             let (answer, received) = match port.hear().await {
                 Ok(heard) => heard,
                 Err(error) => {
-                    tracing::debug!("{}: the clock port's socket failed: {error}", self.server());
+                    tracing::debug!("{}: the clock port's socket failed: {error}", self.contact.server());
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
             };
-            self.timing.answered.set(Some(received.at));
+            self.answered.set(Some(received.at));
             let stamps = match received.stamp {
                 Stamp::Kernel => Stamps::Kernel,
                 Stamp::Reading => Stamps::Reading,
@@ -104,7 +110,7 @@ impl Way {
     }
 
     /// An answer that came over QUIC.
-    pub(super) fn hear_pong(&self, pong: &Pong, heard: HostTime) {
+    pub fn hear_pong(&self, pong: &Pong, heard: HostTime) {
         self.exchanged(pong.sent, (pong.received, pong.answered), heard, Stamps::Quic);
     }
 
@@ -116,8 +122,8 @@ impl Way {
         stamps: Stamps,
     ) {
         let took = {
-            let mut hub = self.common.hub.borrow_mut();
-            let path = hub.path(self.path);
+            let mut hub = self.contact.common.hub.borrow_mut();
+            let path = hub.path(self.contact.path);
             let took = path.follower.sample(sent, received, answered, back);
             if took {
                 path.stamps = stamps;
@@ -127,26 +133,26 @@ impl Way {
         if took {
             let away = u64::try_from(back.since(sent) - answered.since(received)).unwrap_or(0);
             self.paced(|pace| pace.heard(Duration::from_nanos(away)));
-            self.common.clock(self.path, back);
+            self.contact.common.clock(self.contact.path, back);
         }
     }
 
     /// Whether this machine slept since this was last asked. Its clock is not to be trusted then.
     fn slept(&self, slept: Option<i64>) -> bool {
-        let before = self.timing.slept.replace(slept);
+        let before = self.slept.replace(slept);
         let woke = before.zip(slept).is_some_and(|(before, slept)| slept - before > SLEPT_NS);
         if woke {
-            tracing::info!("{}: this machine slept: the clock is set anew", self.server());
-            self.common.hub.borrow_mut().path(self.path).follower.slept();
-            self.common.clock(self.path, host_now());
+            tracing::info!("{}: this machine slept: the clock is set anew", self.contact.server());
+            self.contact.common.hub.borrow_mut().path(self.contact.path).follower.slept();
+            self.contact.common.clock(self.contact.path, host_now());
         }
         woke
     }
 
     fn paced<T>(&self, change: impl FnOnce(&mut Pace) -> T) -> T {
-        let mut pace = self.timing.pace.get();
+        let mut pace = self.pace.get();
         let result = change(&mut pace);
-        self.timing.pace.set(pace);
+        self.pace.set(pace);
         result
     }
 }

@@ -1,7 +1,6 @@
 //! What a session knows, at one moment.
 
-use super::hub::Path;
-use crate::clock::Line;
+use crate::clock::{Follower, Line};
 use downbeat_protocol::message::Daemon;
 use downbeat_protocol::{HostTime, Schema, ShowState, ShowTime, Status, Timeline};
 use std::sync::Arc;
@@ -118,8 +117,7 @@ impl Stamps {
 
 impl ClockView {
     /// What a follower shows at a moment.
-    pub(super) fn of(path: &Path, host: HostTime) -> Self {
-        let follower = &path.follower;
+    pub(super) fn of(follower: &Follower, stamps: Stamps, host: HostTime) -> Self {
         let micros = |time: Duration| if time == Duration::MAX { f64::INFINITY } else { time.as_secs_f64() * 1e6 };
         Self {
             synced: follower.synced(),
@@ -128,7 +126,7 @@ impl ClockView {
             error_us: micros(follower.error(host)),
             round_trip_us: micros(follower.round_trip()),
             jumps: follower.jumps(),
-            stamps: path.stamps,
+            stamps,
             set: follower.is_set(),
             line: follower.line(),
         }

@@ -10,7 +10,7 @@ use crate::filterbank::Filterbank;
 use crate::long::LongSpectrum;
 use crate::rhythm::Ear;
 use crate::spectrum::{Shape, Spectrum};
-use crate::{Analyzer, Polarity, Settings};
+use crate::{Polarity, Settings};
 use polarity::Judge;
 use realfft::num_complex::Complex32;
 pub(crate) use strength::{Region, Strengths};
@@ -194,9 +194,12 @@ impl Frame {
     }
 }
 
+/// Samples beyond this count as this much: 24 dB above full scale.
+pub(crate) const LIMIT: f32 = 16.0;
+
 /// A sample that can be computed with.
 fn sound(sample: f32) -> f32 {
-    if sample.is_nan() { 0.0 } else { sample.clamp(-Analyzer::LIMIT, Analyzer::LIMIT) }
+    if sample.is_nan() { 0.0 } else { sample.clamp(-LIMIT, LIMIT) }
 }
 
 #[cfg(test)]

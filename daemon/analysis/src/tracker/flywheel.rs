@@ -1,6 +1,6 @@
 //! What turns evenly: a phase-locked loop on the onsets around the beat that the pointer has found.
 
-use super::pointer::Estimate;
+use super::estimate::Estimate;
 
 /// The beat as it is told to the world: even at a steady tempo, quick to be set anew when the pointer has made up its
 /// mind about another, and running on by itself where there is nothing to follow.

@@ -10,6 +10,7 @@ mod bar;
 mod bars;
 mod certainty;
 mod contrast;
+mod estimate;
 mod flywheel;
 mod gate;
 mod grid;

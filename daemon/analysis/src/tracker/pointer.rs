@@ -1,17 +1,9 @@
 //! The bar-pointer model: a belief over every tempo and every place in the beat.
 
+use super::estimate::Estimate;
 use crate::rhythm::{TEMPI, tempo_place};
 use std::f64::consts::TAU;
 use std::ops::Range;
-
-/// Where the pointer most probably is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Estimate {
-    /// Ticks from beat to beat.
-    pub period: f64,
-    /// How much of the beat has passed, `[0, 1)`.
-    pub phase: f64,
-}
 
 /// A hidden Markov model whose states are the ticks of a beat, for every beat length of a whole number of ticks. Each
 /// tick the pointer moves on by one state; only at the end of a beat may the tempo change. Forward algorithm only, so

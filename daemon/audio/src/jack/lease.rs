@@ -1,6 +1,5 @@
 //! Leave for other parts of this process to use the same JACK server.
 
-use super::link::Link;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering::Relaxed},
@@ -11,21 +10,10 @@ use std::sync::{
 /// jackd2's libjack keeps one view of the server for the whole process, and gives it up with the last client. A client
 /// that is still open when another one connects to the server's next life spoils that one: libjack crashes when it is
 /// closed (seen with jackd2 1.9.21). So whoever else opens a client takes a lease first
-/// ([`JackLeases::take`]), closes the client when the lease has
+/// ([`JackLeases::take`](super::JackLeases::take)), closes the client when the lease has
 /// [`expired`](Self::has_expired), and then drops the lease. The source reconnects once all are back.
 #[derive(Clone, Debug)]
 pub struct JackLease(Arc<AtomicBool>);
-
-/// Where leases are given out; cheap to clone, lives on across a restart of the server.
-#[derive(Clone, Debug)]
-pub struct JackLeases(pub(super) Arc<Link>);
-
-impl JackLeases {
-    /// Leave to open another client of the same server in this process; `None` while there is no server.
-    pub fn take(&self) -> Option<JackLease> {
-        self.0.lease()
-    }
-}
 
 impl JackLease {
     pub(super) fn new() -> Self {

@@ -5,6 +5,7 @@ mod clock;
 mod close;
 mod connections;
 mod lease;
+mod leases;
 mod link;
 mod log;
 mod notifications;
@@ -20,6 +21,7 @@ mod supervisor;
 #[cfg(test)]
 mod tests;
 
-pub use lease::{JackLease, JackLeases};
+pub use lease::JackLease;
+pub use leases::JackLeases;
 pub use settings::{BusInput, JackSettings};
 pub use source::JackSource;

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{lease::JackLeases, link::Link, settings::JackSettings, supervisor};
+use super::{leases::JackLeases, link::Link, settings::JackSettings, supervisor};
 use crate::{Block, Got, MidiOut, Report, Source, block_ring::BlockReader};
 
 /// How long to wait for libjack when the source is dropped. It may hang when its server does.

@@ -2,6 +2,9 @@
 
 use std::cmp::Ordering;
 
+/// The most messages that can wait for the callback to fetch them: 40 times what a MIDI cable carries in a cycle.
+pub(super) const QUEUE: usize = 1024;
+
 /// A short MIDI message with its due time. Ordered by that, and then by the order of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Event {

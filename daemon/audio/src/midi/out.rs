@@ -8,10 +8,8 @@ use std::sync::{
 use rtrb::{Producer, RingBuffer};
 use thiserror::Error;
 
-use super::{Schedule, event::Event};
-
-/// The most messages that can wait for the callback to fetch them: 40 times what a MIDI cable carries in a cycle.
-pub(super) const QUEUE: usize = 1024;
+use super::Schedule;
+use super::event::{Event, QUEUE};
 
 /// Hands MIDI messages to JACK's process callback. Cheap to clone; lives on across a restart of the server.
 /// The default one belongs to no source and is never connected.

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use rtrb::Consumer;
 
-use super::{event::Event, out::QUEUE};
+use super::event::{Event, QUEUE};
 
 /// Messages in the order in which they are due.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::clock::ShowClock;
 use crate::outputs::osc::packet::{Arg, message};
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
-use downbeat_protocol::tree::{self, parameter};
+use downbeat_protocol::tree::{self, Told, parameter};
 use downbeat_protocol::{Event, HostTime, Schema, ShowState, Value};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -45,9 +45,6 @@ pub enum What {
     /// It said something that cannot be done.
     Mistake(String),
 }
-
-/// An address and what is there.
-pub type Entry = (String, Value);
 
 /// The peers and what they know.
 pub struct Mirror {
@@ -178,7 +175,7 @@ impl Mirror {
             self.fresh = false;
             self.next_meters = now + self.period;
             let meters = self.meters.iter_mut();
-            let mut entries: Vec<Entry> =
+            let mut entries: Vec<Told> =
                 meters.filter_map(|meter| Some((meter.address.clone(), meter.take(&tick.row)?.into()))).collect();
             entries.extend(self.words.take(&tick));
             self.tell_all(&entries, tell);
@@ -205,18 +202,18 @@ impl Mirror {
             if pulse.is_bar() {
                 self.lit.push("/bar/blink".into());
             }
-            let lights: Vec<Entry> = self.lit.iter().map(|address| (address.clone(), Value::Number(1.0))).collect();
+            let lights: Vec<Told> = self.lit.iter().map(|address| (address.clone(), Value::Number(1.0))).collect();
             self.tell_all(&lights, tell);
         }
     }
 
     fn put_out(&mut self, tell: &mut impl FnMut(SocketAddr, &[u8])) {
-        let lights: Vec<Entry> = self.lit.drain(..).map(|address| (address, Value::Number(0.0))).collect();
+        let lights: Vec<Told> = self.lit.drain(..).map(|address| (address, Value::Number(0.0))).collect();
         self.tell_all(&lights, tell);
     }
 
     /// Everything that can be set or seen.
-    fn everything(&self, tick: &Tick) -> Vec<Entry> {
+    fn everything(&self, tick: &Tick) -> Vec<Told> {
         let state = self.state.as_ref().unwrap_or(&tick.state);
         let names = self.schema.signals.iter().filter_map(parameter);
         let autos = names.map(|name| (format!("/param/{name}/auto"), Value::Bool(!state.in_hand.contains_key(name))));
@@ -226,7 +223,7 @@ impl Mirror {
         tree::of_state(state).into_iter().chain(autos).chain(meters).chain(words).collect()
     }
 
-    fn tell_all(&mut self, entries: &[Entry], tell: &mut impl FnMut(SocketAddr, &[u8])) {
+    fn tell_all(&mut self, entries: &[Told], tell: &mut impl FnMut(SocketAddr, &[u8])) {
         for (address, value) in entries {
             let bytes = encode(address, value);
             for peer in self.peers.all() {

@@ -1,7 +1,7 @@
 //! What tablets show in words: the tempo, the state of the music, whether the beat is sure. Pure.
 
-use super::mirror::Entry;
 use downbeat_engine::{MusicState, Tick};
+use downbeat_protocol::tree::Told;
 use downbeat_protocol::{Schema, Value};
 
 /// From this confidence on, the beat counts as found.
@@ -13,7 +13,7 @@ pub struct Words {
     tempo: Option<usize>,
     confidence: Option<usize>,
     state: Option<usize>,
-    told: Vec<Entry>,
+    told: Vec<Told>,
 }
 
 impl Words {
@@ -25,7 +25,7 @@ impl Words {
     }
 
     /// The words that have changed.
-    pub fn take(&mut self, tick: &Tick) -> Vec<Entry> {
+    pub fn take(&mut self, tick: &Tick) -> Vec<Told> {
         let all = self.all(tick);
         let news = all.iter().filter(|entry| !self.told.contains(entry)).cloned().collect();
         self.told = all;
@@ -33,7 +33,7 @@ impl Words {
     }
 
     /// All words.
-    pub fn all(&self, tick: &Tick) -> Vec<Entry> {
+    pub fn all(&self, tick: &Tick) -> Vec<Told> {
         let read = |place: Option<usize>| place.and_then(|place| tick.row.values.get(place)).copied();
         let tempo = read(self.tempo).map(|tempo| ("/tempo/text", Value::Text(format!("{tempo:.1}"))));
         let lock = read(self.confidence).map(|confidence| tick.beating && confidence >= SURE);

@@ -1,6 +1,6 @@
 //! Hats, rides and crashes: noise and the clang of rectangles that fit no scale.
 
-use super::kit::Style;
+use super::style::Style;
 use crate::chance::Chance;
 use downbeat_song::synth::{Decay, Filter, Noise, Pulse, Stereo, samples};
 

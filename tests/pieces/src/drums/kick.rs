@@ -1,6 +1,6 @@
 //! Bass drums: a sine that falls to its note, the beater's click, and drive.
 
-use super::kit::Style;
+use super::style::Style;
 use crate::chance::Chance;
 use downbeat_song::synth::{Decay, Filter, Noise, Sine, Stereo, samples, soft_clip};
 

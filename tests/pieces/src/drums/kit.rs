@@ -4,25 +4,11 @@ use super::cymbal::Metal;
 use super::kick::Kick;
 use super::percussion::{conga, shaker, tom};
 use super::snare::{Clap, Snare, rim};
+use super::style::Style;
 use super::{Drum, Hit};
 use crate::chance::Chance;
 use downbeat_song::synth::{Filter, Reverb, Stereo, samples, soft_clip};
 use std::collections::BTreeMap;
-
-/// What kind of drums.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// The drum machine of house and techno.
-    Machine,
-    /// The drum machine with the long bass drum.
-    Boom,
-    /// A drum kit in a room.
-    Acoustic,
-    /// A drum kit on an old record.
-    Dusty,
-    /// A sampled drum solo, sped up.
-    Break,
-}
 
 /// Takes of each sound: no two strokes in a row are alike.
 const TAKES: usize = 3;

@@ -5,8 +5,10 @@ mod kick;
 mod kit;
 mod percussion;
 mod snare;
+mod style;
 
-pub use kit::{Kit, Style};
+pub use kit::Kit;
+pub use style::Style;
 
 /// Something that is struck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

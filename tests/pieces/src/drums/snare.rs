@@ -1,6 +1,6 @@
 //! Snares, claps and rims.
 
-use super::kit::Style;
+use super::style::Style;
 use crate::chance::Chance;
 use downbeat_song::synth::{Decay, Filter, Noise, Sine, Stereo, samples, soft_clip};
 

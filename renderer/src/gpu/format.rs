@@ -1,0 +1,7 @@
+//! Formats of pictures.
+
+/// The canvas: what a screen takes, dithered by the shader.
+pub const CANVAS_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+
+/// A scene's memory.
+pub const MEMORY_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba16Float;
