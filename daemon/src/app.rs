@@ -25,7 +25,7 @@ use downbeat_analysis::Settings;
 use downbeat_engine::Engine;
 use downbeat_engine::election::{self, Begin};
 use downbeat_engine::listener::Listener;
-use downbeat_protocol::{Command, ShowState};
+use downbeat_protocol::{Command, ShowState, Tree};
 use rig::Rig;
 use sd_notify::NotifyState;
 use std::path::PathBuf;
@@ -262,6 +262,7 @@ fn context(
         keys: shared.keys.clone(),
         clock: shared.clock.clone(),
         schema: engine.schema(),
+        tree: Arc::new(Tree::new(engine.state(), &engine.schema())),
         door: door.clone(),
         jack: jack.cloned(),
         clients: clients.clone(),

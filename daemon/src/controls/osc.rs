@@ -2,7 +2,7 @@
 //!
 //! | address | direction |
 //! |---|---|
-//! | everything in the [tree](downbeat_protocol::tree), also behind `/next/beat`, `/next/bar`, `/next/phrase` | in, and back when it changes |
+//! | everything in the [tree](downbeat_protocol::tree), also behind `/next/beat`, `/next/bar`, `/next/phrase`, and patterns of it | in, and back when it changes |
 //! | `/sync` | in: tell me everything |
 //! | `/ping` | in: I am here (any message says so) |
 //! | `/error` text | out: a wish that was not granted, to who had it |
@@ -14,6 +14,7 @@
 //! |---|---|
 //! | `settings` | the table in the configuration |
 //! | `packet` | bytes in (pure) |
+//! | `reach` | which addresses a pattern matches (pure) |
 //! | `listener` | from messages to commands |
 //! | `mirror`, `peers`, `guard`, `meter`, `words` | who is told what, and when (pure) |
 
@@ -24,6 +25,7 @@ mod meter;
 mod mirror;
 pub mod packet;
 mod peers;
+mod reach;
 mod settings;
 mod words;
 
@@ -74,6 +76,7 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Control>, Out
         name: context.name.clone(),
         socket: socket.try_clone().map_err(failed)?,
         feedback_port: settings.feedback_port,
+        tree: Arc::clone(&context.tree),
         clock: context.clock.clone(),
         door: context.door.clone(),
         heard: tell,

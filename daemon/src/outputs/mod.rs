@@ -16,7 +16,7 @@ use crate::keys::Keys;
 use crate::office::Office;
 use crossbeam_channel::Sender;
 use downbeat_audio::{JackLeases, MidiOut};
-use downbeat_protocol::{Command, Schema};
+use downbeat_protocol::{Command, Schema, Tree};
 use std::sync::Arc;
 
 /// Every kind of output.
@@ -67,6 +67,8 @@ pub struct Context {
     pub clock: ShowClock,
     /// The layout of every tick's row.
     pub schema: Arc<Schema>,
+    /// Everything that can be set or read.
+    pub tree: Arc<Tree>,
     /// The one door for commands, for outputs whose peers talk back.
     pub door: Sender<Command>,
     /// What outputs may use of JACK, when the source is JACK.

@@ -8,7 +8,8 @@ use crossbeam_channel::{Receiver, bounded};
 use downbeat_engine::Tick;
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{
-    Action, Blend, Command, Event, HostTime, Layer, Row, Schema, ShowState, ShowTime, Signal, Timeline, Unit, When,
+    Action, Blend, Command, Event, HostTime, Layer, Row, Schema, ShowState, ShowTime, Signal, Timeline, Tree, Unit,
+    When,
 };
 use downbeatd::clock::{ShowClock, host_now};
 use downbeatd::controls::CONTROLS;
@@ -89,6 +90,9 @@ fn context() -> (Context, Receiver<Command>) {
     let signals = [("main.level", Unit::Ratio), ("tempo.bpm", Unit::Bpm), ("main.onset-count.low", Unit::Count)];
     let signals = signals.map(|(name, unit)| Signal::scalar(name, unit, [0.0, 1.0])).into();
     let (door, commands) = bounded(16);
+    let schema = Schema { signals };
+    let layer = |name: &str| Layer { name: name.into(), ..Layer::default() };
+    let state = ShowState { layers: vec![layer("back"), layer("front")], ..ShowState::default() };
     let context = Context {
         name: "peers".into(),
         show: "test".into(),
@@ -96,7 +100,8 @@ fn context() -> (Context, Receiver<Command>) {
         hearsay: Hearsay::new().0,
         keys: Keys::passing(),
         clock: ShowClock::default(),
-        schema: Arc::new(Schema { signals }),
+        tree: Arc::new(Tree::new(&state, &schema)),
+        schema: Arc::new(schema),
         door,
         jack: None,
         clients: Default::default(),
@@ -198,6 +203,25 @@ fn oscsend_commands_whatever_type_it_uses() {
         assert!(command.from.starts_with("peers:127.0.0.1:"), "{}", command.from);
     }
     assert_eq!(rig.health.sent.load(Relaxed), 7);
+}
+
+#[test]
+fn a_pattern_moves_all_that_it_matches_and_one_that_matches_nothing_is_refused() {
+    let (port, answers) = (free_port(), free_port());
+    let dump = OscDump::listen(answers);
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'\nfeedback-port = {answers}"));
+    oscsend(port, &["/layer/{back,front}/opacity", "f", "0.5"]);
+    let opacity = |layer: &str| Action::Opacity { layer: layer.into(), opacity: 0.5 };
+    assert_eq!([rig.command().what, rig.command().what], [opacity("back"), opacity("front")]);
+    // What takes another kind of value is left as it is.
+    oscsend(port, &["/layer/back/{opacity,blend}", "f", "0.5"]);
+    assert_eq!(rig.command().what, opacity("back"));
+    oscsend(port, &["/layer/b?ck/blend", "f", "0.5"]);
+    oscsend(port, &["/param/*", "f", "1"]);
+    let errors = until("two refusals", || Some(dump.at("/error")).filter(|errors| errors.len() == 2));
+    let texts: Vec<_> = errors.iter().map(|error| error.arguments.as_str()).collect();
+    assert!(texts.contains(&"s \"`/param/*` matches nothing that can be set\""), "{texts:?}");
+    assert!(texts.iter().any(|text| text.contains("`/layer/back/blend` takes one of")), "{texts:?}");
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use super::mirror::{Heard, What};
 use super::packet::{self, Message};
+use super::reach::reached;
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::Health;
 use crate::outputs::osc::timetag;
 use crossbeam_channel::{Sender, TrySendError};
-use downbeat_protocol::{Command, HostTime, When, tree};
+use downbeat_protocol::{Command, HostTime, Tree, When, tree};
 use rosc::OscTime;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
@@ -31,6 +32,8 @@ pub struct Listener {
     pub socket: UdpSocket,
     /// The port that answers go to, where it is not the one that a peer sends from.
     pub feedback_port: Option<u16>,
+    /// What there is to set.
+    pub tree: Arc<Tree>,
     /// The show clock.
     pub clock: ShowClock,
     /// Where commands go.
@@ -91,14 +94,35 @@ impl Listener {
             "/ping" => return Ok(What::Spoke),
             _ => {}
         }
-        let action = tree::parse(address, message.value.as_ref()).map_err(|error| error.to_string())?;
-        let Some(what) = action else { return Ok(What::Spoke) };
         let when = if when == When::Now { self.when(message.time) } else { when };
+        let mut mistake = None;
+        let mut obeyed = false;
+        for address in reached(&self.tree, address).map_err(|error| error.to_string())? {
+            match tree::parse(&address, message.value.as_ref()) {
+                Ok(Some(what)) => {
+                    self.command(&address, Command { what, when, from: format!("{}:{peer}", self.name) }, peer)?
+                }
+                Ok(None) => {}
+                // A pattern may match what takes another kind of value.
+                Err(error) => {
+                    mistake.get_or_insert(error);
+                    continue;
+                }
+            }
+            obeyed = true;
+        }
+        match mistake {
+            Some(error) if !obeyed => Err(error.to_string()),
+            _ => Ok(What::Spoke),
+        }
+    }
+
+    fn command(&self, address: &str, command: Command, peer: SocketAddr) -> Result<(), String> {
         self.tell(peer, What::Set(address.to_owned()));
-        match self.door.try_send(Command { what, when, from: format!("{}:{peer}", self.name) }) {
+        match self.door.try_send(command) {
             Ok(()) => {
                 self.health.count_sent();
-                Ok(What::Spoke)
+                Ok(())
             }
             Err(TrySendError::Full(_)) => Err("the show is busy; the command was dropped".into()),
             Err(TrySendError::Disconnected(_)) => Err("the show is over".into()),

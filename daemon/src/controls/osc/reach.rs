@@ -1,0 +1,113 @@
+//! Which addresses a message is for: its own, or all that its pattern matches (OSC 1.0, "OSC Message Dispatching and
+//! Pattern Matching"). Pure.
+
+use downbeat_protocol::tree::{Access, Tree};
+use globset::GlobBuilder;
+use std::borrow::Cow;
+
+/// The longest pattern that is looked at, in bytes: longer than any address.
+const LONGEST: usize = 256;
+/// The addresses that one message may reach: as many as there is room for at the door.
+const MOST: usize = 256;
+
+/// Why a pattern reaches nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReachError {
+    /// It is not written as OSC writes patterns.
+    #[error("`{0}` is not a pattern: {1}")]
+    Malformed(String, String),
+    /// It is longer than any address.
+    #[error("a pattern of {0} bytes; {LONGEST} are the most")]
+    TooLong(usize),
+    /// Nothing that can be set has an address like this.
+    #[error("`{0}` matches nothing that can be set")]
+    Nothing(String),
+    /// It matches too much at once.
+    #[error("`{0}` matches more than {MOST} addresses; {MOST} are the most at once")]
+    TooMany(String),
+}
+
+/// The addresses that a message to this one is for.
+///
+/// `?` stands for one character, `*` for any, `[a-z]` and `[!a-z]` for one of some or none of them, `{back,front}` for
+/// one of several texts; none of them for a slash.
+pub fn reached<'a>(tree: &Tree, address: &'a str) -> Result<Vec<Cow<'a, str>>, ReachError> {
+    if !address.contains(['?', '*', '[', '{']) {
+        return Ok(vec![address.into()]);
+    }
+    if address.len() > LONGEST {
+        return Err(ReachError::TooLong(address.len()));
+    }
+    let glob = GlobBuilder::new(&single_stars(address)).literal_separator(true).backslash_escape(false).build();
+    let glob = glob.map_err(|error| ReachError::Malformed(address.into(), error.kind().to_string()))?;
+    let matcher = glob.compile_matcher();
+    let settable = tree.nodes().filter(|node| node.access() != Access::Read);
+    let reached: Vec<_> = settable
+        .filter(|node| matcher.is_match(&node.address))
+        .take(MOST + 1)
+        .map(|it| it.address.clone().into())
+        .collect();
+    match reached.len() {
+        0 => Err(ReachError::Nothing(address.into())),
+        1..=MOST => Ok(reached),
+        _ => Err(ReachError::TooMany(address.into())),
+    }
+}
+
+/// Stars in a row mean no more than one, in OSC. In other globs two of them go through slashes.
+fn single_stars(pattern: &str) -> String {
+    let mut single = String::with_capacity(pattern.len());
+    for letter in pattern.chars() {
+        if letter != '*' || !single.ends_with('*') {
+            single.push(letter);
+        }
+    }
+    single
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::{Layer, Schema, ShowState, Signal, Unit};
+
+    fn tree() -> Tree {
+        let layer = |name: &str| Layer { name: name.into(), scenes: vec!["echo".into()], ..Layer::default() };
+        let state = ShowState { layers: vec![layer("back"), layer("front"), layer("wall")], ..ShowState::default() };
+        let names = ["param.glow", "param.grain", "param.zoom", "main.level"];
+        let signals = names.map(|name| Signal::scalar(name, Unit::Ratio, [0.0, 1.0]));
+        Tree::new(&state, &Schema { signals: signals.into() })
+    }
+
+    fn found(pattern: &str) -> Vec<String> {
+        reached(&tree(), pattern).expect("reaches something").into_iter().map(Cow::into_owned).collect()
+    }
+
+    #[test]
+    fn an_address_is_for_itself_whether_it_is_there_or_not() {
+        assert_eq!(found("/param/glow"), ["/param/glow"]);
+        assert_eq!(found("/nowhere"), ["/nowhere"]);
+    }
+
+    #[test]
+    fn a_pattern_reaches_what_osc_says_it_does() {
+        assert_eq!(found("/param/*"), ["/param/glow", "/param/grain", "/param/zoom"]);
+        assert_eq!(found("/param/**"), found("/param/*"), "a slash is never matched");
+        assert_eq!(found("/param/g*"), ["/param/glow", "/param/grain"]);
+        assert_eq!(found("/param/????"), ["/param/glow", "/param/zoom"]);
+        assert_eq!(found("/param/[gh]low"), ["/param/glow"]);
+        assert_eq!(found("/param/[!g]*"), ["/param/zoom"]);
+        assert_eq!(found("/layer/{back,front}/opacity"), ["/layer/back/opacity", "/layer/front/opacity"]);
+        assert_eq!(found("/layer/*/scene/*"), ["back", "front", "wall"].map(|it| format!("/layer/{it}/scene/echo")));
+        assert_eq!(found("/param/glow*"), ["/param/glow"], "a star may stand for nothing");
+    }
+
+    #[test]
+    fn a_pattern_that_reaches_nothing_says_why() {
+        let why = |pattern: &str| reached(&tree(), pattern).expect_err("nothing").to_string();
+        assert_eq!(why("/param/x*"), "`/param/x*` matches nothing that can be set");
+        assert_eq!(why("/signal/*/level"), "`/signal/*/level` matches nothing that can be set");
+        assert!(why("/param/[gl").starts_with("`/param/[gl` is not a pattern"), "{}", why("/param/[gl"));
+        assert!(why("/param/{glow").starts_with("`/param/{glow` is not a pattern"));
+        assert_eq!(why(&format!("/{}", "*a".repeat(500))), "a pattern of 1001 bytes; 256 are the most");
+    }
+}
