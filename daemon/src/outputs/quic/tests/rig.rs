@@ -65,6 +65,7 @@ fn context(door: Sender<Command>, clients: ClientList) -> Context {
         keys: Keys::passing(),
         clock: ShowClock::new(OFFSET),
         schema: Arc::new(Schema { signals: vec![level, mel] }),
+        tree: Arc::default(),
         door,
         jack: None,
         clients,
