@@ -42,7 +42,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("drums/mod.rs", include_str!("drums/mod.rs")),
     ("drums/percussion.rs", include_str!("drums/percussion.rs")),
     ("drums/snare.rs", include_str!("drums/snare.rs")),
-    ("drums/snare.rs", include_str!("drums/style.rs")),
+    ("drums/style.rs", include_str!("drums/style.rs")),
     ("files.rs", include_str!("files.rs")),
     ("form.rs", include_str!("form.rs")),
     ("genre.rs", include_str!("genre.rs")),
