@@ -39,6 +39,10 @@ impl Tablet {
 
     fn show(&mut self, packet: OscPacket) {
         match packet {
+            // As the layout's script does.
+            OscPacket::Message(message) if message.addr == "/hello" => {
+                self.send("/hello", message.args.into_iter().next());
+            }
             OscPacket::Message(message) => {
                 assert_ne!(message.addr, "/error", "the daemon refuses: {:?}", message.args);
                 self.shows.insert(message.addr, message.args);

@@ -13,7 +13,7 @@ use flate2::{Compression, write::ZlibEncoder};
 use std::io::{Result, Write};
 
 /// Asks for everything at the start, and says now and then that the tablet is there, so that a daemon that was started
-/// again tells it everything again (<https://hexler.net/touchosc/manual/script-examples>).
+/// again tells it everything again; sends back the word that shows that the tablet is where it says (<https://hexler.net/touchosc/manual/script-examples>).
 const SCRIPT: &str = "\
 local last = 0
 
@@ -26,6 +26,12 @@ function update()
   if now - last > 5000 then
     last = now
     sendOSC('/ping')
+  end
+end
+
+function onReceiveOSC(message)
+  if message[1] == '/hello' then
+    sendOSC({'/hello', {{tag = 's', value = message[2][1].value}}})
   end
 end
 ";

@@ -209,7 +209,8 @@ fn oscsend_commands_whatever_type_it_uses() {
 fn a_pattern_moves_all_that_it_matches_and_one_that_matches_nothing_is_refused() {
     let (port, answers) = (free_port(), free_port());
     let dump = OscDump::listen(answers);
-    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'\nfeedback-port = {answers}"));
+    let rig =
+        Rig::control(&format!("listen = '127.0.0.1:{port}'\nfeedback-port = {answers}\ntrusted = ['127.0.0.0/8']"));
     oscsend(port, &["/layer/{back,front}/opacity", "f", "0.5"]);
     let opacity = |layer: &str| Action::Opacity { layer: layer.into(), opacity: 0.5 };
     assert_eq!([rig.command().what, rig.command().what], [opacity("back"), opacity("front")]);
@@ -228,7 +229,8 @@ fn a_pattern_moves_all_that_it_matches_and_one_that_matches_nothing_is_refused()
 fn what_becomes_of_a_wish_is_told_to_whoever_had_it() {
     let (port, answers) = (free_port(), free_port());
     let dump = OscDump::listen(answers);
-    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'\nfeedback-port = {answers}"));
+    let rig =
+        Rig::control(&format!("listen = '127.0.0.1:{port}'\nfeedback-port = {answers}\ntrusted = ['127.0.0.0/8']"));
     rig.tick(line(), false);
     oscsend(port, &["/layer/back/opacity", "f", "0.5"]);
     let by = rig.command().from;
@@ -249,6 +251,52 @@ fn what_becomes_of_a_wish_is_told_to_whoever_had_it() {
     let before = dump.at("/show/blackout").len();
     oscsend(port, &["/sync"]);
     until("everything once more", || (dump.at("/show/blackout").len() > before).then_some(()));
+}
+
+#[test]
+fn two_hundred_senders_that_never_answer_get_three_bytes_for_each_of_theirs_and_cost_a_named_peer_nothing() {
+    let (port, answers) = (free_port(), free_port());
+    let dump = OscDump::listen(answers);
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'\nfeedback-to = ['127.0.0.1:{answers}']"));
+    let forged: Vec<UdpSocket> =
+        (1..=200).map(|it| UdpSocket::bind(("127.0.0.2", 20_000 + it)).expect("free")).collect();
+    forged.iter().for_each(|socket| socket.set_nonblocking(true).expect("a socket can be set so"));
+    let (mut came, mut went) = (0, 0);
+    for round in 0..20 {
+        for socket in &forged {
+            let packet: &[u8] = if round % 2 == 0 { b"/sync\0\0\0,\0\0\0" } else { b"/tempo/tapp\0,\0\0\0" };
+            came += socket.send_to(packet, ("127.0.0.1", port)).expect("sent");
+        }
+        rig.tick(line(), true);
+        let change = Change::Opacity { layer: "back".into(), opacity: round as f32 / 100.0 };
+        rig.fanout.event(&Arc::new(Event::Changed { change, by: String::new() }), true);
+        let heard = format!("f {:.6}", round as f32 / 100.0);
+        until("the named peer's feedback", || {
+            dump.at("/layer/back/opacity").iter().any(|it| it.arguments == heard).then_some(())
+        });
+        let mut bytes = [0; 2048];
+        went += forged.iter().map(|it| std::iter::from_fn(|| it.recv(&mut bytes).ok()).sum::<usize>()).sum::<usize>();
+    }
+    println!("{came} bytes came, {went} went: {:.2}", went as f64 / came as f64);
+    assert!(went > 0 && went <= 3 * came, "{came} came, {went} went");
+}
+
+#[test]
+fn who_sends_back_the_word_gets_everything() {
+    let port = free_port();
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));
+    rig.tick(line(), true);
+    let tablet = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    tablet.set_read_timeout(Some(Duration::from_secs(10))).expect("a socket can be set so");
+    tablet.send_to(b"/ping\0\0\0,\0\0\0", ("127.0.0.1", port)).expect("sent");
+    let mut bytes = [0; 2048];
+    let length = tablet.recv(&mut bytes).expect("a hello");
+    assert!(bytes.starts_with(b"/hello\0\0,s\0\0"), "{:?}", &bytes[..length]);
+    tablet.send_to(&bytes[..length], ("127.0.0.1", port)).expect("sent");
+    until("everything", || {
+        let length = tablet.recv(&mut bytes).expect("more");
+        bytes[..length].starts_with(b"/show/blackout").then_some(())
+    });
 }
 
 #[test]

@@ -71,6 +71,7 @@ impl Listener {
     fn packet(&self, bytes: &[u8], from: SocketAddr) -> Option<String> {
         let peer = SocketAddr::new(from.ip(), self.feedback_port.unwrap_or(from.port()));
         let mut trouble = None;
+        self.tell(peer, What::Came(bytes.len()));
         packet::read(bytes, &mut |message| {
             let what = match message.map_err(|error| error.to_string()).and_then(|message| self.message(message, peer))
             {
@@ -78,20 +79,23 @@ impl Listener {
                 Err(why) => {
                     self.health.count_dropped(1);
                     trouble = Some(format!("{from}: {why}"));
-                    What::Mistake(why)
+                    Some(What::Mistake(why))
                 }
             };
-            self.tell(peer, what);
+            if let Some(what) = what {
+                self.tell(peer, what);
+            }
         });
         trouble
     }
 
     /// Takes a message. What has to be known before the show answers is told first.
-    fn message(&self, message: Message, peer: SocketAddr) -> Result<What, String> {
+    fn message(&self, message: Message, peer: SocketAddr) -> Result<Option<What>, String> {
         let (when, address) = When::split(&message.address);
         match address {
-            "/sync" => return Ok(What::Sync),
-            "/ping" => return Ok(What::Spoke),
+            "/sync" => return Ok(Some(What::Sync)),
+            "/ping" => return Ok(None),
+            "/hello" => return Ok(message.value.map(|token| What::Hello(token.to_string()))),
             _ => {}
         }
         let when = if when == When::Now { self.when(message.time) } else { when };
@@ -113,7 +117,7 @@ impl Listener {
         }
         match mistake {
             Some(error) if !obeyed => Err(error.to_string()),
-            _ => Ok(What::Spoke),
+            _ => Ok(None),
         }
     }
 

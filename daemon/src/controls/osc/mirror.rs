@@ -12,6 +12,7 @@ use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
 use downbeat_protocol::tree::{self, Told, parameter};
 use downbeat_protocol::{Event, HostTime, Schema, ShowState, Value};
+use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,14 +37,25 @@ pub struct Heard {
 /// What a peer did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    /// It is there.
-    Spoke,
+    /// So many bytes came from it.
+    Came(usize),
+    /// It sends back what it was sent, to show that it receives.
+    Hello(String),
     /// It set what is at this address.
     Set(String),
     /// It wants to be told everything.
     Sync,
     /// It said something that cannot be done.
     Mistake(String),
+}
+
+/// Who is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum To {
+    /// Strangers too, within what they may get: what was changed by hand.
+    Everyone,
+    /// Those who are known to receive it: what moves by itself.
+    Known,
 }
 
 /// The peers and what they know.
@@ -59,6 +71,8 @@ pub struct Mirror {
     tick: Option<Arc<Tick>>,
     fresh: bool,
     peers: Peers,
+    /// What the words are made of that a peer has to send back.
+    secret: RandomState,
     guard: Guard,
     /// Those who shall be told everything as soon as there is something to tell.
     newcomers: Vec<SocketAddr>,
@@ -82,7 +96,8 @@ impl Mirror {
             state: None,
             tick: None,
             fresh: false,
-            peers: Peers::new(settings.feedback_to.clone()),
+            peers: Peers::new(settings.feedback_to.clone(), settings.trusted.clone()),
+            secret: RandomState::new(),
             guard: Guard::default(),
             newcomers: settings.feedback_to.clone(),
             clocks: Clocks::default(),
@@ -97,15 +112,38 @@ impl Mirror {
 
     /// A peer has spoken. Call it before the events that came of it.
     pub fn hear(&mut self, heard: &Heard, tell: &mut impl FnMut(SocketAddr, &[u8])) {
-        let is_new = self.settings.feedback && self.peers.hear(heard.peer, heard.at);
-        let wants_all = is_new || (heard.what == What::Sync && !self.newcomers.contains(&heard.peer));
-        if wants_all && self.newcomers.len() < NEWCOMERS {
-            self.newcomers.push(heard.peer);
+        if !self.settings.feedback {
+            return;
         }
+        let peer = heard.peer;
         match &heard.what {
-            What::Set(address) => self.guard.moved(heard.peer, address, heard.at),
-            What::Mistake(why) if self.settings.feedback => tell(heard.peer, &message("/error", &[Arg::Text(why)])),
-            What::Mistake(_) | What::Spoke | What::Sync => {}
+            What::Came(bytes) if self.peers.hear(peer, *bytes, heard.at) => self.welcome(peer, tell),
+            What::Sync => self.welcome(peer, tell),
+            What::Hello(word) if *word == self.word(peer) && self.peers.know(peer) => self.welcome(peer, tell),
+            What::Set(address) => self.guard.moved(peer, address, heard.at),
+            What::Mistake(why) => self.send(peer, &message("/error", &[Arg::Text(why)]), tell),
+            What::Came(_) | What::Hello(_) => {}
+        }
+    }
+
+    /// Tells a peer everything, as soon as it is known that it receives it.
+    fn welcome(&mut self, peer: SocketAddr, tell: &mut impl FnMut(SocketAddr, &[u8])) {
+        if !self.peers.knows(peer) {
+            let word = self.word(peer);
+            self.send(peer, &message("/hello", &[Arg::Text(&word)]), tell);
+        } else if self.newcomers.len() < NEWCOMERS && !self.newcomers.contains(&peer) {
+            self.newcomers.push(peer);
+        }
+    }
+
+    /// What only this peer can send back.
+    fn word(&self, peer: SocketAddr) -> String {
+        format!("{:016x}", self.secret.hash_one(peer))
+    }
+
+    fn send(&mut self, peer: SocketAddr, bytes: &[u8], tell: &mut impl FnMut(SocketAddr, &[u8])) {
+        if self.peers.may(peer, bytes.len()) {
+            tell(peer, bytes);
         }
     }
 
@@ -116,16 +154,16 @@ impl Mirror {
                 let Some(state) = &mut self.state else { return };
                 state.apply(change);
                 let entries = tree::of_change(change, state);
-                self.tell_all(&entries, tell);
+                self.tell_all(&entries, To::Everyone, tell);
             }
             Event::State(state) => {
                 self.state = Some(state.clone());
-                self.newcomers = self.peers.all().collect();
+                self.newcomers = self.peers.known().collect();
             }
             Event::Refused { from, why } => {
                 let peer = from.strip_prefix(&format!("{}:", self.name)).and_then(|peer| peer.parse().ok());
                 if let Some(peer) = peer.filter(|peer| self.peers.all().any(|known| known == *peer)) {
-                    tell(peer, &message("/error", &[Arg::Text(why)]));
+                    self.send(peer, &message("/error", &[Arg::Text(why)]), tell);
                 }
             }
             Event::Schema(schema) => {
@@ -136,7 +174,7 @@ impl Mirror {
             }
             Event::Status(status) => {
                 let told = self.clocks.take(status);
-                let peers: Vec<SocketAddr> = self.peers.all().collect();
+                let peers: Vec<SocketAddr> = self.peers.known().collect();
                 told.iter().for_each(|bytes| peers.iter().for_each(|peer| tell(*peer, bytes)));
             }
             Event::Timeline { .. } | Event::Unknown(_) => {}
@@ -168,7 +206,7 @@ impl Mirror {
     pub fn run(&mut self, now: HostTime, tell: &mut impl FnMut(SocketAddr, &[u8])) {
         let mut released = Vec::new();
         self.guard.release(now, &mut |peer, address, value| released.push((peer, encode(address, value))));
-        released.iter().for_each(|(peer, bytes)| tell(*peer, bytes));
+        released.iter().for_each(|(peer, bytes)| self.send(*peer, bytes, tell));
         let Some(tick) = self.tick.clone() else { return };
         self.run_lights(&tick, now, tell);
         if self.fresh && now >= self.next_meters {
@@ -178,7 +216,7 @@ impl Mirror {
             let mut entries: Vec<Told> =
                 meters.filter_map(|meter| Some((meter.address.clone(), meter.take(&tick.row)?.into()))).collect();
             entries.extend(self.words.take(&tick));
-            self.tell_all(&entries, tell);
+            self.tell_all(&entries, To::Known, tell);
         }
         for peer in std::mem::take(&mut self.newcomers) {
             for (address, value) in self.everything(&tick) {
@@ -203,13 +241,13 @@ impl Mirror {
                 self.lit.push("/bar/blink".into());
             }
             let lights: Vec<Told> = self.lit.iter().map(|address| (address.clone(), Value::Number(1.0))).collect();
-            self.tell_all(&lights, tell);
+            self.tell_all(&lights, To::Known, tell);
         }
     }
 
     fn put_out(&mut self, tell: &mut impl FnMut(SocketAddr, &[u8])) {
         let lights: Vec<Told> = self.lit.drain(..).map(|address| (address, Value::Number(0.0))).collect();
-        self.tell_all(&lights, tell);
+        self.tell_all(&lights, To::Known, tell);
     }
 
     /// Everything that can be set or seen.
@@ -223,12 +261,16 @@ impl Mirror {
         tree::of_state(state).into_iter().chain(autos).chain(meters).chain(words).collect()
     }
 
-    fn tell_all(&mut self, entries: &[Told], tell: &mut impl FnMut(SocketAddr, &[u8])) {
+    fn tell_all(&mut self, entries: &[Told], to: To, tell: &mut impl FnMut(SocketAddr, &[u8])) {
+        let peers: Vec<SocketAddr> = match to {
+            To::Everyone => self.peers.all().collect(),
+            To::Known => self.peers.known().collect(),
+        };
         for (address, value) in entries {
             let bytes = encode(address, value);
-            for peer in self.peers.all() {
-                if self.guard.admits(peer, address, value) {
-                    tell(peer, &bytes);
+            for peer in &peers {
+                if self.guard.admits(*peer, address, value) {
+                    self.send(*peer, &bytes, tell);
                 }
             }
         }

@@ -1,50 +1,98 @@
-//! Who gets feedback: those who are named in the configuration, and those who have spoken lately. Pure.
+//! Who gets feedback: those who are named in the configuration, those of trusted networks, and those who have spoken
+//! lately. Pure.
+//!
+//! The address that a UDP packet comes from may be forged. So whoever has only spoken gets at most [`AMPLIFIES`] times
+//! the bytes that came from there, enough to answer it, and everything as soon as it has sent back what only it can have
+//! received.
 
 use downbeat_protocol::HostTime;
+use ipnet::IpNet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// Peers that have spoken and are remembered; one more takes the place of the one silent for longest.
+/// Peers that have spoken and are remembered.
 const SEEN: usize = 32;
 /// Whoever has been silent for this long is forgotten, so that nothing is sent for ever to one who has left.
 const FORGET: Duration = Duration::from_secs(60 * 60);
+/// Bytes that go out for each byte that came in, to one who has not shown that it receives them: as QUIC has it (RFC
+/// 9000, 8.1).
+const AMPLIFIES: u64 = 3;
 
 /// The peers of a control.
 #[derive(Debug, Default)]
 pub struct Peers {
     fixed: Vec<SocketAddr>,
-    seen: Vec<(SocketAddr, HostTime)>,
+    trusted: Vec<IpNet>,
+    seen: Vec<Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    peer: SocketAddr,
+    heard: HostTime,
+    came: u64,
+    went: u64,
+    receives: bool,
 }
 
 impl Peers {
-    /// Those who get feedback from the start.
-    pub fn new(fixed: Vec<SocketAddr>) -> Self {
-        Self { fixed, seen: Vec::new() }
+    /// Those who get feedback from the start, and the networks whose addresses are believed.
+    pub fn new(fixed: Vec<SocketAddr>, trusted: Vec<IpNet>) -> Self {
+        Self { fixed, trusted, seen: Vec::new() }
     }
 
-    /// A peer has spoken; whether it is a new one.
-    pub fn hear(&mut self, peer: SocketAddr, now: HostTime) -> bool {
-        self.seen.retain(|(_, heard)| now < *heard + FORGET);
+    /// So many bytes have come from a peer; whether it is a new one.
+    pub fn hear(&mut self, peer: SocketAddr, bytes: usize, now: HostTime) -> bool {
+        self.seen.retain(|seen| now < seen.heard + FORGET);
         if self.fixed.contains(&peer) {
             return false;
         }
-        if let Some((_, heard)) = self.seen.iter_mut().find(|(seen, _)| *seen == peer) {
-            *heard = now;
+        if let Some(seen) = self.seen.iter_mut().find(|seen| seen.peer == peer) {
+            seen.heard = now;
+            seen.came += bytes as u64;
             return false;
         }
         if self.seen.len() >= SEEN {
-            let oldest = self.seen.iter().enumerate().min_by_key(|(_, (_, heard))| *heard);
-            if let Some((index, _)) = oldest {
-                self.seen.swap_remove(index);
+            // Forged addresses must not push out those that are known.
+            let oldest = self.seen.iter().enumerate().min_by_key(|(_, seen)| (seen.receives, seen.heard));
+            match oldest.map(|(index, _)| index) {
+                Some(index) => drop(self.seen.swap_remove(index)),
+                None => return false,
             }
         }
-        self.seen.push((peer, now));
+        let receives = self.trusted.iter().any(|net| net.contains(&peer.ip()));
+        self.seen.push(Seen { peer, heard: now, came: bytes as u64, went: 0, receives });
         true
+    }
+
+    /// A peer has shown that it receives what is sent to it; whether that is news.
+    pub fn know(&mut self, peer: SocketAddr) -> bool {
+        let stranger = self.seen.iter_mut().find(|seen| seen.peer == peer && !seen.receives);
+        stranger.is_some_and(|seen| !std::mem::replace(&mut seen.receives, true))
+    }
+
+    /// Whether a peer gets everything.
+    pub fn knows(&self, peer: SocketAddr) -> bool {
+        self.known().any(|known| known == peer)
+    }
+
+    /// Whether a peer may be sent so many bytes; they count as sent then.
+    pub fn may(&mut self, peer: SocketAddr, bytes: usize) -> bool {
+        let Some(seen) = self.seen.iter_mut().find(|seen| seen.peer == peer) else { return self.fixed.contains(&peer) };
+        let may = seen.receives || seen.went + bytes as u64 <= AMPLIFIES * seen.came;
+        seen.went += if may { bytes as u64 } else { 0 };
+        may
     }
 
     /// Everyone.
     pub fn all(&self) -> impl Iterator<Item = SocketAddr> {
-        self.fixed.iter().copied().chain(self.seen.iter().map(|(peer, _)| *peer))
+        self.fixed.iter().copied().chain(self.seen.iter().map(|seen| seen.peer))
+    }
+
+    /// Those who get everything.
+    pub fn known(&self) -> impl Iterator<Item = SocketAddr> {
+        let receiving = self.seen.iter().filter(|seen| seen.receives).map(|seen| seen.peer);
+        self.fixed.iter().copied().chain(receiving)
     }
 
     /// Whether there is anyone to tell anything.
@@ -65,20 +113,55 @@ mod tests {
     fn the_table_is_bounded_and_forgets_the_one_silent_for_longest() {
         let mut peers = Peers::default();
         for number in 0..SEEN as u16 {
-            assert!(peers.hear(peer(number), HostTime(i64::from(number))));
+            assert!(peers.hear(peer(number), 12, HostTime(i64::from(number))));
         }
-        assert!(!peers.hear(peer(0), HostTime(100)));
-        assert!(peers.hear(peer(999), HostTime(101)));
+        assert!(!peers.hear(peer(0), 12, HostTime(100)));
+        assert!(peers.hear(peer(999), 12, HostTime(101)));
         let all: Vec<_> = peers.all().collect();
         assert_eq!(all.len(), SEEN);
         assert!(all.contains(&peer(0)) && all.contains(&peer(999)) && !all.contains(&peer(1)));
     }
 
     #[test]
+    fn forged_addresses_push_out_nobody_who_is_known() {
+        let mut peers = Peers::default();
+        peers.hear(peer(1), 12, HostTime(0));
+        assert!(peers.know(peer(1)) && !peers.know(peer(1)) && !peers.know(peer(2)));
+        for number in 100..300 {
+            peers.hear(peer(number), 12, HostTime(i64::from(number)));
+        }
+        assert!(peers.knows(peer(1)) && !peers.knows(peer(299)));
+        assert_eq!(peers.all().count(), SEEN);
+    }
+
+    #[test]
+    fn a_stranger_gets_three_bytes_for_each_of_its_own() {
+        let mut peers = Peers::default();
+        peers.hear(peer(1), 12, HostTime(0));
+        assert!(peers.may(peer(1), 20) && !peers.may(peer(1), 17) && peers.may(peer(1), 16) && !peers.may(peer(1), 1));
+        peers.hear(peer(1), 4, HostTime(1));
+        assert!(peers.may(peer(1), 12) && !peers.may(peer(1), 1));
+        assert!(!peers.may(peer(2), 1), "it has never spoken");
+        peers.know(peer(1));
+        assert!(peers.may(peer(1), 10_000));
+    }
+
+    #[test]
+    fn who_is_named_or_comes_from_a_trusted_network_is_known() {
+        let mut peers = Peers::new(vec![peer(1)], vec!["192.0.2.0/24".parse().expect("a network")]);
+        assert!(peers.knows(peer(1)) && peers.may(peer(1), 10_000));
+        peers.hear(peer(2), 12, HostTime(0));
+        assert!(peers.knows(peer(2)));
+        let far = SocketAddr::from(([198, 51, 100, 1], 9));
+        peers.hear(far, 12, HostTime(0));
+        assert!(!peers.knows(far));
+    }
+
+    #[test]
     fn who_has_left_is_forgotten_and_who_is_configured_is_not() {
-        let mut peers = Peers::new(vec![peer(1)]);
-        peers.hear(peer(2), HostTime(0));
-        peers.hear(peer(3), HostTime(0) + FORGET);
+        let mut peers = Peers::new(vec![peer(1)], Vec::new());
+        peers.hear(peer(2), 12, HostTime(0));
+        peers.hear(peer(3), 12, HostTime(0) + FORGET);
         assert_eq!(peers.all().collect::<Vec<_>>(), [peer(1), peer(3)]);
     }
 }

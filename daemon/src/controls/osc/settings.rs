@@ -1,6 +1,7 @@
 //! `[control.NAME]` of kind `osc`.
 
 use crate::outputs::OutputError;
+use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::SocketAddr;
 
@@ -19,6 +20,10 @@ pub struct Settings {
     /// Peers that get feedback from the start, `ADDRESS:PORT`.
     #[serde(default)]
     pub feedback_to: Vec<SocketAddr>,
+    /// Networks whose addresses are believed, `ADDRESS/BITS`: whoever speaks from there gets everything at once. Others
+    /// have to send back the `/hello` that they are sent.
+    #[serde(default)]
+    pub trusted: Vec<IpNet>,
     /// How often meters and parameters are told, while they change.
     #[serde(default = "default_rate")]
     pub rate_hz: f64,

@@ -17,10 +17,16 @@ fn at(ms: i64) -> HostTime {
 struct Rig {
     mirror: Mirror,
     told: Vec<(SocketAddr, String, OscType)>,
+    bytes: usize,
 }
 
 impl Rig {
     fn new() -> Self {
+        Self::with("trusted = ['192.0.2.0/24']")
+    }
+
+    /// With settings of its own.
+    fn with(settings: &str) -> Self {
         let signals = [
             ("main.level", Unit::Ratio),
             ("tempo.bpm", Unit::Bpm),
@@ -29,8 +35,14 @@ impl Rig {
             ("param.glow", Unit::Ratio),
         ];
         let schema = Schema { signals: signals.map(|(name, unit)| Signal::scalar(name, unit, [0.0, 1.0])).into() };
-        let settings: Settings = config::Config::builder().build().expect("empty").try_deserialize().expect("defaults");
-        Self { mirror: Mirror::new("tablets", settings, Arc::new(schema), ShowClock::default()), told: Vec::new() }
+        let file = config::File::from_str(settings, config::FileFormat::Toml);
+        let settings = config::Config::builder().add_source(file).build().expect("TOML");
+        let settings: Settings = settings.try_deserialize().expect("settings");
+        Self {
+            mirror: Mirror::new("tablets", settings, Arc::new(schema), ShowClock::default()),
+            told: Vec::new(),
+            bytes: 0,
+        }
     }
 
     fn watch(&mut self, values: [f32; 5]) {
@@ -48,19 +60,28 @@ impl Rig {
     }
 
     fn hear(&mut self, port: u16, ms: i64, what: What) {
-        let told = &mut self.told;
+        let (told, all) = (&mut self.told, &mut self.bytes);
         let heard = Heard { peer: peer(port), at: at(ms), what };
-        self.mirror.hear(&heard, &mut |peer, bytes| told.push(decode(peer, bytes)));
+        self.mirror.hear(&heard, &mut |peer, bytes| {
+            *all += bytes.len();
+            told.push(decode(peer, bytes));
+        });
     }
 
     fn heed(&mut self, event: &Event) {
-        let told = &mut self.told;
-        self.mirror.heed(event, &mut |peer, bytes| told.push(decode(peer, bytes)));
+        let (told, all) = (&mut self.told, &mut self.bytes);
+        self.mirror.heed(event, &mut |peer, bytes| {
+            *all += bytes.len();
+            told.push(decode(peer, bytes));
+        });
     }
 
     fn run(&mut self, ms: i64) {
-        let told = &mut self.told;
-        self.mirror.run(at(ms), &mut |peer, bytes| told.push(decode(peer, bytes)));
+        let (told, all) = (&mut self.told, &mut self.bytes);
+        self.mirror.run(at(ms), &mut |peer, bytes| {
+            *all += bytes.len();
+            told.push(decode(peer, bytes));
+        });
     }
 
     fn told(&mut self, port: u16, address: &str) -> Vec<OscType> {
@@ -86,7 +107,7 @@ fn who_speaks_for_the_first_time_is_told_everything_and_who_asks_again_too() {
     rig.watch([0.5, 128.04, 0.9, 3.0, 0.25]);
     rig.run(0);
     assert!(rig.told.is_empty(), "nobody has spoken");
-    rig.hear(1, 10, What::Spoke);
+    rig.hear(1, 10, What::Came(12));
     rig.run(10);
     assert_eq!(rig.told(1, "/layer/back/scene/echo"), [OscType::Float(0.0)]);
     assert_eq!(rig.told(1, "/layer/back/scene/tunnel"), [OscType::Float(1.0)]);
@@ -106,7 +127,7 @@ fn who_speaks_for_the_first_time_is_told_everything_and_who_asks_again_too() {
 fn a_change_reaches_everyone_at_once_but_not_the_finger_that_made_it() {
     let mut rig = Rig::new();
     rig.watch([0.0; 5]);
-    (1..=2).for_each(|port| rig.hear(port, 0, What::Spoke));
+    (1..=2).for_each(|port| rig.hear(port, 0, What::Came(12)));
     rig.run(0);
     rig.told.clear();
     for (ms, value) in [(10, 0.75), (20, 0.5)] {
@@ -124,7 +145,7 @@ fn a_change_reaches_everyone_at_once_but_not_the_finger_that_made_it() {
 #[test]
 fn meters_are_told_at_their_rate_and_only_while_they_move() {
     let mut rig = Rig::new();
-    rig.hear(1, 0, What::Spoke);
+    rig.hear(1, 0, What::Came(12));
     rig.watch([0.5, 0.0, 0.0, 0.0, 0.0]);
     rig.run(0);
     rig.told.clear();
@@ -140,7 +161,7 @@ fn meters_are_told_at_their_rate_and_only_while_they_move() {
 #[test]
 fn the_light_of_the_beat_goes_on_and_off() {
     let mut rig = Rig::new();
-    rig.hear(1, 0, What::Spoke);
+    rig.hear(1, 0, What::Came(12));
     for ms in (0..1000).step_by(5) {
         rig.watch([0.0; 5]);
         rig.run(ms);
@@ -155,11 +176,51 @@ fn the_light_of_the_beat_goes_on_and_off() {
 fn a_refusal_goes_to_who_was_refused() {
     let mut rig = Rig::new();
     rig.watch([0.0; 5]);
-    (1..=2).for_each(|port| rig.hear(port, 0, What::Spoke));
+    (1..=2).for_each(|port| rig.hear(port, 0, What::Came(12)));
     rig.heed(&Event::Refused { from: format!("tablets:{}", peer(2)), why: "no layer `x`".into() });
     rig.heed(&Event::Refused { from: format!("tablets:{}", peer(3)), why: "a stranger".into() });
     rig.hear(1, 0, What::Mistake("nothing can be set at `/x`".into()));
     assert_eq!(rig.told(2, "/error"), [OscType::String("no layer `x`".into())]);
     assert_eq!(rig.told(1, "/error"), [OscType::String("nothing can be set at `/x`".into())]);
     assert_eq!(rig.told.len(), 2);
+}
+
+#[test]
+fn a_stranger_is_told_everything_once_it_has_sent_back_the_word_that_it_was_sent() {
+    let mut rig = Rig::with("");
+    rig.watch([0.5; 5]);
+    rig.hear(1, 0, What::Came(12));
+    rig.run(0);
+    let [OscType::String(word)] = &rig.told(1, "/hello")[..] else { panic!("no hello: {:?}", rig.told) };
+    assert_eq!(rig.told.len(), 1, "nothing else: {:?}", rig.told);
+    for wrong in ["", "0123456789abcdef"] {
+        rig.hear(1, 1, What::Hello(wrong.into()));
+    }
+    rig.hear(2, 2, What::Came(12));
+    rig.hear(2, 2, What::Hello(word.clone()));
+    rig.run(2);
+    assert_eq!(rig.told(1, "/show/blackout").len() + rig.told(2, "/show/blackout").len(), 0, "a word counts for one");
+    rig.hear(1, 3, What::Hello(word.clone()));
+    rig.run(3);
+    assert_eq!(rig.told(1, "/show/blackout"), [OscType::Float(0.0)]);
+    assert_eq!(rig.told(1, "/param/glow"), [OscType::Float(0.5)]);
+}
+
+#[test]
+fn forged_senders_get_no_more_than_three_times_their_bytes_whatever_they_ask_and_whatever_happens() {
+    let mut rig = Rig::with("");
+    let (mut came, mut ms) = (0, 0);
+    for round in 0..50 {
+        for port in 1..=200 {
+            let what = [What::Sync, What::Set("/layer/back/opacity".into()), What::Mistake("no".repeat(200))];
+            rig.hear(port, ms, What::Came(12));
+            rig.hear(port, ms, what[usize::from(port) % 3].clone());
+            came += 12;
+        }
+        rig.watch([round as f32 / 50.0; 5]);
+        rig.heed(&opacity(round as f32 / 50.0));
+        ms += 100;
+        rig.run(ms);
+    }
+    assert!(rig.bytes > 0 && rig.bytes <= 3 * came, "{} bytes for {came}", rig.bytes);
 }
