@@ -261,6 +261,8 @@ fn two_hundred_senders_that_never_answer_get_three_bytes_for_each_of_theirs_and_
     let forged: Vec<UdpSocket> =
         (1..=200).map(|it| UdpSocket::bind(("127.0.0.2", 20_000 + it)).expect("free")).collect();
     forged.iter().for_each(|socket| socket.set_nonblocking(true).expect("a socket can be set so"));
+    rig.tick(line(), true);
+    until("the named peer to be told everything", || (!dump.at("/layer/back/opacity").is_empty()).then_some(()));
     let (mut came, mut went) = (0, 0);
     for round in 0..20 {
         for socket in &forged {
