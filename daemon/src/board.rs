@@ -1,7 +1,7 @@
 //! What the hop thread leaves for others to read: how it is doing. Newest wins; the hop thread never waits for a reader.
 
 use downbeat_audio::Report;
-use downbeat_engine::MusicState;
+use downbeat_engine::{Lock, MusicState};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError, TryLockError};
 
@@ -16,6 +16,10 @@ pub struct HopReport {
     pub cancels: Vec<bool>,
     /// What leads the tempo.
     pub lead: &'static str,
+    /// Whether a person leads it.
+    pub by_hand: bool,
+    /// Whether the beat can be trusted, and why.
+    pub lock: Lock,
     /// Why the timeline was last changed.
     pub why: &'static str,
     /// 99th percentile of the time that one hop takes to compute, in microseconds.

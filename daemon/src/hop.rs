@@ -9,8 +9,8 @@ use crate::standby::{Part, PartSlot};
 use crossbeam_channel::{Receiver, Sender};
 use downbeat_analysis::Settings;
 use downbeat_audio::{Block, Got, Source};
-use downbeat_engine::Tick;
 use downbeat_engine::listener::{Listener, Stretch};
+use downbeat_engine::{Lead, Tick};
 use downbeat_protocol::{Action, Command, Event, HostTime, ShowTime};
 use hdrhistogram::Histogram;
 use std::sync::Arc;
@@ -212,6 +212,8 @@ impl Running {
             cancels,
             music: (0..self.hop.buses).map(|bus| engine.music(bus)).collect(),
             lead: engine.lead().name(),
+            by_hand: engine.lead() == Lead::Manual,
+            lock: engine.lock(),
             why: engine.why(),
             source: self.hop.source.report(),
             hop_p99_us: self.watch.p99_us(),

@@ -23,6 +23,12 @@ pub struct Status {
     pub buses: Vec<Bus>,
     /// What leads the tempo now, in words: `audio`, `tap`, `hold`, `manual`.
     pub tempo_source: String,
+    /// Whether the operator has set the tempo to a number, so that what is heard does not lead.
+    pub tempo_by_hand: bool,
+    /// Whether the beat can be trusted.
+    pub locked: bool,
+    /// Why, or why not, in words.
+    pub locked_why: String,
     /// Why the timeline was last changed.
     pub tempo_why: String,
     /// The outputs.

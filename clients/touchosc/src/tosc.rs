@@ -13,9 +13,11 @@ use flate2::{Compression, write::ZlibEncoder};
 use std::io::{Result, Write};
 
 /// Asks for everything at the start, and says now and then that the tablet is there, so that a daemon that was started
-/// again tells it everything again; sends back the word that shows that the tablet is where it says (<https://hexler.net/touchosc/manual/script-examples>).
+/// again tells it everything again; shows when nothing has come for three seconds; sends back the word that shows that the tablet is where it says (<https://hexler.net/touchosc/manual/script-examples>).
 const SCRIPT: &str = "\
 local last = 0
+local heard = 0
+local lost = false
 
 function init()
   sendOSC('/sync')
@@ -27,9 +29,20 @@ function update()
     last = now
     sendOSC('/ping')
   end
+  if heard > 0 and now - heard > 3000 and not lost then
+    lost = true
+    self.children.error.values.text = 'DAEMON LOST'
+    self.children.state.values.text = 'lost'
+  end
 end
 
 function onReceiveOSC(message)
+  heard = getMillis()
+  if lost then
+    lost = false
+    self.children.error.values.text = ''
+    sendOSC('/sync')
+  end
   if message[1] == '/hello' then
     sendOSC({'/hello', {{tag = 's', value = message[2][1].value}}})
   end

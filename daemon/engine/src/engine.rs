@@ -8,7 +8,7 @@ use crate::conductor::{Conductor, Wish};
 use crate::layout::Layout;
 use crate::pending::{self, Pending};
 use crate::show::Show;
-use crate::{Advice, EngineConfig, EngineError, Heard, Lead, Mapper, MusicState, Tick, settings};
+use crate::{Advice, EngineConfig, EngineError, Heard, Lead, Lock, Mapper, MusicState, Tick, settings};
 use downbeat_protocol::{
     Action, Beats, Command, Event, HostTime, Row, Schema, ShowState, ShowTime, Signal, Timeline, When,
 };
@@ -176,6 +176,11 @@ impl Engine {
         self.conductor.lead()
     }
 
+    /// Whether the beat can be trusted, and why.
+    pub fn lock(&self) -> Lock {
+        self.conductor.locked()
+    }
+
     /// Why the timeline was last changed.
     pub fn why(&self) -> &'static str {
         self.why
@@ -232,6 +237,7 @@ impl Engine {
             sure.pulse,
             sure.level,
             sure.phase,
+            f32::from(u8::from(self.conductor.locked().locked)),
             phase(beats.phase(Beats::ONE)),
             beat.rem_euclid(Signal::COUNTER_WRAP as i64) as f32,
             phase(line.bar_phase(time)),

@@ -27,7 +27,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// How many columns musical time takes.
-    pub const MUSICAL: usize = 11;
+    pub const MUSICAL: usize = 12;
 
     pub fn new(config: &EngineConfig) -> Result<Self, EngineError> {
         let mut signals = Vec::new();
@@ -84,6 +84,7 @@ fn musical_signals(config: &EngineConfig) -> [Signal; Layout::MUSICAL] {
         Signal::scalar("tempo.confidence", Unit::Ratio, [0.0, 1.0]),
         Signal::scalar("tempo.level-confidence", Unit::Ratio, [0.0, 1.0]),
         Signal::scalar("tempo.phase-confidence", Unit::Ratio, [0.0, 1.0]),
+        Signal::scalar("tempo.locked", Unit::State, [0.0, 1.0]),
         Signal::scalar("beat.phase", Unit::Phase, [0.0, 1.0]),
         Signal::scalar("beat.count", Unit::Count, [0.0, last_count]),
         Signal::scalar("bar.phase", Unit::Phase, [0.0, 1.0]),

@@ -30,7 +30,7 @@ mod show;
 mod tick;
 
 pub use advice::Advice;
-pub use conductor::{Confidences, Lead};
+pub use conductor::{Confidences, Lead, Lock};
 pub use engine::{Engine, Mirrored};
 pub use error::EngineError;
 pub use heard::{Heard, MusicState};

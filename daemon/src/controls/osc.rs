@@ -5,6 +5,8 @@
 //! | everything in the [tree](downbeat_protocol::tree), also behind `/next/beat`, `/next/bar`, `/next/phrase`, and patterns of it | in, and back when it changes |
 //! | `/sync` | in: tell me everything |
 //! | `/ping` | in: I am here (any message says so) |
+//! | `/hello` text | out to whoever speaks for the first time, and back in: it receives what is sent to it |
+//! | `/daemon/alive`, `/daemon/version` | out: once a second; once |
 //! | `/error` text | out: a wish that was not granted, to who had it |
 //! | `/signal/…`, `/param/NAME`, `/tempo/bpm`, `/tempo/confidence` | out, while they change |
 //! | `/tempo/text`, `/tempo/lock`, `/music/state` | out, for labels and lamps |

@@ -117,7 +117,7 @@ fn mirrored(view: &View, row: &downbeat_client::RowView) -> Mirrored {
             phase: sure("tempo.phase-confidence"),
             bar: sure("bar.confidence"),
         },
-        manual: view.status.as_ref().is_some_and(|status| status.tempo_source == "manual"),
+        manual: view.status.as_ref().is_some_and(|status| status.tempo_by_hand),
     }
 }
 
@@ -142,7 +142,7 @@ mod tests {
         };
         let sounding = MusicState::ALL.map(|state| mirrored(&View::default(), &row(state)).sounding);
         assert_eq!(sounding, [false, false, true, true]);
-        let status = Status { tempo_source: "manual".into(), ..Status::default() };
+        let status = Status { tempo_by_hand: true, ..Status::default() };
         let view = View { status: Some(Arc::new(status)), ..View::default() };
         assert!(mirrored(&view, &row(MusicState::Playing)).manual);
     }

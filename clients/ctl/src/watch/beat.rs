@@ -128,14 +128,17 @@ pub fn draw_state(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     put(buffer, area, 0, 0, name, theme.bold(ink));
     let x = put(buffer, area, 11, 0, "confidence ", theme.style(Ink::Dim));
     let confidence = page.sight.number("tempo.confidence").unwrap_or(0.0);
-    let ink = if confidence >= 0.5 { Ink::Good } else { Ink::Warn };
+    let locked = page.sight.number("tempo.locked").is_some_and(|locked| locked > 0.0);
+    let ink = if locked { Ink::Good } else { Ink::Warn };
     put(buffer, area, x, 0, &"░".repeat(10), theme.style(Ink::Faint));
     put(buffer, area, x, 0, &bar(confidence, 10), theme.style(ink));
     let x = put(buffer, area, x + 11, 0, &format!("{:3.0} %", confidence * 100.0), theme.style(Ink::Text));
     let Some(status) = &page.sight.view.status else { return };
     let x = put(buffer, area, x + 3, 0, "led by ", theme.style(Ink::Dim));
     let x = put(buffer, area, x, 0, &status.tempo_source, theme.bold(Ink::Text));
-    put(buffer, area, x + 3, 0, &status.tempo_why, theme.style(Ink::Dim));
+    // Why the beat cannot be trusted matters more than why it was last moved.
+    let why = if locked { &status.tempo_why } else { &status.locked_why };
+    put(buffer, area, x + 3, 0, why, theme.style(Ink::Dim));
 }
 
 /// A small picture of rising bars for several numbers, one cell each, `area.height` cells tall.

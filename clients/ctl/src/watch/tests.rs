@@ -53,6 +53,7 @@ fn rows() -> (Schema, Vec<f32>) {
     add("main.band.bass", &[0.9]);
     add("main.mel", &[0.5; 32]);
     add("tempo.confidence", &[0.87]);
+    add("tempo.locked", &[1.0]);
     add("music.state", &[3.0]);
     add("param.glow", &[0.62]);
     (schema, values)

@@ -34,8 +34,8 @@ pub enum Group {
     Layers,
     /// What moves scenes and lamps.
     Parameters,
-    /// Who leads.
-    Lead,
+    /// The daemon itself, and which of several leads.
+    Daemon,
 }
 
 /// What kind of value is at an address.

@@ -143,10 +143,18 @@ pub const ENTRIES: &[Entry] = &[
             Action::Auto { name: own(names, 0) }
         })
     },
-    trigger("/lead/take", Group::Lead, "take the lead", "Let the daemon that is asked lead the show", |_| {
+    told(
+        "/daemon/alive",
+        Group::Daemon,
+        "alive",
+        "Counts up once a second; silent for three, the daemon is lost",
+        Kind::Number([0.0, 1023.0], Unit::Count),
+    ),
+    told("/daemon/version", Group::Daemon, "version", "Which version of the daemon answers", Kind::Text),
+    trigger("/lead/take", Group::Daemon, "take the lead", "Let the daemon that is asked lead the show", |_| {
         Action::TakeLead
     }),
-    trigger("/lead/give", Group::Lead, "give the lead", "Let the standby lead the show", |_| Action::GiveLead),
+    trigger("/lead/give", Group::Daemon, "give the lead", "Let the standby lead the show", |_| Action::GiveLead),
 ];
 
 /// Where the show is locked.

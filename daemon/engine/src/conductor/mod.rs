@@ -8,6 +8,7 @@ mod confidences;
 mod ears;
 mod following;
 mod lead;
+mod lock;
 mod relation;
 mod song;
 mod steering;
@@ -17,6 +18,7 @@ mod wishes;
 
 pub use confidences::Confidences;
 pub use lead::Lead;
+pub use lock::Lock;
 pub(super) use wishes::Wish;
 
 use super::advice::{Advice, Advices};
@@ -119,6 +121,7 @@ pub(super) struct Conductor {
     /// The timeline is that of a leader that is gone, until what is heard here can be believed.
     inherited: Option<Inherited>,
     relation: Relation,
+    lock: Lock,
 }
 
 impl Conductor {
@@ -148,6 +151,7 @@ impl Conductor {
             standing_by: false,
             inherited: None,
             relation: Relation::default(),
+            lock: Lock::default(),
         }
     }
 
@@ -211,6 +215,17 @@ impl Conductor {
 
     /// Goes on to `now`. Says why when the timeline changes visibly.
     pub fn advance(&mut self, now: ShowTime, hold: bool) -> Option<&'static str> {
+        let why = self.go_on(now, hold);
+        self.lock = self.lock.next(self.lead, self.is_beating(now), self.confidences().pulse, self.ears.state());
+        why
+    }
+
+    /// Whether the beat can be trusted, and why.
+    pub fn locked(&self) -> Lock {
+        self.lock
+    }
+
+    fn go_on(&mut self, now: ShowTime, hold: bool) -> Option<&'static str> {
         let state = self.ears.state();
         let goal = *self.goal();
         // So that the beat after an empty bar is not told any more.

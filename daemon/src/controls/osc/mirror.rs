@@ -11,7 +11,7 @@ use crate::outputs::osc::packet::{Arg, message};
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
 use downbeat_protocol::tree::{self, Told, parameter};
-use downbeat_protocol::{Event, HostTime, Schema, ShowState, Value};
+use downbeat_protocol::{Event, HostTime, Schema, ShowState, Signal, Value};
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,6 +19,9 @@ use std::time::Duration;
 
 /// How long a beat's light is lit.
 const BLINK: Duration = Duration::from_millis(100);
+
+/// How often a surface is told that the daemon is there.
+const ALIVE: Duration = Duration::from_secs(1);
 
 /// Those who can be told everything at one time: a bound on what a flood of questions makes us say.
 const NEWCOMERS: usize = 32;
@@ -79,6 +82,8 @@ pub struct Mirror {
     clocks: Clocks,
     pulses: Pulses,
     next_meters: HostTime,
+    next_alive: HostTime,
+    alive: u64,
     /// The lights that are lit for this beat, and until when.
     lit: Vec<String>,
     dark_at: Option<HostTime>,
@@ -103,6 +108,8 @@ impl Mirror {
             clocks: Clocks::default(),
             pulses: Pulses::new(1),
             next_meters: HostTime(i64::MIN),
+            next_alive: HostTime(i64::MIN),
+            alive: 0,
             lit: Vec::new(),
             dark_at: None,
             settings,
@@ -198,7 +205,8 @@ impl Mirror {
         let due = self.tick.as_ref().and_then(|tick| self.pulses.next_due(&tick.timeline));
         let beat = due.map(|due| self.clock.host(due));
         let meters = self.fresh.then_some(self.next_meters);
-        let times = [beat, meters, self.dark_at, self.guard.wake_at()];
+        let alive = self.peers.known().next().map(|_| self.next_alive);
+        let times = [beat, meters, alive, self.dark_at, self.guard.wake_at()];
         times.into_iter().flatten().min().unwrap_or(HostTime(i64::MAX))
     }
 
@@ -207,6 +215,11 @@ impl Mirror {
         let mut released = Vec::new();
         self.guard.release(now, &mut |peer, address, value| released.push((peer, encode(address, value))));
         released.iter().for_each(|(peer, bytes)| self.send(*peer, bytes, tell));
+        if now >= self.next_alive && self.peers.known().next().is_some() {
+            self.next_alive = now + ALIVE;
+            self.alive = (self.alive + 1) % Signal::COUNTER_WRAP;
+            self.tell_all(&[("/daemon/alive".into(), Value::Number(self.alive as f64))], To::Known, tell);
+        }
         let Some(tick) = self.tick.clone() else { return };
         self.run_lights(&tick, now, tell);
         if self.fresh && now >= self.next_meters {
@@ -258,7 +271,8 @@ impl Mirror {
         let meters = self.meters.iter();
         let meters = meters.filter_map(|meter| Some((meter.address.clone(), Value::from(meter.read(&tick.row)?))));
         let words = self.words.all(tick);
-        tree::of_state(state).into_iter().chain(autos).chain(meters).chain(words).collect()
+        let version = ("/daemon/version".to_owned(), Value::from(env!("CARGO_PKG_VERSION")));
+        std::iter::once(version).chain(tree::of_state(state)).chain(autos).chain(meters).chain(words).collect()
     }
 
     fn tell_all(&mut self, entries: &[Told], to: To, tell: &mut impl FnMut(SocketAddr, &[u8])) {

@@ -4,14 +4,11 @@ use downbeat_engine::{MusicState, Tick};
 use downbeat_protocol::tree::Told;
 use downbeat_protocol::{Schema, Value};
 
-/// From this confidence on, the beat counts as found.
-const SURE: f32 = 0.5;
-
 /// The words, and what was told last.
 #[derive(Debug)]
 pub struct Words {
     tempo: Option<usize>,
-    confidence: Option<usize>,
+    locked: Option<usize>,
     state: Option<usize>,
     told: Vec<Told>,
 }
@@ -20,8 +17,8 @@ impl Words {
     /// For rows of this layout.
     pub fn new(schema: &Schema) -> Self {
         let place = |name: &str| schema.find(name).map(|(place, _)| place);
-        let (tempo, confidence, state) = (place("tempo.bpm"), place("tempo.confidence"), place("music.state"));
-        Self { tempo, confidence, state, told: Vec::new() }
+        let (tempo, locked, state) = (place("tempo.bpm"), place("tempo.locked"), place("music.state"));
+        Self { tempo, locked, state, told: Vec::new() }
     }
 
     /// The words that have changed.
@@ -36,8 +33,7 @@ impl Words {
     pub fn all(&self, tick: &Tick) -> Vec<Told> {
         let read = |place: Option<usize>| place.and_then(|place| tick.row.values.get(place)).copied();
         let tempo = read(self.tempo).map(|tempo| ("/tempo/text", Value::Text(format!("{tempo:.1}"))));
-        let lock = read(self.confidence).map(|confidence| tick.beating && confidence >= SURE);
-        let lock = lock.map(|lock| ("/tempo/lock", Value::Bool(lock)));
+        let lock = read(self.locked).map(|locked| ("/tempo/lock", Value::Bool(locked >= 0.5)));
         let state = read(self.state).and_then(|state| MusicState::ALL.get(state as usize));
         let state = state.map(|state| ("/music/state", Value::from(state.name())));
         [tempo, lock, state].into_iter().flatten().map(|(address, value)| (address.to_owned(), value)).collect()

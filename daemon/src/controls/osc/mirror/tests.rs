@@ -30,7 +30,7 @@ impl Rig {
         let signals = [
             ("main.level", Unit::Ratio),
             ("tempo.bpm", Unit::Bpm),
-            ("tempo.confidence", Unit::Ratio),
+            ("tempo.locked", Unit::State),
             ("music.state", Unit::State),
             ("param.glow", Unit::Ratio),
         ];
@@ -117,10 +117,12 @@ fn who_speaks_for_the_first_time_is_told_everything_and_who_asks_again_too() {
     assert_eq!(rig.told(1, "/tempo/text"), [OscType::String("128.0".into())]);
     assert_eq!(rig.told(1, "/tempo/lock"), [OscType::Float(1.0)]);
     assert_eq!(rig.told(1, "/music/state"), [OscType::String("playing".into())]);
-    let first = rig.told.len();
+    assert_eq!(rig.told(1, "/daemon/version").len(), 1);
+    let all = |rig: &Rig| rig.told.iter().filter(|(_, address, _)| address != "/daemon/alive").count();
+    let first = all(&rig);
     rig.hear(1, 20, What::Sync);
     rig.run(20);
-    assert_eq!(rig.told.len(), 2 * first);
+    assert_eq!(all(&rig), 2 * first);
 }
 
 #[test]
@@ -223,4 +225,14 @@ fn forged_senders_get_no_more_than_three_times_their_bytes_whatever_they_ask_and
         rig.run(ms);
     }
     assert!(rig.bytes > 0 && rig.bytes <= 3 * came, "{} bytes for {came}", rig.bytes);
+}
+
+#[test]
+fn a_surface_hears_once_a_second_that_the_daemon_is_there_whether_there_is_music_or_not() {
+    let mut rig = Rig::new();
+    rig.hear(1, 0, What::Came(12));
+    for ms in (0..=3000).step_by(100) {
+        rig.run(ms);
+    }
+    assert_eq!(rig.told(1, "/daemon/alive"), [1.0, 2.0, 3.0, 4.0].map(OscType::Float));
 }
