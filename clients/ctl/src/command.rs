@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use downbeat_client::{Events, View};
 use downbeat_protocol::message::Role;
 use downbeat_protocol::tree::{self, Access, ENTRIES, Kind, Read};
-use downbeat_protocol::{Action, Event, Unit, Value, When};
+use downbeat_protocol::{Action, Event, Value, When};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,11 @@ pub struct Args {
     #[command(flatten)]
     server: Server,
     /// List all addresses and leave
-    #[arg(long, exclusive = true)]
+    #[arg(long)]
     list: bool,
+    /// With --list: as a page of Markdown
+    #[arg(long, requires = "list")]
+    markdown: bool,
     /// What to set
     #[arg(required_unless_present = "list")]
     address: Option<String>,
@@ -57,7 +60,9 @@ enum Moment {
 /// # Errors
 /// When the address or its value makes no sense, the daemon is not there, refuses, or does not answer.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let Some(address) = &args.address else { return list(&mut std::io::stdout().lock()) };
+    let Some(address) = args.address.as_ref().filter(|_| !args.list) else {
+        return list(args.markdown, &mut std::io::stdout().lock());
+    };
     let value = args.value.as_deref().map(Value::from);
     let (when, action) = parse(address, value.as_ref(), args.when)?;
     let wish = Wish { address: When::split(address).1, value: value.as_ref() };
@@ -82,28 +87,12 @@ struct Wish<'a> {
     value: Option<&'a Value>,
 }
 
-/// What an address takes, for the list.
-fn argument(kind: &Kind) -> String {
-    match kind {
-        Kind::Trigger => "button".into(),
-        Kind::Switch => "switch".into(),
-        Kind::Number([low, high], unit) => format!("{low} to {high}{}", unit_name(*unit)),
-        Kind::Choice(words) => words.join(", "),
-        Kind::Scene | Kind::Text => "text".into(),
+fn list(markdown: bool, out: &mut impl Write) -> Result<(), Failure> {
+    if markdown {
+        return Ok(write!(out, "{}", tree::reference())?);
     }
-}
-
-fn unit_name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Bpm => " BPM",
-        Unit::Milliseconds => " ms",
-        _ => "",
-    }
-}
-
-fn list(out: &mut impl Write) -> Result<(), Failure> {
     for entry in ENTRIES.iter().filter(|entry| entry.access() != Access::Read) {
-        writeln!(out, "{:26} {:28} {}", entry.address, argument(&entry.kind), entry.help)?;
+        writeln!(out, "{:26} {:28} {}", entry.address, tree::value(entry), entry.help)?;
     }
     Ok(())
 }
@@ -196,7 +185,7 @@ mod tests {
     #[test]
     fn the_list_names_every_address() {
         let mut out = Vec::new();
-        list(&mut out).expect("written");
+        list(false, &mut out).expect("written");
         let text = String::from_utf8(out).expect("text");
         let settable = ENTRIES.iter().filter(|entry| entry.access() != Access::Read);
         assert_eq!(text.lines().count(), settable.count());

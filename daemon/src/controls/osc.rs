@@ -1,4 +1,4 @@
-//! OSC over UDP: commands in, feedback to whoever spoke.
+//! OSC over UDP and TCP: commands in, feedback to whoever spoke.
 //!
 //! | address | direction |
 //! |---|---|
@@ -17,10 +17,12 @@
 //! | `settings` | the table in the configuration |
 //! | `packet` | bytes in (pure) |
 //! | `reach` | which addresses a pattern matches (pure) |
-//! | `listener` | from messages to commands |
+//! | `listener`, `streams` | from messages to commands; connections |
+//! | `framing` | packets in a stream of bytes (pure) |
 //! | `mirror`, `peers`, `guard`, `meter`, `words` | who is told what, and when (pure) |
 
 mod clocks;
+mod framing;
 mod guard;
 mod listener;
 mod meter;
@@ -29,6 +31,7 @@ pub mod packet;
 mod peers;
 mod reach;
 mod settings;
+mod streams;
 mod words;
 
 use super::{Control, ControlKind};
@@ -39,10 +42,11 @@ use crossbeam_channel::{Receiver, bounded};
 use listener::{Listener, PATIENCE};
 use mirror::{Heard, Mirror};
 use settings::Settings;
-use std::net::{SocketAddr, UdpSocket};
-use std::sync::Arc;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use streams::Streams;
 
 /// The kind `osc`.
 pub const KIND: ControlKind = ControlKind { kind: "osc", open };
@@ -56,6 +60,7 @@ const HEARD: usize = 1024;
 
 struct Osc {
     socket: UdpSocket,
+    tcp: Option<TcpListener>,
     address: SocketAddr,
     listener: Listener,
     heard: Receiver<Heard>,
@@ -73,6 +78,8 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Control>, Out
     let socket = UdpSocket::bind(listen).map_err(failed)?;
     socket.set_read_timeout(Some(PATIENCE)).map_err(failed)?;
     socket.set_write_timeout(Some(SEND_PATIENCE)).map_err(failed)?;
+    let address = socket.local_addr().map_err(failed)?;
+    let tcp = settings.tcp.then(|| bind_tcp(&context.name, address)).flatten();
     let (tell, heard) = bounded(HEARD);
     let listener = Listener {
         name: context.name.clone(),
@@ -83,41 +90,77 @@ fn open(table: config::Value, context: &Context) -> Result<Box<dyn Control>, Out
         door: context.door.clone(),
         heard: tell,
         health: Arc::default(),
+        complained: Mutex::default(),
     };
     Ok(Box::new(Osc {
-        address: socket.local_addr().map_err(failed)?,
+        address,
         socket,
+        tcp,
         listener,
         heard,
         mirror: Mirror::new(&context.name, settings, Arc::clone(&context.schema), context.clock.clone()),
     }))
 }
 
+/// The same port, for connections. Where another program has it, UDP goes on alone.
+fn bind_tcp(name: &str, address: SocketAddr) -> Option<TcpListener> {
+    let bound = TcpListener::bind(address).and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
+    let warn = |error: &std::io::Error| {
+        tracing::warn!(
+            "control.{name}: cannot listen for OSC at tcp {address}: {error}. Does another program use the port? Only UDP is \
+             listened to; `tcp = false` silences this"
+        );
+    };
+    bound.inspect_err(warn).ok()
+}
+
 impl Control for Osc {
     fn listens(&self) -> String {
-        format!("udp {}", self.address)
+        format!("udp{} {}", if self.tcp.is_some() { " and tcp" } else { "" }, self.address)
     }
 
     fn run(mut self: Box<Self>, feed: Feed, health: Arc<Health>) {
         self.listener.health = Arc::clone(&health);
         let name = self.listener.name.clone();
-        let stop = AtomicBool::new(false);
+        let (stop, streams) = (AtomicBool::new(false), Streams::default());
+        let (listener, tcp) = (&self.listener, &self.tcp);
         std::thread::scope(|threads| {
-            let listen = || self.listener.run(&stop);
+            let listen = || listener.run(&stop);
             if let Err(error) = std::thread::Builder::new().name(format!("hear:{name}")).spawn_scoped(threads, listen) {
                 return health.set_error(&name, format!("no thread to listen with: {error}"));
             }
-            answer(&self.socket, &mut self.mirror, &self.heard, &feed);
+            if let Some(tcp) = tcp {
+                let (streams, stop) = (&streams, &stop);
+                let accept = move || streams::accept(tcp, streams, listener, stop, threads);
+                if let Err(error) =
+                    std::thread::Builder::new().name(format!("accept:{name}")).spawn_scoped(threads, accept)
+                {
+                    health.set_error(&name, format!("no thread to take connections with: {error}"));
+                }
+            }
+            answer((&self.socket, &streams), &mut self.mirror, &self.heard, &feed, &health);
             stop.store(true, Relaxed);
         });
     }
 }
 
 /// Tells the peers what they want to know, until the feed closes.
-fn answer(socket: &UdpSocket, mirror: &mut Mirror, heard: &Receiver<Heard>, feed: &Feed) {
+fn answer(
+    (socket, streams): (&UdpSocket, &Streams),
+    mirror: &mut Mirror,
+    heard: &Receiver<Heard>,
+    feed: &Feed,
+    health: &Health,
+) {
     // Who does not take an answer is not missed: peers are tablets that come and go.
     let tell = &mut |peer: SocketAddr, bytes: &[u8]| {
-        let _ = socket.send_to(bytes, peer);
+        if streams.has(peer) {
+            if !streams.send(peer, bytes) {
+                health.count_dropped(1);
+            }
+        } else {
+            let _ = socket.send_to(bytes, peer);
+        }
     };
     loop {
         let wake = feed.wait(mirror.wake_at().min(host_now() + IDLE));

@@ -12,12 +12,13 @@
 //! | `parse` | an address and a value → an action |
 //! | `node` | the tree of one show |
 //! | `report` | what a change did, as addresses and values |
-//! | `words` | the same for people |
+//! | `words`, `reference` | the same for people |
 
 mod entry;
 mod expand;
 mod node;
 mod parse;
+mod reference;
 mod report;
 mod settings;
 mod table;
@@ -26,6 +27,7 @@ mod words;
 pub use entry::{Access, Entry, Group, Kind, Read, Write};
 pub use node::{Node, Tree};
 pub use parse::{ActionError, entry, parse};
+pub use reference::{reference, value};
 pub use report::{Told, of_change, of_state, told, touched};
 pub use settings::{locked, setting};
 pub use table::{ENTRIES, LOCK, address, is_reserved, parameter};

@@ -11,8 +11,8 @@ use downbeat_protocol::{Command, HostTime, Tree, When, tree};
 use rosc::OscTime;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a read waits before it looks whether to stop.
@@ -42,34 +42,48 @@ pub struct Listener {
     pub heard: Sender<Heard>,
     /// Commands taken, packets refused.
     pub health: Arc<Health>,
+    /// When something was last complained of.
+    pub complained: Mutex<Option<HostTime>>,
 }
 
 impl Listener {
     /// Reads until told to stop.
     pub fn run(&self, stop: &AtomicBool) {
         let mut bytes = vec![0; LONGEST];
-        let mut complained: Option<HostTime> = None;
         while !stop.load(Relaxed) {
             let trouble = match self.socket.recv_from(&mut bytes) {
-                Ok((length, peer)) => self.packet(&bytes[..length], peer),
+                Ok((length, from)) => {
+                    let peer = SocketAddr::new(from.ip(), self.feedback_port.unwrap_or(from.port()));
+                    self.packet(&bytes[..length], from, peer)
+                }
                 Err(error) if is_patience(error.kind()) => None,
                 Err(error) => {
                     std::thread::sleep(PATIENCE);
                     Some(format!("cannot read: {error}"))
                 }
             };
-            if let Some(trouble) = trouble {
-                self.health.set_error(&self.name, trouble);
-                complained = Some(host_now());
-            } else if complained.take_if(|at| host_now() >= *at + COMPLAIN).is_some() {
-                self.health.set_error(&self.name, "");
+            match trouble {
+                Some(trouble) => self.complain(trouble),
+                None => self.stop_complaining(),
             }
         }
     }
 
-    /// Takes a packet; what is wrong with it, if anything.
-    fn packet(&self, bytes: &[u8], from: SocketAddr) -> Option<String> {
-        let peer = SocketAddr::new(from.ip(), self.feedback_port.unwrap_or(from.port()));
+    /// Shows on the status page what is wrong, for a while.
+    pub fn complain(&self, trouble: String) {
+        self.health.set_error(&self.name, trouble);
+        *self.complained.lock().unwrap_or_else(PoisonError::into_inner) = Some(host_now());
+    }
+
+    fn stop_complaining(&self) {
+        let mut complained = self.complained.lock().unwrap_or_else(PoisonError::into_inner);
+        if complained.take_if(|at| host_now() >= *at + COMPLAIN).is_some() {
+            self.health.set_error(&self.name, "");
+        }
+    }
+
+    /// Takes a packet, whose answers go to `peer`; what is wrong with it, if anything.
+    pub fn packet(&self, bytes: &[u8], from: SocketAddr, peer: SocketAddr) -> Option<String> {
         let mut trouble = None;
         self.tell(peer, What::Came(bytes.len()));
         packet::read(bytes, &mut |message| {
@@ -140,7 +154,7 @@ impl Listener {
     }
 
     /// Whoever answers may be behind; then a peer is answered a little later, or not for this once.
-    fn tell(&self, peer: SocketAddr, what: What) {
+    pub fn tell(&self, peer: SocketAddr, what: What) {
         let _ = self.heard.try_send(Heard { peer, at: host_now(), what });
     }
 }

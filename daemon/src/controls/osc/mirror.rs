@@ -42,6 +42,10 @@ pub struct Heard {
 pub enum What {
     /// So many bytes came from it.
     Came(usize),
+    /// It is connected by TCP, and so receives what is sent to it.
+    Connected,
+    /// Its connection has ended.
+    Gone,
     /// It sends back what it was sent, to show that it receives.
     Hello(String),
     /// It set what is at this address.
@@ -125,6 +129,12 @@ impl Mirror {
         let peer = heard.peer;
         match &heard.what {
             What::Came(bytes) if self.peers.hear(peer, *bytes, heard.at) => self.welcome(peer, tell),
+            What::Connected => {
+                self.peers.hear(peer, 0, heard.at);
+                self.peers.know(peer);
+                self.welcome(peer, tell);
+            }
+            What::Gone => self.peers.forget(peer),
             What::Sync => self.welcome(peer, tell),
             What::Hello(word) if *word == self.word(peer) && self.peers.know(peer) => self.welcome(peer, tell),
             What::Set(address) => self.guard.moved(peer, address, heard.at),

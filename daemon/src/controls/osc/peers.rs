@@ -71,6 +71,11 @@ impl Peers {
         stranger.is_some_and(|seen| !std::mem::replace(&mut seen.receives, true))
     }
 
+    /// A peer has left.
+    pub fn forget(&mut self, peer: SocketAddr) {
+        self.seen.retain(|seen| seen.peer != peer);
+    }
+
     /// Whether a peer gets everything.
     pub fn knows(&self, peer: SocketAddr) -> bool {
         self.known().any(|known| known == peer)

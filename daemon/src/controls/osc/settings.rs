@@ -12,6 +12,9 @@ pub struct Settings {
     /// The address and UDP port to listen on; `0.0.0.0` is every interface.
     #[serde(default = "default_listen")]
     pub listen: SocketAddr,
+    /// Take connections by TCP, too, on the port of the same number.
+    #[serde(default = "yes")]
+    pub tcp: bool,
     /// Answer whoever has spoken.
     #[serde(default = "yes")]
     pub feedback: bool,
