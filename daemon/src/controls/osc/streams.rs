@@ -10,12 +10,14 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::Scope;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Connections at one time; one more is closed again.
 const CONNECTIONS: usize = 16;
 /// Packets that wait to be sent to one surface. One that does not read loses the newest.
 const WAITING: usize = 1024;
+/// Whoever connects and says nothing for so long makes room for others.
+const MUTE: Duration = Duration::from_secs(10);
 /// A surface that takes nothing for so long is gone.
 const STUCK: Duration = Duration::from_secs(5);
 
@@ -104,8 +106,11 @@ fn read(
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(STUCK))?;
-    let (mut unframer, mut bytes) = (None, [0; 4096]);
+    let (mut unframer, mut bytes, connected) = (None, [0; 4096], Instant::now());
     while !stop.load(Relaxed) {
+        if unframer.is_none() && connected.elapsed() > MUTE {
+            return Err(std::io::Error::other("it has connected and said nothing"));
+        }
         let came = match stream.read(&mut bytes) {
             Ok(0) => return Ok(()),
             Ok(length) => &bytes[..length],
