@@ -55,7 +55,7 @@ mod tests {
         let told = |change| event(&Event::Changed { change, by: "osc:192.0.2.7:9000".into() });
         assert_eq!(told(Change::Frozen(Some(ShowTime(5)))).as_deref(), Some("freeze on (osc:192.0.2.7:9000)"));
         let opacity = Change::Opacity { layer: "back".into(), opacity: 0.5 };
-        assert_eq!(told(opacity).as_deref(), Some("back opacity 50 % (osc:192.0.2.7:9000)"));
+        assert_eq!(told(opacity).as_deref(), Some("back opacity 0.5 (osc:192.0.2.7:9000)"));
         let scene = Change::Scene { layer: "back".into(), scene: "tunnel".into() };
         assert_eq!(told(scene).as_deref(), Some("back scene tunnel (osc:192.0.2.7:9000)"));
         let in_hand = |value| Change::InHand { name: "glow".into(), value };

@@ -153,14 +153,10 @@ fn answer(
     health: &Health,
 ) {
     // Who does not take an answer is not missed: peers are tablets that come and go.
-    let tell = &mut |peer: SocketAddr, bytes: &[u8]| {
-        if streams.has(peer) {
-            if !streams.send(peer, bytes) {
-                health.count_dropped(1);
-            }
-        } else {
-            let _ = socket.send_to(bytes, peer);
-        }
+    let tell = &mut |peer: SocketAddr, bytes: &[u8]| match streams.send(peer, bytes) {
+        Some(true) => {}
+        Some(false) => health.count_dropped(1),
+        None => drop(socket.send_to(bytes, peer)),
     };
     loop {
         let wake = feed.wait(mirror.wake_at().min(host_now() + IDLE));

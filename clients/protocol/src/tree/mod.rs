@@ -2,8 +2,8 @@
 //!
 //! Each line of [`ENTRIES`] holds an address, what kind of value is there, its range, unit and choices, what it does in one
 //! sentence, how it is read and which [`Action`](crate::Action) it writes. [`Tree`] expands the table for one show: a
-//! line with `LAYER` in its address stands for one node of each layer. OSC, the command line, the tablet's layout and the
-//! reference are made from it; nothing else spells an address.
+//! line with `LAYER` in its address stands for one node of each layer. What OSC takes and tells, the command line, the log and
+//! the reference are made from it.
 //!
 //! | file | noun |
 //! |---|---|
@@ -11,6 +11,8 @@
 //! | `entry` | what a line of the table says |
 //! | `parse` | an address and a value → an action |
 //! | `node` | the tree of one show |
+//! | `expand` | the names that stand in the addresses of one show |
+//! | `settings` | what is kept under its own address |
 //! | `report` | what a change did, as addresses and values |
 //! | `words`, `reference` | the same for people |
 
@@ -28,7 +30,7 @@ pub use entry::{Access, Entry, Group, Kind, Read, Write};
 pub use node::{Node, Tree};
 pub use parse::{ActionError, entry, parse};
 pub use reference::{reference, value};
-pub use report::{Told, of_change, of_state, told, touched};
+pub use report::{Told, of_change, of_state, told};
 pub use settings::{locked, setting};
 pub use table::{ENTRIES, LOCK, address, is_reserved, parameter};
 pub use words::{change, words};

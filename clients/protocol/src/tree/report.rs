@@ -10,7 +10,7 @@ use crate::{Layer, ShowState, Value};
 pub type Told = (String, Value);
 
 /// The addresses at which a change can be seen, given the state after it.
-pub fn touched(change: &Change, state: &ShowState) -> Vec<String> {
+fn touched(change: &Change, state: &ShowState) -> Vec<String> {
     let at = |address: &str| vec![address.to_owned()];
     match change {
         Change::Blackout(_) => at("/show/blackout"),
@@ -52,10 +52,9 @@ pub fn told(change: &Change) -> Vec<Told> {
     of_change(change, &state)
 }
 
-/// Everything that is set. What a mapping moves is not.
-pub fn of_state(state: &ShowState) -> Vec<Told> {
-    let parameters: Vec<&str> = state.in_hand.keys().map(String::as_str).collect();
-    let nodes = ENTRIES.iter().flat_map(|entry| expand(entry, state, &parameters).map(move |names| (entry, names)));
+/// Everything that is set in a show with these parameters. What a mapping moves is not.
+pub fn of_state(state: &ShowState, parameters: &[&str]) -> Vec<Told> {
+    let nodes = ENTRIES.iter().flat_map(|entry| expand(entry, state, parameters).map(move |names| (entry, names)));
     let told = nodes.filter_map(|(entry, names)| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let address = entry.with_names(&names);

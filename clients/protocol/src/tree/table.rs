@@ -9,9 +9,13 @@ use crate::{Action, Blend, ShowState, Signal, Unit, Value};
 pub const ENTRIES: &[Entry] = &[
     trigger("/tempo/tap", Group::Tempo, "tap", "Tap a beat", |_| Action::Tap),
     Entry {
-        write: Write::Number(|_, ms| Action::Nudge(ms)),
+        address: "/tempo/nudge",
+        group: Group::Tempo,
+        label: "nudge",
+        help: "Move the beat; positive is later",
         kind: Kind::Number([-500.0, 500.0], Unit::Milliseconds),
-        ..trigger("/tempo/nudge", Group::Tempo, "nudge", "Move the beat; positive is later", |_| Action::Tap)
+        read: Read::Nothing,
+        write: Write::Number(|_, ms| Action::Nudge(ms)),
     },
     trigger("/tempo/double", Group::Tempo, "×2", "Double the tempo", |_| Action::Double),
     trigger("/tempo/halve", Group::Tempo, "÷2", "Halve the tempo", |_| Action::Halve),

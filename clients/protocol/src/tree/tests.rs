@@ -80,11 +80,14 @@ fn a_wrong_address_or_argument_is_named() {
 fn what_is_told_of_a_state_can_be_set_again() {
     let mut state = state();
     state.in_hand = [("glow".into(), 0.25)].into();
-    let told = of_state(&state);
+    let told = of_state(&state, &["glow", "grain"]);
     for (address, value) in &told {
         assert!(parse(address, Some(value)).is_ok(), "{address} {value}");
     }
     assert!(told.contains(&("/param/glow".into(), Value::Number(0.25))), "{told:?}");
+    let of_glow = told.iter().filter(|(address, _)| address == "/param/glow/auto");
+    assert_eq!(of_glow.collect::<Vec<_>>(), [&("/param/glow/auto".to_owned(), false.into())], "once");
+    assert!(told.contains(&("/param/grain/auto".into(), true.into())), "{told:?}");
     assert!(told.contains(&("/layer/back/scene/echo".into(), false.into())), "{told:?}");
 }
 

@@ -6,7 +6,7 @@ use super::report::told;
 use crate::state::Change;
 use crate::{Unit, Value};
 
-/// What is at an address now: `blackout on`, `back opacity 50 %`.
+/// What is at an address now: `blackout on`, `back opacity 0.5`.
 pub fn words(address: &str, value: &Value) -> String {
     let Some((entry, names)) = entry(address) else { return format!("{address} {value}") };
     let whose = names.first().map(|name| format!("{name} ")).unwrap_or_default();
@@ -16,9 +16,6 @@ pub fn words(address: &str, value: &Value) -> String {
             Some(false) => "off".into(),
             None => value.to_string(),
         },
-        (Kind::Number([0.0, 1.0], Unit::Ratio), Value::Number(part)) if entry.label == "opacity" => {
-            format!("{:.0} %", 100.0 * part)
-        }
         (Kind::Number(_, Unit::Bpm), Value::Number(bpm)) => format!("{bpm:.1} BPM"),
         // What came as 32 bits has no more digits than they carry.
         (Kind::Number(..), Value::Number(number)) => (*number as f32).to_string(),

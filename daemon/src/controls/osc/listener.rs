@@ -153,6 +153,11 @@ impl Listener {
         if at > now && at < now + AHEAD { When::At(self.clock.show(at)) } else { When::Now }
     }
 
+    /// The same for what must not get lost: waits a little for room. For threads that serve nobody else.
+    pub fn tell_surely(&self, peer: SocketAddr, what: What) {
+        let _ = self.heard.send_timeout(Heard { peer, at: host_now(), what }, COMPLAIN);
+    }
+
     /// Whoever answers may be behind; then a peer is answered a little later, or not for this once.
     pub fn tell(&self, peer: SocketAddr, what: What) {
         let _ = self.heard.try_send(Heard { peer, at: host_now(), what });

@@ -123,10 +123,11 @@ impl Mirror {
 
     /// A peer has spoken. Call it before the events that came of it.
     pub fn hear(&mut self, heard: &Heard, tell: &mut impl FnMut(SocketAddr, &[u8])) {
-        if !self.settings.feedback {
+        let peer = heard.peer;
+        // Without feedback only those are answered who are named.
+        if !self.settings.feedback && !self.peers.knows(peer) {
             return;
         }
-        let peer = heard.peer;
         match &heard.what {
             What::Came(bytes) if self.peers.hear(peer, *bytes, heard.at) => self.welcome(peer, tell),
             What::Connected => {
@@ -134,7 +135,10 @@ impl Mirror {
                 self.peers.know(peer);
                 self.welcome(peer, tell);
             }
-            What::Gone => self.peers.forget(peer),
+            What::Gone => {
+                self.peers.forget(peer);
+                self.newcomers.retain(|newcomer| *newcomer != peer);
+            }
             What::Sync => self.welcome(peer, tell),
             What::Hello(word) if *word == self.word(peer) && self.peers.know(peer) => self.welcome(peer, tell),
             What::Set(address) => self.guard.moved(peer, address, heard.at),
@@ -276,13 +280,13 @@ impl Mirror {
     /// Everything that can be set or seen.
     fn everything(&self, tick: &Tick) -> Vec<Told> {
         let state = self.state.as_ref().unwrap_or(&tick.state);
-        let names = self.schema.signals.iter().filter_map(parameter);
-        let autos = names.map(|name| (format!("/param/{name}/auto"), Value::Bool(!state.in_hand.contains_key(name))));
+        let parameters: Vec<&str> = self.schema.signals.iter().filter_map(parameter).collect();
+        let set = tree::of_state(state, &parameters);
         let meters = self.meters.iter();
         let meters = meters.filter_map(|meter| Some((meter.address.clone(), Value::from(meter.read(&tick.row)?))));
         let words = self.words.all(tick);
         let version = ("/daemon/version".to_owned(), Value::from(env!("CARGO_PKG_VERSION")));
-        std::iter::once(version).chain(tree::of_state(state)).chain(autos).chain(meters).chain(words).collect()
+        std::iter::once(version).chain(set).chain(meters).chain(words).collect()
     }
 
     fn tell_all(&mut self, entries: &[Told], to: To, tell: &mut impl FnMut(SocketAddr, &[u8])) {

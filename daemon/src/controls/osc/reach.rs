@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// The longest pattern that is looked at, in bytes: longer than any address.
 const LONGEST: usize = 256;
-/// The addresses that one message may reach: as many as there is room for at the door.
+/// The addresses that one message may reach: a quarter of what there is room for at the door.
 const MOST: usize = 256;
 
 /// Why a pattern reaches nothing.

@@ -26,15 +26,10 @@ const STUCK: Duration = Duration::from_secs(5);
 pub struct Streams(Arc<Mutex<BTreeMap<SocketAddr, Sender<Vec<u8>>>>>);
 
 impl Streams {
-    /// Sends a packet to a peer that is connected. False when it is not, or does not read.
-    pub fn send(&self, peer: SocketAddr, packet: &[u8]) -> bool {
+    /// Sends a packet to a peer; whether there was room for it. None when the peer is not connected.
+    pub fn send(&self, peer: SocketAddr, packet: &[u8]) -> Option<bool> {
         let streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        streams.get(&peer).is_some_and(|stream| stream.try_send(packet.to_vec()).is_ok())
-    }
-
-    /// Whether a peer is connected.
-    pub fn has(&self, peer: SocketAddr) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&peer)
+        Some(streams.get(&peer)?.try_send(packet.to_vec()).is_ok())
     }
 
     /// A place for one more; none when all are taken.
@@ -91,7 +86,7 @@ fn serve(stream: TcpStream, peer: SocketAddr, streams: &Streams, listener: &List
         let _ = stream.shutdown(Shutdown::Both);
     });
     streams.close(peer);
-    listener.tell(peer, What::Gone);
+    listener.tell_surely(peer, What::Gone);
 }
 
 /// Reads until the other side ends, says what makes no sense, or the show is over.
@@ -125,7 +120,7 @@ fn read(
             begun => {
                 let found = Framing::of(came[0]).map_err(std::io::Error::other)?;
                 // Whoever answers a TCP handshake receives what is sent to it.
-                listener.tell(peer, What::Connected);
+                listener.tell_surely(peer, What::Connected);
                 begun.insert(Unframer::new(*framing.get_or_init(|| found)))
             }
         };

@@ -236,3 +236,18 @@ fn a_surface_hears_once_a_second_that_the_daemon_is_there_whether_there_is_music
     }
     assert_eq!(rig.told(1, "/daemon/alive"), [1.0, 2.0, 3.0, 4.0].map(OscType::Float));
 }
+
+#[test]
+fn without_feedback_a_named_peer_is_served_as_ever_and_nobody_else_is() {
+    let mut rig = Rig::with("feedback = false\nfeedback-to = ['192.0.2.7:1']\ntrusted = ['192.0.2.0/24']");
+    rig.watch([0.0; 5]);
+    (1..=2).for_each(|port| rig.hear(port, 0, What::Came(12)));
+    rig.run(0);
+    rig.hear(1, 10, What::Set("/layer/back/opacity".into()));
+    rig.hear(2, 10, What::Sync);
+    rig.heed(&opacity(0.5));
+    let before = rig.told(1, "/layer/back/opacity").len();
+    rig.run(110);
+    assert_eq!(rig.told(1, "/layer/back/opacity").len(), before + 1, "its own fader only once it is let go");
+    assert!(rig.told.iter().all(|(to, ..)| *to == peer(1)), "{:?}", rig.told);
+}

@@ -1,0 +1,66 @@
+//! Surfaces that connect by TCP.
+
+use super::{Rig, line};
+use crate::liblo::{OscDump, until};
+use crate::port::free_port;
+use downbeat_protocol::state::Change;
+use downbeat_protocol::{Action, Event};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[test]
+fn a_surface_may_connect_by_tcp_in_either_framing_and_is_told_everything() {
+    let port = free_port();
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));
+    rig.tick(line(), true);
+    let sent =
+        std::process::Command::new("oscsend").args([&format!("osc.tcp://127.0.0.1:{port}/"), "/tempo/tap"]).status();
+    assert!(sent.expect("oscsend is in the package liblo-tools").success());
+    assert_eq!(rig.command().what, Action::Tap);
+    let packet = b"/show/blackout\0\0,f\0\0\x3f\x80\0\0";
+    let length = (packet.len() as u32).to_be_bytes();
+    for framed in [[&length[..], packet].concat(), [b"\xC0", &packet[..], b"\xC0"].concat()] {
+        let mut surface = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+        surface.set_read_timeout(Some(Duration::from_secs(10))).expect("a socket can be set so");
+        for half in framed.chunks(7) {
+            surface.write_all(half).expect("taken");
+        }
+        assert_eq!(rig.command().what, Action::Blackout(true));
+        let (mut told, mut bytes) = (Vec::new(), [0; 4096]);
+        let begins = if framed[0] == 0xC0 { b"\xC0/" } else { b"\0\0" };
+        while !told.windows(14).any(|it| it == b"/show/blackout") {
+            let length = surface.read(&mut bytes).expect("it answers");
+            assert!(length > 0, "it hung up");
+            told.extend_from_slice(&bytes[..length]);
+        }
+        assert!(told.starts_with(begins), "{:?}", &told[..8]);
+    }
+}
+
+#[test]
+fn a_connection_that_is_not_osc_is_closed_and_one_that_never_reads_costs_nobody_else_anything() {
+    let (port, answers) = (free_port(), free_port());
+    let dump = OscDump::listen(answers);
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'\nfeedback-to = ['127.0.0.1:{answers}']"));
+    rig.tick(line(), true);
+    until("everything", || (!dump.at("/layer/back/opacity").is_empty()).then_some(()));
+    let mut browser = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+    browser.set_read_timeout(Some(Duration::from_secs(10))).expect("a socket can be set so");
+    browser.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("taken");
+    assert_eq!(browser.read(&mut [0; 16]).ok(), Some(0), "it is hung up on");
+    until("a complaint", || rig.health.error().contains("neither OSC").then_some(()));
+    let mut sleeper = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+    sleeper.write_all(b"/ping\0\0\0,\0\0\0\xC0").expect("taken");
+    for number in 0..50_u16 {
+        for _ in 0..200 {
+            let change = Change::Opacity { layer: "back".into(), opacity: f32::from(number) / 100.0 };
+            rig.fanout.event(&Arc::new(Event::Changed { change, by: String::new() }), true);
+        }
+        let value = format!("f {:.6}", f32::from(number) / 100.0);
+        until("the named peer's feedback", || {
+            dump.at("/layer/back/opacity").iter().any(|it| it.arguments == value).then_some(())
+        });
+    }
+}
