@@ -29,7 +29,7 @@ mod meter;
 mod mirror;
 pub mod packet;
 mod peers;
-mod reach;
+pub mod reach;
 mod settings;
 mod streams;
 mod words;

@@ -13,7 +13,7 @@ pub mod score;
 pub mod stream;
 
 use downbeat_engine::Engine;
-use downbeat_protocol::{Blend, Command, HostTime, Layer, ShowState, ShowTime};
+use downbeat_protocol::{Blend, Command, HostTime, Layer, ShowState, ShowTime, Tree};
 use std::cell::LazyCell;
 
 /// A small show, so that commands have something to act on.
@@ -35,6 +35,8 @@ thread_local! {
         let config = downbeatd::config::Config::parse("the target's own show", SHOW).expect("the show can be read");
         Engine::new(&config.engine, None).expect("an engine can be built of the show")
     });
+    /// What there is to set in it.
+    static TREE: LazyCell<Tree> = LazyCell::new(|| ENGINE.with(|engine| Tree::new(engine.state(), &engine.schema())));
 }
 
 /// A state with something in it.

@@ -1,9 +1,10 @@
 //! OSC packets, to the show that obeys them.
 
-use super::obey;
+use super::{TREE, obey};
 use downbeat_protocol::tree::{self, ENTRIES};
 use downbeat_protocol::{Command, When};
 use downbeatd::controls::osc::packet::read;
+use downbeatd::controls::osc::reach::reached;
 use rosc::{OscBundle, OscMessage, OscPacket, OscType, encoder::encode};
 
 /// Messages of one packet that are obeyed: the show's own part of a run takes longest.
@@ -15,10 +16,18 @@ pub fn run(bytes: &[u8]) {
     read(bytes, &mut |message| match message {
         Ok(message) => {
             let (when, address) = When::split(&message.address);
-            match tree::parse(address, message.value.as_ref()) {
-                Ok(Some(what)) if commands.len() < OBEYED => commands.push(Command { what, when, from: "osc".into() }),
-                Ok(_) => {}
-                Err(error) => assert!(!error.to_string().is_empty()),
+            let reached = TREE.with(|tree| reached(tree, address)).unwrap_or_else(|error| {
+                assert!(!error.to_string().is_empty());
+                Vec::new()
+            });
+            for address in reached {
+                match tree::parse(&address, message.value.as_ref()) {
+                    Ok(Some(what)) if commands.len() < OBEYED => {
+                        commands.push(Command { what, when, from: "osc".into() });
+                    }
+                    Ok(_) => {}
+                    Err(error) => assert!(!error.to_string().is_empty()),
+                }
             }
         }
         Err(error) => assert!(!error.to_string().is_empty()),
@@ -34,6 +43,10 @@ pub fn seeds() -> Vec<Vec<u8>> {
         .map(|entry| entry.address.replace("LAYER", "back").replace("SCENE", "tunnel").replace("PARAMETER", "glow"))
         .map(|address| message(&address, OscType::Float(0.5)))
         .collect();
+    packets.extend(
+        ["/layer/{back,front}/opacity", "/param/*", "/layer/[a-c]*/blend", "/*/??????/[!x]*"]
+            .map(|pattern| message(pattern, OscType::Float(0.5))),
+    );
     packets.push(message("/next/bar/layer/back/scene", OscType::String("spectrum".into())));
     packets.extend(
         [OscType::Int(1), OscType::Double(1e300), OscType::Long(-1), OscType::Bool(true), OscType::Nil, OscType::Inf]
