@@ -5,7 +5,7 @@ use downbeat_client::clock::Line;
 use downbeat_protocol::{HostTime, ShowTime};
 use std::sync::{Arc, PoisonError, RwLock};
 
-pub use downbeat_client::host::host_now;
+pub use downbeat_peer::host::host_now;
 
 /// Converts between this machine's clock and the show's. Clones share it.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
 //! The daemon's own key, those that it knows, and those that would like to be known.
 
 use crate::outputs::quic::Waiting;
-use downbeat_client::identity::{Acquaintances, Identity, KeyFolder, PEERS};
+use downbeat_peer::identity::{Acquaintances, Identity, KeyFolder, PEERS};
 use std::sync::Arc;
 
 /// Who this daemon is and whom it serves. Clones share it.

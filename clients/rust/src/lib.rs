@@ -2,7 +2,6 @@
 //!
 //! * [`Session`] keeps a connection for as long as it lives and shows what it knows as a [`View`]
 //! * [`clock::Follower`] tells show time from four time stamps at a time; pure
-//! * [`stamped`] tells when a packet came, by the kernel's account
 //! * [`playout::Playout`] puts rows in order and tells the signals at any moment; pure
 //!
 //! A picture that shall be the same on every node is a function of [`View::state`] and of [`Session::row_at`] a show
@@ -10,11 +9,8 @@
 
 pub mod admin;
 pub mod clock;
-pub mod host;
-pub mod identity;
 pub mod playout;
 pub mod session;
-pub mod stamped;
 
 pub use playout::RowView;
 pub use session::{ClockView, CommandError, Events, Session, Settings, Stamps, View};

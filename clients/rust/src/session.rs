@@ -6,7 +6,7 @@
 //! at what it knows: [`Session::view`] is a snapshot, cheap enough for every frame. Nothing here waits for the network.
 //!
 //! A daemon on another machine is followed when this client knows its key, and serves it when it knows this client's.
-//! Two that do not know each other are paired once: see [`identity`](crate::identity).
+//! Two that do not know each other are paired once: see [`identity`](downbeat_peer::identity).
 
 mod backoff;
 mod clock_port;
@@ -31,9 +31,9 @@ mod view;
 pub use events::Events;
 pub use view::{ClockView, PathView, Stamps, View};
 
-use crate::host::host_now;
-use crate::identity::{Acquaintances, DAEMONS, Identity, KeyFolder};
 use crate::playout::{RowView, Whole};
+use downbeat_peer::host::host_now;
+use downbeat_peer::identity::{Acquaintances, DAEMONS, Identity, KeyFolder};
 use downbeat_protocol::message::{ClientMessage, Daemon, Role};
 use downbeat_protocol::status::Report;
 use downbeat_protocol::{Action, Command, HostTime, ShowState, ShowTime, When};

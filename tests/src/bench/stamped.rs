@@ -2,7 +2,7 @@
 //!
 //! On the loopback interface the kernel stamps a packet inside the sender's system call: the stamp is when it left.
 
-use downbeat_client::stamped::Stamper;
+use downbeat_peer::stamped::Stamper;
 use std::net::{SocketAddr, SocketAddrV4, UdpSocket};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The least that anybody could do: welcomes followers and sends each a datagram a hop, with the daemon's transport
 //! settings and nothing else. No clock, no events, nothing heard.
 
-use downbeat_client::identity::Identity;
+use downbeat_peer::identity::Identity;
 use downbeat_protocol::datagram::{Head, Published, encode_rows};
 use downbeat_protocol::message::{self, Daemon, ServerMessage};
 use downbeat_protocol::{HostTime, Row, Schema, ShowState, ShowTime, Signal, Timeline, Unit, VERSION};
@@ -79,7 +79,7 @@ async fn send(seats: Seats, schema: u32, columns: u16) {
         if rows.len() == HISTORY {
             rows.remove(0);
         }
-        let HostTime(now) = downbeat_client::host::host_now();
+        let HostTime(now) = downbeat_peer::host::host_now();
         rows.push(Row { seq, time: ShowTime(now), values: vec![0.5; usize::from(columns)].into() });
         let published: Vec<_> =
             rows.iter().map(|row| Published { row, timeline: &timeline, back: 1, number: 0 }).collect();

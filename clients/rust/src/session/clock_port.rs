@@ -3,8 +3,8 @@
 use super::dial_error::DialError;
 use super::place::Place;
 use crate::clock::Key;
-use crate::host::host_now;
-use crate::stamped::{Received, Stamper};
+use downbeat_peer::host::host_now;
+use downbeat_peer::stamped::{Received, Stamper};
 use downbeat_protocol::clock_packet::{Answer, LEN, Question};
 use quinn::Connection;
 use std::cell::{Cell, RefCell};

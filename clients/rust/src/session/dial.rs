@@ -3,7 +3,7 @@
 use super::dial_error::DialError;
 use super::discovery::Discovery;
 use super::place::{Address, Place};
-use crate::identity::{Identity, tls};
+use downbeat_peer::identity::{Identity, tls};
 use quinn::{
     ClientConfig, Connection, ConnectionError, Endpoint, EndpointConfig, TokioRuntime, TransportConfig, VarInt,
 };

@@ -5,7 +5,7 @@ use super::end::End;
 use super::shared::fits;
 use super::stream;
 use super::timing::Timing;
-use crate::host::host_now;
+use downbeat_peer::host::host_now;
 use downbeat_protocol::datagram::{self, Datagram, Heard};
 use downbeat_protocol::message::ServerMessage;
 use downbeat_protocol::{Event, HostTime};

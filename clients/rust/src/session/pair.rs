@@ -3,8 +3,8 @@
 use super::contact::Contact;
 use super::end::End;
 use super::stream;
-use crate::identity::pairing::{Code, PairingError, Shown, Subject};
-use crate::identity::{Acquaintance, hex, tls};
+use downbeat_peer::identity::pairing::{Code, PairingError, Shown, Subject};
+use downbeat_peer::identity::{Acquaintance, hex, tls};
 use downbeat_protocol::message::{ClientMessage, Role, ServerMessage};
 use quinn::{Connection, RecvStream, SendStream};
 use ring::rand::{SecureRandom, SystemRandom};

@@ -3,8 +3,8 @@
 use super::events::{Events, Queue};
 use super::hub::{Hub, News};
 use super::view::{ClockView, View};
-use crate::host::host_now;
 use crate::playout::Playout;
+use downbeat_peer::host::host_now;
 use downbeat_protocol::datagram::{Rows, Want};
 use downbeat_protocol::message::ClientMessage;
 use downbeat_protocol::status::Report;

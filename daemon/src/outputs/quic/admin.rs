@@ -30,7 +30,7 @@ impl House {
                 done.map_or_else(AdminAnswer::Refused, AdminAnswer::Done)
             }
             Admin::Peers => {
-                let peer = |peer: downbeat_client::identity::Acquaintance| Peer {
+                let peer = |peer: downbeat_peer::identity::Acquaintance| Peer {
                     name: peer.name,
                     role: peer.role,
                     fingerprint: peer.fingerprint.to_string(),

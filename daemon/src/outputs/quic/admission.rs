@@ -1,6 +1,6 @@
 //! Who may come in.
 
-use downbeat_client::identity::Acquaintance;
+use downbeat_peer::identity::Acquaintance;
 use downbeat_protocol::VERSION;
 use downbeat_protocol::message::{ClientMessage, Role, check_name};
 
@@ -123,7 +123,7 @@ impl Guest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use downbeat_client::identity::Fingerprint;
+    use downbeat_peer::identity::Fingerprint;
 
     fn hello(version: u16, name: &str, role: Role) -> ClientMessage {
         ClientMessage::Hello { version, name: name.into(), role, term: 0, epoch: 0, daemon: None }

@@ -10,7 +10,7 @@ use crate::dispatch::{Health, Listing};
 use crate::hearsay::Word;
 use bytes::Bytes;
 use downbeat_client::clock::Key;
-use downbeat_client::identity::{at_home, tls};
+use downbeat_peer::identity::{at_home, tls};
 use downbeat_protocol::datagram::{self, Datagram, DatagramError, Pong, Want};
 use downbeat_protocol::message::{self, ClientMessage, Daemon, Role, ServerMessage};
 use downbeat_protocol::status::Client;

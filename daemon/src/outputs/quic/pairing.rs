@@ -3,8 +3,8 @@
 use super::admission::Stranger;
 use super::guest::{Parting, Reception};
 use super::wire;
-use downbeat_client::identity::pairing::{PairingError, Subject, Typed as Exchange};
-use downbeat_client::identity::{Acquaintance, hex, tls};
+use downbeat_peer::identity::pairing::{PairingError, Subject, Typed as Exchange};
+use downbeat_peer::identity::{Acquaintance, hex, tls};
 use downbeat_protocol::close;
 use downbeat_protocol::message::{self, ClientMessage, ServerMessage};
 use quinn::{Connection, RecvStream, SendStream};
@@ -89,7 +89,7 @@ impl Reception {
 
     async fn exchange(
         &self,
-        code: &downbeat_client::identity::pairing::Code,
+        code: &downbeat_peer::identity::pairing::Code,
         subject: Subject,
         share: &[u8],
         send: &mut SendStream,

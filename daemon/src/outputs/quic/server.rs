@@ -5,7 +5,7 @@ use super::admission::Doors;
 use super::audience::Audience;
 use super::guest::Reception;
 use crate::dispatch::Health;
-use downbeat_client::identity::Acquaintances;
+use downbeat_peer::identity::Acquaintances;
 use downbeat_protocol::close;
 use quinn::{Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime, VarInt};
 use std::io;

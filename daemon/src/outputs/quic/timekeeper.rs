@@ -8,7 +8,7 @@ use super::allowance::Allowance;
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::Health;
 use downbeat_client::clock::Key;
-use downbeat_client::stamped::Stamper;
+use downbeat_peer::stamped::Stamper;
 use downbeat_protocol::HostTime;
 use downbeat_protocol::clock_packet::{Answer, LEN, PacketError, Question};
 use std::collections::HashMap;

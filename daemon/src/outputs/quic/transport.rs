@@ -1,8 +1,8 @@
 //! TLS and the limits of a connection.
 
 use super::window::FixedWindowFactory;
-use downbeat_client::identity::Identity;
-use downbeat_client::identity::tls::{self, TlsError};
+use downbeat_peer::identity::Identity;
+use downbeat_peer::identity::tls::{self, TlsError};
 use quinn::{ServerConfig, TransportConfig, VarInt};
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use super::allowance::Allowance;
 use crate::clock::host_now;
-use downbeat_client::identity::pairing::Code;
+use downbeat_peer::identity::pairing::Code;
 use downbeat_protocol::message::Role;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,9 +1,9 @@
 //! The dialogue of two that do not know each other. Bytes are what the other side sends: the length of its share, the
 //! share, and the rest is its proof.
 
-use downbeat_client::identity::Fingerprint;
-use downbeat_client::identity::hex;
-use downbeat_client::identity::pairing::{Code, Shown, Subject, Typed};
+use downbeat_peer::identity::Fingerprint;
+use downbeat_peer::identity::hex;
+use downbeat_peer::identity::pairing::{Code, Shown, Subject, Typed};
 
 fn both() -> (Code, Subject) {
     let of = |name: &str| Fingerprint::of(name.as_bytes());

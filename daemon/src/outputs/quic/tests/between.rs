@@ -1,6 +1,6 @@
 //! Somebody who sits between a client and the daemon, with a key of its own, and passes on what both say.
 
-use downbeat_client::identity::{Identity, tls};
+use downbeat_peer::identity::{Identity, tls};
 use quinn::{ClientConfig, Endpoint, RecvStream, SendStream, ServerConfig};
 use std::sync::Arc;
 use tokio::runtime::Runtime;

@@ -2,7 +2,7 @@
 
 use super::LIMIT;
 use downbeat_client::clock::Key;
-use downbeat_client::identity::tls::Holder;
+use downbeat_peer::identity::tls::Holder;
 use downbeat_protocol::ALPN;
 use downbeat_protocol::message::{self, ClientMessage, Role, ServerMessage};
 use quinn::crypto::rustls::QuicClientConfig;
