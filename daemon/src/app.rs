@@ -6,26 +6,26 @@ mod rig;
 use crate::board::Board;
 use crate::clock::ShowClock;
 use crate::config::{Config, PaceName, SourceName};
-use crate::crew::Crew;
-use crate::dispatch::{ClientList, Fanout};
+use crate::dispatch::Fanout;
 use crate::exit::Failure;
-use crate::hearsay::Hearsay;
 use crate::hop::Hop;
 use crate::inputs::notes::In;
 use crate::keeper::Keeper;
-use crate::keys::Keys;
 use crate::midi_port::Watch;
-use crate::office::Office;
-use crate::outputs::{Context, Jack};
 use crate::saved::{Saved, boot, random};
-use crate::standby::{Attendant, PartSlot};
+use crate::server::clients::ClientList;
+use crate::server::keys::Keys;
+use crate::server::peers::{GossipSender, Leadership, PartSlot, Standby};
+use crate::server::{Ports, Server, ServerContext};
 use crate::status::{Reporter, tell_service_manager};
+use crate::threads::Threads;
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 use downbeat_analysis::Settings;
 use downbeat_engine::Engine;
 use downbeat_engine::election::{self, Begin};
 use downbeat_engine::listener::Listener;
-use downbeat_protocol::{Command, ShowState, Tree};
+use downbeat_protocol::ShowState;
+use open::Shared;
 use rig::Rig;
 use sd_notify::NotifyState;
 use std::path::PathBuf;
@@ -48,11 +48,10 @@ pub fn check(config: &Config) -> Result<(), Failure> {
         open::source(config)?;
     }
     open::notes(config)?;
-    let door = bounded(1).0;
-    let clients = ClientList::default();
-    let keys = keys(config)?;
-    let shared = Shared { keys, office: Office::alone(0), hearsay: Hearsay::new().0, clock: ShowClock::default() };
-    let (_, mut failures) = open::peers(config, |name| context(config, name, &engine, &shared, &door, None, &clients));
+    let shared = Shared::new(&engine, bounded(1).0, ShowClock::default(), None);
+    let leadership = Leadership::alone(0);
+    let server = server(config, &shared, leadership, GossipSender::new().0, keys(config)?);
+    let (_, mut failures) = open::all(config, &shared, server);
     failures.retain(|failure| !matches!(failure, Failure::Unavailable(_)));
     Failure::all(failures).map_or(Ok(()), Err)
 }
@@ -67,7 +66,7 @@ pub fn run(config: &Config, stop: &Receiver<()>, ready: impl FnOnce()) -> Result
 
 /// A daemon whose threads run.
 struct Daemon {
-    crew: Crew,
+    threads: Threads,
     fanout: Fanout,
     /// Set to end the hop thread.
     stop_hop: Arc<AtomicBool>,
@@ -91,45 +90,44 @@ impl Daemon {
         let notes = open::notes(config)?;
         let (source, jack) = open::source(config)?;
         let (door, commands) = bounded(DOOR);
-        let clients = ClientList::default();
-        let (hearsay, hearing) = Hearsay::new();
+        let (gossip, gossip_in) = GossipSender::new();
         let begin = begin(config, &saved);
-        let office = Office::new(random(), saved.epoch, saved.term, begin == Begin::Alone);
+        let leadership = Leadership::new(random(), saved.epoch, saved.term, begin == Begin::Alone);
         config.standby.of.iter().chain(&saved.partners).for_each(|place| {
-            office.add_partner(place);
+            leadership.add_partner(place);
         });
         let election = election::Settings {
-            id: office.run(),
+            id: leadership.run(),
             term: saved.term,
             begin,
             detection: Duration::from_secs_f64(config.standby.detection_ms * 1e-3),
             preferred: config.standby.preferred,
         };
         let keys = keys(config)?;
-        let shared = Shared { keys: keys.clone(), office, hearsay, clock: clock.clone() };
-        let (opened, failures) =
-            open::peers(config, |name| context(config, name, &engine, &shared, &door, jack.as_ref(), &clients));
+        let shared = Shared::new(&engine, door, clock.clone(), jack.clone());
+        let server = server(config, &shared, leadership.clone(), gossip, keys.clone());
+        let clients = server.clients.clone();
+        let (opened, failures) = open::all(config, &shared, server);
         if let Some(failure) = Failure::all(failures) {
             return Err(failure);
         }
 
         // Where other daemons find this one's clients, if it serves any.
-        let port = opened.outputs.iter().find_map(|(_, output)| output.serves()).unwrap_or(0);
+        let port = opened.server.as_ref().map_or(0, Server::port);
         let mut rig = Rig::default();
-        let office = shared.office.clone();
         let launched =
-            rig.launch(opened, state_file.map(|path| Keeper::new(path, saved, office.clone(), clock.clone())));
+            rig.launch(opened, state_file.map(|path| Keeper::new(path, saved, leadership.clone(), clock.clone())));
         rig.roster.controls.extend(notes.ports.iter().map(|port| port.entry.clone()));
         let board = Arc::new(Board::default());
         let stop_hop = Arc::new(AtomicBool::new(false));
         let (stop_reporter, reporter_stopped) = bounded(0);
         let (forward, forwarded) = bounded(DOOR);
         let part = PartSlot::default();
-        let attendant = Attendant {
+        let standby = Standby {
             show: config.show.name.clone(),
-            office: office.clone(),
+            leadership: leadership.clone(),
             clock: clock.clone(),
-            hearing,
+            gossip_in,
             forwarded,
             part: part.clone(),
             board: Arc::clone(&board),
@@ -148,7 +146,7 @@ impl Daemon {
             door: commands,
             forward,
             part,
-            office: office.clone(),
+            leadership: leadership.clone(),
             fanout: rig.fanout.clone(),
             board: Arc::clone(&board),
             stop: Arc::clone(&stop_hop),
@@ -160,14 +158,15 @@ impl Daemon {
             clients,
             board,
             fanout: rig.fanout.clone(),
-            office,
+            leadership,
         };
-        let mut daemon = Self { crew: rig.crew, fanout: rig.fanout, stop_hop, stop_reporter, note_ports: Vec::new() };
+        let mut daemon =
+            Self { threads: rig.threads, fanout: rig.fanout, stop_hop, stop_reporter, note_ports: Vec::new() };
         daemon.note_ports.extend(notes.ports.into_iter().map(|port| port.watch(jack.as_ref())));
         let started = launched
-            .and_then(|()| daemon.crew.start("status", move || reporter.run(&reporter_stopped)))
-            .and_then(|()| daemon.crew.start("standby", move || attendant.run(&attendant_stopped)))
-            .and_then(|()| daemon.crew.start(HOP, move || hop.run()));
+            .and_then(|()| daemon.threads.start("status", move || reporter.run(&reporter_stopped)))
+            .and_then(|()| daemon.threads.start("standby", move || standby.run(&attendant_stopped)))
+            .and_then(|()| daemon.threads.start(HOP, move || hop.run()));
         if let Err(error) = started {
             daemon.end();
             return Err(Failure::Internal(format!("a thread cannot be started: {error}; free some memory or threads")));
@@ -177,13 +176,13 @@ impl Daemon {
 
     /// Waits for the end, and notices when a thread ends before its time.
     fn attend(mut self, stop: &Receiver<()>) -> Result<(), Failure> {
-        let ended = self.crew.ended().clone();
+        let ended = self.threads.ended().clone();
         let result = loop {
             select! {
                 recv(stop) -> _ => break Ok(()),
                 recv(ended) -> name => {
                     let name = name.unwrap_or_default();
-                    self.crew.forget(&name);
+                    self.threads.forget(&name);
                     if name == HOP {
                         break Err(Failure::Internal("the hop thread has ended: this is a fault in downbeatd".into()));
                     }
@@ -201,7 +200,7 @@ impl Daemon {
         drop(self.stop_reporter);
         drop(self.note_ports);
         self.fanout.close();
-        for name in self.crew.wait(GOODBYE) {
+        for name in self.threads.wait(GOODBYE) {
             tracing::warn!("the thread {name} did not end within {GOODBYE:?}; it is left behind");
         }
     }
@@ -218,19 +217,11 @@ fn begin(config: &Config, saved: &Saved) -> Begin {
 
 /// Only a daemon that serves clients needs keys, and makes a folder for them.
 fn keys(config: &Config) -> Result<Keys, Failure> {
-    if !config.outputs.iter().any(|peer| peer.kind == "quic") {
+    if config.server.is_none() {
         return Ok(Keys::passing());
     }
     let path = ["show", "keys"].map(str::to_owned);
     Keys::load(&config.show.keys).map_err(|why| config.fault(&path, why).into())
-}
-
-/// What everything that is opened shares.
-struct Shared {
-    keys: Keys,
-    office: Office,
-    hearsay: Hearsay,
-    clock: ShowClock,
 }
 
 fn engine(config: &Config, state: Option<ShowState>) -> Result<Engine, Failure> {
@@ -245,26 +236,16 @@ fn listener(config: &Config, engine: Engine) -> Result<Listener, Failure> {
     listener.map_err(|error| Failure::Internal(format!("a checked configuration was refused: {error}")))
 }
 
-fn context(
-    config: &Config,
-    name: &str,
-    engine: &Engine,
-    shared: &Shared,
-    door: &Sender<Command>,
-    jack: Option<&Jack>,
-    clients: &ClientList,
-) -> Context {
-    Context {
-        name: name.to_owned(),
+fn server(config: &Config, shared: &Shared, leadership: Leadership, gossip: GossipSender, keys: Keys) -> ServerContext {
+    ServerContext {
         show: config.show.name.clone(),
-        office: shared.office.clone(),
-        hearsay: shared.hearsay.clone(),
-        keys: shared.keys.clone(),
+        leadership,
+        gossip,
+        keys,
         clock: shared.clock.clone(),
-        schema: engine.schema(),
-        tree: Arc::new(Tree::new(engine.state(), &engine.schema())),
-        door: door.clone(),
-        jack: jack.cloned(),
-        clients: clients.clone(),
+        schema: Arc::clone(&shared.schema),
+        door: shared.door.clone(),
+        clients: ClientList::default(),
+        ports: Ports::default(),
     }
 }

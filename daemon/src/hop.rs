@@ -3,9 +3,9 @@
 use crate::board::{Board, HopReport};
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::Fanout;
-use crate::office::Office;
 use crate::realtime::elevate;
-use crate::standby::{Part, PartSlot};
+use crate::server::peers::Leadership;
+use crate::server::peers::{Part, PartSlot};
 use crossbeam_channel::{Receiver, Sender};
 use downbeat_analysis::Settings;
 use downbeat_audio::{Block, Got, Source};
@@ -43,7 +43,7 @@ pub struct Hop {
     /// What to be from now on.
     pub part: PartSlot,
     /// What this daemon is.
-    pub office: Office,
+    pub leadership: Leadership,
     /// Where ticks and events go.
     pub fanout: Fanout,
     /// Where the report goes.
@@ -70,7 +70,7 @@ impl Hop {
             next_report: now,
             delay_ns: 0,
             resting: false,
-            led: self.office.leads(),
+            led: self.leadership.leads(),
             hop: self,
         }
         .run();
@@ -182,16 +182,16 @@ impl Running {
     fn take_part(&mut self) {
         let hop_time = self.hops(1.0);
         let now = self.hop.clock.now();
-        let Hop { listener, part, office, fanout, .. } = &mut self.hop;
+        let Hop { listener, part, leadership, fanout, .. } = &mut self.hop;
         match part.take() {
             Some(Part::Lead(term, leader)) => {
                 listener.engine().take_over(&leader, now, hop_time, &mut self.events);
-                office.set(term, true);
+                leadership.set(term, true);
             }
             Some(Part::StandBy(leader)) => listener.engine().mirror(&leader, now, hop_time, &mut self.events),
             None => {}
         }
-        let leads = office.leads();
+        let leads = leadership.leads();
         if self.led && !leads {
             fanout.fall_silent();
         }

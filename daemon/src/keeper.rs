@@ -2,8 +2,8 @@
 
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Feed, Health};
-use crate::office::Office;
 use crate::saved::Saved;
+use crate::server::peers::Leadership;
 use downbeat_engine::Tick;
 use downbeat_protocol::HostTime;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ const AT_LEAST_EVERY: Duration = Duration::from_secs(5);
 pub struct Keeper {
     path: PathBuf,
     saved: Saved,
-    office: Office,
+    leadership: Leadership,
     clock: ShowClock,
     /// When to write.
     due: HostTime,
@@ -27,8 +27,8 @@ pub struct Keeper {
 
 impl Keeper {
     /// Goes on from what was saved.
-    pub fn new(path: PathBuf, saved: Saved, office: Office, clock: ShowClock) -> Self {
-        Self { path, saved, office, clock, due: host_now() }
+    pub fn new(path: PathBuf, saved: Saved, leadership: Leadership, clock: ShowClock) -> Self {
+        Self { path, saved, leadership, clock, due: host_now() }
     }
 
     /// Writes until the feed closes, and then once more.
@@ -65,9 +65,9 @@ impl Keeper {
         self.saved.update(tick);
         let now = host_now();
         self.saved.offset = self.clock.show(now).0 - now.0;
-        self.saved.epoch = self.office.epoch();
-        self.saved.term = self.office.now(0).term;
-        self.saved.partners = self.office.partners();
+        self.saved.epoch = self.leadership.epoch();
+        self.saved.term = self.leadership.now(0).term;
+        self.saved.partners = self.leadership.partners();
         let result = self.saved.store(&self.path);
         health.set_error("show.state", result.err().map_or(String::new(), |e| format!("{}: {e}", self.path.display())));
     }
@@ -90,7 +90,7 @@ mod tests {
     }
 
     fn keeper(path: PathBuf) -> Keeper {
-        Keeper::new(path, Saved::new("boot"), Office::alone(1), ShowClock::default())
+        Keeper::new(path, Saved::new("boot"), Leadership::alone(1), ShowClock::default())
     }
 
     #[test]

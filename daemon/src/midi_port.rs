@@ -7,8 +7,8 @@
 //! waits before it joins the next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, for midir knows no other.
 
 use crate::dispatch::Health;
-use crate::outputs::pattern::fits;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use downbeat_audio::pattern::fits;
 use downbeat_audio::{JackLease, JackLeases};
 use midir::MidiIO;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

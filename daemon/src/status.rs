@@ -1,8 +1,9 @@
 //! Tells everyone four times a second how the daemon is doing, and the service manager that it lives.
 
 use crate::board::Board;
-use crate::dispatch::{ClientList, Fanout, Health};
-use crate::office::Office;
+use crate::dispatch::{Fanout, Health};
+use crate::server::clients::ClientList;
+use crate::server::peers::Leadership;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use downbeat_protocol::status::{Bus, Control, Output};
 use downbeat_protocol::{Event, Status};
@@ -54,7 +55,7 @@ pub struct Reporter {
     /// Where the status goes.
     pub fanout: Fanout,
     /// What this daemon is in its show.
-    pub office: Office,
+    pub leadership: Leadership,
 }
 
 impl Reporter {
@@ -73,7 +74,7 @@ impl Reporter {
                     log_polarity(bus);
                 }
             }
-            self.fanout.event(&Arc::new(Event::Status(status)), self.office.leads());
+            self.fanout.event(&Arc::new(Event::Status(status)), self.leadership.leads());
             sent.push_back((now, counts));
             if sent.len() > RATE_OVER {
                 sent.pop_front();
@@ -187,7 +188,7 @@ mod tests {
         let mut fanout = Fanout::default();
         let feed = fanout.feed(Arc::default(), Audible::Always);
         let reporter = Reporter {
-            office: Office::alone(1),
+            leadership: Leadership::alone(1),
             show: "Friday".into(),
             buses: vec!["main".into()],
             roster: Roster { outputs: vec![entry], controls: vec![] },

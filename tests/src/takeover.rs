@@ -81,7 +81,7 @@ impl Rig {
             let config = format!(
                 "[show]\nname = \"takeover\"\nstate = {state:?}\n{}[bus.main]\nconnect = [\"{}\", \"{}\"]\n\
                  [audio]\nclient = \"daemon{number}\"\n\
-                 [output.nodes]\nkind = \"quic\"\nlisten = \"127.0.0.1:{}\"\n\
+                 [server]\nlisten = \"127.0.0.1:{}\"\n\
                  [output.beats]\nkind = \"osc\"\ntarget = \"127.0.0.1:{}\"\nformat = \"messages\"\nsignals = []\n\
                  parameters = []\nevents = [\"beat\"]\n",
                 if number == 1 { &standby } else { "" },

@@ -91,8 +91,7 @@ fn garbage_at_every_door_changes_nothing() {
         kind = "osc"
         target = "127.0.0.1:{}"
         events = ["beat"]
-        [output.nodes]
-        kind = "quic"
+        [server]
         listen = "127.0.0.1:{nodes}"
         [control.tablet]
         kind = "osc"

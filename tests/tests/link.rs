@@ -25,7 +25,7 @@ fn rig(clients: usize) -> Rig {
     let links: Vec<Link> = (1..=clients).map(|k| Link::between(&hosts[0], &hosts[k], k as u64)).collect();
     let config = format!(
         "[audio]\nsource = \"file\"\nfiles = {{ main = {:?} }}\n\
-         [output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:{PORT}\"\nallow-unpaired = true\n",
+         [server]\nlisten = \"0.0.0.0:{PORT}\"\nallow-unpaired = true\n",
         song::mix()
     );
     let daemon = Daemon::start_on(&hosts[0], &config, None);

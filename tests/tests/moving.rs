@@ -50,7 +50,7 @@ fn rig(cables: u64) -> Rig {
     }
     let config = format!(
         "[audio]\nsource = \"file\"\nfiles = {{ main = {:?} }}\n\
-         [output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:{PORT}\"\nallow-unpaired = true\n\
+         [server]\nlisten = \"0.0.0.0:{PORT}\"\nallow-unpaired = true\n\
          [[layer]]\nname = \"back\"\nscene = \"spectrum\"\n",
         song::mix()
     );
@@ -337,7 +337,7 @@ fn two_shows_on_one_network_are_found_by_name_and_never_mix() {
     let start = |show: &str, port: u16| {
         let config = format!(
             "[show]\nname = {show:?}\n[audio]\nsource = \"file\"\nfiles = {{ main = {:?} }}\n\
-             [output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:{port}\"\nallow-unpaired = true\n",
+             [server]\nlisten = \"0.0.0.0:{port}\"\nallow-unpaired = true\n",
             song::mix()
         );
         Daemon::start_on(&home, &config, None)

@@ -16,10 +16,8 @@ fn said(output: &Output) -> String {
 fn commands_take_effect_or_say_why_not_and_watch_shows_the_tempo() {
     let _turn = turn();
     let nodes = format!("127.0.0.1:{}", free_port());
-    let config = format!(
-        "[audio]\nsource = \"file\"\nfiles = {{ main = {:?} }}\n[output.nodes]\nkind = \"quic\"\nlisten = \"{nodes}\"\n",
-        song::mix()
-    );
+    let config =
+        format!("[audio]\nsource = \"file\"\nfiles = {{ main = {:?} }}\n[server]\nlisten = \"{nodes}\"\n", song::mix());
     let _daemon = Daemon::start(&config, None);
     let done = ctl(&["command", "--server", &nodes, "/show/blackout", "1"]);
     assert!(done.status.success(), "{}", said(&done));

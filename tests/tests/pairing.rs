@@ -49,7 +49,7 @@ fn a_node_on_another_machine_is_paired_by_its_code_and_revoked_by_its_name() {
     let config = |keys: &str| {
         format!(
             "[show]\nkeys = {:?}\n[audio]\nsource = \"file\"\nfiles = {{ main = {:?} }}\n\
-             [output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:{PORT}\"\n\
+             [server]\nlisten = \"0.0.0.0:{PORT}\"\n\
              [[layer]]\nname = \"back\"\nscene = \"spectrum\"\n",
             part(keys),
             song::mix()

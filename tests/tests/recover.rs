@@ -24,8 +24,7 @@ fn config(osc: u16, nodes: u16) -> String {
         signals = ["main.rms"]
         parameters = []
         events = ["beat"]
-        [output.nodes]
-        kind = "quic"
+        [server]
         listen = "127.0.0.1:{nodes}"
         [[layer]]
         name = "back"

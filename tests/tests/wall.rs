@@ -26,8 +26,7 @@ fn two_nodes_started_at_different_times_draw_the_parts_of_one_picture() {
             [audio]
             source = "file"
             files = {{ main = {:?} }}
-            [output.nodes]
-            kind = "quic"
+            [server]
             listen = "127.0.0.1:{nodes}"
             [[layer]]
             name = "back"

@@ -11,6 +11,7 @@ mod host_time;
 mod jack;
 #[cfg(feature = "jack")]
 mod midi;
+pub mod pattern;
 #[cfg(feature = "jack")]
 mod process;
 #[cfg(feature = "jack")]

@@ -1,24 +1,31 @@
 //! Opens what the configuration names: the audio source, the outputs, the controls.
 
+use crate::clock::ShowClock;
 use crate::config::{Config, PaceName, Peer, SourceName};
-use crate::controls::{CONTROLS, Control};
+use crate::controls::{CONTROLS, Control, ControlContext};
 use crate::dispatch::Health;
+use crate::edges::OpenError;
 use crate::exit::Failure;
 use crate::inputs::notes::In;
 use crate::midi_port::{Wanted, Watch};
-use crate::outputs::{Context, Jack, OUTPUTS, Output, OutputError};
+use crate::outputs::{Jack, OUTPUTS, Output, OutputContext};
+use crate::server::{self, Server, ServerContext};
 use crate::status::Entry;
+use crossbeam_channel::Sender;
 use downbeat_audio::{BusInput, FileError, FileSettings, FileSource, JackSettings, JackSource, Pace, Source};
+use downbeat_engine::Engine;
 use downbeat_engine::nearest::hint;
 use downbeat_engine::notes::{NoteSource, Score};
+use downbeat_protocol::{Command, Schema, Tree};
 use std::sync::Arc;
 
 /// The name by which the configuration means a port of our own.
 const JACK: &str = "jack";
 
-/// The outputs and controls that are open, each with its name and kind.
+/// The server, and the outputs and controls that are open, each with its name and kind.
 #[derive(Default)]
 pub(super) struct Opened {
+    pub server: Option<Server>,
     pub outputs: Vec<(Peer, Box<dyn Output>)>,
     pub controls: Vec<(Peer, Box<dyn Control>)>,
 }
@@ -38,20 +45,71 @@ pub(super) fn source(config: &Config) -> Result<(Box<dyn Source>, Option<Jack>),
     }
 }
 
-/// Opens every output and control; all that cannot be opened are told at once.
-pub(super) fn peers(config: &Config, context: impl Fn(&str) -> Context) -> (Opened, Vec<Failure>) {
+/// What everything that is opened shares.
+pub(super) struct Shared {
+    /// The show clock.
+    pub clock: ShowClock,
+    /// The layout of every tick's row.
+    pub schema: Arc<Schema>,
+    /// Everything that can be set or read.
+    pub tree: Arc<Tree>,
+    /// The one door for commands.
+    pub door: Sender<Command>,
+    /// What outputs may use of JACK, when the source is JACK.
+    pub jack: Option<Jack>,
+}
+
+impl Shared {
+    /// For what an engine tells.
+    pub fn new(engine: &Engine, door: Sender<Command>, clock: ShowClock, jack: Option<Jack>) -> Self {
+        let schema = engine.schema();
+        Self { clock, tree: Arc::new(Tree::new(engine.state(), &schema)), schema, door, jack }
+    }
+
+    fn output(&self, name: &str) -> OutputContext {
+        OutputContext {
+            name: name.to_owned(),
+            clock: self.clock.clone(),
+            schema: Arc::clone(&self.schema),
+            jack: self.jack.clone(),
+        }
+    }
+
+    fn control(&self, name: &str) -> ControlContext {
+        ControlContext {
+            name: name.to_owned(),
+            clock: self.clock.clone(),
+            schema: Arc::clone(&self.schema),
+            tree: Arc::clone(&self.tree),
+            door: self.door.clone(),
+        }
+    }
+}
+
+/// Opens the server and every output and control; all that cannot be opened are told at once.
+pub(super) fn all(config: &Config, shared: &Shared, context: ServerContext) -> (Opened, Vec<Failure>) {
     let mut opened = Opened::default();
     let mut failures = Vec::new();
+    if let Some(table) = &config.server {
+        if table.section != server::NAME {
+            tracing::warn!("[{}] is read as [server]: please rename it, and leave `kind` out", table.section);
+        }
+        let open = Server::open(table.table.clone(), context);
+        match open.map_err(|error| failure(config, &table.section, error)) {
+            Ok(server) => opened.server = Some(server),
+            Err(failure) => failures.push(failure),
+        }
+    }
     for peer in &config.outputs {
         let kinds = OUTPUTS.iter().map(|known| (known.kind, known.open));
-        match open(config, "output", peer, kinds, &context) {
+        match open(config, "output", peer, kinds, &shared.output(&peer.name)) {
             Ok(output) => opened.outputs.push((peer.clone(), output)),
             Err(failure) => failures.push(failure),
         }
     }
     for peer in &config.controls {
         let kinds = CONTROLS.iter().map(|known| (known.kind, known.open));
-        match open(config, "control", peer, kinds, &context) {
+        match open(config, "control", peer, kinds, &shared.control(&peer.name)) {
             Ok(control) => opened.controls.push((peer.clone(), control)),
             Err(failure) => failures.push(failure),
         }
@@ -59,31 +117,33 @@ pub(super) fn peers(config: &Config, context: impl Fn(&str) -> Context) -> (Open
     (opened, failures)
 }
 
-fn open<T: ?Sized>(
+fn open<T: ?Sized, C>(
     config: &Config,
     section: &str,
     peer: &Peer,
-    kinds: impl Iterator<Item = (&'static str, fn(config::Value, &Context) -> Result<Box<T>, OutputError>)> + Clone,
-    context: &impl Fn(&str) -> Context,
+    kinds: impl Iterator<Item = (&'static str, fn(config::Value, &C) -> Result<Box<T>, OpenError>)> + Clone,
+    context: &C,
 ) -> Result<Box<T>, Failure> {
-    let path = |key: &str| vec![section.to_owned(), peer.name.clone(), key.to_owned()];
     let Some((_, open)) = kinds.clone().find(|(kind, _)| *kind == peer.kind) else {
         let hint = hint(&peer.kind, kinds.map(|(kind, _)| kind));
-        return Err(config.fault(&path("kind"), format!("no {section} is of the kind `{}`; {hint}", peer.kind)).into());
+        let path = [section, &peer.name, "kind"].map(str::to_owned);
+        return Err(config.fault(&path, format!("unknown kind of {section} `{}`; {hint}", peer.kind)).into());
     };
-    let prefix = format!("{section}.{}", peer.name);
-    open(peer.table.clone(), &context(&peer.name)).map_err(|error| match error {
-        OutputError::Config(error) => config.explain(&prefix, error).into(),
-        OutputError::Value(text) => {
-            let text = text.strip_prefix(&format!("{prefix}: ")).unwrap_or(&text);
-            config.fault(&path("")[..2], text).into()
-        }
-        error @ OutputError::Io { .. } => {
-            let text = error.to_string();
-            let text = text.strip_prefix(&format!("{prefix}: ")).unwrap_or(&text);
-            Failure::Unavailable(config.fault(&path("")[..2], text).to_string())
-        }
-    })
+    open(peer.table.clone(), context).map_err(|error| failure(config, &format!("{section}.{}", peer.name), error))
+}
+
+/// Why the table of a section cannot be used, with its place.
+fn failure(config: &Config, section: &str, error: OpenError) -> Failure {
+    let path: Vec<String> = section.split('.').map(str::to_owned).collect();
+    let place = |text: &str| {
+        let text = text.strip_prefix(&format!("{section}: ")).unwrap_or(text);
+        config.fault(&path, text.to_owned())
+    };
+    match error {
+        OpenError::Config(error) => config.explain(section, error).into(),
+        OpenError::Value(text) => place(&text).into(),
+        error @ OpenError::Io { .. } => Failure::Unavailable(place(&error.to_string()).to_string()),
+    }
 }
 
 /// The sources of notes in the engine's order, and the ports that some of them come from.

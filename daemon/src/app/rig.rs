@@ -1,42 +1,48 @@
 //! Starts the threads that read feeds: outputs, controls, and the keeper of the state.
 
 use super::open::Opened;
-use crate::crew::Crew;
 use crate::dispatch::{Audible, Fanout, Feed, Health};
 use crate::keeper::Keeper;
 use crate::outputs::OUTPUTS;
+use crate::server;
 use crate::status::{Entry, Roster};
+use crate::threads::Threads;
 use std::io;
 use std::sync::Arc;
 
 /// Everything that reads feeds.
 #[derive(Default)]
 pub(super) struct Rig {
-    pub crew: Crew,
+    pub threads: Threads,
     pub fanout: Fanout,
     pub roster: Roster,
 }
 
 impl Rig {
-    /// Starts a thread for each output and control, and for the keeper. On failure those that were started run on: the
-    /// caller ends them with the crew.
+    /// Starts a thread for the server, each output and each control, and for the keeper. On failure those that were started run on: the
+    /// caller ends them with the threads.
     pub fn launch(&mut self, opened: Opened, keeper: Option<Keeper>) -> io::Result<()> {
+        if let Some(server) = opened.server {
+            let (entry, feed) = self.enter(server::NAME.into(), "quic".into(), server.place(), Audible::Always);
+            self.roster.outputs.push(entry.clone());
+            self.threads.start(server::NAME, move || server.run(&feed, &entry.health))?;
+        }
         for (peer, output) in opened.outputs {
             let kind = OUTPUTS.iter().find(|known| known.kind == peer.kind);
             let audible = kind.map_or(Audible::Always, |kind| kind.audible);
             let (entry, feed) = self.enter(peer.name, peer.kind, output.target(), audible);
             self.roster.outputs.push(entry.clone());
-            self.crew.start(format!("out:{}", entry.name), move || output.run(feed, entry.health))?;
+            self.threads.start(format!("out:{}", entry.name), move || output.run(feed, entry.health))?;
         }
         for (peer, control) in opened.controls {
             let (entry, feed) = self.enter(peer.name, peer.kind, control.listens(), Audible::Always);
             self.roster.controls.push(entry.clone());
-            self.crew.start(format!("in:{}", entry.name), move || control.run(feed, entry.health))?;
+            self.threads.start(format!("in:{}", entry.name), move || control.run(feed, entry.health))?;
         }
         if let Some(keeper) = keeper {
             let health = Arc::new(Health::default());
             let feed = self.fanout.feed(Arc::clone(&health), Audible::Always);
-            self.crew.start("keep", move || keeper.run(&feed, &health))?;
+            self.threads.start("keep", move || keeper.run(&feed, &health))?;
         }
         Ok(())
     }

@@ -12,7 +12,9 @@ mod sections;
 
 pub use fault::Fault;
 pub use layers::Sources;
-pub use sections::{AudioConfig, BusConfig, MidiSourceConfig, PaceName, Peer, ShowConfig, SourceName, StandbyConfig};
+pub use sections::{
+    AudioConfig, BusConfig, MidiSourceConfig, PaceName, Peer, ServerConfig, ShowConfig, SourceName, StandbyConfig,
+};
 
 use downbeat_engine::listener::bus_fields;
 use downbeat_engine::{EngineConfig, Role};
@@ -37,6 +39,8 @@ pub struct Config {
     pub midi_sources: Vec<(String, MidiSourceConfig)>,
     /// What the engine is built from.
     pub engine: EngineConfig,
+    /// `[server]`; none when it is not enabled.
+    pub server: Option<ServerConfig>,
     /// `[output.NAME]`, by name; those that are not enabled are left out.
     pub outputs: Vec<Peer>,
     /// `[control.NAME]`, by name; those that are not enabled are left out.
@@ -61,8 +65,9 @@ impl Config {
         Self::from_tables(tables, layers)
     }
 
-    fn from_tables(tables: Tables, layers: Layers) -> Result<Self, Fault> {
+    fn from_tables(mut tables: Tables, layers: Layers) -> Result<Self, Fault> {
         let parameters = parameters::read(tables.parameter, &layers)?;
+        let server = sections::server(tables.server, &mut tables.output, &layers)?;
         let outputs = sections::peers("output", tables.output, &layers)?;
         let controls = sections::peers("control", tables.control, &layers)?;
         let buses = sections::buses(&tables.audio, tables.bus);
@@ -83,6 +88,7 @@ impl Config {
             buses,
             midi_sources,
             engine,
+            server,
             outputs,
             controls,
             layers,
@@ -115,9 +121,7 @@ impl Config {
             return wrong(&["standby", "detection-ms"], problem);
         }
         if let Some(place) = self.standby.of.iter().find(|place| !place.contains(':')) {
-            let problem = format!(
-                "`{place}` names no port: write host:port, as the other daemon's [output.*] of kind quic listens"
-            );
+            let problem = format!("`{place}` names no port: write host:port, as the other daemon's [server] listens");
             return wrong(&["standby", "of"], problem);
         }
         let hop = self.audio.hop;

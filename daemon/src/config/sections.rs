@@ -25,6 +25,7 @@ pub(super) struct Tables {
     pub parameter: BTreeMap<String, Value>,
     #[serde(default)]
     pub layer: Vec<LayerConfig>,
+    pub server: Value,
     #[serde(default)]
     pub output: BTreeMap<String, Value>,
     #[serde(default)]
@@ -166,6 +167,74 @@ pub struct Peer {
     pub table: Value,
 }
 
+/// `[server]`, or the table of an output that older configurations have in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerConfig {
+    /// The path of the table: `server`, or `output.NAME`.
+    pub section: String,
+    /// What the table says, without `enabled`.
+    pub table: Value,
+}
+
+/// What older configurations call the server.
+const AS_OUTPUT: (&str, &str) = ("nodes", "quic");
+
+/// `[server]`, unless it is not enabled. An output of kind `quic` is what it was called before: it is taken out of the
+/// outputs and laid over the table.
+pub(super) fn server(
+    table: Value,
+    outputs: &mut BTreeMap<String, Value>,
+    layers: &Layers,
+) -> Result<Option<ServerConfig>, Fault> {
+    let is_server = |(name, output): (&String, &Value)| {
+        let ValueKind::Table(table) = &output.kind else { return false };
+        match table.get("kind") {
+            Some(kind) => kind.clone().into_string().is_ok_and(|kind| kind == AS_OUTPUT.1),
+            None => name == AS_OUTPUT.0,
+        }
+    };
+    let as_outputs: Vec<String> =
+        outputs.iter().filter(|output| is_server(*output)).map(|(name, _)| name.clone()).collect();
+    if let [first, second, ..] = &as_outputs[..] {
+        let path = ["output", second, "kind"].map(str::to_owned);
+        let problem =
+            format!("there is one server, and `output.{first}` is it already; write [server] instead of both");
+        return Err(layers.fault(&path, problem));
+    }
+    let as_output = as_outputs.first().and_then(|name| Some((format!("output.{name}"), outputs.remove(name)?)));
+    let origin = table.origin().map(str::to_owned);
+    let mut merged = table_at("server", table, layers)?;
+    let section = match as_output {
+        None => "server".to_owned(),
+        Some((section, output)) => {
+            merged.extend(table_at(&section, output, layers)?);
+            merged.remove("kind");
+            section
+        }
+    };
+    let enabled = enabled(&section, &mut merged, layers)?;
+    Ok(enabled.then(|| ServerConfig { section, table: Value::new(origin.as_ref(), ValueKind::Table(merged)) }))
+}
+
+/// The keys of a table.
+fn table_at(section: &str, value: Value, layers: &Layers) -> Result<config::Map<String, Value>, Fault> {
+    match value.kind {
+        ValueKind::Table(table) => Ok(table),
+        _ => Err(layers.fault(&keys(section), format!("a table is needed: [{section}]"))),
+    }
+}
+
+/// Whether a table is enabled; it is when it does not say.
+fn enabled(section: &str, table: &mut config::Map<String, Value>, layers: &Layers) -> Result<bool, Fault> {
+    let enabled = table.remove("enabled").map_or(Ok(true), Value::into_bool);
+    let path = || keys(section).into_iter().chain(["enabled".to_owned()]).collect::<Vec<_>>();
+    enabled.map_err(|_| layers.fault(&path(), "true or false is needed".into()))
+}
+
+fn keys(section: &str) -> Vec<String> {
+    section.split('.').map(str::to_owned).collect()
+}
+
 /// The buses in the order of the rows. With files, they are those that a file is named for.
 pub(super) fn buses(audio: &AudioConfig, mut tables: BTreeMap<String, BusConfig>) -> Vec<(String, BusConfig)> {
     if audio.source == SourceName::File && !audio.files.is_empty() {
@@ -181,13 +250,10 @@ pub(super) fn peers(section: &str, tables: BTreeMap<String, Value>, layers: &Lay
     let mut peers = Vec::new();
     for (name, table) in tables {
         let path = |key: &str| [section, &name, key].map(str::to_owned);
+        let at = format!("{section}.{name}");
         let origin = table.origin().map(str::to_owned);
-        let ValueKind::Table(mut table) = table.kind else {
-            let problem = format!("a table is needed: [{section}.{name}]");
-            return Err(layers.fault(&path("")[..2], problem));
-        };
-        let enabled = table.remove("enabled").map_or(Ok(true), Value::into_bool);
-        let enabled = enabled.map_err(|_| layers.fault(&path("enabled"), "true or false is needed".into()))?;
+        let mut table = table_at(&at, table, layers)?;
+        let enabled = enabled(&at, &mut table, layers)?;
         let Some(kind) = table.remove("kind") else {
             let problem = "it has no `kind`; say what it is, e.g. kind = \"osc\"".into();
             return Err(layers.fault(&path("")[..2], problem));

@@ -32,11 +32,24 @@ fn the_defaults_can_be_used_and_say_what_they_say() {
     assert_eq!(config.audio.source, SourceName::Jack);
     assert_eq!(config.engine.tempo, downbeat_engine::TempoConfig::default());
     assert_eq!(config.buses, [("main".into(), BusConfig::default())]);
-    assert_eq!(
-        config.outputs.iter().map(|peer| (peer.name.as_str(), peer.kind.as_str())).collect::<Vec<_>>(),
-        [("nodes", "quic")]
-    );
-    assert!(config.controls.is_empty());
+    assert_eq!(config.server.map(|server| server.section).as_deref(), Some("server"));
+    assert!(config.outputs.is_empty() && config.controls.is_empty());
+}
+
+#[test]
+fn an_output_of_kind_quic_is_the_server_of_older_configurations() {
+    let old = load("[output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:9999\"\n");
+    let server = old.server.expect("it serves");
+    assert_eq!(server.section, "output.nodes");
+    let keys = server.table.into_table().expect("a table");
+    assert_eq!(keys["listen"].to_string(), "0.0.0.0:9999");
+    assert_eq!(keys["announce"].to_string(), "true", "what it does not say stands in [server]");
+    assert!(old.outputs.is_empty());
+    assert!(load("[output.nodes]\nenabled = false\n").server.is_none(), "as it was switched off");
+    assert!(load("[server]\nenabled = false\n").server.is_none());
+    let both = fault("[output.a]\nkind = \"quic\"\n[output.b]\nkind = \"quic\"\n");
+    let wanted = "show.toml:4: output.b.kind: there is one server, and `output.a` is it already; write [server] instead of both\n    4 | kind = \"quic\"";
+    assert_eq!(both, wanted);
 }
 
 #[test]
@@ -137,7 +150,7 @@ fn each_fault_is_named_with_its_place_and_what_to_do() {
         ),
         (
             "[sound]\n",
-            "show.toml:1: sound: unknown key; there are show, standby, audio, tempo, bus, midi-source, parameter, layer, output, control\n    1 | [sound]",
+            "show.toml:1: sound: unknown key; there are show, standby, audio, tempo, bus, midi-source, parameter, layer, server, output, control\n    1 | [sound]",
         ),
         (
             "[parameter.glow]\ncurve = \"smoth\"\n",

@@ -22,22 +22,20 @@
 //! | `mirror`, `peers`, `guard`, `meter`, `words` | who is told what, and when (pure) |
 
 mod clocks;
-mod framing;
 mod guard;
 mod listener;
 mod meter;
 mod mirror;
-pub mod packet;
 mod peers;
 pub mod reach;
 mod settings;
 mod streams;
 mod words;
 
-use super::{Control, ControlKind};
+use super::{Control, ControlContext, ControlKind};
 use crate::clock::host_now;
 use crate::dispatch::{Feed, Health};
-use crate::outputs::{Context, OutputError};
+use crate::edges::OpenError;
 use crossbeam_channel::{Receiver, bounded};
 use listener::{Listener, PATIENCE};
 use mirror::{Heard, Mirror};
@@ -67,11 +65,11 @@ struct Osc {
     mirror: Mirror,
 }
 
-fn open(table: config::Value, context: &Context) -> Result<Box<dyn Control>, OutputError> {
+fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Control>, OpenError> {
     let settings: Settings = table.try_deserialize()?;
     settings.check()?;
     let listen = settings.listen;
-    let failed = |source| OutputError::Io {
+    let failed = |source| OpenError::Io {
         what: format!("cannot listen for OSC at udp {listen} (does another program use the port?)"),
         source,
     };

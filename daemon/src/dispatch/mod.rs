@@ -2,13 +2,10 @@
 //!
 //! Newest wins for ticks; events are kept in order in a bounded queue. The hop thread never waits for a reader.
 
-mod clients;
 mod health;
 mod latency;
 mod mailbox;
-mod wall;
 
-pub use clients::{ClientList, Listing};
 pub use health::Health;
 pub use latency::{LATE, Latency};
 pub use mailbox::{Feed, Wake, mailbox};

@@ -49,7 +49,7 @@ fn hop(blocks: u64, fanout: &Fanout, door: Receiver<Command>) -> (Hop, Arc<Atomi
         door,
         forward: bounded(1).0,
         part: PartSlot::default(),
-        office: Office::alone(1),
+        leadership: Leadership::alone(1),
         fanout: fanout.clone(),
         board: Arc::clone(&board),
         stop: Arc::clone(&stop),

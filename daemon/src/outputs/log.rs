@@ -2,9 +2,10 @@
 //!
 //! It is also the smallest output there is: copy it to begin another, and list that in [`OUTPUTS`](super::OUTPUTS).
 
-use super::{Context, Output, OutputError, OutputKind};
+use super::{Output, OutputContext, OutputKind};
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Audible, Feed, Health, LATE, Latency};
+use crate::edges::OpenError;
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
 use downbeat_protocol::HostTime;
@@ -28,7 +29,7 @@ struct Log {
     latency: Latency,
 }
 
-fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, OutputError> {
+fn open(table: config::Value, context: &OutputContext) -> Result<Box<dyn Output>, OpenError> {
     let settings: Settings = table.try_deserialize()?;
     Ok(Box::new(Log { name: context.name.clone(), clock: context.clock.clone(), latency: settings.latency_ms }))
 }

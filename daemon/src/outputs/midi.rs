@@ -18,9 +18,10 @@ mod sequence;
 mod settings;
 mod signals;
 
-use super::{Context, Jack, Output, OutputError, OutputKind};
+use super::{Jack, Output, OutputContext, OutputKind};
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Audible, Feed, Health};
+use crate::edges::OpenError;
 use crate::midi_port::{Wanted, Watch};
 use downbeat_protocol::{Event, Schema};
 use jack::JackPort;
@@ -47,7 +48,7 @@ struct Midi {
     jack: Option<Jack>,
 }
 
-fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, OutputError> {
+fn open(table: config::Value, context: &OutputContext) -> Result<Box<dyn Output>, OpenError> {
     let settings: Settings = table.try_deserialize()?;
     settings.check()?;
     // Names are resolved again when it runs; here they are to be refused early.

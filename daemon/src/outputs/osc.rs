@@ -3,26 +3,26 @@
 //! | file | noun |
 //! |---|---|
 //! | `settings` | the table in the configuration |
-//! | `layout`, `rule`, `onset`, `address` | what is sent, and where to, with every name resolved |
+//! | `layout`, `rule`, `onset` | what is sent, and where to, with every name resolved |
 //! | `resolume` | the rules of a profile |
 //! | `sequence` | when it leaves (pure) |
-//! | `packet`, `timetag` | bytes |
+//! | [`edges::osc`](crate::edges::osc) | bytes |
 //! | `link`, `resolver` | the way to the target |
 
 mod layout;
 mod link;
 mod onset;
-pub(crate) mod packet;
 mod resolume;
 mod resolver;
 mod rule;
 mod sequence;
 mod settings;
-pub(crate) mod timetag;
 
-use super::{Context, Output, OutputError, OutputKind};
+use super::{Output, OutputContext, OutputKind};
 use crate::clock::host_now;
 use crate::dispatch::{Audible, Feed, Health, LATE};
+use crate::edges::OpenError;
+use crate::edges::osc::timetag;
 use downbeat_protocol::Event;
 use layout::Layout;
 use link::Link;
@@ -43,7 +43,7 @@ struct Osc {
     sequence: Sequence,
 }
 
-fn open(table: config::Value, context: &Context) -> Result<Box<dyn Output>, OutputError> {
+fn open(table: config::Value, context: &OutputContext) -> Result<Box<dyn Output>, OpenError> {
     let settings: Settings = table.try_deserialize()?;
     settings.check()?;
     let layout = Layout::new(&settings, &context.schema)?;

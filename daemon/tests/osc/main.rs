@@ -13,12 +13,10 @@ use downbeat_protocol::{
     When,
 };
 use downbeatd::clock::{ShowClock, host_now};
-use downbeatd::controls::CONTROLS;
+use downbeatd::controls::{CONTROLS, ControlContext};
 use downbeatd::dispatch::{Audible, Fanout, Health};
-use downbeatd::hearsay::Hearsay;
-use downbeatd::keys::Keys;
-use downbeatd::office::Office;
-use downbeatd::outputs::{Context, OUTPUTS, OutputError};
+use downbeatd::edges::OpenError;
+use downbeatd::outputs::{OUTPUTS, OutputContext};
 use liblo::{OscDump, oscsend, until};
 use port::free_port;
 use std::net::UdpSocket;
@@ -37,17 +35,16 @@ struct Rig {
 
 impl Rig {
     fn output(toml: &str) -> Self {
-        let (context, door) = context();
         let kind = OUTPUTS.iter().find(|kind| kind.kind == "osc").expect("listed");
-        let output = (kind.open)(table(toml), &context).expect("opens");
-        Self::run(door, move |feed, health| output.run(feed, health))
+        let output = (kind.open)(table(toml), &output_context()).expect("opens");
+        Self::run(bounded(1).1, move |feed, health| output.run(feed, health))
     }
 
     fn control(toml: &str) -> Self {
-        let (context, door) = context();
+        let (context, commands) = control_context();
         let kind = CONTROLS.iter().find(|kind| kind.kind == "osc").expect("listed");
         let control = (kind.open)(table(toml), &context).expect("opens");
-        Self::run(door, move |feed, health| control.run(feed, health))
+        Self::run(commands, move |feed, health| control.run(feed, health))
     }
 
     fn run(
@@ -87,25 +84,25 @@ impl Drop for Rig {
     }
 }
 
-fn context() -> (Context, Receiver<Command>) {
+fn schema() -> Schema {
     let signals = [("main.level", Unit::Ratio), ("tempo.bpm", Unit::Bpm), ("main.onset-count.low", Unit::Count)];
-    let signals = signals.map(|(name, unit)| Signal::scalar(name, unit, [0.0, 1.0])).into();
+    Schema { signals: signals.map(|(name, unit)| Signal::scalar(name, unit, [0.0, 1.0])).into() }
+}
+
+fn output_context() -> OutputContext {
+    OutputContext { name: "peers".into(), clock: ShowClock::default(), schema: Arc::new(schema()), jack: None }
+}
+
+fn control_context() -> (ControlContext, Receiver<Command>) {
     let (door, commands) = bounded(16);
-    let schema = Schema { signals };
     let layer = |name: &str| Layer { name: name.into(), ..Layer::default() };
     let state = ShowState { layers: vec![layer("back"), layer("front")], ..ShowState::default() };
-    let context = Context {
+    let context = ControlContext {
         name: "peers".into(),
-        show: "test".into(),
-        office: Office::alone(1),
-        hearsay: Hearsay::new().0,
-        keys: Keys::passing(),
         clock: ShowClock::default(),
-        tree: Arc::new(Tree::new(&state, &schema)),
-        schema: Arc::new(schema),
+        tree: Arc::new(Tree::new(&state, &schema())),
+        schema: Arc::new(schema()),
         door,
-        jack: None,
-        clients: Default::default(),
     };
     (context, commands)
 }
@@ -334,8 +331,8 @@ fn a_port_that_is_taken_is_named() {
     let taken = UdpSocket::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("bound").to_string();
     let kind = CONTROLS.iter().find(|kind| kind.kind == "osc").expect("listed");
-    match (kind.open)(table(&format!("listen = '{address}'")), &context().0) {
-        Err(OutputError::Io { what, .. }) => assert!(what.contains(&address), "{what}"),
+    match (kind.open)(table(&format!("listen = '{address}'")), &control_context().0) {
+        Err(OpenError::Io { what, .. }) => assert!(what.contains(&address), "{what}"),
         Err(other) => panic!("another error: {other}"),
         Ok(_) => panic!("opened a port that is taken"),
     }
@@ -344,7 +341,7 @@ fn a_port_that_is_taken_is_named() {
 #[test]
 fn an_unknown_key_is_an_error_that_names_it() {
     let kind = OUTPUTS.iter().find(|kind| kind.kind == "osc").expect("listed");
-    let opened = (kind.open)(table("target = '127.0.0.1:7000'\nrate = 60"), &context().0);
+    let opened = (kind.open)(table("target = '127.0.0.1:7000'\nrate = 60"), &output_context());
     let error = opened.err().expect("refused").to_string();
     assert!(error.contains("`rate`"), "{error}");
 }

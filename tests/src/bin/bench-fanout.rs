@@ -103,8 +103,7 @@ fn measure_daemon(followers: usize, time: Duration) -> (Measured, u16, u64) {
         source = "file"
         files = {{ main = "{}" }}
         repeat = true
-        [output.nodes]
-        kind = "quic"
+        [server]
         listen = "127.0.0.1:{port}"
         "#,
         song::mix().display()

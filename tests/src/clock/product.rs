@@ -38,7 +38,7 @@ pub fn follow(worlds: &[World], from: f64, seconds: f64) -> Vec<Followed> {
     let port = free_port();
     let config = format!(
         "[audio]\nsource = \"file\"\nfiles = {{ main = {:?} }}\n\
-         [output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:{port}\"\nallow-unpaired = true\n",
+         [server]\nlisten = \"0.0.0.0:{port}\"\nallow-unpaired = true\n",
         song::mix()
     );
     let _daemon =

@@ -5,7 +5,7 @@ use downbeat_peer::identity::Identity;
 use downbeat_protocol::datagram::{Head, Published, encode_rows};
 use downbeat_protocol::message::{self, Daemon, ServerMessage};
 use downbeat_protocol::{HostTime, Row, Schema, ShowState, ShowTime, Signal, Timeline, Unit, VERSION};
-use downbeatd::outputs::quic::transport;
+use downbeatd::server::transport;
 use quinn::{Connection, Endpoint, Incoming};
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};

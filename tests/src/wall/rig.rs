@@ -63,10 +63,7 @@ impl Rig {
             Some(_) => String::new(),
             None => format!("[audio]\nsource = \"file\"\nrepeat = true\nfiles = {{ main = {:?} }}\n", song::mix()),
         };
-        let config = format!(
-            "{source}[output.nodes]\nkind = \"quic\"\nlisten = \"0.0.0.0:{PORT}\"\nallow-unpaired = true\n{}",
-            setup.show
-        );
+        let config = format!("{source}[server]\nlisten = \"0.0.0.0:{PORT}\"\nallow-unpaired = true\n{}", setup.show);
         let daemon = Daemon::start_on(&home, &config, setup.server);
         let directory = TempDir::new().expect("a directory of the rig's own");
         Self { nodes: Vec::new(), delay_ms: setup.delay_ms, _daemon: daemon, links, hosts, home, directory }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::pattern::{is_exact, matches};
+use crate::pattern::Pattern;
 
 /// A source and the input of ours that it feeds: full port names.
 pub(super) type Connection = (String, String);
@@ -12,8 +12,8 @@ pub(super) type Connection = (String, String);
 /// See [`BusInput::connect`](super::BusInput::connect) for the rule.
 pub(super) fn sources<'a>(patterns: &[String], outputs: &'a [String]) -> Option<(&'a str, &'a str)> {
     let mut candidates = patterns.iter().flat_map(|pattern| {
-        let exact = is_exact(pattern);
-        outputs.iter().filter(move |output| matches(pattern, output)).map(move |output| (output.as_str(), exact))
+        let (exact, pattern) = (Pattern::is_exact(pattern), Pattern::new(pattern));
+        outputs.iter().filter(move |output| pattern.fits(output)).map(move |output| (output.as_str(), exact))
     });
     let (left, _) = candidates.next()?;
     let partner = |&(output, exact): &(&str, bool)| output != left && (exact || client(output) == client(left));

@@ -11,7 +11,6 @@ mod log;
 mod notifications;
 mod open;
 mod patchbay;
-mod pattern;
 mod ports;
 mod session;
 mod settings;

@@ -9,7 +9,7 @@
 //! | `s` | how it knows when packets came: `kernel`, `read`, `quic` or `none` |
 //! | `i` | how often it was set |
 
-use crate::outputs::osc::packet::{Arg, message};
+use crate::edges::osc::encode::{Arg, message};
 use downbeat_protocol::Status;
 use downbeat_protocol::status::Client;
 use std::collections::BTreeMap;

@@ -1,11 +1,11 @@
 //! The listening side: datagrams in, commands through the door.
 
 use super::mirror::{Heard, What};
-use super::packet::{self, Message};
 use super::reach::reached;
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::Health;
-use crate::outputs::osc::timetag;
+use crate::edges::osc::decode::{self, Message};
+use crate::edges::osc::timetag;
 use crossbeam_channel::{Sender, TrySendError};
 use downbeat_protocol::{Command, HostTime, Tree, When, tree};
 use rosc::OscTime;
@@ -86,7 +86,7 @@ impl Listener {
     pub fn packet(&self, bytes: &[u8], from: SocketAddr, peer: SocketAddr) -> Option<String> {
         let mut trouble = None;
         self.tell(peer, What::Came(bytes.len()));
-        packet::read(bytes, &mut |message| {
+        decode::read(bytes, &mut |message| {
             let what = match message.map_err(|error| error.to_string()).and_then(|message| self.message(message, peer))
             {
                 Ok(what) => what,

@@ -1,7 +1,7 @@
 //! What moves by itself and is shown on tablets: levels, parameters, tempo. Told when it has changed. Pure.
 
 use super::settings::Settings;
-use crate::outputs::pattern::fits;
+use downbeat_audio::pattern::fits;
 use downbeat_protocol::tree::{address, parameter};
 use downbeat_protocol::{Row, Schema, Signal};
 

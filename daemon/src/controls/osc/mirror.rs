@@ -7,7 +7,7 @@ use super::peers::Peers;
 use super::settings::Settings;
 use super::words::Words;
 use crate::clock::ShowClock;
-use crate::outputs::osc::packet::{Arg, message};
+use crate::edges::osc::encode::{Arg, message};
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
 use downbeat_protocol::tree::{self, Told, parameter};

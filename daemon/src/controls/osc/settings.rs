@@ -1,6 +1,6 @@
 //! `[control.NAME]` of kind `osc`.
 
-use crate::outputs::OutputError;
+use crate::edges::OpenError;
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -54,11 +54,11 @@ fn default_meters() -> Vec<String> {
 
 impl Settings {
     /// Refuses what makes no sense.
-    pub fn check(&self) -> Result<(), OutputError> {
+    pub fn check(&self) -> Result<(), OpenError> {
         if self.rate_hz > 0.0 && self.rate_hz <= 200.0 {
             return Ok(());
         }
         let text = format!("rate-hz is {}; it must lie above 0 and at most at 200", self.rate_hz);
-        Err(OutputError::Value(text))
+        Err(OpenError::Value(text))
     }
 }

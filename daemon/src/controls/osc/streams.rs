@@ -1,8 +1,8 @@
 //! Surfaces that are connected by TCP: the same packets as by UDP, in a stream.
 
-use super::framing::{Framing, Unframer};
 use super::listener::{Listener, PATIENCE};
 use super::mirror::What;
+use crate::edges::osc::framing::{Framing, Unframer};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};

@@ -3,7 +3,7 @@
 use super::packet::{Channel, Message, Seven};
 use super::settings::ControlChange;
 use super::signals::Place;
-use crate::outputs::OutputError;
+use crate::edges::OpenError;
 use downbeat_protocol::{Row, Schema};
 
 /// One rule, with its name resolved.
@@ -21,7 +21,7 @@ pub struct Controller {
 
 impl Controller {
     /// Resolves a rule.
-    pub fn new(rule: &ControlChange, schema: &Schema) -> Result<Self, OutputError> {
+    pub fn new(rule: &ControlChange, schema: &Schema) -> Result<Self, OpenError> {
         let all = if rule.fourteen_bit { [0.0, 16_383.0] } else { [0.0, 127.0] };
         Ok(Self {
             value: Place::find(schema, &rule.value)?,

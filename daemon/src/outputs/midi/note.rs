@@ -3,7 +3,7 @@
 use super::packet::{Channel, Message, Seven};
 use super::settings::{self, Velocity};
 use super::signals::Place;
-use crate::outputs::OutputError;
+use crate::edges::OpenError;
 use downbeat_engine::pulse::Pulse;
 use downbeat_protocol::{HostTime, Row, Schema};
 use std::time::Duration;
@@ -36,7 +36,7 @@ enum Strength {
 
 impl Note {
     /// Resolves a rule.
-    pub fn new(rule: &settings::Note, schema: &Schema) -> Result<Self, OutputError> {
+    pub fn new(rule: &settings::Note, schema: &Schema) -> Result<Self, OpenError> {
         let on = match rule.on.split('.').collect::<Vec<_>>().as_slice() {
             ["beat"] => On::Beat,
             ["bar"] => On::Bar,
@@ -45,7 +45,7 @@ impl Note {
             _ => {
                 let text =
                     format!("a note cannot be played on `{}`: it takes beat, bar, phrase or onset.BUS.BAND", rule.on);
-                return Err(OutputError::Value(text));
+                return Err(OpenError::Value(text));
             }
         };
         let velocity = match &rule.velocity {

@@ -7,7 +7,7 @@ use super::packet::Message;
 use super::settings::Settings;
 use crate::clock::ShowClock;
 use crate::dispatch::Latency;
-use crate::outputs::OutputError;
+use crate::edges::OpenError;
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
 use downbeat_protocol::{HostTime, Schema};
@@ -32,7 +32,7 @@ pub struct Sequence {
 
 impl Sequence {
     /// The schedule for a table's settings.
-    pub fn new(settings: &Settings, schema: &Schema, show: ShowClock, ahead: Duration) -> Result<Self, OutputError> {
+    pub fn new(settings: &Settings, schema: &Schema, show: ShowClock, ahead: Duration) -> Result<Self, OpenError> {
         let (notes, controllers) = rules(settings, schema)?;
         Ok(Self {
             show: show.clone(),
@@ -50,7 +50,7 @@ impl Sequence {
     }
 
     /// Rows have another layout from now on; the clock goes on.
-    pub fn change_layout(&mut self, settings: &Settings, schema: &Schema) -> Result<(), OutputError> {
+    pub fn change_layout(&mut self, settings: &Settings, schema: &Schema) -> Result<(), OpenError> {
         (self.notes, self.controllers) = rules(settings, schema)?;
         self.tick = None;
         self.fresh = false;
@@ -129,7 +129,7 @@ impl Sequence {
     }
 }
 
-fn rules(settings: &Settings, schema: &Schema) -> Result<(Vec<Note>, Vec<Controller>), OutputError> {
+fn rules(settings: &Settings, schema: &Schema) -> Result<(Vec<Note>, Vec<Controller>), OpenError> {
     let notes = settings.notes.iter().map(|note| Note::new(note, schema)).collect::<Result<_, _>>()?;
     let controllers = settings.cc.iter().map(|cc| Controller::new(cc, schema)).collect::<Result<_, _>>()?;
     Ok((notes, controllers))

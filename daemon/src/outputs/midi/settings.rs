@@ -2,7 +2,7 @@
 
 use super::packet::{Channel, Seven};
 use crate::dispatch::Latency;
-use crate::outputs::OutputError;
+use crate::edges::OpenError;
 use serde::Deserialize;
 
 /// What the table says.
@@ -104,8 +104,8 @@ fn default_from() -> [f64; 2] {
 
 impl Settings {
     /// Refuses what no receiver could take.
-    pub fn check(&self) -> Result<(), OutputError> {
-        let refuse = |text| Err(OutputError::Value(text));
+    pub fn check(&self) -> Result<(), OpenError> {
+        let refuse = |text| Err(OpenError::Value(text));
         if self.port.trim().is_empty() {
             return refuse("port is empty: `jack`, or the name of a MIDI port".into());
         }

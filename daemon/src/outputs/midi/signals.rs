@@ -1,6 +1,6 @@
 //! Names of signals, resolved in the schema.
 
-use crate::outputs::OutputError;
+use crate::edges::OpenError;
 use downbeat_engine::nearest::hint;
 use downbeat_protocol::{Row, Schema};
 
@@ -10,10 +10,10 @@ pub struct Place(usize);
 
 impl Place {
     /// Of the signal of this name; an unknown name is an error that offers the nearest.
-    pub fn find(schema: &Schema, name: &str) -> Result<Self, OutputError> {
+    pub fn find(schema: &Schema, name: &str) -> Result<Self, OpenError> {
         let unknown = || {
             let known = schema.signals.iter().map(|signal| signal.name.as_str());
-            OutputError::Value(format!("there is no signal or parameter `{name}`: {}", hint(name, known)))
+            OpenError::Value(format!("there is no signal or parameter `{name}`: {}", hint(name, known)))
         };
         schema.find(name).map(|(place, _)| Self(place)).ok_or_else(unknown)
     }

@@ -1,12 +1,12 @@
 //! What is sent from a row, and where to: the settings with every name resolved in the schema.
 
 use super::onset::Onset;
-use super::packet::Head;
 use super::resolume;
 use super::rule::Rule;
 use super::settings::{EventKind, Profile, Settings};
-use crate::outputs::OutputError;
-use crate::outputs::pattern::fits;
+use crate::edges::OpenError;
+use crate::edges::osc::encode::Head;
+use downbeat_audio::pattern::fits;
 use downbeat_engine::nearest::hint;
 use downbeat_protocol::tree::{address, parameter};
 use downbeat_protocol::{Schema, Signal, Unit};
@@ -48,7 +48,7 @@ const HOP: &str = "hhh";
 
 impl Layout {
     /// Resolves the settings; an unknown name is an error that offers the nearest known one.
-    pub fn new(settings: &Settings, schema: &Schema) -> Result<Self, OutputError> {
+    pub fn new(settings: &Settings, schema: &Schema) -> Result<Self, OpenError> {
         let everything = settings.is_open();
         let signals = chosen(settings.signals.as_deref(), everything);
         let parameters = chosen(settings.parameters.as_deref(), everything);
@@ -90,12 +90,12 @@ fn chosen(patterns: Option<&[String]>, everything: bool) -> Vec<String> {
 }
 
 /// Every pattern without a star must be a name that exists; one with a star may fit nothing yet.
-fn check<'a>(patterns: &[String], names: impl Iterator<Item = &'a str> + Clone) -> Result<(), OutputError> {
+fn check<'a>(patterns: &[String], names: impl Iterator<Item = &'a str> + Clone) -> Result<(), OpenError> {
     let unknown = patterns.iter().find(|it| !it.contains('*') && !names.clone().any(|name| name == it.as_str()));
     unknown.map_or(Ok(()), |name| Err(unknown_name(name, names)))
 }
 
-fn rules(settings: &Settings, schema: &Schema) -> Result<Vec<Rule>, OutputError> {
+fn rules(settings: &Settings, schema: &Schema) -> Result<Vec<Rule>, OpenError> {
     let profile = match settings.profile {
         Some(Profile::Resolume) => resolume::rules(settings),
         None => Vec::new(),
@@ -104,19 +104,19 @@ fn rules(settings: &Settings, schema: &Schema) -> Result<Vec<Rule>, OutputError>
         Some((place, signal)) => Ok((place, signal.unit)),
         None => Err(unknown_name(name, schema.signals.iter().map(|it| it.name.as_str()))),
     };
-    let resolve = |send| Rule::new(send, |name: &str| -> Result<(usize, Unit), OutputError> { find(name) });
+    let resolve = |send| Rule::new(send, |name: &str| -> Result<(usize, Unit), OpenError> { find(name) });
     settings.send.iter().chain(&profile).map(resolve).collect()
 }
 
-fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> OutputError {
-    OutputError::Value(format!("there is no signal or parameter `{name}`: {}", hint(name, known)))
+fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> OpenError {
+    OpenError::Value(format!("there is no signal or parameter `{name}`: {}", hint(name, known)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn layout(toml: &str) -> Result<Layout, OutputError> {
+    fn layout(toml: &str) -> Result<Layout, OpenError> {
         let signal = |name: &str, len| Signal { len, ..Signal::scalar(name, Unit::Ratio, [0.0, 1.0]) };
         let names =
             [("main.rms", 1), ("main.mel", 32), ("tempo.bpm", 1), ("param.glow", 1), ("main.onset-count.low", 1)];

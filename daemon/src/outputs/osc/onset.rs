@@ -1,6 +1,6 @@
 //! Onsets as events: a counter in the row tells that one has come, even when the row in which it came was skipped.
 
-use super::packet::{Arg, Head};
+use crate::edges::osc::encode::{Arg, Head};
 use downbeat_protocol::{Row, Schema};
 use std::collections::BTreeMap;
 

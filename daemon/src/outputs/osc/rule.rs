@@ -1,7 +1,7 @@
 //! One `send` rule, with its names resolved.
 
-use super::packet::{Arg, Head};
 use super::settings::{Kind, Send, Value, When};
+use crate::edges::osc::encode::{Arg, Head};
 use downbeat_protocol::{HostTime, Row, Unit};
 use std::time::Duration;
 

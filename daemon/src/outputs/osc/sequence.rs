@@ -1,11 +1,11 @@
 //! What leaves when: rows at the output's rate, beats ahead of their time. Pure: time is an argument.
 
 use super::layout::Layout;
-use super::packet::{Arg, Head, IMMEDIATE, Writer};
 use super::settings::{Settings, TimeTag, When};
-use super::timetag;
 use crate::clock::ShowClock;
 use crate::dispatch::Latency;
+use crate::edges::osc::encode::{Arg, Head, IMMEDIATE, Writer};
+use crate::edges::osc::timetag;
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulse, Pulses, Taken};
 use downbeat_protocol::HostTime;

@@ -1,7 +1,7 @@
 //! `[output.NAME]` of kind `osc`.
 
 use crate::dispatch::Latency;
-use crate::outputs::OutputError;
+use crate::edges::OpenError;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -203,10 +203,10 @@ fn default_release() -> u32 {
 
 impl Settings {
     /// Refuses what no target could take.
-    pub fn check(&self) -> Result<(), OutputError> {
+    pub fn check(&self) -> Result<(), OpenError> {
         if !(0.0..=MAX_RATE_HZ).contains(&self.rate_hz) {
             let text = format!("rate-hz is {}; it must lie between 0 (every hop) and {MAX_RATE_HZ}", self.rate_hz);
-            return Err(OutputError::Value(text));
+            return Err(OpenError::Value(text));
         }
         if !self
             .target
@@ -214,14 +214,14 @@ impl Settings {
             .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0))
         {
             let text = format!("target `{}` must be HOST:PORT, such as 192.0.2.7:7000 or desk.local:8000", self.target);
-            return Err(OutputError::Value(text));
+            return Err(OpenError::Value(text));
         }
         let addresses = self.rename.values().chain(self.send.iter().map(|send| &send.address));
         for address in addresses {
             if !is_address(address) {
                 let text =
                     format!("`{address}` is no OSC address: it must begin with / and have no spaces or #*,?[]{{}}");
-                return Err(OutputError::Value(text));
+                return Err(OpenError::Value(text));
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use super::{TREE, obey};
 use downbeat_protocol::tree::{self, ENTRIES};
 use downbeat_protocol::{Command, When};
-use downbeatd::controls::osc::packet::read;
+use downbeatd::edges::osc::decode::read;
 use downbeatd::controls::osc::reach::reached;
 use rosc::{OscBundle, OscMessage, OscPacket, OscType, encoder::encode};
 

@@ -1,0 +1,20 @@
+//! Why an output, a control or the server cannot be opened.
+
+/// Why an edge of the daemon cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its table has an unknown key or a value of the wrong kind.
+    #[error(transparent)]
+    Config(#[from] config::ConfigError),
+    /// A value that cannot be used; the text says which and what would do.
+    #[error("{0}")]
+    Value(String),
+    /// A port that is taken, an address that is not ours.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,63 @@
+//! Announces the daemon in the local network, so that nodes need not be told its address.
+
+use super::ServerContext;
+use downbeat_protocol::announcement::{EPOCH, LEADS, SERVICE, SHOW, VERSION};
+use downbeat_protocol::message::Daemon;
+use mdns_sd::{ServiceDaemon, ServiceInfo};
+use std::net::IpAddr;
+
+/// The announcement as it stands. It is withdrawn with this.
+pub struct Announcer {
+    mdns: ServiceDaemon,
+    ip: IpAddr,
+    /// What was announced last, and of which epoch.
+    told: Option<(Daemon, u64)>,
+}
+
+impl Announcer {
+    /// Gets ready to announce what is served at an address. None for one that only this machine can reach, or when the
+    /// system does not let us: then nodes have to be told the address.
+    pub fn start(name: &str, ip: IpAddr) -> Option<Self> {
+        if ip.is_loopback() {
+            return None;
+        }
+        let failed = |error| tracing::warn!("{name}: cannot announce itself in the network: {error}");
+        let mdns = ServiceDaemon::new().map_err(failed).ok()?;
+        Some(Self { mdns, ip, told: None })
+    }
+
+    /// Announces what has changed.
+    pub fn keep(&mut self, context: &ServerContext) {
+        let now = (context.daemon(), context.leadership.epoch());
+        if self.told == Some(now) {
+            return;
+        }
+        self.told = Some(now);
+        let said = service(context, self.ip).and_then(|service| self.mdns.register(service));
+        if let Err(error) = said {
+            tracing::warn!("cannot announce the show `{}` in the network: {error}", context.show);
+        }
+    }
+}
+
+impl Drop for Announcer {
+    fn drop(&mut self) {
+        // It says goodbye to the network by itself; nobody waits for that.
+        let _ = self.mdns.shutdown();
+    }
+}
+
+fn service(context: &ServerContext, ip: IpAddr) -> Result<ServiceInfo, mdns_sd::Error> {
+    let Daemon { run, leads, port, .. } = context.daemon();
+    let (name, epoch) = (format!("downbeat-{run:016x}"), context.leadership.epoch().to_string());
+    let version = downbeat_protocol::VERSION.to_string();
+    let text: [(&str, &str); 4] =
+        [(SHOW, &context.show), (EPOCH, &epoch), (VERSION, &version), (LEADS, if leads { "1" } else { "0" })];
+    let host = format!("{name}.local.");
+    if ip.is_unspecified() {
+        // All addresses of this machine, as they come and go.
+        Ok(ServiceInfo::new(SERVICE, &name, &host, "", port, &text[..])?.enable_addr_auto())
+    } else {
+        ServiceInfo::new(SERVICE, &name, &host, ip, port, &text[..])
+    }
+}

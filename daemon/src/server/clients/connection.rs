@@ -1,0 +1,332 @@
+//! One connection, from hello to goodbye.
+
+use super::Listing;
+use super::admission::{Admission, AdmissionPolicy, Credentials, KnownClient};
+use super::allowance::Allowance;
+use super::subscribers::{Subscribers, Subscription};
+use super::wire::{self, WireError};
+use crate::clock::host_now;
+use crate::dispatch::Health;
+use crate::server::ServerContext;
+use crate::server::peers::Gossip;
+use bytes::Bytes;
+use downbeat_client::clock::Key;
+use downbeat_peer::identity::{at_home, tls};
+use downbeat_protocol::datagram::{self, Datagram, DatagramError, Pong, Want};
+use downbeat_protocol::message::{self, ClientMessage, Daemon, Role, ServerMessage};
+use downbeat_protocol::status::Client;
+use downbeat_protocol::{Command, Event, close};
+use quinn::{Connection, Incoming, RecvStream, SendStream, VarInt};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// How long a client may take from its first packet to its hello.
+const HELLO: Duration = Duration::from_secs(2);
+/// How long one message may take to be taken from us.
+const STALLED: Duration = Duration::from_secs(2);
+/// How long a refused client may take to read why.
+const REFUSED: Duration = Duration::from_secs(1);
+/// Messages at once and per second. Ten faders that move at 50 Hz, and more than that for a moment.
+const MESSAGES: (f64, f64) = (1_000.0, 500.0);
+/// Pings at once and per second. Clients ask ten times a second.
+const PINGS: (f64, f64) = (100.0, 100.0);
+
+/// Questions for missing rows at once and per second, and rows that are given for each. Clients ask four at a time, every
+/// 15 ms.
+const WANTS: (f64, f64) = (100.0, 300.0);
+const ROWS_WANTED: u8 = 16;
+
+/// Where connections are received.
+pub struct ConnectionHandler {
+    pub policy: AdmissionPolicy,
+    pub context: ServerContext,
+    pub subscribers: Subscribers,
+    pub health: Arc<Health>,
+}
+
+/// How a connection ends, as the client is told.
+pub struct CloseReason {
+    code: u32,
+    why: String,
+}
+
+impl CloseReason {
+    pub fn new(code: u32, why: impl std::fmt::Display) -> Self {
+        Self { code, why: why.to_string() }
+    }
+}
+
+impl ConnectionHandler {
+    /// Serves one connection until it ends.
+    pub async fn receive(&self, incoming: Incoming) {
+        let peer = incoming.remote_address();
+        let shaken = match incoming.accept() {
+            Ok(connecting) => timeout(HELLO, connecting).await,
+            Err(_) => return self.health.count_dropped(1),
+        };
+        let Ok(Ok(connection)) = shaken else { return self.health.count_dropped(1) };
+        let reason = match timeout(HELLO, self.greet(&connection)).await {
+            Ok(Ok((Admission::KnownClient(client), send, receive))) => {
+                self.host(&connection, &client, send, receive).await
+            }
+            Ok(Ok((Admission::UnknownClient(client), send, receive))) => {
+                self.pair(&connection, &client, send, receive).await
+            }
+            Ok(Err(reason)) => reason,
+            Err(_) => CloseReason::new(close::SILENT, format_args!("no hello came within {} s", HELLO.as_secs())),
+        };
+        if reason.code != close::GOODBYE {
+            self.health.count_dropped(1);
+            tracing::info!("quic client {peer}: {}", reason.why);
+        }
+        connection.close(VarInt::from_u32(reason.code), reason.why.as_bytes());
+    }
+
+    /// Hears the hello and judges it.
+    async fn greet(&self, connection: &Connection) -> Result<(Admission, SendStream, RecvStream), CloseReason> {
+        let left = |error: quinn::ConnectionError| CloseReason::new(close::GOODBYE, error);
+        let (mut send, mut receive) = connection.accept_bi().await.map_err(left)?;
+        let hello = wire::hear(&mut receive).await.map_err(|error| reason(&error))?;
+        let said = LeaderClaim::of(&hello);
+        let at_home = at_home(connection.remote_address().ip(), connection.local_ip());
+        let paired = tls::peer(connection).and_then(|key| self.context.keys.known.find(&key));
+        match KnownClient::admit(hello, Credentials { paired, at_home }, self.policy) {
+            Ok(admission) => {
+                if let Admission::KnownClient(client) = &admission {
+                    said.pass(&self.context, client, connection);
+                }
+                Ok((admission, send, receive))
+            }
+            Err(why) => {
+                if let Ok(bytes) = message::encode(&ServerMessage::Refused { why: why.clone() }) {
+                    // Whether it is read or not, the connection ends, and the reason is told once more with that.
+                    let _ = send.write_all(&bytes).await;
+                    let _ = send.finish();
+                    let _ = timeout(REFUSED, send.stopped()).await;
+                }
+                Err(CloseReason::new(close::REFUSED, why))
+            }
+        }
+    }
+
+    /// Serves a client until it leaves or misbehaves.
+    async fn host(
+        &self,
+        connection: &Connection,
+        client: &KnownClient,
+        send: SendStream,
+        receive: RecvStream,
+    ) -> CloseReason {
+        let Ok(mut subscription) = self.subscribers.join(connection, client) else {
+            return CloseReason::new(close::REFUSED, "the show is too large to be told");
+        };
+        // From the welcome on the clock port answers, until the connection ends.
+        let _pass = Key::of(connection).map(|key| self.context.ports.clock_clients.admit(key));
+        let listing = self.context.clients.enter(Client {
+            name: client.name.clone(),
+            role: client.role_name().into(),
+            address: connection.remote_address().to_string(),
+            ..Client::default()
+        });
+        tracing::info!(
+            "quic client `{}` ({}) follows from {}",
+            client.name,
+            client.role_name(),
+            connection.remote_address()
+        );
+        let Subscription { events, aside, history, .. } = &mut subscription;
+        let history = std::mem::take(history);
+        tokio::select! {
+            reason = tell(events, send) => reason,
+            reason = self.hear(connection, receive, client, aside, &listing) => reason,
+            reason = self.hear_datagrams(connection) => reason,
+            reason = self.revoked(connection, client) => reason,
+            reason = recall(connection, history) => reason,
+        }
+    }
+
+    /// Waits until a client is not paired any more.
+    async fn revoked(&self, connection: &Connection, client: &KnownClient) -> CloseReason {
+        let known = &self.context.keys.known;
+        let mut changes = known.changes();
+        loop {
+            let paired = tls::peer(connection).and_then(|key| known.find(&key));
+            if client.paired && !paired.is_some_and(|paired| paired.role.covers(client.role)) {
+                return CloseReason::new(close::REFUSED, "it is not paired any more");
+            }
+            if changes.changed().await.is_err() {
+                // Nobody can be revoked any more.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Commands and reports.
+    async fn hear(
+        &self,
+        connection: &Connection,
+        mut receive: RecvStream,
+        client: &KnownClient,
+        aside: &mpsc::Sender<Bytes>,
+        listing: &Listing,
+    ) -> CloseReason {
+        let mut allowance = Allowance::new(MESSAGES.0, MESSAGES.1, host_now());
+        loop {
+            let message = match wire::hear(&mut receive).await {
+                Ok(message) => message,
+                Err(error) => return reason(&error),
+            };
+            if !allowance.take(host_now()) {
+                return CloseReason::new(close::FLOOD, format_args!("more than {} messages a second", MESSAGES.1));
+            }
+            match message {
+                ClientMessage::Command(command) => {
+                    if let Err(why) = self.obey(command, client) {
+                        refuse(client, why, aside);
+                    }
+                }
+                ClientMessage::Report(report) if report.is_sound() => listing.report(*report),
+                // It would stand on every operator's page.
+                ClientMessage::Report(_) => self.health.count_dropped(1),
+                ClientMessage::Daemon(daemon) => {
+                    LeaderClaim { term: 0, epoch: 0, daemon: Some(daemon) }.pass(&self.context, client, connection);
+                }
+                ClientMessage::Hello { .. } => return CloseReason::new(close::GARBAGE, "a second hello"),
+                ClientMessage::Share(_) | ClientMessage::Proof(_) => {
+                    return CloseReason::new(close::GARBAGE, "a pairing after the hello");
+                }
+                ClientMessage::Admin(admin) => {
+                    let answer = ServerMessage::Admin(self.context.administer(admin, client).await);
+                    if let Ok(bytes) = message::encode(&answer) {
+                        // Who asks too much to be answered is too slow, and that ends otherwise.
+                        let _ = aside.try_send(bytes.into());
+                    }
+                }
+                // A newer client may say more than we know.
+                ClientMessage::Unknown(_) => {}
+            }
+        }
+    }
+
+    /// Brings a command to the door. The error is what to tell the client.
+    fn obey(&self, command: Command, client: &KnownClient) -> Result<(), String> {
+        client.may_command()?;
+        let command = Command { from: client.from(), ..command };
+        self.context.door.try_send(command).map_err(|_| "the daemon is busy: try again".into())
+    }
+
+    /// The clock, at every client's service, and what clients hear of the leader. The first thing done with a datagram
+    /// is to look at the time.
+    async fn hear_datagrams(&self, connection: &Connection) -> CloseReason {
+        let mut allowance = Allowance::new(PINGS.0, PINGS.1, host_now());
+        let mut wishes = Allowance::new(WANTS.0, WANTS.1, host_now());
+        loop {
+            let bytes = match connection.read_datagram().await {
+                Ok(bytes) => bytes,
+                Err(error) => return CloseReason::new(close::GOODBYE, error),
+            };
+            let heard_at = host_now();
+            match datagram::decode(&bytes) {
+                Ok(Datagram::Ping(ping)) if allowance.take(heard_at) => {
+                    let received = self.context.clock.show(heard_at);
+                    let pong = Pong { id: ping.id, sent: ping.sent, received, answered: self.context.clock.now() };
+                    // A connection that is gone ends the next read.
+                    let _ = connection.send_datagram(pong.encode().into());
+                }
+                Ok(Datagram::Heard(heard)) if allowance.take(heard_at) => {
+                    self.context.gossip.pass(Gossip::Heard(heard))
+                }
+                Ok(Datagram::Want(want)) if wishes.take(heard_at) => {
+                    for bytes in self.subscribers.answer(Want { count: want.count.min(ROWS_WANTED), ..want }) {
+                        let _ = connection.send_datagram(bytes.into());
+                        // The buffer is short and drops its oldest: each goes out before the next one.
+                        tokio::task::yield_now().await;
+                    }
+                }
+                Ok(Datagram::Ping(_) | Datagram::Heard(_) | Datagram::Want(_)) => self.health.count_dropped(1),
+                // A newer client may send more kinds than we know.
+                Err(DatagramError::UnknownKind(_)) => {}
+                Ok(Datagram::Rows(_) | Datagram::Pong(_) | Datagram::Ask(_)) => {
+                    return CloseReason::new(close::GARBAGE, "a datagram that only the daemon sends");
+                }
+                Err(error) => return CloseReason::new(close::GARBAGE, error),
+            }
+        }
+    }
+}
+
+/// What a client says of who leads.
+struct LeaderClaim {
+    term: u32,
+    epoch: u64,
+    daemon: Option<Daemon>,
+}
+
+impl LeaderClaim {
+    fn of(hello: &ClientMessage) -> Self {
+        match hello {
+            ClientMessage::Hello { term, epoch, daemon, .. } => Self { term: *term, epoch: *epoch, daemon: *daemon },
+            _ => Self { term: 0, epoch: 0, daemon: None },
+        }
+    }
+
+    /// Only a standby is believed to be a daemon, and terms count within a show.
+    fn pass(self, context: &ServerContext, client: &KnownClient, connection: &Connection) {
+        let ServerContext { gossip, leadership, .. } = context;
+        match self.daemon.filter(|_| client.role == Role::Standby) {
+            Some(daemon) => gossip.pass(Gossip::Daemon(daemon, connection.remote_address().ip())),
+            None if self.term > 0 && self.epoch == leadership.epoch() => gossip.pass(Gossip::Term(self.term)),
+            None => {}
+        }
+    }
+}
+
+/// Gives a newcomer the rows of the last seconds. When it has them there is nothing more to do here.
+async fn recall(connection: &Connection, history: Vec<Vec<u8>>) -> CloseReason {
+    if !history.is_empty() {
+        let mut send = match connection.open_uni().await {
+            Ok(send) => send,
+            Err(error) => return CloseReason::new(close::GOODBYE, error),
+        };
+        // After what is said: state and events are wanted first. An error here ends the connection elsewhere.
+        let _ = send.set_priority(-1);
+        let pieces: Vec<Bytes> = history.into_iter().map(Bytes::from).collect();
+        for piece in pieces {
+            if !matches!(timeout(STALLED, send.write_chunk(piece)).await, Ok(Ok(()))) {
+                break;
+            }
+        }
+        let _ = send.finish();
+    }
+    std::future::pending().await
+}
+
+/// Says what waits for a client, in order.
+async fn tell(events: &mut mpsc::Receiver<Bytes>, mut send: SendStream) -> CloseReason {
+    while let Some(bytes) = events.recv().await {
+        match timeout(STALLED, send.write_chunk(bytes)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return CloseReason::new(close::GOODBYE, error),
+            Err(_) => return CloseReason::new(close::TOO_SLOW, "too slow: the events are not taken"),
+        }
+    }
+    CloseReason::new(close::GOODBYE, "the daemon stops")
+}
+
+/// Tells one client that its wish was not granted. When even that does not fit it is too slow, and that ends otherwise.
+fn refuse(client: &KnownClient, why: String, aside: &mpsc::Sender<Bytes>) {
+    let refused = ServerMessage::Event(Event::Refused { from: client.from(), why });
+    if let Ok(bytes) = message::encode(&refused) {
+        let _ = aside.try_send(bytes.into());
+    }
+}
+
+fn reason(error: &WireError) -> CloseReason {
+    let code = match error {
+        WireError::Ended(_) => close::GOODBYE,
+        WireError::Message(_) => close::GARBAGE,
+    };
+    CloseReason::new(code, error)
+}

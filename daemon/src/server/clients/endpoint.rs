@@ -1,0 +1,133 @@
+//! The thread `quic:NAME`: packets in and out, and a task for each connection.
+
+use super::admission::AdmissionPolicy;
+use super::connection::ConnectionHandler;
+use super::subscribers::Subscribers;
+use crate::dispatch::Health;
+use crate::server::ServerContext;
+use downbeat_peer::identity::Acquaintances;
+use downbeat_protocol::close;
+use quinn::{Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime, VarInt};
+use std::io;
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+/// Connections at a time. One daemon serves about a hundred followers.
+const CONNECTIONS: usize = 256;
+/// From so many on, a newcomer first has to prove its address (RFC 9000, 8.1.2).
+const CROWDED: usize = 64;
+/// How long saying goodbye to everyone may take.
+const GOODBYE: Duration = Duration::from_millis(200);
+/// How long to wait before a socket that failed is used again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What the thread is started with.
+pub struct Listener {
+    pub socket: UdpSocket,
+    pub config: ServerConfig,
+    pub policy: AdmissionPolicy,
+    pub context: ServerContext,
+    pub subscribers: Subscribers,
+    pub health: Arc<Health>,
+}
+
+/// The running thread.
+pub struct Running {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Listener {
+    /// Starts to accept.
+    pub fn start(self, name: &str) -> io::Result<Running> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (stop, stopped) = oneshot::channel();
+        let thread_name = format!("quic:{name}");
+        let name = name.to_owned();
+        let thread = std::thread::Builder::new().name(thread_name).spawn(move || self.run(&runtime, &name, stopped))?;
+        Ok(Running { stop, thread })
+    }
+
+    fn run(self, runtime: &Runtime, name: &str, mut stopped: oneshot::Receiver<()>) {
+        let Self { socket, config, policy, context, subscribers, health } = self;
+        let handler = Arc::new(ConnectionHandler { policy, context, subscribers, health: Arc::clone(&health) });
+        runtime.block_on(async {
+            tokio::spawn(watch(handler.context.keys.known.clone()));
+            loop {
+                let endpoint = match open(&socket, &config) {
+                    Ok(endpoint) => endpoint,
+                    Err(error) => {
+                        health.set_error(name, format!("its socket failed: {error}"));
+                        tokio::select! {
+                            () = tokio::time::sleep(AGAIN) => continue,
+                            _ = &mut stopped => return,
+                        }
+                    }
+                };
+                health.set_error(name, "");
+                tokio::select! {
+                    () = accept(&endpoint, &handler) => {}
+                    // An error means that the output is gone, which is the same.
+                    _ = &mut stopped => {
+                        endpoint.close(VarInt::from_u32(close::GOODBYE), b"the daemon stops");
+                        let _ = tokio::time::timeout(GOODBYE, endpoint.wait_idle()).await;
+                        return;
+                    }
+                }
+            }
+        });
+    }
+}
+
+impl Running {
+    /// Says goodbye to everyone and ends the thread; the port is free then.
+    pub fn stop(self) {
+        let Self { stop, thread } = self;
+        // The thread may have ended by itself; then nobody listens.
+        let _ = stop.send(());
+        let _ = thread.join();
+    }
+}
+
+fn open(socket: &UdpSocket, config: &ServerConfig) -> io::Result<Endpoint> {
+    let socket = socket.try_clone()?;
+    Endpoint::new(EndpointConfig::default(), Some(config.clone()), socket, Arc::new(TokioRuntime))
+}
+
+/// Looks once a second whether a hand has changed who is paired.
+async fn watch(known: Acquaintances) {
+    let mut said = String::new();
+    loop {
+        tokio::time::sleep(AGAIN).await;
+        let wrong = known.reload().err().unwrap_or_default();
+        if !wrong.is_empty() && wrong != said {
+            tracing::warn!("pairing: {wrong}; those that were paired stay so");
+        }
+        // The file is looked at again only when it has changed: nothing is said twice.
+        said = wrong;
+    }
+}
+
+/// Lets everybody in, until the socket fails.
+async fn accept(endpoint: &Endpoint, handler: &Arc<ConnectionHandler>) {
+    while let Some(incoming) = endpoint.accept().await {
+        match endpoint.open_connections() {
+            CONNECTIONS.. => incoming.refuse(),
+            CROWDED.. if !incoming.remote_address_validated() => prove_address(incoming),
+            _ => {
+                let handler = Arc::clone(handler);
+                tokio::spawn(async move { handler.receive(incoming).await });
+            }
+        }
+    }
+}
+
+fn prove_address(incoming: Incoming) {
+    if let Err(error) = incoming.retry() {
+        error.into_incoming().refuse();
+    }
+}

@@ -1,0 +1,26 @@
+//! Who is connected: renderer nodes, operators' pages, standbys.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `endpoint` | the thread `quic:server` that accepts connections |
+//! | `connection` | one connection, from hello to goodbye |
+//! | `admission`, `allowance` | who may come in, and how much they may say (pure) |
+//! | `subscribers` | the connections that everything is published to |
+//! | `list` | all of them, for the status page |
+//! | `transport`, `window` | TLS, limits, congestion |
+//! | `wire` | messages on a stream |
+
+pub(super) mod admission;
+pub(super) mod allowance;
+pub(super) mod connection;
+mod endpoint;
+mod list;
+mod subscribers;
+pub mod transport;
+mod window;
+pub(super) mod wire;
+
+pub(super) use admission::AdmissionPolicy;
+pub(super) use endpoint::Listener;
+pub use list::{ClientList, Listing};
+pub(super) use subscribers::Subscribers;

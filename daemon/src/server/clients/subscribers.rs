@@ -1,0 +1,189 @@
+//! The connected clients.
+
+use super::admission::KnownClient;
+use crate::dispatch::Health;
+use crate::server::ServerContext;
+use crate::server::archive::Archive;
+use crate::server::publisher::{EncodedEvent, Publisher, Snapshot, Turn};
+use bytes::Bytes;
+use downbeat_protocol::datagram::{Head, Want, encode_ask};
+use downbeat_protocol::message::{self, Daemon, MessageError, Role, ServerMessage};
+use downbeat_protocol::{VERSION, close};
+use quinn::{Connection, VarInt};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::mpsc;
+
+/// Events that may wait for one client. Who is further behind is sent away: it will come back and get the state whole.
+const EVENTS: usize = 256;
+
+/// Everybody who follows. Shared between the thread that publishes and the one that accepts.
+#[derive(Clone)]
+pub struct Subscribers(Arc<Mutex<State>>);
+
+struct State {
+    context: ServerContext,
+    /// What this daemon was when everyone was last told, and which show's.
+    told: (Daemon, u64),
+    /// The last question that was put to everyone.
+    asked: u32,
+    snapshot: Snapshot,
+    archive: Archive,
+    subscribers: Vec<Subscriber>,
+    health: Arc<Health>,
+}
+
+struct Subscriber {
+    connection: Connection,
+    /// A node draws, and need not know how everyone is doing.
+    node: bool,
+    events: mpsc::Sender<Bytes>,
+}
+
+/// A client's place. Nothing is sent to it any more when this is dropped.
+pub struct Subscription {
+    subscribers: Subscribers,
+    connection: usize,
+    /// What is to be said to this client, the welcome first.
+    pub events: mpsc::Receiver<Bytes>,
+    /// For what is said to this client alone.
+    pub aside: mpsc::Sender<Bytes>,
+    /// The rows of the last seconds, in pieces.
+    pub history: Vec<Vec<u8>>,
+}
+
+impl Subscribers {
+    /// Nobody yet.
+    pub fn new(snapshot: Snapshot, context: &ServerContext, health: Arc<Health>) -> Self {
+        let told = (context.daemon(), context.leadership.epoch());
+        let state = State {
+            context: context.clone(),
+            told,
+            asked: 0,
+            snapshot,
+            archive: Archive::default(),
+            subscribers: Vec::new(),
+            health,
+        };
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// Seats a client. Its first message is the welcome; every event after that follows, none is lost or comes twice.
+    /// Who looks back is given the rows of the last seconds, too.
+    pub fn join(&self, connection: &Connection, client: &KnownClient) -> Result<Subscription, MessageError> {
+        let (aside, events) = mpsc::channel(EVENTS);
+        let mut state = self.lock();
+        let welcome = message::encode(&state.welcome())?;
+        // The queue is new and empty: there is room.
+        let _ = aside.try_send(welcome.into());
+        state.subscribers.push(Subscriber {
+            connection: connection.clone(),
+            node: client.role == Role::Renderer,
+            events: aside.clone(),
+        });
+        let history =
+            state.head().filter(|_| client.looks_back()).map_or_else(Vec::new, |head| state.archive.pieces(head));
+        Ok(Subscription { subscribers: self.clone(), connection: connection.stable_id(), events, aside, history })
+    }
+
+    /// The datagrams for a client that misses rows. None when this daemon does not lead, or not in that term.
+    pub fn answer(&self, want: Want) -> Vec<Vec<u8>> {
+        let state = self.lock();
+        let head = state.head().filter(|head| head.term == want.term);
+        head.map_or_else(Vec::new, |head| state.archive.answer(head, want))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Publisher for Subscribers {
+    fn publish(&mut self, turn: Turn) {
+        let mut state = self.lock();
+        state.tell_what_we_are();
+        state.ask();
+        let State { subscribers, health, snapshot, archive, .. } = &mut *state;
+        *snapshot = turn.state;
+        turn.kept.into_iter().for_each(|kept| archive.keep(kept));
+        let (mut sent, mut dropped) = (0, 0);
+        subscribers.retain(|subscriber| {
+            for bytes in &turn.rows {
+                // What there is no room for takes the place of what waits longest, and nobody says so.
+                let full = subscriber.connection.datagram_send_buffer_space() < bytes.len();
+                // Too large cannot be, and a lost connection is noticed by its client.
+                if subscriber.connection.send_datagram(bytes.clone()).is_ok() {
+                    sent += 1;
+                    dropped += u64::from(full);
+                }
+            }
+            let for_it = |event: &EncodedEvent| if subscriber.node { event.brief.clone() } else { event.whole.clone() };
+            let kept = turn.events.iter().all(|event| subscriber.events.try_send(for_it(event)).is_ok());
+            if !kept {
+                health.count_dropped(1);
+                subscriber.connection.close(VarInt::from_u32(close::TOO_SLOW), b"too slow: the events are not taken");
+            }
+            kept
+        });
+        health.count_sent_many(sent);
+        health.count_dropped(dropped);
+    }
+}
+
+impl State {
+    /// Whose rows are given; none while this daemon stands by.
+    fn head(&self) -> Option<Head> {
+        let (Daemon { term, leads: true, .. }, epoch) = self.told else { return None };
+        Some(Head { epoch, term, schema: self.snapshot.schema.id() })
+    }
+
+    fn welcome(&self) -> ServerMessage {
+        ServerMessage::Welcome {
+            version: VERSION,
+            daemon: self.told.0,
+            show: self.context.show.clone(),
+            epoch: self.told.1,
+            schema: self.snapshot.schema.as_ref().clone(),
+            state: self.snapshot.state.as_ref().clone(),
+            timeline: self.snapshot.timeline,
+            number: self.snapshot.number,
+            set: self.snapshot.set,
+            clock_port: self.context.ports.clock,
+        }
+    }
+
+    /// Whether this daemon leads has changed: everyone is told. Those of another show than before have to come anew.
+    fn tell_what_we_are(&mut self) {
+        let now = (self.context.daemon(), self.context.leadership.epoch());
+        let before = std::mem::replace(&mut self.told, now);
+        if before.1 != now.1 {
+            for subscriber in self.subscribers.drain(..) {
+                subscriber.connection.close(VarInt::from_u32(close::GOODBYE), b"this daemon has joined a show");
+            }
+        }
+        if before.0 != now.0
+            && let Ok(bytes) = message::encode(&ServerMessage::Daemon(now.0))
+        {
+            let bytes = Bytes::from(bytes);
+            // Who has no room for it is about to be sent away for that.
+            self.subscribers.iter().for_each(|subscriber| drop(subscriber.events.try_send(bytes.clone())));
+        }
+    }
+}
+
+impl State {
+    /// Asks everyone whether they hear the leader, when somebody wants to know.
+    fn ask(&mut self) {
+        let (count, term) = self.context.gossip.question();
+        if std::mem::replace(&mut self.asked, count) != count {
+            let question = Bytes::from(encode_ask(term));
+            // A lost connection is noticed by its client.
+            self.subscribers.iter().for_each(|subscriber| drop(subscriber.connection.send_datagram(question.clone())));
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.subscribers.lock().subscribers.retain(|subscriber| subscriber.connection.stable_id() != self.connection);
+    }
+}

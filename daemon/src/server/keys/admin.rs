@@ -1,0 +1,52 @@
+//! What operators ask about who is paired.
+
+use crate::server::ServerContext;
+use crate::server::clients::admission::KnownClient;
+use downbeat_protocol::message::{Admin, AdminAnswer, Peer, check_name};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long the other side of a pairing may take.
+const PAIRING: Duration = Duration::from_secs(10);
+
+impl ServerContext {
+    /// Does what an operator asks, if this one may.
+    pub async fn administer(&self, admin: Admin, client: &KnownClient) -> AdminAnswer {
+        if let Err(why) = client.may_administer() {
+            return AdminAnswer::Refused(why);
+        }
+        match admin {
+            Admin::Pair { code, role, name } => {
+                if let Err(why) = name.as_deref().map_or(Ok(()), check_name) {
+                    return AdminAnswer::Refused(why);
+                }
+                let done = match self.keys.waiting.typed(&code, role, name) {
+                    Ok(answered) => match timeout(PAIRING, answered).await {
+                        Ok(Ok(done)) => done,
+                        _ => Err("the one that shows this code has gone".into()),
+                    },
+                    Err(why) => Err(why),
+                };
+                done.map_or_else(AdminAnswer::Refused, AdminAnswer::Done)
+            }
+            Admin::Peers => {
+                let peer = |peer: downbeat_peer::identity::Acquaintance| Peer {
+                    name: peer.name,
+                    role: peer.role,
+                    fingerprint: peer.fingerprint.to_string(),
+                };
+                AdminAnswer::Peers(self.keys.known.all().into_iter().map(peer).collect())
+            }
+            Admin::Revoke { name } => match self.keys.known.remove(&name) {
+                Ok(0) => AdminAnswer::Refused(format!("nobody called `{name}` is paired")),
+                Ok(count) => {
+                    tracing::info!("pairing: `{name}` is revoked by {}", client.from());
+                    AdminAnswer::Done(format!("`{name}` is revoked ({count})"))
+                }
+                Err(error) => AdminAnswer::Refused(format!(
+                    "`{name}` is revoked until this daemon ends, but that cannot be kept: {error}"
+                )),
+            },
+        }
+    }
+}

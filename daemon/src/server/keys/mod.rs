@@ -1,0 +1,8 @@
+//! The daemon's own key, those that it knows, and those that would like to be known.
+
+mod admin;
+mod own;
+mod pairing;
+mod waiting;
+
+pub use own::Keys;

@@ -1,0 +1,112 @@
+//! The daemon's side of a pairing: waits for the code of one that is not known yet.
+
+use crate::server::clients::admission::UnknownClient;
+use crate::server::clients::connection::{CloseReason, ConnectionHandler};
+use crate::server::clients::wire;
+use downbeat_peer::identity::pairing::{PairingError, Subject, Typed as Exchange};
+use downbeat_peer::identity::{Acquaintance, hex, tls};
+use downbeat_protocol::close;
+use downbeat_protocol::message::{self, ClientMessage, ServerMessage};
+use quinn::{Connection, RecvStream, SendStream};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a code counts.
+const CODE_S: u32 = 60;
+/// How long a client may take for one answer.
+const ANSWER: Duration = Duration::from_secs(5);
+
+impl ConnectionHandler {
+    /// Pairs a client, when the operator wants it. Until then, and afterwards, nothing else is said to it.
+    pub async fn pair(
+        &self,
+        connection: &Connection,
+        client: &UnknownClient,
+        send: SendStream,
+        receive: RecvStream,
+    ) -> CloseReason {
+        let dialogue = self.dialogue(connection, client, send, receive);
+        match timeout(Duration::from_secs(CODE_S.into()) + ANSWER, dialogue).await {
+            Ok(reason) => reason,
+            Err(_) => CloseReason::new(close::SILENT, "nobody has typed its code"),
+        }
+    }
+
+    async fn dialogue(
+        &self,
+        connection: &Connection,
+        client: &UnknownClient,
+        mut send: SendStream,
+        mut receive: RecvStream,
+    ) -> CloseReason {
+        let keys = &self.context.keys;
+        let (Some(key), Some(binding)) = (tls::peer(connection), tls::binding(connection)) else {
+            return CloseReason::new(close::REFUSED, "it is not paired and shows no key to be paired by");
+        };
+        let Some(mut place) = keys.waiting.enter() else {
+            return CloseReason::new(close::REFUSED, "too many wait to be paired: try again in a minute");
+        };
+        let invitation = ServerMessage::Pair { place: place.number, seconds: CODE_S };
+        if let Err(reason) = say(&mut send, &invitation).await {
+            return reason;
+        }
+        let share = match timeout(ANSWER, wire::hear(&mut receive)).await {
+            Ok(Ok(ClientMessage::Share(share))) => hex::bytes(&share),
+            _ => None,
+        };
+        let Some(share) = share else { return CloseReason::new(close::GARBAGE, "it did not go on with the pairing") };
+        tracing::info!(
+            "pairing: `{}` asks from {} to be a {}: type the code that it shows: downbeatctl pair \"{:02} ... ...\"",
+            client.name,
+            connection.remote_address(),
+            client.role.name(),
+            place.number
+        );
+        let typed = tokio::select! {
+            typed = place.typed.recv() => typed,
+            // Nothing is to be said now.
+            _ = wire::hear(&mut receive) => None,
+        };
+        let Some(typed) = typed else { return CloseReason::new(close::GOODBYE, "it waits no more") };
+        let subject = Subject { client: key, daemon: keys.identity.fingerprint(), binding };
+        let exchanged = self.exchange(&typed.code, subject, &share, &mut send, &mut receive).await;
+        if let Err(error) = exchanged {
+            let _ = typed.answer.send(Err(error.to_string()));
+            tracing::warn!("pairing: `{}` from {}: {error}", client.name, connection.remote_address());
+            return CloseReason::new(close::REFUSED, error);
+        }
+        let name = typed.name.unwrap_or_else(|| client.name.clone());
+        let role = typed.role.unwrap_or(client.role);
+        let kept = keys.known.add(Acquaintance { name: name.clone(), role, fingerprint: key });
+        let told = format!("`{name}` is paired as a {}; its key is {}", role.name(), key.short());
+        tracing::info!("pairing: {told}");
+        let told = kept.map(|()| told).map_err(|error| {
+            format!("`{name}` is paired as a {} until this daemon ends, but that cannot be kept: {error}", role.name())
+        });
+        let _ = typed.answer.send(told);
+        CloseReason::new(close::GOODBYE, "paired: come again")
+    }
+
+    async fn exchange(
+        &self,
+        code: &downbeat_peer::identity::pairing::Code,
+        subject: Subject,
+        share: &[u8],
+        send: &mut SendStream,
+        receive: &mut RecvStream,
+    ) -> Result<(), PairingError> {
+        let (exchange, share, proof) = Exchange::begin(code, subject, share)?;
+        let proof = ServerMessage::Proof { share: hex::digits(&share), proof: hex::digits(&proof) };
+        say(send, &proof).await.map_err(|_| PairingError::Garbled)?;
+        match timeout(ANSWER, wire::hear(receive)).await {
+            Ok(Ok(ClientMessage::Proof(proof))) => exchange.finish(&hex::bytes(&proof).ok_or(PairingError::Garbled)?),
+            // Whoever finds our proof wrong goes away: the codes differ.
+            _ => Err(PairingError::Wrong),
+        }
+    }
+}
+
+async fn say(send: &mut SendStream, message: &ServerMessage) -> Result<(), CloseReason> {
+    let bytes = message::encode(message).map_err(|error| CloseReason::new(close::GOODBYE, error))?;
+    send.write_all(&bytes).await.map_err(|error| CloseReason::new(close::GOODBYE, error))
+}

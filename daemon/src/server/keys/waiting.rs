@@ -1,0 +1,121 @@
+//! Those who show a code and wait until it is typed.
+
+use crate::clock::host_now;
+use crate::server::clients::allowance::Allowance;
+use downbeat_peer::identity::pairing::Code;
+use downbeat_protocol::message::Role;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{mpsc, oneshot};
+
+/// How many may wait at a time: a wall that is set up. More are told to come later.
+const PLACES: u8 = 32;
+/// Codes that may be typed at once and per second. A person types one in a few seconds; whoever guesses has a chance of
+/// one in a million each time.
+const CODES: (f64, f64) = (5.0, 0.1);
+
+/// Who waits, by place. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting(Arc<Mutex<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    places: HashMap<u8, mpsc::Sender<Typed>>,
+    next: u8,
+    codes: Option<Allowance>,
+}
+
+/// A code that an operator has typed.
+#[derive(Debug)]
+pub struct Typed {
+    pub code: Code,
+    /// As what to pair; as what it asked to be when none is given.
+    pub role: Option<Role>,
+    /// What to call it.
+    pub name: Option<String>,
+    /// What came of it, for the operator.
+    pub answer: oneshot::Sender<Result<String, String>>,
+}
+
+/// One that waits. It is free again when this is dropped.
+pub struct Place {
+    waiting: Waiting,
+    /// The first two digits of its code.
+    pub number: u8,
+    /// The code when it was typed.
+    pub typed: mpsc::Receiver<Typed>,
+}
+
+impl Waiting {
+    /// A place to wait at; none when all are taken.
+    pub fn enter(&self) -> Option<Place> {
+        let mut inner = self.lock();
+        let number = (0..PLACES).map(|step| (inner.next + step) % 100).find(|it| !inner.places.contains_key(it));
+        let number = number.filter(|_| inner.places.len() < usize::from(PLACES))?;
+        // Not the same again at once: a code that was just shown elsewhere names nobody.
+        inner.next = (number + 1) % 100;
+        let (sender, typed) = mpsc::channel(1);
+        inner.places.insert(number, sender);
+        Some(Place { waiting: self.clone(), number, typed })
+    }
+
+    /// Brings a code to the one that shows it. The answer comes when both have proven to know it.
+    pub fn typed(
+        &self,
+        code: &str,
+        role: Option<Role>,
+        name: Option<String>,
+    ) -> Result<oneshot::Receiver<Result<String, String>>, String> {
+        let code = Code::parse(code).ok_or("a code has eight digits, as the one that is to be paired shows them")?;
+        let mut inner = self.lock();
+        let now = host_now();
+        if !inner.codes.get_or_insert_with(|| Allowance::new(CODES.0, CODES.1, now)).take(now) {
+            return Err("too many codes at once: wait ten seconds".into());
+        }
+        let place =
+            inner.places.get(&code.place()).ok_or("nobody shows this code: it counts for a minute; type the newest")?;
+        let (answer, answered) = oneshot::channel();
+        place.try_send(Typed { code, role, name, answer }).map_err(|_| "this code was typed already")?;
+        Ok(answered)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.waiting.lock().places.remove(&self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_reaches_the_one_that_shows_it_once() {
+        let waiting = Waiting::default();
+        let (mut one, mut two) = (waiting.enter().expect("a place"), waiting.enter().expect("a place"));
+        let code = Code::new(two.number, 5).shown();
+        waiting.typed(&code, None, None).expect("two waits");
+        assert!(waiting.typed(&code, None, None).is_err(), "once");
+        assert!(one.typed.try_recv().is_err());
+        assert_eq!(two.typed.try_recv().expect("typed").code.shown(), code);
+        drop(two);
+        assert!(waiting.typed(&code, None, None).expect_err("nobody").contains("nobody shows"));
+    }
+
+    #[test]
+    fn who_tries_many_codes_has_to_wait_and_a_crowd_comes_later() {
+        let waiting = Waiting::default();
+        let places: Vec<_> = (0..PLACES).map(|_| waiting.enter().expect("a place")).collect();
+        assert!(waiting.enter().is_none());
+        drop(places);
+        assert!(waiting.enter().is_some());
+        let tries: Vec<String> = (0..6).map(|_| waiting.typed("99 000 000", None, None).expect_err("nobody")).collect();
+        assert!(tries[5].contains("too many"), "{tries:?}");
+        assert!(waiting.typed("12", None, None).expect_err("no code").contains("eight digits"));
+    }
+}

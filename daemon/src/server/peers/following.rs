@@ -1,0 +1,149 @@
+//! What the other daemons of the show tell: this daemon follows them as any client does.
+
+use super::Leadership;
+use crate::server::keys::Keys;
+use downbeat_client::clock::Line;
+use downbeat_client::session::Own;
+use downbeat_client::{Session, Settings, View};
+use downbeat_engine::election::Standing;
+use downbeat_engine::{Confidences, Mirrored, MusicState};
+use downbeat_protocol::message::{Daemon, Role};
+use downbeat_protocol::{Action, HostTime, When};
+use std::sync::Arc;
+
+/// A leader's clock may be off by so much when a standby counts as ready, in microseconds. At a takeover the show's time
+/// is off by that, for everyone.
+const READY_ERROR_US: f64 = 5_000.0;
+/// From here on in the row's `music.state` there is music: `breakdown` and `playing`.
+const MUSIC: f32 = MusicState::Breakdown as u8 as f32;
+
+/// The connections to the other daemons; none while none is known.
+pub struct Following {
+    session: Option<Session>,
+    own: Own,
+}
+
+/// What was heard of the others.
+#[derive(Default)]
+pub struct Heard {
+    /// Each daemon that was heard: its run, its term, whether it leads, and when it was heard last.
+    pub daemons: Vec<(u64, u32, bool, HostTime)>,
+    /// The one that leads.
+    pub leader: Option<Leader>,
+    /// Whether everything is known that it takes to go on in its place.
+    pub ready: bool,
+}
+
+/// What the leader tells.
+pub struct Leader {
+    /// Which show.
+    pub epoch: u64,
+    /// The show's clock.
+    pub line: Line,
+    /// All else.
+    pub mirrored: Mirrored,
+}
+
+impl Following {
+    /// Follows the other daemons of a show, and says what this one is. `port` is where it serves clients.
+    pub fn new(show: &str, leadership: &Leadership, port: u16, keys: &Keys, allow_unpaired: bool) -> Self {
+        let own = Own::new(leadership.now(port));
+        let servers = leadership.partners();
+        let session = (!servers.is_empty()).then(|| {
+            Session::start(Settings {
+                servers,
+                name: format!("standby of {show}"),
+                role: Role::Standby,
+                show: Some(show.to_owned()),
+                daemon: Some(own.clone()),
+                identity: Arc::clone(&keys.identity),
+                known: keys.known.clone(),
+                allow_unpaired,
+            })
+        });
+        Self { session, own }
+    }
+
+    /// All that is known now.
+    pub fn look(&self, now: HostTime) -> Heard {
+        let Some(session) = &self.session else { return Heard::default() };
+        let view = session.view();
+        let own = self.own.now().run;
+        let daemons = view.paths.iter().filter_map(|path| {
+            let daemon = path.daemon.filter(|daemon| daemon.run != own)?;
+            // A daemon that leads is heard by its rows; one that stands by, for as long as it is connected.
+            let at = if daemon.leads { path.last_row? } else { now };
+            Some((daemon.run, daemon.term, daemon.leads, at))
+        });
+        let daemons: Vec<_> = daemons.collect();
+        let led_by_another = view.paths.iter().any(|path| path.leads && path.daemon.is_some_and(|it| it.run != own));
+        let row = session.newest_row().filter(|_| led_by_another && view.connected && view.clock.synced);
+        let ready = row.is_some() && view.clock.error_us < READY_ERROR_US;
+        let leader =
+            row.map(|row| Leader { epoch: view.epoch, line: view.clock.line(), mirrored: mirrored(&view, &row) });
+        Heard { daemons, leader, ready }
+    }
+
+    /// Passes a command on to the leader.
+    pub fn forward(&self, what: Action, when: When) {
+        if let Some(Err(why)) = self.session.as_ref().map(|session| session.command(what, when)) {
+            tracing::warn!("standby: a command for the leader was lost: {why}");
+        }
+    }
+
+    /// Tells the others what this daemon is.
+    pub fn tell(&self, standing: &Standing) {
+        let (term, leads) = match standing {
+            Standing::Leading { term, .. } => (*term, true),
+            Standing::Waiting { term, .. } => (*term, false),
+        };
+        self.own.set(Daemon { term, leads, ..self.own.now() });
+        if let Some(session) = &self.session {
+            session.tell_daemons();
+        }
+    }
+}
+
+fn mirrored(view: &View, row: &downbeat_client::RowView) -> Mirrored {
+    let sure = |name| row.value(name).unwrap_or(0.0).clamp(0.0, 1.0);
+    Mirrored {
+        timeline: view.timeline,
+        state: view.state.clone(),
+        row: Some((row.seq, row.time)),
+        sounding: row.value("music.state").is_some_and(|state| state >= MUSIC),
+        confidences: Confidences {
+            pulse: sure("tempo.confidence"),
+            level: sure("tempo.level-confidence"),
+            phase: sure("tempo.phase-confidence"),
+            bar: sure("bar.confidence"),
+        },
+        manual: view.status.as_ref().is_some_and(|status| status.tempo_by_hand),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_client::RowView;
+    use downbeat_protocol::status::Status;
+    use downbeat_protocol::{Schema, ShowTime, Signal, Timeline, Unit};
+
+    #[test]
+    fn whether_there_was_music_and_who_led_its_tempo_is_taken_from_the_leader() {
+        let state = Signal::scalar("music.state", Unit::State, [0.0, 3.0]);
+        let schema = Arc::new(Schema { signals: vec![state] });
+        let row = |state: MusicState| RowView {
+            time: ShowTime::ZERO,
+            seq: 4,
+            timeline: Timeline::default(),
+            presence: 1.0,
+            schema: Arc::clone(&schema),
+            values: vec![f32::from(state as u8)],
+        };
+        let sounding = MusicState::ALL.map(|state| mirrored(&View::default(), &row(state)).sounding);
+        assert_eq!(sounding, [false, false, true, true]);
+        let status = Status { tempo_by_hand: true, ..Status::default() };
+        let view = View { status: Some(Arc::new(status)), ..View::default() };
+        assert!(mirrored(&view, &row(MusicState::Playing)).manual);
+    }
+}

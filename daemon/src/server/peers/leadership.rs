@@ -1,0 +1,103 @@
+//! What this daemon is in its show: the leader, or a standby.
+
+use downbeat_protocol::message::Daemon;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// More daemons than these are not kept in mind: a show has one leader and a standby or two.
+const MOST_PARTNERS: usize = 8;
+
+/// What this daemon is in its show now, for everyone who needs to know. Clones share it; reading never waits.
+#[derive(Clone, Debug)]
+pub struct Leadership(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    run: u64,
+    epoch: AtomicU64,
+    /// The term, twice, plus one for who leads: both change in one step.
+    standing: AtomicU64,
+    /// Where other daemons of this show serve clients, as far as they are known.
+    partners: Mutex<Vec<String>>,
+}
+
+impl Leadership {
+    /// A daemon that leads the show of an epoch in a term, or stands by.
+    pub fn new(run: u64, epoch: u64, term: u32, leads: bool) -> Self {
+        let shared = Shared {
+            run,
+            epoch: AtomicU64::new(epoch),
+            standing: AtomicU64::new(pack(term, leads)),
+            partners: Mutex::default(),
+        };
+        Self(Arc::new(shared))
+    }
+
+    /// The only daemon of its show.
+    pub fn alone(epoch: u64) -> Self {
+        Self::new(0, epoch, 0, true)
+    }
+
+    /// From now on.
+    pub fn set(&self, term: u32, leads: bool) {
+        self.0.standing.store(pack(term, leads), Relaxed);
+    }
+
+    /// Which show this is: a standby takes the leader's.
+    pub fn join(&self, epoch: u64) {
+        self.0.epoch.store(epoch, Relaxed);
+    }
+
+    /// Tells a new show from a restarted daemon.
+    pub fn epoch(&self) -> u64 {
+        self.0.epoch.load(Relaxed)
+    }
+
+    /// Whether it leads.
+    pub fn leads(&self) -> bool {
+        self.0.standing.load(Relaxed) & 1 == 1
+    }
+
+    /// Where other daemons of this show serve clients, `host:port`.
+    pub fn partners(&self) -> Vec<String> {
+        self.0.partners.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Another daemon of this show. True when it was not known.
+    pub fn add_partner(&self, server: &str) -> bool {
+        let mut partners = self.0.partners.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = partners.len() < MOST_PARTNERS && !partners.iter().any(|known| known == server);
+        if news {
+            partners.push(server.into());
+        }
+        news
+    }
+
+    /// Which run of a daemon this is.
+    pub fn run(&self) -> u64 {
+        self.0.run
+    }
+
+    /// How others are told, with the port on which clients are served.
+    pub fn now(&self, port: u16) -> Daemon {
+        let standing = self.0.standing.load(Relaxed);
+        Daemon { run: self.0.run, term: (standing >> 1) as u32, leads: standing & 1 == 1, port }
+    }
+}
+
+fn pack(term: u32, leads: bool) -> u64 {
+    u64::from(term) << 1 | u64::from(leads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_daemon_tells_its_term_and_whether_it_leads() {
+        let leadership = Leadership::new(9, 1, u32::MAX, false);
+        assert_eq!(leadership.now(7), Daemon { run: 9, term: u32::MAX, leads: false, port: 7 });
+        leadership.set(3, true);
+        assert_eq!((leadership.now(0).term, leadership.leads()), (3, true));
+    }
+}

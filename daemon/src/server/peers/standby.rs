@@ -1,0 +1,177 @@
+//! The thread `standby`: hears what other daemons and clients say, lets the [election](downbeat_engine::election) decide, and has
+//! it carried out.
+
+use super::Leadership;
+use super::following::Following;
+use super::part::{Part, PartSlot};
+use super::{Gossip, GossipReceiver};
+use crate::board::Board;
+use crate::clock::{ShowClock, host_now};
+use crate::server::keys::Keys;
+use crossbeam_channel::{Receiver, select};
+use downbeat_engine::Mirrored;
+use downbeat_engine::election::{Election, Settings, Standing};
+use downbeat_protocol::{Action, Command, HostTime};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+/// How often what is followed is looked at: about once a hop.
+const EVERY: Duration = Duration::from_millis(4);
+/// How often clients are asked while the leader is silent.
+const ASK_EVERY: Duration = Duration::from_millis(15);
+
+/// What the thread works with.
+pub struct Standby {
+    /// The show's name.
+    pub show: String,
+    /// What this daemon is.
+    pub leadership: Leadership,
+    /// The show's clock.
+    pub clock: ShowClock,
+    /// What is said of who leads.
+    pub gossip_in: GossipReceiver,
+    /// Commands for the leader, while another daemon is it.
+    pub forwarded: Receiver<Command>,
+    /// Where the hop thread looks for what to be.
+    pub part: PartSlot,
+    /// Where the operator's page looks.
+    pub board: std::sync::Arc<Board>,
+    /// The port on which this daemon serves clients; 0 when it serves none.
+    pub port: u16,
+    /// Who this daemon is to the others, and which it knows.
+    pub keys: Keys,
+    /// Follow those that it does not know.
+    pub allow_unpaired: bool,
+    /// How the election goes.
+    pub settings: Settings,
+}
+
+impl Standby {
+    /// Connects to all other daemons that are known.
+    fn follow(&self) -> Following {
+        Following::new(&self.show, &self.leadership, self.port, &self.keys, self.allow_unpaired)
+    }
+
+    /// Attends until `stop` is dropped.
+    pub fn run(self, stop: &Receiver<()>) {
+        let now = host_now();
+        let mut running = Running {
+            election: Election::new(self.settings, now),
+            following: self.follow(),
+            mirrored: None,
+            standing: None,
+            asked: now,
+            ready: false,
+            standby: self,
+        };
+        loop {
+            select! {
+                recv(stop) -> _ => return,
+                recv(running.standby.gossip_in.received) -> word => word.into_iter().for_each(|word| running.hear(word)),
+                recv(running.standby.forwarded) -> command => command.into_iter().for_each(|it| running.obey(it)),
+                default(EVERY) => {}
+            }
+            running.turn(host_now());
+        }
+    }
+}
+
+struct Running {
+    standby: Standby,
+    election: Election,
+    following: Following,
+    /// What the leader told last.
+    mirrored: Option<Mirrored>,
+    /// What was carried out last.
+    standing: Option<Standing>,
+    asked: HostTime,
+    ready: bool,
+}
+
+impl Running {
+    fn hear(&mut self, word: Gossip) {
+        let now = host_now();
+        match word {
+            Gossip::Daemon(daemon, ip) if daemon.run != self.standby.leadership.run() => {
+                self.election.heard(now, daemon.run, daemon.term, daemon.leads);
+                if daemon.port != 0 {
+                    self.partner(ip, daemon.port);
+                }
+            }
+            Gossip::Daemon(..) => {}
+            Gossip::Term(term) => self.election.term(now, term),
+            Gossip::Heard(heard) => {
+                self.election.witness(now, heard.term, Duration::from_micros(heard.age_us.into()));
+            }
+        }
+    }
+
+    /// Another daemon serves clients here: when it leads one day, this one has to find it.
+    fn partner(&mut self, ip: IpAddr, port: u16) {
+        let server = SocketAddr::new(ip.to_canonical(), port).to_string();
+        if self.standby.leadership.add_partner(&server) {
+            tracing::info!("standby: a daemon at {server} belongs to this show");
+            self.following = self.standby.follow();
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command.what {
+            Action::TakeLead => self.election.take(host_now()),
+            Action::GiveLead if self.standby.leadership.leads() => {
+                if !self.election.give(host_now()) {
+                    tracing::warn!("standby: the lead cannot be given away: no other daemon stands by");
+                }
+            }
+            what => self.following.forward(what, command.when),
+        }
+    }
+
+    fn turn(&mut self, now: HostTime) {
+        let heard = self.following.look(now);
+        for (run, term, leads, at) in heard.daemons {
+            self.election.heard(at, run, term, leads);
+        }
+        self.election.ready(now, heard.ready);
+        if std::mem::replace(&mut self.ready, heard.ready) != heard.ready && !self.standby.leadership.leads() {
+            let words = if heard.ready { "ready to take over" } else { "the leader is not heard" };
+            tracing::info!("standby: {words}");
+        }
+        let standing = self.election.tick(now);
+        if self.election.wonders(now) && now.since(self.asked) > ASK_EVERY.as_nanos() as i64 {
+            self.asked = now;
+            self.standby.gossip_in.ask(self.election.highest_term());
+        }
+        if !matches!(standing, Standing::Leading { .. })
+            && let Some(leader) = heard.leader
+        {
+            self.standby.clock.follow(leader.line);
+            if self.standby.leadership.epoch() != leader.epoch {
+                self.standby.leadership.join(leader.epoch);
+            }
+            self.standby.part.put(Part::StandBy(leader.mirrored.clone()));
+            self.mirrored = Some(leader.mirrored);
+        }
+        self.carry_out(standing);
+    }
+
+    fn carry_out(&mut self, standing: Standing) {
+        if self.standing.as_ref() == Some(&standing) {
+            return;
+        }
+        let Standby { leadership, part, board, .. } = &self.standby;
+        match (&standing, self.mirrored.take()) {
+            (Standing::Leading { term, .. }, Some(leader)) => part.put(Part::Lead(*term, leader)),
+            (Standing::Leading { term, .. }, None) => leadership.set(*term, true),
+            (Standing::Waiting { term, .. }, mirrored) => {
+                leadership.set(*term, false);
+                self.mirrored = mirrored;
+            }
+        }
+        let words = self.election.words();
+        tracing::info!("standby: {words}");
+        board.stand(&words);
+        self.following.tell(&standing);
+        self.standing = Some(standing);
+    }
+}

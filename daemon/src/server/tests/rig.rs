@@ -1,0 +1,166 @@
+//! A server with a hand-made daemon around it.
+
+use crate::clock::{ShowClock, host_now};
+use crate::dispatch::{Audible, Fanout, Health};
+use crate::edges::OpenError;
+use crate::server::clients::ClientList;
+use crate::server::keys::Keys;
+use crate::server::peers::GossipSender;
+use crate::server::peers::Leadership;
+use crate::server::{Ports, Server, ServerContext};
+use crossbeam_channel::{Receiver, Sender};
+use downbeat_client::{Session, Settings};
+use downbeat_engine::Tick;
+use downbeat_protocol::message::Role;
+use downbeat_protocol::{Command, Event, Row, Schema, ShowState, Signal, Timeline, Unit};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+pub const EPOCH: u64 = 7;
+/// Show time at host time zero.
+const OFFSET: i64 = 1_000_000_000_000;
+
+pub struct Rig {
+    pub port: u16,
+    pub clock: ShowClock,
+    pub schema: Arc<Schema>,
+    pub commands: Receiver<Command>,
+    pub clients: ClientList,
+    pub health: Arc<Health>,
+    pub state: Arc<ShowState>,
+    pub keys: Keys,
+    fanout: Fanout,
+    seq: u64,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What `main.level` is in a row: exact in 16 bits.
+pub fn level(seq: u64) -> f32 {
+    (seq % 1024) as f32 / 1024.0
+}
+
+pub fn open_server(listen: &str) -> Result<Server, OpenError> {
+    open_table(&[("listen", listen)])
+}
+
+pub fn open_table(table: &[(&str, &str)]) -> Result<Server, OpenError> {
+    let (door, _) = crossbeam_channel::bounded(1);
+    Server::open(value(table), context(door, ClientList::default()))
+}
+
+fn value(table: &[(&str, &str)]) -> config::Value {
+    let table: config::Map<String, config::Value> =
+        table.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect();
+    table.into()
+}
+
+fn context(door: Sender<Command>, clients: ClientList) -> ServerContext {
+    let mut mel = Signal::scalar("main.mel", Unit::Ratio, [0.0, 1.0]);
+    mel.len = 32;
+    let level = Signal::scalar("main.level", Unit::Ratio, [0.0, 1.0]);
+    ServerContext {
+        show: "proof".into(),
+        leadership: Leadership::alone(EPOCH),
+        gossip: GossipSender::new().0,
+        keys: Keys::passing(),
+        clock: ShowClock::new(OFFSET),
+        schema: Arc::new(Schema { signals: vec![level, mel] }),
+        door,
+        clients,
+        ports: Ports::default(),
+    }
+}
+
+impl Rig {
+    pub fn open() -> Self {
+        Self::open_at(0)
+    }
+
+    /// One without a clock port.
+    pub fn open_without_clock() -> Self {
+        Self::open_table(&[("listen", "127.0.0.1:0"), ("clock-port", "0")])
+    }
+
+    /// One that knows nobody, not even those on its own machine.
+    pub fn open_for_the_paired() -> Self {
+        Self::open_table(&[("listen", "127.0.0.1:0"), ("local-needs-pairing", "true")])
+    }
+
+    pub fn open_at(port: u16) -> Self {
+        Self::open_table(&[("listen", &format!("127.0.0.1:{port}"))])
+    }
+
+    fn open_table(table: &[(&str, &str)]) -> Self {
+        let (door, commands) = crossbeam_channel::bounded(16);
+        let clients = ClientList::default();
+        let context = context(door, clients.clone());
+        let server = Server::open(value(table), context.clone()).expect("opens");
+        let port = server.port();
+        let health = Arc::new(Health::default());
+        let mut fanout = Fanout::default();
+        let feed = fanout.feed(Arc::clone(&health), Audible::Always);
+        let theirs = Arc::clone(&health);
+        let thread = std::thread::spawn(move || server.run(&feed, &theirs));
+        Self {
+            port,
+            clock: context.clock,
+            schema: context.schema,
+            commands,
+            clients,
+            health,
+            state: Arc::default(),
+            keys: context.keys,
+            fanout,
+            seq: 0,
+            thread: Some(thread),
+        }
+    }
+
+    pub fn session(&self, name: &str, role: Role) -> Session {
+        self.session_at(self.port, name, role)
+    }
+
+    pub fn session_at(&self, port: u16, name: &str, role: Role) -> Session {
+        Session::start(Settings::new(&format!("127.0.0.1:{port}"), name, role))
+    }
+
+    pub fn timeline(&self) -> Timeline {
+        Timeline { tempo: 128.0, ..Timeline::default() }
+    }
+
+    /// Hands out the next tick, and tells its number.
+    pub fn tick(&mut self) -> u64 {
+        self.seq += 1;
+        let mut values = vec![0.5; self.schema.width()];
+        values[0] = level(self.seq);
+        let row = Row { seq: self.seq, time: self.clock.now(), values: values.into() };
+        let tick =
+            Tick { row, timeline: self.timeline(), state: Arc::clone(&self.state), beating: true, heard: host_now() };
+        self.fanout.tick(&Arc::new(tick), true);
+        self.seq
+    }
+
+    pub fn event(&self, event: Event) {
+        self.fanout.event(&Arc::new(event), true);
+    }
+
+    /// Ends the server as the daemon does.
+    pub fn close(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.fanout.close();
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the server ends");
+        }
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.end();
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Ticks and events in, three tracks out.
+
+use super::archive::ArchivedRow;
+use super::clients::transport::DATAGRAM_LEN;
+use super::peers::Leadership;
+use super::publisher::{EncodedEvent, Snapshot, Turn};
+use crate::dispatch::{Latency, Wake};
+use bytes::Bytes;
+use downbeat_engine::Tick;
+use downbeat_protocol::datagram::{Head, Published, encode_rows};
+use downbeat_protocol::message::{self, Daemon, MessageError, ServerMessage};
+use downbeat_protocol::{Event, HostTime, Schema, ShowState, Status, Timeline};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Earlier rows looked at for repetition. More than ever fit into a datagram beside the newest.
+const REPEATED: usize = 16;
+
+/// Keeps the state that a newcomer is given by the same reducer that every client uses, and the rows that are repeated.
+pub struct Tracks {
+    leadership: Leadership,
+    schema: Arc<Schema>,
+    state: Arc<ShowState>,
+    timeline: Timeline,
+    earlier_ns: i64,
+    history: VecDeque<ArchivedRow>,
+    /// Events told to everyone, and the last one of them that changed the state.
+    number: u64,
+    set: u64,
+    /// The state of the last tick, when it was not what the events said.
+    strange: Option<Arc<ShowState>>,
+    told: bool,
+}
+
+impl Tracks {
+    /// Before the first tick. Beats are told earlier by `latency`.
+    pub fn new(leadership: Leadership, schema: Arc<Schema>, latency: Latency) -> Self {
+        Self {
+            leadership,
+            schema,
+            state: Arc::default(),
+            timeline: Timeline::default(),
+            earlier_ns: latency.leave(HostTime::ZERO).0,
+            history: VecDeque::with_capacity(REPEATED),
+            number: 0,
+            set: 0,
+            strange: None,
+            told: false,
+        }
+    }
+
+    /// All that a newcomer has to know now.
+    pub fn snapshot(&self) -> Snapshot {
+        let (schema, state) = (Arc::clone(&self.schema), Arc::clone(&self.state));
+        Snapshot { schema, state, timeline: self.timeline, number: self.number, set: self.set }
+    }
+
+    /// What there is to publish of what has come.
+    pub fn turn(&mut self, wake: &Wake) -> Turn {
+        let (mut events, mut unsaid) = (Vec::new(), 0);
+        for event in &wake.events {
+            let event = self.heed(event);
+            self.say(event, &mut events, &mut unsaid);
+        }
+        let (mut rows, mut kept) = (Vec::new(), Vec::new());
+        // A datagram has room for a few rows only: those that were overtaken on the way here go out by themselves.
+        for tick in &wake.overtaken {
+            self.publish(tick, &mut rows, &mut kept, &mut unsaid);
+        }
+        if let Some(tick) = &wake.tick {
+            if let Some(state) = self.corrected(tick) {
+                self.say(Event::State(state), &mut events, &mut unsaid);
+            }
+            self.publish(tick, &mut rows, &mut kept, &mut unsaid);
+        }
+        Turn { events, state: self.snapshot(), rows, kept, unsaid }
+    }
+
+    /// The datagrams of a tick's row are added to `rows`, the row itself to `kept`, and to `unsaid` how many were never
+    /// seen between it and the one before.
+    fn publish(&mut self, tick: &Arc<Tick>, rows: &mut Vec<Bytes>, kept: &mut Vec<ArchivedRow>, unsaid: &mut u64) {
+        let before = self.history.back().map(|last| last.tick.row.seq);
+        if let Some(row) = self.keep(tick) {
+            *unsaid += before.map_or(0, |before| tick.row.seq.saturating_sub(before + 1));
+            kept.push(row);
+            rows.extend(self.rows());
+        }
+    }
+
+    fn say(&mut self, event: Event, events: &mut Vec<EncodedEvent>, unsaid: &mut u64) {
+        let sets = matches!(event, Event::Changed { .. } | Event::State(_));
+        match self.event(event) {
+            Ok(event) => {
+                self.number += 1;
+                self.set = if sets { self.number } else { self.set };
+                events.push(event);
+            }
+            Err(_) => *unsaid += 1,
+        }
+    }
+
+    fn event(&self, event: Event) -> Result<EncodedEvent, MessageError> {
+        let encode =
+            |event| message::encode(&ServerMessage::Numbered { number: self.number + 1, event }).map(Bytes::from);
+        if let Event::Status(status) = &event
+            && !status.clients.is_empty()
+        {
+            let brief = encode(Event::Status(Status { clients: Vec::new(), ..status.clone() }))?;
+            return Ok(EncodedEvent { brief, whole: encode(event)? });
+        }
+        let whole = encode(event)?;
+        Ok(EncodedEvent { brief: whole.clone(), whole })
+    }
+
+    /// Takes an event into the snapshot, and says how it is to be told.
+    fn heed(&mut self, event: &Event) -> Event {
+        match event {
+            Event::Changed { change, .. } => Arc::make_mut(&mut self.state).apply(change),
+            Event::State(state) => self.state = Arc::new(state.clone()),
+            Event::Schema(schema) => {
+                self.schema = Arc::new(schema.clone());
+                self.history.clear();
+            }
+            Event::Timeline { timeline, why } => {
+                self.timeline = self.early(timeline);
+                return Event::Timeline { timeline: self.timeline, why: why.clone() };
+            }
+            Event::Refused { .. } | Event::Status(_) | Event::Unknown(_) => {}
+        }
+        event.clone()
+    }
+
+    /// The state to jump to, when events were lost on the way here: the mailbox is bounded. A tick may be a little ahead
+    /// of its events or behind them; so only a difference that a second tick confirms counts. The first tick of all
+    /// brings what was there before any event.
+    fn corrected(&mut self, tick: &Tick) -> Option<ShowState> {
+        let same = Arc::ptr_eq(&tick.state, &self.state) || tick.state == self.state;
+        let confirmed = self.strange.as_ref().is_some_and(|strange| *strange == tick.state);
+        self.strange = (!same).then(|| Arc::clone(&tick.state));
+        if same || (self.told && !confirmed) {
+            self.told = true;
+            return None;
+        }
+        self.told = true;
+        self.strange = None;
+        self.state = Arc::clone(&tick.state);
+        Some(ShowState::clone(&self.state))
+    }
+
+    /// Takes a tick's row into the history. None for a row of another layout, whose schema is to come.
+    fn keep(&mut self, tick: &Arc<Tick>) -> Option<ArchivedRow> {
+        self.timeline = self.early(&tick.timeline);
+        if tick.row.values.len() != self.schema.width() {
+            return None;
+        }
+        let before = self.history.back().and_then(|last| tick.row.seq.checked_sub(last.tick.row.seq));
+        let back = before.and_then(|back| u8::try_from(back).ok()).unwrap_or(0);
+        let kept = ArchivedRow { tick: Arc::clone(tick), timeline: self.timeline, back, number: self.set as u32 };
+        if self.history.len() == REPEATED {
+            self.history.pop_front();
+        }
+        self.history.push_back(kept.clone());
+        Some(kept)
+    }
+
+    /// The datagrams of the newest row and the rows before it. None while this daemon stands by.
+    fn rows(&mut self) -> Vec<Bytes> {
+        let Daemon { term, leads: true, .. } = self.leadership.now(0) else { return Vec::new() };
+        let rows: Vec<Published<'_>> = self.history.iter().map(ArchivedRow::published).collect();
+        let head = Head { epoch: self.leadership.epoch(), term, schema: self.schema.id() };
+        let datagrams = encode_rows(head, &rows, DATAGRAM_LEN);
+        datagrams.into_iter().map(Bytes::from).collect()
+    }
+
+    fn early(&self, timeline: &Timeline) -> Timeline {
+        Timeline { time_origin: timeline.time_origin.offset(self.earlier_ns), ..*timeline }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::datagram::{Datagram, Rows, decode};
+    use downbeat_protocol::state::Change;
+    use downbeat_protocol::{Row, ShowTime, Signal, Unit};
+
+    fn schema(names: &[&str]) -> Schema {
+        let signals = names.iter().map(|name| Signal::scalar(*name, Unit::Ratio, [0.0, 1.0])).collect();
+        Schema { signals }
+    }
+
+    fn tracks(latency_ms: f64) -> Tracks {
+        Tracks::new(
+            Leadership::alone(1),
+            Arc::new(schema(&["a", "b"])),
+            Latency::try_from(latency_ms).expect("a latency"),
+        )
+    }
+
+    fn tick(seq: u64, width: usize, state: &Arc<ShowState>) -> Arc<Tick> {
+        let row = Row { seq, time: ShowTime(seq as i64), values: vec![0.5; width].into() };
+        let timeline = Timeline { time_origin: ShowTime(1_000_000_000), ..Timeline::default() };
+        Arc::new(Tick { row, timeline, state: Arc::clone(state), beating: true, heard: HostTime::ZERO })
+    }
+
+    fn heard(tick: Arc<Tick>) -> Wake {
+        Wake { tick: Some(tick), ..Wake::default() }
+    }
+
+    fn told(event: Event) -> Wake {
+        Wake { events: vec![Arc::new(event)], ..Wake::default() }
+    }
+
+    fn rows(turn: &Turn) -> Rows {
+        match decode(turn.rows.last().expect("a datagram")) {
+            Ok(Datagram::Rows(rows)) => rows,
+            other => panic!("rows, not {other:?}"),
+        }
+    }
+
+    #[test]
+    fn slow_displays_are_told_the_beat_earlier_and_the_row_when_it_was() {
+        let mut tracks = tracks(40.0);
+        let turn = tracks.turn(&heard(tick(5, 2, &Arc::default())));
+        let newest = rows(&turn).rows.remove(0);
+        assert_eq!(newest.timeline.time_origin, ShowTime(960_000_000));
+        assert_eq!(turn.state.timeline, newest.timeline);
+        assert_eq!(newest.row.time, ShowTime(5));
+    }
+
+    #[test]
+    fn each_row_is_repeated_in_later_datagrams_until_the_layout_changes() {
+        let (mut tracks, state) = (tracks(0.0), Arc::default());
+        for seq in 0..4 {
+            tracks.turn(&heard(tick(seq, 2, &state)));
+        }
+        assert_eq!(rows(&tracks.turn(&heard(tick(4, 2, &state)))).rows.len(), 5);
+        let turn = tracks.turn(&told(Event::Schema(schema(&["a", "b", "c"]))));
+        assert_eq!(turn.state.schema.width(), 3);
+        assert!(tracks.turn(&heard(tick(5, 2, &state))).rows.is_empty(), "a row of the former layout");
+        assert_eq!(rows(&tracks.turn(&heard(tick(6, 3, &state)))).rows.len(), 1);
+    }
+
+    #[test]
+    fn rows_that_were_overtaken_on_the_way_here_still_go_out_and_those_forgotten_are_counted() {
+        let (mut tracks, state) = (tracks(0.0), Arc::default());
+        tracks.turn(&heard(tick(0, 2, &state)));
+        let wake = Wake { overtaken: vec![tick(4, 2, &state), tick(5, 2, &state)], ..heard(tick(6, 2, &state)) };
+        let turn = tracks.turn(&wake);
+        assert_eq!((turn.rows.len(), turn.kept.len(), turn.unsaid), (3, 3, 3));
+        assert_eq!(rows(&turn).rows.iter().map(|it| it.row.seq).collect::<Vec<_>>(), [6, 5, 4, 0]);
+    }
+
+    #[test]
+    fn only_those_who_watch_are_told_who_is_there() {
+        let mut tracks = tracks(0.0);
+        let clients = vec![downbeat_protocol::status::Client::default(); 100];
+        let turn = tracks.turn(&told(Event::Status(Status { clients, ..Status::default() })));
+        let EncodedEvent { whole, brief } = &turn.events[0];
+        let listed = |bytes: &Bytes| match message::decode(&bytes[4..]) {
+            Ok(ServerMessage::Numbered { number: 1, event: Event::Status(status) }) => status.clients.len(),
+            other => panic!("a status, not {other:?}"),
+        };
+        assert_eq!((listed(whole), listed(brief)), (100, 0));
+    }
+
+    #[test]
+    fn a_standby_tells_events_and_no_rows_and_a_row_tells_how_many_events_came_before_it() {
+        let (mut tracks, state) = (tracks(0.0), Arc::default());
+        tracks.leadership.set(4, false);
+        let turn = tracks.turn(&told(Event::Changed { change: Change::Hold(true), by: String::new() }));
+        assert_eq!((turn.events.len(), turn.state.number), (1, 1));
+        assert!(tracks.turn(&heard(tick(0, 2, &state))).rows.is_empty());
+        tracks.leadership.set(5, true);
+        let rows = rows(&tracks.turn(&heard(tick(1, 2, &state))));
+        assert_eq!((rows.head.term, rows.rows[0].number), (5, 2), "the state of the first tick is told as a whole");
+    }
+
+    #[test]
+    fn a_tick_that_is_ahead_of_its_events_is_no_jump() {
+        let (mut tracks, before) = (tracks(0.0), Arc::<ShowState>::default());
+        tracks.turn(&heard(tick(0, 2, &before)));
+        let change = Change::Blackout(true);
+        let mut after = ShowState::clone(&before);
+        after.apply(&change);
+        let ahead = tracks.turn(&heard(tick(1, 2, &Arc::new(after.clone()))));
+        assert!(ahead.events.is_empty());
+        let turn = tracks.turn(&told(Event::Changed { change, by: String::new() }));
+        assert_eq!((turn.events.len(), turn.state.state.blackout), (1, true));
+        assert!(tracks.turn(&heard(tick(2, 2, &Arc::new(after)))).events.is_empty());
+    }
+}
