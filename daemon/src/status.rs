@@ -115,6 +115,7 @@ impl Reporter {
         };
         Status {
             show: self.show.clone(),
+            version: env!("CARGO_PKG_VERSION").into(),
             uptime: uptime.as_secs_f64(),
             standing: self.board.standing(),
             buses: self.buses.iter().enumerate().map(bus).collect(),

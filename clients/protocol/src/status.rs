@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Status {
     /// The show's name.
     pub show: String,
+    /// The daemon's version.
+    pub version: String,
     /// Seconds since the daemon started.
     pub uptime: f64,
     /// Whether the daemon leads the show or stands by, and since what, in words.

@@ -16,7 +16,7 @@ use downbeat_audio::{BusInput, FileError, FileSettings, FileSource, JackSettings
 use downbeat_engine::Engine;
 use downbeat_engine::nearest::hint;
 use downbeat_engine::notes::{NoteSource, Score};
-use downbeat_protocol::{Command, Schema, Tree};
+use downbeat_protocol::{Command, Schema, Status, Tree};
 use std::sync::Arc;
 
 /// The name by which the configuration means a port of our own.
@@ -63,7 +63,7 @@ impl Shared {
     /// For what an engine tells.
     pub fn new(engine: &Engine, door: Sender<Command>, clock: ShowClock, jack: Option<Jack>) -> Self {
         let schema = engine.schema();
-        Self { clock, tree: Arc::new(Tree::new(engine.state(), &schema)), schema, door, jack }
+        Self { clock, tree: Arc::new(Tree::new(engine.state(), &schema, &Status::default())), schema, door, jack }
     }
 
     fn output(&self, name: &str) -> OutputContext {

@@ -9,8 +9,8 @@ use crossbeam_channel::{Receiver, bounded};
 use downbeat_engine::Tick;
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{
-    Action, Blend, Command, Event, HostTime, Layer, Row, Schema, ShowState, ShowTime, Signal, Timeline, Tree, Unit,
-    When,
+    Action, Blend, Command, Event, HostTime, Layer, Row, Schema, ShowState, ShowTime, Signal, Status, Timeline, Tree,
+    Unit, When,
 };
 use downbeatd::clock::{ShowClock, host_now};
 use downbeatd::controls::{CONTROLS, ControlContext};
@@ -100,7 +100,7 @@ fn control_context() -> (ControlContext, Receiver<Command>) {
     let context = ControlContext {
         name: "peers".into(),
         clock: ShowClock::default(),
-        tree: Arc::new(Tree::new(&state, &schema())),
+        tree: Arc::new(Tree::new(&state, &schema(), &Status::default())),
         schema: Arc::new(schema()),
         door,
     };

@@ -1,11 +1,11 @@
 //! What a line of the table says.
 
-use crate::{Action, ShowState, Unit, Value};
+use crate::{Action, ShowState, ShowTime, Status, Timeline, Unit, Value};
 
 /// One line of [`ENTRIES`](super::ENTRIES).
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// Where it is. `LAYER`, `SCENE` and `PARAMETER` stand for names of the show.
+    /// Where it is. Words in capitals, such as `LAYER`, stand for names of the show.
     pub address: &'static str,
     /// What it belongs to.
     pub group: Group,
@@ -36,6 +36,8 @@ pub enum Group {
     Parameters,
     /// The daemon itself, and which of several leads.
     Daemon,
+    /// Who is connected, and what comes in and goes out.
+    Rig,
 }
 
 /// What kind of value is at an address.
@@ -64,12 +66,16 @@ pub enum Read {
     State(fn(&ShowState, &[&str]) -> Option<Value>),
     /// From the row: the signal of this name, `NAME` in it being the name in the address.
     Signal(&'static str),
+    /// From the row: what the number of this signal means.
+    Meaning(&'static str, fn(f32) -> Option<Value>),
+    /// From the beat at a moment.
+    Beat(fn(&Timeline, ShowTime, &[&str]) -> Option<Value>),
+    /// From how everything is doing.
+    Status(fn(&Status, &[&str]) -> Option<Value>),
     /// From what is set, and where it is not set from the row.
     StateOrSignal(fn(&ShowState, &[&str]) -> Option<Value>, &'static str),
     /// From the show's settings, under its own address; until it is set, this.
     Setting(fn() -> Value),
-    /// Told when it happens, never asked for.
-    Event,
 }
 
 /// What an entry writes. The names are as for [`Read`].
@@ -115,7 +121,7 @@ impl Entry {
         match self.read {
             Read::State(read) | Read::StateOrSignal(read, _) => read(state, names),
             Read::Setting(standard) => Some(state.settings.get(address).cloned().unwrap_or_else(standard)),
-            Read::Signal(_) | Read::Event | Read::Nothing => None,
+            Read::Signal(_) | Read::Meaning(..) | Read::Beat(_) | Read::Status(_) | Read::Nothing => None,
         }
     }
 
@@ -160,7 +166,9 @@ impl std::fmt::Debug for Read {
             Self::Signal(_) => "Signal",
             Self::StateOrSignal(..) => "StateOrSignal",
             Self::Setting(_) => "Setting",
-            Self::Event => "Event",
+            Self::Meaning(..) => "Meaning",
+            Self::Beat(_) => "Beat",
+            Self::Status(_) => "Status",
         })
     }
 }

@@ -1,25 +1,44 @@
 //! The names that stand in the addresses of one show.
 
 use super::entry::{Entry, is_name};
-use crate::ShowState;
+use super::labels::labels;
+use crate::{ShowState, Status};
 
 /// Beats of a bar that have lamps of their own.
 const BEATS: usize = 8;
 
+/// What the names of a show are taken from.
+#[derive(Clone, Copy)]
+pub(super) struct Named<'a> {
+    pub state: &'a ShowState,
+    pub parameters: &'a [&'a str],
+    pub status: &'a Status,
+}
+
+impl Named<'_> {
+    /// The names for a word in capitals, after these.
+    fn all(&self, word: &str, before: &[String]) -> Vec<String> {
+        let Self { state, parameters, status } = self;
+        match word {
+            "LAYER" => state.layers.iter().map(|layer| layer.name.clone()).collect(),
+            "SCENE" => before.first().and_then(|name| state.layer(name)).map_or_else(Vec::new, |it| it.scenes.clone()),
+            "PARAMETER" => parameters.iter().map(|name| (*name).to_owned()).collect(),
+            "NUMBER" => (1..=BEATS).map(|number| number.to_string()).collect(),
+            "BUS" => labels(status.buses.iter().map(|it| it.name.as_str())),
+            "OUTPUT" => labels(status.outputs.iter().map(|it| it.name.as_str())),
+            "CONTROL" => labels(status.controls.iter().map(|it| it.name.as_str())),
+            "NODE" => labels(status.clients.iter().map(|it| it.name.as_str())),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// The names that an entry's address may hold in this show: one list for each node.
-pub(super) fn expand(entry: &Entry, state: &ShowState, parameters: &[&str]) -> std::vec::IntoIter<Vec<String>> {
+pub(super) fn expand(entry: &Entry, named: Named<'_>) -> std::vec::IntoIter<Vec<String>> {
     let mut all = vec![Vec::new()];
-    for part in entry.parts().filter(|part| is_name(part)) {
+    for word in entry.parts().filter(|part| is_name(part)) {
         let with = |names: Vec<String>| -> Vec<Vec<String>> {
-            let more: Vec<String> = match part {
-                "LAYER" => state.layers.iter().map(|layer| layer.name.clone()).collect(),
-                "SCENE" => {
-                    names.first().and_then(|name| state.layer(name)).map_or_else(Vec::new, |it| it.scenes.clone())
-                }
-                "PARAMETER" => parameters.iter().map(|name| (*name).to_owned()).collect(),
-                "NUMBER" => (1..=BEATS).map(|number| number.to_string()).collect(),
-                _ => Vec::new(),
-            };
+            let more = named.all(word, &names);
             more.into_iter().map(|name| names.iter().cloned().chain([name]).collect()).collect()
         };
         all = all.into_iter().flat_map(with).collect();

@@ -1,9 +1,9 @@
 //! The tree of one show.
 
 use super::entry::{Access, Entry, Group, Kind, Read, Write};
-use super::expand::expand;
+use super::expand::{Named, expand};
 use super::table::{ENTRIES, address, parameter};
-use crate::{Row, Schema, ShowState, Unit, Value};
+use crate::{Row, Schema, ShowState, ShowTime, Status, Timeline, Unit, Value};
 use std::collections::BTreeMap;
 
 /// What stands for a signal that has no entry of its own.
@@ -16,6 +16,21 @@ static SIGNAL: Entry = Entry {
     read: Read::Signal("NAME"),
     write: Write::Nothing,
 };
+
+/// How a show is at a moment: what a node is read from.
+#[derive(Clone, Copy, Debug)]
+pub struct Present<'a> {
+    /// What is set.
+    pub state: &'a ShowState,
+    /// What was heard last.
+    pub row: &'a Row,
+    /// Where the beat is.
+    pub timeline: &'a Timeline,
+    /// The moment.
+    pub now: ShowTime,
+    /// How everything is doing.
+    pub status: &'a Status,
+}
 
 /// One address of a show.
 #[derive(Clone, Debug)]
@@ -42,13 +57,25 @@ impl Node {
         self.entry.access()
     }
 
-    /// What is there: as it is set, or as the row says. A signal of several numbers has no single value.
-    pub fn read(&self, state: &ShowState, row: Option<&Row>) -> Option<Value> {
+    /// What is there: nothing, one value, or as many numbers as a signal has. A number that is none counts as the least
+    /// of the range.
+    pub fn read(&self, present: &Present<'_>) -> Vec<Value> {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        self.entry.set_to(&self.address, &names, state).or_else(|| match (self.columns?, row?) {
-            ((place, 1), row) => row.values.get(place).filter(|value| value.is_finite()).map(|value| (*value).into()),
-            _ => None,
-        })
+        let one = |value: Option<Value>| value.into_iter().collect();
+        let columns = || self.columns.and_then(|(place, len)| present.row.values.get(place..place + usize::from(len)));
+        match self.entry.read {
+            Read::Status(read) => one(read(present.status, &names)),
+            Read::Beat(read) => one(read(present.timeline, present.now, &names)),
+            Read::Meaning(_, meaning) => one(columns().and_then(|it| meaning(*it.first()?))),
+            _ => match self.entry.set_to(&self.address, &names, present.state) {
+                Some(value) => vec![value],
+                None => columns().unwrap_or_default().iter().map(|it| self.number(*it).into()).collect(),
+            },
+        }
+    }
+
+    fn number(&self, value: f32) -> f64 {
+        if value.is_finite() { f64::from(value) } else { self.range.map_or(0.0, |[low, _]| low) }
     }
 }
 
@@ -59,14 +86,14 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// The tree of a show with these layers and signals.
-    pub fn new(state: &ShowState, schema: &Schema) -> Self {
+    /// The tree of a show with these layers, signals and clients.
+    pub fn new(state: &ShowState, schema: &Schema, status: &Status) -> Self {
         let parameters: Vec<&str> = schema.signals.iter().filter_map(parameter).collect();
         let signals: BTreeMap<&str, _> =
             schema.places().map(|(place, signal)| (signal.name.as_str(), (place, signal))).collect();
         let mut nodes = BTreeMap::new();
         for entry in ENTRIES {
-            for names in expand(entry, state, &parameters) {
+            for names in expand(entry, Named { state, parameters: &parameters, status }) {
                 let node = node(entry, names, state, &signals);
                 nodes.insert(node.address.clone(), node);
             }
@@ -103,7 +130,7 @@ fn node(
     let borrowed: Vec<&str> = names.iter().map(String::as_str).collect();
     let at = entry.with_names(&borrowed);
     let signal = match entry.read {
-        Read::Signal(name) | Read::StateOrSignal(_, name) => {
+        Read::Signal(name) | Read::StateOrSignal(_, name) | Read::Meaning(name, _) => {
             let name = borrowed.first().map_or_else(|| name.to_owned(), |first| name.replace("NAME", first));
             signals.get(name.as_str()).copied()
         }

@@ -16,13 +16,14 @@ they match: `/layer/*/opacity`. Signals that are heard are at `/signal/BUS/NAME`
 ";
 
 /// The groups with their headings, in the order of the page.
-const GROUPS: [(Group, &str); 6] = [
+const GROUPS: [(Group, &str); 7] = [
     (Group::Tempo, "Tempo"),
     (Group::Music, "Music"),
     (Group::Show, "Show"),
     (Group::Layers, "Layers"),
     (Group::Parameters, "Parameters"),
     (Group::Daemon, "Daemon"),
+    (Group::Rig, "Rig"),
 ];
 
 /// The whole page, in Markdown.
@@ -47,6 +48,7 @@ pub fn value(entry: &Entry) -> String {
     match entry.kind {
         Kind::Trigger => "button".into(),
         Kind::Switch => "switch".into(),
+        Kind::Number([low, f64::MAX], unit) => format!("from {low}{}", unit_name(unit)),
         Kind::Number([low, high], unit) => format!("{low} to {high}{}", unit_name(unit)),
         Kind::Choice(words) => words.join(", "),
         Kind::Scene => "scene".into(),

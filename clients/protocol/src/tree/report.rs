@@ -1,10 +1,10 @@
 //! What a change did, and what is set, as addresses and values: what surfaces are told.
 
-use super::expand::expand;
+use super::expand::{Named, expand};
 use super::parse::entry;
 use super::table::ENTRIES;
 use crate::state::Change;
-use crate::{Layer, ShowState, Value};
+use crate::{Layer, ShowState, Status, Value};
 
 /// An address and what is there.
 pub type Told = (String, Value);
@@ -54,7 +54,9 @@ pub fn told(change: &Change) -> Vec<Told> {
 
 /// Everything that is set in a show with these parameters. What a mapping moves is not.
 pub fn of_state(state: &ShowState, parameters: &[&str]) -> Vec<Told> {
-    let nodes = ENTRIES.iter().flat_map(|entry| expand(entry, state, parameters).map(move |names| (entry, names)));
+    let status = Status::default();
+    let named = Named { state, parameters, status: &status };
+    let nodes = ENTRIES.iter().flat_map(|entry| expand(entry, named).map(move |names| (entry, names)));
     let told = nodes.filter_map(|(entry, names)| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let address = entry.with_names(&names);

@@ -1,8 +1,9 @@
 //! Every entry of the tree, and where the signals lie in it.
 
 use super::entry::{Entry, Group, Kind, Read, Write};
+use super::labels::labels;
 use crate::state::TempoRange;
-use crate::{Action, Blend, ShowState, Signal, Unit, Value};
+use crate::{Action, Beats, Blend, ShowState, Signal, Status, Timeline, Unit, Value};
 
 /// Everything that can be set, and everything that is told beside the signals. A new entry is one line here; what it
 /// shall do is one arm where actions are carried out (`Show::step` in the engine).
@@ -62,18 +63,58 @@ pub const ENTRIES: &[Entry] = &[
         |state, _| Some(state.tempo_range.locked.into()),
     ),
     trigger("/tempo/listen", Group::Tempo, "listen", "Forget tempo and bar and listen anew", |_| Action::Listen),
-    told("/tempo/text", Group::Tempo, "tempo", "The tempo with one digit after the point", Kind::Text),
-    told("/tempo/lock", Group::Tempo, "locked", "Whether the beat can be trusted", Kind::Switch),
-    told("/beat/blink", Group::Tempo, "beat", "1 on the beat, 0 shortly after", Kind::Switch),
-    told(
-        "/beat/NUMBER",
+    Entry {
+        read: Read::Meaning("tempo.bpm", |bpm| Some(Value::Text(format!("{bpm:.1}")))),
+        ..told("/tempo/text", Group::Tempo, "tempo", "The tempo with one digit after the point", Kind::Text)
+    },
+    Entry {
+        read: Read::Meaning("tempo.locked", |locked| Some((locked >= 0.5).into())),
+        ..told("/tempo/lock", Group::Tempo, "locked", "Whether the beat can be trusted", Kind::Switch)
+    },
+    Entry {
+        read: Read::Beat(|line, now, _| Some(is_lit(line, line.beats_at(now).phase(Beats::ONE)).into())),
+        ..told("/beat/blink", Group::Tempo, "beat", "1 on the beat, 0 shortly after", Kind::Switch)
+    },
+    Entry {
+        read: Read::Beat(|line, now, names| {
+            let number: u8 = names.first()?.parse().ok()?;
+            let beat = line.beats_at(now);
+            let place = line.beat_in_bar(beat.0.div_euclid(Beats::ONE.0)) + 1;
+            Some((place == number && is_lit(line, beat.phase(Beats::ONE))).into())
+        }),
+        ..told(
+            "/beat/NUMBER",
+            Group::Tempo,
+            "beat",
+            "1 on this beat of the bar, counted from 1, 0 shortly after",
+            Kind::Switch,
+        )
+    },
+    Entry {
+        read: Read::Beat(|line, now, _| Some(is_lit(line, line.bar_phase(now) * f64::from(line.beats_per_bar)).into())),
+        ..told("/bar/blink", Group::Tempo, "bar", "1 on the first beat of a bar, 0 shortly after", Kind::Switch)
+    },
+    status("/tempo/source", Group::Tempo, "source", "What leads the tempo", Kind::Text, |status, _| {
+        Some(status.tempo_source.as_str().into())
+    }),
+    status("/tempo/why", Group::Tempo, "why", "Why the beat was last moved", Kind::Text, |status, _| {
+        Some(status.tempo_why.as_str().into())
+    }),
+    status(
+        "/tempo/locked-why",
         Group::Tempo,
-        "beat",
-        "1 on this beat of the bar, counted from 1, 0 shortly after",
-        Kind::Switch,
+        "trust",
+        "Why the beat can be trusted or not",
+        Kind::Text,
+        |status, _| Some(status.locked_why.as_str().into()),
     ),
-    told("/bar/blink", Group::Tempo, "bar", "1 on the first beat of a bar, 0 shortly after", Kind::Switch),
-    told("/music/state", Group::Music, "state", "playing, breakdown, silence or no-signal", Kind::Text),
+    Entry {
+        read: Read::Meaning("music.state", |state| MUSIC.get(state as usize).map(|word| (*word).into())),
+        ..told("/music/state", Group::Music, "state", "playing, breakdown, silence or no-signal", Kind::Text)
+    },
+    status("/bus/BUS/state", Group::Music, "state", "What is heard on a bus", Kind::Text, |status, names| {
+        Some(named(&status.buses, |it| &it.name, names)?.state.as_str().into())
+    }),
     switch(
         "/levels/freeze",
         Group::Music,
@@ -147,19 +188,109 @@ pub const ENTRIES: &[Entry] = &[
             Action::Auto { name: own(names, 0) }
         })
     },
-    told(
+    status(
         "/daemon/alive",
         Group::Daemon,
         "alive",
         "Counts up once a second; silent for three, the daemon is lost",
         Kind::Number([0.0, 1023.0], Unit::Count),
+        |status, _| Some(status.uptime.floor().rem_euclid(Signal::COUNTER_WRAP as f64).into()),
     ),
-    told("/daemon/version", Group::Daemon, "version", "Which version of the daemon answers", Kind::Text),
+    status(
+        "/daemon/version",
+        Group::Daemon,
+        "version",
+        "Which version of the daemon answers",
+        Kind::Text,
+        |status, _| Some(status.version.as_str().into()),
+    ),
+    status("/daemon/show", Group::Daemon, "show", "The name of the show", Kind::Text, |status, _| {
+        Some(status.show.as_str().into())
+    }),
+    status("/daemon/standing", Group::Daemon, "standing", "Whether it leads or stands by", Kind::Text, |status, _| {
+        Some(status.standing.as_str().into())
+    }),
+    status("/daemon/source", Group::Daemon, "audio", "Where the audio comes from", Kind::Text, |status, _| {
+        Some(status.source.as_str().into())
+    }),
+    status(
+        "/daemon/uptime",
+        Group::Daemon,
+        "uptime",
+        "For how long it has run",
+        Kind::Number([0.0, f64::MAX], Unit::Seconds),
+        |status, _| Some(status.uptime.into()),
+    ),
     trigger("/lead/take", Group::Daemon, "take the lead", "Let the daemon that is asked lead the show", |_| {
         Action::TakeLead
     }),
     trigger("/lead/give", Group::Daemon, "give the lead", "Let the standby lead the show", |_| Action::GiveLead),
+    status("/output/OUTPUT/kind", Group::Rig, "kind", "What kind of output it is", Kind::Text, |status, names| {
+        Some(named(&status.outputs, |it| &it.name, names)?.kind.as_str().into())
+    }),
+    status("/output/OUTPUT/target", Group::Rig, "target", "Where an output sends", Kind::Text, |status, names| {
+        Some(named(&status.outputs, |it| &it.name, names)?.target.as_str().into())
+    }),
+    counted("/output/OUTPUT/rate", "rate", "Messages a second", |status, names| {
+        Some(named(&status.outputs, |it| &it.name, names)?.rate.into())
+    }),
+    counted("/output/OUTPUT/late", "late", "Messages that left after their time", |status, names| {
+        Some((named(&status.outputs, |it| &it.name, names)?.late as f64).into())
+    }),
+    counted("/output/OUTPUT/dropped", "dropped", "Messages that could not be sent", |status, names| {
+        Some((named(&status.outputs, |it| &it.name, names)?.dropped as f64).into())
+    }),
+    status(
+        "/output/OUTPUT/error",
+        Group::Rig,
+        "trouble",
+        "What is wrong with an output",
+        Kind::Text,
+        |status, names| Some(named(&status.outputs, |it| &it.name, names)?.error.as_str().into()),
+    ),
+    status(
+        "/control/CONTROL/listens",
+        Group::Rig,
+        "listens",
+        "Where a control listens",
+        Kind::Text,
+        |status, names| Some(named(&status.controls, |it| &it.name, names)?.listens.as_str().into()),
+    ),
+    counted("/control/CONTROL/rejected", "rejected", "Packets that made no sense", |status, names| {
+        Some((named(&status.controls, |it| &it.name, names)?.rejected as f64).into())
+    }),
+    status(
+        "/control/CONTROL/error",
+        Group::Rig,
+        "trouble",
+        "What is wrong with a control",
+        Kind::Text,
+        |status, names| Some(named(&status.controls, |it| &it.name, names)?.error.as_str().into()),
+    ),
+    status("/node/NODE/role", Group::Rig, "role", "What a client does", Kind::Text, |status, names| {
+        Some(named(&status.clients, |it| &it.name, names)?.role.as_str().into())
+    }),
+    status("/node/NODE/address", Group::Rig, "address", "Where a client is", Kind::Text, |status, names| {
+        Some(named(&status.clients, |it| &it.name, names)?.address.as_str().into())
+    }),
+    counted("/node/NODE/fps", "fps", "Frames a second", |status, names| {
+        Some(named(&status.clients, |it| &it.name, names)?.report.fps.into())
+    }),
+    counted("/node/NODE/dropped", "dropped", "Frames that were due but not drawn", |status, names| {
+        Some((named(&status.clients, |it| &it.name, names)?.report.frames_dropped as f64).into())
+    }),
+    counted("/node/NODE/clock-error", "clock", "How far its clock may be off, in microseconds", |status, names| {
+        Some(named(&status.clients, |it| &it.name, names)?.report.clock_error_us.into())
+    }),
+    status("/node/NODE/trouble", Group::Rig, "trouble", "How its picture differs", Kind::Text, |status, names| {
+        Some(named(&status.clients, |it| &it.name, names)?.differs.as_str().into())
+    }),
 ];
+
+/// The names of the music's states, by their numbers in the row.
+pub const MUSIC: [&str; 4] = ["no-signal", "silence", "breakdown", "playing"];
+/// How long a beat's light is lit, in nanoseconds.
+const LIT_NS: f64 = 100e6;
 
 /// Where the show is locked.
 pub const LOCK: &str = "/show/lock";
@@ -237,7 +368,40 @@ const fn tempo_end(
 }
 
 const fn told(address: &'static str, group: Group, label: &'static str, help: &'static str, kind: Kind) -> Entry {
-    Entry { address, group, label, help, kind, read: Read::Event, write: Write::Nothing }
+    Entry { address, group, label, help, kind, read: Read::Nothing, write: Write::Nothing }
+}
+
+const fn status(
+    address: &'static str,
+    group: Group,
+    label: &'static str,
+    help: &'static str,
+    kind: Kind,
+    read: fn(&Status, &[&str]) -> Option<Value>,
+) -> Entry {
+    Entry { address, group, label, help, kind, read: Read::Status(read), write: Write::Nothing }
+}
+
+/// A count or a rate of the rig.
+const fn counted(
+    address: &'static str,
+    label: &'static str,
+    help: &'static str,
+    read: fn(&Status, &[&str]) -> Option<Value>,
+) -> Entry {
+    status(address, Group::Rig, label, help, Kind::Number([0.0, f64::MAX], Unit::Count), read)
+}
+
+/// Whether a light for a cycle of beats is lit this far into it.
+fn is_lit(line: &Timeline, beats: f64) -> bool {
+    beats * line.beat_ns() < LIT_NS
+}
+
+/// The one whose name stands in the address.
+fn named<'a, T>(all: &'a [T], name: fn(&T) -> &str, names: Names<'_>) -> Option<&'a T> {
+    let wanted = names.first()?;
+    let place = labels(all.iter().map(name)).iter().position(|label| label == wanted)?;
+    all.get(place)
 }
 
 fn layer<'a>(state: &'a ShowState, names: Names<'_>) -> Option<&'a crate::Layer> {

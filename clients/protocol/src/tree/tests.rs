@@ -1,6 +1,7 @@
 use super::*;
 use crate::state::Change;
-use crate::{Action, Layer, Row, Schema, ShowState, Signal, Unit, Value};
+use crate::status::{Client, Output, Report};
+use crate::{Action, Beats, Layer, Row, Schema, ShowState, Signal, Status, Timeline, Unit, Value};
 use std::collections::HashSet;
 
 fn state() -> ShowState {
@@ -22,8 +23,15 @@ fn schema() -> Schema {
             scalar("tempo.bpm", Unit::Bpm, [60.0, 200.0]),
             scalar("tempo.confidence", Unit::Ratio, [0.0, 1.0]),
             scalar("param.glow", Unit::Ratio, [0.0, 2.0]),
+            Signal { len: 3, ..scalar("main.mel", Unit::Ratio, [0.0, 1.0]) },
         ],
     }
+}
+
+fn status() -> Status {
+    let wall = |fps| Client { name: "wall".into(), report: Report { fps, ..Report::default() }, ..Client::default() };
+    let desk = Output { name: "desk".into(), error: "nobody answers".into(), ..Output::default() };
+    Status { clients: vec![wall(30.0), wall(60.0)], outputs: vec![desk], ..Status::default() }
 }
 
 /// A value that an entry takes.
@@ -47,7 +55,7 @@ fn every_address_stands_once_and_says_what_it_does() {
 
 #[test]
 fn whatever_can_be_written_takes_a_value_of_its_kind_and_nothing_else_does() {
-    for node in Tree::new(&state(), &schema()).nodes() {
+    for node in Tree::new(&state(), &schema(), &Status::default()).nodes() {
         let parsed = parse(&node.address, Some(&fitting(&node.entry.kind)));
         match node.access() {
             Access::Read => assert!(parsed.is_err(), "{}: {parsed:?}", node.address),
@@ -110,15 +118,26 @@ fn a_parameter_given_back_says_that_it_is_on_its_own() {
 
 #[test]
 fn a_node_knows_its_range_its_choices_and_its_value() {
-    let tree = Tree::new(&state(), &schema());
-    let row = Row { values: [0.5, 128.0, 0.9, 1.5].into(), ..Row::default() };
+    let tree = Tree::new(&state(), &schema(), &status());
+    let row = Row { values: [0.5, 128.0, 0.9, 1.5, f32::NAN, 0.25, 1.0].into(), ..Row::default() };
     let node = |address| tree.find(address).expect("there");
     assert_eq!(node("/param/glow").range, Some([0.0, 2.0]));
-    assert_eq!(node("/param/glow").read(&state(), Some(&row)), Some(1.5.into()));
+    let (state, status, timeline) = (state(), status(), Timeline::default());
+    let now = timeline.time_of(Beats(2_050_000));
+    let present = Present { state: &state, row: &row, timeline: &timeline, now, status: &status };
+    let read = |address| node(address).read(&present);
+    assert_eq!(read("/param/glow"), [1.5.into()]);
     assert_eq!(node("/tempo/bpm").range, Some([30.0, 300.0]));
     assert_eq!(node("/layer/back/scene").choices, ["tunnel", "echo"]);
-    assert_eq!(node("/layer/back/opacity").read(&state(), None), Some(0.5.into()));
-    assert_eq!(node("/signal/main/onset/low").read(&state(), Some(&row)), Some(0.5.into()));
+    assert_eq!(read("/layer/back/opacity"), [0.5.into()]);
+    assert_eq!(read("/signal/main/onset/low"), [0.5.into()]);
+    assert_eq!(read("/signal/main/mel"), [0.0, 0.25, 1.0].map(Value::from), "what is no number is the least");
+    assert_eq!(read("/tempo/text"), ["128.0".into()]);
+    assert_eq!(read("/beat/3"), [true.into()], "50 thousandths of a beat after the third");
+    assert_eq!((read("/beat/2"), read("/bar/blink")), (vec![false.into()], vec![false.into()]));
+    assert_eq!(read("/node/wall-2/fps"), [60.0.into()]);
+    assert_eq!(read("/output/desk/error"), ["nobody answers".into()]);
+    assert!(read("/tempo/tap").is_empty());
     assert_eq!(node("/tempo/confidence").access(), Access::Read);
     assert!(tree.find("/layer/front/opacity").is_none());
 }

@@ -263,10 +263,8 @@ impl Mirror {
             let Taken::Pulse(pulse) = taken else { continue };
             self.put_out(tell);
             self.dark_at = Some(now + BLINK);
-            self.lit = vec!["/beat/blink".into(), format!("/beat/{}", pulse.beat_in_bar + 1)];
-            if pulse.is_bar() {
-                self.lit.push("/bar/blink".into());
-            }
+            // A moment into the beat, so that its own rounding does not put it before itself.
+            self.lit = tree::lit(&tick.timeline, pulse.due.offset(1_000_000));
             let lights: Vec<Told> = self.lit.iter().map(|address| (address.clone(), Value::Number(1.0))).collect();
             self.tell_all(&lights, To::Known, tell);
         }

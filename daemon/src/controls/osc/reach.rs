@@ -68,14 +68,14 @@ fn single_stars(pattern: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use downbeat_protocol::{Layer, Schema, ShowState, Signal, Unit};
+    use downbeat_protocol::{Layer, Schema, ShowState, Signal, Status, Unit};
 
     fn tree() -> Tree {
         let layer = |name: &str| Layer { name: name.into(), scenes: vec!["echo".into()], ..Layer::default() };
         let state = ShowState { layers: vec![layer("back"), layer("front"), layer("wall")], ..ShowState::default() };
         let names = ["param.glow", "param.grain", "param.zoom", "main.level"];
         let signals = names.map(|name| Signal::scalar(name, Unit::Ratio, [0.0, 1.0]));
-        Tree::new(&state, &Schema { signals: signals.into() })
+        Tree::new(&state, &Schema { signals: signals.into() }, &Status::default())
     }
 
     fn found(pattern: &str) -> Vec<String> {

@@ -1,24 +1,21 @@
-//! What tablets show in words: the tempo, the state of the music, whether the beat is sure. Pure.
+//! What tablets show in words and lamps while the music moves it: the tempo, the state of the music, whether the beat can
+//! be trusted. Pure.
 
-use downbeat_engine::{MusicState, Tick};
-use downbeat_protocol::tree::Told;
-use downbeat_protocol::{Schema, Value};
+use downbeat_engine::Tick;
+use downbeat_protocol::Schema;
+use downbeat_protocol::tree::{Meaning, Told};
 
 /// The words, and what was told last.
 #[derive(Debug)]
 pub struct Words {
-    tempo: Option<usize>,
-    locked: Option<usize>,
-    state: Option<usize>,
+    meanings: Vec<Meaning>,
     told: Vec<Told>,
 }
 
 impl Words {
     /// For rows of this layout.
     pub fn new(schema: &Schema) -> Self {
-        let place = |name: &str| schema.find(name).map(|(place, _)| place);
-        let (tempo, locked, state) = (place("tempo.bpm"), place("tempo.locked"), place("music.state"));
-        Self { tempo, locked, state, told: Vec::new() }
+        Self { meanings: Meaning::all(schema), told: Vec::new() }
     }
 
     /// The words that have changed.
@@ -31,11 +28,18 @@ impl Words {
 
     /// All words.
     pub fn all(&self, tick: &Tick) -> Vec<Told> {
-        let read = |place: Option<usize>| place.and_then(|place| tick.row.values.get(place)).copied();
-        let tempo = read(self.tempo).map(|tempo| ("/tempo/text", Value::Text(format!("{tempo:.1}"))));
-        let lock = read(self.locked).map(|locked| ("/tempo/lock", Value::Bool(locked >= 0.5)));
-        let state = read(self.state).and_then(|state| MusicState::ALL.get(state as usize));
-        let state = state.map(|state| ("/music/state", Value::from(state.name())));
-        [tempo, lock, state].into_iter().flatten().map(|(address, value)| (address.to_owned(), value)).collect()
+        let told = |meaning: &Meaning| Some((meaning.address.to_owned(), meaning.read(&tick.row)?));
+        self.meanings.iter().filter_map(told).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use downbeat_engine::MusicState;
+    use downbeat_protocol::tree::MUSIC;
+
+    #[test]
+    fn the_states_of_the_music_have_the_same_names_on_every_surface() {
+        assert_eq!(MusicState::ALL.map(MusicState::name), MUSIC);
     }
 }

@@ -3,8 +3,8 @@
 use super::{TREE, obey};
 use downbeat_protocol::tree::{self, ENTRIES};
 use downbeat_protocol::{Command, When};
-use downbeatd::edges::osc::decode::read;
 use downbeatd::controls::osc::reach::reached;
+use downbeatd::edges::osc::decode::read;
 use rosc::{OscBundle, OscMessage, OscPacket, OscType, encoder::encode};
 
 /// Messages of one packet that are obeyed: the show's own part of a run takes longest.

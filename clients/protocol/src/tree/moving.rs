@@ -1,0 +1,50 @@
+//! What moves by itself and is told without being asked for: lights on the beat, and what numbers of a row mean.
+
+use super::entry::Read;
+use super::expand::{Named, expand};
+use super::table::ENTRIES;
+use crate::{Row, Schema, ShowState, ShowTime, Status, Timeline, Value};
+
+/// The lights that are lit at a moment.
+pub fn lit(timeline: &Timeline, now: ShowTime) -> Vec<String> {
+    let (state, status) = (ShowState::default(), Status::default());
+    let named = Named { state: &state, parameters: &[], status: &status };
+    let mut lit = Vec::new();
+    for entry in ENTRIES {
+        let Read::Beat(read) = entry.read else { continue };
+        for names in expand(entry, named) {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            if read(timeline, now, &names).and_then(|value| value.switch()) == Some(true) {
+                lit.push(entry.with_names(&names));
+            }
+        }
+    }
+    lit
+}
+
+/// A number of a row in words, or as a lamp.
+#[derive(Clone, Copy, Debug)]
+pub struct Meaning {
+    /// Where it is told.
+    pub address: &'static str,
+    place: usize,
+    meaning: fn(f32) -> Option<Value>,
+}
+
+impl Meaning {
+    /// All that rows of this layout mean.
+    pub fn all(schema: &Schema) -> Vec<Self> {
+        let meaning = |entry: &'static super::Entry| match entry.read {
+            Read::Meaning(signal, meaning) => {
+                Some(Self { address: entry.address, place: schema.find(signal)?.0, meaning })
+            }
+            _ => None,
+        };
+        ENTRIES.iter().filter_map(meaning).collect()
+    }
+
+    /// What a row says.
+    pub fn read(&self, row: &Row) -> Option<Value> {
+        (self.meaning)(*row.values.get(self.place)?)
+    }
+}
