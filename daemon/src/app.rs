@@ -215,9 +215,9 @@ fn begin(config: &Config, saved: &Saved) -> Begin {
     }
 }
 
-/// Only a daemon that serves clients needs keys, and makes a folder for them.
+/// Only a daemon that serves clients or browsers needs keys, and makes a folder for them.
 fn keys(config: &Config) -> Result<Keys, Failure> {
-    if config.server.is_none() {
+    if config.server.is_none() && config.web.is_none() {
         return Ok(Keys::passing());
     }
     let path = ["show", "keys"].map(str::to_owned);
@@ -246,6 +246,7 @@ fn server(config: &Config, shared: &Shared, leadership: Leadership, gossip: Goss
         schema: Arc::clone(&shared.schema),
         door: shared.door.clone(),
         clients: ClientList::default(),
+        web: Vec::new(),
         ports: Ports::default(),
     }
 }

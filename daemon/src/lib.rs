@@ -22,3 +22,4 @@ pub mod saved;
 pub mod server;
 pub mod status;
 pub mod threads;
+pub mod web;

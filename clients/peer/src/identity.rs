@@ -15,6 +15,7 @@ pub mod hex;
 mod home;
 mod own;
 pub mod pairing;
+mod secret;
 pub mod tls;
 
 pub use acquaintances::{Acquaintance, Acquaintances, DAEMONS, PEERS};
@@ -22,3 +23,4 @@ pub use fingerprint::Fingerprint;
 pub use folder::{FolderError, KeyFolder};
 pub use home::at_home;
 pub use own::{Identity, IdentityError};
+pub use secret::secret;

@@ -82,6 +82,13 @@ pub enum Admin {
         /// What to call it; what it calls itself when none is given.
         name: Option<String>,
     },
+    /// For a code by which one browser may come in.
+    Browser {
+        /// As what.
+        role: Role,
+        /// What to call it.
+        name: String,
+    },
     /// To list those that are paired.
     Peers,
     /// To forget one, by its name or the beginning of its fingerprint.
@@ -101,6 +108,15 @@ pub enum AdminAnswer {
     Refused(String),
     /// Those that are paired.
     Peers(Vec<Peer>),
+    /// A code for a browser.
+    Browser {
+        /// Six digits.
+        code: String,
+        /// For how long it counts.
+        seconds: u32,
+        /// Where to type it: the addresses of the page. Empty where no page is served.
+        urls: Vec<String>,
+    },
 }
 
 /// One that is paired.

@@ -33,6 +33,22 @@ pub enum Unit {
     Unknown,
 }
 
+impl Unit {
+    /// How people write it after a number; empty for a plain number.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Bpm => "BPM",
+            Self::Milliseconds => "ms",
+            Self::Seconds => "s",
+            Self::Hertz => "Hz",
+            Self::Decibel => "dB",
+            Self::Lufs => "LUFS",
+            Self::Beats => "beats",
+            Self::Ratio | Self::Phase | Self::Count | Self::State | Self::Unknown => "",
+        }
+    }
+}
+
 /// One signal of a row: a name and `len` numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Signal {

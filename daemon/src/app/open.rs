@@ -11,12 +11,13 @@ use crate::midi_port::{Wanted, Watch};
 use crate::outputs::{Jack, OUTPUTS, Output, OutputContext};
 use crate::server::{self, Server, ServerContext};
 use crate::status::Entry;
+use crate::web::{Web, WebContext};
 use crossbeam_channel::Sender;
 use downbeat_audio::{BusInput, FileError, FileSettings, FileSource, JackSettings, JackSource, Pace, Source};
 use downbeat_engine::Engine;
 use downbeat_engine::nearest::hint;
 use downbeat_engine::notes::{NoteSource, Score};
-use downbeat_protocol::{Command, Schema, Status, Tree};
+use downbeat_protocol::{Command, Schema, ShowState, Status, Tree};
 use std::sync::Arc;
 
 /// The name by which the configuration means a port of our own.
@@ -26,6 +27,7 @@ const JACK: &str = "jack";
 #[derive(Default)]
 pub(super) struct Opened {
     pub server: Option<Server>,
+    pub web: Option<Web>,
     pub outputs: Vec<(Peer, Box<dyn Output>)>,
     pub controls: Vec<(Peer, Box<dyn Control>)>,
 }
@@ -53,6 +55,8 @@ pub(super) struct Shared {
     pub schema: Arc<Schema>,
     /// Everything that can be set or read.
     pub tree: Arc<Tree>,
+    /// What is set.
+    pub state: Arc<ShowState>,
     /// The one door for commands.
     pub door: Sender<Command>,
     /// What outputs may use of JACK, when the source is JACK.
@@ -63,7 +67,8 @@ impl Shared {
     /// For what an engine tells.
     pub fn new(engine: &Engine, door: Sender<Command>, clock: ShowClock, jack: Option<Jack>) -> Self {
         let schema = engine.schema();
-        Self { clock, tree: Arc::new(Tree::new(engine.state(), &schema, &Status::default())), schema, door, jack }
+        let state = Arc::clone(engine.state());
+        Self { clock, tree: Arc::new(Tree::new(&state, &schema, &Status::default())), state, schema, door, jack }
     }
 
     fn output(&self, name: &str) -> OutputContext {
@@ -72,6 +77,18 @@ impl Shared {
             clock: self.clock.clone(),
             schema: Arc::clone(&self.schema),
             jack: self.jack.clone(),
+        }
+    }
+
+    fn web(&self, server: &ServerContext, osc_port: Option<u16>) -> WebContext {
+        WebContext {
+            show: server.show.clone(),
+            keys: server.keys.clone(),
+            clock: self.clock.clone(),
+            schema: Arc::clone(&self.schema),
+            state: Arc::clone(&self.state),
+            door: self.door.clone(),
+            osc_port,
         }
     }
 
@@ -86,10 +103,28 @@ impl Shared {
     }
 }
 
-/// Opens the server and every output and control; all that cannot be opened are told at once.
-pub(super) fn all(config: &Config, shared: &Shared, context: ServerContext) -> (Opened, Vec<Failure>) {
+/// Opens the servers and every output and control; all that cannot be opened are told at once.
+pub(super) fn all(config: &Config, shared: &Shared, mut context: ServerContext) -> (Opened, Vec<Failure>) {
     let mut opened = Opened::default();
     let mut failures = Vec::new();
+    for peer in &config.controls {
+        let kinds = CONTROLS.iter().map(|known| (known.kind, known.open));
+        match open(config, "control", peer, kinds, &shared.control(&peer.name)) {
+            Ok(control) => opened.controls.push((peer.clone(), control)),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if let Some(table) = &config.web {
+        let osc_port = opened.controls.iter().find_map(|(_, control)| control.osc_port());
+        let open = Web::open(table.table.clone(), shared.web(&context, osc_port));
+        match open.map_err(|error| failure(config, &table.section, error)) {
+            Ok(web) => {
+                context.web = web.urls();
+                opened.web = Some(web);
+            }
+            Err(failure) => failures.push(failure),
+        }
+    }
     if let Some(table) = &config.server {
         if table.section != server::NAME {
             tracing::warn!("[{}] is read as [server]: please rename it, and leave `kind` out", table.section);
@@ -104,13 +139,6 @@ pub(super) fn all(config: &Config, shared: &Shared, context: ServerContext) -> (
         let kinds = OUTPUTS.iter().map(|known| (known.kind, known.open));
         match open(config, "output", peer, kinds, &shared.output(&peer.name)) {
             Ok(output) => opened.outputs.push((peer.clone(), output)),
-            Err(failure) => failures.push(failure),
-        }
-    }
-    for peer in &config.controls {
-        let kinds = CONTROLS.iter().map(|known| (known.kind, known.open));
-        match open(config, "control", peer, kinds, &shared.control(&peer.name)) {
-            Ok(control) => opened.controls.push((peer.clone(), control)),
             Err(failure) => failures.push(failure),
         }
     }

@@ -7,6 +7,7 @@ use crate::outputs::OUTPUTS;
 use crate::server;
 use crate::status::{Entry, Roster};
 use crate::threads::Threads;
+use crate::web;
 use std::io;
 use std::sync::Arc;
 
@@ -26,6 +27,11 @@ impl Rig {
             let (entry, feed) = self.enter(server::NAME.into(), "quic".into(), server.place(), Audible::Always);
             self.roster.outputs.push(entry.clone());
             self.threads.start(server::NAME, move || server.run(&feed, &entry.health))?;
+        }
+        if let Some(web) = opened.web {
+            let (entry, feed) = self.enter(web::NAME.into(), "web".into(), web.place(), Audible::Always);
+            self.roster.controls.push(entry.clone());
+            self.threads.start(web::NAME, move || web.run(&feed, &entry.health))?;
         }
         for (peer, output) in opened.outputs {
             let kind = OUTPUTS.iter().find(|known| known.kind == peer.kind);

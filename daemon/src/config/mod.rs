@@ -41,6 +41,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// `[server]`; none when it is not enabled.
     pub server: Option<ServerConfig>,
+    /// `[web]`; none when it is not enabled.
+    pub web: Option<ServerConfig>,
     /// `[output.NAME]`, by name; those that are not enabled are left out.
     pub outputs: Vec<Peer>,
     /// `[control.NAME]`, by name; those that are not enabled are left out.
@@ -68,6 +70,7 @@ impl Config {
     fn from_tables(mut tables: Tables, layers: Layers) -> Result<Self, Fault> {
         let parameters = parameters::read(tables.parameter, &layers)?;
         let server = sections::server(tables.server, &mut tables.output, &layers)?;
+        let web = sections::web(tables.web, &layers)?;
         let outputs = sections::peers("output", tables.output, &layers)?;
         let controls = sections::peers("control", tables.control, &layers)?;
         let buses = sections::buses(&tables.audio, tables.bus);
@@ -89,6 +92,7 @@ impl Config {
             midi_sources,
             engine,
             server,
+            web,
             outputs,
             controls,
             layers,

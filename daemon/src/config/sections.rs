@@ -26,6 +26,7 @@ pub(super) struct Tables {
     #[serde(default)]
     pub layer: Vec<LayerConfig>,
     pub server: Value,
+    pub web: Value,
     #[serde(default)]
     pub output: BTreeMap<String, Value>,
     #[serde(default)]
@@ -167,10 +168,10 @@ pub struct Peer {
     pub table: Value,
 }
 
-/// `[server]`, or the table of an output that older configurations have in its place.
+/// `[server]` or `[web]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServerConfig {
-    /// The path of the table: `server`, or `output.NAME`.
+    /// The path of the table: `server`, `web`, or `output.NAME` as older configurations have it.
     pub section: String,
     /// What the table says, without `enabled`.
     pub table: Value,
@@ -214,6 +215,15 @@ pub(super) fn server(
     };
     let enabled = enabled(&section, &mut merged, layers)?;
     Ok(enabled.then(|| ServerConfig { section, table: Value::new(origin.as_ref(), ValueKind::Table(merged)) }))
+}
+
+/// `[web]`, unless it is not enabled.
+pub(super) fn web(table: Value, layers: &Layers) -> Result<Option<ServerConfig>, Fault> {
+    let origin = table.origin().map(str::to_owned);
+    let mut table = table_at("web", table, layers)?;
+    let enabled = enabled("web", &mut table, layers)?;
+    let table = Value::new(origin.as_ref(), ValueKind::Table(table));
+    Ok(enabled.then(|| ServerConfig { section: "web".into(), table }))
 }
 
 /// The keys of a table.

@@ -150,7 +150,7 @@ fn each_fault_is_named_with_its_place_and_what_to_do() {
         ),
         (
             "[sound]\n",
-            "show.toml:1: sound: unknown key; there are show, standby, audio, tempo, bus, midi-source, parameter, layer, server, output, control\n    1 | [sound]",
+            "show.toml:1: sound: unknown key; there are show, standby, audio, tempo, bus, midi-source, parameter, layer, server, web, output, control\n    1 | [sound]",
         ),
         (
             "[parameter.glow]\ncurve = \"smoth\"\n",

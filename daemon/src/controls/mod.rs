@@ -4,7 +4,9 @@
 //! door of its [`ControlContext`]; it never changes anything itself. It runs on a thread of its own, `in:NAME`, and reads a
 //! [`Feed`] like an output does, so that every peer sees what became of its wish and of everybody else's.
 
+pub mod commands;
 pub mod osc;
+pub mod reach;
 
 use crate::clock::ShowClock;
 use crate::dispatch::{Feed, Health};
@@ -32,6 +34,11 @@ pub type Open = fn(config::Value, &ControlContext) -> Result<Box<dyn Control>, O
 pub trait Control: Send {
     /// Where it listens, for the status page.
     fn listens(&self) -> String;
+
+    /// The UDP port at which it takes OSC, if it does.
+    fn osc_port(&self) -> Option<u16> {
+        None
+    }
 
     /// Takes commands and gives feedback until the feed closes. Trouble is put into `health`, and the control goes
     /// on: `sent` counts commands taken, `dropped` those refused at the door and packets that made no sense.

@@ -16,7 +16,6 @@
 //! |---|---|
 //! | `settings` | the table in the configuration |
 //! | `packet` | bytes in (pure) |
-//! | `reach` | which addresses a pattern matches (pure) |
 //! | `listener`, `streams` | from messages to commands; connections |
 //! | `framing` | packets in a stream of bytes (pure) |
 //! | `mirror`, `peers`, `guard`, `meter`, `words` | who is told what, and when (pure) |
@@ -27,7 +26,6 @@ mod listener;
 mod meter;
 mod mirror;
 mod peers;
-pub mod reach;
 mod settings;
 mod streams;
 mod words;
@@ -115,6 +113,10 @@ fn bind_tcp(name: &str, address: SocketAddr) -> Option<TcpListener> {
 impl Control for Osc {
     fn listens(&self) -> String {
         format!("udp{} {}", if self.tcp.is_some() { " and tcp" } else { "" }, self.address)
+    }
+
+    fn osc_port(&self) -> Option<u16> {
+        Some(self.address.port())
     }
 
     fn run(mut self: Box<Self>, feed: Feed, health: Arc<Health>) {

@@ -71,6 +71,8 @@ pub struct ServerContext {
     pub door: Sender<Command>,
     /// Who is connected.
     pub clients: ClientList,
+    /// Where the page is; empty where none is served.
+    pub web: Vec<String>,
     /// Where it listens; set when it is opened.
     pub ports: Ports,
 }

@@ -1,4 +1,4 @@
-//! The name of a key: the SHA-256 of the certificate that carries it.
+//! The name of a key: the SHA-256 of the certificate that carries it, or of the token that a browser keeps.
 
 use super::hex;
 use ring::digest::{SHA256, digest};
@@ -12,7 +12,7 @@ use std::str::FromStr;
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
-    /// Of a certificate in DER.
+    /// Of a certificate in DER, or of any other secret or key.
     pub fn of(certificate: &[u8]) -> Self {
         let mut bytes = [0; 32];
         bytes.copy_from_slice(digest(&SHA256, certificate).as_ref());

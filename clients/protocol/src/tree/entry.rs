@@ -40,6 +40,25 @@ pub enum Group {
     Rig,
 }
 
+impl Group {
+    /// All, in the order in which surfaces show them.
+    pub const ALL: [Self; 7] =
+        [Self::Tempo, Self::Music, Self::Show, Self::Layers, Self::Parameters, Self::Daemon, Self::Rig];
+
+    /// Its heading.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tempo => "Tempo",
+            Self::Music => "Music",
+            Self::Show => "Show",
+            Self::Layers => "Layers",
+            Self::Parameters => "Parameters",
+            Self::Daemon => "Daemon",
+            Self::Rig => "Rig",
+        }
+    }
+}
+
 /// What kind of value is at an address.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {

@@ -15,21 +15,11 @@ told to every surface. Before an address, `/next/beat`, `/next/bar` or `/next/ph
 they match: `/layer/*/opacity`. Signals that are heard are at `/signal/BUS/NAME`; [signals.md](signals.md) lists them.
 ";
 
-/// The groups with their headings, in the order of the page.
-const GROUPS: [(Group, &str); 7] = [
-    (Group::Tempo, "Tempo"),
-    (Group::Music, "Music"),
-    (Group::Show, "Show"),
-    (Group::Layers, "Layers"),
-    (Group::Parameters, "Parameters"),
-    (Group::Daemon, "Daemon"),
-    (Group::Rig, "Rig"),
-];
-
 /// The whole page, in Markdown.
 pub fn reference() -> String {
     let mut page = HEAD.to_owned();
-    for (group, heading) in GROUPS {
+    for group in Group::ALL {
+        let heading = group.name();
         let _ = write!(page, "\n## {heading}\n\n| address | value | read, set | |\n|---|---|---|---|\n");
         for entry in ENTRIES.iter().filter(|entry| entry.group == group) {
             let access = match entry.access() {
@@ -56,17 +46,9 @@ pub fn value(entry: &Entry) -> String {
     }
 }
 
-fn unit_name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Bpm => " BPM",
-        Unit::Milliseconds => " ms",
-        Unit::Seconds => " s",
-        Unit::Hertz => " Hz",
-        Unit::Decibel => " dB",
-        Unit::Lufs => " LUFS",
-        Unit::Beats => " beats",
-        Unit::Ratio | Unit::Phase | Unit::Count | Unit::State | Unit::Unknown => "",
-    }
+fn unit_name(unit: Unit) -> String {
+    let symbol = unit.symbol();
+    if symbol.is_empty() { String::new() } else { format!(" {symbol}") }
 }
 
 #[cfg(test)]

@@ -1,14 +1,12 @@
 //! The listening side: datagrams in, commands through the door.
 
 use super::mirror::{Heard, What};
-use super::reach::reached;
 use crate::clock::{ShowClock, host_now};
+use crate::controls::commands::of_message;
 use crate::dispatch::Health;
 use crate::edges::osc::decode::{self, Message};
-use crate::edges::osc::timetag;
 use crossbeam_channel::{Sender, TrySendError};
-use downbeat_protocol::{Command, HostTime, Tree, When, tree};
-use rosc::OscTime;
+use downbeat_protocol::{Command, HostTime, Tree, When};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -19,8 +17,6 @@ use std::time::Duration;
 pub const PATIENCE: Duration = Duration::from_millis(100);
 /// A complaint stands for this long after the last bad packet.
 const COMPLAIN: Duration = Duration::from_secs(10);
-/// A time tag further ahead than this is the mistake of a clock that is not set, not a wish: its message counts as now.
-const AHEAD: Duration = Duration::from_secs(10);
 /// The longest UDP datagram.
 const LONGEST: usize = 65_535;
 
@@ -105,38 +101,21 @@ impl Listener {
 
     /// Takes a message. What has to be known before the show answers is told first.
     fn message(&self, message: Message, peer: SocketAddr) -> Result<Option<What>, String> {
-        let (when, address) = When::split(&message.address);
-        match address {
+        match When::split(&message.address).1 {
             "/sync" => return Ok(Some(What::Sync)),
             "/ping" => return Ok(None),
             "/hello" => return Ok(message.value.map(|token| What::Hello(token.to_string()))),
             _ => {}
         }
-        let when = if when == When::Now { self.when(message.time) } else { when };
-        let mut mistake = None;
-        let mut obeyed = false;
-        for address in reached(&self.tree, address).map_err(|error| error.to_string())? {
-            match tree::parse(&address, message.value.as_ref()) {
-                Ok(Some(what)) => {
-                    self.command(&address, Command { what, when, from: format!("{}:{peer}", self.name) }, peer)?
-                }
-                Ok(None) => {}
-                // A pattern may match what takes another kind of value.
-                Err(error) => {
-                    mistake.get_or_insert(error);
-                    continue;
-                }
-            }
-            obeyed = true;
+        let from = format!("{}:{peer}", self.name);
+        for (address, command) in of_message(&self.tree, &self.clock, &message, &from)? {
+            self.command(address, command, peer)?;
         }
-        match mistake {
-            Some(error) if !obeyed => Err(error.to_string()),
-            _ => Ok(None),
-        }
+        Ok(None)
     }
 
-    fn command(&self, address: &str, command: Command, peer: SocketAddr) -> Result<(), String> {
-        self.tell(peer, What::Set(address.to_owned()));
+    fn command(&self, address: String, command: Command, peer: SocketAddr) -> Result<(), String> {
+        self.tell(peer, What::Set(address));
         match self.door.try_send(command) {
             Ok(()) => {
                 self.health.count_sent();
@@ -145,12 +124,6 @@ impl Listener {
             Err(TrySendError::Full(_)) => Err("the show is busy; the command was dropped".into()),
             Err(TrySendError::Disconnected(_)) => Err("the show is over".into()),
         }
-    }
-
-    fn when(&self, time: Option<OscTime>) -> When {
-        let Some(at) = time.and_then(|time| timetag::moment(time, timetag::wall_offset())) else { return When::Now };
-        let now = host_now();
-        if at > now && at < now + AHEAD { When::At(self.clock.show(at)) } else { When::Now }
     }
 
     /// The same for what must not get lost: waits a little for room. For threads that serve nobody else.

@@ -11,7 +11,7 @@
 //! | `wire` | messages on a stream |
 
 pub(super) mod admission;
-pub(super) mod allowance;
+pub mod allowance;
 pub(super) mod connection;
 mod endpoint;
 mod list;

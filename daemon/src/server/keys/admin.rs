@@ -1,5 +1,7 @@
 //! What operators ask about who is paired.
 
+use super::codes::Codes;
+use crate::clock::host_now;
 use crate::server::ServerContext;
 use crate::server::clients::admission::KnownClient;
 use downbeat_protocol::message::{Admin, AdminAnswer, Peer, check_name};
@@ -29,6 +31,10 @@ impl ServerContext {
                 };
                 done.map_or_else(AdminAnswer::Refused, AdminAnswer::Done)
             }
+            Admin::Browser { role, name } => match self.keys.codes.make(role, name, host_now()) {
+                Some(code) => AdminAnswer::Browser { code, seconds: Codes::SECONDS, urls: self.web.clone() },
+                None => AdminAnswer::Refused("the system has no random numbers to make a code of".into()),
+            },
             Admin::Peers => {
                 let peer = |peer: downbeat_peer::identity::Acquaintance| Peer {
                     name: peer.name,

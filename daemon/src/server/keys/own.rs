@@ -1,5 +1,6 @@
 //! The daemon's own key, those that it knows, and those that would like to be known.
 
+use super::codes::Codes;
 use super::waiting::Waiting;
 use downbeat_peer::identity::{Acquaintances, Identity, KeyFolder, PEERS};
 use std::sync::Arc;
@@ -13,6 +14,8 @@ pub struct Keys {
     pub known: Acquaintances,
     /// Who shows a code.
     pub waiting: Waiting,
+    /// The codes that browsers may come in by.
+    pub codes: Codes,
 }
 
 impl Keys {
@@ -24,7 +27,7 @@ impl Keys {
         let folder = KeyFolder::find(folder);
         let identity = Identity::load(&folder, "daemon").map_err(|error| error.to_string())?;
         let known = Acquaintances::load(&folder, PEERS)?;
-        Ok(Self { identity: Arc::new(identity), known, waiting: Waiting::default() })
+        Ok(Self { identity: Arc::new(identity), known, waiting: Waiting::default(), codes: Codes::default() })
     }
 
     /// For as long as this program runs; nobody is known.
@@ -33,6 +36,11 @@ impl Keys {
     /// Where the system has no random numbers.
     pub fn passing() -> Self {
         let identity = Identity::new().unwrap_or_else(|error| unreachable!("a key of the usual kind: {error}"));
-        Self { identity: Arc::new(identity), known: Acquaintances::none(), waiting: Waiting::default() }
+        Self {
+            identity: Arc::new(identity),
+            known: Acquaintances::none(),
+            waiting: Waiting::default(),
+            codes: Codes::default(),
+        }
     }
 }

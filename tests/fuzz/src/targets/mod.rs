@@ -13,7 +13,7 @@ pub mod score;
 pub mod stream;
 
 use downbeat_engine::Engine;
-use downbeat_protocol::{Blend, Command, HostTime, Layer, ShowState, ShowTime, Tree};
+use downbeat_protocol::{Blend, Command, HostTime, Layer, ShowState, ShowTime, Status, Tree};
 use std::cell::LazyCell;
 
 /// A small show, so that commands have something to act on.
@@ -36,7 +36,7 @@ thread_local! {
         Engine::new(&config.engine, None).expect("an engine can be built of the show")
     });
     /// What there is to set in it.
-    static TREE: LazyCell<Tree> = LazyCell::new(|| ENGINE.with(|engine| Tree::new(engine.state(), &engine.schema())));
+    static TREE: LazyCell<Tree> = LazyCell::new(|| ENGINE.with(|engine| Tree::new(engine.state(), &engine.schema(), &Status::default())));
 }
 
 /// A state with something in it.

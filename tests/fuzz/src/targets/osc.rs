@@ -3,7 +3,7 @@
 use super::{TREE, obey};
 use downbeat_protocol::tree::{self, ENTRIES};
 use downbeat_protocol::{Command, When};
-use downbeatd::controls::osc::reach::reached;
+use downbeatd::controls::reach::reached;
 use downbeatd::edges::osc::decode::read;
 use rosc::{OscBundle, OscMessage, OscPacket, OscType, encoder::encode};
 

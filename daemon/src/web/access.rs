@@ -1,0 +1,140 @@
+//! Who may come in, and as what.
+//!
+//! Whoever is on this machine is free, and so is whoever comes from a trusted network: but only by a name that is ours, or
+//! any page of the web could have its own name lead here and speak for its reader. Everybody else shows a token in a
+//! cookie, which a code has bought.
+
+use downbeat_peer::identity::{Acquaintances, Fingerprint, at_home, hex};
+use downbeat_protocol::message::Role;
+use std::net::{IpAddr, SocketAddr};
+
+/// The name of the cookie.
+pub const COOKIE: &str = "downbeat";
+
+/// Where a connection comes from and where it arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visitor {
+    /// The other end.
+    pub peer: SocketAddr,
+    /// Our end.
+    pub local: SocketAddr,
+}
+
+/// What a request says of where it comes from.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Credentials<'a> {
+    /// The header `Host`.
+    pub host: &'a str,
+    /// The header `Origin`, which browsers send with what other pages ask for.
+    pub origin: Option<&'a str>,
+    /// The header `Cookie`.
+    pub cookies: &'a str,
+}
+
+/// Why somebody is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A page from elsewhere asks.
+    #[error("a page of another server asks; open the page of this one")]
+    OtherOrigin,
+    /// Nobody knows it yet.
+    #[error("a code is needed: `downbeatctl web` on the daemon's machine makes one")]
+    CodeNeeded,
+}
+
+/// As what a request is let in.
+///
+/// # Errors
+/// When it is not.
+pub fn admit(
+    visitor: Visitor,
+    credentials: Credentials<'_>,
+    known: &Acquaintances,
+    is_trusted: bool,
+) -> Result<Role, Refusal> {
+    let authority = |origin: &str| origin.split_once("://").map(|(_, authority)| authority.to_owned());
+    if credentials.origin.is_some_and(|origin| authority(origin).as_deref() != Some(credentials.host)) {
+        return Err(Refusal::OtherOrigin);
+    }
+    if let Some(paired) = token(credentials.cookies).and_then(|token| known.find(&Fingerprint::of(&token))) {
+        return Ok(paired.role);
+    }
+    let is_free = is_trusted || at_home(visitor.peer.ip(), Some(visitor.local.ip()));
+    if is_free && is_own_name(credentials.host) { Ok(Role::Controller) } else { Err(Refusal::CodeNeeded) }
+}
+
+/// The token in a request's cookies.
+fn token(cookies: &str) -> Option<Vec<u8>> {
+    let value = cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix(COOKIE)?.strip_prefix('='))?;
+    hex::bytes(value).filter(|token| token.len() == 32)
+}
+
+/// Whether a `Host` is an address, or a name that this machine has by itself.
+fn is_own_name(host: &str) -> bool {
+    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    let own = hostname();
+    let is_ours = |name: &str| {
+        let name = name.strip_suffix(".local").unwrap_or(name);
+        name.eq_ignore_ascii_case("localhost") || (!own.is_empty() && name.eq_ignore_ascii_case(&own))
+    };
+    name.parse::<IpAddr>().is_ok() || is_ours(name)
+}
+
+/// This machine's name, without its domain.
+pub fn hostname() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    name.trim().split('.').next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_peer::identity::Acquaintance;
+
+    fn visitor(peer: &str) -> Visitor {
+        let at = |ip: &str| SocketAddr::new(ip.parse().expect("an address"), 9480);
+        Visitor { peer: at(peer), local: at("192.0.2.7") }
+    }
+
+    fn asks(
+        peer: &str,
+        host: &str,
+        origin: Option<&str>,
+        cookies: &str,
+        known: &Acquaintances,
+    ) -> Result<Role, Refusal> {
+        admit(visitor(peer), Credentials { host, origin, cookies }, known, peer == "192.0.2.99")
+    }
+
+    #[test]
+    fn this_machine_is_free_but_not_for_a_page_that_has_its_own_name_lead_here() {
+        let nobody = Acquaintances::none();
+        for host in ["localhost:9480", "127.0.0.1:9480", "[::1]:9480", "192.0.2.7:9480", "LOCALHOST"] {
+            assert_eq!(asks("127.0.0.1", host, None, "", &nobody), Ok(Role::Controller), "{host}");
+        }
+        assert_eq!(asks("192.0.2.7", "192.0.2.7:9480", None, "", &nobody), Ok(Role::Controller), "its own address");
+        assert_eq!(asks("127.0.0.1", "evil.example:9480", None, "", &nobody), Err(Refusal::CodeNeeded));
+        let evil = Some("http://evil.example");
+        assert_eq!(asks("127.0.0.1", "localhost:9480", evil, "", &nobody), Err(Refusal::OtherOrigin));
+        assert_eq!(asks("127.0.0.1", "localhost:9480", Some("null"), "", &nobody), Err(Refusal::OtherOrigin));
+        let ours = Some("http://localhost:9480");
+        assert_eq!(asks("127.0.0.1", "localhost:9480", ours, "", &nobody), Ok(Role::Controller));
+    }
+
+    #[test]
+    fn from_elsewhere_a_token_is_needed_and_tells_the_role() {
+        let known = Acquaintances::none();
+        let fingerprint = Fingerprint::of(&[7; 32]);
+        known.add(Acquaintance { name: "phone".into(), role: Role::Viewer, fingerprint }).expect("kept");
+        let cookie = format!("a=b; {COOKIE}={}; c=d", hex::digits(&[7; 32]));
+        let host = "rig.example:9480";
+        assert_eq!(asks("192.0.2.8", host, None, &cookie, &known), Ok(Role::Viewer));
+        assert_eq!(asks("192.0.2.8", host, None, "", &known), Err(Refusal::CodeNeeded));
+        let forged = format!("{COOKIE}={}", hex::digits(&[8; 32]));
+        assert_eq!(asks("192.0.2.8", host, None, &forged, &known), Err(Refusal::CodeNeeded));
+        assert_eq!(asks("192.0.2.99", "192.0.2.7", None, "", &known), Ok(Role::Controller), "a trusted network");
+    }
+}

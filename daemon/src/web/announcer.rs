@@ -1,0 +1,48 @@
+//! The names in the local network: `_oscjson._tcp` for OSCQuery (proposal, "mDNS") and `_osc._udp` for plain OSC.
+
+use super::NAME;
+use mdns_sd::{ServiceDaemon, ServiceInfo};
+use std::net::SocketAddr;
+
+/// The announcements. They are withdrawn with this.
+pub struct Announcer(ServiceDaemon);
+
+impl Announcer {
+    /// Announces what is served at an address. None for a server that only this machine can reach, or when the system
+    /// does not let us.
+    pub fn start(show: &str, address: SocketAddr, osc_port: Option<u16>) -> Option<Self> {
+        if address.ip().is_loopback() {
+            return None;
+        }
+        let failed = |error| tracing::warn!("{NAME}: cannot announce itself in the network: {error}");
+        let mdns = ServiceDaemon::new().map_err(failed).ok()?;
+        let services = [("_oscjson._tcp.local.", Some(address.port())), ("_osc._udp.local.", osc_port)];
+        for (kind, port) in services {
+            let Some(port) = port else { continue };
+            let said = service(show, address, kind, port).and_then(|service| mdns.register(service));
+            if let Err(error) = said {
+                tracing::warn!("{NAME}: cannot announce {kind} in the network: {error}");
+            }
+        }
+        Some(Self(mdns))
+    }
+}
+
+impl Drop for Announcer {
+    fn drop(&mut self) {
+        // It says goodbye to the network by itself; nobody waits for that.
+        let _ = self.0.shutdown();
+    }
+}
+
+fn service(show: &str, address: SocketAddr, kind: &str, port: u16) -> Result<ServiceInfo, mdns_sd::Error> {
+    let own = super::access::hostname();
+    let (name, host) = (format!("Downbeat {show} on {own}"), format!("{own}-downbeat.local."));
+    let text: [(&str, &str); 0] = [];
+    if address.ip().is_unspecified() {
+        // All addresses of this machine, as they come and go.
+        Ok(ServiceInfo::new(kind, &name, &host, "", port, &text[..])?.enable_addr_auto())
+    } else {
+        ServiceInfo::new(kind, &name, &host, address.ip(), port, &text[..])
+    }
+}

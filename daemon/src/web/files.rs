@@ -1,0 +1,31 @@
+//! The page and all that belongs to it, in the program itself.
+
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+#[derive(RustEmbed)]
+#[folder = "../clients/web"]
+#[exclude = "*.md"]
+#[exclude = "*.test.js"]
+#[exclude = "test/*"]
+struct Page;
+
+/// The file of a path, and its type.
+pub fn file(path: &str) -> Option<(EmbeddedFile, &'static str)> {
+    let name = match path {
+        "/" => "index.html",
+        "/strip" => "strip.html",
+        // A service worker serves what lies below it: it lies at the top.
+        "/sw.js" | "/manifest.webmanifest" => &path[1..],
+        path => path.strip_prefix("/ui/")?,
+    };
+    let kind = match name.rsplit_once('.')?.1 {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "webmanifest" => "application/manifest+json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        _ => return None,
+    };
+    Some((Page::get(name)?, kind))
+}

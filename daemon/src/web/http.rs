@@ -1,0 +1,112 @@
+//! The thread `http:web`: takes connections and serves each.
+
+use super::access::Visitor;
+use super::moment::Hub;
+use super::routes::{Site, router};
+use super::settings::Settings;
+use super::{NAME, WebContext};
+use crate::dispatch::Health;
+use axum::{Extension, Router};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+use tokio::sync::{Semaphore, oneshot};
+
+/// Connections at a time. A browser opens six for a page, and keeps one.
+const CONNECTIONS: usize = 512;
+/// How long a client may take to say what it wants.
+const HEADERS: Duration = Duration::from_secs(5);
+/// How long to wait before a socket that failed is used again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What the thread is started with.
+pub struct Served {
+    pub listener: TcpListener,
+    pub address: SocketAddr,
+    pub settings: Settings,
+    pub context: WebContext,
+    pub hub: Hub,
+}
+
+/// The running thread.
+pub struct Running {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Served {
+    /// Starts to accept.
+    pub fn start(self, health: Arc<Health>) -> io::Result<Running> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (stop, stopped) = oneshot::channel();
+        let run = move || self.run(&runtime, health, stopped);
+        let thread = std::thread::Builder::new().name(format!("http:{NAME}")).spawn(run)?;
+        Ok(Running { stop, thread })
+    }
+
+    fn run(self, runtime: &Runtime, health: Arc<Health>, mut stopped: oneshot::Receiver<()>) {
+        let Self { listener, address, settings, context, hub } = self;
+        let site = Arc::new(Site::new(settings, context, hub, Arc::clone(&health)));
+        let router = router(site);
+        runtime.block_on(async {
+            let listener = match tokio::net::TcpListener::from_std(listener) {
+                Ok(listener) => listener,
+                Err(error) => return health.set_error(NAME, format!("{address}: its socket failed: {error}")),
+            };
+            let places = Arc::new(Semaphore::new(CONNECTIONS));
+            loop {
+                tokio::select! {
+                    accepted = listener.accept() => match accepted {
+                        Ok((stream, peer)) => {
+                            // Whoever finds no place is hung up on, and may try again.
+                            let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                                health.count_dropped(1);
+                                continue;
+                            };
+                            let router = router.clone();
+                            tokio::spawn(async move {
+                                serve(stream, peer, router).await;
+                                drop(place);
+                            });
+                        }
+                        Err(error) => {
+                            health.set_error(NAME, format!("cannot take connections: {error}"));
+                            tokio::time::sleep(AGAIN).await;
+                            health.set_error(NAME, "");
+                        }
+                    },
+                    // An error means that the server is gone, which is the same.
+                    _ = &mut stopped => return,
+                }
+            }
+        });
+    }
+}
+
+impl Running {
+    /// Ends every connection and the thread; the port is free then.
+    pub fn stop(self) {
+        let Self { stop, thread } = self;
+        // The thread may have ended by itself; then nobody listens.
+        let _ = stop.send(());
+        let _ = thread.join();
+    }
+}
+
+async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
+    let Ok(local) = stream.local_addr() else { return };
+    // Small packets, each of which somebody waits for.
+    let _ = stream.set_nodelay(true);
+    let visitor = Visitor { peer, local };
+    let service = TowerToHyperService::new(router.layer(Extension(visitor)));
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+    // How a connection ends is the client's affair.
+    let _ = http.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+}

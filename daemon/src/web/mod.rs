@@ -1,0 +1,146 @@
+//! The web server: OSCQuery for every program that speaks it, and the page for whoever has a browser. One port, one
+//! protocol: the page is an OSCQuery client like any other.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `settings` | the table `[web]` |
+//! | `moment`, `notes` | what the sockets are told from: the newest of everything, and what must not be missed |
+//! | `describe` | nodes of the tree as JSON (pure) |
+//! | `query` | the answer to a path and its attribute (pure) |
+//! | `request` | what a client asks for on its socket (pure) |
+//! | `listening` | which values one client hears, and what is new of them (pure) |
+//! | `socket` | one WebSocket |
+//! | `access` | who may come in, and as what (pure) |
+//! | `files` | the page |
+//! | `routes`, `http` | paths; connections |
+//! | `announcer` | the names in the local network |
+//!
+//! The vocabulary is that of the OSCQuery proposal (Vidvox, <https://github.com/Vidvox/OSCQueryProposal>). Two threads: `web`
+//! reads the feed and puts up the newest moment; `http:web` serves. A client that is slow misses moments, never events.
+
+mod access;
+mod announcer;
+mod describe;
+mod files;
+mod http;
+mod listening;
+mod moment;
+mod notes;
+mod query;
+pub mod request;
+mod routes;
+mod settings;
+mod socket;
+
+use crate::clock::{ShowClock, host_now};
+use crate::dispatch::{Feed, Health};
+use crate::edges::OpenError;
+use crate::server::keys::Keys;
+use crossbeam_channel::Sender;
+use downbeat_engine::Tick;
+use downbeat_protocol::{Command, HostTime, Row, Schema, ShowState, Timeline};
+use moment::{Hub, Moment};
+use settings::Settings;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+/// Its name among outputs and controls.
+pub const NAME: &str = "web";
+
+/// What the web server is given to work with.
+#[derive(Clone)]
+pub struct WebContext {
+    /// The show's name.
+    pub show: String,
+    /// Who is paired with this daemon.
+    pub keys: Keys,
+    /// The show clock.
+    pub clock: ShowClock,
+    /// The layout of every tick's row.
+    pub schema: Arc<Schema>,
+    /// What is set before the first tick.
+    pub state: Arc<ShowState>,
+    /// The one door for commands.
+    pub door: Sender<Command>,
+    /// The UDP port at which OSC is taken, if it is.
+    pub osc_port: Option<u16>,
+}
+
+/// An open web server: its port is bound, nobody is served yet.
+pub struct Web {
+    listener: TcpListener,
+    address: SocketAddr,
+    settings: Settings,
+    context: WebContext,
+}
+
+impl Web {
+    /// Binds the port that the table names.
+    ///
+    /// # Errors
+    /// A table that makes no sense, or a port that is taken.
+    pub fn open(table: config::Value, context: WebContext) -> Result<Self, OpenError> {
+        let settings: Settings = table.try_deserialize()?;
+        settings.check()?;
+        let io = |source| OpenError::Io { what: format!("cannot listen on TCP {}", settings.listen), source };
+        let listener = TcpListener::bind(settings.listen).map_err(io)?;
+        listener.set_nonblocking(true).map_err(io)?;
+        let address = listener.local_addr().map_err(io)?;
+        Ok(Self { listener, address, settings, context })
+    }
+
+    /// Where it listens, for the status page.
+    pub fn place(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where a browser finds the page, the likeliest first.
+    pub fn urls(&self) -> Vec<String> {
+        let port = self.address.port();
+        if !self.address.ip().is_unspecified() {
+            return vec![self.place()];
+        }
+        let name = access::hostname();
+        let interfaces = downbeat_peer::host::addresses().into_iter();
+        let reached = interfaces.map(|ip| format!("http://{}", SocketAddr::new(ip, port)));
+        reached.chain([format!("http://{name}.local:{port}")]).collect()
+    }
+
+    /// Serves until the feed closes. Trouble is put into `health`, and the server goes on.
+    pub fn run(self, feed: &Feed, health: &Arc<Health>) {
+        let Self { listener, address, settings, context } = self;
+        let _announcer =
+            settings.announce.then(|| announcer::Announcer::start(&context.show, address, context.osc_port)).flatten();
+        let mut moment = Moment::new(before_the_first(&context), Arc::clone(&context.schema), context.clock.clone());
+        let hub = Hub::new(moment.clone());
+        let served = http::Served { listener, address, settings: settings.clone(), context, hub: hub.clone() };
+        let running = match served.start(Arc::clone(health)) {
+            Ok(running) => running,
+            Err(error) => return health.set_error(NAME, format!("cannot start its thread: {error}")),
+        };
+        let period = settings.period();
+        loop {
+            let wake = feed.wait(HostTime(i64::MAX));
+            if wake.closed {
+                break;
+            }
+            let noted = moment.take(&wake);
+            noted.into_iter().for_each(|note| hub.note(note));
+            hub.put(moment.clone());
+            // No page shows more than this a second; what comes meanwhile waits in the mailbox.
+            std::thread::sleep(period);
+        }
+        running.stop();
+    }
+}
+
+/// What is shown until the audio begins.
+fn before_the_first(context: &WebContext) -> Tick {
+    Tick {
+        row: Row { values: vec![0.0; context.schema.width()].into(), ..Row::default() },
+        timeline: Timeline::default(),
+        state: Arc::clone(&context.state),
+        beating: false,
+        heard: host_now(),
+    }
+}

@@ -1,0 +1,201 @@
+//! Paths: the page, its files, the code, and everything else, which is the tree.
+
+use super::access::{COOKIE, Credentials, Refusal, Visitor, admit};
+use super::files::file;
+use super::moment::Hub;
+use super::query::{Answer, HostInfo, answer};
+use super::settings::Settings;
+use super::socket::{self, Client};
+use super::{NAME, WebContext};
+use crate::clock::host_now;
+use crate::dispatch::Health;
+use crate::server::keys::EnterError;
+use axum::body::{Body, Bytes};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, post};
+use axum::{Extension, Json, Router};
+use downbeat_peer::identity::{Acquaintance, Fingerprint, hex, secret};
+use downbeat_protocol::message::Role;
+use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// WebSockets at a time.
+const SOCKETS: usize = 128;
+/// The longest message of a client, in bytes.
+const MESSAGE: usize = 64 * 1024;
+/// What may wait for a client that reads slowly, in bytes.
+const UNREAD: usize = 1024 * 1024;
+/// The longest form.
+const FORM: usize = 256;
+/// For how long a browser is remembered, in seconds: a season.
+const REMEMBERED: u32 = 180 * 24 * 3600;
+/// The page loads nothing from elsewhere, and no other page may frame it.
+const POLICY: &str =
+    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'";
+
+/// What every request needs.
+pub struct Site {
+    settings: Settings,
+    pub context: WebContext,
+    pub hub: Hub,
+    pub health: Arc<Health>,
+    sockets: Arc<Semaphore>,
+}
+
+impl Site {
+    /// With room for everyone.
+    pub fn new(settings: Settings, context: WebContext, hub: Hub, health: Arc<Health>) -> Self {
+        Self { settings, context, hub, health, sockets: Arc::new(Semaphore::new(SOCKETS)) }
+    }
+
+    fn role(&self, visitor: Visitor, headers: &HeaderMap) -> Result<Role, Refusal> {
+        let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        let credentials = Credentials {
+            host: text(header::HOST).unwrap_or_default(),
+            origin: text(header::ORIGIN),
+            cookies: text(header::COOKIE).unwrap_or_default(),
+        };
+        let trusted = self.settings.trusts(visitor.peer.ip());
+        admit(visitor, credentials, &self.context.keys.known, trusted)
+    }
+}
+
+/// Everything that is served.
+pub fn router(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/enter", post(enter))
+        .fallback(any(everything))
+        .layer(DefaultBodyLimit::max(FORM))
+        .with_state(site)
+}
+
+type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
+async fn everything(
+    State(site): State<Arc<Site>>,
+    Extension(visitor): Extension<Visitor>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    upgrade: Upgrade,
+) -> Response {
+    let wants_page =
+        headers.get(header::ACCEPT).is_some_and(|it| it.as_bytes().windows(9).any(|it| it == b"text/html"));
+    let path = uri.path();
+    // What the page is made of is no secret, and a browser that is not known yet needs it to ask for the code.
+    if path.starts_with("/ui/") || matches!(path, "/sw.js" | "/manifest.webmanifest") {
+        return static_file(path, &headers).unwrap_or_else(|| refused(StatusCode::NOT_FOUND, "there is no such file"));
+    }
+    let role = match site.role(visitor, &headers) {
+        Ok(role) => role,
+        Err(refusal) if wants_page && refusal == Refusal::CodeNeeded => return ask_for_code(&headers),
+        Err(refusal) => return refused(StatusCode::UNAUTHORIZED, &refusal.to_string()),
+    };
+    if let Ok(upgrade) = upgrade {
+        return open(site, visitor, role, upgrade);
+    }
+    if !matches!(method, Method::GET | Method::HEAD) {
+        return refused(StatusCode::METHOD_NOT_ALLOWED, "values are set over the WebSocket or by OSC");
+    }
+    if wants_page
+        && uri.query().is_none()
+        && let Some(page) = static_file(path, &headers)
+    {
+        return page;
+    }
+    let moment = site.hub.now();
+    let host = HostInfo { show: &site.context.show, osc_port: site.context.osc_port, reached: visitor.local };
+    match answer(&moment.tree, &moment.present(), &host, path, uri.query()) {
+        Answer::Json(json) => dressed(Json(json).into_response()),
+        Answer::NoContent => StatusCode::NO_CONTENT.into_response(),
+        Answer::BadRequest(why) => refused(StatusCode::BAD_REQUEST, &why),
+        Answer::NotFound(why) => refused(StatusCode::NOT_FOUND, &why),
+    }
+}
+
+fn open(site: Arc<Site>, visitor: Visitor, role: Role, upgrade: WebSocketUpgrade) -> Response {
+    let Ok(place) = Arc::clone(&site.sockets).try_acquire_owned() else {
+        site.health.count_dropped(1);
+        return refused(StatusCode::SERVICE_UNAVAILABLE, "too many pages are open; close some");
+    };
+    let client = Client { from: format!("{NAME}:{}", visitor.peer), commands: role == Role::Controller };
+    let upgrade = upgrade.max_message_size(MESSAGE).max_frame_size(MESSAGE).max_write_buffer_size(UNREAD);
+    upgrade.on_upgrade(async move |socket| {
+        socket::serve(socket, &site, &client).await;
+        drop(place);
+    })
+}
+
+/// Takes a code, and remembers the browser for it.
+async fn enter(
+    State(site): State<Arc<Site>>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+    form: Bytes,
+) -> Response {
+    // The code is the key here; but a page from elsewhere shall not type it.
+    if site.role(visitor, &headers) == Err(Refusal::OtherOrigin) {
+        return refused(StatusCode::FORBIDDEN, &Refusal::OtherOrigin.to_string());
+    }
+    let form = String::from_utf8_lossy(&form);
+    let code = form.split('&').find_map(|field| field.strip_prefix("code=")).unwrap_or_default();
+    // `+` and `%20` are the spaces of a form.
+    let (role, name) = match site.context.keys.codes.enter(&code.replace("%20", " "), host_now()) {
+        Ok(entered) => entered,
+        Err(why) => {
+            tracing::warn!("{NAME}: a browser at {} was not let in: {why}", visitor.peer.ip());
+            site.health.count_dropped(1);
+            let again = if why == EnterError::Wait { "/ui/enter.html?wait" } else { "/ui/enter.html?wrong" };
+            return (StatusCode::SEE_OTHER, [(header::LOCATION, again)]).into_response();
+        }
+    };
+    let Some(token) = secret::<32>() else {
+        return refused(StatusCode::INTERNAL_SERVER_ERROR, "the system has no random numbers");
+    };
+    let fingerprint = Fingerprint::of(&token);
+    let kept = site.context.keys.known.add(Acquaintance { name: name.clone(), role, fingerprint });
+    tracing::info!("{NAME}: `{name}` at {} is let in as a {}", visitor.peer.ip(), role.name());
+    if let Err(error) = kept {
+        tracing::warn!("{NAME}: `{name}` is let in until this daemon ends, but that cannot be kept: {error}");
+    }
+    let cookie = format!("{COOKIE}={}; Path=/; Max-Age={REMEMBERED}; HttpOnly; SameSite=Strict", hex::digits(&token));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, "/".to_owned()), (header::SET_COOKIE, cookie)]).into_response()
+}
+
+/// A file of the page, or word that the browser has it already.
+fn static_file(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let (file, kind) = file(path)?;
+    let tag = format!("\"{}\"", &hex::digits(&file.metadata.sha256_hash())[..16]);
+    let has_it = headers.get(header::IF_NONE_MATCH).is_some_and(|it| it.as_bytes() == tag.as_bytes());
+    let body = if has_it { Body::empty() } else { Body::from(file.data) };
+    let status = if has_it { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
+    response.headers_mut().extend(HeaderValue::from_str(&tag).ok().map(|tag| (header::ETAG, tag)));
+    Some(dressed(response))
+}
+
+fn ask_for_code(headers: &HeaderMap) -> Response {
+    let mut page = static_file("/ui/enter.html", headers)
+        .unwrap_or_else(|| refused(StatusCode::UNAUTHORIZED, &Refusal::CodeNeeded.to_string()));
+    *page.status_mut() = StatusCode::UNAUTHORIZED;
+    page
+}
+
+fn refused(status: StatusCode, why: &str) -> Response {
+    dressed((status, Json(json!({ "ERROR": why }))).into_response())
+}
+
+/// With what every answer says to a browser.
+fn dressed(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Cookie"));
+    response
+}
