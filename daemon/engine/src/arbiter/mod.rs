@@ -200,16 +200,20 @@ impl Arbiter {
             self.lead = Lead::Inherited;
         }
         self.reference = reference;
+        self.steer(now)
+    }
+
+    fn steer(&mut self, now: ShowTime) -> Option<Adjustment> {
         let mut adjustment = None;
-        if let (true, Some(reference)) = (self.lead.is_source(), reference) {
-            let target = self.operator.correction().target(&reference);
+        if let (true, Some(reference)) = (self.lead.is_source(), self.reference) {
+            let correction = self.operator.correction();
+            let target = correction.target(&reference);
             // What contradicts a timeline that was just taken over is not even doubted.
-            if self.succession.is_cautious() && !target.fits(&goal) {
+            if self.succession.is_cautious() && !target.fits(self.steering.goal()) {
                 self.steering.advance(now);
                 return None;
             }
-            adjustment =
-                self.following.follow(&reference, self.operator.correction(), &target, &mut self.steering, now);
+            adjustment = self.following.follow(&reference, correction, &target, &mut self.steering, now);
         }
         let unasked = self.steering.advance(now);
         adjustment.or(unasked.then_some(Adjustment::BeatCorrected))
