@@ -15,13 +15,13 @@ pub struct HopReport {
     /// Whether left and right of each bus cancel.
     pub cancels: Vec<bool>,
     /// What leads the tempo.
-    pub lead: &'static str,
+    pub lead: String,
     /// Whether a person leads it.
     pub by_hand: bool,
     /// Whether the beat can be trusted, and why.
     pub lock: Lock,
     /// Why the timeline was last changed.
-    pub why: &'static str,
+    pub why: String,
     /// 99th percentile of the time that one hop takes to compute, in microseconds.
     pub hop_p99_us: f64,
 }

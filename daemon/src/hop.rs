@@ -211,10 +211,10 @@ impl Running {
         let report = HopReport {
             cancels,
             music: (0..self.hop.buses).map(|bus| engine.music(bus)).collect(),
-            lead: engine.lead().name(),
+            lead: engine.leader().into(),
             by_hand: engine.lead() == Lead::Manual,
             lock: engine.lock(),
-            why: engine.why(),
+            why: engine.why().into(),
             source: self.hop.source.report(),
             hop_p99_us: self.watch.p99_us(),
         };

@@ -122,11 +122,11 @@ impl Reporter {
             source: report.source.status,
             audio_dropped: report.source.dropped,
             xruns: report.source.xruns,
-            tempo_source: report.lead.into(),
+            tempo_source: report.lead,
             tempo_by_hand: report.by_hand,
             locked: report.lock.locked,
             locked_why: report.lock.why.into(),
-            tempo_why: report.why.into(),
+            tempo_why: report.why,
             outputs: self.roster.outputs.iter().zip(rates).map(output).collect(),
             controls: self.roster.controls.iter().map(control).collect(),
             clients: self.clients.all(),
@@ -185,7 +185,13 @@ mod tests {
         let entry = Entry { name: "desk".into(), kind: "osc".into(), place: "192.0.2.1:8000".into(), health };
         let board = Arc::new(Board::default());
         let cancels = vec![true];
-        board.put(HopReport { cancels, lead: "audio", why: "tap", hop_p99_us: 80.0, ..HopReport::default() });
+        board.put(HopReport {
+            cancels,
+            lead: "audio".into(),
+            why: "tap".into(),
+            hop_p99_us: 80.0,
+            ..HopReport::default()
+        });
         let mut fanout = Fanout::default();
         let feed = fanout.feed(Arc::default(), Audible::Always);
         let reporter = Reporter {

@@ -4,11 +4,13 @@ mod mirror;
 
 pub use mirror::Mirrored;
 
-use crate::conductor::{Conductor, Wish};
+use crate::arbiter::{Arbiter, Request};
 use crate::layout::Layout;
 use crate::pending::{self, Pending};
 use crate::show::Show;
-use crate::{Advice, EngineConfig, EngineError, Heard, Lead, Lock, Mapper, MusicState, Tick, settings};
+use crate::{
+    Advice, EngineConfig, EngineError, Heard, Lead, Lock, Mapper, MusicState, Reference, Source, Tick, settings,
+};
 use downbeat_protocol::{
     Action, Beats, Command, Event, HostTime, Row, Schema, ShowState, ShowTime, Signal, Timeline, When,
 };
@@ -22,7 +24,7 @@ const LEAST_STEP_NS: i64 = 1_000;
 pub struct Engine {
     schema: Arc<Schema>,
     layout: Layout,
-    conductor: Conductor,
+    arbiter: Arbiter,
     mapper: Mapper,
     show: Show,
     pending: Pending,
@@ -33,7 +35,7 @@ pub struct Engine {
     now: ShowTime,
     /// The time of the last row.
     time: ShowTime,
-    why: &'static str,
+    why: String,
 }
 
 impl Engine {
@@ -48,11 +50,11 @@ impl Engine {
             rest(&mut values[columns.clone()], &layout.rest);
         }
         let show = Show::new(config, state);
-        let mut conductor = Conductor::new(&layout.roles.all(), &config.tempo);
-        conductor.lock(show.state().tempo_range.ends(), ShowTime::ZERO);
+        let mut arbiter = Arbiter::new(&layout.roles.all(), &config.clocks, &config.tempo);
+        arbiter.limit(show.state().tempo_range.ends(), ShowTime::ZERO);
         Ok(Self {
             schema: Arc::new(layout.schema.clone()),
-            conductor,
+            arbiter,
             mapper,
             show,
             pending: Pending::default(),
@@ -61,15 +63,15 @@ impl Engine {
             seq: None,
             now: ShowTime(i64::MIN),
             time: ShowTime(i64::MIN),
-            why: "",
+            why: String::new(),
         })
     }
 
     /// Goes on with the timeline of a daemon that ran until a moment ago, on the same show clock.
     pub fn resume(&mut self, timeline: Timeline, now: ShowTime) {
         if timeline.is_sound() {
-            self.conductor.resume(timeline, now);
-            self.why = "resumed";
+            self.arbiter.resume(timeline, now);
+            self.why = "resumed".into();
         }
     }
 
@@ -91,7 +93,19 @@ impl Engine {
         } else {
             rest(row, &self.layout.rest);
         }
-        self.conductor.hear(bus, heard);
+        self.arbiter.hear(bus, heard);
+    }
+
+    /// Takes what another clock says of the beat. One that says nothing for two seconds is taken as lost.
+    ///
+    /// Buses and taps have ways of their own: what is said in their name is ignored. Realtime-safe: yes.
+    pub fn refer(&mut self, reference: Reference) {
+        self.arbiter.refer(reference);
+    }
+
+    /// Another clock is known to be lost. Realtime-safe: yes.
+    pub fn lose(&mut self, source: Source) {
+        self.arbiter.lose(source);
     }
 
     /// Takes what a source of notes says, as [`notes::fields`](crate::notes::fields). Realtime-safe: yes.
@@ -104,12 +118,12 @@ impl Engine {
     /// What the beat trackers are to learn from the operator, by the place of their bus, in this order: to be given to
     /// them before they hear more.
     pub fn advice(&mut self) -> impl Iterator<Item = (usize, Advice)> + '_ {
-        self.conductor.advice()
+        self.arbiter.advice()
     }
 
     /// The beat trackers are new, and are to be told again what holds.
     pub fn teach_again(&mut self) {
-        self.conductor.teach_again();
+        self.arbiter.advise_again();
     }
 
     /// Takes a wish: fulfils it at once, keeps it for its moment, or refuses it. What happens is appended to `out`.
@@ -139,13 +153,13 @@ impl Engine {
         let now = self.later(now);
         let time = time.max(self.time.offset(LEAST_STEP_NS));
         self.time = time;
-        if let Some(why) = self.conductor.advance(now, self.show.state().hold) {
+        if let Some(why) = self.arbiter.advance(now, self.show.state().hold) {
             self.say(why, out);
         }
-        for command in self.pending.due(now, self.conductor.told()) {
+        for command in self.pending.due(now, self.arbiter.told()) {
             self.execute(command, now, out);
         }
-        let timeline = *self.conductor.told();
+        let timeline = *self.arbiter.told();
         self.write_musical_time(&timeline, time);
         let state = Arc::clone(self.show.state());
         self.mapper.map(&mut self.values, time, &state.in_hand, state.frozen.is_some());
@@ -156,14 +170,14 @@ impl Engine {
             row: Row { seq, time, values: self.values.clone() },
             timeline,
             state,
-            beating: self.conductor.is_beating(now),
+            beating: self.arbiter.is_beating(now),
             heard,
         }
     }
 
     /// Where the beat is.
     pub fn timeline(&self) -> &Timeline {
-        self.conductor.told()
+        self.arbiter.told()
     }
 
     /// What is set.
@@ -173,40 +187,48 @@ impl Engine {
 
     /// Who leads the tempo.
     pub fn lead(&self) -> Lead {
-        self.conductor.lead()
+        self.arbiter.lead()
+    }
+
+    /// Who leads the tempo, by name: another clock by its own.
+    pub fn leader(&self) -> &str {
+        match self.arbiter.lead() {
+            Lead::Clock => self.arbiter.source(),
+            lead => lead.name(),
+        }
     }
 
     /// Whether the beat can be trusted, and why.
     pub fn lock(&self) -> Lock {
-        self.conductor.locked()
+        self.arbiter.locked()
     }
 
     /// Why the timeline was last changed.
-    pub fn why(&self) -> &'static str {
-        self.why
+    pub fn why(&self) -> &str {
+        &self.why
     }
 
     /// Whether there is music on a bus.
     pub fn music(&self, bus: usize) -> MusicState {
-        self.conductor.state_of(bus)
+        self.arbiter.state_of(bus)
     }
 
     fn execute(&mut self, command: Command, now: ShowTime, out: &mut Vec<Event>) {
         let Command { what, from, .. } = command;
-        let wish = match what {
-            Action::Tap => Wish::Tap,
-            Action::Nudge(ms) => Wish::NudgeMs(ms),
-            Action::Double => Wish::Double,
-            Action::Halve => Wish::Halve,
-            Action::TheOne => Wish::TheOne,
-            Action::Tempo(bpm) => Wish::Bpm(bpm),
-            Action::Listen => Wish::Listen,
+        let request = match what {
+            Action::Tap => Request::Tap,
+            Action::Nudge(ms) => Request::NudgeMs(ms),
+            Action::Double => Request::Double,
+            Action::Halve => Request::Halve,
+            Action::TheOne => Request::TheOne,
+            Action::Tempo(bpm) => Request::Bpm(bpm),
+            Action::Listen => Request::Listen,
             other => {
                 return match self.show.step(&other, now) {
                     Ok(None) => {}
                     Ok(Some(change)) => {
                         self.show.apply(&change);
-                        let why = self.conductor.heed(&change, now);
+                        let why = self.arbiter.heed(&change, now);
                         out.push(Event::Changed { change, by: from });
                         if let Some(why) = why {
                             self.say(why, out);
@@ -216,35 +238,35 @@ impl Engine {
                 };
             }
         };
-        match self.conductor.obey(wish, now) {
+        match self.arbiter.obey(request, now) {
             Ok(why) => self.say(why, out),
             Err(why) => out.push(Event::Refused { from, why }),
         }
     }
 
     /// Tells everyone where the timeline is heading; while it is being corrected, what a tick carries is on its way.
-    fn say(&mut self, why: &'static str, out: &mut Vec<Event>) {
-        self.why = why;
-        out.push(Event::Timeline { timeline: *self.conductor.goal(), why: why.into() });
+    fn say(&mut self, why: impl Into<String>, out: &mut Vec<Event>) {
+        self.why = why.into();
+        out.push(Event::Timeline { timeline: *self.arbiter.goal(), why: self.why.clone() });
     }
 
     fn write_musical_time(&mut self, line: &Timeline, time: ShowTime) {
         let beats = line.beats_at(time);
         let beat = beats.floor();
-        let sure = self.conductor.confidences();
+        let sure = self.arbiter.confidences();
         let musical: [f32; Layout::MUSICAL] = [
-            self.conductor.goal().tempo as f32,
+            self.arbiter.goal().tempo as f32,
             sure.pulse,
             sure.level,
             sure.phase,
-            f32::from(u8::from(self.conductor.locked().locked)),
+            f32::from(u8::from(self.arbiter.locked().locked)),
             phase(beats.phase(Beats::ONE)),
             beat.rem_euclid(Signal::COUNTER_WRAP as i64) as f32,
             phase(line.bar_phase(time)),
             f32::from(line.beat_in_bar(beat)),
             sure.bar,
             phase(line.phrase_phase(time)),
-            f32::from(self.conductor.state() as u8),
+            f32::from(self.arbiter.state() as u8),
         ];
         let first = self.layout.musical;
         self.values[first..first + Layout::MUSICAL].copy_from_slice(&musical);

@@ -1,9 +1,9 @@
-//! The pure middle: what was heard and wished for goes in, one tick a hop comes out.
+//! The pure middle: what was heard and asked for goes in, one tick a hop comes out.
 //!
 //! [`Engine`] asks no clock, opens no socket and starts no thread: time and values are arguments. So it runs in
 //! virtual time in tests, offline on a file, and the same way again from the same input.
 //!
-//! * `conductor`: where the beat is
+//! * `arbiter`: where the beat is
 //! * `mapper`: signals → parameters
 //! * `show` and `pending`: what is set, and what will be
 //! * [`listener`]: samples → analysers → the engine
@@ -11,8 +11,7 @@
 //! * [`pulse`]: what happens once a beat, or so many times a beat
 //! * [`election`]: which of several daemons leads
 
-mod advice;
-mod conductor;
+mod arbiter;
 pub mod election;
 mod engine;
 mod error;
@@ -29,12 +28,11 @@ mod settings;
 mod show;
 mod tick;
 
-pub use advice::Advice;
-pub use conductor::{Confidences, Lead, Lock};
+pub use arbiter::{Advice, BarPlace, Confidences, Lead, Lock, Reference, Source};
 pub use engine::{Engine, Mirrored};
 pub use error::EngineError;
 pub use heard::{Heard, MusicState};
 pub use mapper::{Curve, ExpressionError, Mapper, Mistake};
 pub use roles::Role;
-pub use settings::{EngineConfig, LayerConfig, ParameterConfig, TempoConfig};
+pub use settings::{ClockConfig, EngineConfig, LayerConfig, ParameterConfig, TempoConfig};
 pub use tick::Tick;

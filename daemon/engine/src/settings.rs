@@ -20,12 +20,25 @@ pub struct EngineConfig {
     pub fields: Vec<Signal>,
     /// The names of the sources of notes, in the order of [`Engine::play`](super::Engine::play).
     pub note_sources: Vec<String>,
+    /// Clocks that may set the timeline beside the buses' beat trackers: [`Source::Clock`](super::Source::Clock) counts
+    /// them in this order.
+    pub clocks: Vec<ClockConfig>,
     /// How tempo and bars are counted.
     pub tempo: TempoConfig,
     /// The layers, lowest first.
     pub layers: Vec<LayerConfig>,
     /// The parameters by name.
     pub parameters: BTreeMap<String, ParameterConfig>,
+}
+
+/// Another program's or a desk's clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockConfig {
+    /// Its name, as the operator knows it.
+    pub name: String,
+    /// Clocks of a higher priority come first, whatever their confidence. That of the buses' beat trackers is 0: below
+    /// that, a clock leads only where nothing is heard that is sure.
+    pub priority: i8,
 }
 
 /// `[tempo]`.

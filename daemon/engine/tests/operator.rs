@@ -10,7 +10,7 @@ const RATE: f64 = 48_000.0;
 /// Samples handed over at once: a JACK block.
 const BLOCK: usize = 128;
 
-/// A daemon's ears in the middle of a song, in virtual time.
+/// A daemon that hears a song, in virtual time.
 struct Stage {
     listener: Listener,
     song: Vec<f32>,

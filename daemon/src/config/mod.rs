@@ -83,6 +83,7 @@ impl Config {
             tempo: tables.tempo,
             layers: tables.layer,
             parameters,
+            ..EngineConfig::default()
         };
         let config = Self {
             show: tables.show,

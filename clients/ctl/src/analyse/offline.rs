@@ -1,4 +1,4 @@
-//! The daemon's own ears and conductor on a file, in virtual time: what it would have said live, as fast as it goes.
+//! The daemon's own beat tracker and arbiter on a file, in virtual time: what it would have said live, as fast as it goes.
 
 use super::announce::Announcer;
 use super::belief::Beliefs;

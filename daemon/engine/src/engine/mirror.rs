@@ -28,11 +28,11 @@ impl Engine {
     /// else is heard as ever, so that it is there when it is needed.
     pub fn mirror(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
         if leader.timeline.is_sound() {
-            self.conductor.mirror(leader.timeline);
+            self.arbiter.mirror(leader.timeline);
         }
         if !Arc::ptr_eq(self.show.state(), &leader.state) && **self.show.state() != *leader.state {
             self.show.replace(&leader.state);
-            self.conductor.lock(self.show.state().tempo_range.ends(), now);
+            self.arbiter.limit(self.show.state().tempo_range.ends(), now);
             out.push(Event::State(self.show.state().as_ref().clone()));
         }
         if let Some((seq, time)) = leader.row {
@@ -45,7 +45,7 @@ impl Engine {
     /// slowly, in the octave and on the side of the beat that the leader told.
     pub fn take_over(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
         self.mirror(leader, now, hop, out);
-        self.conductor.take_over(leader.sounding, leader.manual, leader.confidences, now);
+        self.arbiter.take_over(leader.sounding, leader.manual, leader.confidences, now);
         self.say("took over", out);
     }
 }

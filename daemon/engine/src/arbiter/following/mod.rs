@@ -1,0 +1,75 @@
+//! Whether what a reference says is believed: at once where it fits, and where it does not, when it stays.
+
+mod bars;
+mod beat;
+
+use super::adjustment::Adjustment;
+use super::operator::Correction;
+use super::reference::Reference;
+use super::steering::Steering;
+use super::target::Target;
+use bars::Bars;
+use beat::Beat;
+use downbeat_protocol::ShowTime;
+
+/// Follows the reference that leads.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Following {
+    beat: Beat,
+    bars: Bars,
+}
+
+impl Following {
+    /// Whether a beat was found in this song.
+    pub fn is_locked(&self) -> bool {
+        self.beat.is_locked()
+    }
+
+    /// The timeline was taken over from before: there is a beat already.
+    pub fn lock(&mut self) {
+        self.beat.lock();
+    }
+
+    /// The beat is lost: another one is to be found.
+    pub fn forget_beat(&mut self) {
+        self.beat.forget();
+    }
+
+    /// Beat and bar are to be found anew.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Steers to where a reference, as it is corrected, has beat and bar: `target`. Tells how, when that changes the
+    /// timeline visibly.
+    pub fn follow(
+        &mut self,
+        reference: &Reference,
+        correction: &Correction,
+        target: &Target,
+        steering: &mut Steering,
+        now: ShowTime,
+    ) -> Option<Adjustment> {
+        let beat = self.beat.follow(steering, target, now);
+        let bar = self.follow_bar(reference, correction, steering, now);
+        beat.or(bar)
+    }
+
+    fn follow_bar(
+        &mut self,
+        reference: &Reference,
+        correction: &Correction,
+        steering: &mut Steering,
+        now: ShowTime,
+    ) -> Option<Adjustment> {
+        // Moved beats are not the ones that the music counts.
+        if correction.has_the_one() || correction.moves_beats() {
+            return None;
+        }
+        let goal = *steering.goal();
+        let beat = goal.beats_at(correction.beat(reference)).round();
+        let (origin, beats_per_bar) = self.bars.follow(reference, beat, &goal, now)?;
+        steering.set_bars(origin, beats_per_bar);
+        Some(Adjustment::Downbeat)
+    }
+}

@@ -1,0 +1,83 @@
+//! How long the beat goes on when no source is sure of it any more.
+
+use crate::MusicState;
+use downbeat_protocol::ShowTime;
+
+/// The beat counts as lost when for this long no source was sure of it: 10 s.
+const LOST: i64 = 10_000_000_000;
+/// A beat that was sure for so long is carried through breakdowns; one that was not, by noise or by chance, is given up
+/// soon.
+const ESTABLISHED: i64 = 4_000_000_000;
+const LOST_EARLY: i64 = 2_000_000_000;
+/// More than this between two hops is no listening.
+const LONGEST_HOP: i64 = 250_000_000;
+
+/// Keeps account of how long the beat has been sure, and since when it is not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Holdover {
+    /// When a source was last sure of the beat, or was known to do without for a while.
+    sure_at: Option<ShowTime>,
+    /// The last call.
+    last: Option<ShowTime>,
+    /// For how long, in sum, the beat has been sure since it was found.
+    sure_for: i64,
+}
+
+impl Holdover {
+    /// Goes on to `now`; `sure` where a source is. Whether the beat is lost.
+    pub fn advance(&mut self, sure: bool, state: MusicState, now: ShowTime) -> bool {
+        if sure {
+            self.sure_for += self.last.map_or(0, |last| now.since(last)).clamp(0, LONGEST_HOP);
+        }
+        self.last = Some(now);
+        let established = self.sure_for >= ESTABLISHED;
+        if sure || established && state == MusicState::Breakdown {
+            self.sure_at = Some(now);
+            return false;
+        }
+        let patience = if established { LOST } else { LOST_EARLY };
+        let lost = self.sure_at.is_none_or(|at| now.since(at) > patience);
+        if lost {
+            self.sure_for = 0;
+        }
+        lost
+    }
+
+    /// Another song: its beat has yet to be found.
+    pub fn begin(&mut self) {
+        self.sure_for = 0;
+    }
+
+    /// The beat was taken over from before, where it had been sure for long.
+    pub fn resume(&mut self, now: ShowTime) {
+        self.sure_at = Some(now);
+        self.sure_for = ESTABLISHED;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use MusicState::{Breakdown, Playing};
+
+    /// After how many seconds a beat is given up that was sure for some seconds.
+    fn lost_after(sure_s: i64, state: MusicState) -> Option<i64> {
+        let mut holdover = Holdover::default();
+        let at = |tenth: i64| ShowTime(tenth * 100_000_000);
+        (0..=10 * sure_s).for_each(|tenth| assert!(!holdover.advance(true, Playing, at(tenth))));
+        let end = 10 * sure_s;
+        (1..600).find(|tenth| holdover.advance(false, state, at(end + tenth))).map(|tenth| tenth / 10)
+    }
+
+    #[test]
+    fn a_beat_goes_on_the_longer_the_longer_it_was_sure() {
+        assert_eq!(lost_after(1, Playing), Some(2));
+        assert_eq!(lost_after(5, Playing), Some(10));
+    }
+
+    #[test]
+    fn a_breakdown_keeps_an_established_beat_for_as_long_as_it_takes() {
+        assert_eq!(lost_after(5, Breakdown), None);
+        assert_eq!(lost_after(1, Breakdown), Some(2));
+    }
+}

@@ -1,0 +1,304 @@
+//! Keeps the timeline: chooses among the sources, and does what the operator wants.
+//!
+//! * `sources`: whatever may set the timeline, each of which says so as a [`Reference`]; which of them to believe
+//! * `operator`: what a person has said: obeyed at once, and remembered as a correction of what references say
+//! * `succession`: the timeline of another daemon, and how this one goes on with it
+//! * `following`: whether what a reference says is believed
+//! * `steering`: brings what everyone is told to where it ought to be, without visible jumps
+//! * `song` and `holdover`: when a song begins, and how long a beat goes on without music
+//! * `lead`, `assess` and `lock`: who leads, how surely that is right, and whether the beat can be trusted
+//!
+//! Each keeps its state to itself. Here is only the order in which they are asked.
+
+mod adjustment;
+mod assess;
+mod confidences;
+mod following;
+mod holdover;
+mod lead;
+mod level;
+mod lock;
+mod operator;
+mod reference;
+mod song;
+mod sources;
+mod steering;
+mod succession;
+mod target;
+
+pub use confidences::Confidences;
+pub use lead::Lead;
+pub use lock::Lock;
+pub use operator::Advice;
+pub(super) use operator::Request;
+pub use reference::{BarPlace, Reference, Source};
+
+use super::{ClockConfig, Heard, MusicState, Role, TempoConfig};
+use adjustment::Adjustment;
+use downbeat_analysis::Pulse;
+use downbeat_protocol::state::Change;
+use downbeat_protocol::{ShowTime, Timeline};
+use following::Following;
+use holdover::Holdover;
+use operator::{Correction, Operator};
+use song::Song;
+use sources::Sources;
+use steering::Steering;
+use succession::{Course, Settled, Succession};
+
+/// Tempo of a show in which no source was sure yet.
+const FIRST_TEMPO: f64 = 120.0;
+
+/// The keeper of the timeline.
+#[derive(Clone, Debug)]
+pub(super) struct Arbiter {
+    sources: Sources,
+    operator: Operator,
+    succession: Succession,
+    following: Following,
+    steering: Steering,
+    song: Song,
+    holdover: Holdover,
+    lead: Lead,
+    /// What the source to believe said last, if one was sure.
+    reference: Option<Reference>,
+    lock: Lock,
+}
+
+impl Arbiter {
+    /// Nothing was said yet by buses with these roles, and by these clocks.
+    pub fn new(roles: &[Role], clocks: &[ClockConfig], tempo: &TempoConfig) -> Self {
+        let line = Timeline {
+            tempo: FIRST_TEMPO.clamp(tempo.range[0], tempo.range[1]),
+            beats_per_bar: tempo.beats_per_bar,
+            bars_per_phrase: tempo.bars_per_phrase,
+            ..Timeline::default()
+        };
+        Self {
+            sources: Sources::new(roles, clocks),
+            operator: Operator::default(),
+            succession: Succession::default(),
+            following: Following::default(),
+            steering: Steering::new(line),
+            song: Song::default(),
+            holdover: Holdover::default(),
+            lead: Lead::Nobody,
+            reference: None,
+            lock: Lock::default(),
+        }
+    }
+
+    /// Takes what the beat tracker of a bus believes.
+    pub fn hear(&mut self, bus: usize, heard: Option<Heard>) {
+        self.sources.hear(bus, heard);
+    }
+
+    /// Takes what a clock says.
+    pub fn refer(&mut self, reference: Reference) {
+        self.sources.refer(reference);
+    }
+
+    /// A clock is lost.
+    pub fn lose(&mut self, source: Source) {
+        self.sources.lose(source);
+    }
+
+    /// Another daemon leads, with this timeline.
+    pub fn mirror(&mut self, line: Timeline) {
+        self.succession.stand_by();
+        self.steering = Steering::new(line);
+    }
+
+    /// Nobody else leads any more. The timeline goes on; references are followed in the level and on the side of the beat
+    /// that the leader told, as soon as they have stayed in one relation to it.
+    pub fn take_over(&mut self, sounding: bool, manual: bool, confidences: Confidences, now: ShowTime) {
+        self.succession.lead();
+        if sounding {
+            self.resume(*self.told(), now);
+            self.succession.inherit(confidences, now);
+        }
+        self.operator.take_over(manual, now);
+    }
+
+    /// Goes on with the timeline of a daemon that ran until a moment ago.
+    pub fn resume(&mut self, line: Timeline, now: ShowTime) {
+        let phrases = self.steering.told().bars_per_phrase;
+        self.steering = Steering::new(Timeline { bars_per_phrase: phrases, ..line });
+        self.following.lock();
+        self.song.resume(now);
+        self.holdover.resume(now);
+    }
+
+    /// Obeys the operator, at once. Says why the timeline changed, or why it cannot be done.
+    pub fn obey(&mut self, request: Request, now: ShowTime) -> Result<&'static str, String> {
+        if let Some(settled) = self.succession.settled(self.goal(), now) {
+            self.follow_as(settled, now);
+        }
+        self.succession.end();
+        if request == Request::Listen {
+            // The timeline goes on until a beat is found.
+            self.lead = Lead::Nobody;
+            self.following.forget();
+        }
+        self.operator.obey(request, &mut self.steering, &self.sources, now)
+    }
+
+    /// Takes note of what was set. Says why when that changes the timeline.
+    pub fn heed(&mut self, change: &Change, now: ShowTime) -> Option<&'static str> {
+        match change {
+            Change::Hold(true) => {
+                self.operator.hold(&self.steering, &self.sources);
+                None
+            }
+            Change::TempoRange(range) => self.limit(range.ends(), now),
+            _ => None,
+        }
+    }
+
+    /// Only tempi in this range may be told of what references say; without one, any. What is told goes there at once.
+    pub fn limit(&mut self, range: Option<[f64; 2]>, now: ShowTime) -> Option<&'static str> {
+        self.operator.limit(range, &mut self.steering, &self.sources, now)
+    }
+
+    /// Goes on to `now`. Says why when the timeline changes visibly.
+    pub fn advance(&mut self, now: ShowTime, hold: bool) -> Option<String> {
+        let adjustment = self.go_on(now, hold);
+        let beating = self.is_beating(now);
+        self.lock = self.lock.next(self.lead, beating, self.confidences().pulse, self.sources.state());
+        adjustment.map(|adjustment| format!("{}: {}", self.source(), adjustment.words()))
+    }
+
+    fn go_on(&mut self, now: ShowTime, hold: bool) -> Option<Adjustment> {
+        let state = self.sources.state();
+        let goal = *self.goal();
+        // So that the beat after an empty bar is not told any more.
+        let bar = goal.beat_ns() * (f64::from(goal.beats_per_bar) - Pulse::BAR_ENDS_BEATS);
+        if let Some(silent_since) = self.song.observe(state, self.sources.music_at(), bar, now) {
+            self.begin_song(silent_since);
+        }
+        let reference = self.sources.choose(now);
+        self.succession.observe(reference.as_ref(), &goal, now);
+        if self.succession.is_standing_by() {
+            return None;
+        }
+        let course = self.succession.course(reference.is_some(), &goal, now);
+        if let Course::Related(settled) = course {
+            self.follow_as(settled, now);
+        }
+        let held = course == Course::Held;
+        if self.holdover.advance(reference.is_some(), state, now) {
+            self.following.forget_beat();
+        }
+        if let (Some(reference), false) = (reference, held) {
+            self.operator.settle(&reference, &goal);
+            if !hold {
+                self.operator.agree_with_taps(&reference, &goal, now);
+            }
+        }
+        self.lead = Lead::of(hold, self.operator.overrides(), reference.map(|reference| reference.source));
+        if held && !self.lead.is_operator() {
+            self.lead = Lead::Inherited;
+        }
+        self.reference = reference;
+        self.steer(now)
+    }
+
+    fn steer(&mut self, now: ShowTime) -> Option<Adjustment> {
+        let mut adjustment = None;
+        if let (true, Some(reference)) = (self.lead.is_source(), self.reference) {
+            let correction = self.operator.correction();
+            let target = correction.target(&reference);
+            // What contradicts a timeline that was just taken over is not even doubted.
+            if self.succession.is_cautious() && !target.fits(self.steering.goal()) {
+                self.steering.advance(now);
+                return None;
+            }
+            adjustment = self.following.follow(&reference, correction, &target, &mut self.steering, now);
+        }
+        let unasked = self.steering.advance(now);
+        adjustment.or(unasked.then_some(Adjustment::BeatCorrected))
+    }
+
+    /// What everyone is told.
+    pub fn told(&self) -> &Timeline {
+        self.steering.told()
+    }
+
+    /// Where that is heading: the tempo without the small deviations that slew a difference away.
+    pub fn goal(&self) -> &Timeline {
+        self.steering.goal()
+    }
+
+    /// Whether beats shall be played: while there is music, and where someone says so who needs none.
+    pub fn is_beating(&self, now: ShowTime) -> bool {
+        let needs_none = self.lead == Lead::Clock || self.song.is_sounding(now);
+        self.lead.is_operator() || (self.following.is_locked() && needs_none)
+    }
+
+    /// Who leads.
+    pub fn lead(&self) -> Lead {
+        self.lead
+    }
+
+    /// The name of the source that leads, or else of what is heard.
+    pub fn source(&self) -> &str {
+        let leads = self.reference.filter(|_| self.lead == Lead::Clock).map(|reference| reference.source);
+        self.sources.name(leads.unwrap_or(Source::Bus(0)))
+    }
+
+    /// Whether the beat can be trusted, and why.
+    pub fn locked(&self) -> Lock {
+        self.lock
+    }
+
+    /// How surely what is told is right.
+    pub fn confidences(&self) -> Confidences {
+        match (self.lead, &self.reference) {
+            (Lead::Inherited, _) => self.succession.confidences(),
+            (lead, Some(reference)) if lead.is_source() => {
+                assess::confidences(reference, self.operator.correction(), self.goal())
+            }
+            (lead, _) if lead.is_operator() => Confidences::SURE,
+            _ => Confidences::default(),
+        }
+    }
+
+    /// The liveliest state of all buses.
+    pub fn state(&self) -> MusicState {
+        self.sources.state()
+    }
+
+    /// The state of one bus.
+    pub fn state_of(&self, bus: usize) -> MusicState {
+        self.sources.state_of(bus)
+    }
+
+    /// What the trackers are to learn.
+    pub fn advice(&mut self) -> impl Iterator<Item = (usize, Advice)> + '_ {
+        self.operator.advice()
+    }
+
+    /// The trackers are new: what still holds is said again.
+    pub fn advise_again(&mut self) {
+        self.operator.advise_again(&self.sources);
+    }
+
+    /// References are followed from now on as they lie to the timeline.
+    fn follow_as(&mut self, settled: Settled, now: ShowTime) {
+        let Settled { factor, offbeat, later_ns } = settled;
+        self.operator.correct(Correction::carried_over(factor, offbeat, later_ns, self.goal().tempo, now));
+    }
+
+    fn begin_song(&mut self, silent_since: ShowTime) {
+        self.operator.begin_song(silent_since);
+        self.succession.end();
+        // Another clock knows nothing of songs: its beat goes on.
+        if self.lead != Lead::Clock {
+            self.following.forget_beat();
+            self.holdover.begin();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

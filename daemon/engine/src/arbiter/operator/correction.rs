@@ -1,0 +1,146 @@
+//! How the operator corrects what references say, until the next song.
+
+use crate::arbiter::level::{fold, nearest};
+use crate::arbiter::reference::Reference;
+use crate::arbiter::target::Target;
+use downbeat_protocol::{Beats, ShowTime, Timeline};
+
+/// From so many beats on the operator means another beat, not another latency.
+const ELSEWHERE: f64 = 0.2;
+
+/// How the operator corrects what references say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::arbiter) struct Correction {
+    /// Tempo as a multiple of the reference's.
+    factor: f64,
+    /// A tempo of the level that the operator wants, in beats per minute: whatever level is said, this one is told.
+    level: Option<f64>,
+    /// By how much the operator wants beats to be later than they are said to be, in nanoseconds.
+    nudged: i64,
+    /// Beats are later than said, in nanoseconds: what was nudged, or nothing where the tracker has learnt it.
+    later: i64,
+    /// Beats lie between those of the reference.
+    offbeat: bool,
+    /// The operator has tapped where the beat is.
+    tapped: bool,
+    /// The operator has said where the bar begins.
+    the_one: bool,
+    /// When the operator last corrected something.
+    at: ShowTime,
+}
+
+impl Correction {
+    /// References are right.
+    pub const NONE: Self = Self {
+        factor: 1.0,
+        level: None,
+        nudged: 0,
+        later: 0,
+        offbeat: false,
+        tapped: false,
+        the_one: false,
+        at: ShowTime(i64::MIN),
+    };
+
+    /// As references lie to a timeline of this tempo that shall go on.
+    pub fn carried_over(factor: f64, offbeat: bool, later: i64, tempo: f64, now: ShowTime) -> Self {
+        let level = (factor != 1.0).then_some(tempo);
+        Self { factor, level, offbeat, later, nudged: later, at: now, ..Self::NONE }
+    }
+
+    /// Where the beat is to be by a reference.
+    pub fn target(&self, reference: &Reference) -> Target {
+        let tempo = reference.tempo * self.factor;
+        let between = if self.offbeat { (30e9 / tempo).round() as i64 } else { 0 };
+        let unit = Beats::from_f64(self.factor.min(1.0));
+        Target { tempo, beat: reference.beat().offset(self.later.saturating_add(between)), unit }
+    }
+
+    /// When the reference's own beat is told, between which others may be told.
+    pub fn beat(&self, reference: &Reference) -> ShowTime {
+        reference.beat().offset(self.later)
+    }
+
+    /// When something that is told at a moment is to be heard.
+    pub fn heard(&self, told: ShowTime) -> ShowTime {
+        told.offset(-self.later)
+    }
+
+    /// Moves references into the level that the operator wants, and no further than they still need: the tracker may have
+    /// followed. The same for the beat, which the tracker may have learnt, or gone back from.
+    pub fn settle(&mut self, reference: &Reference, range: Option<[f64; 2]>, goal: &Timeline) {
+        self.factor = match (self.level, range) {
+            (Some(level), _) => nearest(reference.tempo, level, self.factor),
+            (None, Some(range)) => fold(reference.tempo, range),
+            (None, None) => 1.0,
+        };
+        if self.target(reference).is_near(goal) {
+            return;
+        }
+        let before = *self;
+        let elsewhere = before.nudged.unsigned_abs() as f64 > ELSEWHERE * goal.beat_ns();
+        let latencies = if elsewhere { [before.nudged, 0] } else { [before.later; 2] };
+        for later in latencies {
+            for offbeat in [false, before.tapped || before.offbeat] {
+                *self = Self { later, offbeat, ..before };
+                if self.target(reference).is_near(goal) {
+                    return;
+                }
+            }
+        }
+        *self = before;
+    }
+
+    /// The operator has tapped `goal`, whose tempo is this multiple of a reference's.
+    pub fn tapped(&mut self, reference: &Reference, factor: f64, goal: &Timeline, at: ShowTime) {
+        *self = Self { factor, level: Some(goal.tempo), offbeat: false, tapped: true, at, ..*self };
+        let off = self.target(reference).away(goal).as_f64();
+        self.offbeat = factor >= 1.0 && off.abs() > 0.25;
+    }
+
+    /// Beats are to be later than they are told now, in nanoseconds.
+    pub fn nudge(&mut self, later: i64, now: ShowTime) {
+        let nudged = self.later.saturating_add(later);
+        *self = Self { nudged, later: nudged, at: now, ..*self };
+    }
+
+    /// The tempo is to be this multiple of what it was, which makes it `level`.
+    pub fn multiply(&mut self, factor: f64, level: f64, now: ShowTime) {
+        *self = Self { factor: self.factor * factor, level: Some(level), at: now, ..*self };
+    }
+
+    /// The bar begins where the operator said.
+    pub fn set_the_one(&mut self, now: ShowTime) {
+        *self = Self { the_one: true, at: now, ..*self };
+    }
+
+    /// Only levels in this range are wanted.
+    pub fn limit(&mut self, [low, high]: [f64; 2]) {
+        self.level = self.level.filter(|level| (low..=high).contains(level));
+    }
+
+    /// The tempo of the level that the operator wants.
+    pub fn level(&self) -> Option<f64> {
+        self.level
+    }
+
+    /// Whether it was made before a moment.
+    pub fn is_before(&self, moment: ShowTime) -> bool {
+        self.at < moment
+    }
+
+    /// Whether other beats are told than the music counts.
+    pub fn moves_beats(&self) -> bool {
+        self.offbeat || self.factor != 1.0
+    }
+
+    /// Whether the operator has tapped where the beat is.
+    pub fn has_tapped(&self) -> bool {
+        self.tapped
+    }
+
+    /// Whether the operator has said where the bar begins.
+    pub fn has_the_one(&self) -> bool {
+        self.the_one
+    }
+}

@@ -1,0 +1,84 @@
+//! A source: the beat and the tempo that the operator taps.
+
+use crate::arbiter::confidences::Confidences;
+use crate::arbiter::reference::{Reference, Source};
+use downbeat_protocol::ShowTime;
+use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
+
+/// For this long after a tap the operator's tapping stands alone, in nanoseconds; then other sources may agree.
+const TAPPING: i64 = 2_000_000_000;
+/// Intervals that count: more are steadier, fewer follow sooner.
+const INTERVALS: usize = 7;
+
+/// The last taps of one go.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Taps {
+    times: Vec<ShowTime>,
+}
+
+impl Taps {
+    /// Takes a tap; after a pause it begins anew. The beat is there, and goes on in the tapped tempo: from the second tap
+    /// on; before that, in the present one.
+    pub fn tap(&mut self, present_tempo: f64, now: ShowTime) -> Reference {
+        let tempo = self.count(now).unwrap_or(present_tempo);
+        Reference { source: Source::Taps, moment: now, tempo, beat_phase: 0.0, bar: None, sure: Confidences::SURE }
+    }
+
+    /// The tempo of this and the taps before, in beats per minute.
+    fn count(&mut self, now: ShowTime) -> Option<f64> {
+        if !self.is_tapping(now) {
+            self.times.clear();
+        }
+        if self.times.len() > INTERVALS {
+            self.times.remove(0);
+        }
+        self.times.push(now);
+        let mut intervals: Vec<i64> = self.times.windows(2).map(|pair| pair[1].since(pair[0])).collect();
+        intervals.sort_unstable();
+        // The median shrugs off one finger that missed.
+        let median = match intervals.len() {
+            0 => return None,
+            even if even % 2 == 0 => (intervals[even / 2 - 1] + intervals[even / 2]) / 2,
+            odd => intervals[odd / 2],
+        };
+        Some((60e9 / median.max(1) as f64).clamp(TEMPO_MIN, TEMPO_MAX))
+    }
+
+    /// Whether the taps make a tempo.
+    pub fn has_tempo(&self) -> bool {
+        self.times.len() > 1
+    }
+
+    /// Whether the operator may still be tapping.
+    pub fn is_tapping(&self, now: ShowTime) -> bool {
+        self.times.last().is_some_and(|last| now.since(*last) <= TAPPING)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tapped(seconds: &[f64]) -> Option<f64> {
+        let mut taps = Taps::default();
+        seconds.iter().map(|at| taps.count(ShowTime::from_secs_f64(*at))).last().flatten()
+    }
+
+    #[test]
+    fn one_tap_has_no_tempo_and_two_have() {
+        assert_eq!(tapped(&[1.0]), None);
+        assert_eq!(tapped(&[1.0, 1.5]), Some(120.0));
+    }
+
+    #[test]
+    fn one_finger_that_missed_does_not_change_the_tempo() {
+        let tempo = tapped(&[0.0, 0.5, 1.0, 1.62, 2.0, 2.5]).expect("a tempo");
+        assert!((tempo - 120.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn after_two_seconds_tapping_begins_anew() {
+        assert_eq!(tapped(&[0.0, 0.5, 2.6]), None);
+        assert_eq!(tapped(&[0.0, 0.5, 2.6, 3.6]), Some(60.0));
+    }
+}
