@@ -4,7 +4,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use crossbeam_channel::{Receiver, bounded};
 use downbeatd::app;
-use downbeatd::config::{Config, Sources};
+use downbeatd::config::{Config, Flag, Sources};
 use downbeatd::exit::{CODES, Failure};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -87,22 +87,20 @@ fn start() -> Result<(), Failure> {
 impl Flags {
     fn sources(&self) -> Sources {
         let usual = Path::new(USUAL_CONFIG);
-        let mut set = self.set.clone();
+        let mut flags: Vec<Flag> = self.set.iter().map(|assignment| Flag::set(assignment)).collect();
         if let Some(audio) = &self.audio {
-            set.push("audio.source=file".into());
-            // As a TOML text, whatever signs the path has in it.
-            set.push(format!("audio.files.main={}", toml_edit::Value::from(audio.display().to_string())));
+            let written = format!("--audio {}", audio.display());
+            flags.push(Flag::new(&written, "audio.source", "file"));
+            flags.push(Flag::new(&written, "audio.files.main", audio.display().to_string()));
         }
         if !self.standby_of.is_empty() {
-            let places: toml_edit::Array = self.standby_of.iter().collect();
-            set.push(format!("standby.of={places}"));
+            let written = format!("--standby-of {}", self.standby_of.join(" --standby-of "));
+            flags.push(Flag::list(written, "standby.of", &self.standby_of));
         }
         Sources {
             file: self.config.clone().or_else(|| usual.exists().then(|| usual.to_owned())),
-            environment: std::env::vars_os()
-                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-                .collect(),
-            set,
+            environment: downbeat_config::environment(),
+            flags,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Every daemon configuration that is shipped can be used.
 
+use downbeat_config::Program;
 use downbeatd::app;
-use downbeatd::config::{Config, Sources};
+use downbeatd::config::{Config, Flag, Sources};
 use std::path::{Path, PathBuf};
 
 /// Every TOML file under `directory`.
@@ -15,22 +16,22 @@ fn files(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The renderer's configurations are read by its own tests. Each says which part of the canvas it shows.
-fn is_renderers(path: &Path) -> bool {
+/// Whether it is a daemon's. The renderer's configurations are read by its own tests.
+fn is_daemons(path: &Path) -> bool {
     let text = std::fs::read_to_string(path).expect("a text");
-    text.lines().any(|line| matches!(line.trim(), "[slice]" | "[canvas]"))
+    path.file_name().is_some_and(|name| name != "Cargo.toml") && Program::of(&text) == Program::Daemon
 }
 
 #[test]
 fn every_shipped_configuration_can_be_used() {
     let mut found = Vec::new();
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../config"), &mut found);
-    found.retain(|path| !is_renderers(path));
+    found.retain(|path| is_daemons(path));
     assert!(!found.is_empty());
     for path in found {
         // Audio comes from the machine; whether it is there is not the file's fault.
-        let set = vec!["audio.source=jack".to_owned()];
-        let sources = Sources { file: Some(path.clone()), set, ..Sources::default() };
+        let flags = vec![Flag::set("audio.source=jack")];
+        let sources = Sources { file: Some(path.clone()), flags, ..Sources::default() };
         let checked = Config::load(&sources).map_err(|fault| fault.to_string());
         let checked = checked.and_then(|config| app::check(&config).map_err(|failure| failure.to_string()));
         assert_eq!(checked, Ok(()), "{}", path.display());

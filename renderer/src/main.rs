@@ -39,7 +39,7 @@ fn main() -> ExitCode {
             Err(error) => fail(&error),
         };
     }
-    let config = match config::load(&flags, std::env::vars()) {
+    let config = match config::load(&flags, downbeat_config::environment()) {
         Ok(config) => config,
         Err(error) if flags.check => {
             eprintln!("downbeat-renderer: error: {error}");

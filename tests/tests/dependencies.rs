@@ -7,6 +7,8 @@ use std::process::Command;
 /// What touches the world: sockets and their run-times, sound, MIDI ports, windows, graphics.
 const WORLD: &[&str] = &["tokio", "mio", "socket2", "quinn", "rustls", "mdns-sd", "nix"];
 const SOUND: &[&str] = &["jack", "jack-sys", "alsa", "alsa-sys", "midir"];
+/// What reads configurations.
+const FILES: &[&str] = &["downbeat-config", "config", "toml", "toml_edit"];
 const GRAPHICS: &[&str] = &["wgpu", "wgpu-core", "wgpu-hal", "winit", "naga"];
 
 /// The crates that a crate is built from.
@@ -41,8 +43,13 @@ fn is_free_of(crate_name: &str, unwanted: &[&[&str]]) {
 #[test]
 fn what_thinks_touches_no_world() {
     for crate_name in ["downbeat-protocol", "downbeat-analysis", "downbeat-engine"] {
-        is_free_of(crate_name, &[WORLD, SOUND, GRAPHICS]);
+        is_free_of(crate_name, &[WORLD, SOUND, GRAPHICS, FILES]);
     }
+}
+
+#[test]
+fn what_reads_configurations_opens_nothing_else() {
+    is_free_of("downbeat-config", &[WORLD, SOUND, GRAPHICS]);
 }
 
 #[test]

@@ -44,7 +44,8 @@ fn a_bad_renderer_is_refused_with_its_line() {
     let bad = file(&folder, "left.toml", "[canvas]\nwidth = 1280\nheigth = 360\n");
     let output = run(&["validate", text(&bad)]);
     assert_eq!(output.status.code(), Some(78));
-    assert!(stderr(&output).contains("left.toml:3:1: unknown key `canvas.heigth`"), "{}", stderr(&output));
+    let expected = "left.toml:3: canvas.heigth: unknown key; did you mean `height`?";
+    assert!(stderr(&output).contains(expected), "{}", stderr(&output));
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! * time: [`HostTime`], [`ShowTime`], [`Beats`], [`Timeline`]
 //! * what is heard: [`Schema`], [`Signal`], [`Row`]
 //! * what is wanted: [`Action`], [`Command`], [`When`]
-//! * where all of it is: [`tree`]
+//! * where all of it is: [`tree`]; what a misspelt name probably means: [`nearest`]
 //! * what is so: [`ShowState`], [`Event`], [`Status`]
 //! * bytes: [`message`] on streams, [`datagram`] for rows and clock, [`clock_packet`] for the clock port, [`close`] for
 //!   the reason of an end
@@ -21,6 +21,7 @@ pub mod command;
 pub mod datagram;
 pub mod event;
 pub mod message;
+pub mod nearest;
 pub mod picture;
 pub mod row;
 pub mod schema;

@@ -20,9 +20,7 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let text =
-        std::fs::read_to_string(&arguments.rig).with_context(|| format!("cannot read {}", arguments.rig.display()))?;
-    let rig = Rig::parse(&text).with_context(|| format!("{} is no configuration", arguments.rig.display()))?;
+    let rig = Rig::read(&arguments.rig)?;
     let controls = layout(&rig);
     let bytes = compress(&document(&controls)?)?;
     std::fs::write(&arguments.out, bytes).with_context(|| format!("cannot write {}", arguments.out.display()))?;

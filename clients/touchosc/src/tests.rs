@@ -12,7 +12,7 @@ const RIG: &str = include_str!("../../../config/examples/demo.toml");
 const COMMITTED: &[u8] = include_bytes!("../downbeat.tosc");
 
 fn controls() -> Vec<Control> {
-    layout(&Rig::parse(RIG).expect("a rig"))
+    layout(&Rig::parse("demo.toml", RIG).expect("a rig"))
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn everything_that_it_sends_can_be_set() {
 
 #[test]
 fn everything_that_it_follows_is_told() {
-    let rig = Rig::parse(RIG).expect("a rig");
+    let rig = Rig::parse("demo.toml", RIG).expect("a rig");
     let fields = downbeat_analysis::fields();
     let signals = fields.iter().map(|field| format!("/signal/main/{}", field.name.replace('.', "/")));
     let words = ["/tempo/text", "/tempo/lock", "/tempo/confidence", "/music/state", "/error"].map(String::from);
@@ -124,4 +124,24 @@ fn what_is_touched_does_not_lie_under_or_over_anything_else_that_is_touched() {
             assert!(apart, "{} and {}", one.name, other.name);
         }
     }
+}
+
+#[test]
+fn a_parameter_of_a_layer_has_a_fader_of_its_own() {
+    let rig = Rig::parse("rig.toml", "[parameter.back.zoom]\nrange = [1, 4]\n[parameter.glow]\n").expect("a rig");
+    let faders: Vec<_> = rig.parameters.iter().map(|(name, parameter)| (name.as_str(), parameter.range)).collect();
+    assert_eq!(faders, [("back.zoom", [1.0, 4.0]), ("glow", [0.0, 1.0])]);
+}
+
+#[test]
+fn a_rig_that_cannot_be_used_is_refused_with_its_line() {
+    let told = |text: &str| Rig::parse("rig.toml", text).expect_err("refused").to_string();
+    assert_eq!(
+        told("[[layer]]\nname = \"back\"\n"),
+        "rig.toml:1: layer.0: the key `scene` is missing\n    1 | [[layer]]"
+    );
+    let range = told("[parameter.glow]\nrange = \"wide\"\n");
+    assert!(range.starts_with("rig.toml:2: parameter.glow.range: "), "{range}");
+    let missing = Rig::read(Path::new("/nowhere/rig.toml")).expect_err("refused").to_string();
+    assert!(missing.starts_with("/nowhere/rig.toml: cannot be read: "), "{missing}");
 }

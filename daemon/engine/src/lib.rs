@@ -19,7 +19,6 @@ mod heard;
 mod layout;
 pub mod listener;
 mod mapper;
-pub mod nearest;
 pub mod notes;
 mod pending;
 pub mod pulse;

@@ -3,7 +3,7 @@
 //! A mapping that was written for stems loads and moves without them: where no bus is `drums`, the drums that are heard
 //! in the whole mix stand in for it. The names stay, so that the same show runs in any venue.
 
-use crate::nearest::{by_name, nearest};
+use downbeat_protocol::nearest::{by_name, nearest};
 use serde::Deserialize;
 
 /// What a bus carries.

@@ -2,7 +2,7 @@
 
 use super::mapper::Curve;
 use super::{EngineError, Role};
-use crate::nearest::{by_name, hint};
+use downbeat_protocol::nearest::{by_name, hint};
 use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
 use downbeat_protocol::{Blend, Layer, Signal};
 use serde::de::Error;

@@ -1,7 +1,7 @@
 //! What is set: turns actions into steps of the show's state, and refuses what names something that is not there.
 
 use super::EngineConfig;
-use crate::nearest::hint;
+use downbeat_protocol::nearest::hint;
 use downbeat_protocol::state::{Change, TempoRange};
 use downbeat_protocol::{Action, Layer, ShowState, ShowTime, Value, tree};
 use std::collections::BTreeMap;

@@ -4,25 +4,20 @@
 //! expressions, kinds of outputs) are resolved by whoever owns them; with [`Config::fault`] their complaint gets the file
 //! and the line that it is about.
 
-mod fault;
-mod layers;
-mod locate;
-mod parameters;
 mod sections;
 
-pub use fault::Fault;
-pub use layers::Sources;
+pub use downbeat_config::{Fault, Flag, Sources};
 pub use sections::{
     AudioConfig, BusConfig, MidiSourceConfig, PaceName, Peer, ServerConfig, ShowConfig, SourceName, StandbyConfig,
 };
 
+use downbeat_config::{Layers, Program};
 use downbeat_engine::listener::bus_fields;
 use downbeat_engine::{EngineConfig, Role};
-use layers::Layers;
 use sections::Tables;
 
 /// The defaults, commented for people: what the daemon does when nobody says otherwise.
-pub const DEFAULTS: &str = include_str!("../../../config/downbeat.toml");
+pub const DEFAULTS: &str = Program::Daemon.defaults();
 
 /// A whole configuration, read and checked as far as it can be without the rest of the daemon.
 #[derive(Clone, Debug)]
@@ -53,22 +48,17 @@ pub struct Config {
 impl Config {
     /// Reads all sources.
     pub fn load(sources: &Sources) -> Result<Self, Fault> {
-        Self::read(Layers::read(sources)?)
+        Self::read(Layers::read(Program::Daemon, sources)?)
     }
 
     /// Reads a text over the defaults, and nothing else; `origin` is what messages call it.
     pub fn parse(origin: &str, text: &str) -> Result<Self, Fault> {
-        Self::read(Layers::over_defaults(origin, text)?)
+        Self::read(Layers::over_defaults(Program::Daemon, origin, text)?)
     }
 
     fn read(layers: Layers) -> Result<Self, Fault> {
-        let tables: Tables =
-            layers.merge().and_then(|merged| merged.try_deserialize()).map_err(|e| layers.explain("", e))?;
-        Self::from_tables(tables, layers)
-    }
-
-    fn from_tables(mut tables: Tables, layers: Layers) -> Result<Self, Fault> {
-        let parameters = parameters::read(tables.parameter, &layers)?;
+        let mut tables: Tables = layers.deserialize()?;
+        let parameters = layers.named("parameter", tables.parameter)?;
         let server = sections::server(tables.server, &mut tables.output, &layers)?;
         let web = sections::web(tables.web, &layers)?;
         let outputs = sections::peers("output", tables.output, &layers)?;
@@ -104,7 +94,7 @@ impl Config {
 
     /// A complaint about the value at a path of keys, with the place where it was set.
     pub fn fault(&self, path: &[String], problem: impl Into<String>) -> Fault {
-        self.layers.fault(path, problem.into())
+        self.layers.fault(path, problem)
     }
 
     /// A complaint of the configuration library about the table at `prefix`, with the place where it was set.
@@ -113,10 +103,7 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), Fault> {
-        let wrong = |path: &[&str], problem: String| {
-            let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
-            Err(self.fault(&path, problem))
-        };
+        let wrong = |path: &[&str], problem: String| Err(self.layers.fault(path, problem));
         if self.show.name.trim().is_empty() {
             return wrong(&["show", "name"], "a show has a name".into());
         }

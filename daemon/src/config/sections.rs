@@ -1,9 +1,8 @@
 //! The tables of a configuration.
 
-use super::fault::Fault;
-use super::layers::Layers;
-use config::{Value, ValueKind};
-use downbeat_engine::nearest::by_name;
+use config::ValueKind;
+use downbeat_config::nearest::by_name;
+use downbeat_config::{Fault, Layers, Value};
 use downbeat_engine::{LayerConfig, Role, TempoConfig};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -238,7 +237,7 @@ fn table_at(section: &str, value: Value, layers: &Layers) -> Result<config::Map<
 fn enabled(section: &str, table: &mut config::Map<String, Value>, layers: &Layers) -> Result<bool, Fault> {
     let enabled = table.remove("enabled").map_or(Ok(true), Value::into_bool);
     let path = || keys(section).into_iter().chain(["enabled".to_owned()]).collect::<Vec<_>>();
-    enabled.map_err(|_| layers.fault(&path(), "true or false is needed".into()))
+    enabled.map_err(|_| layers.fault(&path(), "true or false is needed"))
 }
 
 fn keys(section: &str) -> Vec<String> {
@@ -265,10 +264,10 @@ pub(super) fn peers(section: &str, tables: BTreeMap<String, Value>, layers: &Lay
         let mut table = table_at(&at, table, layers)?;
         let enabled = enabled(&at, &mut table, layers)?;
         let Some(kind) = table.remove("kind") else {
-            let problem = "it has no `kind`; say what it is, e.g. kind = \"osc\"".into();
+            let problem = "it has no `kind`; say what it is, e.g. kind = \"osc\"";
             return Err(layers.fault(&path("")[..2], problem));
         };
-        let kind = kind.into_string().map_err(|_| layers.fault(&path("kind"), "a text is needed".into()))?;
+        let kind = kind.into_string().map_err(|_| layers.fault(&path("kind"), "a text is needed"))?;
         if enabled {
             peers.push(Peer { name, kind, table: Value::new(origin.as_ref(), ValueKind::Table(table)) });
         }

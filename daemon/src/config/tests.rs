@@ -101,7 +101,7 @@ fn what_comes_later_wins() {
             variable("DOWNBEAT__TEMPO__RANGE", "[70, 180]"),
             variable("DOWNBEATEN", "nonsense"),
         ],
-        set: vec!["show.name=flag".into(), "bus.main.connect=[\"x:*\"]".into()],
+        flags: vec![Flag::set("show.name=flag"), Flag::set("bus.main.connect=[\"x:*\"]")],
         ..sources(&directory)
     })
     .unwrap_or_else(|fault| panic!("{fault}"));
@@ -218,7 +218,7 @@ fn a_fault_outside_of_files_names_the_variable_or_the_flag() {
         message,
         "environment variable DOWNBEAT__TEMPO__RANGGE: tempo.rangge: unknown key; did you mean `range`?"
     );
-    let set = |text: &str| fault(Sources { set: vec![text.into()], ..Sources::default() });
+    let set = |text: &str| fault(Sources { flags: vec![Flag::set(text)], ..Sources::default() });
     assert_eq!(set("audio.hop=x"), "--set audio.hop=x: audio.hop: an integer is needed, not string \"x\"");
     assert_eq!(set("audio.hop"), "--set audio.hop: a key and a value are needed, e.g. --set audio.hop=128");
     assert_eq!(
@@ -247,7 +247,7 @@ fn what_others_complain_about_gets_its_line_too() {
 proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(key in "[a-z.\\[\\]\"= -]{0,20}|.{0,12}", value in ".{0,20}") {
-        if let Err(fault) = Config::load(&Sources { set: vec![format!("{key}={value}")], ..Sources::default() }) {
+        if let Err(fault) = Config::load(&Sources { flags: vec![Flag::set(&format!("{key}={value}"))], ..Sources::default() }) {
             prop_assert!(!fault.to_string().is_empty());
         }
     }

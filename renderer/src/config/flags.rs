@@ -1,6 +1,7 @@
 //! The command line. A flag wins over everything else.
 
 use clap::Parser;
+use downbeat_config::Flag;
 use std::path::PathBuf;
 
 /// Draws its part of the canvas, following the daemon.
@@ -67,31 +68,48 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// The keys that the flags set, with their values.
-    pub(super) fn overrides(&self) -> Vec<(&'static str, config::Value)> {
-        let mut set: Vec<(&'static str, config::Value)> = Vec::new();
-        let mut put = |key, value: Option<config::Value>| set.extend(value.map(|value| (key, value)));
-        put("node.name", self.name.clone().map(Into::into));
-        put("node.server", self.server.clone().map(Into::into));
-        put("node.allow-unpaired", self.allow_unpaired.then(|| true.into()));
-        put("canvas.width", self.canvas.map(|(width, _)| width.into()));
-        put("canvas.height", self.canvas.map(|(_, height)| height.into()));
-        for (index, key) in ["slice.x", "slice.y", "slice.width", "slice.height"].into_iter().enumerate() {
-            put(key, self.slice.map(|slice| slice[index].into()));
+    /// The keys that the flags set; of several that set the same key, the last one wins.
+    pub(super) fn settings(&self) -> Vec<Flag> {
+        let text =
+            |flag: &str, key: &str, text: Option<&str>| text.map(|text| Flag::new(format!("{flag} {text}"), key, text));
+        let number = |flag: &str, key: &str, number: Option<u64>| {
+            // What is more than TOML's integers hold is never reached.
+            number.map(|number| Flag::new(format!("{flag} {number}"), key, i64::try_from(number).unwrap_or(i64::MAX)))
+        };
+        let frames_log = self.frames_log.as_ref().map(|path| path.to_string_lossy());
+        let headless = self.headless.as_ref().map(|path| path.to_string_lossy());
+        let single = [
+            text("--name", "node.name", self.name.as_deref()),
+            text("--server", "node.server", self.server.as_deref()),
+            self.allow_unpaired.then(|| Flag::new("--allow-unpaired", "node.allow-unpaired", true)),
+            number("--fps", "display.fps", self.fps.map(u64::from)),
+            text("--monitor", "display.monitor", self.monitor.as_deref()),
+            self.test_card.then(|| Flag::new("--test-card", "display.test-card", true)),
+            text("--frames-log", "display.frames-log", frames_log.as_deref()),
+            self.fullscreen.then(|| Flag::new("--fullscreen", "display.mode", "fullscreen")),
+            headless.is_some().then(|| Flag::new("--headless", "display.mode", "headless")),
+            text("--headless", "headless.directory", headless.as_deref()),
+            self.offscreen.then(|| Flag::new("--offscreen", "display.mode", "headless")),
+            self.offscreen.then(|| Flag::new("--offscreen", "headless.directory", "")),
+            number("--every", "headless.every", self.every.map(u64::from)),
+            number("--frames", "headless.count", self.frames),
+        ];
+        let mut settings: Vec<Flag> = single.into_iter().flatten().collect();
+        if let Some((width, height)) = self.canvas {
+            let written = format!("--canvas {width}x{height}");
+            settings.extend(pixels(&written, ["canvas.width", "canvas.height"], [width, height]));
         }
-        put("display.fps", self.fps.map(Into::into));
-        put("display.monitor", self.monitor.clone().map(Into::into));
-        put("display.test-card", self.test_card.then(|| true.into()));
-        put("display.mode", self.fullscreen.then(|| "fullscreen".into()));
-        put("display.mode", self.headless.is_some().then(|| "headless".into()));
-        put("display.mode", self.offscreen.then(|| "headless".into()));
-        put("headless.directory", self.offscreen.then(|| "".into()));
-        put("display.frames-log", self.frames_log.as_ref().map(|path| path.to_string_lossy().into_owned().into()));
-        put("headless.directory", self.headless.as_ref().map(|path| path.to_string_lossy().into_owned().into()));
-        put("headless.every", self.every.map(Into::into));
-        put("headless.count", self.frames.map(Into::into));
-        set
+        if let Some(slice @ [x, y, width, height]) = self.slice {
+            let written = format!("--slice {x},{y},{width},{height}");
+            settings.extend(pixels(&written, ["slice.x", "slice.y", "slice.width", "slice.height"], slice));
+        }
+        settings
     }
+}
+
+/// What a flag with several numbers sets.
+fn pixels<const N: usize>(written: &str, keys: [&str; N], numbers: [u32; N]) -> impl Iterator<Item = Flag> {
+    keys.into_iter().zip(numbers).map(move |(key, number)| Flag::new(written, key, i64::from(number)))
 }
 
 fn size(text: &str) -> Result<(u32, u32), String> {

@@ -2,14 +2,14 @@
 //!
 //! `config/renderer.toml` in the source tree is the embedded default and the documentation of every key.
 
-mod error;
 mod flags;
 mod load;
 
-pub use error::ConfigError;
+pub use downbeat_config::Fault;
 pub use flags::Flags;
 pub use load::{DEFAULTS, load};
 
+use downbeat_config::nearest::by_name;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -93,7 +93,7 @@ pub struct Display {
 
 /// Window, whole monitor, or files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(try_from = "String")]
 pub enum Mode {
     /// A window that can be moved and resized.
     Window,
@@ -101,6 +101,15 @@ pub enum Mode {
     Fullscreen,
     /// PNG files.
     Headless,
+}
+
+impl TryFrom<String> for Mode {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        let known = [("window", Self::Window), ("fullscreen", Self::Fullscreen), ("headless", Self::Headless)];
+        by_name("mode", &name, &known)
+    }
 }
 
 /// How pictures are written when there is no display.
@@ -127,54 +136,5 @@ impl Config {
             height: open(self.slice.height, self.canvas.height, self.slice.y),
             ..self.slice
         }
-    }
-
-    /// Refuses values that cannot be drawn; the text names the key and what would do.
-    fn check(self) -> Result<Self, ConfigError> {
-        let size = 16..=65_536;
-        let Canvas { width, height } = self.canvas;
-        if !size.contains(&width) || !size.contains(&height) {
-            return Err(ConfigError::value("canvas", format!("{width}x{height} is not within 16..=65536")));
-        }
-        let slice = self.slice();
-        let ends = |from: u32, length: u32| u64::from(from) + u64::from(length);
-        if slice.width == 0
-            || slice.height == 0
-            || ends(slice.x, slice.width) > u64::from(width)
-            || ends(slice.y, slice.height) > u64::from(height)
-        {
-            let Slice { x, y, width: w, height: h } = slice;
-            let why = format!("{x},{y},{w},{h} does not lie within the canvas of {width}x{height}");
-            return Err(ConfigError::value("slice", why));
-        }
-        if !(1..=480).contains(&self.display.fps) {
-            return Err(ConfigError::value("display.fps", format!("{} is not within 1..=480", self.display.fps)));
-        }
-        for (key, ms) in
-            [("display.playout-delay-ms", self.display.playout_delay_ms), ("headless.lag-ms", self.headless.lag_ms)]
-        {
-            if !(0.0..=1000.0).contains(&ms) {
-                return Err(ConfigError::value(key, format!("{ms} is not within 0..=1000")));
-            }
-        }
-        let latency = self.display.latency_ms;
-        if !(0.0..=500.0).contains(&latency) {
-            return Err(ConfigError::value("display.latency-ms", format!("{latency} is not within 0..=500")));
-        }
-        if latency > self.display.playout_delay_ms {
-            let why = format!(
-                "{latency} is more than display.playout-delay-ms ({}): rows would be wanted before they are heard. \
-                 Raise the playout delay, on every node of the wall",
-                self.display.playout_delay_ms
-            );
-            return Err(ConfigError::value("display.latency-ms", why));
-        }
-        if self.headless.every == 0 {
-            return Err(ConfigError::value("headless.every", "0 would write nothing; 1 writes every frame"));
-        }
-        if self.node.name.is_empty() {
-            return Err(ConfigError::value("node.name", "a node needs a name, for the operator's page"));
-        }
-        Ok(self)
     }
 }

@@ -1,6 +1,6 @@
 //! The shape between what an expression says and what a parameter does.
 
-use crate::nearest::by_name;
+use downbeat_protocol::nearest::by_name;
 use serde::Deserialize;
 
 /// A shape from `[0, 1]` to `[0, 1]` that keeps both ends.

@@ -13,7 +13,7 @@
 
 use super::operators::{BETWEEN, CONSTANTS, FUNCTIONS, Function};
 use super::{ExpressionError, Mistake};
-use crate::nearest::hint;
+use downbeat_protocol::nearest::hint;
 
 /// What an expression may contain before it is too long to be computed without allocation: exmex keeps this many
 /// operands in place (`N_NODES_ON_STACK` in its `definitions.rs`) and allocates for more.

@@ -1,7 +1,7 @@
 //! Names of signals, resolved in the schema.
 
 use crate::edges::OpenError;
-use downbeat_engine::nearest::hint;
+use downbeat_config::nearest::hint;
 use downbeat_protocol::{Row, Schema};
 
 /// The place of a signal's number in the row.

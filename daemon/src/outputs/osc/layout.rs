@@ -7,7 +7,7 @@ use super::settings::{EventKind, Profile, Settings};
 use crate::edges::OpenError;
 use crate::edges::osc::encode::Head;
 use downbeat_audio::pattern::fits;
-use downbeat_engine::nearest::hint;
+use downbeat_config::nearest::hint;
 use downbeat_protocol::tree::{address, parameter};
 use downbeat_protocol::{Schema, Signal, Unit};
 

@@ -4,7 +4,7 @@ use toml_edit::{Item, TableLike};
 
 /// How far a path was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub struct Found {
     /// How many parts of the path.
     pub depth: usize,
     /// Where the deepest of them begins, in bytes.
@@ -12,12 +12,12 @@ pub(super) struct Found {
 }
 
 /// The parts of a path as the configuration library writes it: `output.desk.send[2].address`.
-pub(super) fn segments(path: &str) -> Vec<String> {
+pub fn segments(path: &str) -> Vec<String> {
     path.split(['.', '[', ']']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// Finds the deepest part of a path. Keys may contain dots: several parts may make one key.
-pub(super) fn locate(item: &Item, path: &[String]) -> Option<Found> {
+pub fn locate(item: &Item, path: &[String]) -> Option<Found> {
     if let (Some(list), Some(index)) = (item.as_array_of_tables(), index(path)) {
         let table = list.get(index)?;
         return below(table.span(), 1, locate_in(table, &path[1..]));

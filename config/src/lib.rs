@@ -1,0 +1,51 @@
+//! How a configuration is read: its layers, the places of its faults, the names that were probably meant.
+//!
+//! Defaults < file < drop-ins < environment < flags. Each layer is the same kind of text, so a [`Fault`] says of any
+//! key where it was set. Which keys there are is the business of the program that reads them: it deserializes the
+//! layers into its own types, and complains with [`Layers::fault`] about what only it can judge.
+//!
+//! ```
+//! use downbeat_config::{Layers, Program};
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Tables {
+//!     canvas: Canvas,
+//! }
+//!
+//! #[derive(Debug, serde::Deserialize)]
+//! #[serde(deny_unknown_fields)]
+//! struct Canvas {
+//!     width: u32,
+//!     height: u32,
+//! }
+//!
+//! let read = |text: &str| Layers::over_defaults(Program::Renderer, "left.toml", text)?.deserialize::<Tables>();
+//!
+//! let canvas = read("[canvas]\nwidth = 640\n").unwrap().canvas;
+//! assert_eq!((canvas.width, canvas.height), (640, 720));
+//!
+//! let fault = read("[canvas]\nheigth = 360\n").err().unwrap();
+//! let told = "left.toml:2: canvas.heigth: unknown key; did you mean `height`?\n    2 | heigth = 360";
+//! assert_eq!(fault.to_string(), told);
+//! ```
+
+mod fault;
+mod kinds;
+mod layer;
+mod layers;
+mod locate;
+mod names;
+mod program;
+mod sources;
+mod wording;
+
+pub use config::{ConfigError, Value};
+/// The known name that an unknown one probably means.
+pub use downbeat_protocol::nearest;
+pub use fault::Fault;
+pub use layers::Layers;
+pub use program::Program;
+pub use sources::{Flag, Sources, environment};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! Where a configuration comes from, beyond the defaults.
+
+use crate::fault::Fault;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Environment variables that begin so are keys: `DOWNBEAT__TEMPO__BEATS_PER_BAR` is `tempo.beats-per-bar`.
+const PREFIX: &str = "DOWNBEAT__";
+
+/// Where a configuration comes from, weakest first. The defaults are always there.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The file; its drop-ins are `FILE.d/*.toml`, in the order of their names.
+    pub file: Option<PathBuf>,
+    /// Environment variables by name and value; others than ours are passed over.
+    pub environment: Vec<(String, String)>,
+    /// What flags say; the last one wins.
+    pub flags: Vec<Flag>,
+}
+
+/// One key that a flag sets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flag {
+    /// The flag as it was written, for messages.
+    pub(crate) written: String,
+    /// `key=value`.
+    pub(crate) assignment: String,
+}
+
+impl Flag {
+    /// `--set KEY=VALUE`. A value that is no TOML is a text: `--set show.name=Friday`.
+    pub fn set(assignment: &str) -> Self {
+        Self { written: format!("--set {assignment}"), assignment: assignment.into() }
+    }
+
+    /// A flag of its own: `written` is what messages call it, `--fps 30`.
+    pub fn new(written: impl Into<String>, key: &str, value: impl Into<toml_edit::Value>) -> Self {
+        Self { written: written.into(), assignment: format!("{key}={}", value.into()) }
+    }
+
+    /// A flag of its own that may be given several times.
+    pub fn list(written: impl Into<String>, key: &str, texts: &[String]) -> Self {
+        Self::new(written, key, texts.iter().map(String::as_str).collect::<toml_edit::Array>())
+    }
+}
+
+/// The variables of this process that set keys. Those that are not Unicode are passed over.
+pub fn environment() -> Vec<(String, String)> {
+    let unicode =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    unicode.filter(|(name, _)| name.starts_with(PREFIX)).collect()
+}
+
+/// The key that an environment variable sets, in parts.
+pub(crate) fn key_of(variable: &str) -> Option<Vec<String>> {
+    let kebab = |part: &str| part.to_lowercase().replace('_', "-");
+    Some(variable.strip_prefix(PREFIX)?.split("__").map(kebab).collect())
+}
+
+/// A file and its drop-ins, with their texts.
+pub(crate) fn read_files(file: &Path) -> Result<Vec<(PathBuf, String)>, Fault> {
+    let mut folder = file.as_os_str().to_owned();
+    folder.push(".d");
+    let folder = PathBuf::from(folder);
+    let mut paths = vec![file.to_owned()];
+    if folder.is_dir() {
+        let unreadable = |error| Fault::unreadable(&folder, &error);
+        for entry in fs::read_dir(&folder).map_err(unreadable)? {
+            paths.push(entry.map_err(unreadable)?.path());
+        }
+        paths[1..].sort();
+        paths.retain(|path| path == file || path.extension().is_some_and(|extension| extension == "toml"));
+    }
+    let read = |path: PathBuf| match fs::read_to_string(&path) {
+        Ok(text) => Ok((path, text)),
+        Err(error) => Err(Fault::unreadable(&path, &error)),
+    };
+    paths.into_iter().map(read).collect()
+}
