@@ -67,9 +67,12 @@ fn spawn(config: &Path, server: Option<&str>, host: Option<&str>) -> Process {
     let program = binary("downbeatd");
     let mut command = host.map_or_else(|| Command::new(&program), |host| Host::command_on(host, &program));
     command.arg("--config").arg(config);
-    // The defaults serve nodes on a fixed port, which another daemon on this machine may have.
-    if !std::fs::read_to_string(config).is_ok_and(|text| text.contains("[server]")) {
-        command.args(["--set", &format!("server.listen=127.0.0.1:{}", free_port())]);
+    // The defaults serve nodes and browsers on fixed ports, which another daemon on this machine may have.
+    let text = std::fs::read_to_string(config).unwrap_or_default();
+    for table in ["server", "web"] {
+        if !text.contains(&format!("[{table}]")) {
+            command.args(["--set", &format!("{table}.listen=127.0.0.1:{}", free_port())]);
+        }
     }
     if let Some(server) = server {
         command.env("JACK_DEFAULT_SERVER", server);

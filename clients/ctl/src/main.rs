@@ -37,6 +37,7 @@ enum What {
     Peers(pairing::PeersArgs),
     #[command(after_help = STATUSES)]
     Revoke(pairing::RevokeArgs),
+    Web(pairing::WebArgs),
     #[command(after_help = STATUSES)]
     Validate(validate::Args),
     #[command(after_help = STATUSES)]
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         What::Pair(args) => pairing::pair(args),
         What::Peers(args) => pairing::peers(args),
         What::Revoke(args) => pairing::revoke(args),
+        What::Web(args) => pairing::web(args),
         What::Validate(args) => validate::run(args),
         What::Analyse(args) => analyse::run(args),
         What::Skew(args) => skew::run(args),

@@ -32,6 +32,21 @@ pub struct PeersArgs {
     server: Server,
 }
 
+/// Let a phone, a tablet or any browser in, by a code that this prints
+///
+/// A browser on the daemon's own machine needs none. Listed by `peers`, sent away by `revoke`.
+#[derive(Debug, clap::Args)]
+pub struct WebArgs {
+    #[command(flatten)]
+    server: Server,
+    /// Whether it may command or only watch
+    #[arg(long, value_parser = role, default_value = "controller")]
+    role: Role,
+    /// What to call it
+    #[arg(long, value_parser = name, default_value = "browser")]
+    name: String,
+}
+
 /// Send one away and let it in no more
 #[derive(Debug, clap::Args)]
 pub struct RevokeArgs {
@@ -66,12 +81,29 @@ pub fn revoke(args: &RevokeArgs) -> Result<(), Failure> {
     ask(&args.server, Admin::Revoke { name: args.name.clone() })
 }
 
+/// Asks for a code.
+pub fn web(args: &WebArgs) -> Result<(), Failure> {
+    ask(&args.server, Admin::Browser { role: args.role, name: args.name.clone() })
+}
+
+/// Where the page is, as text and to be photographed, and the code for it.
+fn page(code: &str, seconds: u32, urls: &[String]) -> Result<String, Failure> {
+    let Some(first) = urls.first() else {
+        return Err(Failure::Refused("the daemon serves no page: see [web] in its configuration".into()));
+    };
+    let picture = qrcode::QrCode::new(first).map(|code| code.render::<qrcode::render::unicode::Dense1x2>().build());
+    let picture = picture.map_err(|error| Failure::Refused(format!("no picture can be made of {first}: {error}")))?;
+    let (left, right) = code.split_at(code.len() / 2);
+    Ok(format!("{picture}\n{}\n\ncode  {left} {right}   for {seconds} seconds, once\n", urls.join("\n")))
+}
+
 fn ask(server: &Server, question: Admin) -> Result<(), Failure> {
     let settings = server.settings("downbeatctl", Role::Controller)?;
     match admin::ask(&settings, question).map_err(Failure::Refused)? {
         AdminAnswer::Done(what) => print(&format!("{what}\n")),
         AdminAnswer::Refused(why) => Err(Failure::Refused(why)),
         AdminAnswer::Peers(peers) => print(&table(&peers)),
+        AdminAnswer::Browser { code, seconds, urls } => print(&page(&code, seconds, &urls)?),
     }
 }
 

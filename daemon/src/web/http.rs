@@ -27,7 +27,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// What the thread is started with.
 pub struct Served {
-    pub listener: TcpListener,
+    /// None where the port was taken.
+    pub listener: Option<TcpListener>,
     pub address: SocketAddr,
     pub settings: Settings,
     pub context: WebContext,
@@ -55,10 +56,20 @@ impl Served {
         let site = Arc::new(Site::new(settings, context, hub, Arc::clone(&health)));
         let router = router(site);
         runtime.block_on(async {
-            let listener = match tokio::net::TcpListener::from_std(listener) {
-                Ok(listener) => listener,
-                Err(error) => return health.set_error(NAME, format!("{address}: its socket failed: {error}")),
+            let mut bound = listener.map_or_else(|| bind(address), Ok);
+            let listener = loop {
+                match bound.and_then(tokio::net::TcpListener::from_std) {
+                    Ok(listener) => break listener,
+                    Err(error) => {
+                        health.set_error(NAME, format!("cannot listen on TCP {address}: {error}; it is tried again"))
+                    }
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(AGAIN) => bound = bind(address),
+                    _ = &mut stopped => return,
+                }
             };
+            health.set_error(NAME, "");
             let places = Arc::new(Semaphore::new(CONNECTIONS));
             loop {
                 tokio::select! {
@@ -97,6 +108,13 @@ impl Running {
         let _ = stop.send(());
         let _ = thread.join();
     }
+}
+
+/// A socket that listens at an address.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
 }
 
 async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {

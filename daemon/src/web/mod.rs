@@ -66,26 +66,25 @@ pub struct WebContext {
     pub osc_port: Option<u16>,
 }
 
-/// An open web server: its port is bound, nobody is served yet.
+/// An open web server: its port is bound where it was free, nobody is served yet.
 pub struct Web {
-    listener: TcpListener,
+    listener: Option<TcpListener>,
     address: SocketAddr,
     settings: Settings,
     context: WebContext,
 }
 
 impl Web {
-    /// Binds the port that the table names.
+    /// Binds the port that the table names. One that is taken is tried again until it is free: the show goes on without
+    /// a page.
     ///
     /// # Errors
-    /// A table that makes no sense, or a port that is taken.
+    /// A table that makes no sense.
     pub fn open(table: config::Value, context: WebContext) -> Result<Self, OpenError> {
         let settings: Settings = table.try_deserialize()?;
         settings.check()?;
-        let io = |source| OpenError::Io { what: format!("cannot listen on TCP {}", settings.listen), source };
-        let listener = TcpListener::bind(settings.listen).map_err(io)?;
-        listener.set_nonblocking(true).map_err(io)?;
-        let address = listener.local_addr().map_err(io)?;
+        let listener = http::bind(settings.listen).ok();
+        let address = listener.as_ref().and_then(|it| it.local_addr().ok()).unwrap_or(settings.listen);
         Ok(Self { listener, address, settings, context })
     }
 
