@@ -40,7 +40,7 @@ pub enum DialError {
     #[error("cannot set up TLS: {0}")]
     Tls(String),
     /// Nobody is there.
-    #[error("no daemon answers at {0}: is it running, and does its [output.*] of kind quic listen there?")]
+    #[error("no daemon answers at {0}: is it running, and does its [server] listen there?")]
     Silent(SocketAddr),
     /// Somebody is there who will not talk to us.
     #[error("{0}: the peer there is no daemon that speaks {speaks}", speaks = String::from_utf8_lossy(ALPN))]
