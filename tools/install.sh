@@ -25,6 +25,9 @@ test       | Xvfb                                      | xvfb
 test       | systemd-analyze                           | systemd
 test       | ip                                        | iproute2
 test       | ethtool                                   | ethtool
+test       | curl                                      | curl
+test       | node                                      | nodejs
+test       | npm                                       | npm
 '
 
 fail() {

@@ -8,7 +8,7 @@
 pub mod mutation;
 mod targets;
 
-use targets::{clock, clock_packet, config, datagram, mapping, midi, osc, pairing, saved, score, stream};
+use targets::{clock, clock_packet, config, datagram, mapping, midi, osc, oscquery, pairing, saved, score, stream};
 
 /// A decoder under test.
 pub struct Target {
@@ -31,6 +31,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "server-message", run: stream::run_server, seeds: stream::server_seeds, rounds: 10_000 },
     Target { name: "client-message", run: stream::run_client, seeds: stream::client_seeds, rounds: 10_000 },
     Target { name: "osc", run: osc::run, seeds: osc::seeds, rounds: 30_000 },
+    Target { name: "oscquery", run: oscquery::run, seeds: oscquery::seeds, rounds: 3_000 },
     Target { name: "midi", run: midi::run, seeds: midi::seeds, rounds: 30_000 },
     Target { name: "score", run: score::run, seeds: score::seeds, rounds: 30_000 },
     Target { name: "mapping", run: mapping::run, seeds: mapping::seeds, rounds: 5_000 },

@@ -7,6 +7,7 @@ pub mod datagram;
 pub mod mapping;
 pub mod midi;
 pub mod osc;
+pub mod oscquery;
 pub mod pairing;
 pub mod saved;
 pub mod score;
