@@ -48,6 +48,11 @@ bench-fanout: ## Measures what 100 (or FOLLOWERS) followers cost the daemon, bes
 	@cargo build --release --locked --bins
 	@target/release/bench-fanout $(if $(FOLLOWERS),--followers $(FOLLOWERS)) $(if $(JSON),--json) $(if $(CHECK),--check)
 
+bench-web: ## Measures what open pages cost the daemon; PAGES=10.
+	@tools/install.sh build test
+	@cargo build --release --locked --bins
+	@target/release/bench-web $(if $(PAGES),--pages $(PAGES)) $(if $(JSON),--json) $(if $(CHECK),--check)
+
 bench-hearing: ## Measures how well music is heard; MUSIC=dir with truth, ROOMS=dir of it in rooms, ALL=1 also the generated pieces.
 	@tools/install.sh build hearing
 	@cargo build --release --locked --bins
@@ -59,4 +64,4 @@ fuzz: ## Fuzzes every decoder for SECONDS (600) each, or ONLY one.
 	@tools/install.sh build
 	@tools/fuzz.sh $(or $(SECONDS),600)
 
-.PHONY: help demo test build-for-tests bench-latency bench-clock bench-takeover bench-hearing fuzz bench-fanout bench-wall
+.PHONY: help demo test build-for-tests bench-latency bench-clock bench-takeover bench-hearing fuzz bench-fanout bench-wall bench-web

@@ -14,6 +14,7 @@ pub mod keys;
 pub mod listener;
 pub mod network;
 pub mod oscdump;
+pub mod page;
 #[path = "../../daemon/audio/tests/support/place.rs"]
 mod place;
 pub mod player;

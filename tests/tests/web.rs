@@ -2,15 +2,13 @@
 //! misbehave.
 
 use e2e::network::{Host, Link, allowed};
+use e2e::page::Page;
 use e2e::port::free_port;
 use e2e::{Daemon, binaries::binary, binaries::root, song, turn, wait_for};
-use rosc::{OscMessage, OscPacket, OscType};
-use std::net::TcpStream;
+use rosc::OscType;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
-use tungstenite::stream::MaybeTlsStream;
-use tungstenite::{Message, WebSocket};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -52,46 +50,6 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// A WebSocket, as any program opens one.
-struct Socket(WebSocket<MaybeTlsStream<TcpStream>>);
-
-impl Socket {
-    fn open(port: u16) -> Self {
-        let mut socket = tungstenite::connect(format!("ws://127.0.0.1:{port}/")).expect("the daemon takes it").0;
-        let MaybeTlsStream::Plain(stream) = socket.get_mut() else { panic!("plain") };
-        stream.set_read_timeout(Some(LIMIT)).expect("set");
-        Self(socket)
-    }
-
-    fn listen(&mut self, path: &str) {
-        let text = format!(r#"{{"COMMAND":"LISTEN","DATA":"{path}"}}"#);
-        self.0.send(Message::text(text)).expect("sent");
-    }
-
-    fn set(&mut self, address: &str, arg: OscType) {
-        let packet = OscPacket::Message(OscMessage { addr: address.into(), args: vec![arg] });
-        self.0.send(Message::binary(rosc::encoder::encode(&packet).expect("OSC"))).expect("sent");
-    }
-
-    /// The next value of a path.
-    fn told(&mut self, path: &str) -> Vec<OscType> {
-        loop {
-            let Message::Binary(bytes) = self.0.read().expect("the daemon answers") else { continue };
-            let packet = rosc::decoder::decode_udp(&bytes).expect("OSC").1;
-            let messages = match packet {
-                OscPacket::Message(message) => vec![OscPacket::Message(message)],
-                OscPacket::Bundle(bundle) => bundle.content,
-            };
-            for packet in messages {
-                let OscPacket::Message(message) = packet else { continue };
-                if message.addr == path {
-                    return message.args;
-                }
-            }
-        }
-    }
-}
-
 #[test]
 fn clients_that_never_read_and_one_that_floods_slow_nobody_down() {
     let _turn = turn();
@@ -100,11 +58,11 @@ fn clients_that_never_read_and_one_that_floods_slow_nobody_down() {
     // As many as are taken, each listening to all that moves and reading nothing.
     let mut silent = Vec::new();
     for _ in 0..127 {
-        let mut socket = Socket::open(web);
+        let mut socket = Page::open(web);
         ["/signal/main/mel", "/beat/phase", "/bar/phase"].iter().for_each(|path| socket.listen(path));
         silent.push(socket);
     }
-    let mut page = Socket::open(web);
+    let mut page = Page::open(web);
     page.listen("/daemon/alive");
     page.listen("/show/blackout");
     assert_eq!(page.told("/show/blackout"), [OscType::Bool(false)]);
@@ -114,7 +72,7 @@ fn clients_that_never_read_and_one_that_floods_slow_nobody_down() {
     // Ten thousand a second, for two seconds, of what makes work.
     drop(silent.pop());
     let mut flood = wait_for("a free place", LIMIT, || {
-        tungstenite::connect(format!("ws://127.0.0.1:{web}/")).ok().map(|(socket, _)| Socket(socket))
+        tungstenite::connect(format!("ws://127.0.0.1:{web}/")).ok().map(|(socket, _)| Page::over(socket))
     });
     let flooding = std::thread::spawn(move || {
         let begun = Instant::now();
