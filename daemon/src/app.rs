@@ -115,8 +115,8 @@ impl Daemon {
         // Where other daemons find this one's clients, if it serves any.
         let port = opened.server.as_ref().map_or(0, Server::port);
         let mut rig = Rig::default();
-        let launched =
-            rig.launch(opened, state_file.map(|path| Keeper::new(path, saved, leadership.clone(), clock.clone())));
+        let keeper = state_file.map(|path| Keeper::new(path, saved, leadership.clone(), clock.clone()));
+        let launched = rig.launch(opened, &shared.schema, keeper);
         rig.roster.controls.extend(notes.ports.iter().map(|port| port.entry.clone()));
         let board = Arc::new(Board::default());
         let stop_hop = Arc::new(AtomicBool::new(false));

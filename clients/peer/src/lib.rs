@@ -2,8 +2,10 @@
 //!
 //! * [`identity`]: keys, certificates, who is known, pairing by a code
 //! * [`host`]: this machine's clock
+//! * [`backoff`]: how long to wait before the next attempt
 //! * [`stamped`]: when a packet came, by the kernel's account
 
+pub mod backoff;
 pub mod host;
 pub mod identity;
 pub mod stamped;

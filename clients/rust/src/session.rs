@@ -8,7 +8,6 @@
 //! A daemon on another machine is followed when this client knows its key, and serves it when it knows this client's.
 //! Two that do not know each other are paired once: see [`identity`](downbeat_peer::identity).
 
-mod backoff;
 mod clock_port;
 mod common;
 mod contact;

@@ -8,6 +8,7 @@ use crate::edges::OpenError;
 use crate::exit::Failure;
 use crate::inputs::notes::In;
 use crate::midi_port::{Wanted, Watch};
+use crate::outputs::policy::Policy;
 use crate::outputs::{Jack, OUTPUTS, Output, OutputContext};
 use crate::server::{self, Server, ServerContext};
 use crate::status::Entry;
@@ -28,7 +29,7 @@ const JACK: &str = "jack";
 pub(super) struct Opened {
     pub server: Option<Server>,
     pub web: Option<Web>,
-    pub outputs: Vec<(Peer, Box<dyn Output>)>,
+    pub outputs: Vec<(Peer, Policy, Box<dyn Output>)>,
     pub controls: Vec<(Peer, Box<dyn Control>)>,
 }
 
@@ -136,9 +137,13 @@ pub(super) fn all(config: &Config, shared: &Shared, mut context: ServerContext) 
         }
     }
     for peer in &config.outputs {
+        let mut peer = peer.clone();
+        let policy = Policy::take(&mut peer.table);
+        let policy = policy.map_err(|error| failure(config, &format!("output.{}", peer.name), error));
         let kinds = OUTPUTS.iter().map(|known| (known.kind, known.open));
-        match open(config, "output", peer, kinds, &shared.output(&peer.name)) {
-            Ok(output) => opened.outputs.push((peer.clone(), output)),
+        let output = open(config, "output", &peer, kinds, &shared.output(&peer.name));
+        match policy.and_then(|policy| Ok((policy, output?))) {
+            Ok((policy, output)) => opened.outputs.push((peer, policy, output)),
             Err(failure) => failures.push(failure),
         }
     }

@@ -3,11 +3,12 @@
 use super::open::Opened;
 use crate::dispatch::{Audible, Fanout, Feed, Health};
 use crate::keeper::Keeper;
-use crate::outputs::OUTPUTS;
+use crate::outputs::{OUTPUTS, runner};
 use crate::server;
 use crate::status::{Entry, Roster};
 use crate::threads::Threads;
 use crate::web;
+use downbeat_protocol::Schema;
 use std::io;
 use std::sync::Arc;
 
@@ -20,9 +21,9 @@ pub(super) struct Rig {
 }
 
 impl Rig {
-    /// Starts a thread for the server, each output and each control, and for the keeper. On failure those that were started run on: the
-    /// caller ends them with the threads.
-    pub fn launch(&mut self, opened: Opened, keeper: Option<Keeper>) -> io::Result<()> {
+    /// Starts a thread for each server, each output and each control, and for the keeper. On failure those that were
+    /// started run on: the caller ends them.
+    pub fn launch(&mut self, opened: Opened, schema: &Arc<Schema>, keeper: Option<Keeper>) -> io::Result<()> {
         if let Some(server) = opened.server {
             let (entry, feed) = self.enter(server::NAME.into(), "quic".into(), server.place(), Audible::Always);
             self.roster.outputs.push(entry.clone());
@@ -33,12 +34,14 @@ impl Rig {
             self.roster.controls.push(entry.clone());
             self.threads.start(web::NAME, move || web.run(&feed, &entry.health))?;
         }
-        for (peer, output) in opened.outputs {
+        for (peer, policy, output) in opened.outputs {
             let kind = OUTPUTS.iter().find(|known| known.kind == peer.kind);
             let audible = kind.map_or(Audible::Always, |kind| kind.audible);
             let (entry, feed) = self.enter(peer.name, peer.kind, output.target(), audible);
             self.roster.outputs.push(entry.clone());
-            self.threads.start(format!("out:{}", entry.name), move || output.run(feed, entry.health))?;
+            let (schema, name) = (Arc::clone(schema), entry.name.clone());
+            let run = move || runner::run(&entry.name, output, policy, &schema, &feed, &entry.health);
+            self.threads.start(format!("out:{name}"), run)?;
         }
         for (peer, control) in opened.controls {
             let (entry, feed) = self.enter(peer.name, peer.kind, control.listens(), Audible::Always);

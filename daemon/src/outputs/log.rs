@@ -2,13 +2,13 @@
 //!
 //! It is also the smallest output there is: copy it to begin another, and list that in [`OUTPUTS`](super::OUTPUTS).
 
-use super::{Output, OutputContext, OutputKind};
-use crate::clock::{ShowClock, host_now};
-use crate::dispatch::{Audible, Feed, Health, LATE, Latency};
+use super::{Output, OutputContext, OutputKind, Sending};
+use crate::clock::ShowClock;
+use crate::dispatch::{Audible, Health, LATE, Latency};
 use crate::edges::OpenError;
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
-use downbeat_protocol::HostTime;
+use downbeat_protocol::{HostTime, Schema, ShowTime};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -39,42 +39,64 @@ impl Output for Log {
         "the log".into()
     }
 
-    fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
-        let mut pulses = Pulses::new(1);
-        let mut tick: Option<Arc<Tick>> = None;
-        loop {
-            // Sleep until the next beat has to leave, or until there is news.
-            let due = tick.as_ref().and_then(|tick| pulses.next_due(&tick.timeline));
-            let wake = feed.wait(due.map_or(HostTime(i64::MAX), |due| self.latency.leave(self.clock.host(due))));
-            if wake.closed {
-                return;
+    fn start(self: Box<Self>, _health: &Arc<Health>) -> Result<Box<dyn Sending>, OpenError> {
+        Ok(Box::new(Writing { log: *self, pulses: Pulses::new(1), tick: None }))
+    }
+}
+
+struct Writing {
+    log: Log,
+    pulses: Pulses,
+    tick: Option<Arc<Tick>>,
+}
+
+impl Sending for Writing {
+    fn wake_at(&self) -> HostTime {
+        // The next beat has to leave then.
+        let due = self.tick.as_ref().and_then(|tick| self.pulses.next_due(&tick.timeline));
+        due.map_or(HostTime(i64::MAX), |due| self.log.leave(due))
+    }
+
+    fn change_layout(&mut self, _schema: &Schema) -> Result<(), OpenError> {
+        Ok(())
+    }
+
+    fn take(&mut self, tick: Arc<Tick>) {
+        self.tick = Some(tick);
+    }
+
+    fn run(&mut self, now: HostTime, health: &Health) {
+        let Some(tick) = self.tick.as_ref().filter(|tick| tick.beating) else { return self.pulses.stop() };
+        // Each beat that has to leave now, exactly once, whatever was done to the timeline.
+        let until = self.log.clock.show(self.log.latency.arrive(now));
+        while let Some(taken) = self.pulses.take(&tick.timeline, until) {
+            let Taken::Pulse(pulse) = taken else { continue };
+            if pulse.is_bar() {
+                tracing::info!("{}: bar {} at {:.1} BPM", self.log.name, pulse.bar, pulse.tempo);
+                health.count_sent();
             }
-            tick = wake.tick.or(tick);
-            let Some(tick) = tick.as_ref().filter(|tick| tick.beating) else {
-                pulses.stop();
-                continue;
-            };
-            // Each beat that has to leave now, exactly once, whatever was done to the timeline.
-            let now = host_now();
-            while let Some(taken) = pulses.take(&tick.timeline, self.clock.show(self.latency.arrive(now))) {
-                let Taken::Pulse(pulse) = taken else { continue };
-                if pulse.is_bar() {
-                    tracing::info!("{}: bar {} at {:.1} BPM", self.name, pulse.bar, pulse.tempo);
-                    health.count_sent();
-                }
-                if now > self.latency.leave(self.clock.host(pulse.due)) + LATE {
-                    health.count_late();
-                }
+            if now > self.log.leave(pulse.due) + LATE {
+                health.count_late();
             }
         }
+    }
+}
+
+impl Log {
+    /// When something has to leave that is due at a moment of the show.
+    fn leave(&self, due: ShowTime) -> HostTime {
+        self.latency.leave(self.clock.host(due))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::host_now;
     use crate::dispatch::Fanout;
-    use downbeat_protocol::{Beats, Row, ShowTime, Timeline};
+    use crate::outputs::policy::Policy;
+    use crate::outputs::runner::run;
+    use downbeat_protocol::{Beats, Row, Timeline};
     use std::sync::atomic::Ordering::Relaxed;
     use std::time::{Duration, Instant};
 
@@ -84,7 +106,9 @@ mod tests {
         let log = Log { name: "bars".into(), clock, latency: Latency::default() };
         let (mut fanout, health) = (Fanout::default(), Arc::new(Health::default()));
         let (feed, theirs) = (fanout.feed(Arc::clone(&health), Audible::Always), Arc::clone(&health));
-        let thread = std::thread::spawn(move || Box::new(log).run(feed, theirs));
+        let thread = std::thread::spawn(move || {
+            run("bars", Box::new(log), Policy::default(), &Schema::default(), &feed, &theirs);
+        });
         // A bar lasts 240 ms; the next begins in 40 ms.
         let time_origin = ShowTime(host_now().0);
         let timeline = Timeline { tempo: 999.0, time_origin, bar_origin: Beats::ONE, ..Timeline::default() };

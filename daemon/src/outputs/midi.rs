@@ -18,12 +18,13 @@ mod sequence;
 mod settings;
 mod signals;
 
-use super::{Jack, Output, OutputContext, OutputKind};
+use super::{Jack, Output, OutputContext, OutputKind, Sending};
 use crate::clock::{ShowClock, host_now};
-use crate::dispatch::{Audible, Feed, Health};
+use crate::dispatch::{Audible, Health};
 use crate::edges::OpenError;
 use crate::midi_port::{Wanted, Watch};
-use downbeat_protocol::{Event, Schema};
+use downbeat_engine::Tick;
+use downbeat_protocol::{HostTime, Schema};
 use jack::JackPort;
 use named::{NamedPort, Out};
 use port::Port;
@@ -37,7 +38,7 @@ pub const KIND: OutputKind = OutputKind { kind: "midi", audible: Audible::Leadin
 
 /// The name by which the configuration means the daemon's own port.
 const JACK: &str = "jack";
-/// The port is tended to this often when nothing is heard.
+/// The port is looked after this often when there is nothing to play.
 const IDLE: Duration = Duration::from_millis(50);
 
 struct Midi {
@@ -67,38 +68,48 @@ impl Output for Midi {
         self.settings.port.clone()
     }
 
-    fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
-        let mut port = self.port(&health);
-        let sequence = Sequence::new(&self.settings, &self.schema, self.clock.clone(), port.ahead());
-        let mut sequence = match sequence {
-            Ok(sequence) => sequence,
-            Err(error) => return health.set_error(&self.name, error.to_string()),
-        };
-        loop {
-            let idle = host_now() + IDLE;
-            let wake = feed.wait(sequence.wake_at().min(port.wake_at()).min(idle));
-            for event in &wake.events {
-                if let Event::Schema(schema) = &**event
-                    && let Err(error) = sequence.change_layout(&self.settings, schema)
-                {
-                    health.set_error(&self.name, error.to_string());
-                }
-            }
-            if let Some(tick) = wake.tick {
-                sequence.hear(tick);
-            }
-            let now = host_now();
-            if port.has_come_back() {
-                sequence.interrupted();
-            }
-            if wake.closed {
-                sequence.close(now, &mut |at, message| port.send(at, message, now));
-                port.finish();
-                return;
-            }
-            sequence.run(now, &mut |at, message| port.send(at, message, now));
-            port.play(now);
+    fn start(self: Box<Self>, health: &Arc<Health>) -> Result<Box<dyn Sending>, OpenError> {
+        let port = self.port(health);
+        let sequence = Sequence::new(&self.settings, &self.schema, self.clock.clone(), port.ahead())?;
+        Ok(Box::new(MidiSending { settings: self.settings, sequence, port, tended: host_now() }))
+    }
+}
+
+struct MidiSending {
+    settings: Settings,
+    sequence: Sequence,
+    port: Box<dyn Port>,
+    /// When the port was last looked after.
+    tended: HostTime,
+}
+
+impl Sending for MidiSending {
+    fn wake_at(&self) -> HostTime {
+        self.sequence.wake_at().min(self.port.wake_at()).min(self.tended + IDLE)
+    }
+
+    fn change_layout(&mut self, schema: &Schema) -> Result<(), OpenError> {
+        self.sequence.change_layout(&self.settings, schema)
+    }
+
+    fn take(&mut self, tick: Arc<Tick>) {
+        self.sequence.take(tick);
+    }
+
+    fn run(&mut self, now: HostTime, _health: &Health) {
+        let port = &mut self.port;
+        if port.has_come_back() {
+            self.sequence.interrupted();
         }
+        self.sequence.run(now, &mut |at, message| port.send(at, message, now));
+        port.play(now);
+        self.tended = now;
+    }
+
+    fn end(&mut self, now: HostTime) {
+        let port = &mut self.port;
+        self.sequence.close(now, &mut |at, message| port.send(at, message, now));
+        port.finish();
     }
 }
 

@@ -1,17 +1,21 @@
 //! What leaves the daemon. One file for each kind, one line in [`OUTPUTS`].
 //!
-//! An output runs on a thread of its own, `out:NAME`, reads its [`Feed`] and sends each thing early enough to be seen
-//! or heard when it is due: at its due time less the output's latency.
+//! An output runs on a thread of its own, `out:NAME`: the [`runner`] reads its feed, does what its [`policy`] says, and
+//! hands on what is left. The output sends each thing early enough to be seen or heard when it is due: at its due time
+//! less its latency.
 
 pub mod log;
 pub mod midi;
 pub mod osc;
+pub mod policy;
+pub mod runner;
 
 use crate::clock::ShowClock;
-use crate::dispatch::{Audible, Feed, Health};
+use crate::dispatch::{Audible, Health};
 use crate::edges::OpenError;
 use downbeat_audio::{JackLeases, MidiOut};
-use downbeat_protocol::Schema;
+use downbeat_engine::Tick;
+use downbeat_protocol::{HostTime, Schema};
 use std::sync::Arc;
 
 /// Every kind of output.
@@ -36,8 +40,32 @@ pub trait Output: Send {
     /// Where it sends, for the status page.
     fn target(&self) -> String;
 
-    /// Sends until the feed closes. Trouble is put into `health`, and the output goes on.
-    fn run(self: Box<Self>, feed: Feed, health: Arc<Health>);
+    /// Begins to send. A peer that is not there is no error.
+    ///
+    /// # Errors
+    /// When it cannot send at all.
+    fn start(self: Box<Self>, health: &Arc<Health>) -> Result<Box<dyn Sending>, OpenError>;
+}
+
+/// An output that sends. Everything is called on its own thread.
+pub trait Sending {
+    /// When [`run`](Self::run) is next needed if nothing happens until then.
+    fn wake_at(&self) -> HostTime;
+
+    /// Rows have another layout from now on.
+    ///
+    /// # Errors
+    /// A name in its table that is no longer there; it goes on with what it had.
+    fn change_layout(&mut self, schema: &Schema) -> Result<(), OpenError>;
+
+    /// Takes the newest tick.
+    fn take(&mut self, tick: Arc<Tick>);
+
+    /// Sends what is due. Trouble is put into `health`, and it goes on.
+    fn run(&mut self, now: HostTime, health: &Health);
+
+    /// The daemon stops: ends what it has begun.
+    fn end(&mut self, _now: HostTime) {}
 }
 
 /// What an output is given to work with.

@@ -7,25 +7,23 @@
 //! | `resolume` | the rules of a profile |
 //! | `sequence` | when it leaves (pure) |
 //! | [`edges::osc`](crate::edges::osc) | bytes |
-//! | `link`, `resolver` | the way to the target |
 
 mod layout;
-mod link;
 mod onset;
 mod resolume;
-mod resolver;
 mod rule;
 mod sequence;
 mod settings;
 
-use super::{Output, OutputContext, OutputKind};
+use super::{Output, OutputContext, OutputKind, Sending};
 use crate::clock::host_now;
-use crate::dispatch::{Audible, Feed, Health, LATE};
+use crate::dispatch::{Audible, Health, LATE};
 use crate::edges::OpenError;
 use crate::edges::osc::timetag;
-use downbeat_protocol::Event;
+use crate::edges::udp_peer::UdpPeer;
+use downbeat_engine::Tick;
+use downbeat_protocol::{HostTime, Schema};
 use layout::Layout;
-use link::Link;
 use sequence::Sequence;
 use settings::{Format, Settings};
 use std::sync::Arc;
@@ -34,7 +32,7 @@ use std::time::Duration;
 /// The kind `osc`.
 pub const KIND: OutputKind = OutputKind { kind: "osc", audible: Audible::Leading, open };
 
-/// The link is tended to this often when nothing is heard.
+/// The peer is looked after this often when there is nothing to send.
 const IDLE: Duration = Duration::from_millis(250);
 
 struct Osc {
@@ -58,39 +56,43 @@ impl Output for Osc {
         self.settings.target.clone()
     }
 
-    fn run(mut self: Box<Self>, feed: Feed, health: Arc<Health>) {
-        let mut link = Link::new(&self.name, &self.settings.target, Arc::clone(&health));
-        loop {
-            let wake = feed.wait(self.sequence.wake_at().min(host_now() + IDLE));
-            if wake.closed {
-                return;
-            }
-            for event in &wake.events {
-                self.heed(event, &health);
-            }
-            if let Some(tick) = wake.tick {
-                self.sequence.hear(tick);
-            }
-            let now = host_now();
-            self.sequence.run(now, &mut |bytes, leave| {
-                if now > leave + LATE {
-                    health.count_late();
-                }
-                link.send(bytes, now);
-            });
-            link.tend(now);
-        }
+    fn start(self: Box<Self>, health: &Arc<Health>) -> Result<Box<dyn Sending>, OpenError> {
+        let peer = UdpPeer::new(&self.name, &self.settings.target, Arc::clone(health));
+        Ok(Box::new(OscSending { settings: self.settings, sequence: self.sequence, peer, tended: host_now() }))
     }
 }
 
-impl Osc {
-    /// Rows of another layout follow: what is no longer there is not sent.
-    fn heed(&mut self, event: &Event, health: &Health) {
-        if let Event::Schema(schema) = event {
-            match Layout::new(&self.settings, schema) {
-                Ok(layout) => self.sequence.change_layout(layout),
-                Err(error) => health.set_error(&self.name, error.to_string()),
+struct OscSending {
+    settings: Settings,
+    sequence: Sequence,
+    peer: UdpPeer,
+    /// When the peer was last looked after.
+    tended: HostTime,
+}
+
+impl Sending for OscSending {
+    fn wake_at(&self) -> HostTime {
+        self.sequence.wake_at().min(self.tended + IDLE)
+    }
+
+    fn change_layout(&mut self, schema: &Schema) -> Result<(), OpenError> {
+        self.sequence.change_layout(Layout::new(&self.settings, schema)?);
+        Ok(())
+    }
+
+    fn take(&mut self, tick: Arc<Tick>) {
+        self.sequence.take(tick);
+    }
+
+    fn run(&mut self, now: HostTime, health: &Health) {
+        let peer = &mut self.peer;
+        self.sequence.run(now, &mut |bytes, leave| {
+            if now > leave + LATE {
+                health.count_late();
             }
-        }
+            peer.send(bytes, now);
+        });
+        peer.tend(now);
+        self.tended = now;
     }
 }

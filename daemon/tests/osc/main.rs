@@ -16,7 +16,8 @@ use downbeatd::clock::{ShowClock, host_now};
 use downbeatd::controls::{CONTROLS, ControlContext};
 use downbeatd::dispatch::{Audible, Fanout, Health};
 use downbeatd::edges::OpenError;
-use downbeatd::outputs::{OUTPUTS, OutputContext};
+use downbeatd::outputs::policy::Policy;
+use downbeatd::outputs::{OUTPUTS, OutputContext, runner};
 use liblo::{OscDump, oscsend, until};
 use port::free_port;
 use std::net::UdpSocket;
@@ -37,7 +38,9 @@ impl Rig {
     fn output(toml: &str) -> Self {
         let kind = OUTPUTS.iter().find(|kind| kind.kind == "osc").expect("listed");
         let output = (kind.open)(table(toml), &output_context()).expect("opens");
-        Self::run(bounded(1).1, move |feed, health| output.run(feed, health))
+        Self::run(bounded(1).1, move |feed, health| {
+            runner::run("peers", output, Policy::default(), &schema(), &feed, &health);
+        })
     }
 
     fn control(toml: &str) -> Self {

@@ -1,7 +1,6 @@
 //! One way to one daemon: connect, follow, connect again.
 
 use super::Own;
-use super::backoff::Backoff;
 use super::common::Common;
 use super::contact::Contact;
 use super::dial::dial;
@@ -14,6 +13,7 @@ use super::place::Place;
 use super::shared::fits;
 use super::stream;
 use super::timing::Timing;
+use downbeat_peer::backoff::{Backoff, shortened};
 use downbeat_peer::host::host_now;
 use downbeat_peer::identity::{at_home, tls};
 use downbeat_protocol::message::{ClientMessage, Daemon, Role, ServerMessage};
@@ -33,6 +33,12 @@ const WELCOME: Duration = Duration::from_secs(2);
 const REPORT: Duration = Duration::from_secs(1);
 /// A code is not shown for longer, whatever a daemon wants.
 const LONGEST_CODE_S: u32 = 300;
+/// From a failure to the first new attempt, and to any, while the daemon or the link may come back at any moment: a node
+/// has to be back within a second of it. A hundred nodes that try four times a second are a few packets each.
+const FIRST: Duration = Duration::from_millis(50);
+const LONGEST: Duration = Duration::from_millis(250);
+/// After a refusal: somebody has to change something first.
+const REFUSED: Duration = Duration::from_secs(5);
 /// How long saying goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(150);
 
@@ -77,7 +83,7 @@ impl Way {
 
     /// Connects, follows, connects again.
     pub async fn follow_for_ever(&self) {
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::new(FIRST, LONGEST);
         for attempt in 0.. {
             let before = self.welcomes.get();
             let end = self.follow(attempt).await;
@@ -88,8 +94,8 @@ impl Way {
                 backoff.reset();
             }
             let (why, wait) = match end {
-                End::Lost(why) => (why, backoff.failed(fastrand::f64())),
-                End::Refused(why) => (why, backoff.refused(fastrand::f64())),
+                End::Lost(why) => (why, shortened(backoff.failed(), fastrand::f64())),
+                End::Refused(why) => (why, shortened(REFUSED, fastrand::f64())),
                 End::Paired => (String::new(), Duration::ZERO),
             };
             self.contact.common.outbox(self.contact.path, None);

@@ -7,6 +7,7 @@ use super::peers::Peers;
 use super::settings::Settings;
 use super::words::Words;
 use crate::clock::ShowClock;
+use crate::edges::cadence::Cadence;
 use crate::edges::osc::encode::{Arg, message};
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
@@ -69,7 +70,6 @@ enum To {
 pub struct Mirror {
     name: String,
     clock: ShowClock,
-    period: Duration,
     settings: Settings,
     schema: Arc<Schema>,
     meters: Vec<Meter>,
@@ -85,8 +85,8 @@ pub struct Mirror {
     newcomers: Vec<SocketAddr>,
     clocks: Clocks,
     pulses: Pulses,
-    next_meters: HostTime,
-    next_alive: HostTime,
+    moving: Cadence,
+    heartbeat: Cadence,
     alive: u64,
     /// The lights that are lit for this beat, and until when.
     lit: Vec<String>,
@@ -99,7 +99,6 @@ impl Mirror {
         Self {
             name: name.into(),
             clock,
-            period: Duration::from_secs_f64(settings.rate_hz.recip()),
             meters: Meter::all(&settings, &schema),
             words: Words::new(&schema),
             state: None,
@@ -111,8 +110,8 @@ impl Mirror {
             newcomers: settings.feedback_to.clone(),
             clocks: Clocks::default(),
             pulses: Pulses::new(1),
-            next_meters: HostTime(i64::MIN),
-            next_alive: HostTime(i64::MIN),
+            moving: Cadence::hz(settings.rate_hz),
+            heartbeat: Cadence::new(ALIVE),
             alive: 0,
             lit: Vec::new(),
             dark_at: None,
@@ -218,8 +217,8 @@ impl Mirror {
         }
         let due = self.tick.as_ref().and_then(|tick| self.pulses.next_due(&tick.timeline));
         let beat = due.map(|due| self.clock.host(due));
-        let meters = self.fresh.then_some(self.next_meters);
-        let alive = self.peers.known().next().map(|_| self.next_alive);
+        let meters = self.fresh.then_some(self.moving.next());
+        let alive = self.peers.known().next().map(|_| self.heartbeat.next());
         let times = [beat, meters, alive, self.dark_at, self.guard.wake_at()];
         times.into_iter().flatten().min().unwrap_or(HostTime(i64::MAX))
     }
@@ -229,16 +228,14 @@ impl Mirror {
         let mut released = Vec::new();
         self.guard.release(now, &mut |peer, address, value| released.push((peer, encode(address, value))));
         released.iter().for_each(|(peer, bytes)| self.send(*peer, bytes, tell));
-        if now >= self.next_alive && self.peers.known().next().is_some() {
-            self.next_alive = now + ALIVE;
+        if self.peers.known().next().is_some() && self.heartbeat.take(now) {
             self.alive = (self.alive + 1) % Signal::COUNTER_WRAP;
             self.tell_all(&[("/daemon/alive".into(), Value::Number(self.alive as f64))], To::Known, tell);
         }
         let Some(tick) = self.tick.clone() else { return };
         self.run_lights(&tick, now, tell);
-        if self.fresh && now >= self.next_meters {
+        if self.fresh && self.moving.take(now) {
             self.fresh = false;
-            self.next_meters = now + self.period;
             let meters = self.meters.iter_mut();
             let mut entries: Vec<Told> =
                 meters.filter_map(|meter| Some((meter.address.clone(), meter.take(&tick.row)?.into()))).collect();

@@ -4,46 +4,38 @@ use super::packet::{Channel, Message, Seven};
 use super::settings::ControlChange;
 use super::signals::Place;
 use crate::edges::OpenError;
-use downbeat_protocol::{Row, Schema};
+use crate::edges::scale::Scale;
+use crate::edges::value_sender::{Change, ValueSender};
+use downbeat_protocol::{HostTime, Row, Schema};
 
 /// One rule, with its name resolved.
 #[derive(Clone, Debug)]
 pub struct Controller {
-    value: Place,
+    value: ValueSender,
     channel: Channel,
     upper: Seven,
     /// Where the lower half goes, with fourteen bits.
     lower: Option<Seven>,
-    from: [f64; 2],
-    to: [f64; 2],
-    last: Option<[Seven; 2]>,
 }
 
 impl Controller {
     /// Resolves a rule.
     pub fn new(rule: &ControlChange, schema: &Schema) -> Result<Self, OpenError> {
-        let all = if rule.fourteen_bit { [0.0, 16_383.0] } else { [0.0, 127.0] };
+        let most = if rule.fourteen_bit { 16_383.0 } else { 127.0 };
+        let to = rule.to.unwrap_or([0.0, most]).map(|end| end.clamp(0.0, most));
+        let scale = Scale { from: rule.from, to };
         Ok(Self {
-            value: Place::find(schema, &rule.value)?,
+            value: ValueSender::new(Place::find(schema, &rule.value)?.source(), Some(scale)).whole(),
             channel: rule.channel,
             upper: rule.controller,
             lower: rule.fourteen_bit.then(|| rule.controller.lower_half()).flatten(),
-            from: rule.from,
-            to: rule.to.unwrap_or(all),
-            last: None,
         })
     }
 
     /// Hands on what has changed. With fourteen bits the upper half goes first, as MIDI 1.0 wants it.
-    pub fn follow(&mut self, row: &Row, send: &mut impl FnMut(Message)) {
-        let Some(value) = self.value.of(row) else { return };
-        let ([from, until], [to, end]) = (self.from, self.to);
-        let place = if from == until { 0.0 } else { ((value - from) / (until - from)).clamp(0.0, 1.0) };
-        let number = to + (end - to) * place;
+    pub fn follow(&mut self, row: &Row, now: HostTime, send: &mut impl FnMut(Message)) {
+        let Some(number) = self.value.take(row, Change::default(), now) else { return };
         let halves = if self.lower.is_some() { Seven::pair(number) } else { [Seven::nearest(number); 2] };
-        if self.last.replace(halves) == Some(halves) {
-            return;
-        }
         send(Message::control_change(self.channel, self.upper, halves[0]));
         if let Some(lower) = self.lower {
             send(Message::control_change(self.channel, lower, halves[1]));
@@ -52,7 +44,7 @@ impl Controller {
 
     /// The receiver may have missed something: the next value is sent even if it is the same.
     pub fn forget(&mut self) {
-        self.last = None;
+        self.value.forget();
     }
 }
 
@@ -71,7 +63,7 @@ mod tests {
     fn follow(controller: &mut Controller, value: f32) -> Vec<Vec<u8>> {
         let mut sent = Vec::new();
         let row = Row { values: [value].into(), ..Row::default() };
-        controller.follow(&row, &mut |message| sent.push(message.bytes().to_vec()));
+        controller.follow(&row, HostTime::ZERO, &mut |message| sent.push(message.bytes().to_vec()));
         sent
     }
 

@@ -8,6 +8,7 @@ use super::settings::Settings;
 use crate::clock::ShowClock;
 use crate::dispatch::Latency;
 use crate::edges::OpenError;
+use crate::edges::cadence::Cadence;
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
 use downbeat_protocol::{HostTime, Schema};
@@ -20,14 +21,13 @@ pub struct Sequence {
     latency: Latency,
     /// How long before its moment a message is handed over.
     ahead: Duration,
-    period: Duration,
     clock: Clock,
     beats: Pulses,
     notes: Vec<Note>,
     controllers: Vec<Controller>,
     tick: Option<Arc<Tick>>,
     fresh: bool,
-    next_controllers: HostTime,
+    rates: Cadence,
 }
 
 impl Sequence {
@@ -38,14 +38,13 @@ impl Sequence {
             show: show.clone(),
             latency: settings.latency_ms,
             ahead,
-            period: Duration::from_secs_f64(settings.rate_hz.recip()),
             clock: Clock::new(show, settings.latency_ms, settings.clock, settings.transport),
             beats: Pulses::new(1),
             notes,
             controllers,
             tick: None,
             fresh: false,
-            next_controllers: HostTime(i64::MIN),
+            rates: Cadence::hz(settings.rate_hz),
         })
     }
 
@@ -58,7 +57,7 @@ impl Sequence {
     }
 
     /// Takes the newest tick.
-    pub fn hear(&mut self, tick: Arc<Tick>) {
+    pub fn take(&mut self, tick: Arc<Tick>) {
         self.tick = Some(tick);
         self.fresh = true;
     }
@@ -77,7 +76,7 @@ impl Sequence {
         let beat = beat.map(|due| self.latency.leave(self.show.host(due)));
         let notes = self.notes.iter().filter_map(Note::release);
         let ahead = clock.into_iter().chain(beat).chain(notes).min().map(|at| at - self.ahead);
-        let controllers = (self.fresh && !self.controllers.is_empty()).then_some(self.next_controllers);
+        let controllers = (self.fresh && !self.controllers.is_empty()).then_some(self.rates.next());
         ahead.into_iter().chain(controllers).min().unwrap_or(HostTime(i64::MAX))
     }
 
@@ -120,9 +119,8 @@ impl Sequence {
                 note.play(&tick.row, now, send);
             }
         }
-        if now >= self.next_controllers {
-            self.next_controllers = now + self.period;
-            self.controllers.iter_mut().for_each(|it| it.follow(&tick.row, &mut |message| send(now, message)));
+        if self.rates.take(now) {
+            self.controllers.iter_mut().for_each(|it| it.follow(&tick.row, now, &mut |message| send(now, message)));
         } else {
             self.fresh = true;
         }
@@ -169,7 +167,7 @@ mod tests {
         let toml = "clock = false\ntransport = false\nlatency-ms = 10\n\
             notes = [{ on = 'beat', channel = 10, note = 36, velocity = 90, length-ms = 30 }]";
         let mut sequence = sequence(toml);
-        sequence.hear(tick(true, [0.0, 0.0]));
+        sequence.take(tick(true, [0.0, 0.0]));
         assert!(run(&mut sequence, 100).is_empty());
         assert_eq!(run(&mut sequence, 440), [(490, vec![0x99, 36, 90])]);
         assert_eq!(sequence.wake_at(), HostTime(470 * MS));
@@ -181,12 +179,12 @@ mod tests {
         let toml = "clock = false\n\
             notes = [{ on = 'onset.main.low', channel = 1, note = 40, velocity = 'main.onset-strength.low', length-ms = 500 }]";
         let mut sequence = sequence(toml);
-        sequence.hear(tick(false, [3.0, 0.5]));
+        sequence.take(tick(false, [3.0, 0.5]));
         assert!(run(&mut sequence, 0).is_empty());
-        sequence.hear(tick(false, [4.0, 0.5]));
+        sequence.take(tick(false, [4.0, 0.5]));
         assert_eq!(run(&mut sequence, 5), [(5, vec![0x90, 40, 64])]);
         assert!(run(&mut sequence, 6).is_empty());
-        sequence.hear(tick(false, [5.0, 1.0]));
+        sequence.take(tick(false, [5.0, 1.0]));
         assert_eq!(run(&mut sequence, 10), [(10, vec![0x80, 40, 0]), (10, vec![0x90, 40, 127])]);
         let mut closing = Vec::new();
         sequence.close(HostTime(20 * MS), &mut |_, message| closing.push(message.bytes().to_vec()));

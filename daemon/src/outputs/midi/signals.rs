@@ -1,6 +1,7 @@
 //! Names of signals, resolved in the schema.
 
 use crate::edges::OpenError;
+use crate::edges::value_sender::Source;
 use downbeat_config::nearest::hint;
 use downbeat_protocol::{Row, Schema};
 
@@ -16,6 +17,11 @@ impl Place {
             OpenError::Value(format!("there is no signal or parameter `{name}`: {}", hint(name, known)))
         };
         schema.find(name).map(|(place, _)| Self(place)).ok_or_else(unknown)
+    }
+
+    /// As what a value is sent from.
+    pub fn source(self) -> Source {
+        Source::Column { place: self.0, counts: false }
     }
 
     /// Its number; `None` when it is not finite.

@@ -2,11 +2,12 @@
 
 use super::settings::{Kind, Send, Value, When};
 use crate::edges::osc::encode::{Arg, Head};
+use crate::edges::scale::Scale;
+use crate::edges::value_sender::{Change, Source, ValueSender};
 use downbeat_protocol::{HostTime, Row, Unit};
 use std::time::Duration;
 
-/// A value that does not change is repeated this often: a message may be lost, and a program may have been started
-/// after the last change. Triggers are never repeated.
+/// A value that does not change is repeated this often. Triggers are never repeated.
 const REPEAT: Duration = Duration::from_secs(2);
 
 /// A rule that is ready to send.
@@ -17,20 +18,11 @@ pub struct Rule {
     /// How long a button is held; `None` for what is no trigger, or never let go.
     pub release: Option<Duration>,
     head: Head,
-    source: Source,
     kind: Kind,
-    range: Option<[[f64; 2]; 2]>,
-    step: f64,
+    value: ValueSender,
+    change: Change,
     text: String,
     decimals: usize,
-    last: Option<(f64, HostTime)>,
-}
-
-/// Where a rule's value comes from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Source {
-    Number(f64),
-    Signal { place: usize, counts: bool },
 }
 
 impl Rule {
@@ -40,7 +32,7 @@ impl Rule {
             Value::Number(number) => Source::Number(*number),
             Value::Name(name) => {
                 let (place, unit) = find(name)?;
-                Source::Signal { place, counts: unit == Unit::Count }
+                Source::Column { place, counts: unit == Unit::Count }
             }
         };
         let tags = match send.kind {
@@ -49,17 +41,18 @@ impl Rule {
             Kind::String => "s",
         };
         let held = send.kind == Kind::Trigger && send.release_ms > 0;
+        let range = |range: Option<[f64; 2]>| range.unwrap_or([0.0, 1.0]);
+        let scale = send.from.or(send.to).map(|_| Scale { from: range(send.from), to: range(send.to) });
         Ok(Self {
             when: send.when,
             release: held.then(|| Duration::from_millis(send.release_ms.into())),
             head: Head::new(&send.address, tags),
-            source,
             kind: send.kind,
-            range: send.from.or(send.to).map(|_| [send.from.unwrap_or([0.0, 1.0]), send.to.unwrap_or([0.0, 1.0])]),
-            step: send.step,
+            // A range of no width maps nothing: the value goes out as it is.
+            value: ValueSender::new(source, scale.filter(|scale| scale.from[0] != scale.from[1])),
+            change: Change { step: send.step, repeat: Some(REPEAT) },
             text: send.text.clone(),
             decimals: send.decimals.into(),
-            last: None,
         })
     }
 
@@ -70,26 +63,16 @@ impl Rule {
 
     /// What to send from this row, outside of beats; `None` when there is nothing to send now.
     pub fn sample(&mut self, row: &Row, now: HostTime) -> Option<f64> {
-        let value = self.value(row)?;
-        if self.kind == Kind::Trigger {
-            let pressed = self.presses(value);
-            self.last = Some((value, now));
-            return pressed.then_some(1.0);
+        match (self.kind, self.when) {
+            (Kind::Trigger, _) => self.value.presses(row, now).then_some(1.0),
+            (_, When::Change) => self.value.take(row, self.change, now),
+            _ => self.value.value(row),
         }
-        if self.when == When::Change {
-            let same = |(last, _): (f64, HostTime)| (value - last).abs() <= self.step;
-            let fresh = |(_, at): (f64, HostTime)| now < at + REPEAT;
-            if self.last.is_some_and(|last| same(last) && fresh(last)) {
-                return None;
-            }
-            self.last = Some((value, now));
-        }
-        Some(value)
     }
 
     /// What to send at a beat; `None` when the value is not a number now.
     pub fn at_beat(&self, row: &Row) -> Option<f64> {
-        if self.kind == Kind::Trigger { Some(1.0) } else { self.value(row) }
+        if self.kind == Kind::Trigger { Some(1.0) } else { self.value.value(row) }
     }
 
     /// Appends the argument.
@@ -102,27 +85,6 @@ impl Rule {
                 Arg::Text(&self.text.replace("{}", &number)).put(bytes);
             }
         }
-    }
-
-    /// The value in the units of `to`; `None` when it is not finite.
-    fn value(&self, row: &Row) -> Option<f64> {
-        let value = match self.source {
-            Source::Number(number) => number,
-            Source::Signal { place, .. } => f64::from(*row.values.get(place)?),
-        };
-        let mapped = match self.range {
-            Some([[from, until], [to, end]]) if from != until => {
-                to + (end - to) * ((value - from) / (until - from)).clamp(0.0, 1.0)
-            }
-            _ => value,
-        };
-        mapped.is_finite().then_some(mapped)
-    }
-
-    /// Whether a button is pressed by this value: a counter that counts, or a rise past one half.
-    fn presses(&self, value: f64) -> bool {
-        let counts = matches!(self.source, Source::Signal { counts: true, .. });
-        self.last.is_some_and(|(last, _)| if counts { value != last } else { last < 0.5 && value >= 0.5 })
     }
 }
 
@@ -147,14 +109,6 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_mapped_from_its_range_to_the_targets_and_clamped() {
-        let mut rule = rule("address='/t'\nvalue='tempo.bpm'\nfrom=[20,500]\nto=[0,1]");
-        assert_eq!(rule.sample(&row(128.0), at(0)), Some(0.225));
-        assert_eq!(rule.sample(&row(900.0), at(0)), Some(1.0));
-        assert_eq!(rule.sample(&row(f32::NAN), at(0)), None);
-    }
-
-    #[test]
     fn a_change_is_sent_once_and_repeated_now_and_then_for_those_who_missed_it() {
         let mut rule = rule("address='/t'\nvalue='x'\nwhen='change'\nstep=0.1");
         assert_eq!(rule.sample(&row(0.5), at(0)), Some(0.5));
@@ -162,16 +116,6 @@ mod tests {
         assert!(rule.sample(&row(0.7), at(20)).is_some());
         assert_eq!(rule.sample(&row(0.7), at(2019)), None);
         assert!(rule.sample(&row(0.7), at(2020)).is_some());
-    }
-
-    #[test]
-    fn a_button_is_pressed_when_its_value_rises_or_its_counter_counts() {
-        let mut rising = rule("address='/t'\nvalue='x'\ntype='trigger'");
-        let pressed = [0.9, 0.2, 0.6, 0.7, 0.1, 0.5].map(|value| rising.sample(&row(value), at(0)).is_some());
-        assert_eq!(pressed, [false, false, true, false, false, true]);
-        let mut counting = rule("address='/t'\nvalue='count'\ntype='trigger'");
-        let pressed = [7.0, 7.0, 8.0, 0.0].map(|value| counting.sample(&row(value), at(0)).is_some());
-        assert_eq!(pressed, [false, false, true, true]);
     }
 
     #[test]

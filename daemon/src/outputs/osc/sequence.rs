@@ -4,20 +4,20 @@ use super::layout::Layout;
 use super::settings::{Settings, TimeTag, When};
 use crate::clock::ShowClock;
 use crate::dispatch::Latency;
+use crate::edges::cadence::Cadence;
 use crate::edges::osc::encode::{Arg, Head, IMMEDIATE, Writer};
 use crate::edges::osc::timetag;
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulse, Pulses, Taken};
 use downbeat_protocol::HostTime;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The schedule of one target.
 pub struct Sequence {
     clock: ShowClock,
     latency: Latency,
-    /// Between rows; none sends every hop.
-    period: Option<Duration>,
+    /// At zero every hop is sent.
+    rows: Cadence,
     tags: TimeTag,
     /// From the monotonic clock to the time of day; only asked when time tags are wanted.
     wall_offset: fn() -> i64,
@@ -29,7 +29,6 @@ pub struct Sequence {
     fresh: bool,
     /// The last hop that was sent as an event.
     measured: Option<u64>,
-    next_row: HostTime,
     /// Buttons to let go: when, and of which rule. Few, and mostly of one length, so in any order.
     held: Vec<(HostTime, usize)>,
 }
@@ -40,7 +39,7 @@ impl Sequence {
         Self {
             clock,
             latency: settings.latency_ms,
-            period: (settings.rate_hz > 0.0).then(|| Duration::from_secs_f64(settings.rate_hz.recip())),
+            rows: Cadence::hz(settings.rate_hz),
             tags: settings.time_tag,
             wall_offset,
             layout,
@@ -49,7 +48,6 @@ impl Sequence {
             tick: None,
             fresh: false,
             measured: None,
-            next_row: HostTime(i64::MIN),
             held: Vec::new(),
         }
     }
@@ -63,14 +61,14 @@ impl Sequence {
     }
 
     /// Takes the newest tick.
-    pub fn hear(&mut self, tick: Arc<Tick>) {
+    pub fn take(&mut self, tick: Arc<Tick>) {
         self.tick = Some(tick);
         self.fresh = true;
     }
 
     /// When [`run`](Self::run) is next needed if nothing is heard until then.
     pub fn wake_at(&self) -> HostTime {
-        let row = if self.fresh { self.next_row } else { HostTime(i64::MAX) };
+        let row = if self.fresh { self.rows.next() } else { HostTime(i64::MAX) };
         let due = self.tick.as_ref().and_then(|tick| self.pulses.next_due(&tick.timeline));
         let beat = due.map_or(HostTime(i64::MAX), |due| self.latency.leave(self.clock.host(due)));
         self.held.iter().map(|(at, _)| *at).fold(row.min(beat), HostTime::min)
@@ -86,13 +84,9 @@ impl Sequence {
         }
         self.run_onsets(&tick, now, send);
         self.run_hop(&tick, now, send);
-        if now >= self.next_row {
+        if self.rows.take(now) {
             self.fresh = false;
             self.run_rows(&tick, now, send);
-            let period = self.period.unwrap_or_default();
-            let next = self.next_row + period;
-            // After a pause the rhythm starts anew: rows that were not sent are not made up for.
-            self.next_row = if next > now { next } else { now + period };
         }
     }
 

@@ -35,7 +35,7 @@ impl Rig {
         while self.now < end {
             let row = Row { values: row.into(), time: ShowTime(self.now.0 + OFFSET), seq: 0 };
             let tick = Tick { row, timeline: line, state: Arc::default(), beating, heard: self.now };
-            self.sequence.hear(Arc::new(tick));
+            self.sequence.take(Arc::new(tick));
             let next = self.now.offset(5 * MS).min(end);
             while self.now < next {
                 let now = self.now;
@@ -165,7 +165,7 @@ fn each_hop_is_sent_once_with_its_times_when_asked_for() {
         Arc::new(Tick { row, timeline: Timeline::default(), state: Arc::default(), beating: false, heard })
     };
     for seq in 1..=3 {
-        rig.sequence.hear(tick(seq));
+        rig.sequence.take(tick(seq));
         for _ in 0..2 {
             rig.sequence.run(HostTime::ZERO, &mut |bytes, leave| {
                 rig.sent.push((HostTime::ZERO, leave, decode_udp(bytes).expect("OSC").1));

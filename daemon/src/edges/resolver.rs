@@ -11,7 +11,7 @@ pub struct Resolver {
 }
 
 impl Resolver {
-    /// A resolver of `host:port`, for the output `name`.
+    /// A resolver of `host:port`, for the output or control `name`.
     pub fn start(name: &str, target: &str) -> Self {
         let (ask, asked) = bounded::<()>(1);
         let (answer, answers) = bounded(1);

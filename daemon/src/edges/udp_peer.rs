@@ -1,25 +1,26 @@
-//! The UDP way to one target: survives names that do not resolve, hosts that are off, programs that are not running.
+//! A UDP peer that we send to: survives names that do not resolve, hosts that are off, programs that are not running.
 //!
 //! UDP itself tells little, but the system reports what ICMP says about an earlier datagram on the next one. Sending
 //! never waits: names are resolved on a thread of their own, and what does not fit into the socket's buffer is lost.
 
 use super::resolver::Resolver;
 use crate::dispatch::Health;
+use downbeat_peer::backoff::Backoff;
 use downbeat_protocol::HostTime;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// From a failure to the first new attempt; doubles until [`BACK_OFF_MAX`].
-const BACK_OFF: Duration = Duration::from_millis(500);
+/// From a failure to the first new attempt.
+const FIRST: Duration = Duration::from_millis(500);
 /// A host that comes back is found again after this long at the latest.
-const BACK_OFF_MAX: Duration = Duration::from_secs(8);
+const LONGEST: Duration = Duration::from_secs(8);
 /// All is well when nothing has failed for this long: a refusal comes only after the datagram that it is about.
 const WELL_AFTER: Duration = Duration::from_secs(1);
 
-/// The way to one target.
-pub struct Link {
+/// The peer, whether it can be reached or not.
+pub struct UdpPeer {
     name: String,
     target: String,
     health: Arc<Health>,
@@ -27,11 +28,11 @@ pub struct Link {
     failed: Option<HostTime>,
     resolver: Resolver,
     retry: HostTime,
-    back_off: Duration,
+    backoff: Backoff,
 }
 
-impl Link {
-    /// A link to `host:port`. An address in numbers is ready at once.
+impl UdpPeer {
+    /// The peer at `host:port`. An address in numbers is ready at once.
     pub fn new(name: &str, target: &str, health: Arc<Health>) -> Self {
         Self {
             name: name.into(),
@@ -41,7 +42,7 @@ impl Link {
             failed: None,
             resolver: Resolver::start(name, target),
             retry: HostTime(i64::MIN),
-            back_off: BACK_OFF,
+            backoff: Backoff::new(FIRST, LONGEST),
         }
     }
 
@@ -76,12 +77,11 @@ impl Link {
         }
         if (self.socket.is_none() || self.failed.is_some()) && now >= self.retry {
             self.resolver.ask();
-            self.retry = now + self.back_off;
-            self.back_off = (self.back_off * 2).min(BACK_OFF_MAX);
+            self.retry = now + self.backoff.failed();
         }
         if self.socket.is_some() && self.failed.is_some_and(|at| now >= at + WELL_AFTER) {
             self.failed = None;
-            self.back_off = BACK_OFF;
+            self.backoff.reset();
             self.health.set_error(&self.name, "");
         }
     }
@@ -94,7 +94,7 @@ impl Link {
         }
         match answer.and_then(connect) {
             Ok(socket) => self.socket = Some(socket),
-            // A link that works, or may work again, is not given up because a name server is away.
+            // A peer that can be reached, or may be again, is not given up because a name server is away.
             Err(_) if self.socket.is_some() => {}
             Err(error) => {
                 self.failed = Some(now);
@@ -139,7 +139,7 @@ mod tests {
         let address = peer.local_addr().expect("bound");
         drop(peer);
         let health = Arc::new(Health::default());
-        let mut link = Link::new("desk", &address.to_string(), Arc::clone(&health));
+        let mut link = UdpPeer::new("desk", &address.to_string(), Arc::clone(&health));
         until(|| {
             link.send(b"lost", at(0));
             !health.error().is_empty()
@@ -161,7 +161,7 @@ mod tests {
         let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
         let port = peer.local_addr().expect("bound").port();
         let health = Arc::new(Health::default());
-        let mut link = Link::new("desk", &format!("localhost:{port}"), Arc::clone(&health));
+        let mut link = UdpPeer::new("desk", &format!("localhost:{port}"), Arc::clone(&health));
         link.send(b"too early", at(0));
         assert_eq!(health.dropped.load(Relaxed), 1);
         until(|| {
@@ -175,16 +175,16 @@ mod tests {
     #[test]
     fn a_name_that_does_not_resolve_is_asked_for_again_with_growing_patience() {
         let health = Arc::new(Health::default());
-        let mut link = Link::new("desk", "no-such-host.invalid:1", Arc::clone(&health));
+        let mut link = UdpPeer::new("desk", "no-such-host.invalid:1", Arc::clone(&health));
         until(|| {
             link.tend(at(0));
             !health.error().is_empty()
         });
         assert!(health.error().starts_with("cannot reach no-such-host.invalid:1"), "{}", health.error());
-        assert_eq!(link.back_off, BACK_OFF * 2);
+        assert_eq!(link.retry, at(500));
         link.tend(at(499));
-        assert_eq!(link.back_off, BACK_OFF * 2);
+        assert_eq!(link.retry, at(500));
         link.tend(at(500));
-        assert_eq!(link.back_off, BACK_OFF * 4);
+        assert_eq!(link.retry, at(1500));
     }
 }

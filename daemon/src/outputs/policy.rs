@@ -1,0 +1,176 @@
+//! What an output does when there is no beat, no music, no light or no calm: words in its table, carried out here for all
+//! of them. Pure.
+
+use crate::edges::OpenError;
+use config::{Value, ValueKind};
+use downbeat_engine::Tick;
+use downbeat_protocol::tree::{MUSIC, parameter};
+use downbeat_protocol::{Row, Schema};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// The keys that every output's table may have.
+const KEYS: [&str; 3] = ["on-beat-lost", "on-silence", "on-blackout"];
+
+/// The words of a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Policy {
+    /// While no beat can be heard: stop beats, or let them run on as they were.
+    pub on_beat_lost: Beats,
+    /// While nothing is heard.
+    pub on_silence: Values,
+    /// While the show is dark.
+    pub on_blackout: Values,
+}
+
+/// What becomes of beats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Beats {
+    /// None is sent.
+    #[default]
+    Stop,
+    /// They run on at the last tempo.
+    Run,
+}
+
+/// What becomes of values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Values {
+    /// They are sent as they are.
+    #[default]
+    Follow,
+    /// They stay as they were.
+    Hold,
+    /// Parameters go to the least of their ranges.
+    Rest,
+}
+
+impl Policy {
+    /// Takes its own keys out of an output's table.
+    ///
+    /// # Errors
+    /// A word that there is not; the error names the key.
+    pub fn take(table: &mut Value) -> Result<Self, OpenError> {
+        let ValueKind::Table(keys) = &mut table.kind else { return Ok(Self::default()) };
+        let own: config::Map<String, Value> =
+            KEYS.iter().filter_map(|key| Some(((*key).to_owned(), keys.remove(*key)?))).collect();
+        Ok(Value::new(None, ValueKind::Table(own)).try_deserialize()?)
+    }
+}
+
+/// Carries a policy out on rows of one layout.
+#[derive(Debug)]
+pub struct Keeper {
+    policy: Policy,
+    /// Where the music's state is in a row.
+    state: Option<usize>,
+    /// The parameters' columns and the least of each.
+    rest: Vec<(usize, f32)>,
+    /// The last row before values were held.
+    held: Option<Row>,
+}
+
+impl Keeper {
+    /// For rows of this layout.
+    pub fn new(policy: Policy, schema: &Schema) -> Self {
+        let rest = schema.places().filter(|(_, signal)| parameter(signal).is_some());
+        Self {
+            policy,
+            state: schema.find("music.state").map(|(place, _)| place),
+            rest: rest.map(|(place, signal)| (place, signal.range[0].min(signal.range[1]))).collect(),
+            held: None,
+        }
+    }
+
+    /// The tick as the output is to take it.
+    pub fn apply(&mut self, tick: Arc<Tick>) -> Arc<Tick> {
+        let beating = tick.beating || self.policy.on_beat_lost == Beats::Run;
+        let values = if tick.state.blackout {
+            self.policy.on_blackout
+        } else if self.is_silent(&tick.row) {
+            self.policy.on_silence
+        } else {
+            Values::Follow
+        };
+        let row = match values {
+            Values::Follow => {
+                self.held = None;
+                None
+            }
+            Values::Hold => {
+                let held = self.held.get_or_insert_with(|| tick.row.clone());
+                Some(Row { values: held.values.clone(), ..tick.row.clone() })
+            }
+            Values::Rest => {
+                let mut row = tick.row.clone();
+                for (place, least) in &self.rest {
+                    row.values.get_mut(*place).into_iter().for_each(|value| *value = *least);
+                }
+                Some(row)
+            }
+        };
+        match row {
+            None if beating == tick.beating => tick,
+            row => Arc::new(Tick { beating, row: row.unwrap_or_else(|| tick.row.clone()), ..Tick::clone(&tick) }),
+        }
+    }
+
+    fn is_silent(&self, row: &Row) -> bool {
+        let state = self.state.and_then(|place| row.values.get(place)).and_then(|state| MUSIC.get(*state as usize));
+        matches!(state, Some(&"silence" | &"no-signal"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::{HostTime, ShowState, Signal, Timeline, Unit};
+
+    fn policy(toml: &str) -> Result<Policy, String> {
+        let file = config::File::from_str(&format!("[it]\ntarget = 'x'\n{toml}"), config::FileFormat::Toml);
+        let mut table: Value = config::Config::builder().add_source(file).build().expect("TOML").get("it").expect("it");
+        let policy = Policy::take(&mut table).map_err(|error| error.to_string())?;
+        assert_eq!(table.into_table().expect("a table").len(), 1, "its own keys are taken out, the others stay");
+        Ok(policy)
+    }
+
+    fn schema() -> Schema {
+        let names = ["music.state", "main.level", "param.glow"];
+        Schema { signals: names.map(|name| Signal::scalar(name, Unit::Ratio, [0.1, 1.0])).into() }
+    }
+
+    fn tick(state: f32, glow: f32, blackout: bool) -> Arc<Tick> {
+        let row = Row { values: [state, 0.5, glow].into(), ..Row::default() };
+        let state = Arc::new(ShowState { blackout, ..ShowState::default() });
+        Arc::new(Tick { row, timeline: Timeline::default(), state, beating: false, heard: HostTime::ZERO })
+    }
+
+    #[test]
+    fn without_a_word_everything_goes_out_as_it_is() {
+        let mut keeper = Keeper::new(policy("").expect("none"), &schema());
+        let tick = tick(0.0, 0.7, true);
+        assert!(Arc::ptr_eq(&keeper.apply(Arc::clone(&tick)), &tick));
+    }
+
+    #[test]
+    fn in_the_dark_parameters_rest_and_in_silence_values_stay() {
+        let policy = policy("on-blackout = 'rest'\non-silence = 'hold'\non-beat-lost = 'run'").expect("words");
+        let mut keeper = Keeper::new(policy, &schema());
+        let mut values = |tick: Arc<Tick>| keeper.apply(tick).row.values.to_vec();
+        assert_eq!(values(tick(3.0, 0.7, true)), [3.0, 0.5, 0.1], "signals are no parameters");
+        assert_eq!(values(tick(3.0, 0.7, false)), [3.0, 0.5, 0.7]);
+        assert_eq!(values(tick(1.0, 0.6, false)), [1.0, 0.5, 0.6]);
+        assert_eq!(values(tick(0.0, 0.2, false)), [1.0, 0.5, 0.6], "as when the silence began");
+        assert_eq!(values(tick(2.0, 0.2, false)), [2.0, 0.5, 0.2]);
+        assert!(keeper.apply(tick(3.0, 0.7, false)).beating, "the beat runs on");
+    }
+
+    #[test]
+    fn a_word_that_there_is_not_is_named_with_those_that_there_are() {
+        let why = policy("on-blackout = 'dark'").expect_err("unknown");
+        assert!(why.contains("dark") && why.contains("rest"), "{why}");
+    }
+}
