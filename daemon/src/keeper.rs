@@ -51,10 +51,11 @@ impl Keeper {
         }
     }
 
-    /// Where the beat is need not be written at every hop: it follows from the timeline. Only when it no longer does.
+    /// Where the beat is need not be written at every hop: it follows from the timeline. Only when it no longer does. How
+    /// often rules were at work is written with the next news, or when nothing else is new for a while.
     fn is_news(&self, tick: &Tick) -> bool {
         let tempo = self.saved.timeline.map_or(0.0, |line| line.tempo);
-        *tick.state != self.saved.state
+        !tick.state.is_set_like(&self.saved.state)
             || tick.beating != self.saved.timeline.is_some()
             || (tick.beating && (tick.timeline.tempo / tempo - 1.0).abs() > 0.03)
     }

@@ -188,7 +188,9 @@ impl Painter {
         let scene = Scene::find(&layer.scene).unwrap_or(&SAFE);
         let schema = frame.feed.schema();
         let mapped = scalar(schema, &moment.row, &format!("param.{}.opacity", layer.name)).unwrap_or(1.0);
-        let opacity = (layer.opacity * mapped).clamp(0.0, 1.0);
+        // A fade counts in the time of rows, as the parameters do.
+        let set = frame.state.opacity(layer, moment.time.offset(-frame.delay_ns));
+        let opacity = (set * mapped).clamp(0.0, 1.0);
         if opacity <= 0.0 {
             // An unseen memory is not kept up: it is replayed when the layer comes back.
             self.memories.remove(&layer.name);

@@ -2,6 +2,7 @@
 //!
 //! Drawn for real on whatever adapter there is; lavapipe (mesa-vulkan-drivers) where there is no card.
 
+use downbeat_protocol::fade::Fade;
 use downbeat_protocol::{Blend, Layer, Schema, ShowState, ShowTime, Timeline};
 use downbeat_renderer::config::{Canvas, Slice};
 use downbeat_renderer::feed::Feed;
@@ -90,6 +91,27 @@ fn difference(part: &Image, slice: Slice, whole: &Image) -> u8 {
 fn spread(image: &Image) -> u8 {
     let bytes = image.rgba.chunks(4).map(|pixel| pixel[..3].iter().max().copied().unwrap_or(0));
     bytes.clone().max().unwrap_or(0) - bytes.min().unwrap_or(0)
+}
+
+#[test]
+fn a_fade_is_drawn_at_the_time_of_the_row_and_the_same_whenever_it_was_told() {
+    let gpu = gpu();
+    let time = frame(3);
+    // The row of a frame was heard 10 ms before it.
+    let heard = time.offset(-10_000_000);
+    let fade = Fade { from: 1.0, to: 0.5, start: heard.offset(-500), end: heard.offset(500), cue: "dim".into() };
+    let mut fading = showing("tunnel");
+    fading.layers[0].opacity = 0.5;
+    fading.fades.insert("/layer/back/opacity".into(), fade);
+    let mut still = showing("tunnel");
+    still.layers[0].opacity = 0.75;
+    let mut painter = Painter::new(gpu.clone(), CANVAS, WHOLE);
+    let (at_once, halfway) = (draw_at(&mut painter, &still, time), draw_at(&mut painter, &fading, time));
+    assert_eq!(difference(&halfway, WHOLE, &at_once), 0);
+    still.layers[0].opacity = 0.5;
+    let (landed, arrived) = (draw_at(&mut painter, &still, frame(9)), draw_at(&mut painter, &fading, frame(9)));
+    assert_eq!(difference(&arrived, WHOLE, &landed), 0);
+    assert!(difference(&landed, WHOLE, &at_once) > 8);
 }
 
 #[test]

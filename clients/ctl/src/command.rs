@@ -134,7 +134,9 @@ fn answer(events: &Events, wish: &Wish<'_>, name: &str, end: Instant, stop: &Sto
             Some(Event::Refused { from, why }) if from.ends_with(&format!(":{name}")) => {
                 return Err(Failure::Refused(why));
             }
-            Some(event) if describe::shows(&event, wish.address, wish.value) => return Ok(describe::event(&event)),
+            Some(event) if describe::shows(&event, wish.address, wish.value) => {
+                return Ok(Some(describe::event(&event).unwrap_or_else(|| "done".into())));
+            }
             _ => {}
         }
     }

@@ -22,7 +22,14 @@ pub fn shows(event: &Event, address: &str, value: Option<&Value>) -> bool {
     match event {
         Event::Timeline { .. } => moves_the_beat(address),
         Event::Changed { change, .. } => {
-            tree::told(change).iter().any(|(at, is)| at == address && fits(entry, is, value))
+            let told = tree::told(change);
+            match address.strip_suffix("/fire") {
+                // What was fired counts it.
+                Some(of) => told.iter().any(|(at, _)| at.strip_suffix("/count") == Some(of)),
+                // What is taken back may be anything.
+                None if entry.address == "/show/undo" => true,
+                None => told.iter().any(|(at, is)| at == address && fits(entry, is, value)),
+            }
         }
         _ => false,
     }
@@ -47,7 +54,7 @@ pub fn fits(entry: &Entry, is: &Value, wanted: Option<&Value>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use downbeat_protocol::state::{Change, TempoRange};
+    use downbeat_protocol::state::{Change, Run, TempoRange};
     use downbeat_protocol::{ShowTime, Timeline};
 
     #[test]
@@ -65,6 +72,17 @@ mod tests {
         assert!(range.starts_with("slowest 60.0 BPM, fastest 200.0 BPM, range off"), "{range}");
         let timeline = Event::Timeline { timeline: Timeline::default(), why: "tap".into() };
         assert_eq!(event(&timeline).as_deref(), Some("tempo 120.00 BPM: tap"));
+    }
+
+    #[test]
+    fn a_cue_or_rule_that_was_fired_shows_in_its_count() {
+        let changed = |change| Event::Changed { change, by: String::new() };
+        let fired = changed(Change::Fired { cue: "flash".into(), count: 3 });
+        assert!(shows(&fired, "/cue/flash/fire", None) && !shows(&fired, "/cue/dim/fire", None));
+        assert_eq!(event(&fired).as_deref(), Some("cue flash fired"));
+        let ran = changed(Change::Ran { rule: "bars".into(), run: Run { count: 1, ..Run::default() } });
+        assert!(shows(&ran, "/rule/bars/fire", None));
+        assert_eq!(event(&ran), None, "a log of every beat would bury the rest");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `downbeatctl`: watch the show, command it, pair nodes, check configurations, analyse files, measure the wall.
+//! `downbeatctl`: watch the show, command it, save its cues and rules, pair nodes, check configurations, analyse files, measure the wall.
 
 mod analyse;
 mod command;
@@ -8,6 +8,7 @@ mod pairing;
 mod plot;
 mod progress;
 mod server;
+mod show;
 mod skew;
 mod stop;
 mod validate;
@@ -17,7 +18,7 @@ use clap::{Parser, Subcommand};
 use exit::{Failure, STATUSES, USAGE};
 use std::process::ExitCode;
 
-/// Watch the show, command it, pair nodes, check configurations, analyse files, measure the wall
+/// Watch the show, command it, save its cues and rules, pair nodes, check configurations, analyse files, measure the wall
 #[derive(Parser)]
 #[command(version, after_help = STATUSES, propagate_version = true)]
 struct Cli {
@@ -31,6 +32,8 @@ enum What {
     Watch(watch::Args),
     #[command(after_help = STATUSES)]
     Command(command::Args),
+    #[command(after_help = STATUSES)]
+    Show(show::Args),
     #[command(after_help = STATUSES)]
     Pair(pairing::PairArgs),
     #[command(after_help = STATUSES)]
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
     let outcome = match &what {
         What::Watch(args) => watch::run(args),
         What::Command(args) => command::run(args),
+        What::Show(args) => show::run(args),
         What::Pair(args) => pairing::pair(args),
         What::Peers(args) => pairing::peers(args),
         What::Revoke(args) => pairing::revoke(args),

@@ -1,6 +1,6 @@
 //! Everything that can be asked of the show. The [tree](crate::tree) says at which address.
 
-use crate::{Blend, Value};
+use crate::{Blend, Cue, Rule, Value};
 use serde::{Deserialize, Serialize};
 
 /// What is asked for. When it shall happen stands in the [`Command`](crate::Command) around it.
@@ -79,4 +79,54 @@ pub enum Action {
         /// What shall be there.
         value: Value,
     },
+    /// Fire a cue.
+    FireCue {
+        /// The cue's name.
+        cue: String,
+    },
+    /// Set a rule off.
+    FireRule {
+        /// The rule's name.
+        rule: String,
+    },
+    /// Define a cue, or define it anew: this holds until it is given back to the configuration.
+    DefineCue {
+        /// Its name.
+        name: String,
+        /// What it is from now on.
+        cue: Box<Cue>,
+    },
+    /// Define a rule, or define it anew: this holds until it is given back to the configuration.
+    DefineRule {
+        /// Its name.
+        name: String,
+        /// What it is from now on.
+        rule: Box<Rule>,
+    },
+    /// There is no cue of this name any more.
+    RemoveCue {
+        /// Its name.
+        name: String,
+    },
+    /// There is no rule of this name any more.
+    RemoveRule {
+        /// Its name.
+        name: String,
+    },
+    /// A cue is again what the configuration says.
+    RevertCue {
+        /// Its name.
+        name: String,
+    },
+    /// A rule is again what the configuration says.
+    RevertRule {
+        /// Its name.
+        name: String,
+    },
+    /// Take back the last change that a person made.
+    Undo,
+    /// Freeze the picture, and stop rules and fades.
+    PanicFreeze(bool),
+    /// Make everything dark, and stop rules and fades.
+    PanicBlack(bool),
 }

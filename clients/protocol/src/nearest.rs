@@ -4,7 +4,7 @@
 const WRONG_LETTERS: usize = 3;
 
 /// Names listed where none is near enough; more would bury the message.
-const LISTED: usize = 12;
+const LISTED: usize = 16;
 
 /// The known name that is nearest to `name`, unless all are far off.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -1,8 +1,15 @@
 //! What the operator has set: the same on every node, kept by the same reducer.
 
+mod change;
+
+pub use change::Change;
+
+use crate::cue::Cue;
+use crate::fade::Fade;
+use crate::rule::{Rate, Rule};
 use crate::{ShowTime, Value};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a layer is laid over what lies below it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +107,51 @@ impl TempoRange {
     }
 }
 
+/// The names of cues and rules that were edited while the show ran; one that is not there any more was removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Edited {
+    /// Of cues.
+    pub cues: BTreeSet<String>,
+    /// Of rules.
+    pub rules: BTreeSet<String>,
+}
+
+impl Edited {
+    fn is_empty(&self) -> bool {
+        self.cues.is_empty() && self.rules.is_empty()
+    }
+}
+
+/// How far a rule has come: all that it takes to go on in another daemon.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Run {
+    /// How often it acted: its place in its choices and ramps.
+    pub count: u64,
+    /// How often it was set off, whether or not it acted: its place in its pattern. Rules on a grid take that from the grid.
+    pub seen: u64,
+    /// The quarter of a beat at which it last acted, counted as the timeline counts beats.
+    pub quarter: Option<i64>,
+}
+
+/// What was stopped in panic. Rules and fades stand still while either is on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Panic {
+    /// All dark; whether it was before.
+    pub black: Option<bool>,
+    /// The picture is frozen; whether it was before.
+    pub freeze: Option<bool>,
+}
+
+impl Panic {
+    /// Whether nothing is stopped.
+    pub fn is_off(&self) -> bool {
+        self.black.is_none() && self.freeze.is_none()
+    }
+}
+
 /// Everything that was set by hand or by configuration. The first layer is the lowest.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ShowState {
@@ -126,99 +178,74 @@ pub struct ShowState {
     /// What is set at addresses of the tree that have nothing of their own here; what is as it begins is left out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, Value>,
+    /// The cues by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cues: BTreeMap<String, Cue>,
+    /// The rules by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rules: BTreeMap<String, Rule>,
+    /// Which of them were edited while the show ran: these hold whatever the configuration says.
+    #[serde(default, skip_serializing_if = "Edited::is_empty")]
+    pub edited: Edited,
+    /// How often each cue was fired.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fired: BTreeMap<String, u64>,
+    /// How far each rule has come.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub runs: BTreeMap<String, Run>,
+    /// What keeps rules from acting, in words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub troubles: BTreeMap<String, String>,
+    /// What moves, by its address: what is set there already is where it will arrive.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fades: BTreeMap<String, Fade>,
+    /// Rules and fades stand still.
+    #[serde(default, skip_serializing_if = "Panic::is_off")]
+    pub panic: Panic,
     /// Seeds the scenes' chance, so that every node draws the same.
     #[serde(default)]
     pub seed: u32,
 }
 
-/// One step of a [`ShowState`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Change {
-    /// All dark, or not.
-    Blackout(bool),
-    /// Frozen at a moment, or running.
-    Frozen(Option<ShowTime>),
-    /// The tempo is held, or not.
-    Hold(bool),
-    /// Other tempi are heard.
-    TempoRange(TempoRange),
-    /// Levels are scaled as they are now, or as is heard.
-    LevelsFrozen(bool),
-    /// A layer shows another scene.
-    Scene {
-        /// The layer's name.
-        layer: String,
-        /// The scene's name.
-        scene: String,
-    },
-    /// A layer's opacity.
-    Opacity {
-        /// The layer's name.
-        layer: String,
-        /// `[0, 1]`.
-        opacity: f32,
-    },
-    /// A layer's blend rule.
-    Blend {
-        /// The layer's name.
-        layer: String,
-        /// The rule.
-        blend: Blend,
-    },
-    /// A parameter taken in hand with a value, or given back.
-    InHand {
-        /// The parameter's name.
-        name: String,
-        /// None gives it back to its mapping.
-        value: Option<f32>,
-    },
-    /// What is set at an address of the tree.
-    Set {
-        /// The address.
-        address: String,
-        /// What is there now.
-        value: Value,
-    },
-    /// A change that this build does not know.
-    #[serde(untagged)]
-    Unknown(serde_json::Value),
-}
-
 impl ShowState {
-    /// Takes one step. A step for a layer that is not there does nothing.
-    pub fn apply(&mut self, change: &Change) {
-        match change {
-            Change::Blackout(on) => self.blackout = *on,
-            Change::Frozen(at) => self.frozen = *at,
-            Change::Hold(on) => self.hold = *on,
-            Change::TempoRange(range) => self.tempo_range = *range,
-            Change::LevelsFrozen(on) => self.levels_frozen = *on,
-            Change::Scene { layer, scene } => self.on_layer(layer, |it| it.scene.clone_from(scene)),
-            Change::Opacity { layer, opacity } => self.on_layer(layer, |it| it.opacity = opacity.clamp(0.0, 1.0)),
-            Change::Blend { layer, blend } => self.on_layer(layer, |it| it.blend = *blend),
-            Change::InHand { name, value: Some(value) } => {
-                self.in_hand.insert(name.clone(), *value);
-            }
-            Change::InHand { name, value: None } => {
-                self.in_hand.remove(name);
-            }
-            Change::Set { address, value } => {
-                self.settings.insert(address.clone(), value.clone());
-            }
-            Change::Unknown(_) => {}
-        }
-    }
-
     /// The layer of a name.
     pub fn layer(&self, name: &str) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.name == name)
     }
 
-    fn on_layer(&mut self, name: &str, change: impl FnOnce(&mut Layer)) {
-        if let Some(layer) = self.layers.iter_mut().find(|layer| layer.name == name) {
-            change(layer);
-        }
+    /// A layer's opacity in the picture of a row: on its way while it fades.
+    pub fn opacity(&self, layer: &Layer, time: ShowTime) -> f32 {
+        let fade = || self.fades.get(&format!("/layer/{}/opacity", layer.name));
+        if self.fades.is_empty() { layer.opacity } else { fade().map_or(layer.opacity, |fade| fade.at(time)) }
+    }
+
+    /// Whether a rule is muted.
+    pub fn is_muted(&self, rule: &str) -> bool {
+        let set = self.settings.get(&format!("/rule/{rule}/mute")).and_then(Value::switch);
+        set.unwrap_or_else(|| self.rules.get(rule).is_some_and(|rule| rule.muted))
+    }
+
+    /// How often a rule acts.
+    pub fn rate(&self, rule: &str) -> Rate {
+        let set = self.settings.get(&format!("/rule/{rule}/rate")).and_then(Rate::of);
+        set.unwrap_or_else(|| self.rules.get(rule).map_or(Rate::One, |rule| rule.rate))
+    }
+
+    /// Whether a cue still moves something.
+    pub fn is_fading(&self, cue: &str) -> bool {
+        self.fades.values().any(|fade| fade.cue == cue)
+    }
+
+    /// Whether all is as in another state but how often cues and rules were at work.
+    pub fn is_set_like(&self, other: &Self) -> bool {
+        let Self { layers, in_hand, blackout, frozen, hold, tempo_range, levels_frozen, settings, seed, .. } = self;
+        let Self { cues, rules, edited, panic, troubles, fades, runs: _, fired: _, .. } = self;
+        layers == &other.layers
+            && in_hand == &other.in_hand
+            && (blackout, frozen, hold, seed) == (&other.blackout, &other.frozen, &other.hold, &other.seed)
+            && (tempo_range, levels_frozen, panic) == (&other.tempo_range, &other.levels_frozen, &other.panic)
+            && (settings, edited, troubles) == (&other.settings, &other.edited, &other.troubles)
+            && (cues, rules, fades) == (&other.cues, &other.rules, &other.fades)
     }
 }
 

@@ -1,20 +1,30 @@
 //! Everything that thinks, one hop at a time.
 
+mod by;
+mod cue;
 mod mirror;
+mod obey;
+mod rule;
+mod work;
 
 pub use mirror::Mirrored;
 
-use crate::arbiter::{Arbiter, Request};
+use crate::arbiter::Arbiter;
 use crate::layout::Layout;
 use crate::pending::{self, Pending};
+use crate::rules::{Names, Rules, SetOff};
 use crate::show::Show;
 use crate::{
-    Advice, EngineConfig, EngineError, Heard, Lead, Lock, Mapper, MusicState, Reference, Source, Tick, settings,
+    Advice, EngineConfig, EngineError, Heard, InHand, Lead, Lock, Mapper, MusicState, Reference, Source, Tick, settings,
 };
+use by::By;
+use downbeat_protocol::state::Change;
 use downbeat_protocol::{
     Action, Beats, Command, Event, HostTime, Row, Schema, ShowState, ShowTime, Signal, Timeline, When,
 };
+use std::collections::VecDeque;
 use std::sync::Arc;
+use work::Work;
 
 /// How far apart the times of two rows are at least, in nanoseconds.
 const LEAST_STEP_NS: i64 = 1_000;
@@ -28,6 +38,15 @@ pub struct Engine {
     mapper: Mapper,
     show: Show,
     pending: Pending,
+    rules: Rules,
+    /// Cues and rules that were fired.
+    waiting: VecDeque<Work>,
+    /// What a hop set off; kept so that nothing is allocated.
+    set_off: Vec<SetOff>,
+    /// The names of all signals, for messages.
+    known: Vec<String>,
+    /// Whether no other daemon leads: rules act, and fades end.
+    leads: bool,
     /// The row in the making: what was heard last stays until something else is heard.
     values: Box<[f32]>,
     seq: Option<u64>,
@@ -50,21 +69,37 @@ impl Engine {
             rest(&mut values[columns.clone()], &layout.rest);
         }
         let show = Show::new(config, state);
+        show.check_configured()?;
+        let known: Vec<String> = layout.schema.signals.iter().map(|signal| signal.name.clone()).collect();
+        let names = Names { layout: &layout, mapper: &mapper, known: &known };
+        for (name, rule) in &config.rules {
+            Rules::check(rule, names).map_err(|(path, why)| {
+                let path = path.into_iter().map(str::to_owned).collect();
+                EngineError::Rule { name: name.clone(), path, why }
+            })?;
+        }
         let mut arbiter = Arbiter::new(&layout.roles.all(), &config.clocks, &config.tempo);
         arbiter.limit(show.state().tempo_range.ends(), ShowTime::ZERO);
-        Ok(Self {
+        let mut engine = Self {
             schema: Arc::new(layout.schema.clone()),
             arbiter,
             mapper,
             show,
             pending: Pending::default(),
+            rules: Rules::default(),
+            waiting: VecDeque::new(),
+            set_off: Vec::new(),
+            known,
+            leads: true,
             values,
             layout,
             seq: None,
             now: ShowTime(i64::MIN),
             time: ShowTime(i64::MIN),
             why: String::new(),
-        })
+        };
+        engine.compile_all();
+        Ok(engine)
     }
 
     /// Goes on with the timeline of a daemon that ran until a moment ago, on the same show clock.
@@ -132,9 +167,16 @@ impl Engine {
         if let Some(why) = self.show.refuses(&command.what) {
             return out.push(Event::Refused { from: command.from, why });
         }
-        if command.when == When::Now {
-            return self.execute(command, now, out);
+        let when = match (&command.what, command.when) {
+            (Action::FireCue { cue }, When::Now) => self.show.start_of(cue),
+            (_, when) => when,
+        };
+        if when == When::Now {
+            self.execute(command, now, out);
+            self.work(now, out);
+            return;
         }
+        let command = Command { when, ..command };
         if let Err(why) = self.show.step(&command.what, now) {
             return out.push(Event::Refused { from: command.from, why });
         }
@@ -159,10 +201,18 @@ impl Engine {
         for command in self.pending.due(now, self.arbiter.told()) {
             self.execute(command, now, out);
         }
+        self.write_musical_time(time);
+        if self.hear_rules(time, now, out) {
+            // One of them may have moved the beat.
+            self.write_musical_time(time);
+        }
+        if self.leads {
+            self.end_fades(now, out);
+        }
         let timeline = *self.arbiter.told();
-        self.write_musical_time(&timeline, time);
         let state = Arc::clone(self.show.state());
-        self.mapper.map(&mut self.values, time, &state.in_hand, state.frozen.is_some());
+        let in_hand = InHand { values: &state.in_hand, fades: &state.fades };
+        self.mapper.map(&mut self.values, time, &in_hand, state.frozen.is_some());
         // Rows of a daemon that was started again have greater numbers than those before, since its show time has.
         let seq = self.seq.map_or_else(|| u64::try_from(time.0 / 1000).unwrap_or(0), |seq| seq + 1);
         self.seq = Some(seq);
@@ -214,33 +264,20 @@ impl Engine {
     }
 
     fn execute(&mut self, command: Command, now: ShowTime, out: &mut Vec<Event>) {
-        let Command { what, from, .. } = command;
-        let request = match what {
-            Action::Tap => Request::Tap,
-            Action::Nudge(ms) => Request::NudgeMs(ms),
-            Action::Double => Request::Double,
-            Action::Halve => Request::Halve,
-            Action::TheOne => Request::TheOne,
-            Action::Tempo(bpm) => Request::Bpm(bpm),
-            Action::Listen => Request::Listen,
-            other => {
-                return match self.show.step(&other, now) {
-                    Ok(None) => {}
-                    Ok(Some(change)) => {
-                        self.show.apply(&change);
-                        let why = self.arbiter.heed(&change, now);
-                        out.push(Event::Changed { change, by: from });
-                        if let Some(why) = why {
-                            self.say(why, out);
-                        }
-                    }
-                    Err(why) => out.push(Event::Refused { from, why }),
-                };
+        let by = By::sender(command.from);
+        if let Err(why) = self.obey(command.what, &by, now, out) {
+            out.push(Event::Refused { from: by.name, why });
+        }
+    }
+
+    /// Compiles every rule of a state that was there before. One of the configuration was checked; what was edited in an
+    /// earlier run may name what is gone.
+    fn compile_all(&mut self) {
+        let names: Vec<String> = self.show.state().rules.keys().cloned().collect();
+        for rule in names {
+            if let Err(why) = self.compile(&rule) {
+                self.show.apply(&Change::Trouble { rule, why });
             }
-        };
-        match self.arbiter.obey(request, now) {
-            Ok(why) => self.say(why, out),
-            Err(why) => out.push(Event::Refused { from, why }),
         }
     }
 
@@ -250,7 +287,8 @@ impl Engine {
         out.push(Event::Timeline { timeline: *self.arbiter.goal(), why: self.why.clone() });
     }
 
-    fn write_musical_time(&mut self, line: &Timeline, time: ShowTime) {
+    fn write_musical_time(&mut self, time: ShowTime) {
+        let line = *self.arbiter.told();
         let beats = line.beats_at(time);
         let beat = beats.floor();
         let sure = self.arbiter.confidences();

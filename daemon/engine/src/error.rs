@@ -57,6 +57,26 @@ pub enum EngineError {
         /// What is wrong.
         error: ExpressionError,
     },
+    /// A cue names something that is not there, or asks for what cannot be.
+    #[error("cue `{name}`: {why}")]
+    Cue {
+        /// The cue.
+        name: String,
+        /// The keys in its table that lead to the trouble, and places in lists as numbers.
+        path: Vec<String>,
+        /// What is wrong.
+        why: String,
+    },
+    /// A rule names something that is not there, or asks for what cannot be.
+    #[error("rule `{name}`: {why}")]
+    Rule {
+        /// The rule.
+        name: String,
+        /// The keys in its table that lead to the trouble, and places in lists as numbers.
+        path: Vec<String>,
+        /// What is wrong.
+        why: String,
+    },
     /// Parameters that use each other in a circle have no values.
     #[error("parameters use each other in a circle: {} uses {}", names.join(" uses "), names.first().map_or("", String::as_str))]
     Circle {
@@ -71,6 +91,7 @@ impl EngineError {
         match self {
             Self::Bus { why, .. } | Self::NoteSource { why, .. } => (*why).to_owned(),
             Self::Tempo { why, .. } | Self::Layer { why, .. } | Self::Parameter { why, .. } => why.clone(),
+            Self::Cue { why, .. } | Self::Rule { why, .. } => why.clone(),
             Self::Expression { error, .. } => error.to_string(),
             Self::Circle { .. } => self.to_string(),
         }
@@ -86,6 +107,8 @@ impl EngineError {
             Self::Layer { place, .. } => path(&["layer", &place.to_string()]),
             Self::Parameter { name, key, .. } => path(&["parameter", name, key]),
             Self::Expression { name, .. } => path(&["parameter", name, "expression"]),
+            Self::Cue { name, path: inner, .. } => [path(&["cue", name]), inner.clone()].concat(),
+            Self::Rule { name, path: inner, .. } => [path(&["rule", name]), inner.clone()].concat(),
             Self::Circle { names } => path(&["parameter", names.first().map_or("", String::as_str), "expression"]),
         }
     }

@@ -69,6 +69,15 @@ impl Layout {
     }
 }
 
+impl Layout {
+    /// What the first bus that has such a signal calls it, and its column.
+    pub fn of_first_bus(&self, name: &str) -> Option<(&str, usize)> {
+        let found =
+            self.schema.places().find(|(_, signal)| signal.name.split_once('.').is_some_and(|(_, own)| own == name));
+        found.map(|(column, signal)| (signal.name.as_str(), column))
+    }
+}
+
 /// The signals of a bus or source, with its name before theirs.
 fn named(first: &str, fields: &[Signal]) -> impl Iterator<Item = Signal> {
     fields.iter().map(move |field| Signal { name: format!("{first}.{}", field.name), ..field.clone() })

@@ -6,6 +6,7 @@
 //! * `arbiter`: where the beat is
 //! * `mapper`: signals → parameters
 //! * `show` and `pending`: what is set, and what will be
+//! * `rules`: what is done by itself
 //! * [`listener`]: samples → analysers → the engine
 //! * [`notes`]: exact notes beside what is heard
 //! * [`pulse`]: what happens once a beat, or so many times a beat
@@ -23,15 +24,18 @@ pub mod notes;
 mod pending;
 pub mod pulse;
 mod roles;
+mod rules;
 mod settings;
 mod show;
+mod show_file;
 mod tick;
 
 pub use arbiter::{Advice, BarPlace, Confidences, Lead, Lock, Reference, Source};
 pub use engine::{Engine, Mirrored};
 pub use error::EngineError;
 pub use heard::{Heard, MusicState};
-pub use mapper::{Curve, ExpressionError, Mapper, Mistake};
+pub use mapper::{Curve, ExpressionError, InHand, Mapper, Mistake};
 pub use roles::Role;
 pub use settings::{ClockConfig, EngineConfig, LayerConfig, ParameterConfig, TempoConfig};
+pub use show_file::to_toml;
 pub use tick::Tick;

@@ -23,6 +23,11 @@ impl Pending {
         Ok(())
     }
 
+    /// Commands of this kind wait no longer.
+    pub fn forget(&mut self, unwanted: impl Fn(&Command) -> bool) {
+        self.commands.retain(|command| !unwanted(command));
+    }
+
     /// The commands whose moment has come since the last call, in the order of their moments.
     ///
     /// A beat, bar or phrase is due when the beat count passes its beginning: whatever happens to tempo and bars in

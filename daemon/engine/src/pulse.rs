@@ -89,6 +89,12 @@ impl Pulses {
         self.last.filter(|_| self.running).map(|last| line.time_of(self.position(last + 1)))
     }
 
+    /// As if everything up to `until` had fired: for whoever goes on in another's place.
+    pub fn pass(&mut self, line: &Timeline, until: ShowTime) {
+        self.last = Some(self.number_at(line, until));
+        self.running = true;
+    }
+
     /// Silence: nothing fires until the next [`take`](Self::take).
     pub fn stop(&mut self) {
         self.running = false;

@@ -4,7 +4,7 @@ use super::mapper::Curve;
 use super::{EngineError, Role};
 use downbeat_protocol::nearest::{by_name, hint};
 use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
-use downbeat_protocol::{Blend, Layer, Signal};
+use downbeat_protocol::{Blend, Cue, Layer, Rule, Signal};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -29,6 +29,10 @@ pub struct EngineConfig {
     pub layers: Vec<LayerConfig>,
     /// The parameters by name.
     pub parameters: BTreeMap<String, ParameterConfig>,
+    /// The cues by name.
+    pub cues: BTreeMap<String, Cue>,
+    /// The rules by name.
+    pub rules: BTreeMap<String, Rule>,
 }
 
 /// Another program's or a desk's clock.

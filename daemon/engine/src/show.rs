@@ -1,11 +1,19 @@
 //! What is set: turns actions into steps of the show's state, and refuses what names something that is not there.
 
+mod check;
+mod definitions;
+mod steps;
+mod undo;
+
 use super::EngineConfig;
+use check::named;
+use definitions::Definitions;
 use downbeat_protocol::nearest::hint;
 use downbeat_protocol::state::{Change, TempoRange};
-use downbeat_protocol::{Action, Layer, ShowState, ShowTime, Value, tree};
+use downbeat_protocol::{Action, Layer, ShowState, ShowTime, Value, When, tree};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use undo::Undo;
 
 /// The show's state and what there is to set.
 #[derive(Clone, Debug)]
@@ -13,6 +21,9 @@ pub(super) struct Show {
     state: Arc<ShowState>,
     /// Each parameter's range.
     parameters: BTreeMap<String, [f32; 2]>,
+    /// The cues and rules of the configuration.
+    configured: Definitions,
+    undo: Undo,
 }
 
 impl Show {
@@ -27,17 +38,23 @@ impl Show {
             saved.tempo_range = configured;
         }
         let layers = config.layers.iter().map(|layer| restore(layer.into(), &saved)).collect();
-        let in_hand = saved.in_hand.into_iter().filter(|(name, _)| parameters.contains_key(name)).collect();
+        saved.in_hand.retain(|name, _| parameters.contains_key(name));
         let is_setting = |address: &String, value: &mut Value| {
             tree::parse(address, Some(value)).is_ok_and(|action| matches!(action, Some(Action::Set { .. })))
         };
         saved.settings.retain(|address, value| is_setting(address, value));
-        Self { state: Arc::new(ShowState { layers, in_hand, ..saved }), parameters }
+        // What was on its way has arrived.
+        saved.fades.clear();
+        let configured = Definitions { cues: config.cues.clone(), rules: config.rules.clone() };
+        configured.merge_into(&mut saved);
+        let state = Arc::new(ShowState { layers, ..saved });
+        Self { state, parameters, configured, undo: Undo::default() }
     }
 
     /// The leader's state, of which everything holds: both daemons are meant to have one configuration.
     pub fn replace(&mut self, state: &Arc<ShowState>) {
         self.state = Arc::clone(state);
+        self.undo = Undo::default();
     }
 
     pub fn state(&self) -> &Arc<ShowState> {
@@ -48,6 +65,8 @@ impl Show {
     pub fn refuses(&self, action: &Action) -> Option<String> {
         let saves_the_show = match action {
             Action::Tap | Action::Blackout(_) | Action::Freeze(_) | Action::TakeLead | Action::GiveLead => true,
+            Action::PanicBlack(_) | Action::PanicFreeze(_) => true,
+            Action::FireCue { cue } => self.state.cues.get(cue).is_some_and(|cue| cue.safe),
             Action::Set { address, .. } => address == tree::LOCK,
             _ => false,
         };
@@ -66,7 +85,24 @@ impl Show {
             | Action::Tempo(_)
             | Action::Listen
             | Action::TakeLead
-            | Action::GiveLead => return Ok(None),
+            | Action::GiveLead
+            | Action::Undo
+            | Action::PanicBlack(_)
+            | Action::PanicFreeze(_) => return Ok(None),
+            Action::FireCue { cue } => {
+                named("cue", cue, &self.state.cues)?;
+                return Ok(None);
+            }
+            Action::FireRule { rule } => {
+                named("rule", rule, &self.state.rules)?;
+                return Ok(None);
+            }
+            Action::DefineCue { name, cue } => self.define_cue(name, cue)?,
+            Action::DefineRule { name, rule } => self.define_rule(name, rule)?,
+            Action::RemoveCue { name } => self.remove_cue(name)?,
+            Action::RemoveRule { name } => self.remove_rule(name)?,
+            Action::RevertCue { name } => self.revert_cue(name)?,
+            Action::RevertRule { name } => self.revert_rule(name)?,
             Action::Hold(on) => Change::Hold(*on),
             Action::TempoLow(tempo) => Change::TempoRange(self.state.tempo_range.with_low(bpm(*tempo)?)),
             Action::TempoHigh(tempo) => Change::TempoRange(self.state.tempo_range.with_high(bpm(*tempo)?)),
@@ -99,7 +135,12 @@ impl Show {
             Action::Set { address, value } => {
                 // What came over the wire is held to the tree, whoever sent it.
                 match tree::parse(address, Some(value)).map_err(|error| error.to_string())? {
-                    Some(Action::Set { address, value }) => Change::Set { address, value },
+                    Some(Action::Set { address, value }) => {
+                        if let Some((rule, _)) = address.strip_prefix("/rule/").and_then(|it| it.split_once('/')) {
+                            named("rule", rule, &self.state.rules)?;
+                        }
+                        Change::Set { address, value }
+                    }
                     _ => return Err(format!("`{address}` is not one of the show's settings")),
                 }
             }
@@ -110,9 +151,34 @@ impl Show {
         }))
     }
 
+    /// When a cue that was fired takes effect, where nobody says so.
+    pub fn start_of(&self, cue: &str) -> When {
+        self.state.cues.get(cue).map_or(When::Now, |cue| cue.when)
+    }
+
     /// Takes a step.
     pub fn apply(&mut self, change: &Change) {
         Arc::make_mut(&mut self.state).apply(change);
+    }
+
+    /// A person is about to change this. `time` is that of the last row.
+    pub fn remember(&mut self, change: &Change, by: &str, time: ShowTime, now: ShowTime) {
+        self.undo.note(change, by, &self.state, time, now);
+    }
+
+    /// What a person is about to change in several steps is one change.
+    pub fn begin_change(&mut self) {
+        self.undo.open();
+    }
+
+    /// The change of several steps is made.
+    pub fn end_change(&mut self, now: ShowTime) {
+        self.undo.close(now);
+    }
+
+    /// What takes back the last change of a person.
+    pub fn last_back(&mut self) -> Option<Vec<Change>> {
+        self.undo.take()
     }
 
     fn layer(&self, name: &str) -> Result<&Layer, String> {

@@ -1,7 +1,8 @@
 //! Parameters are computed without allocation, so that the time of a hop does not depend on the allocator.
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
-use downbeat_engine::{Curve, EngineConfig, Mapper, ParameterConfig};
+use downbeat_engine::{Curve, EngineConfig, InHand, Mapper, ParameterConfig};
+use downbeat_protocol::fade::Fade;
 use downbeat_protocol::{ShowTime, Signal, Unit};
 use std::collections::BTreeMap;
 
@@ -37,6 +38,9 @@ fn mapping_allocates_nothing() {
     let mut mapper = Mapper::of(&config).expect("maps");
     let mut row = vec![0.5; mapper.width()];
     let in_hand: BTreeMap<String, f32> = [("e".to_owned(), 0.25)].into();
+    let fade = Fade { from: 0.0, to: 0.25, start: ShowTime(0), end: ShowTime(1_000_000_000), cue: "dim".into() };
+    let fades = [("/param/e".to_owned(), fade)].into();
+    let in_hand = InHand { values: &in_hand, fades: &fades };
     assert_no_alloc(|| {
         for hop in 0..1000_i64 {
             mapper.map(&mut row, ShowTime(hop * 5_333_333), &in_hand, hop % 10 == 0);

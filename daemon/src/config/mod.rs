@@ -5,6 +5,7 @@
 //! and the line that it is about.
 
 mod sections;
+mod show;
 
 pub use downbeat_config::{Fault, Flag, Sources};
 pub use sections::{
@@ -61,6 +62,8 @@ impl Config {
         let parameters = layers.named("parameter", tables.parameter)?;
         let server = sections::server(tables.server, &mut tables.output, &layers)?;
         let web = sections::web(tables.web, &layers)?;
+        let cues = show::cues(tables.cue, &layers)?;
+        let rules = show::rules(tables.rule, &layers)?;
         let outputs = sections::peers("output", tables.output, &layers)?;
         let controls = sections::peers("control", tables.control, &layers)?;
         let buses = sections::buses(&tables.audio, tables.bus);
@@ -73,6 +76,8 @@ impl Config {
             tempo: tables.tempo,
             layers: tables.layer,
             parameters,
+            cues,
+            rules,
             ..EngineConfig::default()
         };
         let config = Self {

@@ -27,6 +27,10 @@ pub(super) struct Tables {
     pub server: Value,
     pub web: Value,
     #[serde(default)]
+    pub cue: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub rule: BTreeMap<String, Value>,
+    #[serde(default)]
     pub output: BTreeMap<String, Value>,
     #[serde(default)]
     pub control: BTreeMap<String, Value>,

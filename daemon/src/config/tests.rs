@@ -1,5 +1,8 @@
 use super::*;
 use downbeat_engine::Curve;
+use downbeat_protocol::When;
+use downbeat_protocol::fade::Span;
+use downbeat_protocol::rule::{Act, Occasion, Rate};
 use proptest::prelude::*;
 use std::fs;
 use tempfile::TempDir;
@@ -82,7 +85,7 @@ fn every_snippet_in_the_defaults_comments_can_be_used() {
             _ => {}
         }
     }
-    assert_eq!(count, 5);
+    assert_eq!(count, 6);
 }
 
 #[test]
@@ -150,7 +153,7 @@ fn each_fault_is_named_with_its_place_and_what_to_do() {
         ),
         (
             "[sound]\n",
-            "show.toml:1: sound: unknown key; there are show, standby, audio, tempo, bus, midi-source, parameter, layer, server, web, output, control\n    1 | [sound]",
+            "show.toml:1: sound: unknown key; there are show, standby, audio, tempo, bus, midi-source, parameter, layer, server, web, cue, rule, output, control\n    1 | [sound]",
         ),
         (
             "[parameter.glow]\ncurve = \"smoth\"\n",
@@ -251,4 +254,76 @@ proptest! {
             prop_assert!(!fault.to_string().is_empty());
         }
     }
+}
+
+#[test]
+fn cues_and_rules_are_read_as_they_are_written_by_hand() {
+    let config = load(
+        "[cue.flash]\nwhen = \"beat\"\nfade = { beats = 2 }\nsafe = true\nset = [{ address = \"/layer/back/opacity\", value = 1 }]\n\
+         [rule.scenes]\nwhen = \"bar\"\nevery = 8\nif = \"main.level > 0.3\"\nchoice = \"shuffle\"\nrate = 2\n\
+         do = [{ address = \"/layer/back/scene\", act = \"next\" }, { address = \"/cue/flash/fire\" }]\n\
+         [rule.loud]\nwhen.above = { signal = \"main.level\", value = 0.9, hysteresis = 0.2 }\neuclid = { hits = 3, steps = 8 }\n",
+    );
+    let flash = &config.engine.cues["flash"];
+    assert_eq!((flash.when, flash.fade, flash.safe), (When::Beat, Some(Span::Beats(2.0)), true));
+    let scenes = &config.engine.rules["scenes"];
+    assert_eq!((&scenes.when, scenes.every, scenes.rate), (&Occasion::Bar, 8, Rate::Double));
+    assert_eq!(scenes.steps[0].act, Act::Next);
+    assert!(matches!(&config.engine.rules["loud"].when, Occasion::Above(it) if it.hysteresis == 0.2));
+}
+
+#[test]
+fn what_is_wrong_in_a_cue_or_a_rule_is_told_with_its_line() {
+    let told = [
+        ("[cue.a]\nfades = 3\n", "show.toml:2: cue.a.fades: unknown key; did you mean `fade`?"),
+        (
+            "[cue.a]\nset = [\n  { address = \"/x\" },\n  { adress = \"/y\" },\n]\n",
+            "show.toml:4: cue.a.set.1.adress: unknown key; did you mean `address`?",
+        ),
+        ("[cue]\na = 3\n", "show.toml:2: cue.a: a table is needed: [cue.a]"),
+        ("[cue.a]\nwhen = \"tomorrow\"\n", "show.toml:2: cue.a.when: "),
+        ("[rule.a]\nrate = 3\n", "show.toml:2: rule.a.rate: `3` is no rate; choose one of 1/4, 1/2, 1, 2, 4"),
+        (
+            "[rule.a]\nwhen = { above = { signal = \"x\", valeu = 1 } }\n",
+            "show.toml:2: rule.a.when.above.valeu: unknown key; did you mean `value`?",
+        ),
+        (
+            "[rule.a]\ndo = [{ address = \"/x\", act = { ramp = { from = 0, to = 1, time = 3 } } }]\n",
+            "rule.a.do.0.act.ramp.time: unknown key; did you mean `times`?",
+        ),
+    ];
+    for (text, expected) in told {
+        let told = fault(text);
+        assert!(told.contains(expected), "{told}");
+    }
+}
+
+#[test]
+fn what_an_engine_refuses_of_a_rule_is_told_with_its_line() {
+    let text = "[parameter.glow]\n[rule.a]\nwhen = \"barr\"\n[rule.b]\nwhen = \"bar\"\ndo = [\n  { address = \"/param/glow\", value = 1 },\n  { address = \"/param/glwo\", value = 1 },\n]\n";
+    let told = |text: &str| {
+        let directory = directory(text);
+        let config = Config::load(&sources(&directory)).unwrap_or_else(|fault| panic!("{fault}"));
+        let error = downbeat_engine::Engine::new(&config.engine, None).expect_err("refused");
+        config
+            .fault(&error.path(), error.problem())
+            .to_string()
+            .replace(&format!("{}/", directory.path().display()), "")
+    };
+    let first = told(text);
+    assert!(first.contains("show.toml:3: rule.a.when: there is no occasion `barr`; did you mean `bar`?"), "{first}");
+    let second = told(&text.replace("barr", "bar"));
+    assert!(second.contains("show.toml:8: rule.b.do.1.address: no parameter `glwo`; did you mean `glow`?"), "{second}");
+}
+
+#[test]
+fn what_is_saved_of_a_show_reads_as_the_same_show() {
+    let text = include_str!("../../../config/examples/evening.toml");
+    let config = load(text);
+    let engine = downbeat_engine::Engine::new(&config.engine, None).unwrap_or_else(|error| panic!("{error}"));
+    let saved = downbeat_engine::to_toml(engine.state());
+    let again = load(&saved);
+    assert_eq!(again.engine.cues, config.engine.cues);
+    assert_eq!(again.engine.rules, config.engine.rules);
+    assert!(again.engine.rules.len() > 5 && again.engine.cues.len() > 3);
 }

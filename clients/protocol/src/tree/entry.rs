@@ -30,6 +30,8 @@ pub enum Group {
     Music,
     /// The whole show.
     Show,
+    /// Stored changes, and what sets them off.
+    Cues,
     /// The pictures.
     Layers,
     /// What moves scenes and lamps.
@@ -42,8 +44,8 @@ pub enum Group {
 
 impl Group {
     /// All, in the order in which surfaces show them.
-    pub const ALL: [Self; 7] =
-        [Self::Tempo, Self::Music, Self::Show, Self::Layers, Self::Parameters, Self::Daemon, Self::Rig];
+    pub const ALL: [Self; 8] =
+        [Self::Tempo, Self::Music, Self::Show, Self::Cues, Self::Layers, Self::Parameters, Self::Daemon, Self::Rig];
 
     /// Its heading.
     pub fn name(self) -> &'static str {
@@ -51,6 +53,7 @@ impl Group {
             Self::Tempo => "Tempo",
             Self::Music => "Music",
             Self::Show => "Show",
+            Self::Cues => "Cues and rules",
             Self::Layers => "Layers",
             Self::Parameters => "Parameters",
             Self::Daemon => "Daemon",

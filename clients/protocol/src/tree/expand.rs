@@ -23,6 +23,8 @@ impl Named<'_> {
             "LAYER" => state.layers.iter().map(|layer| layer.name.clone()).collect(),
             "SCENE" => before.first().and_then(|name| state.layer(name)).map_or_else(Vec::new, |it| it.scenes.clone()),
             "PARAMETER" => parameters.iter().map(|name| (*name).to_owned()).collect(),
+            "CUE" => state.cues.keys().cloned().collect(),
+            "RULE" => state.rules.keys().cloned().collect(),
             "NUMBER" => (1..=BEATS).map(|number| number.to_string()).collect(),
             "BUS" => labels(status.buses.iter().map(|it| it.name.as_str())),
             "OUTPUT" => labels(status.outputs.iter().map(|it| it.name.as_str())),

@@ -35,7 +35,7 @@ pub use moving::{Meaning, lit};
 pub use node::{Node, Present, Tree};
 pub use parse::{ActionError, entry, parse};
 pub use reference::{reference, value};
-pub use report::{Told, of_change, of_state, told};
+pub use report::{Told, of_change, of_state, settable, told};
 pub use settings::{locked, setting};
 pub use table::{ENTRIES, LOCK, MUSIC, address, is_reserved, parameter};
 pub use words::{change, words};

@@ -1,8 +1,10 @@
 //! What a change did, and what is set, as addresses and values: what surfaces are told.
 
+use super::entry::Write;
 use super::expand::{Named, expand};
 use super::parse::entry;
 use super::table::ENTRIES;
+use crate::fade::Fade;
 use crate::state::Change;
 use crate::{Layer, ShowState, Status, Value};
 
@@ -28,6 +30,16 @@ fn touched(change: &Change, state: &ShowState) -> Vec<String> {
         Change::Blend { layer, .. } => vec![format!("/layer/{layer}/blend")],
         Change::InHand { name, .. } => vec![format!("/param/{name}"), format!("/param/{name}/auto")],
         Change::Set { address, .. } => at(address),
+        Change::Cue { name, cue: Some(_), .. } => ["fire", "count"].map(|part| format!("/cue/{name}/{part}")).into(),
+        Change::Rule { name, rule: Some(_), .. } => {
+            ["mute", "rate", "count", "trouble"].map(|part| format!("/rule/{name}/{part}")).into()
+        }
+        Change::Cue { cue: None, .. } | Change::Rule { rule: None, .. } => Vec::new(),
+        Change::Fired { cue, .. } => vec![format!("/cue/{cue}/count")],
+        Change::Ran { rule, .. } => vec![format!("/rule/{rule}/count")],
+        Change::Trouble { rule, .. } => vec![format!("/rule/{rule}/trouble")],
+        Change::Fade { fade: Fade { cue, .. }, .. } | Change::FadeEnded { cue, .. } => vec![format!("/cue/{cue}/fire")],
+        Change::Panic(_) => ["black", "freeze"].map(|part| format!("/show/panic/{part}")).into(),
         Change::Unknown(_) => Vec::new(),
     }
 }
@@ -50,6 +62,15 @@ pub fn told(change: &Change) -> Vec<Told> {
     }
     state.apply(change);
     of_change(change, &state)
+}
+
+/// Every address at which something can be set in a show with these parameters.
+pub fn settable(state: &ShowState, parameters: &[&str]) -> Vec<String> {
+    let status = Status::default();
+    let named = Named { state, parameters, status: &status };
+    let entries = ENTRIES.iter().filter(|entry| !matches!(entry.write, Write::Nothing));
+    let nodes = entries.flat_map(|entry| expand(entry, named).map(move |names| (entry, names)));
+    nodes.map(|(entry, names)| entry.with_names(&names.iter().map(String::as_str).collect::<Vec<_>>())).collect()
 }
 
 /// Everything that is set in a show with these parameters. What a mapping moves is not.

@@ -2,6 +2,7 @@
 
 use super::entry::{Entry, Group, Kind, Read, Write};
 use super::labels::labels;
+use crate::rule::Rate;
 use crate::state::TempoRange;
 use crate::{Action, Beats, Blend, ShowState, Signal, Status, Timeline, Unit, Value};
 
@@ -139,7 +140,70 @@ pub const ENTRIES: &[Entry] = &[
         |_, on| Action::Freeze(on),
         |state, _| Some(state.frozen.is_some().into()),
     ),
-    setting(LOCK, Group::Show, "lock", "Obey only taps, blackout, freeze and this", Kind::Switch, || false.into()),
+    setting(
+        LOCK,
+        Group::Show,
+        "lock",
+        "Obey only taps, blackout, freeze, panic, cues marked as safe, and this; rules go on",
+        Kind::Switch,
+        || false.into(),
+    ),
+    trigger("/show/undo", Group::Show, "undo", "Take back the last change that a person made", |_| Action::Undo),
+    switch(
+        "/show/panic/black",
+        Group::Show,
+        "panic black",
+        "Make everything dark, and stop rules and fades",
+        |_, on| Action::PanicBlack(on),
+        |state, _| Some(state.panic.black.is_some().into()),
+    ),
+    switch(
+        "/show/panic/freeze",
+        Group::Show,
+        "panic freeze",
+        "Freeze the picture, and stop rules and fades",
+        |_, on| Action::PanicFreeze(on),
+        |state, _| Some(state.panic.freeze.is_some().into()),
+    ),
+    Entry {
+        read: Read::State(|state, names| Some(state.is_fading(names.first()?).into())),
+        ..trigger("/cue/CUE/fire", Group::Cues, "fire", "Fire a cue; lit while it fades", |names| Action::FireCue {
+            cue: own(names, 0),
+        })
+    },
+    count("/cue/CUE/count", "How often a cue was fired", |state, names| {
+        Some((state.fired.get(*names.first()?).copied().unwrap_or(0) as f64).into())
+    }),
+    trigger("/rule/RULE/fire", Group::Cues, "fire", "Set a rule off by hand", |names| Action::FireRule {
+        rule: own(names, 0),
+    }),
+    Entry {
+        read: Read::State(|state, names| Some(state.is_muted(names.first()?).into())),
+        ..setting("/rule/RULE/mute", Group::Cues, "mute", "Keep a rule from acting", Kind::Switch, || false.into())
+    },
+    Entry {
+        read: Read::State(|state, names| Some(state.rate(names.first()?).name().into())),
+        ..setting(
+            "/rule/RULE/rate",
+            Group::Cues,
+            "rate",
+            "How often a rule acts, against what it says itself",
+            Kind::Choice(Rate::NAMES),
+            || Rate::One.name().into(),
+        )
+    },
+    count("/rule/RULE/count", "How often a rule acted", |state, names| {
+        Some((state.runs.get(*names.first()?).map_or(0, |run| run.count) as f64).into())
+    }),
+    Entry {
+        address: "/rule/RULE/trouble",
+        group: Group::Cues,
+        label: "trouble",
+        help: "What keeps a rule from acting, in words; empty when nothing does",
+        kind: Kind::Text,
+        read: Read::State(|state, names| Some(state.troubles.get(*names.first()?).map_or("", String::as_str).into())),
+        write: Write::Nothing,
+    },
     Entry {
         address: "/layer/LAYER/scene",
         group: Group::Layers,
@@ -291,6 +355,8 @@ pub const ENTRIES: &[Entry] = &[
 pub const MUSIC: [&str; 4] = ["no-signal", "silence", "breakdown", "playing"];
 /// How long a beat's light is lit, in nanoseconds.
 const LIT_NS: f64 = 100e6;
+/// The greatest count that an address tells: all that a 32-bit float holds exactly.
+const COUNT_MAX: f64 = 16_777_216.0;
 
 /// Where the show is locked.
 pub const LOCK: &str = "/show/lock";
@@ -402,6 +468,12 @@ fn named<'a, T>(all: &'a [T], name: fn(&T) -> &str, names: Names<'_>) -> Option<
     let wanted = names.first()?;
     let place = labels(all.iter().map(name)).iter().position(|label| label == wanted)?;
     all.get(place)
+}
+
+/// How often something happened.
+const fn count(address: &'static str, help: &'static str, read: fn(&ShowState, &[&str]) -> Option<Value>) -> Entry {
+    let kind = Kind::Number([0.0, COUNT_MAX], Unit::Count);
+    Entry { address, group: Group::Cues, label: "count", help, kind, read: Read::State(read), write: Write::Nothing }
 }
 
 fn layer<'a>(state: &'a ShowState, names: Names<'_>) -> Option<&'a crate::Layer> {

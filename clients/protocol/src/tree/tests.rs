@@ -1,7 +1,9 @@
 use super::*;
+use crate::fade::Fade;
+use crate::rule::Rate;
 use crate::state::Change;
 use crate::status::{Client, Output, Report};
-use crate::{Action, Beats, Layer, Row, Schema, ShowState, Signal, Status, Timeline, Unit, Value};
+use crate::{Action, Beats, Cue, Layer, Row, Rule, Schema, ShowState, ShowTime, Signal, Status, Timeline, Unit, Value};
 use std::collections::HashSet;
 
 fn state() -> ShowState {
@@ -148,4 +150,52 @@ fn every_kind_of_signal_has_its_place() {
     assert_eq!(at("main.onset.low"), "/signal/main/onset/low");
     assert_eq!(at("tempo.bpm"), "/tempo/bpm");
     assert_eq!(at("param.back.opacity"), "/param/back.opacity");
+}
+
+/// A show with the cue `flash` and the rule `bars`.
+fn with_cues() -> ShowState {
+    let mut state = state();
+    state.cues.insert("flash".into(), Cue::default());
+    state.rules.insert("bars".into(), Rule { muted: true, rate: Rate::Half, ..Rule::default() });
+    state
+}
+
+#[test]
+fn cues_and_rules_have_nodes_of_their_own() {
+    let state = with_cues();
+    let tree = Tree::new(&state, &schema(), &Status::default());
+    let value = |address: &str| {
+        let node = tree.find(address).unwrap_or_else(|| panic!("{address}"));
+        let names: Vec<&str> = node.names.iter().map(String::as_str).collect();
+        node.entry.set_to(address, &names, &state)
+    };
+    assert_eq!(value("/cue/flash/fire"), Some(false.into()));
+    assert_eq!(value("/cue/flash/count"), Some(0.0.into()));
+    assert_eq!(value("/rule/bars/mute"), Some(true.into()), "as the rule itself says");
+    assert_eq!(value("/rule/bars/rate"), Some("1/2".into()));
+    assert_eq!(tree.find("/rule/bars/rate").map(|node| node.choices.len()), Some(5));
+    assert_eq!(parse("/cue/flash/fire", None), Ok(Some(Action::FireCue { cue: "flash".into() })));
+    assert!(matches!(parse("/rule/bars/mute", Some(&false.into())), Ok(Some(Action::Set { .. }))));
+    assert!(parse("/rule/bars/rate", Some(&"3".into())).is_err());
+}
+
+#[test]
+fn a_cue_is_lit_while_it_fades() {
+    let mut state = with_cues();
+    let fade = Fade { from: 0.0, to: 1.0, start: ShowTime(0), end: ShowTime(9), cue: "flash".into() };
+    let begun = Change::Fade { address: "/layer/back/opacity".into(), fade };
+    let ended = Change::FadeEnded { address: "/layer/back/opacity".into(), cue: "flash".into() };
+    for (change, lit) in [(begun, true), (ended, false)] {
+        state.apply(&change);
+        assert_eq!(of_change(&change, &state), [("/cue/flash/fire".to_owned(), lit.into())]);
+    }
+}
+
+#[test]
+fn a_rule_that_was_muted_by_hand_stays_so_whatever_it_says_itself() {
+    let mut state = with_cues();
+    state.apply(&Change::Set { address: "/rule/bars/mute".into(), value: false.into() });
+    state.apply(&Change::Set { address: "/rule/bars/rate".into(), value: "4".into() });
+    assert!(!state.is_muted("bars"));
+    assert_eq!(state.rate("bars"), Rate::Fourfold);
 }

@@ -24,8 +24,18 @@ pub fn words(address: &str, value: &Value) -> String {
     format!("{whose}{} {value}", entry.label)
 }
 
-/// What a change did, in one line; none for a change that this build does not know.
+/// What a change did, in one line; none for a change that this build does not know, and for what changes all the time.
 pub fn change(change: &Change) -> Option<String> {
+    let defined = |there: bool| if there { "defined" } else { "removed" };
+    match change {
+        Change::Cue { name, cue, .. } => return Some(format!("cue {name} {}", defined(cue.is_some()))),
+        Change::Rule { name, rule, .. } => return Some(format!("rule {name} {}", defined(rule.is_some()))),
+        Change::Fired { cue, .. } => return Some(format!("cue {cue} fired")),
+        Change::Trouble { rule, why } if why.is_empty() => return Some(format!("rule {rule} is well again")),
+        Change::Trouble { rule, why } => return Some(format!("rule {rule}: {why}")),
+        Change::Ran { .. } | Change::Fade { .. } | Change::FadeEnded { .. } => return None,
+        _ => {}
+    }
     let is_button = |address: &str| entry(address).is_some_and(|(entry, _)| entry.kind == Kind::Trigger);
     let mut told = told(change);
     if told.iter().any(|(address, _)| !is_button(address)) {

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::Confidences;
+use crate::rules::Names;
 use downbeat_protocol::{Event, ShowState, ShowTime, Timeline};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,15 +28,21 @@ impl Engine {
     /// Stands by: the timeline, the state and the numbers of the rows are the leader's, whatever is heard here. Everything
     /// else is heard as ever, so that it is there when it is needed.
     pub fn mirror(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
+        self.leads = false;
+        self.waiting.clear();
         if leader.timeline.is_sound() {
             self.arbiter.mirror(leader.timeline);
         }
         if !Arc::ptr_eq(self.show.state(), &leader.state) && **self.show.state() != *leader.state {
+            let before = Arc::clone(self.show.state());
             self.show.replace(&leader.state);
+            let names = Names { layout: &self.layout, mapper: &self.mapper, known: &self.known };
+            self.rules.replace(&before, &leader.state, names);
             self.arbiter.limit(self.show.state().tempo_range.ends(), now);
             out.push(Event::State(self.show.state().as_ref().clone()));
         }
         if let Some((seq, time)) = leader.row {
+            self.rules.pass(self.arbiter.told(), time);
             let hops = now.since(time).max(0) as u128 / hop.as_nanos().max(1);
             self.seq = Some(seq.saturating_add(u64::try_from(hops).unwrap_or(0)));
         }
@@ -45,6 +52,7 @@ impl Engine {
     /// slowly, in the octave and on the side of the beat that the leader told.
     pub fn take_over(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
         self.mirror(leader, now, hop, out);
+        self.leads = true;
         self.arbiter.take_over(leader.sounding, leader.manual, leader.confidences, now);
         self.say("took over", out);
     }

@@ -19,7 +19,7 @@ pub(super) enum Variable {
 
 /// Mathematics over the numbers of a row, compiled and with its names resolved.
 #[derive(Clone, Debug)]
-pub(super) struct Expression {
+pub(crate) struct Expression {
     compiled: FlatEx<f64, Operators>,
     variables: Vec<Variable>,
     /// The variables' values; kept so that nothing is allocated while the show runs.

@@ -13,12 +13,13 @@ mod order;
 
 pub use curve::Curve;
 pub use error::{ExpressionError, Mistake};
+pub(crate) use expression::Expression;
 
 use super::layout::Layout;
 use super::{EngineConfig, EngineError, ParameterConfig};
 use downbeat_protocol::ShowTime;
+use downbeat_protocol::fade::Fade;
 use envelope::Envelope;
-use expression::Expression;
 use std::collections::BTreeMap;
 
 /// Time between two hops that an envelope follows at most, in seconds: after a longer gap it simply is where it leads.
@@ -34,6 +35,23 @@ pub struct Mapper {
     /// The column of the first parameter.
     first: usize,
     last: Option<ShowTime>,
+}
+
+/// What hands and cues have taken from the mappings.
+#[derive(Clone, Copy, Debug)]
+pub struct InHand<'a> {
+    /// Where each parameter stands, or will arrive.
+    pub values: &'a BTreeMap<String, f32>,
+    /// What is on its way, by its address.
+    pub fades: &'a BTreeMap<String, Fade>,
+}
+
+impl InHand<'_> {
+    fn value(&self, name: &str, time: ShowTime) -> Option<f32> {
+        let value = *self.values.get(name)?;
+        let fade = self.fades.iter().find(|(address, _)| address.strip_prefix("/param/") == Some(name));
+        Some(fade.map_or(value, |(_, fade)| fade.at(time)))
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -69,6 +87,24 @@ impl Mapper {
         Ok(Self { parameters, order, first: layout.parameters, last: None })
     }
 
+    /// The parameters that columns of the row are, or are made from, over however many others; each once.
+    pub(crate) fn behind(&self, columns: impl Iterator<Item = usize>) -> Vec<usize> {
+        let mut waiting: Vec<usize> = columns.filter_map(|column| column.checked_sub(self.first)).collect();
+        let mut found = Vec::new();
+        while let Some(place) = waiting.pop() {
+            if !found.contains(&place) {
+                found.push(place);
+                waiting.extend(self.parameters.get(place).iter().flat_map(|parameter| parameter.uses(self.first)));
+            }
+        }
+        found
+    }
+
+    /// The place of a parameter among all, in the order of their names.
+    pub(crate) fn place(&self, name: &str) -> Option<usize> {
+        self.parameters.iter().position(|parameter| parameter.name == name)
+    }
+
     /// How many numbers a row has.
     pub fn width(&self) -> usize {
         self.first + self.parameters.len()
@@ -76,14 +112,15 @@ impl Mapper {
 
     /// Writes every parameter into the row, whose signals must be there. Realtime-safe: yes.
     ///
-    /// `in_hand` parameters stand where the hand put them; while `frozen`, the others stay where they are.
-    pub fn map(&mut self, row: &mut [f32], time: ShowTime, in_hand: &BTreeMap<String, f32>, frozen: bool) {
+    /// `in_hand` parameters stand where the hand put them, or are on their way there; while `frozen`, the others stay
+    /// where they are.
+    pub fn map(&mut self, row: &mut [f32], time: ShowTime, in_hand: &InHand<'_>, frozen: bool) {
         let step = self.last.map_or(0.0, |last| time.since(last) as f64 * 1e-9).clamp(0.0, LONGEST_STEP_S);
         self.last = Some(time);
         for place in &self.order {
             let parameter = &mut self.parameters[*place];
-            let value = match in_hand.get(&parameter.name) {
-                Some(value) => parameter.take_in_hand(f64::from(*value)),
+            let value = match in_hand.value(&parameter.name, time) {
+                Some(value) => parameter.take_in_hand(f64::from(value)),
                 None if frozen => parameter.stand_still(),
                 None => parameter.follow(row, time, step),
             };

@@ -26,6 +26,7 @@ struct Bench {
     row: Vec<f32>,
     time: ShowTime,
     in_hand: BTreeMap<String, f32>,
+    fades: BTreeMap<String, Fade>,
     frozen: bool,
 }
 
@@ -35,7 +36,8 @@ impl Bench {
         let layout = Layout::new(&config).expect("lays out");
         let mapper = Mapper::new(&config, &layout).expect("maps");
         let row = vec![0.0; layout.schema.width()];
-        Self { mapper, layout, row, time: ShowTime::ZERO, in_hand: BTreeMap::new(), frozen: false }
+        let (in_hand, fades) = Default::default();
+        Self { mapper, layout, row, time: ShowTime::ZERO, in_hand, fades, frozen: false }
     }
 
     fn set(&mut self, name: &str, value: f32) {
@@ -46,7 +48,8 @@ impl Bench {
     /// Maps after `seconds`; the parameter `p`.
     fn after(&mut self, seconds: f64) -> f32 {
         self.time = self.time.offset((seconds * 1e9) as i64);
-        self.mapper.map(&mut self.row, self.time, &self.in_hand, self.frozen);
+        let in_hand = InHand { values: &self.in_hand, fades: &self.fades };
+        self.mapper.map(&mut self.row, self.time, &in_hand, self.frozen);
         self.row[self.layout.schema.find("param.p").expect("p").0]
     }
 }
@@ -199,6 +202,15 @@ fn a_hand_overrides_the_mapping_until_it_lets_go() {
     bench.in_hand.clear();
     let let_go = bench.after(0.01);
     assert!(let_go < 1.5 && let_go > 1.3, "moves on from where the hand left it: {let_go}");
+}
+
+#[test]
+fn a_fade_moves_the_parameter_in_the_rows_and_a_mapping_goes_on_from_where_it_ends() {
+    let mut bench = Bench::new(&[("p", ParameterConfig { range: [0.0, 2.0], ..by("main.rms") })]);
+    bench.in_hand.insert("p".into(), 2.0);
+    let fade = Fade { from: 1.0, to: 2.0, start: ShowTime(0), end: ShowTime(100_000_000), cue: String::new() };
+    bench.fades.insert("/param/p".into(), fade);
+    assert_eq!([0.025, 0.025, 0.025, 0.025, 1.0].map(|step| bench.after(step)), [1.25, 1.5, 1.75, 2.0, 2.0]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The expressions that map signals to parameters.
 
-use downbeat_engine::{EngineConfig, Mapper, ParameterConfig};
+use downbeat_engine::{EngineConfig, InHand, Mapper, ParameterConfig};
 use downbeat_protocol::ShowTime;
 use downbeatd::config::Config;
 use std::cell::LazyCell;
@@ -21,11 +21,12 @@ pub fn run(bytes: &[u8]) {
         Ok(mapper) => mapper,
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
+    let in_hand = InHand { values: &BTreeMap::new(), fades: &BTreeMap::new() };
     let mut row = vec![0.0; mapper.width()];
     for (hop, signal) in [0.0, 1.0, -1.0, 1e30, f32::MIN_POSITIVE, f32::NAN, f32::INFINITY].into_iter().enumerate() {
         let last = row.len() - 1;
         row[..last].fill(signal);
-        mapper.map(&mut row, ShowTime(hop as i64 * 5_333_333), &BTreeMap::new(), false);
+        mapper.map(&mut row, ShowTime(hop as i64 * 5_333_333), &in_hand, false);
         assert!((0.0..=1.0).contains(&row[last]), "`{text}` is {} when all signals are {signal}", row[last]);
     }
 }

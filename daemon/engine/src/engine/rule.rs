@@ -1,0 +1,126 @@
+//! A rule at work: whether it acts this time, and what it does.
+
+use super::Engine;
+use super::by::By;
+use crate::rules::{Names, OnGrid, Rules, choice};
+use downbeat_protocol::state::{Change, Run};
+use downbeat_protocol::{Action, Command, Event, Rule, ShowTime, When};
+
+/// Why a rule that was fired by hand does not act.
+const HELD: &str = "its condition, its pattern or chance is against it";
+
+impl Engine {
+    /// Lets a rule act whose turn it is, if it does.
+    pub(super) fn run_rule(
+        &mut self,
+        name: &str,
+        on_grid: Option<OnGrid>,
+        by: &By,
+        by_key: bool,
+        now: ShowTime,
+        out: &mut Vec<Event>,
+    ) {
+        let Some(rule) = self.show.state().rules.get(name).cloned() else { return };
+        if self.show.state().is_muted(name) {
+            if by.hand {
+                out.push(Event::Refused { from: by.name.clone(), why: format!("rule `{name}` is muted") });
+            }
+            return;
+        }
+        let run = self.show.state().runs.get(name).copied().unwrap_or_default();
+        let acts = self.acts(name, &rule, on_grid, by_key, run.seen);
+        if by.hand && !acts {
+            out.push(Event::Refused {
+                from: by.name.clone(),
+                why: format!("rule `{name}` does nothing this time: {HELD}"),
+            });
+        }
+        let seen = run.seen + u64::from(on_grid.is_none());
+        let by = by.then(By::RULE, name);
+        if acts && let Err(why) = self.take_steps(&rule, &by, name, run.count, now, out) {
+            self.trouble(name, why, now, out);
+        }
+        if acts || seen != run.seen {
+            let quarter = on_grid.map(|place| place.quarter).or(run.quarter);
+            let run = Run { count: run.count + u64::from(acts), seen, quarter };
+            self.change(Change::Ran { rule: name.into(), run }, &By { hand: false, ..by }, now, out);
+        }
+    }
+
+    /// Whether a rule that was set off acts: whether its pattern, chance and its condition let it.
+    fn acts(&mut self, name: &str, rule: &Rule, on_grid: Option<OnGrid>, by_key: bool, seen: u64) -> bool {
+        let follows_grid = rule.when.cycle(self.arbiter.told()).is_some();
+        // On the grid, `every` and the rate are in the distance of its places already.
+        let place = match on_grid {
+            Some(place) => Some(place.cycle),
+            // Somebody's finger is no beat that a pattern would count.
+            None if follows_grid && by_key => None,
+            None => {
+                let rate = u64::from(self.show.state().rate(name).quarters());
+                let every = (u64::from(rule.every.max(1)) * 4 / rate).max(1);
+                if !seen.is_multiple_of(every) {
+                    return false;
+                }
+                Some((seen / every) as i64)
+            }
+        };
+        let fits = place.is_none_or(|place| rule.euclid.is_none_or(|pattern| choice::is_hit(pattern, place)));
+        let lucky = choice::is_lucky(name, rule.chance, place.map_or(seen, |place| place as u64));
+        fits && lucky && self.rules.holds(name, &self.values, self.time)
+    }
+
+    fn take_steps(
+        &mut self,
+        rule: &Rule,
+        by: &By,
+        name: &str,
+        count: u64,
+        now: ShowTime,
+        out: &mut Vec<Event>,
+    ) -> Result<(), String> {
+        if by.hand {
+            self.show.begin_change();
+        }
+        let mut outcome = Ok(());
+        for place in choice::steps(name, rule, count) {
+            let step = &rule.steps[place];
+            let done = self.show.action(step, |name| self.parameter(name), count).and_then(|action| match action {
+                Some(action) => self.take_step(action, by, now, out),
+                None => Ok(()),
+            });
+            outcome = outcome.and(done.map_err(|why| format!("{}: {why}", step.address)));
+        }
+        if by.hand {
+            self.show.end_change(now);
+        }
+        outcome
+    }
+
+    /// A cue that waits for the beat does so for a rule, too.
+    fn take_step(&mut self, action: Action, by: &By, now: ShowTime, out: &mut Vec<Event>) -> Result<(), String> {
+        let when = match &action {
+            Action::FireCue { cue } => self.show.start_of(cue),
+            _ => When::Now,
+        };
+        if when == When::Now {
+            return self.obey(action, by, now, out);
+        }
+        let command = Command { what: action, when, from: by.name.clone() };
+        self.pending.push(command).map_err(|_| "too many commands wait already".to_owned())
+    }
+
+    /// Whether a rule can be compiled.
+    pub(super) fn compiles(&self, rule: &Rule) -> Result<(), String> {
+        Rules::check(rule, self.names()).map_err(|(path, why)| format!("{}: {why}", path.join(".")))
+    }
+
+    /// Compiles a rule as it is defined now.
+    pub(super) fn compile(&mut self, name: &str) -> Result<(), String> {
+        let names = Names { layout: &self.layout, mapper: &self.mapper, known: &self.known };
+        self.rules.define(name, self.show.state(), names)
+    }
+
+    fn names(&self) -> Names<'_> {
+        Names { layout: &self.layout, mapper: &self.mapper, known: &self.known }
+    }
+}

@@ -1,0 +1,121 @@
+//! Cues and rules at work.
+//!
+//! What is fired waits in one queue, and so many of it are done in a hop: whatever a show asks for, the beat and the rows
+//! come in time, and the rest is done a hop later. Each piece of work knows which cues and rules led to it. What would set
+//! itself off again is a circle: it is stopped there, and named; everything else goes on.
+
+use super::Engine;
+use super::by::By;
+use crate::rules::{Hop, OnGrid, SetOff};
+use downbeat_protocol::state::Change;
+use downbeat_protocol::{Event, ShowTime};
+use std::sync::Arc;
+
+/// Cues and rules that are carried out in one hop.
+const AT_ONCE: usize = 32;
+/// Cues and rules that may wait.
+const WAITING: usize = 512;
+
+/// A cue or rule that was fired.
+#[derive(Clone, Debug)]
+enum Target {
+    Cue(String),
+    /// With its place on the grid of beats, where that set it off.
+    Rule(Arc<str>, Option<OnGrid>),
+}
+
+/// One piece of work.
+#[derive(Clone, Debug)]
+pub(super) struct Work {
+    target: Target,
+    by: By,
+    /// It was fired at its address, by whomever.
+    by_key: bool,
+}
+
+impl Engine {
+    /// Lets a cue that was fired wait for its turn, unless that would close a circle.
+    pub(super) fn put_cue(&mut self, cue: String, by: &By) -> Result<(), String> {
+        self.put(Target::Cue(cue), by)
+    }
+
+    /// The same for a rule.
+    pub(super) fn put_rule(&mut self, rule: &str, by: &By) -> Result<(), String> {
+        self.put(Target::Rule(rule.into(), None), by)
+    }
+
+    fn put(&mut self, target: Target, by: &By) -> Result<(), String> {
+        let link = match &target {
+            Target::Cue(cue) => format!("{}{cue}", By::CUE),
+            Target::Rule(rule, _) => format!("{}{rule}", By::RULE),
+        };
+        if let Some(circle) = by.circle(&link) {
+            return Err(circle);
+        }
+        if self.waiting.len() >= WAITING {
+            return Err(full());
+        }
+        self.waiting.push_back(Work { target, by: by.clone(), by_key: true });
+        Ok(())
+    }
+
+    /// Looks what this hop sets off. Says whether anything was done.
+    pub(super) fn hear_rules(&mut self, time: ShowTime, now: ShowTime, out: &mut Vec<Event>) -> bool {
+        // The first row has no parameters yet.
+        let Some(_) = self.seq else { return false };
+        let hop = Hop {
+            row: &self.values,
+            time,
+            now,
+            line: self.arbiter.told(),
+            beating: self.arbiter.is_beating(now),
+            music: self.arbiter.state(),
+        };
+        let calm = self.show.state().panic.is_off();
+        self.rules.hop(hop, self.show.state(), self.leads, &mut self.set_off);
+        if !self.set_off.is_empty() {
+            let set_off = std::mem::take(&mut self.set_off);
+            // What has just happened goes first, whatever an avalanche of rules has left to be done.
+            set_off.into_iter().rev().filter(|_| calm).for_each(|set_off| self.put_set_off(set_off, now, out));
+        }
+        self.work(now, out)
+    }
+
+    /// What was set off by a parameter may have been so by itself.
+    fn put_set_off(&mut self, SetOff { rule, on_grid, chain }: SetOff, now: ShowTime, out: &mut Vec<Event>) {
+        let by = By { chain, ..By::default() };
+        match by.circle(&format!("{}{rule}", By::RULE)) {
+            Some(circle) => self.trouble(&rule, circle, now, out),
+            None if self.waiting.len() >= 2 * WAITING => self.trouble(&rule, full(), now, out),
+            None => self.waiting.push_front(Work { target: Target::Rule(rule, on_grid), by, by_key: false }),
+        }
+    }
+
+    /// Something keeps a rule from doing what it says: told once, and shown until the rule is changed or muted.
+    pub(super) fn trouble(&mut self, rule: &str, why: String, now: ShowTime, out: &mut Vec<Event>) {
+        if self.show.state().troubles.get(rule) == Some(&why) {
+            return;
+        }
+        let by = By { name: format!("{}{rule}", By::RULE), ..By::default() };
+        out.push(Event::Refused { from: by.name.clone(), why: why.clone() });
+        self.change(Change::Trouble { rule: rule.into(), why }, &by, now, out);
+    }
+
+    /// Does what waits, as much of it as one hop can. Says whether there was anything.
+    pub(super) fn work(&mut self, now: ShowTime, out: &mut Vec<Event>) -> bool {
+        let mut done = 0;
+        while done < AT_ONCE {
+            let Some(work) = self.waiting.pop_front() else { break };
+            done += 1;
+            match work.target {
+                Target::Cue(name) => self.fire_cue(&name, &work.by, now, out),
+                Target::Rule(name, on_grid) => self.run_rule(&name, on_grid, &work.by, work.by_key, now, out),
+            }
+        }
+        done > 0
+    }
+}
+
+fn full() -> String {
+    format!("{WAITING} cues and rules wait already; this one was dropped")
+}

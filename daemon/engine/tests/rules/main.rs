@@ -1,0 +1,11 @@
+//! Cues and rules, as people on stage notice them, in virtual time.
+
+mod circles;
+mod cues;
+mod edits;
+mod fades;
+mod occasions;
+mod random;
+mod safety;
+mod stage;
+mod takeover;
