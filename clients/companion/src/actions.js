@@ -52,7 +52,7 @@ export function actions(nodes, show) {
 		},
 		step: {
 			name: 'Move a number',
-			description: 'For keys and wheels: by so much up, or down with a minus',
+			description: 'For keys and dials: by so much up, or down with a minus',
 			options: [
 				path(writable('number'), 'Number'),
 				text('by', 'By', String(first ? step(first) : 1), 'In the unit of the number; negative is down'),

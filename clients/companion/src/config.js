@@ -18,7 +18,7 @@ export function fields() {
 				'On the daemon’s own machine, host and port are enough. On another one, the daemon has to serve the network ' +
 				'([web] listen = "0.0.0.0:9480") and to know this Companion: run `downbeatctl web` there and enter its code.',
 		},
-		{ id: 'daemon', type: 'bonjour-device', width: 12, label: 'Daemon' },
+		{ id: 'daemon', type: 'bonjour-device', width: 12, label: 'Daemon', disableAutoExpression: true },
 		{
 			id: 'host',
 			type: 'textinput',

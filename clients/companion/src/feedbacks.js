@@ -1,6 +1,6 @@
 // What buttons can show. As with actions: always the same feedbacks, for whatever the tree has.
 
-import { number, rounded } from './numbers.js'
+import { parsed, rounded } from './numbers.js'
 import { choice, path, split, text } from './options.js'
 import { LIT, LOST } from './style.js'
 
@@ -57,8 +57,9 @@ export function feedbacks(nodes, show, isLost) {
 			},
 			({ path }) => path,
 			(is, { how, than }, node) => {
-				if (typeof is !== 'number' || !node) return false
-				return COMPARISONS[how]?.holds(rounded(node, is), rounded(node, number(than))) ?? false
+				const wanted = parsed(than)
+				if (typeof is !== 'number' || !node || Number.isNaN(wanted)) return false
+				return COMPARISONS[how]?.holds(rounded(node, is), rounded(node, wanted)) ?? false
 			},
 		),
 		chosen: looking(

@@ -3,28 +3,40 @@
 
 /** Gives each node its `name`. */
 export function named(nodes) {
-	const alike = new Map()
-	for (const node of nodes) {
-		const key = `${node.group}\n${node.label}\n${node.path.split('/').length}`
-		alike.set(key, [...(alike.get(key) ?? []), node])
-	}
-	for (const group of alike.values()) {
-		const paths = group.map((node) => node.path.split('/').slice(1))
+	for (const alike of grouped(nodes, ({ group, label, path }) => `${group}\n${label}\n${parts(path).length}`)) {
+		const paths = alike.map(({ path }) => parts(path))
 		const differs = paths[0].map((part, place) => paths.some((path) => path[place] !== part))
-		group.forEach((node, index) => {
-			const which = paths[index].filter((_, place) => differs[place])
-			node.name = [...which, node.label].join(' ').trim() || node.path
+		alike.forEach((node, index) => {
+			const which = paths[index].filter((_, place) => differs[place]).join(' ')
+			// Where the last part differs it is a name by itself, as that of a scene; elsewhere it is that of an owner.
+			node.name = differs.at(-1) ? which : long(which, node.label)
+			node.longer = long(which, node.label)
 		})
 	}
-	return unique(nodes)
+	for (const same of sameNames(nodes)) for (const node of same) node.name = node.longer
+	for (const same of sameNames(nodes)) for (const node of same) node.name = parts(node.path).join(' ')
+	for (const node of nodes) delete node.longer
+	return nodes
 }
 
-/** Whatever still has the name of another is called by its path. */
-function unique(nodes) {
-	const count = new Map()
-	for (const node of nodes) count.set(node.name, (count.get(node.name) ?? 0) + 1)
+function parts(path) {
+	return path.slice(1).split('/')
+}
+
+function long(which, label) {
+	return `${which} ${label}`.trim()
+}
+
+function sameNames(nodes) {
+	return grouped(nodes, ({ group, name }) => `${group}\n${name}`).filter(({ length }) => length > 1)
+}
+
+function grouped(nodes, key) {
+	const groups = new Map()
 	for (const node of nodes) {
-		if (count.get(node.name) > 1) node.name = `${node.path.slice(1).replaceAll('/', ' ')}`
+		const group = groups.get(key(node)) ?? []
+		group.push(node)
+		groups.set(key(node), group)
 	}
-	return nodes
+	return [...groups.values()]
 }

@@ -12,7 +12,7 @@ function digits(range) {
 	return span < 1000 ? 1 : 0
 }
 
-/** A sensible step of a number for one press or one click of a wheel: a 1, 2 or 5 with zeros. */
+/** A sensible step of a number for one press or one click of a dial: a 1, 2 or 5 with zeros. */
 export function step(node) {
 	const span = node.range ? node.range[1] - node.range[0] : Infinity
 	if (!Number.isFinite(span) || span <= 0) return 1
@@ -29,10 +29,16 @@ export function within(node, number) {
 	return Math.min(high, Math.max(low, number))
 }
 
-/** What an operator or a variable says, as a number. */
-export function number(text) {
-	const found = Number(text)
+/** What an operator or a variable says, as a number; NaN where it is none. */
+export function parsed(text) {
 	// To JavaScript an empty text and nothing at all are zero.
-	if (!Number.isFinite(found) || String(text ?? '').trim() === '') throw new Error(`\`${text}\` is not a number`)
-	return found
+	const number = String(text ?? '').trim() === '' ? NaN : Number(text)
+	return Number.isFinite(number) ? number : NaN
+}
+
+/** The same, where there has to be one. */
+export function number(text) {
+	const number = parsed(text)
+	if (Number.isNaN(number)) throw new Error(`\`${text}\` is not a number`)
+	return number
 }

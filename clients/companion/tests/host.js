@@ -3,10 +3,13 @@
 // takes only actions that are defined.
 
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { validateManifest } from '@companion-module/base/manifest'
 import { until } from './until.js'
 
-const PACKAGE = new URL('../', import.meta.url)
+/** The folder of the module: this one, or one that it was packaged into. */
+const PACKAGE = process.env.MODULE ? pathToFileURL(`${resolve(process.env.MODULE)}/`) : new URL('../', import.meta.url)
 
 /** The class that the manifest leads to. */
 async function moduleClass() {

@@ -65,14 +65,16 @@ test('next and before go around all choices', async () => {
 	await daemon.has('/layer/front/scene', turned(-1))
 })
 
-test('a number is set from text, moved by a wheel faster than its echo, and stays in its range', async () => {
+test('a number is set from text, moved by a dial faster than its echo, and stays in its range', async () => {
 	await host.press('set', { path: '/param/glow', value: ' 0.25 ', when: '' })
 	await daemon.has('/param/glow', 0.25)
-	const wheel = host.place('step', { path: '/param/glow', by: '0.05', when: '' })
-	for (let click = 0; click < 5; click += 1) await wheel.press()
+	const dial = host.place('step', { path: '/param/glow', by: '0.05', when: '' })
+	for (let click = 0; click < 5; click += 1) await dial.press()
 	await daemon.has('/param/glow', 0.5)
 	await host.press('step', { path: '/param/glow', by: '-7', when: '' })
 	await daemon.has('/param/glow', 0)
+	await host.press('set', { path: '/layer/*/opacity', value: 0.4, when: '' })
+	await Promise.all(['back', 'front'].map((layer) => daemon.has(`/layer/${layer}/opacity`, 0.4)))
 	await assert.rejects(host.press('set', { path: '/param/glow', value: 'loud', when: '' }), /`loud` is not a number/)
 	await assert.rejects(host.press('set', { path: '', value: '1', when: '' }), /nothing is chosen/)
 })
@@ -102,6 +104,7 @@ test('the lamp of the beat blinks', async () => {
 test('numbers are compared as they look, texts and choices as they are', async () => {
 	await host.press('set', { path: '/layer/back/opacity', value: '0.7', when: '' })
 	await daemon.has('/layer/back/opacity', 0.7)
+	await host.show('compare', { path: '/layer/back/opacity', how: 'other', than: 'loud' }).becomes(false)
 	const path = '/layer/back/opacity'
 	await host.show('compare', { path, how: 'equal', than: '0.7' }).becomes(true)
 	await host.show('compare', { path, how: 'above', than: '0.7' }).becomes(false)
@@ -164,7 +167,9 @@ test('all that a preset does and shows is there', () => {
 
 test('a killed daemon is lost, its buttons say so, and when it is back everything goes on', async () => {
 	const [lost, lamp] = [host.show('lost', {}), host.show('on', { path: '/tempo/hold' })]
-	const wheel = host.place('step', { path: '/param/glow', by: '0.1', when: '' })
+	const dial = host.place('step', { path: '/param/glow', by: '0.1', when: '' })
+	const connections = host.log.filter((line) => line.includes('connected to')).length
+	assert.equal(connections, 1, 'until then it was never lost')
 	await host.press('switch', { path: '/tempo/hold', to: 'on', when: '' })
 	await lamp.becomes(true)
 	await daemon.kill()
@@ -180,7 +185,7 @@ test('a killed daemon is lost, its buttons say so, and when it is back everythin
 	await host.press('switch', { path: '/tempo/hold', to: 'on', when: '' })
 	await lamp.becomes(true)
 	await host.press('set', { path: '/param/glow', value: '0.2', when: '' })
-	await wheel.press()
+	await dial.press()
 	await daemon.has('/param/glow', 0.3)
 })
 

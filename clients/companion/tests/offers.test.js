@@ -38,17 +38,31 @@ test('a switch that nobody has heard of is an action, a feedback, a variable and
 	assert.equal(made['/fog/machine'].style.text, 'fog')
 })
 
-test('names tell apart what has the same label', () => {
+test('names tell apart what has the same label, and say no more than they need', () => {
 	const opacity = { TYPE: 'f', KIND: 'number', LABEL: 'opacity' }
 	const scene = { TYPE: 'T', KIND: 'trigger', LABEL: 'scene' }
-	const names = tree({
+	const state = { TYPE: 's', KIND: 'text', ACCESS: 1, LABEL: 'state' }
+	const found = tree({
 		'/layer/back/opacity': opacity,
 		'/layer/front/opacity': opacity,
 		'/layer/back/scene/echo': scene,
 		'/layer/back/scene/tunnel': scene,
+		'/layer/front/scene/echo': scene,
 		'/show/lock': { ...SWITCH, LABEL: 'lock' },
-	}).map(({ name }) => name)
-	assert.deepEqual(names, ['back opacity', 'echo scene', 'tunnel scene', 'front opacity', 'lock'])
+		'/bus/main/state': state,
+		'/music/state': state,
+	})
+	const names = Object.fromEntries(found.map(({ path, name }) => [path, name]))
+	assert.deepEqual(names, {
+		'/layer/back/opacity': 'back opacity',
+		'/layer/front/opacity': 'front opacity',
+		'/layer/back/scene/echo': 'back echo',
+		'/layer/back/scene/tunnel': 'back tunnel',
+		'/layer/front/scene/echo': 'front echo',
+		'/show/lock': 'lock',
+		'/bus/main/state': 'bus main state',
+		'/music/state': 'music state',
+	})
 })
 
 test('two paths never share a variable', () => {
@@ -70,7 +84,7 @@ test('what cannot be read or set is offered only for the other', () => {
 	assert.ok(hasVariable({ variables: 'all' }, found[0]) && hasVariable({ variables: 'some' }, found[1]))
 })
 
-test('numbers are as fine as a button and a wheel need them', () => {
+test('numbers are as fine as a button and a dial need them', () => {
 	const range = (...range) => ({ range })
 	assert.equal(rounded(range(0, 1), 0.123456), 0.12)
 	assert.equal(rounded(range(30, 300), 124.2451), 124.2)
