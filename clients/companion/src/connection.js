@@ -57,11 +57,9 @@ export class Connection extends EventEmitter {
 		return this.#ready
 	}
 
-	/** Sends a command; false when there is nobody to send it to. */
+	/** Sends a command. */
 	command(address, tag, value) {
-		if (!this.#ready) return false
-		this.#socket.send(encode(address, tag, [value]))
-		return true
+		if (this.#ready) this.#socket.send(encode(address, tag, [value]))
 	}
 
 	/** Asks to hear of a path, or no more. */

@@ -14,9 +14,8 @@ const COMPARISONS = {
 /**
  * @param {import('./tree.js').Node[]} nodes
  * @param {import('./show.js').Show} show
- * @param {() => boolean} isLost
  */
-export function feedbacks(nodes, show, isLost) {
+export function feedbacks(nodes, show) {
 	const readable = (...kinds) => nodes.filter((node) => node.readable && node.scalar && kinds.includes(node.kind))
 	/** A feedback that looks at one path for as long as it is on a button. */
 	const looking = (definition, pathOf, value) => ({
@@ -90,7 +89,7 @@ export function feedbacks(nodes, show, isLost) {
 			name: 'The daemon is lost',
 			defaultStyle: LOST,
 			options: [],
-			callback: isLost,
+			callback: () => show.isLost(),
 		},
 	}
 }

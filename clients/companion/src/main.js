@@ -8,6 +8,7 @@ import { feedbacks } from './feedbacks.js'
 import { presets } from './presets.js'
 import { Show } from './show.js'
 import { nodes } from './tree.js'
+import { trouble } from './trouble.js'
 import { Values } from './values.js'
 import { Variables } from './variables.js'
 import { CodeNeeded, CodeRefused } from './web.js'
@@ -23,7 +24,7 @@ export default class Downbeat extends InstanceBase {
 	#nodes = []
 	#connection = null
 	#values = new Values((command, path) => this.#connection?.listen(command, path))
-	#show = new Show(this.#values, (...command) => this.#connection?.command(...command) ?? false)
+	#show = new Show(this.#values, () => this.#connection)
 	#variables = new Variables((values) => this.setVariableValues(values))
 	/** What was last said of a lost daemon: said again when it changes, not with every try. */
 	#trouble = ''
@@ -78,7 +79,7 @@ export default class Downbeat extends InstanceBase {
 		})
 		connection.on('value', (path, values) => this.#take(path, values.length === 1 ? values[0] : values))
 		connection.on('refused', (why) => this.log('warn', `the daemon refuses: ${why}`))
-		connection.on('lost', (error) => this.#report(error))
+		connection.on('lost', (error) => this.#report(error, where))
 		connection.on('key', (key) => {
 			this.#config = { ...this.#config, code: '' }
 			this.#secrets = { ...this.#secrets, key }
@@ -90,7 +91,7 @@ export default class Downbeat extends InstanceBase {
 	/** Tells Companion what can be done and shown. */
 	#define() {
 		this.setActionDefinitions(actions(this.#nodes, this.#show))
-		this.setFeedbackDefinitions(feedbacks(this.#nodes, this.#show, () => !this.#connection?.ready))
+		this.setFeedbackDefinitions(feedbacks(this.#nodes, this.#show))
 		const before = this.#variables.paths()
 		this.setVariableDefinitions(this.#variables.replace(this.#nodes.filter((node) => hasVariable(this.#config, node))))
 		const { structure, presets: definitions } = presets(this.#nodes, (path) => {
@@ -110,14 +111,14 @@ export default class Downbeat extends InstanceBase {
 		if (looking.length > 0) this.checkFeedbacksById(...looking.map((holder) => holder.slice(FEEDBACK.length)))
 	}
 
-	#report(error) {
-		const message = error.message || error.code || String(error)
+	#report(error, where) {
+		const message = trouble(error, where)
 		this.#lose()
 		if (message === this.#trouble) return
 		this.#trouble = message
 		const locked = error instanceof CodeNeeded || error instanceof CodeRefused
 		this.updateStatus(locked ? InstanceStatus.AuthenticationFailure : InstanceStatus.Disconnected, message)
-		this.log('warn', `lost the daemon at ${host(this.#config)}: ${message}`)
+		this.log('warn', `no daemon at ${where}: ${message}`)
 	}
 
 	/** Nothing that was known is true any more. */

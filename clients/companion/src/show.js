@@ -4,23 +4,28 @@
 export class Show {
 	#nodes = new Map()
 	#values
-	#send
+	#connection
 	#now
 
 	/**
 	 * @param {import('./values.js').Values} values
-	 * @param {(address: string, tag: string, value: unknown) => boolean} send false when nobody is there
+	 * @param {() => import('./connection.js').Connection | null} connection the one that there is now
 	 * @param {() => number} now milliseconds
 	 */
-	constructor(values, send, now = () => performance.now()) {
+	constructor(values, connection, now = () => performance.now()) {
 		this.#values = values
-		this.#send = send
+		this.#connection = connection
 		this.#now = now
 	}
 
 	/** The tree is this one. */
 	replace(nodes) {
 		this.#nodes = new Map(nodes.map((node) => [node.path, node]))
+	}
+
+	/** Whether there is no daemon now. */
+	isLost() {
+		return !this.#connection()?.ready
 	}
 
 	/** What is at a path. */
@@ -52,6 +57,7 @@ export class Show {
 
 	/** What an action starts from: what it just asked for itself, or what is. */
 	async present(id, path) {
+		this.#needDaemon()
 		const wished = this.#values.wished(path, this.#now())
 		if (wished !== undefined) return wished
 		if (!this.node(path).readable) throw new Error(`what ${path} is cannot be known; it can only be set`)
@@ -62,7 +68,12 @@ export class Show {
 	/** Sets what is at a path, now or when the daemon gets there. */
 	set(path, tag, value, when = '') {
 		if (!path?.startsWith('/')) throw new Error('nothing is chosen that could be set: edit the action')
-		if (!this.#send(`${when}${path}`, tag, value)) throw new Error('the daemon is lost; nothing was sent')
+		this.#needDaemon()
+		this.#connection().command(`${when}${path}`, tag, value)
 		if (when === '') this.#values.wish(path, value, this.#now())
+	}
+
+	#needDaemon() {
+		if (this.isLost()) throw new Error('the daemon is lost; nothing was sent')
 	}
 }
