@@ -28,7 +28,12 @@ export class Daemon {
 		daemon.#config = join(daemon.#folder, 'rig.toml')
 		await writeFile(join(daemon.#folder, 'clicks.wav'), clicks())
 		await writeFile(daemon.#config, daemon.#text())
-		await daemon.run()
+		try {
+			await daemon.run()
+		} catch (error) {
+			await daemon.remove()
+			throw error
+		}
 		return daemon
 	}
 
@@ -46,7 +51,8 @@ export class Daemon {
 	}
 
 	async kill() {
-		this.#process.kill('SIGKILL')
+		// One that could not be started never exits.
+		if (!this.#process.kill('SIGKILL')) return
 		if (this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, 'exit')
 	}
 
