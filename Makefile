@@ -17,7 +17,13 @@ test: ## Checks formatting and lints, then runs every test.
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo build --workspace --bins --locked
 	cargo test --workspace --locked
+	@tools/test-companion.sh
 	@[ "$$(id -u)" = 0 ] || echo "NOT TESTED: what needs hosts with networks between them. It needs root."
+
+test-companion: ## Tests the Companion module against a real daemon (needs Node.js).
+	@tools/install.sh build
+	@cargo build --locked --bin downbeatd --bin downbeatctl
+	@tools/test-companion.sh
 
 build-for-tests: ## Builds the programs that the end-to-end tests start.
 	@tools/install.sh build
@@ -64,4 +70,4 @@ fuzz: ## Fuzzes every decoder for SECONDS (600) each, or ONLY one.
 	@tools/install.sh build
 	@tools/fuzz.sh $(or $(SECONDS),600)
 
-.PHONY: help demo test build-for-tests bench-latency bench-clock bench-takeover bench-hearing fuzz bench-fanout bench-wall bench-web
+.PHONY: help demo test test-companion build-for-tests bench-latency bench-clock bench-takeover bench-hearing fuzz bench-fanout bench-wall bench-web

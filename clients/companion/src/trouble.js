@@ -1,0 +1,20 @@
+// Why there is no daemon, in an operator's words.
+
+/** What to show for an error of the connection to `where`. */
+export function trouble(error, where) {
+	// Errors of fetch have their reason inside; those of a name with several addresses have one for each.
+	const { code, message } = error.cause ?? error.errors?.[0] ?? error
+	switch (code) {
+		case 'ECONNREFUSED':
+			return `nobody answers at ${where}: is downbeatd running, and does its [web] listen there?`
+		case 'ENOTFOUND':
+		case 'EAI_AGAIN':
+			return `nobody knows the host of ${where}: enter its address, or pick it from the list`
+		case 'EHOSTUNREACH':
+		case 'ENETUNREACH':
+		case 'ETIMEDOUT':
+			return `${where} cannot be reached: is it on, and in the same network?`
+		default:
+			return message || code || String(error)
+	}
+}
