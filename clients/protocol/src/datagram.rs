@@ -53,7 +53,7 @@ pub enum Datagram {
     /// A standby asks whether a leader is heard: the term.
     Ask(u32),
     /// A client answers.
-    Heard(Heard),
+    LeaderHeard(LeaderHeard),
     /// A client asks for rows.
     Want(Want),
 }
@@ -121,7 +121,7 @@ pub struct Want {
 
 /// What a client hears of a leader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Heard {
+pub struct LeaderHeard {
     /// The leader's term.
     pub term: u32,
     /// How long ago its last row came, in microseconds; [`u32::MAX`] when none ever came, or very long ago.
@@ -222,7 +222,7 @@ pub fn encode_ask(term: u32) -> Vec<u8> {
     out
 }
 
-impl Heard {
+impl LeaderHeard {
     /// Its bytes.
     pub fn encode(self) -> Vec<u8> {
         let mut out = vec![HEARD];
@@ -284,7 +284,7 @@ pub fn decode(bytes: &[u8]) -> Result<Datagram, DatagramError> {
             answered: ShowTime(reader.i64()?),
         })),
         ASK => Ok(Datagram::Ask(reader.u32()?)),
-        HEARD => Ok(Datagram::Heard(Heard { term: reader.u32()?, age_us: reader.u32()? })),
+        HEARD => Ok(Datagram::LeaderHeard(LeaderHeard { term: reader.u32()?, age_us: reader.u32()? })),
         WANT => Ok(Datagram::Want(Want { term: reader.u32()?, first: reader.i64()? as u64, count: reader.u8()? })),
         kind => Err(DatagramError::UnknownKind(kind)),
     }

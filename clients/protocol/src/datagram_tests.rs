@@ -77,9 +77,9 @@ fn clock_time_stamps_arrive_as_sent() {
 
 #[test]
 fn a_question_for_the_leader_and_its_answer_arrive_as_sent() {
-    let heard = Heard { term: 3, age_us: 5_000 };
+    let heard = LeaderHeard { term: 3, age_us: 5_000 };
     assert_eq!(decode(&encode_ask(3)), Ok(Datagram::Ask(3)));
-    assert_eq!(decode(&heard.encode()), Ok(Datagram::Heard(heard)));
+    assert_eq!(decode(&heard.encode()), Ok(Datagram::LeaderHeard(heard)));
 }
 
 #[test]

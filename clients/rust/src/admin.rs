@@ -31,7 +31,7 @@ async fn exchange(settings: &Settings, admin: Admin) -> Result<AdminAnswer, Stri
     let hello = ClientMessage::Hello { version: VERSION, name, role, term: 0, epoch: 0, daemon: None };
     stream::say(&mut send, &hello).await.map_err(|error| text(&error))?;
     let answer = loop {
-        match stream::hear(&mut receive).await.map_err(|error| text(&error))? {
+        match stream::read(&mut receive).await.map_err(|error| text(&error))? {
             ServerMessage::Welcome { .. } => {
                 stream::say(&mut send, &ClientMessage::Admin(admin.clone())).await.map_err(|error| text(&error))?;
             }

@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut ended = None;
             analyzer.push(left, right, |hop| {
                 ended = Some(start.elapsed());
-                night.hear(&hop, &mut hour);
+                night.process(&hop, &mut hour);
             });
             if let Some(took) = ended {
                 steps.count(took.as_nanos());
@@ -78,7 +78,7 @@ impl Night {
         Self { rate, fields, level, shown: Vec::new(), last: f64::NEG_INFINITY, bad: 0 }
     }
 
-    fn hear(&mut self, hop: &Hop<'_>, hour: &mut Hour) {
+    fn process(&mut self, hop: &Hop<'_>, hour: &mut Hour) {
         let mut rest = hop.values;
         for field in &self.fields {
             let (mine, others) = rest.split_at(field.len);

@@ -85,12 +85,12 @@ impl Analyzer {
         let mut rest = self.values.as_mut_slice();
         for (feature, width) in &mut self.features {
             let (mine, others) = rest.split_at_mut(*width);
-            feature.hear(&self.frame, mine);
+            feature.process(&self.frame, mine);
             rest = others;
         }
-        self.tracker.hear(&self.frame);
+        self.tracker.process(&self.frame);
         let mut pulse = self.tracker.pulse();
-        self.structure.hear(&self.frame, self.heard, &mut pulse, rest);
+        self.structure.process(&self.frame, self.heard, &mut pulse, rest);
         self.frame.clear();
         pulse
     }

@@ -42,7 +42,7 @@ impl Decimator {
     }
 
     /// Takes a hop, and keeps what follows from it. Realtime-safe: yes.
-    pub fn hear(&mut self, samples: &[f32]) {
+    pub fn process(&mut self, samples: &[f32]) {
         let samples = &samples[..samples.len().min(self.past.len() - self.taps.len())];
         self.out.clear();
         self.past.copy_within(samples.len().., 0);
@@ -90,7 +90,7 @@ mod tests {
         let sine: Vec<f32> = (0..rate as usize).map(|k| (2.0 * PI * hertz * k as f64 / rate).sin() as f32).collect();
         let mut out = Vec::new();
         for hop in sine.chunks(hop) {
-            decimator.hear(hop);
+            decimator.process(hop);
             out.extend_from_slice(decimator.samples());
         }
         out

@@ -55,7 +55,7 @@ impl Key {
     }
 
     /// Hears the classes that sound now.
-    pub fn hear(&mut self, chroma: &[f32; CLASSES]) {
+    pub fn process(&mut self, chroma: &[f32; CLASSES]) {
         for (sum, class) in self.sums.iter_mut().zip(chroma) {
             *sum = class + (*sum - class) * self.keeps;
         }

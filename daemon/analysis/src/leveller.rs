@@ -131,66 +131,66 @@ mod tests {
         Leveller::new(-24.0, &Settings { sample_rate: 48_000.0, hop: 480, ..Settings::default() })
     }
 
-    fn hear(leveller: &mut Leveller, level_db: f32, seconds: usize) -> f32 {
+    fn process(leveller: &mut Leveller, level_db: f32, seconds: usize) -> f32 {
         (0..seconds * HOPS_A_SECOND).map(|_| leveller.ratio(level_db, -60.0)).last().unwrap()
     }
 
     #[test]
     fn a_breakdown_of_a_minute_stays_quieter_than_the_drop() {
         let mut leveller = leveller();
-        assert!(hear(&mut leveller, -12.0, 30) > 0.99);
+        assert!(process(&mut leveller, -12.0, 30) > 0.99);
         for _ in 0..60 {
-            let breakdown = hear(&mut leveller, -24.0, 1);
+            let breakdown = process(&mut leveller, -24.0, 1);
             assert!((breakdown - 0.25).abs() < 0.02, "{breakdown}");
         }
-        assert!(hear(&mut leveller, -12.0, 1) > 0.97);
+        assert!(process(&mut leveller, -12.0, 1) > 0.97);
     }
 
     #[test]
     fn a_quieter_evening_is_scaled_up_in_the_end() {
         let mut leveller = leveller();
-        hear(&mut leveller, -10.0, 30);
-        assert!(hear(&mut leveller, -30.0, 120) > 0.99);
+        process(&mut leveller, -10.0, 30);
+        assert!(process(&mut leveller, -30.0, 120) > 0.99);
     }
 
     #[test]
     fn silence_is_no_reason_to_forget() {
         let mut leveller = leveller();
-        hear(&mut leveller, -12.0, 30);
-        assert!(hear(&mut leveller, -120.0, 600) < 1e-5);
-        assert!((hear(&mut leveller, -24.0, 1) - 0.25).abs() < 0.02);
+        process(&mut leveller, -12.0, 30);
+        assert!(process(&mut leveller, -120.0, 600) < 1e-5);
+        assert!((process(&mut leveller, -24.0, 1) - 0.25).abs() < 0.02);
     }
 
     #[test]
     fn what_is_expected_outlasts_the_silence_before_the_first_sound() {
         let mut leveller = leveller();
-        hear(&mut leveller, -120.0, 60);
+        process(&mut leveller, -120.0, 60);
         assert!((leveller.ratio(-44.0, -60.0) - 0.1).abs() < 0.01);
     }
 
     #[test]
     fn a_click_does_not_darken_what_follows() {
         let mut leveller = leveller();
-        hear(&mut leveller, -20.0, 60);
+        process(&mut leveller, -20.0, 60);
         leveller.ratio(0.0, -60.0);
-        assert!(hear(&mut leveller, -20.0, 1) > 0.95);
+        assert!(process(&mut leveller, -20.0, 1) > 0.95);
     }
 
     #[test]
     fn a_frozen_reference_stays_whatever_is_heard_and_learns_again_when_released() {
         let mut leveller = leveller();
-        hear(&mut leveller, -20.0, 60);
+        process(&mut leveller, -20.0, 60);
         leveller.freeze(true);
-        assert!((hear(&mut leveller, -40.0, 300) - 0.1).abs() < 0.005);
-        assert_eq!(hear(&mut leveller, -5.0, 300), 1.0);
-        assert!((hear(&mut leveller, -26.0, 1) - 0.5).abs() < 0.02);
+        assert!((process(&mut leveller, -40.0, 300) - 0.1).abs() < 0.005);
+        assert_eq!(process(&mut leveller, -5.0, 300), 1.0);
+        assert!((process(&mut leveller, -26.0, 1) - 0.5).abs() < 0.02);
         leveller.freeze(false);
-        assert!(hear(&mut leveller, -40.0, 120) > 0.99);
+        assert!(process(&mut leveller, -40.0, 120) > 0.99);
     }
 
     #[test]
     fn hiss_below_the_least_reference_stays_dark() {
         let mut leveller = leveller();
-        assert!(hear(&mut leveller, -69.0, 200) < 0.4);
+        assert!(process(&mut leveller, -69.0, 200) < 0.4);
     }
 }

@@ -65,7 +65,7 @@ impl LongSpectrum {
     }
 
     /// Moves on by what a hop has brought at the low rate. Realtime-safe: yes.
-    pub fn hear(&mut self, samples: &[f32]) {
+    pub fn process(&mut self, samples: &[f32]) {
         let samples = &samples[samples.len().saturating_sub(self.past.len())..];
         self.past.copy_within(samples.len().., 0);
         let old = self.past.len() - samples.len();
@@ -116,7 +116,7 @@ mod tests {
             let samples: Vec<f32> = (0..rate as usize).map(sine).collect();
             let mut fresh = 0;
             for hop in samples.chunks(32) {
-                spectrum.hear(hop);
+                spectrum.process(hop);
                 fresh += usize::from(spectrum.fresh().is_some());
             }
             assert!(fresh > 0 && (spectrum.magnitudes[100] - 1.0).abs() < 0.01, "{sample_rate}");

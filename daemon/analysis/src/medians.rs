@@ -19,7 +19,7 @@ impl Medians {
     }
 
     /// Takes the next value of each band. Realtime-safe: yes.
-    pub fn hear(&mut self, values: &[f32]) -> &[f32] {
+    pub fn process(&mut self, values: &[f32]) -> &[f32] {
         let bands = self.past.chunks_exact_mut(self.length).zip(self.sorted.chunks_exact_mut(self.length));
         for (((past, sorted), median), value) in bands.zip(&mut self.medians).zip(values) {
             replace(sorted, std::mem::replace(&mut past[self.at], *value), *value);
@@ -98,7 +98,7 @@ mod tests {
                 let mut medians = Medians::new(1, 5);
                 let padded: Vec<f32> = std::iter::repeat_n(0.0, 4).chain(values.iter().copied()).collect();
                 for (value, window) in values.iter().zip(padded.windows(5)) {
-                    prop_assert_eq!(medians.hear(&[*value])[0], median(window));
+                    prop_assert_eq!(medians.process(&[*value])[0], median(window));
                 }
                 let last = values.len() - 1;
                 let window = |place: usize| (0..7).map(|k| values[(place + k).saturating_sub(3).min(last)]).collect();
@@ -111,9 +111,9 @@ mod tests {
     #[test]
     fn a_stroke_is_shorter_than_the_median_and_a_note_is_not() {
         let mut medians = Medians::new(1, 9);
-        let stroke: Vec<f32> = [0.0, 1.0, 1.0, 1.0, 0.0, 0.0].map(|value| medians.hear(&[value])[0]).into();
+        let stroke: Vec<f32> = [0.0, 1.0, 1.0, 1.0, 0.0, 0.0].map(|value| medians.process(&[value])[0]).into();
         assert_eq!(stroke, [0.0; 6]);
-        let note: Vec<f32> = (0..9).map(|_| medians.hear(&[1.0])[0]).collect();
+        let note: Vec<f32> = (0..9).map(|_| medians.process(&[1.0])[0]).collect();
         assert_eq!(note[8], 1.0);
     }
 }

@@ -46,7 +46,7 @@ impl Novelty {
     }
 
     /// Hears the next spectrum and returns the rise of each band. Realtime-safe: yes.
-    pub fn hear(&mut self, magnitudes: &[f32]) -> &[f32] {
+    pub fn process(&mut self, magnitudes: &[f32]) -> &[f32] {
         self.bank.apply(magnitudes, &mut self.sums);
         let scale = self.programme.scale(&self.sums);
         for (compressed, sum) in self.compressed.iter_mut().zip(&self.sums) {
@@ -87,7 +87,7 @@ mod tests {
         let hop = |hop: &[f32]| {
             spectrum.slide(hop);
             spectrum.transform();
-            novelty.hear(spectrum.magnitudes()).iter().sum()
+            novelty.process(spectrum.magnitudes()).iter().sum()
         };
         samples.chunks_exact(480).map(hop).collect()
     }

@@ -23,7 +23,7 @@ fn evening() -> Music {
 }
 
 /// Some fields' values for every hop of 512 samples, with its end in seconds.
-fn hear(music: &Music, names: &[&str]) -> Vec<Vec<(f64, f32)>> {
+fn process(music: &Music, names: &[&str]) -> Vec<Vec<(f64, f32)>> {
     let places: Vec<usize> = names.iter().map(|name| place(name)).collect();
     let mut values = vec![Vec::new(); names.len()];
     analyzer(music.rate, 512).push(&music.samples, &music.samples, |hop| {
@@ -41,7 +41,7 @@ fn most_and_least(values: &[(f64, f32)], from: f64, to: f64) -> (f32, f32) {
 #[test]
 fn the_short_view_moves_all_the_way_in_a_breakdown_in_which_the_long_view_stays_low() {
     let names = ["level", "level-short", "band.bass", "band-short.bass", "band.mid", "band-short.mid"];
-    for views in hear(&evening(), &names).chunks(2) {
+    for views in process(&evening(), &names).chunks(2) {
         let (long, short) = (&views[0], &views[1]);
         let (most, _) = most_and_least(long, 32.0, 50.0);
         assert!(most < 0.2, "{most}");

@@ -15,7 +15,8 @@ use crate::pending::{self, Pending};
 use crate::rules::{Names, Rules, SetOff};
 use crate::show::Show;
 use crate::{
-    Advice, EngineConfig, EngineError, Heard, InHand, Lead, Lock, Mapper, MusicState, Reference, Source, Tick, settings,
+    Advice, BusBeat, EngineConfig, EngineError, InHand, Lead, Lock, Mapper, MusicState, Reference, Source, Tick,
+    settings,
 };
 use by::By;
 use downbeat_protocol::state::Change;
@@ -118,7 +119,7 @@ impl Engine {
     /// Takes what one bus' analyser says: its values, laid out as the configured fields, and where the beat is.
     ///
     /// With `None` the bus has no signal: its levels fall to rest, its counters stay. Realtime-safe: yes.
-    pub fn hear(&mut self, bus: usize, values: &[f32], heard: Option<Heard>) {
+    pub fn observe(&mut self, bus: usize, values: &[f32], heard: Option<BusBeat>) {
         let Some(columns) = self.layout.buses.get(bus) else { return };
         let row = &mut self.values[columns.clone()];
         if heard.is_some() {
@@ -128,7 +129,7 @@ impl Engine {
         } else {
             rest(row, &self.layout.rest);
         }
-        self.arbiter.hear(bus, heard);
+        self.arbiter.observe(bus, heard);
     }
 
     /// Takes what another clock says of the beat. One that says nothing for two seconds is taken as lost.
@@ -202,7 +203,7 @@ impl Engine {
             self.execute(command, now, out);
         }
         self.write_musical_time(time);
-        if self.hear_rules(time, now, out) {
+        if self.run_rules(time, now, out) {
             // One of them may have moved the beat.
             self.write_musical_time(time);
         }

@@ -13,10 +13,10 @@
 //! * [`election`]: which of several daemons leads
 
 mod arbiter;
+mod bus_beat;
 pub mod election;
 mod engine;
 mod error;
-mod heard;
 mod layout;
 pub mod listener;
 mod mapper;
@@ -31,9 +31,9 @@ mod show_file;
 mod tick;
 
 pub use arbiter::{Advice, BarPlace, Confidences, Lead, Lock, Reference, Source};
+pub use bus_beat::{BusBeat, MusicState};
 pub use engine::{Engine, Mirrored};
 pub use error::EngineError;
-pub use heard::{Heard, MusicState};
 pub use mapper::{Curve, ExpressionError, InHand, Mapper, Mistake};
 pub use roles::Role;
 pub use settings::{ClockConfig, EngineConfig, LayerConfig, ParameterConfig, TempoConfig};

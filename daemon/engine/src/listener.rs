@@ -3,7 +3,7 @@
 //! Pure, like both of them: the hop thread drives it with live audio, offline tools with a file, tests with a song.
 
 use crate::notes::{NoteSource, WIDTH};
-use crate::{Advice, Engine, Heard, Tick};
+use crate::{Advice, BusBeat, Engine, Tick};
 use downbeat_analysis::{Analyzer, Field, Hint, Polarity, Settings, SettingsError, fields};
 use downbeat_protocol::{Event, HostTime, ShowTime, Signal, Unit};
 
@@ -100,7 +100,7 @@ impl Listener {
             let until_full = self.settings.hop - (self.heard % self.settings.hop as u64) as usize;
             let end = frames.min(at + until_full);
             self.teach(stretch.time, start);
-            self.hear(&stretch, start, at..end);
+            self.observe(&stretch, start, at..end);
             at = end;
             if self.heard.is_multiple_of(self.settings.hop as u64) {
                 let time = time_of(stretch.time, at as f64 - 1.0, self.settings.sample_rate);
@@ -120,7 +120,7 @@ impl Listener {
     /// There are no samples any more: every bus comes to rest.
     pub fn rest(&mut self) {
         for bus in 0..self.analyzers.len() {
-            self.engine.hear(bus, &[], None);
+            self.engine.observe(bus, &[], None);
         }
     }
 
@@ -136,15 +136,15 @@ impl Listener {
 
     /// Gives every analyser a part of the stretch that does not go beyond the end of a hop. `start` is the number, for
     /// the analysers, of the stretch's first sample.
-    fn hear(&mut self, stretch: &Stretch<'_>, start: u64, part: std::ops::Range<usize>) {
+    fn observe(&mut self, stretch: &Stretch<'_>, start: u64, part: std::ops::Range<usize>) {
         let rate = self.settings.sample_rate;
         for (bus, (analyzer, polarity)) in self.analyzers.iter_mut().zip(&mut self.polarity).enumerate() {
             let [left, right] = [2 * bus, 2 * bus + 1].map(|channel| &stretch.channels[channel][part.clone()]);
             analyzer.push(left, right, |hop| {
                 let at = |position: f64| time_of(stretch.time, position - start as f64, rate);
-                let heard = Heard::new(&hop.pulse, at(hop.end as f64 - 1.0), at);
+                let heard = BusBeat::new(&hop.pulse, at(hop.end as f64 - 1.0), at);
                 *polarity = hop.polarity;
-                self.engine.hear(bus, hop.values, Some(heard));
+                self.engine.observe(bus, hop.values, Some(heard));
             });
         }
         self.heard += part.len() as u64;
@@ -208,16 +208,16 @@ pub fn bus_fields() -> Vec<Signal> {
 }
 
 fn signal(field: &Field) -> Signal {
-    use downbeat_analysis::Unit as Heard;
+    use downbeat_analysis::Unit as BusBeat;
     let unit = match field.unit {
-        Heard::Ratio => Unit::Ratio,
-        Heard::Decibel => Unit::Decibel,
-        Heard::Lufs => Unit::Lufs,
-        Heard::Hertz => Unit::Hertz,
-        Heard::Bpm => Unit::Bpm,
-        Heard::Phase => Unit::Phase,
-        Heard::Count => Unit::Count,
-        Heard::State => Unit::State,
+        BusBeat::Ratio => Unit::Ratio,
+        BusBeat::Decibel => Unit::Decibel,
+        BusBeat::Lufs => Unit::Lufs,
+        BusBeat::Hertz => Unit::Hertz,
+        BusBeat::Bpm => Unit::Bpm,
+        BusBeat::Phase => Unit::Phase,
+        BusBeat::Count => Unit::Count,
+        BusBeat::State => Unit::State,
     };
     let (low, high) = field.range;
     Signal { name: field.name.into(), len: u16::try_from(field.len).unwrap_or(u16::MAX), unit, range: [low, high] }

@@ -66,13 +66,13 @@ impl NoteSource {
         let Self { notes, feed } = self;
         match feed {
             Feed::Port(arrivals) => arrivals.try_iter().for_each(|arrival| match arrival {
-                Arrival::Message(message) => notes.hear(&message),
+                Arrival::Message(message) => notes.observe(&message),
                 Arrival::Gone => notes.release(),
             }),
             Feed::Score(score) => {
                 if let Some(position) = position {
                     score.play(position, |message| match message {
-                        Some(message) => notes.hear(message),
+                        Some(message) => notes.observe(message),
                         None => notes.release(),
                     });
                 }

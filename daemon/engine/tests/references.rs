@@ -1,7 +1,7 @@
 //! Another clock beside what is heard: it leads by its priority, and what is heard goes on where it stops.
 
 use downbeat_engine::{
-    BarPlace, ClockConfig, Confidences, Engine, EngineConfig, Heard, Lead, MusicState, Reference, Source,
+    BarPlace, BusBeat, ClockConfig, Confidences, Engine, EngineConfig, Lead, MusicState, Reference, Source,
 };
 use downbeat_protocol::{Action, Beats, Command, Event, HostTime, ShowTime, Timeline, When};
 
@@ -78,7 +78,7 @@ impl Stage {
     fn hop(&mut self) {
         let before = *self.engine.timeline();
         self.now = self.now.offset(HOP);
-        self.engine.hear(0, &[], self.music.map(|line| heard(&line, self.now)));
+        self.engine.observe(0, &[], self.music.map(|line| heard(&line, self.now)));
         if let Some(reference) = self.desk.hop(self.now) {
             self.engine.refer(reference);
         }
@@ -105,9 +105,9 @@ impl Stage {
 }
 
 /// What a beat tracker believes that is sure of this line.
-fn heard(line: &Timeline, now: ShowTime) -> Heard {
+fn heard(line: &Timeline, now: ShowTime) -> BusBeat {
     let beat = line.beats_at(now).round();
-    Heard {
+    BusBeat {
         state: MusicState::Playing,
         music_at: now,
         tempo: line.tempo,

@@ -152,7 +152,7 @@ fn a_report_that_makes_no_sense_changes_nothing_and_is_counted() {
     let rig = Rig::open();
     let mut peer = Peer::connect(rig.port);
     peer.say(&Peer::hello(VERSION));
-    assert!(matches!(peer.hear(), Ok(ServerMessage::Welcome { .. })));
+    assert!(matches!(peer.read(), Ok(ServerMessage::Welcome { .. })));
     let picture = Picture { adapter: "x".repeat(1_000), ..Picture::default() };
     for picture in [Some(picture), None] {
         let report = Report { frames: 7 + u64::from(picture.is_none()), picture, ..Report::default() };
@@ -181,12 +181,12 @@ fn whoever_joins_in_the_middle_misses_no_change_and_gets_none_twice() {
         std::thread::sleep(Duration::from_millis(15 * number));
         let mut peer = Peer::connect(port);
         peer.say(&Peer::hello(VERSION));
-        let Ok(ServerMessage::Welcome { state, .. }) = peer.hear() else { panic!("a welcome") };
+        let Ok(ServerMessage::Welcome { state, .. }) = peer.read() else { panic!("a welcome") };
         let start = state.in_hand.get("n").copied().unwrap_or(0.0);
         for step in 1..=20 {
             let expected = in_hand(start as usize + step);
             assert!(
-                matches!(peer.hear(), Ok(ServerMessage::Numbered { event, .. }) if event == expected),
+                matches!(peer.read(), Ok(ServerMessage::Numbered { event, .. }) if event == expected),
                 "step {step}"
             );
         }
@@ -337,7 +337,7 @@ fn another_version_is_refused_and_told_why() {
     let rig = Rig::open();
     let mut peer = Peer::connect(rig.port);
     peer.say(&Peer::hello(VERSION + 1));
-    let Ok(ServerMessage::Refused { why }) = peer.hear() else { panic!("a refusal") };
+    let Ok(ServerMessage::Refused { why }) = peer.read() else { panic!("a refusal") };
     assert!(why.contains("version"), "{why}");
     assert_eq!(peer.close_code(), Some(close::REFUSED));
 }
@@ -355,7 +355,7 @@ fn a_client_that_stalls_is_sent_away_and_the_others_miss_nothing() {
     let rig = Rig::open();
     let mut stalled = Peer::connect(rig.port);
     stalled.say(&Peer::hello(VERSION));
-    assert!(matches!(stalled.hear(), Ok(ServerMessage::Welcome { .. })));
+    assert!(matches!(stalled.read(), Ok(ServerMessage::Welcome { .. })));
     let session = rig.session("wall", Role::Renderer);
     connected(&session);
     let bulk = "x".repeat(64 * 1024);

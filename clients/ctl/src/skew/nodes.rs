@@ -60,14 +60,14 @@ pub struct Spread {
 
 /// What a daemon's clients have told while someone listened.
 #[derive(Default)]
-pub struct Heard {
+pub struct NodeReports {
     first: BTreeMap<String, Report>,
     last: BTreeMap<String, Client>,
     late_ms: BTreeMap<i64, BTreeMap<String, f64>>,
 }
 
-impl Heard {
-    fn hear(&mut self, clients: &[Client]) {
+impl NodeReports {
+    fn add(&mut self, clients: &[Client]) {
         for client in clients.iter().filter(|client| client.role == Role::Renderer.name()) {
             let Some(picture) = &client.report.picture else { continue };
             // Its counters are told from here on.
@@ -135,12 +135,12 @@ impl Heard {
 ///
 /// # Errors
 /// When the daemon does not answer, or fewer than two nodes have shown a frame of the same moment.
-pub fn measure(server: &Server, time: Duration) -> Result<Heard, Failure> {
+pub fn measure(server: &Server, time: Duration) -> Result<NodeReports, Failure> {
     let stop = Stop::listen()?;
     let name = format!("skew-{}", std::process::id());
     let (session, first) = server.connect(&name, Role::Viewer, &stop)?;
     let progress = Progress::new("listening to the nodes", time.as_secs_f64());
-    let (begun, mut heard) = (Instant::now(), Heard::default());
+    let (begun, mut heard) = (Instant::now(), NodeReports::default());
     let mut seen = first.status;
     while begun.elapsed() < time || (heard.spread().seconds == 0 && begun.elapsed() < time + REPORTS) {
         if stop.asked() {
@@ -148,7 +148,7 @@ pub fn measure(server: &Server, time: Duration) -> Result<Heard, Failure> {
         }
         let view = session.wait(LOOK, |view| view.status != seen);
         if let Some(status) = view.status.as_ref().filter(|_| view.status != seen) {
-            heard.hear(&status.clients);
+            heard.add(&status.clients);
         }
         seen = view.status;
         progress.heard(begun.elapsed().as_secs_f64());
@@ -159,7 +159,7 @@ pub fn measure(server: &Server, time: Duration) -> Result<Heard, Failure> {
 }
 
 /// Whether enough was told to compare.
-fn told(heard: &Heard, server: &str) -> Result<(), Failure> {
+fn told(heard: &NodeReports, server: &str) -> Result<(), Failure> {
     let names: Vec<&str> = heard.last.keys().map(String::as_str).collect();
     match names[..] {
         [] => Err(Failure::Refused(format!(
@@ -180,7 +180,7 @@ fn told(heard: &Heard, server: &str) -> Result<(), Failure> {
 }
 
 /// What was heard, in columns, and what to make of it.
-pub fn table(heard: &Heard) -> String {
+pub fn table(heard: &NodeReports) -> String {
     let nodes = heard.nodes();
     let cells: Vec<usize> = nodes.iter().map(|node| node.node.chars().count()).collect();
     let width = cells.into_iter().max().unwrap_or(0).max(4);
@@ -255,11 +255,11 @@ mod tests {
 
     #[test]
     fn skew_is_against_the_middle_and_the_spread_between_first_and_last() {
-        let mut heard = Heard::default();
+        let mut heard = NodeReports::default();
         for second in 1..=9 {
             // The daemon tells again what it knows, and one node's reports come a second later.
-            heard.hear(&[client("left", second, 0.0, 5), client("right", second - 1, 3.0, 7 + second as u64)]);
-            heard.hear(&[client("left", second, 0.0, 5), client("middle", second, 1.0, 0)]);
+            heard.add(&[client("left", second, 0.0, 5), client("right", second - 1, 3.0, 7 + second as u64)]);
+            heard.add(&[client("left", second, 0.0, 5), client("middle", second, 1.0, 0)]);
         }
         let nodes = heard.nodes();
         let names: Vec<&str> = nodes.iter().map(|node| node.node.as_str()).collect();
@@ -275,11 +275,11 @@ mod tests {
 
     #[test]
     fn a_node_that_differs_or_needs_more_time_is_named_with_what_to_do() {
-        let mut heard = Heard::default();
+        let mut heard = NodeReports::default();
         let mut right = client("right", 1, 0.0, 0);
         right.differs = "draws from something else than left".into();
         (right.report.playout_delay_ms, right.report.delay_wanted_ms) = (10.0, 34.0);
-        heard.hear(&[client("left", 1, 0.0, 0), right]);
+        heard.add(&[client("left", 1, 0.0, 0), right]);
         let table = table(&heard);
         assert!(table.contains("the picture of right differs: it draws from something else than left\n"), "{table}");
         assert!(table.contains("too short for right: set display.playout-delay-ms to 34 on all nodes"), "{table}");
@@ -288,14 +288,14 @@ mod tests {
 
     #[test]
     fn too_few_nodes_are_an_error_that_says_what_to_start() {
-        let mut heard = Heard::default();
-        let error = |heard: &Heard| told(heard, "booth:9440").expect_err("too few").to_string();
+        let mut heard = NodeReports::default();
+        let error = |heard: &NodeReports| told(heard, "booth:9440").expect_err("too few").to_string();
         assert!(error(&heard).contains("no node of the daemon at booth:9440"));
-        heard.hear(&[client("left", 1, 0.0, 0), Client { role: "viewer".into(), ..client("desk", 1, 0.0, 0) }]);
+        heard.add(&[client("left", 1, 0.0, 0), Client { role: "viewer".into(), ..client("desk", 1, 0.0, 0) }]);
         assert!(error(&heard).contains("only one node, `left`"));
-        heard.hear(&[client("right", 2, 0.0, 0)]);
+        heard.add(&[client("right", 2, 0.0, 0)]);
         assert!(error(&heard).contains("left, right have not told of the same second"));
-        heard.hear(&[client("right", 1, 0.0, 0)]);
+        heard.add(&[client("right", 1, 0.0, 0)]);
         assert!(told(&heard, "").is_ok());
     }
 }

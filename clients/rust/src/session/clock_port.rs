@@ -44,7 +44,7 @@ impl ClockPort {
     }
 
     /// The next answer, and when it came. Whatever else comes is passed over.
-    pub async fn hear(&self) -> io::Result<(Answer, Received)> {
+    pub async fn read(&self) -> io::Result<(Answer, Received)> {
         let mut buffer = [0; LEN + 1];
         loop {
             let receive = || self.stamper.borrow_mut().receive(&self.socket, &mut buffer);

@@ -58,7 +58,7 @@ async fn show_code(contact: &Contact, connection: &Connection, invitation: Invit
         code.shown()
     );
     show(contact, Some(code.shown()));
-    let proof = match stream::hear(&mut receive).await {
+    let proof = match stream::read(&mut receive).await {
         Ok(ServerMessage::Proof { share, proof }) => match (hex::bytes(&share), hex::bytes(&proof)) {
             (Some(share), Some(proof)) => shown.finish(&share, &proof),
             _ => Err(PairingError::Garbled),

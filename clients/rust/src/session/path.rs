@@ -6,8 +6,8 @@ use super::contact::Contact;
 use super::dial::dial;
 use super::discovery::Discovery;
 use super::end::End;
-use super::hear::{hear_datagrams, hear_events, hear_history};
 use super::hub::Known;
+use super::incoming::{read_datagrams, read_events, read_history};
 use super::pair::{Invitation, pair};
 use super::place::Place;
 use super::shared::fits;
@@ -153,7 +153,7 @@ impl Way {
             daemon: settings.daemon.as_ref().map(Own::now),
         };
         stream::say(&mut send, &hello).await.map_err(|error| lost(&error))?;
-        match stream::hear(&mut receive).await.map_err(|error| lost(&error))? {
+        match stream::read(&mut receive).await.map_err(|error| lost(&error))? {
             ServerMessage::Welcome { version, .. } if version != VERSION => Err(End::Refused(format!(
                 "the daemon speaks version {version} of the protocol, this program {VERSION}: update the older one"
             ))),
@@ -237,10 +237,10 @@ impl Way {
     ) -> End {
         let Greeted { send, receive, clock_port } = greeted;
         tokio::select! {
-            end = hear_events(&self.contact, receive) => end,
-            end = hear_datagrams(&self.contact, &self.timing, connection) => end,
+            end = read_events(&self.contact, receive) => end,
+            end = read_datagrams(&self.contact, &self.timing, connection) => end,
             error = self.timing.keep(connection, clock_port) => End::Lost(format!("cannot ask for the time: {error}")),
-            end = hear_history(&self.contact, connection) => end,
+            end = read_history(&self.contact, connection) => end,
             end = self.speak(send, from_program) => end,
         }
     }

@@ -19,7 +19,7 @@ pub enum StreamError {
 }
 
 /// The next message of the daemon.
-pub async fn hear(stream: &mut RecvStream) -> Result<ServerMessage, StreamError> {
+pub async fn read(stream: &mut RecvStream) -> Result<ServerMessage, StreamError> {
     let mut head = [0; 4];
     stream.read_exact(&mut head).await?;
     let mut body = vec![0; message::decode_len(head)?];

@@ -91,7 +91,7 @@ impl Timing {
     async fn hear_port(&self, port: Option<&ClockPort>) {
         let Some(port) = port else { return std::future::pending().await };
         loop {
-            let (answer, received) = match port.hear().await {
+            let (answer, received) = match port.read().await {
                 Ok(heard) => heard,
                 Err(error) => {
                     tracing::debug!("{}: the clock port's socket failed: {error}", self.contact.server());

@@ -53,7 +53,7 @@ impl Bands {
 }
 
 impl Feature for Bands {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let (long, short) = values.split_at_mut(BANDS);
         self.partition.apply(frame.power(), long);
         self.levelled.level(long);

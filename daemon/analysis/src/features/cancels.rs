@@ -11,7 +11,7 @@ pub(super) const ENTRY: Entry = Entry { fields: &[Field::ratio("cancels")], buil
 struct Cancels;
 
 impl Feature for Cancels {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         values[0] = if frame.polarity() == Polarity::Reversed { 1.0 } else { 0.0 };
     }
 }

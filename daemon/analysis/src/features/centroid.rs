@@ -18,7 +18,7 @@ const SILENCE: f32 = 1e-4;
 struct Centroid;
 
 impl Feature for Centroid {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let bins = (HIGHEST_HERTZ / frame.bin_hertz()) as usize + 1;
         let (mut total, mut moment) = (0.0f32, 0.0f32);
         for (bin, magnitude) in frame.magnitudes().iter().take(bins).enumerate().skip(1) {

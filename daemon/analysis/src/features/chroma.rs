@@ -47,12 +47,12 @@ impl Chroma {
         for (shown, now) in self.shown.iter_mut().zip(now) {
             *shown = now + (*shown - now) * self.keeps;
         }
-        self.key.hear(now);
+        self.key.process(now);
     }
 }
 
 impl Feature for Chroma {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         if let Some(magnitudes) = frame.long() {
             self.look(magnitudes);
         }

@@ -25,7 +25,7 @@ impl Flux {
 }
 
 impl Feature for Flux {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let now = frame.mel().map(f32::sqrt);
         let before = std::mem::replace(&mut self.past[self.at], now);
         self.at = (self.at + 1) % self.past.len();

@@ -52,12 +52,12 @@ const DRUMS: [Drum; 3] = [
 struct Hits([Striker; DRUMS.len()]);
 
 impl Feature for Hits {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let mut parts = values.chunks_exact_mut(DRUMS.len());
         let mut part = || parts.next().unwrap_or_default();
         let (triggers, counts, strengths, confidences) = (part(), part(), part(), part());
         for (place, striker) in self.0.iter_mut().enumerate() {
-            striker.hear(frame);
+            striker.process(frame);
             triggers[place] = striker.trigger;
             counts[place] = f32::from(striker.count);
             strengths[place] = striker.strength;
@@ -112,7 +112,7 @@ impl Striker {
         }
     }
 
-    fn hear(&mut self, frame: &Frame) {
+    fn process(&mut self, frame: &Frame) {
         self.trigger *= self.trigger_keeps;
         if self.trigger < 1e-3 {
             self.trigger = 0.0;

@@ -42,7 +42,7 @@ impl Level {
 }
 
 impl Feature for Level {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let loudness = lufs(self.momentary.mean(frame.weighted()));
         let level = self.leveller.ratio(loudness, LEAST_LUFS);
         values[0] = if loudness > FLOOR_LUFS { level } else { 0.0 };

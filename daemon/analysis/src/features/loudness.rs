@@ -23,7 +23,7 @@ struct Loudness {
 }
 
 impl Feature for Loudness {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         values[0] = lufs(self.momentary.mean(frame.weighted()));
         values[1] = lufs(self.short.mean(frame.weighted()));
     }

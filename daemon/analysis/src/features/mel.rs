@@ -15,7 +15,7 @@ pub(super) const ENTRY: Entry = Entry {
 struct Mel(LevelledBands);
 
 impl Feature for Mel {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         values.copy_from_slice(frame.mel());
         self.0.level(values);
     }

@@ -35,7 +35,7 @@ impl Mfcc {
 }
 
 impl Feature for Mfcc {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let levels = frame.mel().map(decibels);
         let loudest = levels.iter().copied().fold(f32::MIN, f32::max);
         if loudest < SILENCE_DB {

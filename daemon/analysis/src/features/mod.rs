@@ -30,7 +30,7 @@ use crate::{Field, Settings};
 pub(crate) trait Feature: Send {
     /// Hears a hop and writes as many values as the entry's fields have. Every value must be finite, whatever the
     /// samples are. Realtime-safe: must be.
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]);
+    fn process(&mut self, frame: &Frame, values: &mut [f32]);
 
     /// Keeps what was learnt about how loud it gets, until released. Realtime-safe: must be.
     fn freeze_levels(&mut self, _frozen: bool) {}

@@ -28,14 +28,14 @@ const fn count(name: &'static str) -> Field {
 struct Onsets([Picker; 4]);
 
 impl Feature for Onsets {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let (triggers, counts) = values.split_at_mut(Region::ALL.len());
         for ((picker, trigger), count) in self.0.iter_mut().zip(triggers).zip(counts) {
             let told = match picker.region {
                 Region::Full => frame.ear().ticks().iter().map(|tick| tick.marks.onset).reduce(f32::max),
                 _ => None,
             };
-            picker.hear(frame.strengths().of(picker.region), told);
+            picker.process(frame.strengths().of(picker.region), told);
             *trigger = picker.trigger;
             *count = f32::from(picker.count);
         }
@@ -111,7 +111,7 @@ impl Picker {
     }
 
     /// Hears the curve of a hop, and what the net says where it has said something.
-    fn hear(&mut self, strength: f32, told: Option<f32>) {
+    fn process(&mut self, strength: f32, told: Option<f32>) {
         let over = strength - self.mean;
         let threshold = if self.lively > LIVELY { LIVELY_THRESHOLD } else { THRESHOLD };
         let seen = over > threshold && strength >= self.recent && self.since >= self.pause;

@@ -19,7 +19,7 @@ pub(super) const ENTRY: Entry = Entry {
 struct OnsetStrength;
 
 impl Feature for OnsetStrength {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         for (value, region) in values.iter_mut().zip(Region::ALL) {
             *value = frame.strengths().of(region);
         }

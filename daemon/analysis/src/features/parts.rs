@@ -130,7 +130,7 @@ impl Parts {
             *energy = power[band.bins.clone()].iter().sum();
             *amplitude = energy.sqrt();
         }
-        let held = self.held.hear(&self.amplitudes);
+        let held = self.held.process(&self.amplitudes);
         let broad = self.broad.over(&self.amplitudes);
         let mut parts = [0.0f32; PARTS];
         let (mut clear, mut all) = (0.0, 0.0);
@@ -166,7 +166,7 @@ impl Parts {
 const AUDIBLE: f32 = 1e-8;
 
 impl Feature for Parts {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         self.listen_for_width(frame);
         self.hops_left -= 1;
         if self.hops_left == 0 {

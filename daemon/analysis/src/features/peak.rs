@@ -23,7 +23,7 @@ impl Peak {
 }
 
 impl Feature for Peak {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let now = frame.sides().into_iter().flatten().fold(0.0f32, |peak, x| peak.max(x.abs()));
         self.held *= self.fall;
         // Below -120 dB nothing is left to show, and the fall would end in slow denormal numbers.

@@ -107,7 +107,7 @@ impl Picture {
 }
 
 impl Feature for Picture {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let (wave, spectrum) = values.split_at_mut(POINTS);
         self.slide(frame.mono());
         self.wave(wave);

@@ -139,7 +139,7 @@ impl Pitch {
 }
 
 impl Feature for Pitch {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         self.slide(frame.slow());
         self.step += 1;
         if self.step >= self.steps {

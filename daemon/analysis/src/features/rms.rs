@@ -12,7 +12,7 @@ pub(super) const ENTRY: Entry =
 struct Rms(Span);
 
 impl Feature for Rms {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let squares = |side: &[f32]| side.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / side.len() as f64;
         let [left, right] = frame.sides().map(squares);
         values[0] = self.0.mean((left + right) / 2.0).sqrt() as f32;

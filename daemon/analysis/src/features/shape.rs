@@ -34,7 +34,7 @@ const NOISE: f64 = 0.561_459_483_566_885;
 struct Shape;
 
 impl Feature for Shape {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let hertz = frame.bin_hertz();
         let magnitudes = frame.magnitudes();
         let magnitudes = &magnitudes[..magnitudes.len().min((HIGHEST_HERTZ / hertz) as usize + 1)];

@@ -124,9 +124,9 @@ impl Stereo {
 }
 
 impl Feature for Stereo {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
-        self.side.hear(frame.sides(), |left, right| left - right);
-        self.middle.hear(frame.sides(), |left, right| left + right);
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
+        self.side.process(frame.sides(), |left, right| left - right);
+        self.middle.process(frame.sides(), |left, right| left + right);
         self.step += 1;
         if self.step >= self.steps {
             self.step = 0;
@@ -145,7 +145,7 @@ impl Wave {
         }
     }
 
-    fn hear(&mut self, [left, right]: [&[f32]; 2], of: impl Fn(f32, f32) -> f32) {
+    fn process(&mut self, [left, right]: [&[f32]; 2], of: impl Fn(f32, f32) -> f32) {
         for ((sample, left), right) in self.samples.iter_mut().zip(left).zip(right) {
             *sample = self.block_dc.run(0.5 * f64::from(of(*left, *right))) as f32;
         }

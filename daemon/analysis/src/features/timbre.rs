@@ -136,7 +136,7 @@ impl Timbre {
 }
 
 impl Feature for Timbre {
-    fn hear(&mut self, frame: &Frame, values: &mut [f32]) {
+    fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let bands = frame.mel().map(f32::sqrt);
         let total = f64::from(bands.iter().sum::<f32>());
         let heard = if total > SILENCE { total } else { 0.0 };

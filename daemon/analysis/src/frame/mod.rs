@@ -102,15 +102,15 @@ impl Frame {
             filters.iter_mut().for_each(Biquad::settle);
         }
         self.weighted = weighted / self.left.len() as f64;
-        let (view, passage) = self.judge.hear(&self.left, &self.right);
+        let (view, passage) = self.judge.process(&self.left, &self.right);
         self.mixer.turn(view, passage);
         self.plain = if self.mixer.is_sum() { self.plain.saturating_add(self.left.len()) } else { 0 };
         for ((mono, left), right) in self.mono.iter_mut().zip(&self.left).zip(&self.right) {
             *mono = self.block_dc.run(self.mixer.mix(*left, *right)) as f32;
         }
         self.block_dc.settle();
-        self.slow.hear(&self.mono);
-        self.long.hear(self.slow.samples());
+        self.slow.process(&self.mono);
+        self.long.process(self.slow.samples());
         self.spectrum.slide(&self.mono);
         self.spectrum.transform();
         let factor = self.spectrum.power_of_square();
@@ -118,8 +118,8 @@ impl Frame {
             *power = magnitude * magnitude * factor;
         }
         self.mel_bank.apply(&self.power, &mut self.mel);
-        self.strengths.hear(self.spectrum.magnitudes());
-        self.ear.hear(&self.mono);
+        self.strengths.process(self.spectrum.magnitudes());
+        self.ear.process(&self.mono);
     }
 
     /// The hop's samples.

@@ -111,7 +111,7 @@ impl Judge {
     }
 
     /// Hears a hop of both sides and says how it is to be heard, and how to get there.
-    pub fn hear(&mut self, left: &[f32], right: &[f32]) -> (View, Passage) {
+    pub fn process(&mut self, left: &[f32], right: &[f32]) -> (View, Passage) {
         let [bass, above, top] = self.measure(left, right);
         let before = self.bass.all() + self.above.all();
         let now = bass.all() + above.all();

@@ -53,8 +53,8 @@ impl Strengths {
         Self { novelty, bands, peaks: [Peak::new(settings); 4], values: [0.0; 4] }
     }
 
-    pub fn hear(&mut self, magnitudes: &[f32]) {
-        let rises = self.novelty.hear(magnitudes);
+    pub fn process(&mut self, magnitudes: &[f32]) {
+        let rises = self.novelty.process(magnitudes);
         for ((value, bands), peak) in self.values.iter_mut().zip(&self.bands).zip(&mut self.peaks) {
             let rises = &rises[bands.clone()];
             // A region that lies above half the sample rate has no bands.

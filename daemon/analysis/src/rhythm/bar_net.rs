@@ -9,7 +9,7 @@ use super::weights::BarWeights;
 
 /// What the net makes of a beat and of all before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Heard {
+pub(crate) struct BarEvidence {
     /// How likely the beat begins a bar.
     pub downbeat: f32,
     /// How likely these are the beats, that they lie between them, and that they are twice and half as many.
@@ -47,12 +47,12 @@ impl BarNet {
     }
 
     /// Hears a beat after those that `memory` is of. Realtime-safe: yes.
-    pub fn hear(&mut self, inputs: &[f32], memory: &mut [f32]) -> Heard {
+    pub fn process(&mut self, inputs: &[f32], memory: &mut [f32]) -> BarEvidence {
         scale(inputs, (&self.weights.scale, &self.weights.shift), &mut self.inputs);
         self.trunk.fill(0.0);
         self.weights.first.add(&self.inputs, &mut self.trunk);
         rectify(&mut self.trunk);
-        self.weights.memory.hear(&self.trunk, memory, &mut self.gates);
+        self.weights.memory.process(&self.trunk, memory, &mut self.gates);
         let mut downbeat = [0.0];
         self.weights.downbeat.add(memory, &mut downbeat);
         self.levels.fill(0.0);
@@ -60,6 +60,6 @@ impl BarNet {
         softmax(&mut self.levels);
         // The last two are of every second beat, of the one row and of the other.
         let [right, between, double, even, odd] = std::array::from_fn(|k| self.levels[k]);
-        Heard { downbeat: sigmoid(downbeat[0]), right, between, double, half: even + odd }
+        BarEvidence { downbeat: sigmoid(downbeat[0]), right, between, double, half: even + odd }
     }
 }

@@ -59,7 +59,7 @@ impl BeatSound {
     }
 
     /// Hears a tick that lies in one of the quarters. Realtime-safe: yes.
-    pub fn hear(&mut self, slot: usize, sound: Sound<'_>, marks: &Marks) {
+    pub fn process(&mut self, slot: usize, sound: Sound<'_>, marks: &Marks) {
         self.ticks[slot] += 1;
         add(&mut self.rises[slot * self.quick..], sound.rises);
         add(&mut self.levels[slot * self.quick..], sound.quick);
@@ -112,7 +112,7 @@ mod tests {
             let place = slot as f32;
             let marks = Marks { beat: 0.1 * place, onset: 0.9, ..Marks::default() };
             for _ in 0..2 {
-                beat.hear(slot, Sound { quick: &[place, 4.0], fine: &[10.0 * place], rises: &[1.0, place] }, &marks);
+                beat.process(slot, Sound { quick: &[place, 4.0], fine: &[10.0 * place], rises: &[1.0, place] }, &marks);
             }
             assert_eq!(beat.is_whole(), slot == SLOTS - 1);
         }

@@ -18,7 +18,7 @@ impl CertaintyNet {
     }
 
     /// How likely there is a pulse, and that its level, its phase and the downbeat are right. Realtime-safe: yes.
-    pub fn hear(&mut self, evidence: &[f32]) -> [f32; 4] {
+    pub fn process(&mut self, evidence: &[f32]) -> [f32; 4] {
         scale(evidence, (&self.weights.scale, &self.weights.shift), &mut self.inputs);
         self.hidden.fill(0.0);
         self.weights.first.add(&self.inputs, &mut self.hidden);

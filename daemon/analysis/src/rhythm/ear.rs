@@ -40,7 +40,7 @@ impl Ear {
     }
 
     /// Hears a hop. Realtime-safe: yes.
-    pub fn hear(&mut self, samples: &[f32]) {
+    pub fn process(&mut self, samples: &[f32]) {
         self.ticks.clear();
         self.sounds.clear();
         let mut rest = samples;
@@ -51,8 +51,8 @@ impl Ear {
             self.heard += now.len() as u64;
             if self.heard == self.next {
                 let drive = self.ears.tick();
-                let (marks, music) = self.net.hear(self.ears.inputs(), &mut self.rhythm);
-                let strokes = self.strokes.hear(self.ears.inputs(), self.net.trunk());
+                let (marks, music) = self.net.process(self.ears.inputs(), &mut self.rhythm);
+                let strokes = self.strokes.process(self.ears.inputs(), self.net.trunk());
                 self.sounds.extend_from_slice(self.ears.inputs());
                 self.sounds.extend_from_slice(self.ears.rises());
                 self.ticks.push(Tick { number: self.number, marks, music, strokes, drive });

@@ -72,7 +72,7 @@ impl Ears {
     pub fn slide(&mut self, samples: &[f32]) {
         self.quick.slide(samples);
         for block in samples.chunks(BLOCK) {
-            self.decimator.hear(block);
+            self.decimator.process(block);
             self.fine.slide(self.decimator.samples());
         }
     }

@@ -34,7 +34,7 @@ impl Gru {
     }
 
     /// Hears some inputs with what is remembered, and remembers anew. Realtime-safe: yes.
-    pub fn hear(&self, inputs: &[f32], memory: &mut [f32], gates: &mut Gates) {
+    pub fn process(&self, inputs: &[f32], memory: &mut [f32], gates: &mut Gates) {
         gates.from_input.fill(0.0);
         gates.from_state.fill(0.0);
         self.input.add(inputs, &mut gates.from_input);
@@ -59,7 +59,7 @@ mod tests {
     fn remembers(input: [f32; 3], state: [f32; 3], bias: [f32; 3]) -> f32 {
         let unit = Gru::new(Dense::new(input.to_vec(), vec![0.0; 3]), Dense::new(state.to_vec(), bias.to_vec()));
         let mut memory = [0.7];
-        unit.hear(&[1.0], &mut memory, &mut unit.gates());
+        unit.process(&[1.0], &mut memory, &mut unit.gates());
         memory[0]
     }
 

@@ -28,7 +28,7 @@ impl Layer {
     }
 
     /// Hears a tick.
-    pub fn hear(&mut self, inputs: &[f32], outputs: &mut [f32]) {
+    pub fn process(&mut self, inputs: &[f32], outputs: &mut [f32]) {
         outputs.fill(0.0);
         let ring = self.past.len();
         for tap in 0..self.taps - 1 {
@@ -43,7 +43,7 @@ impl Layer {
     }
 
     /// Adds what further inputs contribute, of this tick alone.
-    pub fn hear_beside(&self, inputs: &[f32], outputs: &mut [f32]) {
+    pub fn process_beside(&self, inputs: &[f32], outputs: &mut [f32]) {
         self.dense.add_part(self.taps * self.width, inputs, outputs);
     }
 }
@@ -56,8 +56,8 @@ impl Block {
     }
 
     /// Adds to `trunk`; `hidden` is what was felt.
-    pub fn hear(&mut self, trunk: &mut [f32], hidden: &mut [f32]) {
-        self.look.hear(trunk, hidden);
+    pub fn process(&mut self, trunk: &mut [f32], hidden: &mut [f32]) {
+        self.look.process(trunk, hidden);
         rectify(hidden);
         self.mix.add(hidden, trunk);
     }

@@ -16,7 +16,7 @@ mod net;
 mod stroke_net;
 mod weights;
 
-pub(crate) use bar_net::{BarNet, Heard};
+pub(crate) use bar_net::{BarEvidence, BarNet};
 pub(crate) use beat_sound::{BeatSound, SLOTS, Sound};
 pub(crate) use certainty_net::CertaintyNet;
 pub(crate) use ear::Ear;

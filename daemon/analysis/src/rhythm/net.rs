@@ -51,13 +51,13 @@ impl Net {
 
     /// Hears a tick: what has just begun, and how likely there is music with a beat at all; the tempo is told anew from time
     /// to time. Realtime-safe: yes.
-    pub fn hear(&mut self, inputs: &[f32], rhythm: &mut Rhythm) -> (Marks, f32) {
+    pub fn process(&mut self, inputs: &[f32], rhythm: &mut Rhythm) -> (Marks, f32) {
         scale(inputs, (&self.weights.scale, &self.weights.shift), &mut self.inputs);
-        self.first.hear(&self.inputs, &mut self.trunk);
+        self.first.process(&self.inputs, &mut self.trunk);
         rectify(&mut self.trunk);
         let mut felt = self.felt.chunks_exact_mut(self.trunk.len());
         for (number, block) in self.blocks.iter_mut().enumerate() {
-            block.hear(&mut self.trunk, &mut self.hidden);
+            block.process(&mut self.trunk, &mut self.hidden);
             if number >= self.weights.felt_from
                 && let Some(felt) = felt.next()
             {

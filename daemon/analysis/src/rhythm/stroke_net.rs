@@ -42,13 +42,13 @@ impl StrokeNet {
     }
 
     /// Hears a tick: the inputs of the first net, and the trunk that it made of them. Realtime-safe: yes.
-    pub fn hear(&mut self, inputs: &[f32], known: &[f32]) -> Strokes {
+    pub fn process(&mut self, inputs: &[f32], known: &[f32]) -> Strokes {
         scale(inputs, (&self.weights.scale, &self.weights.shift), &mut self.inputs);
-        self.first.hear(&self.inputs, &mut self.trunk);
-        self.first.hear_beside(known, &mut self.trunk);
+        self.first.process(&self.inputs, &mut self.trunk);
+        self.first.process_beside(known, &mut self.trunk);
         rectify(&mut self.trunk);
         for block in &mut self.blocks {
-            block.hear(&mut self.trunk, &mut self.hidden);
+            block.process(&mut self.trunk, &mut self.hidden);
         }
         let mut marks = [0.0; 3];
         self.weights.heads.add(&self.trunk, &mut marks);

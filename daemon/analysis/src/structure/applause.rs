@@ -57,7 +57,7 @@ impl Applause {
         }
     }
 
-    pub fn hear(&mut self, moment: &Moment, frame: &Frame, pulse: &Pulse, silence: f32) {
+    pub fn process(&mut self, moment: &Moment, frame: &Frame, pulse: &Pulse, silence: f32) {
         self.seconds += moment.seconds;
         if self.seconds >= STEP_SECONDS {
             self.seconds %= STEP_SECONDS;

@@ -82,7 +82,7 @@ fn evidence(cells: &Cells, window: usize) -> f32 {
         let density = cell.density.max(LEAST_DENSITY).log2();
         let values = [high.iter().sum::<f32>() / (MEL - HIGH) as f32, centroid, density, amplitude_db(cell.full)];
         for (trend, value) in trends.iter_mut().zip(values) {
-            trend.hear(value, window);
+            trend.process(value, window);
         }
     }
     let lacks = trends.iter().zip(WHOLE).zip(WEIGHTS).map(|((trend, whole), weight)| 1.0 - weight * trend.cue(whole));
@@ -101,7 +101,7 @@ struct Trend {
 }
 
 impl Trend {
-    fn hear(&mut self, value: f32, window: usize) {
+    fn process(&mut self, value: f32, window: usize) {
         self.quarters[(4.0 * self.n / window as f32) as usize % 4] += value;
         self.y += value;
         self.ty += self.n * value;

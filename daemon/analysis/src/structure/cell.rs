@@ -51,7 +51,7 @@ pub(super) struct Gathering {
 }
 
 impl Gathering {
-    pub fn hear(&mut self, moment: &Moment) {
+    pub fn process(&mut self, moment: &Moment) {
         self.hops += 1.0;
         self.seconds += moment.seconds;
         for (sum, band) in self.mel.iter_mut().zip(moment.mel) {

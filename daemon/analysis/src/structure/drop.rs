@@ -87,7 +87,7 @@ impl Drop {
     }
 
     /// Hears a hop, and says whether a drop begins in it.
-    pub fn hear(&mut self, moment: &Moment, scene: &Scene, grid: &Grid) -> bool {
+    pub fn process(&mut self, moment: &Moment, scene: &Scene, grid: &Grid) -> bool {
         self.since += moment.seconds;
         self.build_up = scene.build_up.max(self.build_up * self.keeps);
         let broken = scene.breakdown * ramp(scene.broken_beats, BROKEN_BEATS.0, BROKEN_BEATS.1);

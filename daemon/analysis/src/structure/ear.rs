@@ -59,7 +59,7 @@ impl Ear {
         }
     }
 
-    pub fn hear(&mut self, frame: &Frame) -> Moment {
+    pub fn process(&mut self, frame: &Frame) -> Moment {
         let bin = |hertz: f64| ((hertz / frame.bin_hertz()).round() as usize).min(frame.power().len());
         let low = frame.power()[bin(LEAST_HERTZ)..bin(LOW_HERTZ)].iter().sum::<f32>().sqrt();
         let before = self.past.iter().copied().fold(f32::MAX, f32::min);

@@ -39,7 +39,7 @@ impl Grid {
     }
 
     /// Hears the pulse of a hop that ends at `now` samples, and says whether a beat has begun in it.
-    pub fn hear(&mut self, now: f64, pulse: &Pulse) -> Option<Step> {
+    pub fn process(&mut self, now: f64, pulse: &Pulse) -> Option<Step> {
         self.now = now;
         let sure = pulse.is_beating();
         let period = if sure { 60.0 / pulse.tempo * self.rate } else { BLIND_SECONDS * self.rate };

@@ -85,14 +85,14 @@ impl Structure {
 
     /// Hears a hop that ends after `end` samples, with what the tracker makes of it, and writes the [`FIELDS`].
     /// Realtime-safe: yes.
-    pub fn hear(&mut self, frame: &Frame, end: u64, pulse: &mut Pulse, values: &mut [f32]) {
-        let moment = self.ear.hear(frame);
-        self.silence.hear(&moment);
-        self.applause.hear(&moment, frame, pulse, self.silence.ratio());
-        self.speech.hear(&moment, pulse, self.applause.flatness(), self.silence.ratio());
+    pub fn process(&mut self, frame: &Frame, end: u64, pulse: &mut Pulse, values: &mut [f32]) {
+        let moment = self.ear.process(frame);
+        self.silence.process(&moment);
+        self.applause.process(&moment, frame, pulse, self.silence.ratio());
+        self.speech.process(&moment, pulse, self.applause.flatness(), self.silence.ratio());
         let quiet = self.silence.is_long();
 
-        let step = self.grid.hear(end as f64, pulse);
+        let step = self.grid.process(end as f64, pulse);
         if let Some(step) = step {
             self.cells.push(self.gathering.finish(step));
             self.breakdown.step(&self.cells, quiet);
@@ -103,7 +103,7 @@ impl Structure {
                 self.build_up.forget(self.sections.age());
             }
         }
-        self.gathering.hear(&moment);
+        self.gathering.process(&moment);
 
         let scene = Scene {
             build_up: self.build_up.progress(),
@@ -114,7 +114,7 @@ impl Structure {
             foreign: self.speech.ratio().max(self.applause.ratio()),
             phrase_near: self.phrase.nearness(&self.grid),
         };
-        if self.drop.hear(&moment, &scene, &self.grid) {
+        if self.drop.process(&moment, &scene, &self.grid) {
             self.build_up.end();
             self.breakdown.end();
             self.sections.drop();

@@ -32,7 +32,7 @@ impl Silence {
         }
     }
 
-    pub fn hear(&mut self, moment: &Moment) {
+    pub fn process(&mut self, moment: &Moment) {
         let target = ((AUDIBLE_DB - decibels(moment.square)) / (AUDIBLE_DB - SILENT_DB)).clamp(0.0, 1.0);
         let speed = if target > self.ratio { self.rises } else { self.falls };
         self.ratio += (target - self.ratio) * speed;

@@ -60,7 +60,7 @@ impl Speech {
         }
     }
 
-    pub fn hear(&mut self, moment: &Moment, pulse: &Pulse, flatness: f32, silence: f32) {
+    pub fn process(&mut self, moment: &Moment, pulse: &Pulse, flatness: f32, silence: f32) {
         let formants = &moment.mel[FORMANTS];
         let envelope = formants.iter().sum::<f32>() / formants.len() as f32;
         self.quick += (envelope - self.quick) * self.quick_speed;

@@ -1,6 +1,6 @@
 //! Which beat is the first of the bar, and how many beats a bar has.
 
-use crate::rhythm::Heard;
+use crate::rhythm::BarEvidence;
 
 /// A belief over bar lengths and the place in the bar, moved on by one place at each beat: the upper half of the
 /// bar-pointer model of F. Krebs, S. Böck, G. Widmer: "An efficient state-space model for joint tempo and meter
@@ -62,12 +62,12 @@ impl Bar {
     }
 
     /// Hears a tick: how likely any onset is, and the phase.
-    pub fn hear(&mut self, onset: f32, phase: f64) {
-        self.subdivision.hear(onset, phase);
+    pub fn process(&mut self, onset: f32, phase: f64) {
+        self.subdivision.process(onset, phase);
     }
 
     /// Hears what the net says of the beat of this count, which is over.
-    pub fn judge(&mut self, count: i64, heard: &Heard) {
+    pub fn judge(&mut self, count: i64, heard: &BarEvidence) {
         self.advance(count - self.count);
         self.count = count;
         let trust = if self.said { SAID_TRUST } else { TRUST };
@@ -191,7 +191,7 @@ impl Subdivision {
     /// How near to a part of the beat an onset belongs to it, in beats.
     const REACH: f64 = 1.0 / 24.0;
 
-    fn hear(&mut self, onset: f32, phase: f64) {
+    fn process(&mut self, onset: f32, phase: f64) {
         let near = |place: f64| f32::from(u8::from((phase - place).abs() < Self::REACH)) * onset;
         let third = near(1.0 / 3.0).max(near(2.0 / 3.0));
         let half = near(0.5) + 0.5 * (near(0.25) + near(0.75));
@@ -209,11 +209,11 @@ mod tests {
     use super::*;
 
     /// Hears beats of these counts, of which every fourth, from 0 on, sounds like a downbeat.
-    fn hear(bar: &mut Bar, counts: std::ops::Range<i64>) {
+    fn process(bar: &mut Bar, counts: std::ops::Range<i64>) {
         for count in counts {
             bar.judge(
                 count,
-                &Heard { downbeat: if count % 4 == 0 { 0.8 } else { 0.1 }, right: 1.0, ..Heard::default() },
+                &BarEvidence { downbeat: if count % 4 == 0 { 0.8 } else { 0.1 }, right: 1.0, ..BarEvidence::default() },
             );
         }
     }
@@ -221,9 +221,9 @@ mod tests {
     #[test]
     fn the_downbeat_stays_where_it_is_when_beats_went_by_unheard() {
         let mut bar = Bar::new();
-        hear(&mut bar, 0..64);
+        process(&mut bar, 0..64);
         assert_eq!((bar.beats(), bar.beat(64), bar.beat(67)), (4, 0, 3));
-        hear(&mut bar, 81..82);
+        process(&mut bar, 81..82);
         assert_eq!((bar.beats(), bar.beat(84), bar.beat(85)), (4, 0, 1));
     }
 }

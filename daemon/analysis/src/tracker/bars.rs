@@ -3,7 +3,7 @@
 use super::bar::Bar;
 use super::grid::Grid;
 use super::past::Past;
-use crate::rhythm::{BarNet, Heard, Marks, RATE, Sound};
+use crate::rhythm::{BarEvidence, BarNet, Marks, RATE, Sound};
 
 /// Lets the net of the bars hear the beats, and beside them what they would be if the pulse lay half a beat away.
 pub(super) struct Bars {
@@ -35,26 +35,26 @@ impl Bars {
 
     /// Hears a tick at a place, in beats from the start, where a beat has `period` ticks. When a beat is over, returns
     /// how many times as likely it is that the pulse lies half a beat away. Realtime-safe: yes.
-    pub fn hear(&mut self, place: f64, period: f64, sound: Sound<'_>, marks: &Marks) -> Option<f32> {
-        self.past.hear(sound, marks);
-        let over = self.beats.hear(place, period / RATE, sound, marks, &mut self.net);
-        self.halves.hear(place + HALF, period / RATE, sound, marks, &mut self.net);
+    pub fn process(&mut self, place: f64, period: f64, sound: Sound<'_>, marks: &Marks) -> Option<f32> {
+        self.past.process(sound, marks);
+        let over = self.beats.process(place, period / RATE, sound, marks, &mut self.net);
+        self.halves.process(place + HALF, period / RATE, sound, marks, &mut self.net);
         self.bar.judge(over?, self.beats.heard());
         Some(times_as_likely(self.halves.heard().right, self.beats.heard().right))
     }
 
     /// Hears the last seconds again: the beats lie elsewhere than was thought, and what was heard was cut into the wrong
     /// parts. This is another beat's place now, and another period, in ticks. Realtime-safe: yes.
-    pub fn hear_again(&mut self, place: f64, period: f64) {
+    pub fn process_again(&mut self, place: f64, period: f64) {
         self.bar.doubt();
         self.beats.forget();
         self.halves.forget();
         for (ago, sound, marks) in self.past.ticks() {
             let place = place - ago as f64 / period;
-            if let Some(beat) = self.beats.hear(place, period / RATE, sound, marks, &mut self.net) {
+            if let Some(beat) = self.beats.process(place, period / RATE, sound, marks, &mut self.net) {
                 self.bar.judge(beat, self.beats.heard());
             }
-            self.halves.hear(place + HALF, period / RATE, sound, marks, &mut self.net);
+            self.halves.process(place + HALF, period / RATE, sound, marks, &mut self.net);
         }
     }
 
@@ -66,7 +66,7 @@ impl Bars {
     }
 
     /// What the net said of the last beat.
-    pub fn heard(&self) -> &Heard {
+    pub fn heard(&self) -> &BarEvidence {
         self.beats.heard()
     }
 

@@ -1,6 +1,6 @@
 //! How sure all of it is.
 
-use crate::rhythm::{CertaintyNet, Heard, RATE, Rhythm, TEMPI, tempo_place};
+use crate::rhythm::{BarEvidence, CertaintyNet, RATE, Rhythm, TEMPI, tempo_place};
 
 /// How likely each of the things that are told is so, given the one before it; each 0 to 1. They are calibrated: of all moments
 /// with 0.8, four fifths are right.
@@ -120,7 +120,7 @@ impl Judge {
     }
 
     /// Hears how surely a beat has just begun and how hard the music drives, at a phase of a beat of so many ticks.
-    pub fn hear(&mut self, beat: f32, drive: f32, phase: f64, period: f64) {
+    pub fn process(&mut self, beat: f32, drive: f32, phase: f64, period: f64) {
         self.settled += 1.0;
         self.missed += 1.0;
         self.trial = self.trial.saturating_sub(1);
@@ -139,7 +139,7 @@ impl Judge {
     }
 
     /// Hears what the net of the bars says of a beat that is over.
-    pub fn judge(&mut self, heard: &Heard) {
+    pub fn judge(&mut self, heard: &BarEvidence) {
         let now = [heard.right, heard.between, heard.double, heard.half];
         self.levels.iter_mut().zip(now).for_each(|(level, now)| *level += (now - *level) * LEVEL_SHARE);
     }
@@ -216,7 +216,7 @@ impl Judge {
         put(odds(evidence.bar.2));
         [3, 2].iter().for_each(|beats| put(f32::from(u8::from(evidence.beats_per_bar == *beats))));
         put(f32::from(u8::from(evidence.beats_per_bar > 4)));
-        let [pulse, level, phase, one] = self.net.hear(&self.inputs);
+        let [pulse, level, phase, one] = self.net.process(&self.inputs);
         self.certainty = Certainty { pulse, level, phase, one };
     }
 
@@ -252,31 +252,31 @@ mod tests {
     const PERIOD: f64 = 50.0;
 
     /// Hears so many beats, each marked and driven so.
-    fn hear(judge: &mut Judge, beats: u32, mark: f32, drive: f32) {
+    fn process(judge: &mut Judge, beats: u32, mark: f32, drive: f32) {
         for tick in 0..beats * PERIOD as u32 {
             let on_beat = tick % PERIOD as u32 == 0;
             let (mark, drive) = if on_beat { (mark, drive) } else { (0.01, 0.02 * drive) };
-            judge.hear(mark, drive, f64::from(tick % PERIOD as u32) / PERIOD, PERIOD);
+            judge.process(mark, drive, f64::from(tick % PERIOD as u32) / PERIOD, PERIOD);
         }
     }
 
     #[test]
     fn a_beat_that_is_expected_but_not_struck_is_not_heard() {
         let mut judge = Judge::new();
-        hear(&mut judge, 32, 0.8, 1.2);
+        process(&mut judge, 32, 0.8, 1.2);
         assert!(judge.missed_seconds() < 0.5);
-        hear(&mut judge, 4, 0.6, 0.1);
+        process(&mut judge, 4, 0.6, 0.1);
         assert!((judge.missed_seconds() - 2.5).abs() < 0.1, "{}", judge.missed_seconds());
-        hear(&mut judge, 1, 0.8, 1.2);
+        process(&mut judge, 1, 0.8, 1.2);
         assert!(judge.missed_seconds() < 0.5);
     }
 
     #[test]
     fn a_verse_that_is_softer_than_the_chorus_is_heard() {
         let mut judge = Judge::new();
-        hear(&mut judge, 32, 0.8, 1.2);
+        process(&mut judge, 32, 0.8, 1.2);
         for _ in 0..16 {
-            hear(&mut judge, 1, 0.7, 0.4);
+            process(&mut judge, 1, 0.7, 0.4);
             assert!(judge.missed_seconds() < 0.5);
         }
     }

@@ -32,7 +32,7 @@ impl Contrast {
 
     /// Hears a tick's activation, at a phase of the beat, whose period is given in ticks: of now, or again one of the last
     /// moments after [`Self::reset`].
-    pub fn hear(&mut self, activation: f32, phase: f64, period: f64) {
+    pub fn process(&mut self, activation: f32, phase: f64, period: f64) {
         let reach = (REACH_TICKS / period).max(REACH);
         self.reach = reach;
         let new = f64::from(activation.min(ENOUGH)) * (1.0 - self.keeps);
@@ -60,7 +60,7 @@ mod tests {
 
     fn contrast(activation: impl Fn(usize) -> f32) -> f32 {
         let mut contrast = Contrast::new(0.01);
-        (0..2000).for_each(|tick| contrast.hear(activation(tick), (tick % 50) as f64 / 50.0, 50.0));
+        (0..2000).for_each(|tick| contrast.process(activation(tick), (tick % 50) as f64 / 50.0, 50.0));
         contrast.measures().0
     }
 

@@ -71,7 +71,7 @@ impl Flywheel {
 
     /// Hears what the pointer says at the time `now`, in ticks, and how much began then. Returns whether the beat was
     /// set anew.
-    pub fn hear(&mut self, now: f64, estimate: Estimate, activation: f32) -> bool {
+    pub fn process(&mut self, now: f64, estimate: Estimate, activation: f32) -> bool {
         let ahead = self.ahead(now, estimate);
         let stretch = estimate.period / self.period;
         if ahead.abs() < FAR && (stretch - 1.0).abs() < OTHER_TEMPO {
@@ -191,7 +191,7 @@ mod tests {
         ticks
             .filter(|now| {
                 let now = f64::from(*now);
-                wheel.hear(now, estimate(now, period), onset(now, period))
+                wheel.process(now, estimate(now, period), onset(now, period))
             })
             .collect()
     }
@@ -222,7 +222,7 @@ mod tests {
         turn(&mut wheel, 0..1000, 50.0);
         for now in 1000..2000 {
             let now = f64::from(now);
-            wheel.hear(now, estimate(now, 50.0), onset(now + 12.5, 50.0));
+            wheel.process(now, estimate(now, 50.0), onset(now + 12.5, 50.0));
         }
         let (beat, _) = wheel.nearest(2000.0);
         // Five milliseconds.

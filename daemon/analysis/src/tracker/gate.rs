@@ -105,7 +105,7 @@ impl Gate {
     }
 
     /// Hears a hop.
-    pub fn hear(&mut self, frame: &Frame, ear: Ear) {
+    pub fn process(&mut self, frame: &Frame, ear: Ear) {
         let peak = frame.sides().into_iter().flatten().fold(0.0f32, |peak, x| peak.max(x.abs()));
         let mean_square = frame.mono().iter().map(|x| x * x).sum::<f32>() / frame.mono().len() as f32;
         self.zero = if peak < ZERO { self.zero + self.hop_seconds } else { 0.0 };
@@ -116,7 +116,7 @@ impl Gate {
         self.follow_drive();
         self.follow_level(mean_square);
         let (now, lately) = ear.music;
-        self.pad.hear(frame);
+        self.pad.process(frame);
         let held = self.pad.is_held();
         let gone = lately < NO_MUSIC && ear.missed >= MISSED_BEATS * ear.beat && !held && !ear.steady;
         let missed = ear.missed.max(self.hushed);

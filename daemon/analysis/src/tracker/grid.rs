@@ -1,6 +1,6 @@
 //! A row of beats, real or supposed, that the net of the bars listens to.
 
-use crate::rhythm::{BarNet, BeatSound, Heard, Marks, SLOTS, Sound};
+use crate::rhythm::{BarEvidence, BarNet, BeatSound, Marks, SLOTS, Sound};
 
 /// Gathers what sounds in each beat, and asks the net when the beat is over.
 pub(super) struct Grid {
@@ -9,7 +9,7 @@ pub(super) struct Grid {
     /// The beat that is being gathered.
     beat: i64,
     /// What the net said last.
-    heard: Heard,
+    heard: BarEvidence,
 }
 
 /// A beat's first quarter begins so much before it, in beats.
@@ -18,12 +18,24 @@ const EARLY: f64 = 0.5 / SLOTS as f64;
 impl Grid {
     /// For what an ear of so many quick and fine bands hears.
     pub fn new((quick, fine): (usize, usize), net: &BarNet) -> Self {
-        Self { sound: BeatSound::new(quick, fine), memory: vec![0.0; net.memory()], beat: 0, heard: Heard::default() }
+        Self {
+            sound: BeatSound::new(quick, fine),
+            memory: vec![0.0; net.memory()],
+            beat: 0,
+            heard: BarEvidence::default(),
+        }
     }
 
     /// Hears a tick at a place, in beats from the start; a beat has so many seconds. Returns the beat that is over, once
     /// it is. Realtime-safe: yes.
-    pub fn hear(&mut self, place: f64, seconds: f64, sound: Sound<'_>, marks: &Marks, net: &mut BarNet) -> Option<i64> {
+    pub fn process(
+        &mut self,
+        place: f64,
+        seconds: f64,
+        sound: Sound<'_>,
+        marks: &Marks,
+        net: &mut BarNet,
+    ) -> Option<i64> {
         let place = place + EARLY;
         let beat = place.floor();
         let slot = ((place - beat) * SLOTS as f64) as usize;
@@ -35,18 +47,18 @@ impl Grid {
         let mut over = None;
         if ahead != 0 {
             if ahead == 1 && self.sound.is_whole() {
-                self.heard = net.hear(self.sound.inputs(seconds), &mut self.memory);
+                self.heard = net.process(self.sound.inputs(seconds), &mut self.memory);
                 over = Some(self.beat);
             }
             self.sound.clear();
             self.beat = beat as i64;
         }
-        self.sound.hear(slot.min(SLOTS - 1), sound, marks);
+        self.sound.process(slot.min(SLOTS - 1), sound, marks);
         over
     }
 
     /// What the net said of the last beat.
-    pub fn heard(&self) -> &Heard {
+    pub fn heard(&self) -> &BarEvidence {
         &self.heard
     }
 
@@ -54,7 +66,7 @@ impl Grid {
     pub fn forget(&mut self) {
         self.memory.fill(0.0);
         self.sound.clear();
-        self.heard = Heard::default();
+        self.heard = BarEvidence::default();
     }
 }
 
@@ -69,7 +81,7 @@ mod tests {
         let mut net = BarNet::new();
         let (quick, fine) = (vec![0.1; BANDS.0], vec![0.1; BANDS.1]);
         let sound = Sound { quick: &quick, fine: &fine, rises: &quick };
-        places.into_iter().filter_map(|place| grid.hear(place, 0.5, sound, &Marks::default(), &mut net)).collect()
+        places.into_iter().filter_map(|place| grid.process(place, 0.5, sound, &Marks::default(), &mut net)).collect()
     }
 
     fn steps(from: f64, to: f64) -> impl Iterator<Item = f64> {

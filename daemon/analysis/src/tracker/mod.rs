@@ -70,12 +70,12 @@ impl Tracker {
     }
 
     /// Hears a hop. Realtime-safe: yes.
-    pub fn hear(&mut self, frame: &Frame) {
+    pub fn process(&mut self, frame: &Frame) {
         self.heard += frame.mono().len() as u64;
         for (tick, sound) in frame.ear().ticks().iter().zip(frame.ear().sounds()) {
             self.tick(tick, sound, frame.ear().rhythm());
         }
-        self.gate.hear(
+        self.gate.process(
             frame,
             gate::Ear {
                 music: self.judge.music(),
@@ -92,18 +92,18 @@ impl Tracker {
         let (now, marks) = (tick.number as f64, &tick.marks);
         self.gate.feel(tick.drive);
         let estimate = self.pointer.tick(marks.beat, &rhythm.tempi);
-        let anew = self.flywheel.hear(now, estimate, marks.beat);
-        self.rest.hear(now, marks.beat, &self.flywheel, anew);
+        let anew = self.flywheel.process(now, estimate, marks.beat);
+        self.rest.process(now, marks.beat, &self.flywheel, anew);
         let ((phase, last), period) = (self.flywheel.last(now), self.flywheel.period());
         let place = last as f64 + phase;
         if anew {
             self.look_back(place - 1.0 / period, period);
-            self.bars.hear_again(place - 1.0 / period, period);
+            self.bars.process_again(place - 1.0 / period, period);
             self.judge.reset();
         }
-        self.contrast.hear(marks.beat, phase, period);
-        self.bars.bar.hear(marks.onset, phase);
-        if let Some(ratio) = self.bars.hear(place, period, sound, marks) {
+        self.contrast.process(marks.beat, phase, period);
+        self.bars.bar.process(marks.onset, phase);
+        if let Some(ratio) = self.bars.process(place, period, sound, marks) {
             self.judge.judge(self.bars.heard());
             if !self.taught.placed() {
                 self.pointer.weigh(phase, ratio);
@@ -112,7 +112,7 @@ impl Tracker {
                 self.pointer.weigh_period(period * times, ratio);
             }
         }
-        self.judge.hear(marks.beat, tick.drive, phase, period);
+        self.judge.process(marks.beat, tick.drive, phase, period);
         if self.judge.is_due() {
             self.judge.weigh(&Evidence {
                 music: tick.music,
@@ -139,7 +139,7 @@ impl Tracker {
         let recent = self.bars.past().ticks().filter(|(ago, ..)| (*ago as f64) < LOOK_BACK_SECONDS * RATE);
         for (ago, _, marks) in recent {
             let place = place - ago as f64 / period;
-            self.contrast.hear(marks.beat, place - place.floor(), period);
+            self.contrast.process(marks.beat, place - place.floor(), period);
         }
     }
 

@@ -53,7 +53,7 @@ impl Pad {
     }
 
     /// Hears a hop. Realtime-safe: yes.
-    pub fn hear(&mut self, frame: &Frame) {
+    pub fn process(&mut self, frame: &Frame) {
         self.hops += 1;
         if self.hops < self.every {
             return;

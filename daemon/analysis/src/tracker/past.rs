@@ -28,7 +28,7 @@ impl Past {
     }
 
     /// Remembers a tick. Realtime-safe: yes.
-    pub fn hear(&mut self, sound: Sound<'_>, marks: &Marks) {
+    pub fn process(&mut self, sound: Sound<'_>, marks: &Marks) {
         let at = (self.heard % TICKS as u64) as usize;
         let width = 2 * self.quick + self.fine;
         let kept = &mut self.sounds[at * width..(at + 1) * width];
@@ -70,7 +70,7 @@ mod tests {
         for tick in 0..TICKS + 5 {
             let now = tick as f32;
             let marks = Marks { beat: now, ..Marks::default() };
-            past.hear(Sound { quick: &[now, 1.0], fine: &[now + 0.5], rises: &[2.0, now] }, &marks);
+            past.process(Sound { quick: &[now, 1.0], fine: &[now + 0.5], rises: &[2.0, now] }, &marks);
         }
         let mut expected = 5.0;
         for (ago, sound, marks) in past.ticks() {

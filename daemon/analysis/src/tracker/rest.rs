@@ -113,7 +113,7 @@ impl Rest {
 
     /// Hears how likely a beat began at the time `now`, in ticks, by a flywheel that may just have been set anew.
     /// Realtime-safe: yes.
-    pub fn hear(&mut self, now: f64, activation: f32, wheel: &Flywheel, anew: bool) {
+    pub fn process(&mut self, now: f64, activation: f32, wheel: &Flywheel, anew: bool) {
         if anew || self.is_far(now, wheel) {
             self.reset();
         }
@@ -315,7 +315,7 @@ mod tests {
                 let now = f64::from(self.now);
                 self.wheel.set(beat + waver * period, count, period * (1.0 + waver));
                 let mark = (1.0 - (now - marked).abs() / 2.5).max(0.0) as f32;
-                self.rest.hear(now, mark, &self.wheel, false);
+                self.rest.process(now, mark, &self.wheel, false);
                 self.now += 1;
             }
         }
@@ -420,7 +420,7 @@ mod tests {
         (0..64).for_each(|_| stage.beat(50.0, 0.2));
         let now = f64::from(stage.now);
         stage.wheel.set(now, 65, 50.0);
-        stage.rest.hear(now, 0.0, &stage.wheel, false);
+        stage.rest.process(now, 0.0, &stage.wheel, false);
         assert!(stage.tempo().is_none());
     }
 }

@@ -33,7 +33,7 @@ pub use operator::Advice;
 pub(super) use operator::Request;
 pub use reference::{BarPlace, Reference, Source};
 
-use super::{ClockConfig, Heard, MusicState, Role, TempoConfig};
+use super::{BusBeat, ClockConfig, MusicState, Role, TempoConfig};
 use adjustment::Adjustment;
 use downbeat_analysis::Pulse;
 use downbeat_protocol::state::Change;
@@ -89,8 +89,8 @@ impl Arbiter {
     }
 
     /// Takes what the beat tracker of a bus believes.
-    pub fn hear(&mut self, bus: usize, heard: Option<Heard>) {
-        self.sources.hear(bus, heard);
+    pub fn observe(&mut self, bus: usize, heard: Option<BusBeat>) {
+        self.sources.observe(bus, heard);
     }
 
     /// Takes what a clock says.

@@ -34,8 +34,8 @@ fn value(engine: &Engine, tick: &Tick, name: &str) -> f32 {
     tick.row.values[engine.schema().find(name).expect("a signal").0]
 }
 
-fn heard(beat: ShowTime) -> Option<Heard> {
-    Some(Heard {
+fn heard(beat: ShowTime) -> Option<BusBeat> {
+    Some(BusBeat {
         state: MusicState::Playing,
         music_at: beat,
         tempo: 120.0,
@@ -63,7 +63,7 @@ fn command(what: Action, when: When) -> Command {
 fn a_row_carries_what_was_heard_musical_time_and_parameters() {
     let mut engine = engine();
     let beat = ShowTime::from_secs_f64(2.0);
-    engine.hear(0, &[0.25, 7.0], heard(beat));
+    engine.observe(0, &[0.25, 7.0], heard(beat));
     let (tick, events) = tick_at(&mut engine, beat);
     let value = |name| value(&engine, &tick, name);
     assert_eq!(value("main.rms"), 0.25);
@@ -81,8 +81,8 @@ fn a_row_carries_what_was_heard_musical_time_and_parameters() {
 #[test]
 fn a_bus_without_signal_rests_but_its_counters_stay() {
     let mut engine = engine();
-    engine.hear(0, &[0.25, 7.0], heard(ShowTime::ZERO));
-    engine.hear(0, &[], None);
+    engine.observe(0, &[0.25, 7.0], heard(ShowTime::ZERO));
+    engine.observe(0, &[], None);
     let (tick, _) = tick_at(&mut engine, ShowTime(HOP));
     assert_eq!(value(&engine, &tick, "main.rms"), 0.0);
     assert_eq!(value(&engine, &tick, "main.onset-count.low"), 7.0);
@@ -92,7 +92,7 @@ fn a_bus_without_signal_rests_but_its_counters_stay() {
 #[test]
 fn no_value_of_a_row_is_ever_infinite() {
     let mut engine = engine();
-    engine.hear(0, &[f32::NAN, f32::INFINITY], heard(ShowTime::ZERO));
+    engine.observe(0, &[f32::NAN, f32::INFINITY], heard(ShowTime::ZERO));
     let (tick, _) = tick_at(&mut engine, ShowTime(HOP));
     assert!(tick.row.values.iter().all(|value| value.is_finite()));
 }
@@ -181,7 +181,7 @@ fn the_same_input_gives_the_same_ticks_to_the_bit() {
         for hop in 0..2000_i64 {
             let time = ShowTime(hop * HOP);
             let beat = ShowTime((time.0 / 480_000_000) * 480_000_000 + hop % 7 * 100_000);
-            engine.hear(0, &[(hop % 97) as f32 / 97.0, 0.0], heard(beat));
+            engine.observe(0, &[(hop % 97) as f32 / 97.0, 0.0], heard(beat));
             if hop % 311 == 0 {
                 engine.command(command(Action::Tap, When::Now), time, &mut events);
             }

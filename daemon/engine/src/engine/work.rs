@@ -60,7 +60,7 @@ impl Engine {
     }
 
     /// Looks what this hop sets off. Says whether anything was done.
-    pub(super) fn hear_rules(&mut self, time: ShowTime, now: ShowTime, out: &mut Vec<Event>) -> bool {
+    pub(super) fn run_rules(&mut self, time: ShowTime, now: ShowTime, out: &mut Vec<Event>) -> bool {
         // The first row has no parameters yet.
         let Some(_) = self.seq else { return false };
         let hop = Hop {

@@ -69,7 +69,7 @@ impl Notes {
     }
 
     /// Hears one whole message; what is none, or is not about notes, changes nothing. Realtime-safe: yes.
-    pub fn hear(&mut self, message: &[u8]) {
+    pub fn observe(&mut self, message: &[u8]) {
         // A system reset concerns all channels.
         if message.first() == Some(&0xFF) {
             return self.release();
@@ -168,9 +168,9 @@ mod tests {
     fn a_note_is_told_when_it_begins_and_kept_when_it_ends() {
         let mut notes = Notes::new(None);
         assert_eq!(scalars(&mut notes), [0.0; 5]);
-        notes.hear(&[0x90, 60, 100]);
+        notes.observe(&[0x90, 60, 100]);
         assert_eq!(scalars(&mut notes), [1.0, 1.0, 60.0, 100.0, 1.0]);
-        notes.hear(&[0x80, 60, 64]);
+        notes.observe(&[0x80, 60, 64]);
         let [trigger, count, pitch, velocity, held] = scalars(&mut notes);
         assert!(trigger < 1.0 && trigger > 0.8, "it decays from the next hop on, not at once: {trigger}");
         assert_eq!([count, pitch, velocity, held], [1.0, 60.0, 100.0, 0.0]);
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn the_trigger_has_died_away_after_three_tenths_of_a_second() {
         let mut notes = Notes::new(None);
-        notes.hear(&[0x90, 60, 100]);
+        notes.observe(&[0x90, 60, 100]);
         let tail: Vec<f32> = (0..(0.3 / HOP) as usize).map(|_| scalars(&mut notes)[0]).collect();
         assert!(tail.is_sorted_by(|before, after| before >= after), "it only falls");
         assert!(tail[tail.len() - 1] < 0.01, "{}", tail[tail.len() - 1]);
@@ -188,8 +188,8 @@ mod tests {
     #[test]
     fn a_note_on_of_velocity_0_ends_the_note() {
         let mut notes = Notes::new(None);
-        notes.hear(&[0x93, 60, 100]);
-        notes.hear(&[0x93, 60, 0]);
+        notes.observe(&[0x93, 60, 100]);
+        notes.observe(&[0x93, 60, 0]);
         assert_eq!(scalars(&mut notes)[1..], [1.0, 60.0, 100.0, 0.0]);
     }
 
@@ -197,7 +197,7 @@ mod tests {
     fn the_chroma_is_what_is_held_whatever_its_octave() {
         let mut notes = Notes::new(None);
         for message in [[0x90, 60, 127], [0x90, 72, 64], [0x91, 67, 127]] {
-            notes.hear(&message);
+            notes.observe(&message);
         }
         let mut expected = [0.0; CLASSES];
         (expected[0], expected[7]) = (1.0, 1.0);
@@ -209,9 +209,9 @@ mod tests {
     #[test]
     fn only_the_channel_asked_for_is_heard() {
         let mut notes = Notes::new(Some(9));
-        notes.hear(&[0x90, 60, 100]);
+        notes.observe(&[0x90, 60, 100]);
         assert_eq!(scalars(&mut notes)[1], 0.0);
-        notes.hear(&[0x99, 36, 100]);
+        notes.observe(&[0x99, 36, 100]);
         assert_eq!(scalars(&mut notes)[1..3], [1.0, 36.0]);
     }
 
@@ -219,9 +219,9 @@ mod tests {
     fn all_notes_off_ends_those_of_its_channel_and_a_lost_port_all() {
         let mut notes = Notes::new(None);
         for message in [[0x90, 60, 100], [0x90, 64, 100], [0x91, 67, 100]] {
-            notes.hear(&message);
+            notes.observe(&message);
         }
-        notes.hear(&[0xB0, 123, 0]);
+        notes.observe(&[0xB0, 123, 0]);
         assert_eq!(scalars(&mut notes)[4], 1.0);
         notes.release();
         assert_eq!(scalars(&mut notes)[4], 0.0);
@@ -230,9 +230,9 @@ mod tests {
     #[test]
     fn the_count_steps_from_1023_to_0() {
         let mut notes = Notes::new(None);
-        (0..1023).for_each(|_| notes.hear(&[0x90, 60, 100]));
+        (0..1023).for_each(|_| notes.observe(&[0x90, 60, 100]));
         assert_eq!(scalars(&mut notes)[1], 1023.0);
-        notes.hear(&[0x90, 60, 100]);
+        notes.observe(&[0x90, 60, 100]);
         assert_eq!(scalars(&mut notes)[1], 0.0);
     }
 
@@ -243,7 +243,7 @@ mod tests {
         ) {
             let mut notes = Notes::new(None);
             for message in messages {
-                notes.hear(&message);
+                notes.observe(&message);
                 let values = values(&mut notes);
                 let mut at = 0;
                 for field in fields() {

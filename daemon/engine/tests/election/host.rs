@@ -26,7 +26,7 @@ pub enum Word {
     /// Clients are asked for the leader of a term.
     Ask { term: u32 },
     /// The answer.
-    Heard { term: u32, age: Duration },
+    LeaderHeard { term: u32, age: Duration },
     /// A client is there. The first ping of a connection says the highest term that it knows.
     Ping { hello: Option<u32> },
 }
@@ -147,10 +147,10 @@ impl Host {
                 let last = rows.filter_map(|ear| ear.last_row).max().filter(|_| self.term >= term);
                 let age = last.map_or(Duration::MAX, |last| last.until(now));
                 if self.daemon.is_none() {
-                    return vec![(from, Word::Heard { term: self.term, age })];
+                    return vec![(from, Word::LeaderHeard { term: self.term, age })];
                 }
             }
-            Word::Heard { term, age } => {
+            Word::LeaderHeard { term, age } => {
                 if let Some(daemon) = &mut self.daemon {
                     daemon.election.witness(now, term, age);
                 }
@@ -213,7 +213,7 @@ impl Host {
             return Letters::new();
         }
         self.corrected = now;
-        vec![(from, Word::Heard { term: self.term, age: Duration::MAX })]
+        vec![(from, Word::LeaderHeard { term: self.term, age: Duration::MAX })]
     }
 
     /// The others that are connected, as clients or as the daemons that this one follows.

@@ -62,7 +62,7 @@ fn drops_and_sections_are_counted_and_an_analyser_that_begins_anew_is_none() {
     let drop = rule(Occasion::Drop, glow());
     let mut stage = Stage::new(&with(&[], &[("drop", drop), ("section", rule(Occasion::Section, glow()))]));
     for drops in [7.0, 7.0, 8.0, 8.0, 9.0, 0.0, 0.0, 1.0] {
-        stage.hear([0.0, drops, 0.0, 0.0]);
+        stage.observe([0.0, drops, 0.0, 0.0]);
         stage.hop(HOP_NS);
     }
     assert_eq!((stage.count("drop"), stage.count("section")), (3, 0));
@@ -73,7 +73,7 @@ fn every_second_drop_is_the_first_the_third_and_so_on() {
     let drop = Rule { every: 2, ..rule(Occasion::Drop, glow()) };
     let mut stage = Stage::new(&with(&[], &[("drop", drop)]));
     let counts = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0].map(|drops| {
-        stage.hear([0.0, drops, 0.0, 0.0]);
+        stage.observe([0.0, drops, 0.0, 0.0]);
         stage.hop(HOP_NS);
         stage.count("drop")
     });
@@ -84,7 +84,7 @@ fn every_second_drop_is_the_first_the_third_and_so_on() {
 fn a_build_up_sets_rules_off_when_it_begins() {
     let mut stage = Stage::new(&with(&[], &[("it", rule(Occasion::BuildUp, glow()))]));
     for build_up in [0.1, 0.4, 0.6, 0.45, 0.9, 0.1, 0.6] {
-        stage.hear([0.0, 0.0, 0.0, build_up]);
+        stage.observe([0.0, 0.0, 0.0, build_up]);
         stage.hop(HOP_NS);
     }
     assert_eq!(stage.count("it"), 2);
@@ -94,10 +94,10 @@ fn a_build_up_sets_rules_off_when_it_begins() {
 fn the_state_of_the_music_sets_rules_off_when_it_becomes_so() {
     let rules = [("plays", rule(Occasion::Playing, glow())), ("gone", rule(Occasion::NoSignal, glow()))];
     let mut stage = Stage::new(&with(&[], &rules));
-    stage.hear([0.0; 4]);
+    stage.observe([0.0; 4]);
     stage.run(0.1);
     assert_eq!((stage.count("plays"), stage.count("gone")), (1, 0));
-    stage.engine.hear(0, &[], None);
+    stage.engine.observe(0, &[], None);
     stage.run(0.1);
     assert_eq!((stage.count("plays"), stage.count("gone")), (1, 1));
 }
@@ -109,7 +109,7 @@ fn a_signal_crosses_a_value_once_until_it_has_gone_back() {
         [("up", rule(Occasion::Above(crossing(1.0)), glow())), ("down", rule(Occasion::Below(crossing(0.4)), glow()))];
     let mut stage = Stage::new(&with(&[], &rules));
     for level in [0.1, 0.6, 0.45, 0.6, 0.25, 0.5, 0.1] {
-        stage.hear([level, 0.0, 0.0, 0.0]);
+        stage.observe([level, 0.0, 0.0, 0.0]);
         stage.hop(HOP_NS);
     }
     assert_eq!((stage.count("up"), stage.count("down")), (2, 1));
@@ -133,10 +133,10 @@ fn a_key_and_another_rule_fire_a_rule() {
 fn a_rule_acts_only_if_its_condition_holds() {
     let loud = Rule { only_if: "main.level > 0.5".into(), ..rule(Occasion::Beat, glow()) };
     let mut stage = Stage::new(&with(&[], &[("it", loud)]));
-    stage.hear([0.4, 0.0, 0.0, 0.0]);
+    stage.observe([0.4, 0.0, 0.0, 0.0]);
     stage.run(1.2);
     assert_eq!(stage.count("it"), 0);
-    stage.hear([0.6, 0.0, 0.0, 0.0]);
+    stage.observe([0.6, 0.0, 0.0, 0.0]);
     stage.run(0.5);
     assert_eq!(stage.count("it"), 1);
     let never = Rule { only_if: "1 / 0".into(), ..rule(Occasion::Beat, glow()) };

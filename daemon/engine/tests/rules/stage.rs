@@ -111,9 +111,9 @@ impl Stage {
     }
 
     /// What is heard of the bus from now on: level, drops, sections, build-up.
-    pub fn hear(&mut self, values: [f32; 4]) {
-        self.engine.hear(0, &values, None);
-        let heard = downbeat_engine::Heard {
+    pub fn observe(&mut self, values: [f32; 4]) {
+        self.engine.observe(0, &values, None);
+        let heard = downbeat_engine::BusBeat {
             state: downbeat_engine::MusicState::Playing,
             music_at: self.now,
             tempo: 120.0,
@@ -125,7 +125,7 @@ impl Stage {
             beat_in_bar: 0,
             bar_confidence: 0.0,
         };
-        self.engine.hear(0, &values, Some(heard));
+        self.engine.observe(0, &values, Some(heard));
     }
 
     /// A person asks for something; what the engine says at once.

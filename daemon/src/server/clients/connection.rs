@@ -88,7 +88,7 @@ impl ConnectionHandler {
     async fn greet(&self, connection: &Connection) -> Result<(Admission, SendStream, RecvStream), CloseReason> {
         let left = |error: quinn::ConnectionError| CloseReason::new(close::GOODBYE, error);
         let (mut send, mut receive) = connection.accept_bi().await.map_err(left)?;
-        let hello = wire::hear(&mut receive).await.map_err(|error| reason(&error))?;
+        let hello = wire::read(&mut receive).await.map_err(|error| reason(&error))?;
         let said = LeaderClaim::of(&hello);
         let at_home = at_home(connection.remote_address().ip(), connection.local_ip());
         let paired = tls::peer(connection).and_then(|key| self.context.keys.known.find(&key));
@@ -140,8 +140,8 @@ impl ConnectionHandler {
         let history = std::mem::take(history);
         tokio::select! {
             reason = tell(events, send) => reason,
-            reason = self.hear(connection, receive, client, aside, &listing) => reason,
-            reason = self.hear_datagrams(connection) => reason,
+            reason = self.read_messages(connection, receive, client, aside, &listing) => reason,
+            reason = self.read_datagrams(connection) => reason,
             reason = self.revoked(connection, client) => reason,
             reason = recall(connection, history) => reason,
         }
@@ -164,7 +164,7 @@ impl ConnectionHandler {
     }
 
     /// Commands and reports.
-    async fn hear(
+    async fn read_messages(
         &self,
         connection: &Connection,
         mut receive: RecvStream,
@@ -174,7 +174,7 @@ impl ConnectionHandler {
     ) -> CloseReason {
         let mut allowance = Allowance::new(MESSAGES.0, MESSAGES.1, host_now());
         loop {
-            let message = match wire::hear(&mut receive).await {
+            let message = match wire::read(&mut receive).await {
                 Ok(message) => message,
                 Err(error) => return reason(&error),
             };
@@ -219,7 +219,7 @@ impl ConnectionHandler {
 
     /// The clock, at every client's service, and what clients hear of the leader. The first thing done with a datagram
     /// is to look at the time.
-    async fn hear_datagrams(&self, connection: &Connection) -> CloseReason {
+    async fn read_datagrams(&self, connection: &Connection) -> CloseReason {
         let mut allowance = Allowance::new(PINGS.0, PINGS.1, host_now());
         let mut wishes = Allowance::new(WANTS.0, WANTS.1, host_now());
         loop {
@@ -235,8 +235,8 @@ impl ConnectionHandler {
                     // A connection that is gone ends the next read.
                     let _ = connection.send_datagram(pong.encode().into());
                 }
-                Ok(Datagram::Heard(heard)) if allowance.take(heard_at) => {
-                    self.context.gossip.pass(Gossip::Heard(heard))
+                Ok(Datagram::LeaderHeard(heard)) if allowance.take(heard_at) => {
+                    self.context.gossip.pass(Gossip::LeaderHeard(heard))
                 }
                 Ok(Datagram::Want(want)) if wishes.take(heard_at) => {
                     for bytes in self.subscribers.answer(Want { count: want.count.min(ROWS_WANTED), ..want }) {
@@ -245,7 +245,7 @@ impl ConnectionHandler {
                         tokio::task::yield_now().await;
                     }
                 }
-                Ok(Datagram::Ping(_) | Datagram::Heard(_) | Datagram::Want(_)) => self.health.count_dropped(1),
+                Ok(Datagram::Ping(_) | Datagram::LeaderHeard(_) | Datagram::Want(_)) => self.health.count_dropped(1),
                 // A newer client may send more kinds than we know.
                 Err(DatagramError::UnknownKind(_)) => {}
                 Ok(Datagram::Rows(_) | Datagram::Pong(_) | Datagram::Ask(_)) => {

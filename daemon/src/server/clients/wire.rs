@@ -18,7 +18,7 @@ pub enum WireError {
 }
 
 /// The next message of a client. Not to be cancelled in the middle.
-pub async fn hear(stream: &mut RecvStream) -> Result<ClientMessage, WireError> {
+pub async fn read(stream: &mut RecvStream) -> Result<ClientMessage, WireError> {
     let mut head = [0; 4];
     stream.read_exact(&mut head).await?;
     let len = message::decode_len(head)?;

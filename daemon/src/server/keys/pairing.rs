@@ -50,7 +50,7 @@ impl ConnectionHandler {
         if let Err(reason) = say(&mut send, &invitation).await {
             return reason;
         }
-        let share = match timeout(ANSWER, wire::hear(&mut receive)).await {
+        let share = match timeout(ANSWER, wire::read(&mut receive)).await {
             Ok(Ok(ClientMessage::Share(share))) => hex::bytes(&share),
             _ => None,
         };
@@ -65,7 +65,7 @@ impl ConnectionHandler {
         let typed = tokio::select! {
             typed = place.typed.recv() => typed,
             // Nothing is to be said now.
-            _ = wire::hear(&mut receive) => None,
+            _ = wire::read(&mut receive) => None,
         };
         let Some(typed) = typed else { return CloseReason::new(close::GOODBYE, "it waits no more") };
         let subject = Subject { client: key, daemon: keys.identity.fingerprint(), binding };
@@ -98,7 +98,7 @@ impl ConnectionHandler {
         let (exchange, share, proof) = Exchange::begin(code, subject, share)?;
         let proof = ServerMessage::Proof { share: hex::digits(&share), proof: hex::digits(&proof) };
         say(send, &proof).await.map_err(|_| PairingError::Garbled)?;
-        match timeout(ANSWER, wire::hear(receive)).await {
+        match timeout(ANSWER, wire::read(receive)).await {
             Ok(Ok(ClientMessage::Proof(proof))) => exchange.finish(&hex::bytes(&proof).ok_or(PairingError::Garbled)?),
             // Whoever finds our proof wrong goes away: the codes differ.
             _ => Err(PairingError::Wrong),

@@ -25,7 +25,7 @@ pub struct Following {
 
 /// What was heard of the others.
 #[derive(Default)]
-pub struct Heard {
+pub struct PeerReport {
     /// Each daemon that was heard: its run, its term, whether it leads, and when it was heard last.
     pub daemons: Vec<(u64, u32, bool, HostTime)>,
     /// The one that leads.
@@ -65,8 +65,8 @@ impl Following {
     }
 
     /// All that is known now.
-    pub fn look(&self, now: HostTime) -> Heard {
-        let Some(session) = &self.session else { return Heard::default() };
+    pub fn look(&self, now: HostTime) -> PeerReport {
+        let Some(session) = &self.session else { return PeerReport::default() };
         let view = session.view();
         let own = self.own.now().run;
         let daemons = view.paths.iter().filter_map(|path| {
@@ -81,7 +81,7 @@ impl Following {
         let ready = row.is_some() && view.clock.error_us < READY_ERROR_US;
         let leader =
             row.map(|row| Leader { epoch: view.epoch, line: view.clock.line(), mirrored: mirrored(&view, &row) });
-        Heard { daemons, leader, ready }
+        PeerReport { daemons, leader, ready }
     }
 
     /// Passes a command on to the leader.

@@ -1,7 +1,7 @@
 //! What clients and other daemons say about who leads the show, on its way from the connections to the election.
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use downbeat_protocol::datagram::Heard;
+use downbeat_protocol::datagram::LeaderHeard;
 use downbeat_protocol::message::Daemon;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub enum Gossip {
     /// A client has heard of a term.
     Term(u32),
     /// A client answers whether it hears the leader.
-    Heard(Heard),
+    LeaderHeard(LeaderHeard),
 }
 
 /// The end that connections hold. Clones share it.

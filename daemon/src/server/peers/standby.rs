@@ -67,7 +67,7 @@ impl Standby {
         loop {
             select! {
                 recv(stop) -> _ => return,
-                recv(running.standby.gossip_in.received) -> word => word.into_iter().for_each(|word| running.hear(word)),
+                recv(running.standby.gossip_in.received) -> gossip => gossip.into_iter().for_each(|gossip| running.learn(gossip)),
                 recv(running.standby.forwarded) -> command => command.into_iter().for_each(|it| running.obey(it)),
                 default(EVERY) => {}
             }
@@ -89,9 +89,9 @@ struct Running {
 }
 
 impl Running {
-    fn hear(&mut self, word: Gossip) {
+    fn learn(&mut self, gossip: Gossip) {
         let now = host_now();
-        match word {
+        match gossip {
             Gossip::Daemon(daemon, ip) if daemon.run != self.standby.leadership.run() => {
                 self.election.heard(now, daemon.run, daemon.term, daemon.leads);
                 if daemon.port != 0 {
@@ -100,7 +100,7 @@ impl Running {
             }
             Gossip::Daemon(..) => {}
             Gossip::Term(term) => self.election.term(now, term),
-            Gossip::Heard(heard) => {
+            Gossip::LeaderHeard(heard) => {
                 self.election.witness(now, heard.term, Duration::from_micros(heard.age_us.into()));
             }
         }

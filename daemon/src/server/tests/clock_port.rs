@@ -22,7 +22,7 @@ struct ClockClient {
 fn clock_client(rig: &Rig) -> ClockClient {
     let mut peer = Peer::connect(rig.port);
     peer.say(&Peer::hello(VERSION));
-    let Ok(ServerMessage::Welcome { clock_port: port, .. }) = peer.hear() else { panic!("a welcome") };
+    let Ok(ServerMessage::Welcome { clock_port: port, .. }) = peer.read() else { panic!("a welcome") };
     let socket = socket();
     ClockClient { peer, port, socket }
 }

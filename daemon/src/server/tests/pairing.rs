@@ -122,7 +122,7 @@ fn one_that_shows_no_key_gets_nothing() {
     let rig = Rig::open_for_the_paired();
     let mut peer = Peer::connect(rig.port);
     peer.say(&Peer::hello(VERSION));
-    let answer = peer.hear();
+    let answer = peer.read();
     assert!(answer.is_err(), "{answer:?}");
     assert!(rig.clients.all().is_empty());
 }
@@ -134,7 +134,7 @@ fn a_pairing_that_is_asked_for_out_of_turn_is_garbage() {
     let rig = Rig::open();
     let mut peer = Peer::connect(rig.port);
     peer.say(&Peer::hello(VERSION));
-    assert!(matches!(peer.hear(), Ok(ServerMessage::Welcome { .. })));
+    assert!(matches!(peer.read(), Ok(ServerMessage::Welcome { .. })));
     peer.say(&ClientMessage::Share("00".into()));
     assert_eq!(peer.close_code(), Some(close::GARBAGE));
 }

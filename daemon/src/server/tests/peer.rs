@@ -54,7 +54,7 @@ impl Peer {
         self.connection.send_datagram(bytes.into()).expect("sent");
     }
 
-    pub fn hear(&mut self) -> Result<ServerMessage, String> {
+    pub fn read(&mut self) -> Result<ServerMessage, String> {
         let receive = &mut self.receive;
         let message = async {
             let mut head = [0; 4];

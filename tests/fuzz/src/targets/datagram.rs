@@ -2,7 +2,7 @@
 
 use downbeat_client::playout::Playout;
 use downbeat_protocol::datagram::{
-    Datagram, Head, Heard, Ping, Pong, Published, Want, decode, encode_ask, encode_rows,
+    Datagram, Head, LeaderHeard, Ping, Pong, Published, Want, decode, encode_ask, encode_rows,
 };
 use downbeat_protocol::{HostTime, Row, Schema, ShowTime, Signal, Timeline, Unit};
 use std::sync::Arc;
@@ -61,6 +61,6 @@ pub fn seeds() -> Vec<Vec<u8>> {
     seeds.push(Pong { id: 3, sent, received, answered }.encode());
     seeds.push(encode_ask(2));
     seeds.push(Want { term: 2, first: 3, count: 4 }.encode());
-    seeds.push(Heard { term: 2, age_us: 5_000 }.encode());
+    seeds.push(LeaderHeard { term: 2, age_us: 5_000 }.encode());
     seeds
 }

@@ -2,7 +2,7 @@
 
 use crate::arbiter::confidences::Confidences;
 use crate::arbiter::reference::{BarPlace, Reference, Source};
-use crate::{Heard, MusicState, Role};
+use crate::{BusBeat, MusicState, Role};
 use downbeat_protocol::ShowTime;
 
 /// The beat tracker of a bus.
@@ -10,7 +10,7 @@ use downbeat_protocol::ShowTime;
 pub(super) struct Bus {
     place: usize,
     bonus: f32,
-    heard: Option<Heard>,
+    heard: Option<BusBeat>,
 }
 
 impl Bus {
@@ -20,8 +20,8 @@ impl Bus {
     }
 
     /// Takes what the tracker believes; without that the bus has no signal.
-    pub fn update(&mut self, heard: Option<Heard>) {
-        self.heard = heard.filter(Heard::is_sound);
+    pub fn update(&mut self, heard: Option<BusBeat>) {
+        self.heard = heard.filter(BusBeat::is_sound);
     }
 
     /// What it says of the beat, while there is music.

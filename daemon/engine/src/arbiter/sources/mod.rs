@@ -8,7 +8,7 @@ mod bus;
 mod clock;
 
 use super::reference::{Reference, Source};
-use crate::{ClockConfig, Heard, MusicState, Role};
+use crate::{BusBeat, ClockConfig, MusicState, Role};
 use bus::Bus;
 use clock::Clock;
 use downbeat_analysis::Pulse;
@@ -63,7 +63,7 @@ impl Sources {
     }
 
     /// Takes what the tracker of a bus believes; without that the bus has no signal.
-    pub fn hear(&mut self, bus: usize, heard: Option<Heard>) {
+    pub fn observe(&mut self, bus: usize, heard: Option<BusBeat>) {
         if let Some(bus) = self.buses.get_mut(bus) {
             bus.update(heard);
         }

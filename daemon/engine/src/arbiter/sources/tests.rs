@@ -1,7 +1,7 @@
 use super::*;
 
-fn heard(confidence: f32, tempo: f64) -> Option<Heard> {
-    Some(Heard {
+fn heard(confidence: f32, tempo: f64) -> Option<BusBeat> {
+    Some(BusBeat {
         state: MusicState::Playing,
         music_at: ShowTime::ZERO,
         tempo,
@@ -17,8 +17,8 @@ fn heard(confidence: f32, tempo: f64) -> Option<Heard> {
 
 fn sources(main: f32, drums: f32) -> Sources {
     let mut sources = Sources::new(&[Role::Main, Role::Drums], &[]);
-    sources.hear(0, heard(main, 100.0));
-    sources.hear(1, heard(drums, 120.0));
+    sources.observe(0, heard(main, 100.0));
+    sources.observe(1, heard(drums, 120.0));
     sources
 }
 
@@ -37,10 +37,10 @@ fn drums_are_believed_first_when_they_are_sure() {
 #[test]
 fn a_voice_leads_only_where_nothing_else_is_sure() {
     let mut sources = Sources::new(&[Role::Vocals, Role::Main], &[]);
-    sources.hear(0, heard(0.6, 90.0));
-    sources.hear(1, heard(0.5, 120.0));
+    sources.observe(0, heard(0.6, 90.0));
+    sources.observe(1, heard(0.5, 120.0));
     assert_eq!(tempo(&mut sources, 0.0), Some(120.0));
-    sources.hear(1, None);
+    sources.observe(1, None);
     assert_eq!(tempo(&mut sources, 0.1), Some(90.0));
 }
 
@@ -48,7 +48,7 @@ fn a_voice_leads_only_where_nothing_else_is_sure() {
 fn a_better_bus_takes_over_only_when_it_stays_better() {
     let mut sources = sources(0.9, 0.9);
     assert_eq!(tempo(&mut sources, 0.0), Some(120.0));
-    sources.hear(1, heard(0.4, 120.0));
+    sources.observe(1, heard(0.4, 120.0));
     assert_eq!(tempo(&mut sources, 1.0), Some(120.0));
     assert_eq!(tempo(&mut sources, 2.9), Some(120.0));
     assert_eq!(tempo(&mut sources, 3.0), Some(100.0));
@@ -58,6 +58,6 @@ fn a_better_bus_takes_over_only_when_it_stays_better() {
 fn a_bus_that_falls_silent_is_left_at_once() {
     let mut sources = sources(0.5, 0.9);
     assert_eq!(tempo(&mut sources, 0.0), Some(120.0));
-    sources.hear(1, None);
+    sources.observe(1, None);
     assert_eq!(tempo(&mut sources, 0.1), Some(100.0));
 }

@@ -64,7 +64,7 @@ proptest! {
         };
         for happening in happenings {
             match happening {
-                Happening::Hear { tempo, beat_ms, confidence, bar } => arbiter.hear(0, Some(Heard {
+                Happening::Hear { tempo, beat_ms, confidence, bar } => arbiter.observe(0, Some(BusBeat {
                     state: MusicState::Playing,
                     music_at: now,
                     tempo,
@@ -76,7 +76,7 @@ proptest! {
                     beat_in_bar: bar / 2,
                     bar_confidence: confidence,
                 })),
-                Happening::Nothing => arbiter.hear(0, None),
+                Happening::Nothing => arbiter.observe(0, None),
                 Happening::Request(request) => { let _ = arbiter.obey(request, now); }
                 Happening::Hold(on) => hold = on,
                 Happening::Lock(on) => { arbiter.limit(on.then_some([90.0, 130.0]), now); }

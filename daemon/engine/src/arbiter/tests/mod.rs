@@ -20,7 +20,7 @@ struct Stage {
     now: ShowTime,
     /// The music's own beats.
     music: Timeline,
-    heard: Heard,
+    heard: BusBeat,
     signal: bool,
     hold: bool,
     said: Vec<String>,
@@ -28,7 +28,7 @@ struct Stage {
 
 impl Stage {
     fn new(tempo: f64) -> Self {
-        let heard = Heard {
+        let heard = BusBeat {
             state: MusicState::Playing,
             music_at: ShowTime::ZERO,
             tempo,
@@ -67,7 +67,7 @@ impl Stage {
         self.heard.beat = self.music.time_of(Beats::whole(beat));
         self.heard.beats_per_bar = self.music.beats_per_bar;
         self.heard.beat_in_bar = self.music.beat_in_bar(beat);
-        self.arbiter.hear(0, self.signal.then_some(self.heard));
+        self.arbiter.observe(0, self.signal.then_some(self.heard));
         self.said.extend(self.arbiter.advance(self.now, self.hold));
     }
 

@@ -6,7 +6,7 @@ use super::shared::fits;
 use super::stream;
 use super::timing::Timing;
 use downbeat_peer::host::host_now;
-use downbeat_protocol::datagram::{self, Datagram, Heard};
+use downbeat_protocol::datagram::{self, Datagram, LeaderHeard};
 use downbeat_protocol::message::ServerMessage;
 use downbeat_protocol::{Event, HostTime};
 use quinn::{Connection, RecvStream};
@@ -16,9 +16,9 @@ const HISTORY_LEN: usize = 8 << 20;
 /// How often a daemon that leads no more is told so, at most: 50 ms.
 const CORRECT_EVERY_NS: i64 = 50_000_000;
 
-pub async fn hear_events(contact: &Contact, mut receive: RecvStream) -> End {
+pub async fn read_events(contact: &Contact, mut receive: RecvStream) -> End {
     loop {
-        let message = match stream::hear(&mut receive).await {
+        let message = match stream::read(&mut receive).await {
             Ok(message) => message,
             Err(error) => return End::Lost(error.to_string()),
         };
@@ -46,7 +46,7 @@ pub async fn hear_events(contact: &Contact, mut receive: RecvStream) -> End {
     }
 }
 
-pub async fn hear_datagrams(contact: &Contact, timing: &Timing, connection: &Connection) -> End {
+pub async fn read_datagrams(contact: &Contact, timing: &Timing, connection: &Connection) -> End {
     let mut corrected = HostTime::ZERO;
     loop {
         let bytes = match connection.read_datagram().await {
@@ -72,7 +72,7 @@ pub async fn hear_datagrams(contact: &Contact, timing: &Timing, connection: &Con
                 let _ = connection.send_datagram(heard_of(contact, term).encode().into());
             }
             // Kinds from a newer daemon, and what a newer daemon understands better than we do.
-            Ok(Datagram::Ping(_) | Datagram::Heard(_) | Datagram::Want(_)) | Err(_) => {}
+            Ok(Datagram::Ping(_) | Datagram::LeaderHeard(_) | Datagram::Want(_)) | Err(_) => {}
         }
     }
 }
@@ -98,7 +98,7 @@ fn are_the_leaders(contact: &Contact, rows: &datagram::Rows, heard: HostTime) ->
 }
 
 /// The rows of the last seconds, which a newcomer is given once. What cannot be read is done without: rows go on.
-pub async fn hear_history(contact: &Contact, connection: &Connection) -> End {
+pub async fn read_history(contact: &Contact, connection: &Connection) -> End {
     loop {
         let mut stream = match connection.accept_uni().await {
             Ok(stream) => stream,
@@ -119,10 +119,10 @@ pub async fn hear_history(contact: &Contact, connection: &Connection) -> End {
 }
 
 /// What to tell a standby that asks for the leader of a term.
-fn heard_of(contact: &Contact, term: u32) -> Heard {
+fn heard_of(contact: &Contact, term: u32) -> LeaderHeard {
     let hub = contact.common.hub.borrow();
     let (of_term, same_show) = (hub.term(), hub.is_of_show(contact.path));
     let age = contact.common.shared.row_age().filter(|_| same_show && of_term >= term);
     let age_us = age.and_then(|age| u32::try_from(age / 1_000).ok()).unwrap_or(u32::MAX);
-    Heard { term: of_term, age_us }
+    LeaderHeard { term: of_term, age_us }
 }

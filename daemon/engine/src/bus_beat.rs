@@ -5,7 +5,7 @@ use downbeat_protocol::ShowTime;
 
 /// What a bus' beat tracker believes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Heard {
+pub struct BusBeat {
     /// Whether there is music.
     pub state: MusicState,
     /// When music was last heard, as far as is known now: while there is music, now.
@@ -28,7 +28,7 @@ pub struct Heard {
     pub bar_confidence: f32,
 }
 
-impl Heard {
+impl BusBeat {
     /// A tracker's belief, with the positions of its samples turned into show time by `time_of`.
     /// They are heard at `now`.
     pub fn new(pulse: &Pulse, now: ShowTime, time_of: impl Fn(f64) -> ShowTime) -> Self {
