@@ -3,7 +3,6 @@
 import { beatLamps } from './beat_lamps.js';
 import { make, write } from './dom.js';
 import { buses } from './sound.js';
-import { words } from './units.js';
 import { meter } from './widgets/meter.js';
 
 /** The tempo in large digits. */
@@ -11,7 +10,7 @@ export function tempo(ui) {
   const digits = make('span', { class: 'digits' }, '–');
   const element = make('div', { class: 'bpm', role: 'img', 'aria-label': 'tempo' }, digits, make('span', { class: 'unit', 'aria-hidden': 'true' }, 'BPM'));
   ui.scope.show(element, ['/tempo/bpm'], (bpm) => {
-    const text = words({ unit: 'bpm', min: 0, max: 300 }, bpm).replace(/\s.*$/, '');
+    const text = typeof bpm === 'number' && bpm > 0 ? bpm.toFixed(1) : '–';
     if (digits.textContent === text) return;
     write(digits, text);
     element.setAttribute('aria-label', `tempo ${text} BPM`);

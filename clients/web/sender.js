@@ -23,7 +23,7 @@ export class Sender {
     if (stream.timer) return;
     const wait = stream.last + GAP_MS - this.now();
     if (wait <= 0) this.flush(address, stream);
-    else stream.timer = setTimeout(() => this.flush(address, stream), wait);
+    else stream.timer = setTimeout(() => this.flush(address, stream), Math.ceil(wait));
   }
 
   flush(address, stream) {

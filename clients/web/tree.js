@@ -64,7 +64,8 @@ export class Node {
     this.value = json.VALUE;
     const range = json.RANGE?.[0] ?? {};
     this.min = range.MIN ?? 0;
-    this.max = range.MAX ?? 1;
+    // A counter says no end.
+    this.max = range.MAX ?? (range.MIN === undefined ? 1 : Infinity);
     this.choices = range.VALS ?? [];
     this.kind = json.KIND ?? kindOf(json.TYPE, this.choices);
   }

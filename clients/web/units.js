@@ -1,25 +1,5 @@
 // Numbers as people read them.
 
-// Both how the daemon's tree names a unit and how OSCQuery does.
-const SUFFIX = new Map([
-  ['bpm', 'BPM'],
-  ['ms', 'ms'],
-  ['milliseconds', 'ms'],
-  ['s', 's'],
-  ['seconds', 's'],
-  ['hz', 'Hz'],
-  ['hertz', 'Hz'],
-  ['db', 'dB'],
-  ['dbfs', 'dB'],
-  ['decibel', 'dB'],
-  ['lufs', 'LUFS'],
-  ['us', 'µs'],
-  ['µs', 'µs'],
-  ['fps', 'fps'],
-]);
-
-const WHOLE = new Set(['count', 'state', 'beats']);
-
 export const isTempo = (node) => node.unit.toLowerCase() === 'bpm';
 
 /** A value of a node in words; a dash where there is none. */
@@ -29,10 +9,8 @@ export function words(node, value) {
   if (typeof value !== 'number') return String(value);
   if (!Number.isFinite(value)) return '–';
   if (node.name === 'uptime') return duration(value);
-  const unit = node.unit.toLowerCase();
-  const suffix = SUFFIX.get(unit);
-  const number = WHOLE.has(unit) ? String(Math.round(value)) : decimals(node, value);
-  return suffix ? `${number}\u00a0${suffix}` : number;
+  const number = decimals(node, value);
+  return node.unit ? `${number}\u00a0${node.unit}` : number;
 }
 
 // Three digits that count; a small range keeps two after the point, so that nothing jumps while it moves.

@@ -32,13 +32,12 @@ function kind(node) {
       return node.choices.length > 0 ? choice : text;
     case 'number':
       if (isNudge(node)) return nudge;
-      return isTempo(node) ? field : fader;
+      return isTempo(node) || node.max === Infinity ? field : fader;
     default:
       return text;
   }
 }
 
-// Counters and states tell nothing as a bar.
 function measured(node) {
-  return node.kind === 'number' && sectionOf(node) === 'signals' && !['count', 'state'].includes(node.unit.toLowerCase());
+  return node.kind === 'number' && node.max < Infinity && sectionOf(node) === 'signals';
 }
