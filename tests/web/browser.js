@@ -51,3 +51,15 @@ export async function holdDown(page, locator, ms = 600) {
   await page.waitForTimeout(ms);
   await page.mouse.up();
 }
+
+/** Taps eight times, so many milliseconds apart. */
+export async function tapAt(page, { hasTouch }, locator, period) {
+  const { x, y, width, height } = await locator.boundingBox();
+  const place = [x + width / 2, y + height / 2];
+  const begin = performance.now();
+  for (let i = 0; i < 8; i += 1) {
+    await page.waitForTimeout(Math.max(0, begin + i * period - performance.now()));
+    // By place: a locator first waits until nothing moves, and so out of time.
+    await (hasTouch ? page.touchscreen.tap(...place) : page.mouse.click(...place));
+  }
+}

@@ -114,7 +114,7 @@ class Peer {
     const peer = new Peer();
     peer.daemon = daemon;
     peer.shows = new Map();
-    peer.socket = dgram.createSocket('udp4');
+    peer.socket = dgram.createSocket('udp4').unref();
     peer.socket.on('message', (bytes) => {
       for (const { address, args } of decode(new Uint8Array(bytes))) peer.shows.set(address, args[0]);
     });

@@ -39,13 +39,16 @@ export function fader(node, ui, { label = node.label, name = label } = {}) {
     element.setAttribute('aria-valuenow', String(now ?? node.min));
     element.setAttribute('aria-valuetext', text);
   };
-  const set = (to) => {
-    hand.value = Math.min(node.max, Math.max(node.min, to));
+  const settle = () => {
     hand.until = performance.now() + SETTLE_MS;
-    ui.sender.stream(node.path, hand.value);
     nextFrame(draw);
     clearTimeout(hand.timer);
     hand.timer = setTimeout(() => nextFrame(draw), SETTLE_MS + 10);
+  };
+  const set = (to) => {
+    hand.value = Math.min(node.max, Math.max(node.min, to));
+    ui.sender.stream(node.path, hand.value);
+    settle();
   };
   const span = node.max - node.min;
 
@@ -59,9 +62,8 @@ export function fader(node, ui, { label = node.label, name = label } = {}) {
     end: () => {
       if (!hand.holding) return;
       hand.holding = false;
-      hand.until = performance.now() + SETTLE_MS;
       element.classList.remove('held');
-      nextFrame(draw);
+      settle();
     },
   });
   element.addEventListener('keydown', (event) => {
