@@ -57,6 +57,9 @@ const FIRST = [
   '/show/lock',
 ];
 
+// What comes first within a card, in this order: what is used most.
+const WITHIN = ['fire', 'mute', 'scene', 'opacity', 'blend', 'rate', 'kind', 'role', 'target', 'listens', 'address', 'fps'];
+
 /** The sections of a tree in their order: `[{ name, title, column, folded, cards }]`, a card being
  *  `{ path, title, nodes }`; the card without a title holds what is a part of the section itself. */
 export function arrange(tree) {
@@ -72,6 +75,11 @@ export function arrange(tree) {
     if (sections.delete(name)) sections.set(name, section);
   }
   const all = [...sections.values()].filter(({ cards }) => cards.length > 0);
+  for (const { cards } of all) {
+    // What is a part of the section itself comes first.
+    cards.sort((a, b) => Number(a.path !== '') - Number(b.path !== ''));
+    for (const { path, nodes } of cards) if (path !== '') nodes.sort((a, b) => place(WITHIN, a.name) - place(WITHIN, b.name));
+  }
   return all.sort((a, b) => a.column - b.column);
 }
 
@@ -94,9 +102,13 @@ function known(name) {
   return { title, column: 2, ...LAST.find((section) => section.name === name), name, cards: [] };
 }
 
+// Where something stands in a list; behind it when it is not there.
+function place(list, one) {
+  return list.includes(one) ? list.indexOf(one) : list.length;
+}
+
 function ordered(tree) {
-  const place = ({ path }) => (FIRST.includes(path) ? FIRST.indexOf(path) : FIRST.length);
-  return tree.all().sort((a, b) => place(a) - place(b));
+  return tree.all().sort((a, b) => place(FIRST, a.path) - place(FIRST, b.path));
 }
 
 function put(section, node, tree) {
