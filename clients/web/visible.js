@@ -1,0 +1,28 @@
+// Which elements are on the screen. What is folded or scrolled away costs the daemon nothing.
+
+const MARGIN = '80px';
+
+const callbacks = new WeakMap();
+const observer = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) callbacks.get(target)?.(isIntersecting);
+  },
+  { rootMargin: MARGIN },
+);
+
+/** Calls `notify(seen)` when the element comes to the screen or leaves it, and `notify(false)` at the end. */
+export function whileVisible(element, notify) {
+  let seen = false;
+  const change = (now) => {
+    if (now === seen) return;
+    seen = now;
+    notify(now);
+  };
+  callbacks.set(element, change);
+  observer.observe(element);
+  return () => {
+    observer.unobserve(element);
+    callbacks.delete(element);
+    change(false);
+  };
+}

@@ -1,0 +1,65 @@
+// Chromium as a phone and as a desktop. Whatever it complains of on its console, or asks of other hosts, fails the test.
+
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+export const DESKTOP = { viewport: { width: 1280, height: 800 } };
+
+const places = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+export class Browser {
+  static async start() {
+    const executablePath = places.find((place) => place && existsSync(place));
+    if (!executablePath) throw new Error('Chromium is missing: apt-get install chromium, or say where it is with CHROMIUM=');
+    const browser = new Browser();
+    // In a container it may not make a sandbox of its own.
+    browser.chromium = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    browser.complaints = [];
+    return browser;
+  }
+
+  /** A page of its own, with nothing kept from others. `expected` are complaints that belong to the test. */
+  async page(url, kind, { expected = [], ready = true, ...options } = {}) {
+    const context = await this.chromium.newContext({ ...kind, ...options });
+    const page = await context.newPage();
+    const host = new URL(url).host;
+    const complain = (text) => expected.some((one) => one.test(text)) || this.complaints.push(text);
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complain(`console: ${message.text()}`));
+    page.on('pageerror', (error) => complain(`uncaught: ${error}`));
+    page.on('request', (request) => new URL(request.url()).host !== host && complain(`asks another host: ${request.url()}`));
+    page.on('websocket', (socket) => new URL(socket.url()).host !== host && complain(`asks another host: ${socket.url()}`));
+    await page.goto(url);
+    if (ready) await page.waitForSelector('[data-daemon=live]');
+    return page;
+  }
+
+  async stop() {
+    await this.chromium.close();
+  }
+}
+
+/** The widget of a path. */
+export const at = (page, address) => page.locator(`[data-path="${address}"]`);
+
+/** Holds a button as a hand does that means it. */
+export async function holdDown(page, locator, ms = 600) {
+  await locator.scrollIntoViewIfNeeded();
+  const box = await locator.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.waitForTimeout(ms);
+  await page.mouse.up();
+}
+
+/** Taps eight times, so many milliseconds apart. */
+export async function tapAt(page, { hasTouch }, locator, period) {
+  const { x, y, width, height } = await locator.boundingBox();
+  const place = [x + width / 2, y + height / 2];
+  const begin = performance.now();
+  for (let i = 0; i < 8; i += 1) {
+    await page.waitForTimeout(Math.max(0, begin + i * period - performance.now()));
+    // By place: a locator first waits until nothing moves, and so out of time.
+    await (hasTouch ? page.touchscreen.tap(...place) : page.mouse.click(...place));
+  }
+}

@@ -1,0 +1,67 @@
+// What depends on time, in a time of its own.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Backoff } from '../../clients/web/backoff.js';
+import { Beat } from '../../clients/web/beat.js';
+import { Sender } from '../../clients/web/sender.js';
+import { Values } from '../../clients/web/values.js';
+
+test('a moved fader sends at most sixty times a second, and its last value', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let now = 0;
+  const sent = [];
+  const sender = new Sender((address, [value]) => sent.push([address, value]), () => now);
+  for (let moved = 0; moved < 1000; moved += 1) {
+    sender.stream('/a', moved);
+    now += 1;
+    context.mock.timers.tick(1);
+  }
+  now += 20;
+  context.mock.timers.tick(20);
+  assert.ok(sent.length > 50 && sent.length <= 61, `${sent.length} messages`);
+  assert.deepEqual(sent.at(-1), ['/a', 999]);
+});
+
+test('attempts are a quarter of a second apart at first and two seconds at most', () => {
+  const backoff = new Backoff();
+  assert.deepEqual(Array.from({ length: 5 }, () => backoff.next()), [250, 500, 1000, 2000, 2000]);
+  backoff.reset();
+  assert.equal(backoff.next(), 250);
+});
+
+test('the beat goes on at the tempo between two words of the daemon, and not for ever', () => {
+  const beat = new Beat();
+  beat.bpm = 120;
+  beat.tell(0.25, 1000);
+  assert.deepEqual(beat.at(1000, 4), { beat: 1, phase: 0 });
+  assert.deepEqual(beat.at(1250, 4), { beat: 1, phase: 0.5 });
+  assert.deepEqual(beat.at(2500, 4), { beat: 0, phase: 0 });
+  assert.equal(beat.at(4000, 4), undefined);
+});
+
+test('only what is seen is asked for, and everything again after a loss', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const asked = [];
+  const values = new Values((name, path) => asked.push(`${name} ${path}`));
+  const tree = { all: () => [], has: (path) => path !== '/gone', get: (path) => (path === '/gone' ? undefined : { readable: true }) };
+  values.want('/a');
+  values.want('/a');
+  values.want('/gone');
+  values.connected();
+  values.know(tree);
+  assert.deepEqual(asked.splice(0), ['LISTEN /a']);
+  values.unwant('/a');
+  context.mock.timers.tick(1000);
+  assert.deepEqual(asked.splice(0), []);
+  values.unwant('/a');
+  values.want('/a');
+  context.mock.timers.tick(1000);
+  assert.deepEqual(asked.splice(0), [], 'scrolled past and back');
+  values.pause(true);
+  assert.deepEqual(asked.splice(0), ['IGNORE /a']);
+  values.pause(false);
+  values.connected();
+  values.know(tree);
+  assert.deepEqual(asked.splice(0), ['LISTEN /a', 'LISTEN /a']);
+});

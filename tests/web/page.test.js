@@ -1,0 +1,186 @@
+// The page as a phone and as a desktop show it, against a real daemon.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { at, Browser, DESKTOP, holdDown, PHONE, tapAt } from './browser.js';
+import { brightness, newestFrame } from './frames.js';
+import { Rig } from './rig.js';
+import { waitFor } from './wait.js';
+
+let rig;
+let browser;
+before(async () => {
+  rig = await Rig.start();
+  browser = await Browser.start();
+});
+after(async () => {
+  await browser?.stop();
+  await rig?.stop();
+});
+
+for (const [kind, device] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
+  describe(`on a ${kind}`, () => {
+    let page;
+    before(async () => {
+      page = await browser.page(rig.url, device);
+    });
+    after(() => page.context().close());
+
+    const press = (locator) => (device.hasTouch ? locator.tap() : locator.click());
+
+    test('tapping sets the tempo, and the page shows it', async () => {
+      const [period, tempo] = device.hasTouch ? [600, 100] : [500, 120];
+      await tapAt(page, device, page.locator('.dock .tap'), period);
+      const near = (bpm) => Math.abs(bpm - tempo) < 4;
+      await waitFor('another surface shows the tapped tempo', () => near(rig.peer.shows.get('/tempo/bpm')));
+      await waitFor('the page shows the tapped tempo', async () => near(Number(await page.locator('.bpm .digits').textContent())));
+      await press(at(page, '/tempo/listen'));
+    });
+
+    test('a scene reaches the show and other surfaces, and its lamp is lit', async () => {
+      for (const scene of ['echo', 'spectrum']) {
+        const button = page.getByRole('button', { name: `back scene ${scene}` });
+        await press(button);
+        await rig.peer.wait('/layer/back/scene', scene);
+        await page.locator(`[aria-label="back scene ${scene}"][aria-pressed=true]`).waitFor();
+      }
+    });
+
+    test('a scene waits for the bar when the page says so', async () => {
+      await press(page.locator('#section-layers [data-at=bar]'));
+      await press(page.getByRole('button', { name: 'back scene tunnel' }));
+      await rig.peer.wait('/layer/back/scene', 'tunnel');
+      await press(page.locator('#section-layers [data-at=now]'));
+    });
+
+    test('blackout takes a press that is meant, and darkens the picture', async () => {
+      const blackout = at(page, '/show/blackout');
+      const frames = rig.renderer(`node-${kind}`);
+      await waitFor('the renderer draws something', async () => (await brightness(browser, newestFrame(frames))) > 2, 60000);
+      await press(blackout);
+      await page.waitForTimeout(300);
+      assert.equal(await rig.value('/show/blackout'), false, 'a short touch does nothing');
+      await holdDown(page, blackout);
+      await rig.peer.wait('/show/blackout', 1);
+      await page.locator('[data-path="/show/blackout"][aria-checked=true]').waitFor();
+      await waitFor('the picture is dark', async () => (await brightness(browser, newestFrame(frames))) === 0, 30000);
+      await holdDown(page, blackout);
+      await rig.peer.wait('/show/blackout', 0);
+    });
+
+    test('a fader moves from where it stands, leads while it is held, and shows what others set', async () => {
+      const fader = at(page, '/layer/front/opacity');
+      const shown = async () => Number(await fader.getAttribute('aria-valuetext'));
+      rig.peer.send('/layer/front/opacity', 0.5);
+      await fader.scrollIntoViewIfNeeded();
+      await waitFor('the fader shows what another surface has set', async () => (await shown()) === 0.5);
+      const box = await fader.boundingBox();
+      const y = box.y + box.height / 2;
+      await page.mouse.move(box.x + box.width * 0.9, y);
+      await page.mouse.down();
+      await page.waitForTimeout(200);
+      assert.equal(await rig.value('/layer/front/opacity'), 0.5, 'touching it changes nothing');
+      await page.mouse.move(box.x + box.width * 0.7, y, { steps: 10 });
+      const held = await waitFor('it follows the finger', async () => (await shown()) < 0.35 && shown());
+      rig.peer.send('/layer/front/opacity', 1);
+      await rig.peer.wait('/layer/front/opacity', 1);
+      await page.waitForTimeout(200);
+      assert.equal(await shown(), held, 'it stays under the finger');
+      await page.mouse.up();
+      await waitFor('let go, it shows what is', async () => (await shown()) === 1);
+      rig.peer.send('/layer/front/opacity', 0);
+    });
+
+    test('a parameter is taken in hand and given back', async () => {
+      const fader = at(page, '/param/glow');
+      await fader.focus();
+      await page.keyboard.press('End');
+      await waitFor('the parameter is in hand', async () => (await rig.value('/param/glow/auto')) === false);
+      await press(at(page, '/param/glow/auto'));
+      await waitFor('its mapping has it again', async () => (await rig.value('/param/glow/auto')) === true);
+    });
+
+    test('the beat and the level move', async () => {
+      const light = page.locator('.beat .light');
+      const lit = () => light.evaluateAll((all) => all.findIndex((one) => Number(one.style.opacity) > 0));
+      const seen = new Set();
+      await waitFor('every beat of a bar lights up', async () => seen.add(await lit()) && [0, 1, 2, 3].every((beat) => seen.has(beat)));
+      const level = () => page.locator('.head .meter .cover').evaluate((cover) => cover.style.transform);
+      const first = await level();
+      await waitFor('the meter moves', async () => (await level()) !== first);
+    });
+  });
+}
+
+test('whatever can be set is on the page', async () => {
+  const page = await browser.page(rig.url, PHONE);
+  for (const summary of await page.locator('details:not([open]) > summary').all()) await summary.tap();
+  const tree = await (await fetch(rig.url, { headers: { Accept: 'application/json' } })).json();
+  const shown = new Set(await page.locator('[data-path]').evaluateAll((all) => all.map((one) => one.dataset.path)));
+  const missing = [];
+  const walk = (node, parent) => {
+    const isButtonOfChoice = parent?.RANGE?.[0]?.VALS?.includes(node.FULL_PATH.split('/').at(-1));
+    if (node.ACCESS & 2 && !shown.has(node.FULL_PATH) && !isButtonOfChoice) missing.push(node.FULL_PATH);
+    for (const child of Object.values(node.CONTENTS ?? {})) walk(child, node);
+  };
+  walk(tree);
+  assert.deepEqual(missing, []);
+  await page.context().close();
+});
+
+test('a switch that is new in the tree appears by itself, in a section of its group', async () => {
+  const page = await browser.page(rig.url, PHONE, { ready: false, serviceWorkers: 'block' });
+  await page.route('/', async (route) => {
+    if (route.request().headers().accept.includes('text/html')) return route.continue();
+    const answer = await route.fetch();
+    const tree = await answer.json();
+    const armed = { FULL_PATH: '/laser/armed', TYPE: 'T', ACCESS: 3, VALUE: [true], KIND: 'switch', LABEL: 'armed', TAGS: ['laser'], DESCRIPTION: 'Let the laser fire' };
+    tree.CONTENTS.laser = { FULL_PATH: '/laser', ACCESS: 0, CONTENTS: { armed } };
+    return route.fulfill({ response: answer, json: tree });
+  });
+  await page.reload();
+  const armed = page.locator('#section-laser').getByRole('switch', { name: 'armed' });
+  await armed.tap();
+  // This daemon has none, and says so.
+  await page.locator('.refusal').getByText('/laser/armed').waitFor();
+  await page.context().close();
+});
+
+test('the daemon is asked only for what is on the screen', async () => {
+  const page = await browser.page(rig.url, PHONE, { ready: false });
+  const listening = new Set();
+  page.on('websocket', (socket) => {
+    listening.clear();
+    socket.on('framesent', ({ payload }) => {
+      if (typeof payload !== 'string') return;
+      const { COMMAND, DATA } = JSON.parse(payload);
+      if (COMMAND === 'LISTEN') listening.add(DATA);
+      if (COMMAND === 'IGNORE') listening.delete(DATA);
+    });
+  });
+  await page.reload();
+  await waitFor('the beat is asked for', () => listening.has('/bar/phase') && listening.has('/daemon/alive'));
+  assert.ok(!listening.has('/param/glow'), 'parameters are further down');
+  await at(page, '/param/glow').scrollIntoViewIfNeeded();
+  await waitFor('parameters are asked for', () => listening.has('/param/glow'));
+  await page.locator('#section-parameters summary').tap();
+  await waitFor('what is folded is no longer asked for', () => !listening.has('/param/glow'));
+  await page.locator('#section-parameters summary').tap();
+  await waitFor('what is unfolded is', () => listening.has('/param/glow'));
+  // What browsers do when another page is in front.
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await waitFor('a hidden page asks for nothing but a sign of life', () => listening.size === 1 && listening.has('/daemon/alive'));
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { value: false, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await waitFor('whoever comes back sees everything again', () => listening.has('/bar/phase'));
+  await page.context().close();
+});
+
+test('no page complained or asked another host', () => {
+  assert.deepEqual(browser.complaints, []);
+});

@@ -1,0 +1,154 @@
+// A daemon that hears the demo song, and what else listens to it.
+
+import { spawn, spawnSync } from 'node:child_process';
+import dgram from 'node:dgram';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decode, encode } from '../../clients/web/osc.js';
+import { waitFor } from './wait.js';
+
+const root = path.resolve(fileURLToPath(import.meta.url), '../../..');
+const programs = process.env.DOWNBEAT_PROGRAMS ?? path.join(root, process.env.CARGO_TARGET_DIR ?? 'target', 'debug');
+const song = path.join(tmpdir(), 'downbeat-web-song');
+
+export class Rig {
+  /** Starts a daemon with the demo's show; `more` is TOML behind it. */
+  static async start(more = '') {
+    const rig = new Rig();
+    rig.folder = mkdtempSync(path.join(tmpdir(), 'downbeat-web-'));
+    [rig.port, rig.nodes, rig.osc] = [await freePort(), await freePort(), await freePort()];
+    rig.url = `http://127.0.0.1:${rig.port}`;
+    rig.peer = await Peer.open(rig.osc);
+    // The demo's show without what needs JACK or other programs.
+    const demo = readFileSync(path.join(root, 'config/examples/demo.toml'), 'utf8');
+    const show = demo.slice(0, demo.indexOf('[output.lights]')).replace(/^connect = .*$/m, '');
+    rig.config = path.join(rig.folder, 'rig.toml');
+    writeFileSync(
+      rig.config,
+      `${show}
+[audio]
+source = "file"
+files = { main = ${JSON.stringify(demoSong())} }
+repeat = true
+[server]
+listen = "127.0.0.1:${rig.nodes}"
+announce = false
+[web]
+listen = "127.0.0.1:${rig.port}"
+[control.peer]
+kind = "osc"
+listen = "127.0.0.1:${rig.osc}"
+feedback-to = ["127.0.0.1:${rig.peer.port}"]
+${more}
+`,
+    );
+    await rig.run();
+    return rig;
+  }
+
+  /** Starts the daemon, again after `kill`. */
+  async run() {
+    this.daemon = spawn(path.join(programs, 'downbeatd'), ['--config', this.config], {
+      env: { ...process.env, DOWNBEAT_KEYS: path.join(this.folder, 'keys') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    const hear = (bytes) => (said += bytes);
+    this.daemon.stdout.on('data', hear);
+    this.daemon.stderr.on('data', hear);
+    await waitFor('the daemon is ready', () => {
+      if (this.daemon.exitCode !== null) throw new Error(`the daemon has ended:\n${said}`);
+      return said.includes('ready');
+    });
+  }
+
+  /** Ends the daemon at once, without a word to anybody. */
+  async kill(signal = 'SIGKILL') {
+    const gone = new Promise((resolve) => this.daemon.once('exit', resolve));
+    this.daemon.kill(signal);
+    await gone;
+  }
+
+  /** Stops the daemon where it stands, as a machine that hangs does. */
+  hang() {
+    this.daemon.kill('SIGSTOP');
+  }
+
+  goOn() {
+    this.daemon.kill('SIGCONT');
+  }
+
+  /** What the daemon says by HTTP of a path. */
+  async value(address) {
+    const answer = await fetch(this.url + address, { headers: { Accept: 'application/json' } });
+    return (await answer.json()).VALUE?.[0];
+  }
+
+  /** Starts a renderer that writes its frames; gives the folder. */
+  renderer(name) {
+    const frames = path.join(this.folder, name);
+    mkdirSync(frames);
+    const renderer = spawn(
+      path.join(programs, 'downbeat-renderer'),
+      ['--server', `127.0.0.1:${this.nodes}`, '--name', name, '--canvas', '128x72', '--headless', frames, '--every', '10'],
+      { env: { ...process.env, DOWNBEAT_KEYS: path.join(this.folder, 'keys') }, stdio: 'ignore' },
+    );
+    (this.others ??= []).push(renderer);
+    return frames;
+  }
+
+  async stop() {
+    for (const other of this.others ?? []) other.kill('SIGKILL');
+    if (this.daemon.exitCode === null && this.daemon.signalCode === null) await this.kill();
+    this.peer.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Another surface, by OSC over UDP. */
+class Peer {
+  static async open(daemon) {
+    const peer = new Peer();
+    peer.daemon = daemon;
+    peer.shows = new Map();
+    peer.socket = dgram.createSocket('udp4').unref();
+    peer.socket.on('message', (bytes) => {
+      for (const { address, args } of decode(new Uint8Array(bytes))) peer.shows.set(address, args[0]);
+    });
+    await new Promise((resolve) => peer.socket.bind(0, '127.0.0.1', resolve));
+    peer.port = peer.socket.address().port;
+    return peer;
+  }
+
+  send(address, ...args) {
+    this.socket.send(encode(address, args), this.daemon, '127.0.0.1');
+  }
+
+  /** Waits until an address shows a value. */
+  wait(address, value, limit) {
+    const same = (shown) => shown === value || Number(shown) === value || (typeof shown === 'number' && Math.abs(shown - value) < 0.01);
+    return waitFor(`${address} shows ${value} to another surface`, () => same(this.shows.get(address)), limit);
+  }
+
+  close() {
+    this.socket.close();
+  }
+}
+
+function demoSong() {
+  const made = spawnSync(path.join(programs, 'downbeat-song'), [song], { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`no demo song: ${made.error ?? made.stderr}`);
+  return made.stdout.trim();
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
