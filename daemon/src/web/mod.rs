@@ -12,6 +12,7 @@
 //! | `socket` | one WebSocket |
 //! | `access` | who may come in, and as what (pure) |
 //! | `files` | the page |
+//! | `layouts` | layouts for tablets and phones (pure) |
 //! | `routes`, `http` | paths; connections |
 //! | `announcer` | the names in the local network |
 //!
@@ -23,7 +24,12 @@ mod announcer;
 mod describe;
 mod files;
 mod http;
+<<<<<<< HEAD
 pub mod listening;
+=======
+mod layouts;
+mod listening;
+>>>>>>> 01f9e69 (Make TouchOSC layouts of the tree: tablet and phone, version 5, by downbeatctl touchosc and from the web server)
 mod moment;
 mod notes;
 pub mod query;
