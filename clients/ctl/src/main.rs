@@ -4,6 +4,7 @@ mod analyse;
 mod command;
 mod describe;
 mod exit;
+mod learn;
 mod pairing;
 mod plot;
 mod progress;
@@ -32,6 +33,8 @@ enum What {
     #[command(after_help = STATUSES)]
     Command(command::Args),
     #[command(after_help = STATUSES)]
+    Learn(learn::Args),
+    #[command(after_help = STATUSES)]
     Pair(pairing::PairArgs),
     #[command(after_help = STATUSES)]
     Peers(pairing::PeersArgs),
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
     let outcome = match &what {
         What::Watch(args) => watch::run(args),
         What::Command(args) => command::run(args),
+        What::Learn(args) => learn::run(args),
         What::Pair(args) => pairing::pair(args),
         What::Peers(args) => pairing::peers(args),
         What::Revoke(args) => pairing::revoke(args),

@@ -149,3 +149,21 @@ fn every_kind_of_signal_has_its_place() {
     assert_eq!(at("tempo.bpm"), "/tempo/bpm");
     assert_eq!(at("param.back.opacity"), "/param/back.opacity");
 }
+
+#[test]
+fn what_a_surface_has_learnt_is_a_setting_and_an_empty_text_forgets_it() {
+    let mut state = state();
+    let at = learnt_at("desk", "fader.1");
+    let mut set = |value: &str| {
+        let action = parse(&at, Some(&value.into())).expect("parses").expect("does something");
+        let Action::Set { address, value } = action else { panic!("{action:?}") };
+        state.apply(&Change::Set { address, value });
+        (
+            state.settings.len(),
+            learnt(&state).map(|it| (it.element.to_owned(), it.address.to_owned())).collect::<Vec<_>>(),
+        )
+    };
+    assert_eq!(set("/param/glow"), (1, vec![("fader.1".into(), "/param/glow".into())]));
+    assert_eq!(set(""), (0, vec![]));
+    assert!(parse(LEARN, Some(&1.0.into())).is_err(), "an address is a text");
+}
