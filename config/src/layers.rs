@@ -51,6 +51,14 @@ impl Layers {
         Ok(layers)
     }
 
+    /// One text without defaults, for files that are no program's configuration; `origin` is what messages call it.
+    ///
+    /// # Errors
+    /// When the text is no TOML.
+    pub fn of_text(origin: &str, text: &str) -> Result<Self, Fault> {
+        Ok(Self(vec![Layer::text(origin.into(), text.into())?]))
+    }
+
     /// All layers in one: tables are merged key by key, lists are replaced.
     ///
     /// # Errors

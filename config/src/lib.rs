@@ -37,6 +37,7 @@ mod locate;
 mod names;
 mod program;
 mod sources;
+mod surfaces;
 mod wording;
 
 pub use config::{ConfigError, Value};
@@ -46,6 +47,7 @@ pub use fault::Fault;
 pub use layers::Layers;
 pub use program::Program;
 pub use sources::{Flag, Sources, environment};
+pub use surfaces::SURFACES;
 
 #[cfg(test)]
 mod tests;

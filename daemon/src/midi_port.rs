@@ -6,6 +6,10 @@
 //! server has gone, this connection is dropped at once and the lease given back, for which the daemon's own client
 //! waits before it joins the next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, for midir knows no other.
 
+mod out;
+
+pub use out::Out;
+
 use crate::dispatch::Health;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use downbeat_audio::pattern::fits;

@@ -4,6 +4,7 @@ mod analyse;
 mod command;
 mod describe;
 mod exit;
+mod learn;
 mod pairing;
 mod plot;
 mod program;
@@ -37,6 +38,8 @@ enum What {
     #[command(after_help = STATUSES)]
     Show(show::Args),
     #[command(after_help = STATUSES)]
+    Learn(learn::Args),
+    #[command(after_help = STATUSES)]
     Pair(pairing::PairArgs),
     #[command(after_help = STATUSES)]
     Peers(pairing::PeersArgs),
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         What::Watch(args) => watch::run(args),
         What::Command(args) => command::run(args),
         What::Show(args) => show::run(args),
+        What::Learn(args) => learn::run(args),
         What::Pair(args) => pairing::pair(args),
         What::Peers(args) => pairing::peers(args),
         What::Revoke(args) => pairing::revoke(args),

@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn every_known_entry_is_in_the_tree() {
-        let known = [TEMPO_TEXT, LOCK, MUSIC, BEAT, PARAMETER, AUTO, CUE].into_iter().chain(TOOLS.map(|tool| tool.address));
+        let known =
+            [TEMPO_TEXT, LOCK, MUSIC, BEAT, PARAMETER, AUTO, CUE].into_iter().chain(TOOLS.map(|tool| tool.address));
         for address in known {
             assert!(ENTRIES.iter().any(|entry| entry.address == address), "{address}");
         }

@@ -100,6 +100,7 @@ impl Shared {
             schema: Arc::clone(&self.schema),
             tree: Arc::clone(&self.tree),
             door: self.door.clone(),
+            leases: self.jack.as_ref().map(|jack| jack.leases.clone()),
         }
     }
 }
@@ -175,6 +176,8 @@ fn failure(config: &Config, section: &str, error: OpenError) -> Failure {
     match error {
         OpenError::Config(error) => config.explain(section, error).into(),
         OpenError::Value(text) => place(&text).into(),
+        OpenError::Within { key, error } => failure(config, &format!("{section}.{key}"), *error),
+        OpenError::File(fault) => fault.into(),
         error @ OpenError::Io { .. } => Failure::Unavailable(place(&error.to_string()).to_string()),
     }
 }

@@ -5,6 +5,7 @@
 //! [`Feed`] like an output does, so that every peer sees what became of its wish and of everybody else's.
 
 pub mod commands;
+pub mod midi;
 pub mod osc;
 pub mod reach;
 
@@ -12,11 +13,12 @@ use crate::clock::ShowClock;
 use crate::dispatch::{Feed, Health};
 use crate::edges::OpenError;
 use crossbeam_channel::Sender;
+use downbeat_audio::JackLeases;
 use downbeat_protocol::{Command, Schema, Tree};
 use std::sync::Arc;
 
 /// Every kind of control.
-pub const CONTROLS: &[ControlKind] = &[osc::KIND];
+pub const CONTROLS: &[ControlKind] = &[midi::KIND, osc::KIND];
 
 /// A kind of control: its name in the configuration and how to open one.
 pub struct ControlKind {
@@ -57,4 +59,6 @@ pub struct ControlContext {
     pub tree: Arc<Tree>,
     /// The one door for commands.
     pub door: Sender<Command>,
+    /// Leave to be clients of the daemon's JACK server, where its audio comes from one.
+    pub leases: Option<JackLeases>,
 }

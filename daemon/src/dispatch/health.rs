@@ -50,6 +50,11 @@ impl Health {
         }
     }
 
+    /// The same without a word in the log: for troubles that others have told there already.
+    pub fn show_error(&self, error: String) {
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
     /// The trouble to show.
     pub fn error(&self) -> String {
         self.error.lock().unwrap_or_else(PoisonError::into_inner).clone()

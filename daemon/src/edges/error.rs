@@ -9,6 +9,17 @@ pub enum OpenError {
     /// A value that cannot be used; the text says which and what would do.
     #[error("{0}")]
     Value(String),
+    /// One of its keys has such an error.
+    #[error("{key}: {error}")]
+    Within {
+        /// The key, or several with dots between them.
+        key: String,
+        /// What is wrong with it.
+        error: Box<OpenError>,
+    },
+    /// A file that it names is wrong.
+    #[error(transparent)]
+    File(#[from] downbeat_config::Fault),
     /// A port that is taken, an address that is not ours.
     #[error("{what}: {source}")]
     Io {

@@ -24,12 +24,8 @@ mod announcer;
 mod describe;
 mod files;
 mod http;
-<<<<<<< HEAD
-pub mod listening;
-=======
 mod layouts;
-mod listening;
->>>>>>> 01f9e69 (Make TouchOSC layouts of the tree: tablet and phone, version 5, by downbeatctl touchosc and from the web server)
+pub mod listening;
 mod moment;
 mod notes;
 pub mod query;

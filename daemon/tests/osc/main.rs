@@ -106,6 +106,7 @@ fn control_context() -> (ControlContext, Receiver<Command>) {
         tree: Arc::new(Tree::new(&state, &schema(), &Status::default())),
         schema: Arc::new(schema()),
         door,
+        leases: None,
     };
     (context, commands)
 }

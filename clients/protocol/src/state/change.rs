@@ -135,6 +135,9 @@ impl ShowState {
             Change::InHand { name, value: None } => {
                 self.in_hand.remove(name);
             }
+            Change::Set { address, value: Value::Text(text) } if text.is_empty() => {
+                self.settings.remove(address);
+            }
             Change::Set { address, value } => {
                 self.settings.insert(address.clone(), value.clone());
             }

@@ -2,6 +2,7 @@
 
 use super::entry::{Entry, is_name};
 use super::labels::labels;
+use super::settings::learnt;
 use crate::{ShowState, Status};
 
 /// Beats of a bar that have lamps of their own.
@@ -30,6 +31,10 @@ impl Named<'_> {
             "OUTPUT" => labels(status.outputs.iter().map(|it| it.name.as_str())),
             "CONTROL" => labels(status.controls.iter().map(|it| it.name.as_str())),
             "NODE" => labels(status.clients.iter().map(|it| it.name.as_str())),
+            "ELEMENT" => {
+                let known = learnt(state).filter(|it| before.first().is_some_and(|control| it.control == control));
+                known.map(|it| it.element.to_owned()).collect()
+            }
             _ => Vec::new(),
         }
     }

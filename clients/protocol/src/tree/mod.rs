@@ -39,8 +39,8 @@ pub use node::{Node, Present, Tree};
 pub use parse::{ActionError, entry, parse};
 pub use reference::{reference, value};
 pub use report::{Told, of_change, of_state, of_status, settable, told};
-pub use settings::{locked, setting};
-pub use table::{ENTRIES, LOCK, MUSIC, address, is_reserved, parameter};
+pub use settings::{Learnt, learnt, learnt_at, locked, setting};
+pub use table::{ENTRIES, LEARN, LOCK, MUSIC, address, is_reserved, parameter};
 pub use words::{change, words};
 
 #[cfg(test)]

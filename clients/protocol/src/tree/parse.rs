@@ -59,7 +59,12 @@ fn setting(kind: &Kind, value: Option<&Value>) -> Option<Value> {
         Kind::Trigger | Kind::Switch => value?.switch()?.into(),
         Kind::Number([low, high], _) => value?.number()?.clamp(*low, *high).into(),
         Kind::Choice(words) => (*words.iter().find(|word| Some(**word) == text(value))?).into(),
-        Kind::Scene | Kind::Text => text(value)?.into(),
+        Kind::Scene => text(value)?.into(),
+        // Empty takes it away.
+        Kind::Text => match value? {
+            Value::Text(text) => text.as_str().into(),
+            Value::Bool(_) | Value::Number(_) => return None,
+        },
     })
 }
 

@@ -349,6 +349,22 @@ pub const ENTRIES: &[Entry] = &[
     status("/node/NODE/trouble", Group::Rig, "trouble", "How its picture differs", Kind::Text, |status, names| {
         Some(named(&status.clients, |it| &it.name, names)?.differs.as_str().into())
     }),
+    setting(
+        LEARN,
+        Group::Rig,
+        "learn",
+        "The address that the next fader or button moved on a MIDI surface is to set; empty stops learning",
+        Kind::Text,
+        || "".into(),
+    ),
+    setting(
+        LEARNT,
+        Group::Rig,
+        "learnt",
+        "The address that an element of a MIDI surface has learnt to set; empty forgets it",
+        Kind::Text,
+        || "".into(),
+    ),
 ];
 
 /// The names of the music's states, by their numbers in the row.
@@ -360,6 +376,11 @@ const COUNT_MAX: f64 = 16_777_216.0;
 
 /// Where the show is locked.
 pub const LOCK: &str = "/show/lock";
+
+/// What a MIDI surface is to learn.
+pub const LEARN: &str = "/control/learn";
+/// What its elements have learnt.
+pub(super) const LEARNT: &str = "/control/CONTROL/learnt/ELEMENT";
 
 /// First parts of dotted names that no bus has: what they name lies at the same place in the tree.
 const ROOTS: [&str; 5] = ["tempo", "beat", "bar", "phrase", "music"];

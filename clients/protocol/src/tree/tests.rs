@@ -199,3 +199,21 @@ fn a_rule_that_was_muted_by_hand_stays_so_whatever_it_says_itself() {
     assert!(!state.is_muted("bars"));
     assert_eq!(state.rate("bars"), Rate::Fourfold);
 }
+
+#[test]
+fn what_a_surface_has_learnt_is_a_setting_and_an_empty_text_forgets_it() {
+    let mut state = state();
+    let at = learnt_at("desk", "fader.1");
+    let mut set = |value: &str| {
+        let action = parse(&at, Some(&value.into())).expect("parses").expect("does something");
+        let Action::Set { address, value } = action else { panic!("{action:?}") };
+        state.apply(&Change::Set { address, value });
+        (
+            state.settings.len(),
+            learnt(&state).map(|it| (it.element.to_owned(), it.address.to_owned())).collect::<Vec<_>>(),
+        )
+    };
+    assert_eq!(set("/param/glow"), (1, vec![("fader.1".into(), "/param/glow".into())]));
+    assert_eq!(set(""), (0, vec![]));
+    assert!(parse(LEARN, Some(&1.0.into())).is_err(), "an address is a text");
+}

@@ -4,10 +4,8 @@ use super::packet::Message;
 use super::port::Port;
 use crate::clock::host_now;
 use crate::dispatch::{Health, LATE};
-use crate::midi_port::{Direction, Watch};
+use crate::midi_port::{Out, Watch};
 use downbeat_protocol::HostTime;
-use midir::os::unix::VirtualOutput;
-use midir::{MidiOutput, MidiOutputConnection, MidiOutputPort};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,28 +14,6 @@ use std::time::Duration;
 const AHEAD: Duration = Duration::from_millis(10);
 /// More than that cannot wait: a cable carries one message a millisecond.
 const WAITING: usize = 256;
-
-/// The name of our port, as other programs see it.
-const PORT: &str = "out";
-
-/// Messages go out.
-pub struct Out;
-
-impl Direction for Out {
-    type Client = MidiOutput;
-    type Connection = MidiOutputConnection;
-
-    fn client(name: &str) -> Option<MidiOutput> {
-        MidiOutput::new(name).ok()
-    }
-
-    fn connect(&mut self, client: MidiOutput, port: Option<&MidiOutputPort>) -> Result<MidiOutputConnection, String> {
-        match port {
-            Some(port) => client.connect(port, PORT).map_err(|error| error.to_string()),
-            None => client.create_virtual(PORT).map_err(|error| error.to_string()),
-        }
-    }
-}
 
 /// A port of another program or a device.
 pub struct NamedPort {

@@ -1,0 +1,155 @@
+//! `downbeatctl learn`: lets an element of a MIDI surface set an address, by moving it.
+
+use crate::exit::Failure;
+use crate::server::Server;
+use crate::stop::Stop;
+use downbeat_client::{Events, Session, View};
+use downbeat_protocol::message::Role;
+use downbeat_protocol::nearest::hint;
+use downbeat_protocol::state::Change;
+use downbeat_protocol::tree::{self, Access, LEARN, Learnt};
+use downbeat_protocol::{Action, Event, ShowState, Status, Tree, When};
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+/// How long to wait for an answer of the daemon.
+const ANSWER: Duration = Duration::from_secs(2);
+/// How long to wait between looks at Ctrl-C.
+const NAP: Duration = Duration::from_millis(100);
+
+/// Let the next fader or button that is moved on a MIDI surface set an address
+///
+/// What was learnt comes before what the configuration says, is kept with the show, and holds until it is forgotten.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    server: Server,
+    /// What it shall set: `/layer/back/opacity`, `/layer/back/scene/tunnel`
+    #[arg(required_unless_present = "list")]
+    address: Option<String>,
+    /// Forget every element that has learnt this address
+    #[arg(long)]
+    forget: bool,
+    /// List what was learnt
+    #[arg(long, conflicts_with = "forget")]
+    list: bool,
+    /// How many seconds to wait for the movement
+    #[arg(long = "for", value_name = "SECONDS", default_value_t = 30)]
+    seconds: u64,
+}
+
+/// Learns, forgets or lists.
+///
+/// # Errors
+/// When there is no such address, the daemon refuses, or nothing is moved.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let stop = Stop::listen()?;
+    let name = format!("learn-{}", std::process::id());
+    let (session, view) = args.server.connect(&name, Role::Controller, &stop)?;
+    match &args.address {
+        Some(address) if args.forget => forget(&session, &view, address),
+        Some(address) => {
+            check(address, &view)?;
+            learn(&session, address, &name, Duration::from_secs(args.seconds), &stop)
+        }
+        None => tree::learnt(&view.state).try_for_each(|learnt| say(&learnt)),
+    }
+}
+
+/// What an element has learnt, in one line.
+fn say(learnt: &Learnt<'_>) -> Result<(), Failure> {
+    Ok(writeln!(std::io::stdout(), "{} {} sets {}", learnt.control, learnt.element, learnt.address)?)
+}
+
+/// Refuses what no element can set.
+fn check(address: &str, view: &View) -> Result<(), Failure> {
+    let tree = Tree::new(&view.state, &view.schema, &Status::default());
+    let address = When::split(address).1;
+    let settable = || tree.nodes().filter(|node| node.access() != Access::Read).map(|node| node.address.as_str());
+    match settable().any(|known| known == address) {
+        true => Ok(()),
+        false => Err(Failure::Usage(format!("nothing can be set at `{address}`; {}", hint(address, settable())))),
+    }
+}
+
+fn learn(session: &Session, address: &str, name: &str, patience: Duration, stop: &Stop) -> Result<(), Failure> {
+    let events = session.events();
+    set(session, LEARN, address)?;
+    writeln!(std::io::stdout(), "move the fader or press the button that shall set {address} ...")?;
+    let learnt = wait(&events, address, name, patience, stop);
+    if !matches!(learnt, Ok(Some(_))) {
+        // Nothing is to be bound by a movement long after.
+        set(session, LEARN, "")?;
+        session.wait(ANSWER, |view| tree::setting(&view.state, LEARN) == Some("".into()));
+    }
+    let Some(at) = learnt? else {
+        return Err(Failure::Refused(format!("nothing was moved within {} s", patience.as_secs())));
+    };
+    let mut state = ShowState::default();
+    state.apply(&Change::Set { address: at, value: address.into() });
+    tree::learnt(&state).try_for_each(|learnt| say(&learnt))
+}
+
+/// Where it is kept what was learnt; none when the time is over.
+fn wait(events: &Events, wanted: &str, name: &str, patience: Duration, stop: &Stop) -> Result<Option<String>, Failure> {
+    let end = Instant::now() + patience;
+    while Instant::now() < end {
+        if stop.asked() {
+            return Err(Failure::Cancelled);
+        }
+        match events.next(NAP) {
+            Some(Event::Refused { from, why }) if from.ends_with(&format!(":{name}")) => {
+                return Err(Failure::Refused(why));
+            }
+            Some(Event::Changed { change: Change::Set { address, value }, .. })
+                if address != LEARN && value == wanted.into() =>
+            {
+                return Ok(Some(address));
+            }
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+fn forget(session: &Session, view: &View, address: &str) -> Result<(), Failure> {
+    let known: Vec<Learnt<'_>> = tree::learnt(&view.state).filter(|it| it.address == address).collect();
+    if known.is_empty() {
+        let all = tree::learnt(&view.state).map(|it| it.address);
+        return Err(Failure::Refused(format!("no element has learnt `{address}`; {}", hint(address, all))));
+    }
+    for learnt in &known {
+        set(session, learnt.at, "")?;
+    }
+    let is_forgotten = |view: &View| tree::learnt(&view.state).all(|it| it.address != address);
+    let view = session.wait(ANSWER, is_forgotten);
+    if !is_forgotten(&view) {
+        return Err(Failure::Refused("sent, but the daemon has not forgotten it. Is the show locked?".into()));
+    }
+    for Learnt { control, element, .. } in &known {
+        writeln!(std::io::stdout(), "{control} {element} has forgotten {address}")?;
+    }
+    Ok(())
+}
+
+fn set(session: &Session, address: &str, text: &str) -> Result<(), Failure> {
+    let action = Action::Set { address: address.into(), value: text.into() };
+    session.command(action, When::Now).map_err(|error| Failure::Refused(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::Layer;
+    use std::sync::Arc;
+
+    #[test]
+    fn only_what_can_be_set_in_this_show_can_be_learnt() {
+        let mut view = View::default();
+        Arc::make_mut(&mut view.state).layers.push(Layer { name: "back".into(), ..Layer::default() });
+        assert!(check("/layer/back/opacity", &view).is_ok() && check("/next/bar/show/blackout", &view).is_ok());
+        let why = check("/layer/bakc/opacity", &view).expect_err("unknown").to_string();
+        assert!(why.contains("did you mean `/layer/back/opacity`?"), "{why}");
+        assert!(check("/tempo/lock", &view).is_err(), "can only be read");
+    }
+}

@@ -1,0 +1,196 @@
+//! What a box has: the elements that a surface file names.
+
+use super::display::Displays;
+use super::element::{Element, Kind, Lamp, Light, Ring};
+use super::file::{ElementTable, File, KindName, LampTable, Numbers, RingTable};
+use super::message::{MessageId, What};
+use crate::edges::OpenError;
+use downbeat_config::{Fault, Layers, SURFACES};
+use downbeat_protocol::nearest::hint;
+use std::collections::BTreeMap;
+
+/// What a box has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layout {
+    /// What its maker calls it; empty for any box without a file.
+    pub name: String,
+    /// What its port is called; empty where nobody knows.
+    pub port: String,
+    /// The colours of its lamps by name.
+    pub palette: BTreeMap<String, u8>,
+    /// Its elements.
+    pub elements: Vec<Element>,
+    /// Its displays.
+    pub displays: Option<Displays>,
+}
+
+impl Layout {
+    /// The layout that a rig names: a shipped one, or a file.
+    ///
+    /// # Errors
+    /// When there is none, or the file cannot be used.
+    pub fn find(name: &str) -> Result<Self, OpenError> {
+        if name.contains('/') || name.ends_with(".toml") {
+            let text = std::fs::read_to_string(name)
+                .map_err(|error| OpenError::Value(format!("`{name}` cannot be read: {error}")))?;
+            return Ok(Self::parse(name, &text)?);
+        }
+        match SURFACES.iter().find(|(known, _)| *known == name) {
+            Some((known, text)) => Ok(Self::parse(&format!("config/surfaces/{known}.toml"), text)?),
+            None => {
+                let hint = hint(name, SURFACES.iter().map(|(known, _)| *known));
+                Err(OpenError::Value(format!(
+                    "there is no surface `{name}`, nor is that the name of a .toml file; {hint}"
+                )))
+            }
+        }
+    }
+
+    /// Reads the text of a surface file; `origin` is what messages call it.
+    ///
+    /// # Errors
+    /// When something in it cannot be used, with its line.
+    pub fn parse(origin: &str, text: &str) -> Result<Self, Fault> {
+        let layers = Layers::of_text(origin, text)?;
+        let file: File = layers.deserialize()?;
+        let mut elements: Vec<Element> = Vec::new();
+        for (place, table) in file.element.iter().enumerate() {
+            let wrong = |(key, problem): (&str, String)| layers.fault(&["element", &place.to_string(), key], problem);
+            for element in made(table).map_err(wrong)? {
+                if elements.iter().any(|known| known.name == element.name) {
+                    return Err(wrong(("name", format!("there are two elements called `{}`", element.name))));
+                }
+                if element.kind != Kind::Meter
+                    && let Some(other) = elements.iter().find(|it| it.id == element.id && it.kind != Kind::Meter)
+                {
+                    let problem = format!("`{}` sends the same as `{}`: {}", element.name, other.name, element.id);
+                    return Err(wrong(("name", problem)));
+                }
+                elements.push(element);
+            }
+        }
+        let displays = file.display.map(|table| Displays {
+            device: table.device,
+            count: table.count,
+            shows: table.shows,
+            colour: table.colour,
+        });
+        Ok(Self { name: file.name, port: file.port, palette: file.palette, elements, displays })
+    }
+}
+
+/// What is wrong with an element: the key, and why.
+type Wrong = (&'static str, String);
+
+/// The elements that a table names: as many as it has numbers.
+fn made(table: &ElementTable) -> Result<Vec<Element>, Wrong> {
+    let (what, numbers) = match (&table.note, &table.cc, &table.pitch_bend) {
+        (Some(numbers), None, None) => (What::Note, numbers),
+        (None, Some(numbers), None) => (What::Controller, numbers),
+        (None, None, Some(channels)) => (What::PitchBend, channels),
+        _ => return Err(("name", "it needs one of `note`, `cc` and `pitch-bend`: what it sends".into())),
+    };
+    let channel = on_the_wire(table.channel).ok_or_else(|| ("channel", no_channel(table.channel)))?;
+    let count = numbers.0.len();
+    let touch = match (&table.touch_note, &table.touch_cc) {
+        (Some(notes), _) => Some((What::Note, same_count(notes, count, "touch-note")?)),
+        (None, Some(controllers)) => Some((What::Controller, same_count(controllers, count, "touch-cc")?)),
+        (None, None) => None,
+    };
+    if table.fine && (what != What::Controller || numbers.0.iter().any(|number| *number >= 32)) {
+        return Err(("14-bit", "only the controllers 0 to 31 have a lower half".into()));
+    }
+    let kind = match (table.kind, table.relative) {
+        (KindName::Fader | KindName::Knob, None) => Kind::Absolute,
+        (KindName::Encoder, Some(turn)) => Kind::Relative(turn),
+        (KindName::Encoder, None) => {
+            return Err(("kind", "an encoder needs `relative`: how it writes its steps".into()));
+        }
+        (KindName::Button, None) => Kind::Button,
+        (KindName::Meter, None) => Kind::Meter,
+        (_, Some(_)) => return Err(("relative", "only an encoder is relative".into())),
+    };
+    let lamps = table.lamp.as_ref().map(|lamp| lamps(lamp, (what, numbers), channel)).transpose()?;
+    let rings = table.ring.as_ref().map(|ring| rings(ring, count, channel)).transpose()?;
+    let mut made = Vec::new();
+    for (place, number) in numbers.0.iter().copied().enumerate() {
+        let id = match what {
+            What::PitchBend => {
+                let channel = on_the_wire(number).ok_or_else(|| ("pitch-bend", no_channel(number)))?;
+                MessageId { what, channel: Some(channel), number: 0 }
+            }
+            _ => MessageId { what, channel: Some(channel), number },
+        };
+        made.push(Element {
+            name: if count == 1 { table.name.clone() } else { format!("{}.{}", table.name, place + 1) },
+            kind,
+            id,
+            fine: table.fine,
+            touch: touch.as_ref().map(|(what, numbers)| MessageId {
+                what: *what,
+                channel: Some(channel),
+                number: numbers[place],
+            }),
+            motor: table.motor,
+            lamp: lamps.as_ref().map(|lamps| lamps[place].clone()),
+            ring: rings.as_ref().map(|rings| rings[place].clone()),
+        });
+    }
+    Ok(made)
+}
+
+fn lamps(table: &LampTable, own: (What, &Numbers), channel: u8) -> Result<Vec<Lamp>, Wrong> {
+    let (what, numbers) = match (&table.note, &table.cc) {
+        (Some(notes), _) => (What::Note, notes),
+        (None, Some(controllers)) => (What::Controller, controllers),
+        (None, None) => own,
+    };
+    let numbers = same_count(numbers, own.1.0.len(), "lamp")?;
+    let light = |light: &[u8]| match *light {
+        [value @ 0..=127] => Ok(Light { value, channel }),
+        [value @ 0..=127, channel] => {
+            let channel = on_the_wire(channel).ok_or_else(|| ("lamp", no_channel(channel)))?;
+            Ok(Light { value, channel })
+        }
+        _ => Err(("lamp", "a light is [value] or [value, channel], with values from 0 to 127".into())),
+    };
+    let [off, available, active] = [light(&table.off)?, light(&table.available)?, light(&table.active)?];
+    let lamp = |number| Lamp { id: MessageId { what, channel: None, number }, off, available, active };
+    Ok(numbers.into_iter().map(lamp).collect())
+}
+
+fn rings(table: &RingTable, count: usize, channel: u8) -> Result<Vec<Ring>, Wrong> {
+    let id = |number| MessageId { what: What::Controller, channel: Some(channel), number };
+    if table.range.iter().chain([&table.off, &table.mode]).any(|value| *value > 127) {
+        return Err(("ring", "values go from 0 to 127".into()));
+    }
+    let modes = table.mode_cc.as_ref().map(|modes| same_count(modes, count, "ring")).transpose()?;
+    let modes = modes.unwrap_or_default();
+    let numbers = same_count(&table.cc, count, "ring")?;
+    let ring = |(place, number): (usize, &u8)| Ring {
+        id: id(*number),
+        range: table.range,
+        off: table.off,
+        mode: modes.get(place).map(|number| (id(*number), table.mode)),
+    };
+    Ok(numbers.iter().enumerate().map(ring).collect())
+}
+
+fn same_count(numbers: &Numbers, count: usize, key: &'static str) -> Result<Vec<u8>, Wrong> {
+    match numbers.0.len() {
+        found if found == count => Ok(numbers.0.clone()),
+        found => Err((key, format!("{count} numbers are needed, one for each element, not {found}"))),
+    }
+}
+
+/// A channel as people count them, 1 to 16, as it goes over the wire.
+fn on_the_wire(channel: u8) -> Option<u8> {
+    (1..=16).contains(&channel).then(|| channel - 1)
+}
+
+fn no_channel(channel: u8) -> String {
+    format!("{channel} is no MIDI channel; there are 1 to 16")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! Channel messages that boxes send (MIDI 1.0 Detailed Specification, 4.2.1), as far as an element can send them.
+
+/// What tells messages of one element from those of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId {
+    /// Its kind.
+    pub what: What,
+    /// The channel on the wire, 0 to 15; none where it does not matter.
+    pub channel: Option<u8>,
+    /// The note or the controller; 0 for a pitch bend, which has none.
+    pub number: u8,
+}
+
+/// The kind of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    /// A note, on and off.
+    Note,
+    /// A controller.
+    Controller,
+    /// A pitch bend.
+    PitchBend,
+}
+
+/// One message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Which element it is from; its channel is always there.
+    pub id: MessageId,
+    /// 0 to 127, of a pitch bend 0 to 16383. A note that ends is 0.
+    pub value: u16,
+}
+
+impl Message {
+    /// What the bytes say; none for messages of other kinds and for what is no message.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let &[status, first, second] = bytes else { return None };
+        if first > 127 || second > 127 {
+            return None;
+        }
+        let id = |what, number| MessageId { what, channel: Some(status & 0x0F), number };
+        let (id, value) = match status & 0xF0 {
+            0x80 => (id(What::Note, first), 0),
+            0x90 => (id(What::Note, first), u16::from(second)),
+            0xB0 => (id(What::Controller, first), u16::from(second)),
+            0xE0 => (id(What::PitchBend, 0), u16::from(second) << 7 | u16::from(first)),
+            _ => return None,
+        };
+        Some(Self { id, value })
+    }
+}
+
+impl MessageId {
+    /// Its message with a value. Where the channel does not matter, it goes out on the first.
+    pub fn encode(&self, value: u16) -> [u8; 3] {
+        let channel = self.channel.unwrap_or(0);
+        let [upper, lower] = [(value >> 7 & 0x7F) as u8, (value & 0x7F) as u8];
+        match self.what {
+            What::Note => [0x90 | channel, self.number, lower],
+            What::Controller => [0xB0 | channel, self.number, lower],
+            What::PitchBend => [0xE0 | channel, lower, upper],
+        }
+    }
+
+    /// The same without its channel.
+    pub fn on_any_channel(self) -> Self {
+        Self { channel: None, ..self }
+    }
+
+    /// What a rig calls an element that no surface file names: `cc.7`, `note.36`, `bend`; on one channel only, `cc.7@3`.
+    pub fn parse(name: &str) -> Option<Self> {
+        let (name, channel) = match name.split_once('@') {
+            Some((name, channel)) => (name, Some(channel.parse::<u8>().ok().filter(|it| (1..=16).contains(it))? - 1)),
+            None => (name, None),
+        };
+        if name == "bend" {
+            return Some(Self { what: What::PitchBend, channel, number: 0 });
+        }
+        let (what, number) = name.split_once('.')?;
+        let what = match what {
+            "cc" => What::Controller,
+            "note" => What::Note,
+            _ => return None,
+        };
+        Some(Self { what, channel, number: number.parse().ok().filter(|number| *number < 128)? })
+    }
+}
+
+impl std::fmt::Display for MessageId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.what {
+            What::Note => write!(f, "note.{}", self.number)?,
+            What::Controller => write!(f, "cc.{}", self.number)?,
+            What::PitchBend => write!(f, "bend")?,
+        }
+        self.channel.map_or(Ok(()), |channel| write!(f, "@{}", channel + 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn bytes_are_read_as_the_specification_says() {
+        let read = |bytes: &[u8]| Message::decode(bytes).map(|it| (it.id.to_string(), it.value));
+        assert_eq!(read(&[0xB2, 7, 64]), Some(("cc.7@3".into(), 64)));
+        assert_eq!(read(&[0x90, 36, 100]), Some(("note.36@1".into(), 100)));
+        assert_eq!(read(&[0x8F, 36, 64]), Some(("note.36@16".into(), 0)));
+        assert_eq!(read(&[0xE0, 0x7F, 0x7F]), Some(("bend@1".into(), 16_383)));
+        assert_eq!([read(&[0xF8]), read(&[0xC0, 1]), read(&[0xB0, 200, 1])], [None, None, None]);
+    }
+
+    #[test]
+    fn a_raw_name_may_leave_the_channel_out() {
+        assert_eq!(MessageId::parse("cc.7").map(|it| it.channel), Some(None));
+        assert!(["cc.128", "cc", "cc.7@17", "cc.7@0", "knob.1"].iter().all(|name| MessageId::parse(name).is_none()));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_written_again(status in 0x80_u8..=0xFF, first in 0_u8..128, second in 0_u8..128) {
+            if let Some(message) = Message::decode(&[status, first, second]) {
+                let again = message.id.encode(message.value);
+                prop_assert_eq!(Message::decode(&again), Some(message));
+                prop_assert_eq!(MessageId::parse(&message.id.to_string()), Some(message.id));
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! MIDI surfaces: boxes with faders, knobs, buttons, lights and displays.
+//!
+//! What a box has stands in a surface file, what its elements set in the rig, and what they have learnt in the show's
+//! settings, so that it is kept and a standby has it, too. Faders without motors take hold of a value when they come past
+//! it; motors, rings, lights and displays follow what the show says.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `settings`, `assignment` | the table in the configuration, and a line of its map |
+//! | `file`, `layout`, `element`, `display` | what a surface file says, and what the box has (pure) |
+//! | `message` | bytes in and out (pure) |
+//! | `surface`, `slot` | the box at work, and one of its elements (pure) |
+//! | `binding`, `pick_up`, `learning` | positions and values; who has hold of a value; which element is meant (pure) |
+//! | `port` | the way in; the way out is that of all MIDI |
+
+mod assignment;
+mod binding;
+mod display;
+mod element;
+mod file;
+mod layout;
+mod learning;
+mod message;
+mod pick_up;
+mod port;
+mod settings;
+mod slot;
+mod surface;
+
+use super::{Control, ControlContext, ControlKind};
+use crate::clock::host_now;
+use crate::dispatch::{Feed, Health};
+use crate::edges::OpenError;
+use crate::midi_port::{Out, Wanted, Watch};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use downbeat_audio::JackLeases;
+use downbeat_protocol::Command;
+use port::{Arrival, In};
+use settings::Settings;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use surface::{Parts, Surface};
+
+/// The kind `midi`.
+pub const KIND: ControlKind = ControlKind { kind: "midi", open };
+
+/// The box is tended to this often when there are no ticks.
+const IDLE: Duration = Duration::from_millis(20);
+/// How long a thread waits for a message before it looks whether to stop.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// Messages that may wait to be taken.
+const ARRIVALS: usize = 1024;
+/// The last messages are played within JACK's next cycles; nobody says when they have been.
+const GOODBYE: Duration = Duration::from_millis(60);
+
+struct Midi {
+    name: String,
+    wanted: [Wanted; 2],
+    surface: Surface,
+    door: Sender<Command>,
+    leases: Option<JackLeases>,
+}
+
+fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Control>, OpenError> {
+    let settings: Settings = table.try_deserialize()?;
+    settings.check()?;
+    let layout = settings.layout()?;
+    let wanted = settings.ports(&layout)?;
+    let assigned = settings.assignments(&layout, &context.tree)?;
+    let parts = Parts {
+        name: context.name.clone(),
+        clock: context.clock.clone(),
+        layout,
+        assigned,
+        period: Duration::from_secs_f64(settings.rate_hz.recip()),
+        tree: Arc::clone(&context.tree),
+        schema: Arc::clone(&context.schema),
+    };
+    Ok(Box::new(Midi {
+        name: context.name.clone(),
+        wanted,
+        surface: Surface::new(parts),
+        door: context.door.clone(),
+        leases: context.leases.clone(),
+    }))
+}
+
+impl Control for Midi {
+    fn listens(&self) -> String {
+        match &self.wanted[0] {
+            Wanted::Own => format!("downbeat-{}:in", self.name),
+            Wanted::Named(port) => port.clone(),
+        }
+    }
+
+    fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
+        let Self { name, wanted, surface, door, leases } = *self;
+        let [from, to] = wanted;
+        let (arrivals, arrived) = bounded(ARRIVALS);
+        // Each way has troubles of its own; the page shows all of them.
+        let ways = [Arc::new(Health::default()), Arc::new(Health::default())];
+        let inward = In { arrivals, health: Arc::clone(&health) };
+        let inward = Watch::start(&name, from, inward, leases.clone(), Arc::clone(&ways[0]));
+        let outward = Watch::start(&format!("{name}-out"), to, Out, leases, Arc::clone(&ways[1]));
+        let (stop, own) = (AtomicBool::new(false), Health::default());
+        let desk = Desk { name: &name, surface: Mutex::new(surface), door: &door, health: &health };
+        std::thread::scope(|threads| {
+            let hear = || desk.hear(&arrived, &stop);
+            if let Err(error) = std::thread::Builder::new().name(format!("hear:{name}")).spawn_scoped(threads, hear) {
+                return health.set_error(&name, format!("no thread to listen with: {error}"));
+            }
+            desk.tend(&feed, (&inward, &outward), |trouble| {
+                own.set_error(&name, trouble);
+                let all = [ways[0].error(), ways[1].error(), own.error()];
+                health.show_error(all.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("; "));
+            });
+            stop.store(true, Relaxed);
+        });
+    }
+}
+
+/// What the threads of a surface share.
+struct Desk<'a> {
+    name: &'a str,
+    surface: Mutex<Surface>,
+    door: &'a Sender<Command>,
+    health: &'a Health,
+}
+
+impl Desk<'_> {
+    fn lock(&self) -> MutexGuard<'_, Surface> {
+        self.surface.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what the box says as soon as it comes, until told to stop.
+    fn hear(&self, arrived: &Receiver<Arrival>, stop: &AtomicBool) {
+        while !stop.load(Relaxed) {
+            let arrival = match arrived.recv_timeout(PATIENCE) {
+                Ok(arrival) => arrival,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            let heard = self.lock().hear(&arrival.bytes, arrival.at);
+            match heard {
+                Ok(commands) => commands.into_iter().for_each(|command| self.send(command)),
+                Err(why) => {
+                    tracing::warn!("{}: {why}", self.name);
+                    self.health.count_dropped(1);
+                }
+            }
+        }
+    }
+
+    fn send(&self, command: Command) {
+        match self.door.try_send(command) {
+            Ok(()) => self.health.count_sent(),
+            Err(_) => self.health.count_dropped(1),
+        }
+    }
+
+    /// Tells the box what the show says, until the feed closes. `trouble` is told what is wrong.
+    fn tend(&self, feed: &Feed, (inward, outward): (&Watch<In>, &Watch<Out>), trouble: impl Fn(String)) {
+        let send = &mut |bytes: &[u8]| outward.with(|midi| midi.send(bytes).is_ok()) == Some(true);
+        let mut there = (None, None);
+        loop {
+            let deadline = self.lock().wake_at().min(host_now() + IDLE);
+            let wake = feed.wait(deadline);
+            let now = host_now();
+            let mut surface = self.lock();
+            if wake.closed {
+                surface.dark().iter().all(|bytes| send(bytes));
+                drop(surface);
+                std::thread::sleep(if outward.connection().is_some() { GOODBYE } else { Duration::ZERO });
+                return;
+            }
+            // Where one way comes back, the box was away.
+            let before = std::mem::replace(&mut there, (inward.connection(), outward.connection()));
+            if before != there {
+                surface.connected();
+            }
+            wake.events.iter().for_each(|event| surface.heed(event, now));
+            if let Some(tick) = wake.tick {
+                surface.watch(tick);
+            }
+            surface.tell(now, send);
+            let wrong = surface.trouble(now);
+            drop(surface);
+            trouble(wrong);
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! A box at work: what its messages set, what it learns, and what it is told. Pure: bytes and time are arguments.
+
+use super::assignment::Assignment;
+use super::binding::Binding;
+use super::element::{Element, Kind};
+use super::layout::Layout;
+use super::learning::Learning;
+use super::message::{Message, MessageId, What};
+use super::slot::{Gesture, Slot};
+use crate::clock::ShowClock;
+use crate::controls::commands::commands;
+use downbeat_engine::Tick;
+use downbeat_protocol::nearest::hint;
+use downbeat_protocol::state::Change;
+use downbeat_protocol::tree::{self, LEARN, Present, learnt_at};
+use downbeat_protocol::{Action, Command, Event, HostTime, Schema, ShowState, Status, Tree, When};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Messages in a row; a cable carries about one in a millisecond.
+const BURST: usize = 32;
+/// For how long it is told that the show refused something.
+const COMPLAIN: Duration = Duration::from_secs(10);
+
+/// A box with what its elements set.
+pub struct Surface {
+    /// The control's name, and the same as a part of addresses.
+    name: String,
+    label: String,
+    clock: ShowClock,
+    period: Duration,
+    layout: Layout,
+    /// What the rig lets elements set.
+    assigned: BTreeMap<String, Assignment>,
+    /// What they have learnt; that comes first.
+    learnt: BTreeMap<String, String>,
+    learning: Learning,
+    tree: Arc<Tree>,
+    schema: Arc<Schema>,
+    status: Arc<Status>,
+    tick: Option<Arc<Tick>>,
+    slots: Vec<Slot>,
+    /// The place of the slot that a message is of, or a touch.
+    senders: BTreeMap<MessageId, usize>,
+    touches: BTreeMap<MessageId, usize>,
+    /// What each display was told last.
+    written: BTreeMap<u8, Vec<u8>>,
+    /// Where the next row of messages begins, so that everyone's turn comes.
+    turn: usize,
+    next_tell: HostTime,
+    /// Assignments that cannot be carried out.
+    faults: Vec<String>,
+    refused: Option<(String, HostTime)>,
+}
+
+/// What a surface is made of.
+pub struct Parts {
+    /// The control's name.
+    pub name: String,
+    /// The show clock.
+    pub clock: ShowClock,
+    /// What the box has.
+    pub layout: Layout,
+    /// What its elements set.
+    pub assigned: BTreeMap<String, Assignment>,
+    /// How long to wait between two rows of messages.
+    pub period: Duration,
+    /// Everything that can be set or read.
+    pub tree: Arc<Tree>,
+    /// The layout of rows.
+    pub schema: Arc<Schema>,
+}
+
+impl Surface {
+    /// A box of which nothing is known yet.
+    pub fn new(parts: Parts) -> Self {
+        let label = tree::labels(std::iter::once(parts.name.as_str())).pop().unwrap_or_default();
+        let mut surface = Self {
+            name: parts.name,
+            label,
+            clock: parts.clock,
+            period: parts.period,
+            layout: parts.layout,
+            assigned: parts.assigned,
+            learnt: BTreeMap::new(),
+            learning: Learning::default(),
+            tree: parts.tree,
+            schema: parts.schema,
+            status: Arc::default(),
+            tick: None,
+            slots: Vec::new(),
+            senders: BTreeMap::new(),
+            touches: BTreeMap::new(),
+            written: BTreeMap::new(),
+            turn: 0,
+            next_tell: HostTime(i64::MIN),
+            faults: Vec::new(),
+            refused: None,
+        };
+        surface.layout.elements.clone().into_iter().for_each(|element| surface.add(element));
+        surface.bind();
+        surface
+    }
+
+    /// What an assignment of the rig sets; refuses an element or an address that is not there.
+    ///
+    /// # Errors
+    /// In words, with the nearest name.
+    pub fn check(layout: &Layout, tree: &Tree, element: &str, assignment: &Assignment) -> Result<(), String> {
+        let element = element_of(layout, element)?;
+        Binding::new(assignment, tree, element.kind == Kind::Meter)?;
+        colour_of(layout, assignment).map(|_| ())
+    }
+
+    /// Takes a message of the box: the commands that it amounts to.
+    ///
+    /// # Errors
+    /// In words, when what it would set cannot be set.
+    pub fn hear(&mut self, bytes: &[u8], now: HostTime) -> Result<Vec<Command>, String> {
+        let Some(message) = Message::decode(bytes) else { return Ok(Vec::new()) };
+        let Some(tick) = self.tick.clone() else { return Ok(Vec::new()) };
+        if let Some(place) = sender(&self.touches, message.id) {
+            self.slots[place].touch(message.value > 0);
+            return Ok(Vec::new());
+        }
+        let place = match self.place(message.id) {
+            Some(place) => place,
+            // What no file names can be learnt all the same.
+            None if self.learning.address().is_some() => {
+                self.add(Element::raw(message.id));
+                self.slots.len() - 1
+            }
+            None => return Ok(Vec::new()),
+        };
+        let Some(gesture) = self.slots[place].gesture(message) else { return Ok(Vec::new()) };
+        if self.learning.address().is_some() {
+            return Ok(self.learn(place, gesture));
+        }
+        let status = Arc::clone(&self.status);
+        let present = present(&tick, &status, &self.clock, now);
+        let Some(value) = self.slots[place].act(gesture, &present, now) else { return Ok(Vec::new()) };
+        let slot = &self.slots[place];
+        let Some(binding) = &slot.binding else { return Ok(Vec::new()) };
+        let from = self.from(&slot.element.name);
+        let commands = commands(&self.tree, &binding.address, Some(&value), binding.when, &from)?;
+        Ok(commands.into_iter().map(|(_, command)| command).collect())
+    }
+
+    /// While something is to be learnt, nothing is set.
+    fn learn(&mut self, place: usize, gesture: Gesture) -> Vec<Command> {
+        let element = self.slots[place].element.name.clone();
+        let Some(address) = self.learning.address().map(str::to_owned) else { return Vec::new() };
+        let can_be_set = Binding::new(&Assignment::to(&address), &self.tree, false).is_ok();
+        if !can_be_set || !self.learning.finds(&element, gesture) {
+            return Vec::new();
+        }
+        let from = self.from(&element);
+        let set = |at: String, text: &str| {
+            let what = Action::Set { address: at, value: text.into() };
+            Command { what, when: When::Now, from: from.clone() }
+        };
+        vec![set(learnt_at(&self.label, &element), &address), set(LEARN.into(), "")]
+    }
+
+    /// Whose wish it is, for everyone.
+    fn from(&self, element: &str) -> String {
+        format!("{}:{element}", self.name)
+    }
+
+    /// Takes the newest tick.
+    pub fn watch(&mut self, tick: Arc<Tick>) {
+        let changed = self.tick.as_ref().is_none_or(|last| !Arc::ptr_eq(&last.state, &tick.state));
+        if changed {
+            self.take(&tick.state);
+        }
+        self.tick = Some(tick);
+    }
+
+    /// What is set about this box itself.
+    fn take(&mut self, state: &ShowState) {
+        let to_learn = tree::setting(state, LEARN).map(|it| it.to_string()).unwrap_or_default();
+        self.learning.set(&to_learn);
+        let own = tree::learnt(state).filter(|it| it.control == self.label);
+        let learnt: BTreeMap<_, _> = own.map(|it| (it.element.to_owned(), it.address.to_owned())).collect();
+        if learnt != self.learnt {
+            self.learnt = learnt;
+            self.bind();
+        }
+    }
+
+    /// Something has happened.
+    pub fn heed(&mut self, event: &Event, now: HostTime) {
+        match event {
+            Event::Changed { change: Change::Scene { .. }, .. } => self.slots.iter_mut().for_each(Slot::loosen),
+            Event::Changed { change, by } => {
+                let told = tree::told(change);
+                let name = &self.name;
+                let others = self.slots.iter_mut().filter(|slot| {
+                    let is_own = by.strip_prefix(name).and_then(|by| by.strip_prefix(':'));
+                    is_own != Some(&slot.element.name)
+                });
+                others
+                    .filter(|slot| slot.binding.as_ref().is_some_and(|it| told.iter().any(|(at, _)| it.is_at(at))))
+                    .for_each(Slot::let_go);
+            }
+            Event::State(state) => {
+                self.tree = Arc::new(Tree::new(state, &self.schema, &self.status));
+                self.bind();
+                self.slots.iter_mut().for_each(Slot::let_go);
+            }
+            Event::Schema(schema) => {
+                self.schema = Arc::new(schema.clone());
+                let state = self.tick.as_ref().map(|tick| Arc::clone(&tick.state)).unwrap_or_default();
+                self.tree = Arc::new(Tree::new(&state, &self.schema, &self.status));
+                self.bind();
+            }
+            Event::Refused { from, why } => {
+                if from.strip_prefix(&self.name).is_some_and(|rest| rest.starts_with(':')) {
+                    self.learning.again();
+                    self.refused = Some((format!("{from}: {why}"), now));
+                }
+            }
+            Event::Status(status) => self.status = Arc::new(status.clone()),
+            Event::Timeline { .. } | Event::Unknown(_) => {}
+        }
+    }
+
+    /// The box is there, perhaps again: it is told everything.
+    pub fn connected(&mut self) {
+        self.slots.iter_mut().for_each(Slot::forget);
+        self.written.clear();
+    }
+
+    /// When [`tell`](Self::tell) next has something to do.
+    pub fn wake_at(&self) -> HostTime {
+        self.next_tell
+    }
+
+    /// Tells the box what has changed, a row of messages at a time. `send` says whether it was sent.
+    pub fn tell(&mut self, now: HostTime, send: &mut impl FnMut(&[u8]) -> bool) {
+        if now < self.next_tell {
+            return;
+        }
+        self.next_tell = now + self.period;
+        let Some(tick) = self.tick.clone() else { return };
+        let status = Arc::clone(&self.status);
+        let present = present(&tick, &status, &self.clock, now);
+        let mut left = BURST;
+        let mut send = |bytes: &[u8]| {
+            let sent = left > 0 && send(bytes);
+            left = left.saturating_sub(1);
+            sent
+        };
+        let count = self.slots.len();
+        for place in (0..count).map(|place| (place + self.turn) % count) {
+            if !self.slots[place].tell(&present, now, &mut send) {
+                self.turn = place;
+                return;
+            }
+        }
+        self.write(&present, &mut send);
+    }
+
+    /// Writes on the displays.
+    fn write(&mut self, present: &Present<'_>, send: &mut impl FnMut(&[u8]) -> bool) {
+        let Some(displays) = &self.layout.displays else { return };
+        for place in 0..displays.count {
+            let subject = displays.subject(place);
+            let slot = self.slots.iter().find(|slot| slot.element.name == subject);
+            let lines = slot.and_then(|slot| slot.binding.as_ref()).map(|it| it.lines(present)).unwrap_or_default();
+            let bytes = displays.write(place, [&lines[0], &lines[1]]);
+            if self.written.get(&place) != Some(&bytes) {
+                if !send(&bytes) {
+                    return;
+                }
+                self.written.insert(place, bytes);
+            }
+        }
+    }
+
+    /// What puts every light out, at the end.
+    pub fn dark(&self) -> Vec<Vec<u8>> {
+        let displays = self.layout.displays.iter();
+        let blank = displays.flat_map(|it| (0..it.count).map(|place| it.write(place, [""; 2])));
+        self.slots.iter().flat_map(Slot::dark).chain(blank).collect()
+    }
+
+    /// What is wrong, in words; empty when nothing is.
+    pub fn trouble(&mut self, now: HostTime) -> String {
+        self.refused.take_if(|(_, at)| now.since(*at) > COMPLAIN.as_nanos() as i64);
+        let refused = self.refused.iter().map(|(why, _)| why.clone());
+        let to_learn = self.learning.address().and_then(|address| {
+            let why = Binding::new(&Assignment::to(address), &self.tree, false).err()?;
+            Some(format!("cannot learn: {why}"))
+        });
+        self.faults.iter().cloned().chain(refused).chain(to_learn).collect::<Vec<_>>().join("; ")
+    }
+
+    fn add(&mut self, element: Element) {
+        let place = self.slots.len();
+        if element.kind != Kind::Meter {
+            self.senders.insert(element.id, place);
+        }
+        if let Some(touch) = element.touch {
+            self.touches.insert(touch, place);
+        }
+        self.slots.push(Slot::new(element));
+    }
+
+    /// The place of the element that a message is of.
+    fn place(&self, id: MessageId) -> Option<usize> {
+        // The lower half of a fine position comes from a controller of its own.
+        let lower = (id.what == What::Controller && id.number >= 32)
+            .then(|| sender(&self.senders, MessageId { number: id.number - 32, ..id }))
+            .flatten()
+            .filter(|place| self.slots[*place].element.fine);
+        lower.or_else(|| sender(&self.senders, id))
+    }
+
+    /// Lets every element set what it has learnt, or else what the rig says.
+    fn bind(&mut self) {
+        self.faults.clear();
+        let learnt = self.learnt.iter().map(|(element, address)| (element.clone(), Assignment::to(address)));
+        let mut wanted = self.assigned.clone();
+        wanted.extend(learnt);
+        let mut bound: BTreeMap<usize, (Binding, Option<u8>)> = BTreeMap::new();
+        for (name, assignment) in wanted {
+            let element = match element_of(&self.layout, &name) {
+                Ok(element) => element,
+                Err(why) => {
+                    self.faults.push(why);
+                    continue;
+                }
+            };
+            let place = self.slots.iter().position(|slot| slot.element.name == element.name).unwrap_or_else(|| {
+                self.add(element.clone());
+                self.slots.len() - 1
+            });
+            let shows = element.kind == Kind::Meter;
+            let binding = Binding::new(&assignment, &self.tree, shows);
+            match binding.and_then(|binding| Ok((binding, colour_of(&self.layout, &assignment)?))) {
+                Ok(found) => drop(bound.insert(place, found)),
+                Err(why) => self.faults.push(format!("{name}: {why}")),
+            }
+        }
+        for (place, slot) in self.slots.iter_mut().enumerate() {
+            match bound.remove(&place) {
+                Some((binding, colour)) => slot.bind(Some(binding), colour),
+                None => slot.bind(None, None),
+            }
+        }
+    }
+}
+
+fn sender(places: &BTreeMap<MessageId, usize>, id: MessageId) -> Option<usize> {
+    places.get(&id).or_else(|| places.get(&id.on_any_channel())).copied()
+}
+
+/// The element of a name: one of the box's, or any by what it sends.
+fn element_of(layout: &Layout, name: &str) -> Result<Element, String> {
+    let known = layout.elements.iter();
+    if let Some(element) = known.clone().find(|element| element.name == name) {
+        return Ok(element.clone());
+    }
+    MessageId::parse(name).map(Element::raw).ok_or_else(|| {
+        let hint = if layout.elements.is_empty() {
+            "without a surface file, elements are called by what they send: `cc.7`, `note.36@10`, `bend@1`".into()
+        } else {
+            hint(name, known.map(|element| element.name.as_str()))
+        };
+        format!("there is no element `{name}`; {hint}")
+    })
+}
+
+fn colour_of(layout: &Layout, assignment: &Assignment) -> Result<Option<u8>, String> {
+    let Some(name) = &assignment.colour else { return Ok(None) };
+    let colour = layout.palette.get(name).copied();
+    let unknown = || format!("there is no colour `{name}`; {}", hint(name, layout.palette.keys().map(String::as_str)));
+    colour.map(Some).ok_or_else(unknown)
+}
+
+fn present<'a>(tick: &'a Tick, status: &'a Status, clock: &ShowClock, now: HostTime) -> Present<'a> {
+    Present { state: &tick.state, row: &tick.row, timeline: &tick.timeline, now: clock.show(now), status }
+}
+
+#[cfg(test)]
+mod tests;

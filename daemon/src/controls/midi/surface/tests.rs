@@ -1,0 +1,305 @@
+use super::*;
+use downbeat_protocol::{Layer, Row, Signal, Timeline, Unit, Value};
+
+/// A box with one of everything.
+const BOX: &str = r#"
+name = "box"
+[palette]
+red = 5
+[[element]]
+name = "fader"
+kind = "fader"
+cc = "1-2"
+[[element]]
+name = "motor"
+kind = "fader"
+cc = "3"
+touch-note = "100"
+motor = true
+[[element]]
+name = "fine"
+kind = "fader"
+cc = "4"
+14-bit = true
+[[element]]
+name = "wheel"
+kind = "encoder"
+cc = "60"
+relative = "twos-complement"
+ring = { cc = "61", range = [1, 13] }
+[[element]]
+name = "pad"
+kind = "button"
+note = "0-3"
+lamp = { off = [0, 7], available = [3, 1], active = [21, 7] }
+[[element]]
+name = "meter"
+kind = "meter"
+cc = "90"
+[display]
+device = 0x14
+count = 2
+shows = "fader"
+colour = 7
+"#;
+
+/// A show with a box, whose commands are carried out at once.
+struct Show {
+    surface: Surface,
+    state: ShowState,
+    glow: f32,
+    now: HostTime,
+    /// Whether what is set is seen at once.
+    is_slow: bool,
+}
+
+impl Show {
+    fn new(map: &[(&str, &str)]) -> Self {
+        let layer = Layer {
+            name: "back".into(),
+            scene: "tunnel".into(),
+            scenes: vec!["tunnel".into(), "echo".into()],
+            opacity: 0.5,
+            ..Layer::default()
+        };
+        let state = ShowState { layers: vec![layer], ..ShowState::default() };
+        let schema = Schema { signals: vec![Signal::scalar("param.glow", Unit::Ratio, [0.0, 1.0])] };
+        let surface = Surface::new(Parts {
+            name: "box".into(),
+            clock: ShowClock::default(),
+            layout: Layout::parse("box.toml", BOX).unwrap_or_else(|fault| panic!("{fault}")),
+            assigned: map.iter().map(|(element, address)| ((*element).into(), Assignment::to(address))).collect(),
+            period: Duration::from_millis(33),
+            tree: Arc::new(Tree::new(&state, &schema, &Status::default())),
+            schema: Arc::new(schema),
+        });
+        let mut show = Self { surface, state, glow: 0.0, now: HostTime(1_000_000_000), is_slow: false };
+        show.tick();
+        show
+    }
+
+    fn tick(&mut self) {
+        self.surface.watch(Arc::new(Tick {
+            row: Row { values: [self.glow].into(), ..Row::default() },
+            timeline: Timeline::default(),
+            state: Arc::new(self.state.clone()),
+            beating: true,
+            heard: HostTime::ZERO,
+        }));
+    }
+
+    fn wait(&mut self, ms: u64) {
+        self.now += Duration::from_millis(ms);
+    }
+
+    /// Somebody sets something; everyone sees it.
+    fn change(&mut self, change: Change, by: &str) {
+        self.state.apply(&change);
+        self.surface.heed(&Event::Changed { change, by: by.into() }, self.now);
+        if !self.is_slow {
+            self.tick();
+        }
+    }
+
+    /// The box sends something; what was set by it.
+    fn plays(&mut self, bytes: [u8; 3]) -> Vec<Action> {
+        let commands = self.surface.hear(&bytes, self.now).unwrap_or_else(|why| panic!("{why}"));
+        for Command { what, from, .. } in &commands {
+            let change = match what.clone() {
+                Action::Opacity { layer, opacity } => Change::Opacity { layer, opacity },
+                Action::Scene { layer, scene } => Change::Scene { layer, scene },
+                Action::Blackout(on) => Change::Blackout(on),
+                Action::Parameter { name, value } => Change::InHand { name, value: Some(value) },
+                Action::Set { address, value } => Change::Set { address, value },
+                _ => continue,
+            };
+            self.change(change, from);
+        }
+        commands.into_iter().map(|command| command.what).collect()
+    }
+
+    fn opacity(&mut self, bytes: [u8; 3]) -> f32 {
+        self.plays(bytes);
+        self.state.layers[0].opacity
+    }
+
+    /// What the box is told until nothing more is to be told.
+    fn told(&mut self) -> Vec<Vec<u8>> {
+        let mut all = Vec::new();
+        loop {
+            self.wait(33);
+            let before = all.len();
+            self.surface.tell(self.now, &mut |bytes| {
+                all.push(bytes.to_vec());
+                true
+            });
+            assert!(all.len() - before <= BURST, "{} at once", all.len() - before);
+            if all.len() == before {
+                return all;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_fader_does_not_move_a_value_before_it_has_come_past_it() {
+    let mut show = Show::new(&[("fader.1", "/layer/back/opacity")]);
+    assert_eq!([10, 40, 60].map(|at| show.opacity([0xB0, 1, at])), [0.5; 3]);
+    assert!(show.opacity([0xB0, 1, 70]) > 0.55);
+    assert_eq!(show.opacity([0xB0, 1, 127]), 1.0);
+}
+
+#[test]
+fn a_fader_keeps_hold_though_what_it_set_has_not_been_seen_yet() {
+    let mut show = Show::new(&[("fader.1", "/layer/back/opacity")]);
+    show.is_slow = true;
+    assert_eq!(show.opacity([0xB0, 1, 64]), 64.0 / 127.0);
+    assert_eq!([90, 20, 120].map(|at| show.opacity([0xB0, 1, at])), [90.0, 20.0, 120.0].map(|at: f32| at / 127.0));
+}
+
+#[test]
+fn what_somebody_else_moved_has_to_be_taken_hold_of_anew() {
+    let mut show = Show::new(&[("fader.1", "/layer/back/opacity"), ("fader.2", "/layer/back/opacity")]);
+    show.opacity([0xB0, 1, 64]);
+    show.change(Change::Opacity { layer: "back".into(), opacity: 0.1 }, "osc:192.0.2.7:9000");
+    assert_eq!(show.opacity([0xB0, 1, 70]), 0.1);
+    assert_eq!(show.opacity([0xB0, 1, 5]), 5.0 / 127.0);
+    show.opacity([0xB0, 2, 5]);
+    show.opacity([0xB0, 2, 100]);
+    assert_eq!(show.opacity([0xB0, 1, 6]), 100.0 / 127.0, "the second fader of the same box is somebody else");
+}
+
+#[test]
+fn after_another_scene_a_fader_goes_on_from_where_its_value_is() {
+    let mut show = Show::new(&[("fader.1", "/layer/back/opacity"), ("pad.1", "/layer/back/scene/echo")]);
+    show.opacity([0xB0, 1, 64]);
+    assert_eq!(show.plays([0x90, 0, 100]), [Action::Scene { layer: "back".into(), scene: "echo".into() }]);
+    assert_eq!(show.opacity([0xB0, 1, 65]), 65.0 / 127.0);
+}
+
+#[test]
+fn a_motor_fader_and_a_wheel_move_at_once() {
+    let mut show = Show::new(&[("motor", "/layer/back/opacity"), ("wheel", "/layer/back/opacity")]);
+    assert_eq!(show.opacity([0xB0, 3, 127]), 1.0);
+    show.is_slow = true;
+    show.opacity([0xB0, 60, 127]);
+    assert!((show.opacity([0xB0, 60, 127]) - 125.0 / 127.0).abs() < 1e-6, "two clicks before the first was seen");
+}
+
+#[test]
+fn fourteen_bits_are_taken_together() {
+    let mut show = Show::new(&[("fine", "/layer/back/opacity")]);
+    show.plays([0xB0, 4, 63]);
+    assert_eq!(show.opacity([0xB0, 36, 127]), 8191.0 / 16_383.0);
+}
+
+#[test]
+fn a_motor_is_not_told_its_own_movement_and_not_while_a_hand_is_on_it() {
+    let mut show = Show::new(&[("motor", "/layer/back/opacity")]);
+    assert!(show.told().contains(&vec![0xB0, 3, 64]), "where the value is");
+    show.plays([0x90, 100, 127]);
+    show.plays([0xB0, 3, 100]);
+    show.wait(1000);
+    assert_eq!(show.told(), Vec::<Vec<u8>>::new(), "its own movement");
+    show.change(Change::Opacity { layer: "back".into(), opacity: 0.0 }, "web");
+    assert_eq!(show.told(), Vec::<Vec<u8>>::new(), "touched");
+    show.plays([0x80, 100, 0]);
+    assert_eq!(show.told(), [[0xB0, 3, 0]]);
+}
+
+#[test]
+fn lights_say_whether_something_is_there_and_whether_it_is_on() {
+    let mut show = Show::new(&[("pad.1", "/layer/back/scene/tunnel"), ("pad.2", "/layer/back/scene/echo")]);
+    let told = show.told();
+    for light in [[0x96, 0, 21], [0x90, 1, 3], [0x96, 2, 0]] {
+        assert!(told.iter().any(|bytes| *bytes == light), "{light:?} in {told:?}");
+    }
+    assert_eq!(show.told(), Vec::<Vec<u8>>::new(), "only what changes");
+    show.change(Change::Scene { layer: "back".into(), scene: "echo".into() }, "web");
+    assert_eq!(show.told(), [[0x90, 0, 3], [0x96, 1, 21]]);
+    show.plays([0x80, 1, 0]);
+    assert_eq!(show.told(), [[0x96, 1, 21]], "a box may have changed the light when the button was let go");
+    assert!(show.surface.dark().contains(&vec![0x96, 1, 0]));
+}
+
+#[test]
+fn a_box_that_comes_back_is_told_everything_and_knows_nothing() {
+    let mut show = Show::new(&[("fader.1", "/layer/back/opacity"), ("wheel", "/param/glow"), ("meter", "/param/glow")]);
+    let first = show.told();
+    assert!(first.contains(&vec![0xB0, 61, 1]) && first.contains(&vec![0xB0, 90, 0]), "{first:?}");
+    show.opacity([0xB0, 1, 64]);
+    show.told();
+    show.surface.connected();
+    let told = show.told();
+    assert_eq!(told.len(), first.len());
+    assert!(told.iter().any(|it| it.windows(5).any(|word| word == b"0.504")), "the display");
+    assert_eq!(show.opacity([0xB0, 1, 100]), 64.0 / 127.0);
+}
+
+#[test]
+fn what_a_box_does_not_take_is_told_later() {
+    let mut show = Show::new(&[("pad.1", "/layer/back/scene/tunnel")]);
+    show.surface.tell(show.now, &mut |_| false);
+    assert!(show.told().contains(&vec![0x96, 0, 21]));
+}
+
+#[test]
+fn the_next_fader_that_is_moved_learns_and_sets_nothing_meanwhile() {
+    let mut show = Show::new(&[("fader.1", "/layer/back/opacity")]);
+    show.opacity([0xB0, 1, 64]);
+    show.change(Change::Set { address: LEARN.into(), value: "/param/glow".into() }, "web");
+    assert!(show.plays([0xB0, 1, 65]).is_empty(), "it trembles");
+    let set = |address: &str, value: &str| Action::Set { address: address.into(), value: value.into() };
+    assert_eq!(show.plays([0xB0, 1, 70]), [set("/control/box/learnt/fader.1", "/param/glow"), set(LEARN, "")]);
+    assert_eq!(show.state.layers[0].opacity, 64.0 / 127.0);
+    assert!(show.plays([0xB0, 1, 71]).is_empty(), "it has not taken hold yet");
+    assert_eq!(show.plays([0xB0, 1, 0]), [Action::Parameter { name: "glow".into(), value: 0.0 }]);
+    show.change(Change::Set { address: "/control/box/learnt/fader.1".into(), value: "".into() }, "web");
+    show.plays([0xB0, 1, 60]);
+    assert!(show.opacity([0xB0, 1, 70]) > 0.55, "forgotten: the rig's own again");
+}
+
+#[test]
+fn what_no_file_names_is_learnt_by_what_it_sends() {
+    let mut show = Show::new(&[]);
+    show.change(Change::Set { address: LEARN.into(), value: "/show/blackout".into() }, "web");
+    show.plays([0x95, 40, 90]);
+    assert_eq!(show.state.settings["/control/box/learnt/note.40@6"], Value::from("/show/blackout"));
+    assert_eq!(show.plays([0x95, 40, 90]), [Action::Blackout(true)]);
+    assert!(show.told().contains(&vec![0x95, 40, 127]), "lit as most boxes are");
+}
+
+#[test]
+fn what_cannot_be_learnt_is_said_and_nothing_is_bound() {
+    let mut show = Show::new(&[]);
+    show.change(Change::Set { address: LEARN.into(), value: "/param/glwo".into() }, "web");
+    assert!(show.plays([0x90, 0, 90]).is_empty());
+    assert!(show.surface.trouble(show.now).contains("did you mean `/param/glow`?"));
+    show.change(Change::Set { address: LEARN.into(), value: "".into() }, "web");
+    assert_eq!(show.surface.trouble(show.now), "");
+    show.surface.heed(&Event::Refused { from: "box:pad.1".into(), why: "locked".into() }, show.now);
+    assert_eq!(show.surface.trouble(show.now), "box:pad.1: locked");
+    show.wait(11_000);
+    assert_eq!(show.surface.trouble(show.now), "");
+}
+
+#[test]
+fn an_element_or_address_that_is_not_there_is_refused_with_the_nearest() {
+    let show = Show::new(&[]);
+    let (layout, tree) = (&show.surface.layout, &show.surface.tree);
+    let why =
+        |element, assignment: Assignment| Surface::check(layout, tree, element, &assignment).expect_err("refused");
+    let why_address = why("fader.1", Assignment::to("/layer/bakc/opacity"));
+    assert!(why_address.contains("did you mean `/layer/back/opacity`?"), "{why_address}");
+    assert_eq!(why("fadre.1", Assignment::to("/param/glow")), "there is no element `fadre.1`; did you mean `fader.1`?");
+    let colour = Assignment { colour: Some("rad".into()), ..Assignment::to("/show/blackout") };
+    assert_eq!(why("pad.1", colour), "there is no colour `rad`; did you mean `red`?");
+}
+
+#[test]
+fn a_fader_presses_a_button_when_it_comes_past_the_middle() {
+    let mut show = Show::new(&[("fader.1", "/tempo/tap")]);
+    assert_eq!([100, 110, 20, 30].map(|at| show.plays([0xB0, 1, at]).len()), [0; 4]);
+    assert_eq!(show.plays([0xB0, 1, 80]), [Action::Tap]);
+    assert!(show.plays([0xB0, 1, 90]).is_empty());
+}
