@@ -179,7 +179,8 @@ fn a_mistake_in_a_rigs_map_is_named_with_its_line_and_the_nearest_name() {
     let check = |map: &str| {
         let text = format!("[control.box]\nkind = \"midi\"\nsurface = \"apc-mini-mk2\"\n[control.box.map]\n{map}\n");
         std::fs::write(&path, text).expect("written");
-        let checked = Command::new(binary("downbeatd")).arg("--config").arg(&path).arg("--check").output().expect("runs");
+        let checked =
+            Command::new(binary("downbeatd")).arg("--config").arg(&path).arg("--check").output().expect("runs");
         assert_eq!(checked.status.code(), Some(78), "{checked:?}");
         String::from_utf8_lossy(&checked.stderr).into_owned()
     };
@@ -190,7 +191,8 @@ fn a_mistake_in_a_rigs_map_is_named_with_its_line_and_the_nearest_name() {
     let key = check("\"pad.1\" = { address = \"/tempo/tap\", color = \"red\" }");
     assert!(key.contains("rig.toml:5: ") && key.contains("did you mean `colour`?"), "{key}");
     let surface = folder.path().join("box.toml");
-    std::fs::write(&surface, "name = \"box\"\n[[element]]\nname = \"fader\"\nkind = \"fader\"\nccc = \"1\"\n").expect("written");
+    std::fs::write(&surface, "name = \"box\"\n[[element]]\nname = \"fader\"\nkind = \"fader\"\nccc = \"1\"\n")
+        .expect("written");
     std::fs::write(&path, format!("[control.box]\nkind = \"midi\"\nsurface = {surface:?}\n")).expect("written");
     let checked = Command::new(binary("downbeatd")).arg("--config").arg(&path).arg("--check").output().expect("runs");
     let told = String::from_utf8_lossy(&checked.stderr);

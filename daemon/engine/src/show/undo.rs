@@ -91,6 +91,8 @@ fn opposite(change: &Change, state: &ShowState, time: ShowTime) -> Option<Change
         }
         Change::Blend { layer, .. } => Change::Blend { layer: layer.clone(), blend: state.layer(layer)?.blend },
         Change::InHand { name, .. } => Change::InHand { name: name.clone(), value: state.in_hand.get(name).copied() },
+        // What a surface is about to learn is no change of the show.
+        Change::Set { address, .. } if address == tree::LEARN => return None,
         Change::Set { address, .. } => {
             let (entry, names) = tree::entry(address)?;
             Change::Set { address: address.clone(), value: entry.set_to(address, &names, state)? }

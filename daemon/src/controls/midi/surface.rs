@@ -194,7 +194,10 @@ impl Surface {
         match event {
             Event::Changed { change: Change::Scene { .. }, .. } => self.slots.iter_mut().for_each(Slot::loosen),
             Event::Changed { change, by } => {
-                let told = tree::told(change);
+                let mut told = tree::told(change);
+                if let Change::Fade { address, fade } = change {
+                    told.push((address.clone(), fade.to.into()));
+                }
                 let name = &self.name;
                 let others = self.slots.iter_mut().filter(|slot| {
                     let is_own = by.strip_prefix(name).and_then(|by| by.strip_prefix(':'));
