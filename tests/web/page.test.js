@@ -129,8 +129,8 @@ test('whatever can be set is on the page', async () => {
 });
 
 test('a switch that is new in the tree appears by itself, in a section of its group', async () => {
-  const page = await browser.page(rig.url, PHONE, { ready: false, serviceWorkers: 'block' });
-  await page.route('/', async (route) => {
+  const page = await browser.page(rig.url, PHONE, { ready: false, serviceWorkers: 'block', expected: [/Service Worker registration blocked/] });
+  await page.route((url) => url.pathname === '/' && url.search === '', async (route) => {
     if (route.request().headers().accept.includes('text/html')) return route.continue();
     const answer = await route.fetch();
     const tree = await answer.json();
