@@ -57,7 +57,7 @@ for (const [kind, device] of Object.entries({ phone: PHONE, desktop: DESKTOP }))
       const blackout = at(page, '/show/blackout');
       const frames = rig.renderer(`node-${kind}`);
       await waitFor('the renderer draws something', async () => (await brightness(browser, newestFrame(frames))) > 2, 60000);
-      await press(blackout);
+      await holdDown(page, blackout, 150);
       await page.waitForTimeout(300);
       assert.equal(await rig.value('/show/blackout'), false, 'a short touch does nothing');
       await holdDown(page, blackout);
