@@ -25,6 +25,16 @@ test-companion: ## Tests the Companion module against a real daemon (needs Node.
 	@cargo build --locked --bin downbeatd --bin downbeatctl
 	@tools/test-companion.sh
 
+test-web: ## Tests the web page in Chromium, as a phone and as a desktop, against a real daemon.
+	@tools/install.sh build web
+	@cargo build --locked --bin downbeatd --bin downbeatctl --bin downbeat-renderer --bin downbeat-song
+	@cd tests/web && npm ci --silent --no-audit --no-fund && npm test
+
+web-pictures: ## Takes the pictures of the web page in docs/images anew.
+	@tools/install.sh build web
+	@cargo build --locked --bin downbeatd --bin downbeatctl --bin downbeat-renderer --bin downbeat-song
+	@cd tests/web && npm ci --silent --no-audit --no-fund && node pictures.js
+
 build-for-tests: ## Builds the programs that the end-to-end tests start.
 	@tools/install.sh build
 	cargo build --workspace --bins --locked
@@ -70,4 +80,4 @@ fuzz: ## Fuzzes every decoder for SECONDS (600) each, or ONLY one.
 	@tools/install.sh build
 	@tools/fuzz.sh $(or $(SECONDS),600)
 
-.PHONY: help demo test test-companion build-for-tests bench-latency bench-clock bench-takeover bench-hearing fuzz bench-fanout bench-wall bench-web
+.PHONY: help demo test test-companion test-web web-pictures build-for-tests bench-latency bench-clock bench-takeover bench-hearing fuzz bench-fanout bench-wall bench-web

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing: tools/install.sh [build] [demo] [test] [hearing]
+# Installs what is missing: tools/install.sh [build] [demo] [test] [hearing] [web]
 #
 # Says which Debian packages it installs, uses sudo when not root, and does nothing when everything is there. On other
 # systems it says what to install. Ends with 0 when nothing is missing any more.
@@ -26,6 +26,10 @@ test       | Xvfb                                      | xvfb
 test       | systemd-analyze                           | systemd
 test       | ip                                        | iproute2
 test       | ethtool                                   | ethtool
+web        | chromium                                  | chromium
+web        | node                                      | nodejs
+web        | npm                                       | npm
+web        | file /usr/share/vulkan/icd.d/*.json       | mesa-vulkan-drivers
 test       | curl                                      | curl
 test       | node                                      | nodejs
 test       | npm                                       | npm
@@ -77,7 +81,7 @@ apt() {
 }
 
 for group in "$@"; do
-    [[ $group =~ ^(build|demo|test|hearing)$ ]] || fail "there is no group \`$group\`; the groups are build, demo, test, hearing"
+    [[ $group =~ ^(build|demo|test|hearing|web)$ ]] || fail "there is no group \`$group\`; the groups are build, demo, test, hearing, web"
 done
 if ! command -v cargo >/dev/null; then
     fail "Rust is missing (no cargo in PATH): install it as https://rustup.rs says, then try again"

@@ -58,7 +58,7 @@ const FIRST = [
 ];
 
 // What comes first within a card, in this order: what is used most.
-const WITHIN = ['fire', 'mute', 'scene', 'opacity', 'blend', 'rate', 'kind', 'role', 'target', 'listens', 'address', 'fps'];
+const WITHIN = ['fire', 'mute', 'scene', 'opacity', 'blend', 'kind', 'role', 'target', 'listens', 'address', 'rate', 'fps'];
 
 /** The sections of a tree in their order: `[{ name, title, column, folded, cards }]`, a card being
  *  `{ path, title, nodes }`; the card without a title holds what is a part of the section itself. */

@@ -24,7 +24,7 @@ export function card({ path, title, nodes }, ui) {
 }
 
 // What a widget says within its card, and what it is called without it.
-function names(node, label(node), path, title, alone) {
+function names(node, label, path, title, alone) {
   if (node.path === path) return { label: title, name: title };
   const name = title === '' ? node.label : `${title} ${node.label}`;
   return { label: alone ? title : node.label, name };

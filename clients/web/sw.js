@@ -20,7 +20,7 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || origin !== self.location.origin) return;
   const page = request.mode === 'navigate' && PAGES.includes(pathname);
   const file = pathname.startsWith('/ui/') || pathname === '/manifest.webmanifest';
-  if (page || file) event.respondWith(answer(request, page ? pathname : request));
+  if (page || file) event.respondWith(answer(request, page ? pathname : request.url));
 });
 
 // A page, with all files that it loads and that these load.
@@ -54,7 +54,8 @@ async function answer(request, key) {
     if (fresh.ok) await cache.put(key, fresh.clone());
     return fresh;
   } catch (error) {
-    const kept = await cache.match(key);
+    // What was kept ahead was asked for in other words than a page asks.
+    const kept = await cache.match(key, { ignoreVary: true });
     if (kept) return kept;
     throw error;
   }

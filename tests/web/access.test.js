@@ -55,7 +55,7 @@ test('the whole show is reached and worked by keyboard', async () => {
   await rig.peer.wait('/tempo/hold', 0);
 
   await at(page, '/show/blackout').focus();
-  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter', { delay: 150 });
   await page.waitForTimeout(600);
   assert.equal(await rig.value('/show/blackout'), false, 'a short press does nothing');
   await page.keyboard.down(' ');

@@ -9,12 +9,12 @@ export const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const places = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 export class Browser {
-  static async start() {
+  static async start(...flags) {
     const executablePath = places.find((place) => place && existsSync(place));
     if (!executablePath) throw new Error('Chromium is missing: apt-get install chromium, or say where it is with CHROMIUM=');
     const browser = new Browser();
     // In a container it may not make a sandbox of its own.
-    browser.chromium = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    browser.chromium = await chromium.launch({ executablePath, args: ['--no-sandbox', ...flags] });
     browser.complaints = [];
     return browser;
   }
@@ -30,7 +30,7 @@ export class Browser {
     page.on('request', (request) => new URL(request.url()).host !== host && complain(`asks another host: ${request.url()}`));
     page.on('websocket', (socket) => new URL(socket.url()).host !== host && complain(`asks another host: ${socket.url()}`));
     await page.goto(url);
-    if (ready) await page.waitForSelector('[data-daemon=live]');
+    if (ready) await page.waitForSelector('[data-daemon=live]', { timeout: 15000 });
     return page;
   }
 

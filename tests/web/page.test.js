@@ -57,7 +57,7 @@ for (const [kind, device] of Object.entries({ phone: PHONE, desktop: DESKTOP }))
       const blackout = at(page, '/show/blackout');
       const frames = rig.renderer(`node-${kind}`);
       await waitFor('the renderer draws something', async () => (await brightness(browser, newestFrame(frames))) > 2, 60000);
-      await press(blackout);
+      await holdDown(page, blackout, 150);
       await page.waitForTimeout(300);
       assert.equal(await rig.value('/show/blackout'), false, 'a short touch does nothing');
       await holdDown(page, blackout);
@@ -129,8 +129,8 @@ test('whatever can be set is on the page', async () => {
 });
 
 test('a switch that is new in the tree appears by itself, in a section of its group', async () => {
-  const page = await browser.page(rig.url, PHONE, { ready: false, serviceWorkers: 'block' });
-  await page.route('/', async (route) => {
+  const page = await browser.page(rig.url, PHONE, { ready: false, serviceWorkers: 'block', expected: [/Service Worker registration blocked/] });
+  await page.route((url) => url.pathname === '/' && url.search === '', async (route) => {
     if (route.request().headers().accept.includes('text/html')) return route.continue();
     const answer = await route.fetch();
     const tree = await answer.json();

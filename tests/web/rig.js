@@ -87,6 +87,18 @@ ${more}
     return (await answer.json()).VALUE?.[0];
   }
 
+  /** A code that lets a browser in, once. */
+  code() {
+    const made = spawnSync(path.join(programs, 'downbeatctl'), ['web', '--server', `127.0.0.1:${this.nodes}`], {
+      env: { ...process.env, DOWNBEAT_KEYS: path.join(this.folder, 'keys') },
+      encoding: 'utf8',
+      timeout: 10000,
+    });
+    const code = made.stdout.match(/\b\d{3} ?\d{3}\b/)?.[0];
+    if (!code) throw new Error(`no code: ${made.error ?? made.stderr}${made.stdout}`);
+    return code;
+  }
+
   /** Starts a renderer that writes its frames; gives the folder. */
   renderer(name) {
     const frames = path.join(this.folder, name);

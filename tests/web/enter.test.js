@@ -1,0 +1,44 @@
+// A browser from elsewhere is asked for a code.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Browser, PHONE } from './browser.js';
+import { Rig } from './rig.js';
+
+// What a browser itself says of a page that asks for a code.
+const UNAUTHORIZED = [/status of 401/];
+
+let rig;
+let browser;
+let url;
+before(async () => {
+  rig = await Rig.start();
+  // Whoever comes by a name that is not the machine's own counts as being elsewhere.
+  browser = await Browser.start('--host-resolver-rules=MAP venue.test 127.0.0.1');
+  url = `http://venue.test:${rig.port}/`;
+});
+after(async () => {
+  await browser?.stop();
+  await rig?.stop();
+});
+
+for (const [how, javaScriptEnabled] of [['with', true], ['without', false]]) {
+  test(`a code lets a browser in, a wrong one does not, ${how} JavaScript`, async () => {
+    const page = await browser.page(url, PHONE, { ready: false, javaScriptEnabled, expected: UNAUTHORIZED });
+    const code = page.getByLabel('Code');
+    await code.fill('000 000');
+    await page.getByRole('button', { name: 'Enter' }).click();
+    await page.waitForURL(/enter\.html\?wrong/);
+    if (javaScriptEnabled) await page.getByText('That is not the code').waitFor();
+    await code.fill(rig.code());
+    await page.getByRole('button', { name: 'Enter' }).click();
+    await page.waitForURL(url);
+    if (javaScriptEnabled) await page.waitForSelector('[data-daemon=live]');
+    assert.match(await page.title(), javaScriptEnabled ? /^demo · Downbeat$/ : /^Downbeat$/);
+    await page.context().close();
+  });
+}
+
+test('no page complained or asked another host', () => {
+  assert.deepEqual(browser.complaints, []);
+});
