@@ -36,6 +36,7 @@ mod layers;
 mod locate;
 mod names;
 mod program;
+mod show;
 mod sources;
 mod surfaces;
 mod wording;
@@ -46,6 +47,7 @@ pub use downbeat_protocol::nearest;
 pub use fault::Fault;
 pub use layers::Layers;
 pub use program::Program;
+pub use show::to_toml;
 pub use sources::{Flag, Sources, environment};
 pub use surfaces::SURFACES;
 

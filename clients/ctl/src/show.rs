@@ -3,7 +3,7 @@
 use crate::exit::Failure;
 use crate::server::Server;
 use crate::stop::Stop;
-use downbeat_engine::to_toml;
+use downbeat_config::to_toml;
 use downbeat_protocol::ShowState;
 use downbeat_protocol::message::Role;
 use std::io::Write;

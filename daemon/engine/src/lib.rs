@@ -27,7 +27,6 @@ mod roles;
 mod rules;
 mod settings;
 mod show;
-mod show_file;
 mod tick;
 
 pub use arbiter::{Advice, BarPlace, Confidences, Lead, Lock, Reference, Source};
@@ -37,5 +36,4 @@ pub use error::EngineError;
 pub use mapper::{Curve, ExpressionError, InHand, Mapper, Mistake};
 pub use roles::Role;
 pub use settings::{ClockConfig, EngineConfig, LayerConfig, ParameterConfig, TempoConfig};
-pub use show_file::to_toml;
 pub use tick::Tick;

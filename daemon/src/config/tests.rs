@@ -321,7 +321,7 @@ fn what_is_saved_of_a_show_reads_as_the_same_show() {
     let text = include_str!("../../../config/examples/evening.toml");
     let config = load(text);
     let engine = downbeat_engine::Engine::new(&config.engine, None).unwrap_or_else(|error| panic!("{error}"));
-    let saved = downbeat_engine::to_toml(engine.state());
+    let saved = downbeat_config::to_toml(engine.state());
     let again = load(&saved);
     assert_eq!(again.engine.cues, config.engine.cues);
     assert_eq!(again.engine.rules, config.engine.rules);
