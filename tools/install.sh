@@ -20,6 +20,7 @@ demo,test  | library libxkbcommon-x11.so.0             | libxkbcommon-x11-0
 demo,test  | library libXcursor.so.1                   | libxcursor1
 demo,test  | library libXi.so.6                        | libxi6
 hearing    | aubiotrack                                | aubio-tools
+test       | lua5.1                                    | lua5.1
 test       | ffmpeg                                    | ffmpeg
 test       | Xvfb                                      | xvfb
 test       | systemd-analyze                           | systemd

@@ -24,7 +24,9 @@ use downbeat_analysis::Settings;
 use downbeat_engine::Engine;
 use downbeat_engine::election::{self, Begin};
 use downbeat_engine::listener::Listener;
-use downbeat_protocol::ShowState;
+use downbeat_protocol::status::Bus;
+use downbeat_protocol::tree::Description;
+use downbeat_protocol::{ShowState, Status};
 use open::Shared;
 use rig::Rig;
 use sd_notify::NotifyState;
@@ -54,6 +56,14 @@ pub fn check(config: &Config) -> Result<(), Failure> {
     let (_, mut failures) = open::all(config, &shared, server);
     failures.retain(|failure| !matches!(failure, Failure::Unavailable(_)));
     Failure::all(failures).map_or(Ok(()), Err)
+}
+
+/// The show that a configuration makes. Nothing is opened for it.
+pub fn describe(config: &Config) -> Result<Description, Failure> {
+    let engine = engine(config, None)?;
+    let buses = config.buses.iter().map(|(name, _)| Bus { name: name.clone(), ..Bus::default() }).collect();
+    let status = Status { show: config.show.name.clone(), buses, ..Status::default() };
+    Ok(Description { state: ShowState::clone(engine.state()), schema: (*engine.schema()).clone(), status })
 }
 
 /// Runs the daemon until `stop` says so. `ready` is called when everything is open.

@@ -39,6 +39,9 @@ struct Flags {
     /// Check the configuration and exit
     #[arg(long)]
     check: bool,
+    /// Print the show that the configuration makes, its layers and signals, as JSON and exit
+    #[arg(long)]
+    describe: bool,
     /// Print the default configuration with its comments and exit
     #[arg(long)]
     defaults: bool,
@@ -78,6 +81,11 @@ fn start() -> Result<(), Failure> {
     if flags.check {
         app::check(&config)?;
         println!("downbeatd: the configuration is good");
+        return Ok(());
+    }
+    if flags.describe {
+        let json = serde_json::to_string(&app::describe(&config)?);
+        println!("{}", json.map_err(|error| Failure::Internal(format!("the show cannot be written: {error}")))?);
         return Ok(());
     }
     let stop = signals()?;

@@ -6,11 +6,13 @@ mod describe;
 mod exit;
 mod pairing;
 mod plot;
+mod program;
 mod progress;
 mod server;
 mod show;
 mod skew;
 mod stop;
+mod touchosc;
 mod validate;
 mod watch;
 
@@ -42,6 +44,8 @@ enum What {
     Revoke(pairing::RevokeArgs),
     Web(pairing::WebArgs),
     #[command(after_help = STATUSES)]
+    Touchosc(touchosc::Args),
+    #[command(after_help = STATUSES)]
     Validate(validate::Args),
     #[command(after_help = STATUSES)]
     Analyse(analyse::Args),
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         What::Peers(args) => pairing::peers(args),
         What::Revoke(args) => pairing::revoke(args),
         What::Web(args) => pairing::web(args),
+        What::Touchosc(args) => touchosc::run(args),
         What::Validate(args) => validate::run(args),
         What::Analyse(args) => analyse::run(args),
         What::Skew(args) => skew::run(args),

@@ -94,7 +94,9 @@ fn page(code: &str, seconds: u32, urls: &[String]) -> Result<String, Failure> {
     let picture = qrcode::QrCode::new(first).map(|code| code.render::<qrcode::render::unicode::Dense1x2>().build());
     let picture = picture.map_err(|error| Failure::Refused(format!("no picture can be made of {first}: {error}")))?;
     let (left, right) = code.split_at(code.len() / 2);
-    Ok(format!("{picture}\n{}\n\ncode  {left} {right}   for {seconds} seconds, once\n", urls.join("\n")))
+    let layouts = ["tablet", "phone"].map(|form| format!("{first}/layout/{form}.tosc")).join("\n          ");
+    let code = format!("code  {left} {right}   for {seconds} seconds, once");
+    Ok(format!("{picture}\n{}\n\n{code}\n\nTouchOSC  {layouts}\n", urls.join("\n")))
 }
 
 fn ask(server: &Server, question: Admin) -> Result<(), Failure> {

@@ -1,9 +1,9 @@
 //! `downbeatctl validate`: whether a configuration can be used, and where not.
 
 use crate::exit::Failure;
+use crate::program::ask;
 use downbeat_config::Program;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Check configurations of daemons and renderers
 ///
@@ -52,18 +52,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 
 /// Lets the program that will read a file check it. It opens for a moment what it would open: much is found only so.
 fn check(program: Program, file: &Path) -> Result<(), String> {
-    let program = program.name();
-    let beside = std::env::current_exe().ok().map(|own| own.with_file_name(program)).filter(|path| path.is_file());
-    let mut command = Command::new(beside.unwrap_or_else(|| program.into()));
-    command.args(["--check", "--config"]).arg(file);
-    for (name, _) in downbeat_config::environment() {
-        command.env_remove(name);
-    }
-    let output = command.output().map_err(|error| {
-        format!("`{program}` cannot be started: {error}. Install it beside downbeatctl or on the PATH: it checks its own files")
-    })?;
-    let told = String::from_utf8_lossy(&output.stderr);
-    if output.status.success() { Ok(()) } else { Err(told.trim_end().to_owned()) }
+    ask(program, "--check", file).map(drop)
 }
 
 impl From<Kind> for Program {

@@ -1,30 +1,42 @@
-//! Writes a TouchOSC layout for a rig: its layers, its scenes, its parameters.
+//! Makes a TouchOSC layout of the tree of a show: what is played has a place and a size of its own, and everything else
+//! that can be set has a control by what kind it is.
 //!
 //! | file | noun |
 //! |---|---|
-//! | `rig` | what of a rig's configuration is on the tablet |
+//! | `form`, `grid` | tablet and phone; the cells of a page |
 //! | `layout` | what stands where |
+//! | `header`, `cluster`, `block` | parts of it |
+//! | `known` | the entries that have a place of their own |
 //! | `control`, `palette` | one control; colours and what they mean |
-//! | `tosc`, `xml`, `id` | the `.tosc` file |
+//! | `tosc`, `properties`, `xml`, `id`, `version` | the `.tosc` file |
+//! | `script.lua` | what the layout does by itself |
 //! | `preview` | the same as a picture |
 //! | `read` | what a `.tosc` file sends and receives, for tests |
 
+mod block;
+mod cluster;
 mod control;
+mod form;
+mod grid;
+mod header;
 mod id;
+mod known;
 mod layout;
 mod palette;
 mod preview;
+mod properties;
 mod read;
-mod rig;
 mod tosc;
+mod version;
 mod xml;
 
-pub use control::{Argument, Control, Frame, Kind, Message};
-pub use layout::{HEIGHT, WIDTH, layout};
+pub use control::{Align, Argument, Colour, Control, Frame, Kind, Message};
+pub use form::Form;
+pub use layout::{Layout, Page};
 pub use preview::preview;
 pub use read::{Found, ReadError, read};
-pub use rig::{Layer, Parameter, Rig};
-pub use tosc::{compress, document};
+pub use tosc::{document, tosc};
+pub use version::Version;
 
 #[cfg(test)]
 mod tests;

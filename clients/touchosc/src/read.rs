@@ -15,9 +15,11 @@ pub struct Found {
     pub sends: bool,
     /// Whether it is followed.
     pub receives: bool,
-    /// `CONSTANT` or `VALUE`.
+    /// `CONSTANT` or `VALUE`; `METER` or `WORD` for what the script follows.
     pub argument: String,
-    /// The constant, or the name of the value.
+    /// `FLOAT` or `STRING`.
+    pub conversion: String,
+    /// The constant, the name of the value, or the word.
     pub value: String,
     /// What the ends of the value become.
     pub range: [f32; 2],
@@ -43,6 +45,7 @@ pub fn read(bytes: &[u8]) -> Result<(String, Vec<Found>), ReadError> {
     ZlibDecoder::new(bytes).read_to_string(&mut document)?;
     let mut messages = Vec::new();
     let mut path: Vec<String> = Vec::new();
+    let mut key = String::new();
     let mut reader = Reader::from_str(&document);
     loop {
         match reader.read_event()? {
@@ -54,11 +57,33 @@ pub fn read(bytes: &[u8]) -> Result<(String, Vec<Found>), ReadError> {
             }
             Event::End(_) => drop(path.pop()),
             Event::Text(text) => note(&mut messages, &path, &text),
-            Event::CData(text) => note(&mut messages, &path, &text),
+            Event::CData(text) => {
+                note(&mut messages, &path, &text);
+                match path.last().map(String::as_str) {
+                    Some("key") => key = text.to_string(),
+                    Some("value") if key == "tag" && path.iter().any(|name| name == "property") => {
+                        messages.extend(followed(&text));
+                    }
+                    _ => {}
+                }
+            }
             Event::Eof => return Ok((document, messages)),
             _ => {}
         }
     }
+}
+
+/// What a tag tells the script to follow.
+fn followed(tag: &str) -> Option<Found> {
+    let (kind, rest) = tag.split_once(' ')?;
+    let (address, rest) = rest.split_once(' ')?;
+    let found = Found { address: address.into(), receives: true, argument: kind.to_uppercase(), ..Found::default() };
+    Some(match rest.split_once(' ') {
+        Some((low, high)) if kind == "meter" => {
+            Found { range: [low, high].map(|end| end.parse().unwrap_or_default()), ..found }
+        }
+        _ => Found { value: rest.into(), ..found },
+    })
 }
 
 /// Takes down a text that stands at this place.
@@ -71,6 +96,7 @@ fn note(messages: &mut [Found], path: &[String], text: &str) {
         ["receive"] => message.receives = text == "1",
         ["path", "partial", "value"] => message.address.push_str(text),
         ["arguments", "partial", "type"] => message.argument = text.into(),
+        ["arguments", "partial", "conversion"] => message.conversion = text.into(),
         ["arguments", "partial", "value"] => message.value = text.into(),
         ["arguments", "partial", "scaleMin"] => message.range[0] = text.parse().unwrap_or_default(),
         ["arguments", "partial", "scaleMax"] => message.range[1] = text.parse().unwrap_or_default(),

@@ -1,147 +1,160 @@
-//! The layout that is in the tree.
+//! Layouts of a show, and the files of the demo's that are in the tree.
 
 use super::*;
-use downbeat_protocol::{Value, tree};
+use downbeat_protocol::status::{Bus, Client};
+use downbeat_protocol::tree::{self, Access};
+use downbeat_protocol::{Layer, Schema, ShowState, Signal, Status, Tree, Unit, Value};
 use std::collections::BTreeSet;
-use std::path::Path;
 
-/// The rig that it is for.
-const RIG: &str = include_str!("../../../config/examples/demo.toml");
+mod rules;
+mod script;
 
-/// The file.
-const COMMITTED: &[u8] = include_bytes!("../downbeat.tosc");
+/// The layouts for the demo's show.
+const COMMITTED: [&[u8]; 2] = [include_bytes!("../downbeat.tosc"), include_bytes!("../phone.tosc")];
 
-fn controls() -> Vec<Control> {
-    layout(&Rig::parse("demo.toml", RIG).expect("a rig"))
+/// A show with so many layers and parameters.
+fn show(layers: usize, parameters: usize) -> Tree {
+    let scenes = ["spectrum", "tunnel", "echo"].map(String::from).to_vec();
+    let layer = |number| Layer { name: format!("layer{number}"), scenes: scenes.clone(), ..Layer::default() };
+    let state = ShowState { layers: (0..layers).map(layer).collect(), ..ShowState::default() };
+    let heard = downbeat_analysis::fields().into_iter().map(|field| Signal {
+        len: field.len as u16,
+        ..Signal::scalar(format!("main.{}", field.name), Unit::Ratio, [0.0, 1.0])
+    });
+    let own = ["tempo.bpm", "tempo.confidence"].map(|name| Signal::scalar(name, Unit::Ratio, [0.0, 1.0]));
+    let parameter = |number| Signal::scalar(format!("param.p{number}"), Unit::Ratio, [0.5, 2.0]);
+    let signals = heard.chain(own).chain((0..parameters).map(parameter)).collect();
+    let buses = vec![Bus { name: "main".into(), ..Bus::default() }];
+    let clients = vec![Client { name: "wall".into(), ..Client::default() }];
+    Tree::new(&state, &Schema { signals }, &Status { buses, clients, ..Status::default() })
+}
+
+/// Layouts of small and great shows.
+fn layouts() -> Vec<(Tree, Layout)> {
+    let shows = [(0, 0), (1, 1), (2, 6), (9, 40)];
+    let of = |(layers, parameters)| {
+        Form::ALL.map(|form| {
+            let tree = show(layers, parameters);
+            let layout = Layout::new(form, &tree);
+            (tree, layout)
+        })
+    };
+    shows.into_iter().flat_map(of).collect()
+}
+
+fn messages(layout: &Layout) -> Vec<Found> {
+    read(&tosc(layout, Version::Five).expect("written")).expect("a layout").1
 }
 
 #[test]
-fn the_file_is_what_the_generator_writes() {
-    let (committed, _) = read(COMMITTED).expect("a layout");
-    let message = "run: cargo run -p downbeat-touchosc -- config/examples/demo.toml clients/touchosc/downbeat.tosc \
-                   --preview clients/touchosc/preview.svg";
-    assert!(committed == document(&controls()).expect("written"), "{message}");
-    let picture =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("preview.svg")).expect("a picture");
-    assert!(picture == preview(&controls()).expect("drawn"), "{message}");
-}
-
-#[test]
-fn everything_that_it_sends_can_be_set() {
-    let (_, messages) = read(COMMITTED).expect("a layout");
-    for message in messages.iter().filter(|message| message.sends) {
-        let value = match message.argument.as_str() {
-            "CONSTANT" => message.value.parse().expect("a number"),
-            _ => f64::from(message.range[1]),
-        };
-        let action = tree::parse(&message.address, Some(&Value::Number(value)));
-        assert!(matches!(action, Ok(Some(_))), "{message:?}: {action:?}");
-    }
-}
-
-#[test]
-fn everything_that_it_follows_is_told() {
-    let rig = Rig::parse("demo.toml", RIG).expect("a rig");
-    let fields = downbeat_analysis::fields();
-    let signals = fields.iter().map(|field| format!("/signal/main/{}", field.name.replace('.', "/")));
-    let words = ["/tempo/text", "/tempo/lock", "/tempo/confidence", "/music/state", "/error"].map(String::from);
-    let switches = ["/tempo/hold", "/tempo/range/lock", "/levels/freeze", "/show/freeze", "/show/blackout"];
-    let ends = ["/tempo/range/low", "/tempo/range/high"];
-    let beats = (1..=4).map(|beat| format!("/beat/{beat}"));
-    let scene = |layer: &Layer| layer.scenes.iter().map(|it| format!("/layer/{}/scene/{it}", layer.name)).collect();
-    let scenes: Vec<Vec<String>> = rig.layers.iter().map(scene).collect();
-    let opacities = rig.layers.iter().map(|layer| format!("/layer/{}/opacity", layer.name));
-    let parameters = rig.parameters.keys().flat_map(|name| [format!("/param/{name}"), format!("/param/{name}/auto")]);
-    let told: BTreeSet<String> = signals
-        .chain(words)
-        .chain(switches.into_iter().chain(ends).map(String::from))
-        .chain(beats)
-        .chain(scenes.into_iter().flatten())
-        .chain(opacities)
-        .chain(parameters)
-        .collect();
-    let (_, messages) = read(COMMITTED).expect("a layout");
-    for message in messages.iter().filter(|message| message.receives) {
-        assert!(told.contains(&message.address), "nobody tells {}", message.address);
-    }
-}
-
-#[test]
-fn everything_that_the_operator_needs_is_there() {
-    let (document, messages) = read(COMMITTED).expect("a layout");
-    let sends = |address: &str| messages.iter().any(|message| message.sends && message.address == address);
-    for address in [
-        "/tempo/tap",
-        "/tempo/nudge",
-        "/tempo/double",
-        "/tempo/halve",
-        "/tempo/one",
-        "/tempo/hold",
-        "/tempo/range/low",
-        "/tempo/range/high",
-        "/tempo/range/lock",
-        "/tempo/listen",
-        "/levels/freeze",
-        "/show/blackout",
-        "/show/freeze",
-        "/layer/back/scene/tunnel",
-        "/layer/back/opacity",
-        "/param/glow",
-    ] {
-        assert!(sends(address), "{address}");
-    }
-    assert!(document.contains("sendOSC('/sync')"), "the tablet asks for everything when it is loaded");
-}
-
-#[test]
-fn controls_lie_on_the_page_and_have_names_of_their_own() {
-    let controls = controls();
-    let names: BTreeSet<&str> = controls.iter().map(|control| control.name.as_str()).collect();
-    assert_eq!(names.len(), controls.len());
-    for Control { name, frame, .. } in &controls {
-        assert!(frame.x >= 0.0 && frame.x + frame.w <= WIDTH, "{name}: {frame:?}");
-        assert!(frame.y >= 0.0 && frame.y + frame.h <= HEIGHT, "{name}: {frame:?}");
-    }
-}
-
-#[test]
-fn what_is_touched_is_big_enough_for_a_thumb() {
-    let touched = |kind: &Kind| matches!(kind, Kind::Button | Kind::Pad | Kind::Switch | Kind::Fader);
-    for Control { name, frame, .. } in controls().iter().filter(|control| touched(&control.kind)) {
-        assert!(frame.w >= 40.0 && frame.h >= 40.0, "{name}: {frame:?}");
-    }
-}
-
-#[test]
-fn what_is_touched_does_not_lie_under_or_over_anything_else_that_is_touched() {
-    let touched = |kind: &Kind| matches!(kind, Kind::Button | Kind::Pad | Kind::Switch | Kind::Fader);
-    let controls = controls();
-    let touched: Vec<_> = controls.iter().filter(|control| touched(&control.kind)).collect();
-    for (index, one) in touched.iter().enumerate() {
-        for other in &touched[index + 1..] {
-            let (a, b) = (one.frame, other.frame);
-            let apart = a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
-            assert!(apart, "{} and {}", one.name, other.name);
+fn everything_that_can_be_set_has_a_control() {
+    for (tree, layout) in layouts() {
+        let sent: BTreeSet<String> = messages(&layout).into_iter().filter(|it| it.sends).map(|it| it.address).collect();
+        for node in tree.nodes().filter(|node| node.entry.access() != Access::Read) {
+            // A layer's scene is chosen by a button for each.
+            let by_buttons = node.choices.iter().any(|choice| sent.contains(&format!("{}/{choice}", node.address)));
+            assert!(sent.contains(&node.address) || by_buttons, "{} for a {:?}", node.address, layout.form);
         }
     }
 }
 
 #[test]
-fn a_parameter_of_a_layer_has_a_fader_of_its_own() {
-    let rig = Rig::parse("rig.toml", "[parameter.back.zoom]\nrange = [1, 4]\n[parameter.glow]\n").expect("a rig");
-    let faders: Vec<_> = rig.parameters.iter().map(|(name, parameter)| (name.as_str(), parameter.range)).collect();
-    assert_eq!(faders, [("back.zoom", [1.0, 4.0]), ("glow", [0.0, 1.0])]);
+fn everything_that_is_sent_is_an_action_at_both_ends_of_a_control() {
+    for (_, layout) in layouts() {
+        for message in messages(&layout).iter().filter(|message| message.sends) {
+            let values = match (message.argument.as_str(), message.conversion.as_str()) {
+                ("CONSTANT", "FLOAT") => vec![Value::Number(message.value.parse().expect("a number"))],
+                ("CONSTANT", _) => vec![Value::from(message.value.as_str())],
+                _ => message.range.map(|end| Value::Number(end.into())).to_vec(),
+            };
+            for value in values {
+                let action = tree::parse(&message.address, Some(&value));
+                assert!(matches!(action, Ok(Some(_))), "{message:?}: {action:?}");
+            }
+        }
+    }
 }
 
 #[test]
-fn a_rig_that_cannot_be_used_is_refused_with_its_line() {
-    let told = |text: &str| Rig::parse("rig.toml", text).expect_err("refused").to_string();
-    assert_eq!(
-        told("[[layer]]\nname = \"back\"\n"),
-        "rig.toml:1: layer.0: the key `scene` is missing\n    1 | [[layer]]"
-    );
-    let range = told("[parameter.glow]\nrange = \"wide\"\n");
-    assert!(range.starts_with("rig.toml:2: parameter.glow.range: "), "{range}");
-    let missing = Rig::read(Path::new("/nowhere/rig.toml")).expect_err("refused").to_string();
-    assert!(missing.starts_with("/nowhere/rig.toml: cannot be read: "), "{missing}");
+fn everything_that_is_shown_is_in_the_tree_and_told() {
+    for (tree, layout) in layouts() {
+        for message in messages(&layout).iter().filter(|message| message.receives && message.address != "/error") {
+            let node = tree.find(&message.address).unwrap_or_else(|| panic!("{}", message.address));
+            assert_ne!(node.entry.access(), Access::Write, "{}", message.address);
+        }
+    }
+}
+
+#[test]
+fn a_reason_can_be_read_and_who_is_connected_is_left_to_bigger_surfaces() {
+    for (_, layout) in layouts() {
+        let read: BTreeSet<String> = messages(&layout).into_iter().map(|it| it.address).collect();
+        for address in ["/tempo/locked-why", "/tempo/source", "/bus/main/state", "/daemon/version"] {
+            assert!(read.contains(address), "{address}");
+        }
+        assert!(!read.iter().any(|address| address.starts_with("/node/")));
+    }
+}
+
+#[test]
+fn a_number_has_the_scale_of_the_tree() {
+    let layout = Layout::new(Form::Phone, &show(1, 1));
+    let range = |address: &str| messages(&layout).into_iter().find(|it| it.address == address).expect("there").range;
+    assert_eq!(range("/param/p0"), [0.5, 2.0]);
+    assert_eq!(range("/tempo/bpm"), [30.0, 300.0]);
+    assert_eq!(range("/layer/layer0/opacity"), [0.0, 1.0]);
+}
+
+#[test]
+fn controls_lie_on_their_page_and_have_names_of_their_own() {
+    for (_, layout) in layouts() {
+        let all: Vec<&Control> = layout.controls().collect();
+        let names: BTreeSet<&str> = all.iter().map(|control| control.name.as_str()).collect();
+        assert_eq!(names.len(), all.len());
+        let inside = |controls: &[Control], [w, h]: [f32; 2]| {
+            for Control { name, frame, .. } in controls {
+                assert!(frame.x >= 0.0 && frame.x + frame.w <= w, "{name}: {frame:?}");
+                assert!(frame.y >= 0.0 && frame.y + frame.h <= h, "{name}: {frame:?}");
+            }
+        };
+        inside(&layout.header, [layout.form.frame().w, layout.form.pager().y]);
+        layout.pages.iter().for_each(|page| inside(&page.controls, [layout.form.page().w, layout.form.page().h]));
+    }
+}
+
+#[test]
+fn what_is_touched_is_big_enough_for_a_thumb_and_lies_apart() {
+    for (_, layout) in layouts() {
+        for page in &layout.pages {
+            let touched: Vec<_> = page.controls.iter().filter(|control| control.kind.is_touched()).collect();
+            for (index, one) in touched.iter().enumerate() {
+                let a = one.frame;
+                assert!(a.w >= 40.0 && a.h >= 40.0, "{}: {a:?}", one.name);
+                for other in &touched[index + 1..] {
+                    let b = other.frame;
+                    let apart = a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
+                    assert!(apart, "{} and {} on {}", one.name, other.name, page.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_small_show_is_played_from_the_first_page_of_a_tablet() {
+    let layout = Layout::new(Form::Tablet, &show(2, 6));
+    let on_first = |name: &str| layout.pages[0].controls.iter().any(|control| control.name == name);
+    for name in ["tempo/tap", "show/blackout", "layer/layer1/opacity", "param/p5", "signal/main/level"] {
+        assert!(on_first(name), "{name}");
+    }
+    assert!(layout.pages.len() <= 2, "{:?}", layout.pages.iter().map(|page| &page.name).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_great_show_is_spread_over_pages_whose_tabs_tell_them_apart() {
+    for form in Form::ALL {
+        let layout = Layout::new(form, &show(9, 40));
+        let names: BTreeSet<&str> = layout.pages.iter().map(|page| page.name.as_str()).collect();
+        assert!(names.len() == layout.pages.len() && names.contains("Layers"), "{names:?}");
+    }
 }

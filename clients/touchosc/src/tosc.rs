@@ -1,259 +1,262 @@
-//! The `.tosc` file: zlib over XML, `lexml` version 3.
+//! The `.tosc` file: zlib over XML, `lexml` version 5 or 3.
 //!
-//! Hexler documents the editor, not the file. Names, types and numbers here are those that the editor itself wrote into
-//! `tests/input/default_controls.xml` and `docs/demos/files/messages.xml` of AlbertoV5/tosclib (2022); what the numbers
-//! mean is in shakfu/py2tosc, `enums.py`. Newer versions of TouchOSC open version 3 and save their own.
+//! Hexler documents the editor, not the file. Names, types and numbers of version 3 are those that the editor itself wrote
+//! into `tests/input/default_controls.xml` and `docs/demos/files/messages.xml` of AlbertoV5/tosclib (2022); what the
+//! numbers mean is in shakfu/py2tosc, `enums.py`. Version 5, read from files that today's editor saved: ten connections,
+//! `noDuplicates` in messages, sections in the order properties, values, messages, children and left out when empty,
+//! properties sorted by their keys, attributes in single quotes.
 
-use crate::control::{Argument, Colour, Control, Frame, Kind, Message};
+use crate::control::{Align, Argument, Control, Frame, Kind, Message};
+use crate::form::TABS;
 use crate::id::id;
-use crate::layout::{HEIGHT, WIDTH};
+use crate::layout::{Layout, Page};
 use crate::palette::{CLEAR, GROUND, TEXT};
+use crate::properties::Properties;
+use crate::version::Version;
 use crate::xml::Xml;
 use flate2::{Compression, write::ZlibEncoder};
 use std::io::{Result, Write};
 
-/// Asks for everything at the start, and says now and then that the tablet is there, so that a daemon that was started
-/// again tells it everything again; shows when nothing has come for three seconds; sends back the word that shows that the tablet is where it says (<https://hexler.net/touchosc/manual/script-examples>).
-const SCRIPT: &str = "\
-local last = 0
-local heard = 0
-local lost = false
-
-function init()
-  sendOSC('/sync')
-end
-
-function update()
-  local now = getMillis()
-  if now - last > 5000 then
-    last = now
-    sendOSC('/ping')
-  end
-  if heard > 0 and now - heard > 3000 and not lost then
-    lost = true
-    self.children.error.values.text = 'DAEMON LOST'
-    self.children.state.values.text = 'lost'
-  end
-end
-
-function onReceiveOSC(message)
-  heard = getMillis()
-  if lost then
-    lost = false
-    self.children.error.values.text = ''
-    sendOSC('/sync')
-  end
-  if message[1] == '/hello' then
-    sendOSC({'/hello', {{tag = 's', value = message[2][1].value}}})
-  end
-end
-";
-
-/// All five connections of version 3.
-const CONNECTIONS: &str = "11111";
+/// What the root does: asks for everything, says that the tablet is there, smooths meters, shows when the daemon is lost.
+const SCRIPT: &str = include_str!("script.lua");
 
 /// Numbers of the editor's choices.
 const RECTANGLE: i32 = 1;
 const CENTRE: i32 = 2;
+const LEFT: i32 = 1;
 const CORNERS: i32 = 1;
 const EAST: i32 = 1;
 const MOMENTARY: i32 = 0;
 const TOGGLE_ON_PRESS: i32 = 2;
 
-/// The layout as XML.
+/// A layout as TouchOSC loads it.
 ///
 /// # Errors
-/// Never: it is written into memory; but the XML writer's interface allows for errors.
-pub fn document(controls: &[Control]) -> Result<String> {
-    let mut xml = Xml::new()?;
-    xml.element("lexml", &[("version", "3")], |xml| xml.root(controls))?;
-    xml.finish()
-}
-
-/// A document as TouchOSC loads it.
-///
-/// # Errors
-/// Never: it is written into memory.
-pub fn compress(document: &str) -> Result<Vec<u8>> {
+/// Never: it is written into memory; but the writers' interfaces allow for errors.
+pub fn tosc(layout: &Layout, version: Version) -> Result<Vec<u8>> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(document.as_bytes())?;
+    encoder.write_all(document(layout, version)?.as_bytes())?;
     encoder.finish()
 }
 
+/// A layout as XML.
+///
+/// # Errors
+/// Never: it is written into memory.
+pub fn document(layout: &Layout, version: Version) -> Result<String> {
+    let mut xml = Xml::new()?;
+    xml.element("lexml", &[("version", version.number())], |xml| Nodes { xml, version }.root(layout))?;
+    xml.finish()
+}
+
 /// Nodes and what is in them.
-impl Xml {
-    fn root(&mut self, controls: &[Control]) -> Result<()> {
-        self.node("GROUP", "downbeat", |xml| {
-            let whole = Frame { x: 0.0, y: 0.0, w: WIDTH, h: HEIGHT };
-            xml.inside("properties", |xml| {
-                xml.common("downbeat", whole, GROUND, true, false)?;
-                xml.text_property("script", SCRIPT)
-            })?;
-            xml.inside("values", |xml| xml.value("touch", "false"))?;
-            xml.inside("children", |xml| controls.iter().try_for_each(|control| xml.control(control)))
+struct Nodes<'a> {
+    xml: &'a mut Xml,
+    version: Version,
+}
+
+impl Nodes<'_> {
+    fn root(&mut self, layout: &Layout) -> Result<()> {
+        let mut properties = common("downbeat", layout.form.frame());
+        properties
+            .switch("background", true)
+            .colour("color", GROUND)
+            .switch("interactive", true)
+            .text("script", SCRIPT);
+        self.node("GROUP", "downbeat", &properties, &[], None, |nodes| {
+            nodes.pager(layout)?;
+            // The header comes last, so that its banner lies over everything.
+            layout.header.iter().try_for_each(|control| nodes.control(control))
+        })
+    }
+
+    fn pager(&mut self, layout: &Layout) -> Result<()> {
+        let mut properties = common("pages", layout.form.pager());
+        properties
+            .switch("interactive", true)
+            .switch("tabLabels", true)
+            .switch("tabbar", true)
+            .switch("tabbarDoubleTap", false)
+            .integer("tabbarSize", TABS as i32)
+            .integer("textSizeOff", 16)
+            .integer("textSizeOn", 16);
+        self.node("PAGER", "pages", &properties, &[("page", "0")], None, |nodes| {
+            layout.pages.iter().try_for_each(|page| nodes.page(page, layout.form.page()))
+        })
+    }
+
+    fn page(&mut self, page: &Page, frame: Frame) -> Result<()> {
+        let name = format!("page-{}", page.name);
+        let mut properties = common(&name, frame);
+        properties
+            .switch("interactive", true)
+            .colour("tabColorOff", [0.16, 0.17, 0.19, 1.0])
+            .colour("tabColorOn", [0.34, 0.36, 0.40, 1.0])
+            .text("tabLabel", &page.name)
+            .colour("textColorOff", TEXT)
+            .colour("textColorOn", TEXT);
+        self.node("GROUP", &name, &properties, &[], None, |nodes| {
+            page.controls.iter().try_for_each(|control| nodes.control(control))
         })
     }
 
     fn control(&mut self, control: &Control) -> Result<()> {
-        let kind = match control.kind {
-            Kind::Label { .. } => "LABEL",
-            Kind::Lamp | Kind::Button | Kind::Pad | Kind::Switch => "BUTTON",
-            Kind::Fader | Kind::Meter => "FADER",
+        let (kind, value) = match &control.kind {
+            Kind::Label { text, .. } | Kind::Banner { text, .. } => ("LABEL", ("text", text.as_str())),
+            Kind::Lamp | Kind::Button | Kind::Pad | Kind::Switch => ("BUTTON", ("x", "0")),
+            Kind::Fader | Kind::Meter => ("FADER", ("x", "0")),
         };
-        self.node(kind, &control.name, |xml| {
-            xml.inside("properties", |xml| xml.properties(control))?;
+        let message = control.message.as_ref().filter(|message| !message.argument.is_scripted());
+        self.node(kind, &control.name, &properties(control), &[value], message, |_| Ok(()))
+    }
+
+    /// A node. Its sections have one order, and empty ones are left out.
+    fn node(
+        &mut self,
+        kind: &str,
+        name: &str,
+        properties: &Properties,
+        values: &[(&str, &str)],
+        message: Option<&Message>,
+        children: impl FnOnce(&mut Nodes<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let version = self.version;
+        let is_parent = matches!(kind, "GROUP" | "PAGER");
+        self.xml.element("node", &[("ID", &id(name)), ("type", kind)], |xml| {
+            properties.write(xml)?;
             xml.inside("values", |xml| {
-                match &control.kind {
-                    Kind::Label { text, .. } => xml.value("text", text)?,
-                    _ => xml.value("x", "0")?,
-                }
-                xml.value("touch", "false")
+                values.iter().chain(&[("touch", "false")]).try_for_each(|(key, default)| value(xml, key, default))
             })?;
-            match &control.message {
-                Some(message) => xml.inside("messages", |xml| xml.message(message)),
-                None => Ok(()),
+            if let Some(message) = message {
+                xml.inside("messages", |xml| osc(xml, message, version))?;
             }
+            if is_parent { xml.inside("children", |xml| children(&mut Nodes { xml, version })) } else { Ok(()) }
         })
     }
+}
 
-    fn properties(&mut self, control: &Control) -> Result<()> {
-        let touched = matches!(control.kind, Kind::Button | Kind::Pad | Kind::Switch | Kind::Fader);
-        let seen = !matches!(control.kind, Kind::Pad | Kind::Label { .. });
-        let colour = if matches!(control.kind, Kind::Label { .. }) { CLEAR } else { control.colour };
-        self.common(&control.name, control.frame, colour, seen, touched)?;
-        match &control.kind {
-            Kind::Label { size, .. } => {
-                self.number("font", 0)?;
-                self.number("textAlignH", CENTRE)?;
-                self.number("textAlignV", CENTRE)?;
-                self.switch("textClip", true)?;
-                self.colour("textColor", TEXT)?;
-                self.number("textLength", 0)?;
-                self.number("textSize", *size as i32)
-            }
-            Kind::Lamp | Kind::Button | Kind::Pad | Kind::Switch => {
-                let kind = if control.kind == Kind::Switch { TOGGLE_ON_PRESS } else { MOMENTARY };
-                self.number("buttonType", kind)?;
-                self.switch("press", true)?;
-                self.switch("release", true)?;
-                self.switch("valuePosition", false)
-            }
-            Kind::Fader | Kind::Meter => {
-                self.switch("bar", true)?;
-                self.number("barDisplay", 0)?;
-                self.switch("cursor", touched)?;
-                self.number("cursorDisplay", 0)?;
-                self.switch("grid", false)?;
-                self.number("gridSteps", 10)?;
-                self.number("response", 0)?;
-                self.number("responseFactor", 100)
-            }
+fn properties(control: &Control) -> Properties {
+    let mut properties = common(&control.name, control.frame);
+    let seen = !matches!(control.kind, Kind::Pad | Kind::Label { .. });
+    let touched = control.kind.is_touched();
+    let lies = control.frame.w > control.frame.h;
+    properties
+        .switch("background", seen)
+        .colour("color", if matches!(control.kind, Kind::Label { .. }) { CLEAR } else { control.colour })
+        .switch("grabFocus", touched)
+        .switch("interactive", touched)
+        .integer("orientation", if lies { EAST } else { 0 })
+        .switch("outline", seen)
+        .switch("visible", !matches!(control.kind, Kind::Banner { .. }));
+    if let Some(tag) = control.message.as_ref().and_then(tag) {
+        properties.text("tag", &tag);
+    }
+    match &control.kind {
+        Kind::Label { size, align, .. } => text(&mut properties, *size, *align),
+        Kind::Banner { size, .. } => text(&mut properties, *size, Align::Centre),
+        Kind::Lamp | Kind::Button | Kind::Pad | Kind::Switch => {
+            let kind = if control.kind == Kind::Switch { TOGGLE_ON_PRESS } else { MOMENTARY };
+            properties.integer("buttonType", kind).switch("press", true).switch("release", true);
+            properties.switch("valuePosition", false)
         }
-    }
+        Kind::Fader | Kind::Meter => {
+            properties.switch("bar", true).integer("barDisplay", 0);
+            properties.switch("cursor", touched).integer("cursorDisplay", 0);
+            properties.switch("grid", false).integer("gridSteps", 10);
+            properties.integer("response", 0).integer("responseFactor", 100)
+        }
+    };
+    properties
+}
 
-    /// What every node has.
-    fn common(&mut self, name: &str, frame: Frame, colour: Colour, seen: bool, touched: bool) -> Result<()> {
-        let lies = frame.w > frame.h && name != "downbeat";
-        self.switch("background", seen)?;
-        self.colour("color", colour)?;
-        self.property("f", "cornerRadius", "6")?;
-        let Frame { x, y, w, h } = frame;
-        self.parts("r", "frame", &[("x", x), ("y", y), ("w", w), ("h", h)])?;
-        self.switch("grabFocus", touched)?;
-        self.switch("interactive", touched)?;
-        self.switch("locked", false)?;
-        self.text_property("name", name)?;
-        self.number("orientation", if lies { EAST } else { 0 })?;
-        self.switch("outline", seen)?;
-        self.number("outlineStyle", CORNERS)?;
-        self.number("pointerPriority", 0)?;
-        self.number("shape", RECTANGLE)?;
-        self.switch("visible", true)
-    }
+fn text(properties: &mut Properties, size: f32, align: Align) -> &mut Properties {
+    let align = if align == Align::Left { LEFT } else { CENTRE };
+    properties.integer("font", 0).integer("textAlignH", align).integer("textAlignV", CENTRE);
+    properties.switch("textClip", true).colour("textColor", TEXT);
+    properties.integer("textLength", 0).integer("textSize", size as i32)
+}
 
-    fn message(&mut self, message: &Message) -> Result<()> {
-        let (kind, conversion, value, [low, high]) = match message.argument {
-            Argument::Value(range) => ("VALUE", "FLOAT", "x".to_owned(), range),
-            Argument::Constant(value) => ("CONSTANT", "FLOAT", value.to_string(), [0.0, 1.0]),
-            Argument::Text => ("VALUE", "STRING", "text".to_owned(), [0.0, 1.0]),
-        };
-        // A constant is sent when the button goes down, not again when it comes up.
-        let condition = if kind == "CONSTANT" { "RISE" } else { "ANY" };
-        let variable = if message.argument == Argument::Text { "text" } else { "x" };
-        self.inside("osc", |xml| {
-            xml.leaf("enabled", "1")?;
-            xml.leaf("send", flag(message.send))?;
-            xml.leaf("receive", flag(message.receive))?;
-            // What comes in is not sent out again.
-            xml.leaf("feedback", "0")?;
-            xml.leaf("connections", CONNECTIONS)?;
-            xml.inside("triggers", |xml| {
-                xml.inside("trigger", |xml| {
-                    xml.data("var", variable)?;
-                    xml.leaf("condition", condition)
-                })
-            })?;
-            xml.inside("path", |xml| xml.partial("CONSTANT", "STRING", &message.address, [0.0, 1.0]))?;
-            xml.inside("arguments", |xml| xml.partial(kind, conversion, &value, [low, high]))
-        })
-    }
+/// What every node has.
+fn common(name: &str, frame: Frame) -> Properties {
+    let mut properties = Properties::default();
+    properties
+        .switch("background", false)
+        .colour("color", CLEAR)
+        .float("cornerRadius", 6.0)
+        .frame("frame", frame)
+        .switch("grabFocus", false)
+        .switch("interactive", false)
+        .switch("locked", false)
+        .text("name", name)
+        .integer("orientation", 0)
+        .switch("outline", false)
+        .integer("outlineStyle", CORNERS)
+        .integer("pointerPriority", 0)
+        .integer("shape", RECTANGLE)
+        .switch("visible", true);
+    properties
+}
 
-    fn partial(&mut self, kind: &str, conversion: &str, value: &str, [low, high]: [f32; 2]) -> Result<()> {
-        self.inside("partial", |xml| {
-            xml.leaf("type", kind)?;
-            xml.leaf("conversion", conversion)?;
-            xml.data("value", value)?;
-            xml.leaf("scaleMin", &low.to_string())?;
-            xml.leaf("scaleMax", &high.to_string())
-        })
+/// What tells the script to move a control.
+fn tag(message: &Message) -> Option<String> {
+    let address = &message.address;
+    match &message.argument {
+        Argument::Smoothed([low, high]) => Some(format!("meter {address} {low} {high}")),
+        Argument::Is(word) => Some(format!("word {address} {word}")),
+        _ => None,
     }
+}
 
-    fn value(&mut self, key: &str, default: &str) -> Result<()> {
-        self.inside("value", |xml| {
-            xml.data("key", key)?;
-            xml.leaf("locked", "0")?;
-            xml.leaf("lockedDefaultCurrent", flag(key == "text"))?;
-            xml.data("default", default)?;
-            xml.leaf("defaultPull", "0")
-        })
-    }
+fn value(xml: &mut Xml, key: &str, default: &str) -> Result<()> {
+    xml.inside("value", |xml| {
+        xml.data("key", key)?;
+        xml.leaf("locked", "0")?;
+        xml.leaf("lockedDefaultCurrent", flag(key == "text"))?;
+        xml.data("default", default)?;
+        xml.leaf("defaultPull", "0")
+    })
+}
 
-    fn switch(&mut self, key: &str, on: bool) -> Result<()> {
-        self.property("b", key, flag(on))
-    }
+fn osc(xml: &mut Xml, message: &Message, version: Version) -> Result<()> {
+    let (kind, conversion, value, range) = match &message.argument {
+        Argument::Value(range) | Argument::Smoothed(range) => ("VALUE", "FLOAT", "x".to_owned(), *range),
+        Argument::Number(number) => ("CONSTANT", "FLOAT", number.to_string(), [0.0, 1.0]),
+        Argument::Word(word) | Argument::Is(word) => ("CONSTANT", "STRING", word.clone(), [0.0, 1.0]),
+        Argument::Text => ("VALUE", "STRING", "text".to_owned(), [0.0, 1.0]),
+    };
+    // A constant is sent when the button goes down, not again when it comes up.
+    let condition = if kind == "CONSTANT" { "RISE" } else { "ANY" };
+    let variable = if message.argument == Argument::Text { "text" } else { "x" };
+    xml.inside("osc", |xml| {
+        xml.leaf("enabled", "1")?;
+        xml.leaf("send", flag(message.send))?;
+        xml.leaf("receive", flag(message.receive))?;
+        // What comes in is not sent out again.
+        xml.leaf("feedback", "0")?;
+        if version == Version::Five {
+            // Every tap counts, although it says the same as the one before.
+            xml.leaf("noDuplicates", "0")?;
+        }
+        xml.leaf("connections", version.connections())?;
+        xml.inside("triggers", |xml| {
+            xml.inside("trigger", |xml| {
+                xml.data("var", variable)?;
+                xml.leaf("condition", condition)
+            })
+        })?;
+        xml.inside("path", |xml| partial(xml, "CONSTANT", "STRING", &message.address, [0.0, 1.0]))?;
+        xml.inside("arguments", |xml| partial(xml, kind, conversion, &value, range))
+    })
+}
 
-    fn number(&mut self, key: &str, number: i32) -> Result<()> {
-        self.property("i", key, &number.to_string())
-    }
-
-    fn colour(&mut self, key: &str, [r, g, b, a]: Colour) -> Result<()> {
-        self.parts("c", key, &[("r", r), ("g", g), ("b", b), ("a", a)])
-    }
-
-    fn property(&mut self, kind: &str, key: &str, value: &str) -> Result<()> {
-        self.keyed(kind, key, |xml| xml.leaf("value", value))
-    }
-
-    fn text_property(&mut self, key: &str, text: &str) -> Result<()> {
-        self.keyed("s", key, |xml| xml.data("value", text))
-    }
-
-    fn parts(&mut self, kind: &str, key: &str, parts: &[(&str, f32)]) -> Result<()> {
-        self.keyed(kind, key, |xml| {
-            xml.inside("value", |xml| parts.iter().try_for_each(|(name, part)| xml.leaf(name, &part.to_string())))
-        })
-    }
-
-    fn keyed(&mut self, kind: &str, key: &str, value: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
-        self.element("property", &[("type", kind)], |xml| {
-            xml.data("key", key)?;
-            value(xml)
-        })
-    }
-
-    fn node(&mut self, kind: &str, name: &str, inner: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
-        self.element("node", &[("ID", &id(name)), ("type", kind)], inner)
-    }
+fn partial(xml: &mut Xml, kind: &str, conversion: &str, value: &str, [low, high]: [f32; 2]) -> Result<()> {
+    xml.inside("partial", |xml| {
+        xml.leaf("type", kind)?;
+        xml.leaf("conversion", conversion)?;
+        xml.data("value", value)?;
+        xml.leaf("scaleMin", &low.to_string())?;
+        xml.leaf("scaleMax", &high.to_string())
+    })
 }
 
 fn flag(on: bool) -> &'static str {

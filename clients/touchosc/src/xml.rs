@@ -1,6 +1,8 @@
-//! Elements, one inside the other.
+//! Elements, one inside the other, in the form in which TouchOSC's editor writes them: attributes in single quotes, nothing
+//! between the elements.
 
 use quick_xml::Writer;
+use quick_xml::escape::escape;
 use quick_xml::events::{BytesCData, BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use std::io::{Error, Result};
 
@@ -11,7 +13,8 @@ impl Xml {
     /// A document that says that it is XML.
     pub fn new() -> Result<Self> {
         let mut xml = Self(Writer::new(Vec::new()));
-        xml.0.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+        let declaration = BytesStart::from_content("xml version='1.0' encoding='UTF-8'", 3);
+        xml.0.write_event(Event::Decl(BytesDecl::from_start(declaration)))?;
         Ok(xml)
     }
 
@@ -27,8 +30,9 @@ impl Xml {
         attributes: &[(&str, &str)],
         inner: impl FnOnce(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        let start = BytesStart::new(name).with_attributes(attributes.iter().copied());
-        self.0.write_event(Event::Start(start))?;
+        let attribute = |(key, value): &(&str, &str)| format!(" {key}='{}'", escape(*value));
+        let content = attributes.iter().map(attribute).fold(name.to_owned(), |content, it| content + &it);
+        self.0.write_event(Event::Start(BytesStart::from_content(content, name.len())))?;
         inner(self)?;
         self.0.write_event(Event::End(BytesEnd::new(name)))
     }
@@ -50,6 +54,10 @@ impl Xml {
 
     /// An element with a text that may hold anything.
     pub fn data(&mut self, name: &str, text: &str) -> Result<()> {
-        self.inside(name, |xml| BytesCData::escaped(text).try_for_each(|part| xml.0.write_event(Event::CData(part))))
+        self.inside(name, |xml| match text {
+            // An empty text is written, too.
+            "" => xml.0.write_event(Event::CData(BytesCData::new(""))),
+            text => BytesCData::escaped(text).try_for_each(|part| xml.0.write_event(Event::CData(part))),
+        })
     }
 }

@@ -10,6 +10,7 @@
 //! | `/error` text | out: a wish that was not granted, to who had it |
 //! | `/signal/…`, `/param/NAME`, `/tempo/bpm`, `/tempo/confidence` | out, while they change |
 //! | `/tempo/text`, `/tempo/lock`, `/music/state` | out, for labels and lamps |
+//! | `/tempo/locked-why`, `/tempo/source`, `/bus/BUS/state` and all other words of the status | out, when they change |
 //! | `/beat/blink`, `/bar/blink`, and `/beat/1`, `/beat/2`, … by the place in the bar | out: 1 at the beat, 0 shortly after |
 //!
 //! | file | noun |
@@ -18,7 +19,7 @@
 //! | `packet` | bytes in (pure) |
 //! | `listener`, `streams` | from messages to commands; connections |
 //! | `framing` | packets in a stream of bytes (pure) |
-//! | `mirror`, `peers`, `guard`, `meter`, `words` | who is told what, and when (pure) |
+//! | `mirror`, `peers`, `guard`, `meter`, `words`, `reports` | who is told what, and when (pure) |
 
 mod clocks;
 mod guard;
@@ -26,6 +27,7 @@ mod listener;
 mod meter;
 mod mirror;
 mod peers;
+mod reports;
 mod settings;
 mod streams;
 mod words;

@@ -12,6 +12,7 @@
 //! | `socket` | one WebSocket |
 //! | `access` | who may come in, and as what (pure) |
 //! | `files` | the page |
+//! | `layouts` | layouts for tablets and phones (pure) |
 //! | `routes`, `http` | paths; connections |
 //! | `announcer` | the names in the local network |
 //!
@@ -23,6 +24,7 @@ mod announcer;
 mod describe;
 mod files;
 mod http;
+mod layouts;
 pub mod listening;
 mod moment;
 mod notes;

@@ -1,7 +1,8 @@
-//! Paths: the page, its files, the code, and everything else, which is the tree.
+//! Paths: the page, its files, the code, layouts, and everything else, which is the tree.
 
 use super::access::{COOKIE, Credentials, Refusal, Visitor, admit};
 use super::files::file;
+use super::layouts::{form, layout};
 use super::moment::Hub;
 use super::query::{Answer, HostInfo, answer};
 use super::settings::Settings;
@@ -109,6 +110,12 @@ async fn everything(
         return page;
     }
     let moment = site.hub.now();
+    if let Some(form) = form(path) {
+        return match layout(form, &moment.tree) {
+            Ok(bytes) => dressed((StatusCode::OK, attachment(form.name()), bytes).into_response()),
+            Err(error) => refused(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+        };
+    }
     let host = HostInfo { show: &site.context.show, osc_port: site.context.osc_port, reached: visitor.local };
     match answer(&moment.tree, &moment.present(), &host, path, uri.query()) {
         Answer::Json(json) => dressed(Json(json).into_response()),
@@ -177,6 +184,12 @@ fn static_file(path: &str, headers: &HeaderMap) -> Option<Response> {
     let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
     response.headers_mut().extend(HeaderValue::from_str(&tag).ok().map(|tag| (header::ETAG, tag)));
     Some(dressed(response))
+}
+
+/// What makes a browser hand a file on instead of showing it.
+fn attachment(name: &str) -> [(header::HeaderName, String); 2] {
+    let disposition = format!("attachment; filename=\"downbeat-{name}.tosc\"");
+    [(header::CONTENT_TYPE, "application/octet-stream".into()), (header::CONTENT_DISPOSITION, disposition)]
 }
 
 fn ask_for_code(headers: &HeaderMap) -> Response {

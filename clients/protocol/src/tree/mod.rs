@@ -11,12 +11,14 @@
 //! | `entry` | what a line of the table says |
 //! | `parse` | an address and a value → an action |
 //! | `node` | the tree of one show |
+//! | `description` | what it is made of, for other programs |
 //! | `expand`, `labels` | the names that stand in the addresses of one show |
 //! | `settings` | what is kept under its own address |
 //! | `report` | what a change did, as addresses and values |
 //! | `moving` | lights on the beat, and what numbers of a row mean |
 //! | `words`, `reference` | the same for people |
 
+mod description;
 mod entry;
 mod expand;
 mod labels;
@@ -29,13 +31,14 @@ mod settings;
 mod table;
 mod words;
 
+pub use description::Description;
 pub use entry::{Access, Entry, Group, Kind, Read, Write};
 pub use labels::labels;
 pub use moving::{Meaning, lit};
 pub use node::{Node, Present, Tree};
 pub use parse::{ActionError, entry, parse};
 pub use reference::{reference, value};
-pub use report::{Told, of_change, of_state, settable, told};
+pub use report::{Told, of_change, of_state, of_status, settable, told};
 pub use settings::{locked, setting};
 pub use table::{ENTRIES, LOCK, MUSIC, address, is_reserved, parameter};
 pub use words::{change, words};

@@ -1,6 +1,6 @@
 //! What a change did, and what is set, as addresses and values: what surfaces are told.
 
-use super::entry::Write;
+use super::entry::{Kind, Read, Write};
 use super::expand::{Named, expand};
 use super::parse::entry;
 use super::table::ENTRIES;
@@ -85,4 +85,19 @@ pub fn of_state(state: &ShowState, parameters: &[&str]) -> Vec<Told> {
         Some((address, value))
     });
     told.collect()
+}
+
+/// How everything is doing, in words: every text that is read from the status.
+pub fn of_status(status: &Status) -> Vec<Told> {
+    let state = ShowState::default();
+    let named = Named { state: &state, parameters: &[], status };
+    let mut told = Vec::new();
+    for entry in ENTRIES.iter().filter(|entry| entry.kind == Kind::Text) {
+        let Read::Status(read) = entry.read else { continue };
+        for names in expand(entry, named) {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            told.extend(read(status, &names).map(|value| (entry.with_names(&names), value)));
+        }
+    }
+    told
 }

@@ -4,6 +4,7 @@ use super::clocks::Clocks;
 use super::guard::Guard;
 use super::meter::Meter;
 use super::peers::Peers;
+use super::reports::Reports;
 use super::settings::Settings;
 use super::words::Words;
 use crate::clock::ShowClock;
@@ -84,6 +85,7 @@ pub struct Mirror {
     /// Those who shall be told everything as soon as there is something to tell.
     newcomers: Vec<SocketAddr>,
     clocks: Clocks,
+    reports: Reports,
     pulses: Pulses,
     moving: Cadence,
     heartbeat: Cadence,
@@ -109,6 +111,7 @@ impl Mirror {
             guard: Guard::default(),
             newcomers: settings.feedback_to.clone(),
             clocks: Clocks::default(),
+            reports: Reports::default(),
             pulses: Pulses::new(1),
             moving: Cadence::hz(settings.rate_hz),
             heartbeat: Cadence::new(ALIVE),
@@ -196,6 +199,8 @@ impl Mirror {
                 let told = self.clocks.take(status);
                 let peers: Vec<SocketAddr> = self.peers.known().collect();
                 told.iter().for_each(|bytes| peers.iter().for_each(|peer| tell(*peer, bytes)));
+                let words = self.reports.take(status);
+                self.tell_all(&words, To::Known, tell);
             }
             Event::Timeline { .. } | Event::Unknown(_) => {}
         }
@@ -281,7 +286,8 @@ impl Mirror {
         let meters = meters.filter_map(|meter| Some((meter.address.clone(), Value::from(meter.read(&tick.row)?))));
         let words = self.words.all(tick);
         let version = ("/daemon/version".to_owned(), Value::from(env!("CARGO_PKG_VERSION")));
-        std::iter::once(version).chain(set).chain(meters).chain(words).collect()
+        let reports = self.reports.all().iter().cloned();
+        std::iter::once(version).chain(set).chain(meters).chain(words).chain(reports).collect()
     }
 
     fn tell_all(&mut self, entries: &[Told], to: To, tell: &mut impl FnMut(SocketAddr, &[u8])) {

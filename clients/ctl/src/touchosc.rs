@@ -1,0 +1,100 @@
+//! `downbeatctl touchosc`: a layout for a tablet or a phone.
+
+use crate::exit::Failure;
+use crate::program::ask;
+use crate::server::Server;
+use crate::stop::Stop;
+use downbeat_config::Program;
+use downbeat_protocol::message::Role;
+use downbeat_protocol::tree::Description;
+use downbeat_touchosc::{Form, Layout, Version, preview, tosc};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long the daemon may take to tell what the show is made of.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// Write a TouchOSC layout for a show
+///
+/// With --config the show is that of a configuration, which downbeatd reads: it is taken from beside downbeatctl, or else from
+/// the PATH. Without it the show is that of the running daemon. clients/touchosc/README.md says how a tablet is connected.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The daemon's configuration, instead of asking a running daemon
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    server: Server,
+    /// The layout to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// What it is for
+    #[arg(long, value_enum, default_value_t = For::Tablet)]
+    layout: For,
+    /// The version of the file; 3 for a TouchOSC from before 2024
+    #[arg(long, value_name = "NUMBER", default_value = "5", value_parser = version)]
+    file_version: Version,
+    /// Also draw its pages (SVG)
+    #[arg(long, value_name = "FILE")]
+    preview: Option<PathBuf>,
+}
+
+/// What a layout is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum For {
+    /// A tablet lying flat
+    Tablet,
+    /// A phone held upright
+    Phone,
+}
+
+/// Writes the files.
+///
+/// # Errors
+/// When the configuration cannot be used, the daemon does not answer, or a file cannot be written.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let show = match &args.config {
+        Some(file) => described(file)?,
+        None => told(&args.server)?,
+    };
+    let form = match args.layout {
+        For::Tablet => Form::Tablet,
+        For::Phone => Form::Phone,
+    };
+    let layout = Layout::new(form, &show.tree());
+    write(&args.output, &tosc(&layout, args.file_version)?)?;
+    match &args.preview {
+        Some(path) => write(path, preview(&layout, &show.state)?.as_bytes()),
+        None => Ok(()),
+    }
+}
+
+/// The show of a configuration.
+fn described(file: &Path) -> Result<Description, Failure> {
+    let json = ask(Program::Daemon, "--describe", file).map_err(Failure::Config)?;
+    serde_json::from_slice(&json).map_err(|error| {
+        Failure::Config(format!(
+            "downbeatd's description of the show is not understood: {error}. Install one version of both"
+        ))
+    })
+}
+
+/// The show of the running daemon.
+fn told(server: &Server) -> Result<Description, Failure> {
+    let (session, _) = server.connect("touchosc", Role::Viewer, &Stop::listen()?)?;
+    let view = session.wait(ANSWER, |view| view.status.is_some());
+    let status = view.status.as_deref().cloned().unwrap_or_default();
+    Ok(Description { state: (*view.state).clone(), schema: (*view.schema).clone(), status })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::Output { path: path.to_owned(), why: error.to_string() };
+    std::fs::write(path, bytes).map_err(failed)
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    text.parse()
+        .ok()
+        .and_then(Version::of)
+        .ok_or_else(|| "TouchOSC's files have version 5, or 3 for an old TouchOSC".into())
+}

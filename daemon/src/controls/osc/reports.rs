@@ -1,0 +1,44 @@
+//! How the daemon is doing, in words: why the beat can be trusted, what leads the tempo, what is wrong with an output.
+//! Told when it has changed. Pure.
+
+use downbeat_protocol::Status;
+use downbeat_protocol::tree::{Told, of_status};
+
+/// What is told at most: a surface shows no more.
+const MOST: usize = 512;
+
+/// What was told last.
+#[derive(Debug, Default)]
+pub struct Reports(Vec<Told>);
+
+impl Reports {
+    /// The words that have changed.
+    pub fn take(&mut self, status: &Status) -> Vec<Told> {
+        let mut all = of_status(status);
+        all.truncate(MOST);
+        let news = all.iter().filter(|entry| !self.0.contains(entry)).cloned().collect();
+        self.0 = all;
+        news
+    }
+
+    /// All words.
+    pub fn all(&self) -> &[Told] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_told_when_it_is_another_one() {
+        let because = |why: &str| Status { locked_why: why.into(), ..Status::default() };
+        let mut reports = Reports::default();
+        let first = reports.take(&because("no beat yet"));
+        assert!(first.contains(&("/tempo/locked-why".into(), "no beat yet".into())), "{first:?}");
+        assert!(reports.take(&because("no beat yet")).is_empty());
+        assert_eq!(reports.take(&because("steady")), [("/tempo/locked-why".into(), "steady".into())]);
+        assert!(reports.all().contains(&("/tempo/locked-why".into(), "steady".into())));
+    }
+}
