@@ -2,8 +2,9 @@
 
 use super::access::Visitor;
 use super::moment::Hub;
-use super::routes::{Site, router};
+use super::routes::router;
 use super::settings::Settings;
+use super::site::Site;
 use super::{NAME, WebContext};
 use crate::dispatch::Health;
 use axum::{Extension, Router};

@@ -13,7 +13,7 @@
 //! | `access` | who may come in, and as what (pure) |
 //! | `files` | the page |
 //! | `layouts` | layouts for tablets and phones (pure) |
-//! | `routes`, `http` | paths; connections |
+//! | `site`, `routes`, `http` | what every request needs; paths; connections |
 //! | `announcer` | the names in the local network |
 //!
 //! The vocabulary is that of the OSCQuery proposal (Vidvox, <https://github.com/Vidvox/OSCQueryProposal>). Two threads: `web`
@@ -32,6 +32,7 @@ pub mod query;
 pub mod request;
 mod routes;
 mod settings;
+mod site;
 mod socket;
 
 use crate::clock::{ShowClock, host_now};

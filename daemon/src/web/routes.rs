@@ -1,15 +1,13 @@
 //! Paths: the page, its files, the code, layouts, and everything else, which is the tree.
 
-use super::access::{COOKIE, Credentials, Refusal, Visitor, admit};
+use super::NAME;
+use super::access::{COOKIE, Refusal, Visitor};
 use super::files::file;
 use super::layouts::{form, layout};
-use super::moment::Hub;
 use super::query::{Answer, HostInfo, answer};
-use super::settings::Settings;
+use super::site::Site;
 use super::socket::{self, Client};
-use super::{NAME, WebContext};
 use crate::clock::host_now;
-use crate::dispatch::Health;
 use crate::server::keys::EnterError;
 use axum::body::{Body, Bytes};
 use axum::extract::ws::WebSocketUpgrade;
@@ -23,10 +21,7 @@ use downbeat_peer::identity::{Acquaintance, Fingerprint, hex, secret};
 use downbeat_protocol::message::Role;
 use serde_json::json;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
-/// WebSockets at a time.
-const SOCKETS: usize = 128;
 /// The longest message of a client, in bytes.
 const MESSAGE: usize = 64 * 1024;
 /// What may wait for a client that reads slowly, in bytes.
@@ -38,33 +33,6 @@ const REMEMBERED: u32 = 180 * 24 * 3600;
 /// The page loads nothing from elsewhere, and no other page may frame it.
 const POLICY: &str =
     "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'";
-
-/// What every request needs.
-pub struct Site {
-    settings: Settings,
-    pub context: WebContext,
-    pub hub: Hub,
-    pub health: Arc<Health>,
-    sockets: Arc<Semaphore>,
-}
-
-impl Site {
-    /// With room for everyone.
-    pub fn new(settings: Settings, context: WebContext, hub: Hub, health: Arc<Health>) -> Self {
-        Self { settings, context, hub, health, sockets: Arc::new(Semaphore::new(SOCKETS)) }
-    }
-
-    fn role(&self, visitor: Visitor, headers: &HeaderMap) -> Result<Role, Refusal> {
-        let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-        let credentials = Credentials {
-            host: text(header::HOST).unwrap_or_default(),
-            origin: text(header::ORIGIN),
-            cookies: text(header::COOKIE).unwrap_or_default(),
-        };
-        let trusted = self.settings.trusts(visitor.peer.ip());
-        admit(visitor, credentials, &self.context.keys.known, trusted)
-    }
-}
 
 /// Everything that is served.
 pub fn router(site: Arc<Site>) -> Router {

@@ -3,7 +3,7 @@
 use super::listening::Listening;
 use super::notes::{Changes, Note};
 use super::request::{self, Request};
-use super::routes::Site;
+use super::site::Site;
 use crate::clock::host_now;
 use crate::controls::commands::of_message;
 use crate::edges::osc::decode;
