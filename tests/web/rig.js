@@ -45,6 +45,8 @@ feedback-to = ["127.0.0.1:${rig.peer.port}"]
 ${more}
 `,
     );
+    // However a test ends, nothing goes on without it.
+    process.once('exit', () => [rig.daemon, ...(rig.others ?? [])].forEach((one) => one?.kill('SIGKILL')));
     await rig.run();
     return rig;
   }
