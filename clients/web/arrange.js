@@ -21,6 +21,7 @@ const LAST = [
 ];
 
 const BY_ROOT = new Map([
+  ['cue', 'cues'],
   ['rule', 'rules'],
   ['output', 'outputs'],
   ['control', 'controls'],
@@ -89,7 +90,7 @@ export function sectionOf(node) {
   if (!node.writable && IN_HEAD.some((pattern) => pattern.test(node.path))) return null;
   const root = node.parts[1];
   if (!node.writable && node.kind === 'number' && MEASURED.has(root)) return 'signals';
-  return BY_ROOT.get(root) ?? node.group;
+  return BY_ROOT.get(root) ?? node.group.replace(/[^\p{L}\p{N}]+/gu, '-');
 }
 
 /** Whether a node only says what trouble there is, in words. */
@@ -98,7 +99,7 @@ export function isTrouble(node) {
 }
 
 function known(name) {
-  const title = name.charAt(0).toUpperCase() + name.slice(1);
+  const title = name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' ');
   return { title, column: 2, ...LAST.find((section) => section.name === name), name, cards: [] };
 }
 

@@ -3,7 +3,7 @@
 import { make } from './dom.js';
 
 const CHOICES = ['now', 'beat', 'bar', 'phrase'];
-const GROUPS = new Set(['layers', 'cues']);
+const ROOTS = new Set(['layer', 'cue']);
 
 export class When {
   constructor() {
@@ -13,7 +13,7 @@ export class When {
 
   /** The address for a node's command. */
   address(node) {
-    return this.at !== 'now' && GROUPS.has(node.group) && node.kind !== 'number' ? `/next/${this.at}${node.path}` : node.path;
+    return this.at !== 'now' && ROOTS.has(node.parts[1]) && node.kind !== 'number' ? `/next/${this.at}${node.path}` : node.path;
   }
 
   /** Buttons to choose; all that were made show the same choice. */

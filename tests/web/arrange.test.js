@@ -8,10 +8,10 @@ const tree = (...children) => new Tree({ FULL_PATH: '/', CONTENTS: Object.fromEn
 const shown = (sections) => sections.flatMap(({ cards }) => cards.flatMap(({ nodes }) => nodes.map(({ path }) => path)));
 
 test('a group that nobody knows gets a section of its own', () => {
-  const sections = arrange(tree(method('/laser/safety/armed', { KIND: 'switch', TYPE: 'T', TAGS: ['laser'] })));
+  const sections = arrange(tree(method('/laser/safety/armed', { KIND: 'switch', TYPE: 'T', TAGS: ['Laser and smoke'] })));
   assert.deepEqual(
-    sections.map(({ title, cards }) => [title, cards.map((card) => card.title)]),
-    [['Laser', ['safety']]],
+    sections.map(({ name, title, cards }) => [name, title, cards.map((card) => card.title)]),
+    [['laser-and-smoke', 'Laser and smoke', ['safety']]],
   );
 });
 

@@ -7,10 +7,20 @@ import { brightness, newestFrame } from './frames.js';
 import { Rig } from './rig.js';
 import { waitFor } from './wait.js';
 
+// A cue that fades, and a rule that is only set off by hand.
+const SHOW = `
+[cue.dim]
+fade = { seconds = 2 }
+set = [{ address = "/layer/back/opacity", value = 0.3 }]
+[rule.bright]
+when = "key"
+do = [{ address = "/layer/back/opacity", value = 1.0 }]
+`;
+
 let rig;
 let browser;
 before(async () => {
-  rig = await Rig.start();
+  rig = await Rig.start(SHOW);
   browser = await Browser.start();
 });
 after(async () => {
@@ -98,6 +108,21 @@ for (const [kind, device] of Object.entries({ phone: PHONE, desktop: DESKTOP }))
       await waitFor('the parameter is in hand', async () => (await rig.value('/param/glow/auto')) === false);
       await press(at(page, '/param/glow/auto'));
       await waitFor('its mapping has it again', async () => (await rig.value('/param/glow/auto')) === true);
+    });
+
+    test('a cue fades and is lit meanwhile; a rule is set off, and muted', async () => {
+      const cue = at(page, '/cue/dim/fire');
+      await press(cue);
+      await page.locator('[data-path="/cue/dim/fire"][aria-pressed=true]').waitFor();
+      await rig.peer.wait('/layer/back/opacity', 0.3);
+      await page.locator('[data-path="/cue/dim/fire"][aria-pressed=false]').waitFor();
+      await press(at(page, '/rule/bright/fire'));
+      await rig.peer.wait('/layer/back/opacity', 1);
+      const mute = at(page, '/rule/bright/mute');
+      await press(mute);
+      await page.locator('[data-path="/rule/bright/mute"][aria-checked=true]').waitFor();
+      await press(mute);
+      await page.locator('[data-path="/rule/bright/mute"][aria-checked=false]').waitFor();
     });
 
     test('the beat and the level move', async () => {

@@ -9,7 +9,7 @@ const images = path.resolve(fileURLToPath(import.meta.url), '../../../docs/image
 const take = (page, name) => page.screenshot({ path: path.join(images, `web-${name}.png`) });
 
 // One output that cannot reach its desk, so that one sees what trouble looks like.
-const rig = await Rig.start('[output.desk]\nkind = "osc"\ntarget = "desk.invalid:8000"\n');
+const rig = await Rig.start('[output.desk]\nkind = "osc"\ntarget = "desk.invalid:8000"\n', 'evening');
 const browser = await Browser.start();
 rig.renderer('left');
 rig.renderer('right');
@@ -32,6 +32,10 @@ await take(desktop, 'desktop');
 const strip = await browser.page(`${rig.url}/strip`, { viewport: { width: 1280, height: 200 } });
 await strip.waitForTimeout(1500);
 await take(strip, 'strip');
+
+await phone.evaluate(() => document.getElementById('section-cues').scrollIntoView());
+await phone.waitForTimeout(1500);
+await take(phone, 'phone-cues');
 
 const enter = await browser.page(`${rig.url}/ui/enter.html`, PHONE, { ready: false });
 await enter.waitForTimeout(500);

@@ -15,16 +15,16 @@ const programs = process.env.DOWNBEAT_PROGRAMS ?? path.join(root, process.env.CA
 const song = path.join(tmpdir(), 'downbeat-web-song');
 
 export class Rig {
-  /** Starts a daemon with the demo's show; `more` is TOML behind it. */
-  static async start(more = '') {
+  /** Starts a daemon with the show of an example; `more` is TOML behind it. */
+  static async start(more = '', example = 'demo') {
     const rig = new Rig();
     rig.folder = mkdtempSync(path.join(tmpdir(), 'downbeat-web-'));
     [rig.port, rig.nodes, rig.osc] = [await freePort(), await freePort(), await freePort()];
     rig.url = `http://127.0.0.1:${rig.port}`;
     rig.peer = await Peer.open(rig.osc);
-    // The demo's show without what needs JACK or other programs.
-    const demo = readFileSync(path.join(root, 'config/examples/demo.toml'), 'utf8');
-    const show = demo.slice(0, demo.indexOf('[output.lights]')).replace(/^connect = .*$/m, '');
+    // Without what needs JACK or other programs.
+    const text = readFileSync(path.join(root, `config/examples/${example}.toml`), 'utf8');
+    const show = text.replace(/^connect = .*$/m, '').replace(/^\[(output|control)\.[^\]]*\]\n(?!\[)(?:.+\n)*/gm, '');
     rig.config = path.join(rig.folder, 'rig.toml');
     writeFileSync(
       rig.config,
@@ -45,6 +45,8 @@ feedback-to = ["127.0.0.1:${rig.peer.port}"]
 ${more}
 `,
     );
+    // However a test ends, nothing goes on without it.
+    process.once('exit', () => [rig.daemon, ...(rig.others ?? [])].forEach((one) => one?.kill('SIGKILL')));
     await rig.run();
     return rig;
   }
