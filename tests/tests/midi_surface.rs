@@ -122,9 +122,12 @@ fn a_box_learns_sets_is_lit_and_comes_back() {
 
     let mut learning = learn(&nodes, &[GLOW]);
     learning.wait_for_line("move the fader", SOON);
-    for at in (0..=120).step_by(20) {
-        surface.fader(2, at);
-    }
+    // The daemon's own threads may know a moment later than downbeatctl does.
+    let mut place = (0..=120).step_by(20).cycle();
+    wait_for("downbeatctl to have learnt", SOON, || {
+        place.next().into_iter().for_each(|at| surface.fader(2, at));
+        (!learning.runs()).then_some(())
+    });
     assert!(learning.wait(SOON).success());
     learning.wait_for_line("box fader.2 sets /param/glow", SOON);
     surface.fader(2, 0);
@@ -133,7 +136,14 @@ fn a_box_learns_sets_is_lit_and_comes_back() {
     println!("it has learnt");
 
     // Unplugged, the show goes on; plugged in again, it is told how things are, and its faders take hold anew.
+    let missed = |daemon: &Daemon| {
+        ["box: no MIDI port", "box-out: no MIDI port"].map(|it| daemon.process.text().matches(it).count())
+    };
+    let before = missed(&daemon);
     drop(surface);
+    wait_for("the daemon to miss the box", SOON, || {
+        missed(&daemon).iter().zip(&before).all(|(now, before)| now > before).then_some(())
+    });
     let gone = Command::new(binary("downbeatctl"))
         .args(["command", "--server", &nodes, "/layer/back/scene", "echo"])
         .env("DOWNBEAT_KEYS", folder.path())

@@ -75,6 +75,11 @@ fn check(address: &str, view: &View) -> Result<(), Failure> {
 fn learn(session: &Session, address: &str, name: &str, patience: Duration, stop: &Stop) -> Result<(), Failure> {
     let events = session.events();
     set(session, LEARN, address)?;
+    // What is moved before the daemon knows would not count.
+    let is_known = |view: &View| tree::setting(&view.state, LEARN) == Some(address.into());
+    if !is_known(&session.wait(ANSWER, is_known)) {
+        return Err(Failure::Refused("sent, but the daemon does not learn. Is the show locked?".into()));
+    }
     writeln!(std::io::stdout(), "move the fader or press the button that shall set {address} ...")?;
     let learnt = wait(&events, address, name, patience, stop);
     if !matches!(learnt, Ok(Some(_))) {
