@@ -1,15 +1,83 @@
-//! The shipped TouchOSC layout and the daemon understand each other: everything that it sends is obeyed, everything
-//! that it shows arrives.
+//! TouchOSC layouts and the daemon understand each other: everything that a layout sends is obeyed and told back,
+//! everything that it shows arrives with a value that its control can show.
 
+use downbeat_protocol::tree::{self, Access, Kind};
 use downbeat_touchosc::{Found, read};
+use e2e::binaries::{binary, root};
 use e2e::port::free_port;
-use e2e::{Daemon, binaries::root, song, turn, wait_for};
+use e2e::{Daemon, song, turn, wait_for};
 use rosc::{OscMessage, OscPacket, OscType};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::UdpSocket;
+use std::io::{Read, Write};
+use std::net::{TcpStream, UdpSocket};
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 const SOON: Duration = Duration::from_secs(20);
+
+/// A cue and a rule beside what the demo has. The rule is muted until the tablet says otherwise.
+const CUES: &str = "\
+[cue.flash]
+fade = { seconds = 1 }
+set = [{ address = \"/layer/front/opacity\", value = 1.0 }]
+
+[rule.drop]
+when = \"drop\"
+muted = true
+do = [{ address = \"/cue/flash/fire\" }]
+";
+
+/// The demo's daemon, hearing a file, and its ports.
+struct Stage {
+    _daemon: Daemon,
+    control: u16,
+    feedback: u16,
+    web: u16,
+    nodes: u16,
+}
+
+impl Stage {
+    fn new(more: &str) -> Self {
+        let [control, feedback, web, nodes] = [(); 4].map(|()| free_port());
+        let demo = std::fs::read_to_string(root().join("config/examples/demo.toml")).expect("the demo");
+        let demo = demo.replace("0.0.0.0:9000", &format!("127.0.0.1:{control}"));
+        let demo = demo.replace("feedback-port = 9001", &format!("feedback-port = {feedback}"));
+        let demo = demo.replace("127.0.0.1:9010", &format!("127.0.0.1:{}", free_port()));
+        let audio = format!("[audio]\nsource = \"file\"\nfiles = {{ main = {:?} }}", song::mix());
+        let servers = format!("[web]\nlisten = \"127.0.0.1:{web}\"\n[server]\nlisten = \"127.0.0.1:{nodes}\"");
+        let daemon = Daemon::start(&[demo, audio, servers, more.into()].join("\n"), None);
+        Self { _daemon: daemon, control, feedback, web, nodes }
+    }
+
+    fn tablet(&self) -> Tablet {
+        let inbox = UdpSocket::bind(("127.0.0.1", self.feedback)).expect("a free port");
+        inbox.set_nonblocking(true).expect("a socket can be set so");
+        let out = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
+        Tablet { out, inbox, daemon: self.control, shows: BTreeMap::new(), refused: Vec::new() }
+    }
+
+    /// The layout that the web server offers, once the daemon knows its buses.
+    fn layout(&self, form: &str) -> Vec<u8> {
+        wait_for(&format!("{LATEST} in the layout"), SOON, || {
+            let bytes = self.get(&format!("/layout/{form}.tosc")).1;
+            layout(&bytes).iter().any(|found| found.address == LATEST).then_some(bytes)
+        })
+    }
+
+    /// What the web server answers, head and body.
+    fn get(&self, path: &str) -> (String, Vec<u8>) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.web)).expect("the daemon serves");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("an answer");
+        let end = answer.windows(4).position(|it| it == b"\r\n\r\n").expect("a head");
+        (String::from_utf8_lossy(&answer[..end]).to_lowercase(), answer[end + 4..].to_vec())
+    }
+}
+
+/// The first text that the layout of a daemon that has just started lacks: it is told once the buses are known.
+const LATEST: &str = "/bus/main/state";
 
 /// What a tablet has: a socket to send from and one to receive on.
 struct Tablet {
@@ -18,6 +86,7 @@ struct Tablet {
     daemon: u16,
     /// The latest arguments by address.
     shows: BTreeMap<String, Vec<OscType>>,
+    refused: Vec<String>,
 }
 
 impl Tablet {
@@ -43,93 +112,193 @@ impl Tablet {
             OscPacket::Message(message) if message.addr == "/hello" => {
                 self.send("/hello", message.args.into_iter().next());
             }
-            OscPacket::Message(message) => {
-                assert_ne!(message.addr, "/error", "the daemon refuses: {:?}", message.args);
-                self.shows.insert(message.addr, message.args);
+            OscPacket::Message(message) if message.addr == "/error" => {
+                self.refused.extend(message.args.into_iter().map(|why| why.to_string()));
             }
+            OscPacket::Message(message) => drop(self.shows.insert(message.addr, message.args)),
             OscPacket::Bundle(bundle) => bundle.content.into_iter().for_each(|packet| self.show(packet)),
         }
     }
 
-    /// Waits until an address shows a number.
-    fn wait_for(&mut self, address: &str, number: f32) {
-        wait_for(&format!("{address} {number}"), SOON, || {
+    /// Sends what a control sends, and waits until its address shows it.
+    fn round_trip(&mut self, address: &str, sent: OscType, near: f32) {
+        self.receive();
+        self.shows.remove(address);
+        self.send(address, Some(sent.clone()));
+        let shown = |it: &OscType| match (number(it), number(&sent)) {
+            (Some(shown), Some(sent)) => (shown - sent).abs() <= near,
+            _ => *it == sent,
+        };
+        wait_for(&format!("{address} {sent:?} of {:?}", self.refused), SOON, || {
             self.receive();
-            let shown = match self.shows.get(address)?.first()? {
-                OscType::Float(value) => *value,
-                OscType::Int(value) => *value as f32,
-                OscType::Bool(value) => f32::from(u8::from(*value)),
-                _ => return None,
-            };
-            ((shown - number).abs() < 1e-3).then_some(())
+            self.shows.get(address)?.first().filter(|it| shown(it)).map(drop)
         });
     }
 }
 
-fn layout() -> Vec<Found> {
-    let path = root().join("clients/touchosc/downbeat.tosc");
-    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    read(&bytes).expect("the shipped layout is one").1
-}
-
-/// What a control sends when it is pressed or moved to its upper end.
-fn argument(found: &Found) -> Option<OscType> {
-    match found.argument.as_str() {
-        "CONSTANT" => Some(found.value.parse().map_or_else(|_| OscType::String(found.value.clone()), OscType::Float)),
-        "VALUE" => Some(OscType::Float(found.range[1])),
+fn number(value: &OscType) -> Option<f32> {
+    match value {
+        OscType::Float(value) => Some(*value),
+        OscType::Int(value) => Some(*value as f32),
+        OscType::Bool(value) => Some(f32::from(u8::from(*value))),
         _ => None,
     }
 }
 
+/// Whether a control can show this.
+fn fits(all: &[Found], found: &Found, argument: &OscType) -> bool {
+    let words = || all.iter().filter(|it| it.address == found.address && it.argument == "WORD").map(|it| &it.value);
+    match (found.argument.as_str(), found.conversion.as_str(), argument) {
+        ("WORD", _, OscType::String(text)) => words().any(|word| word == text),
+        ("VALUE", "STRING", OscType::String(_)) => true,
+        // The script keeps meters inside their ends.
+        ("METER", _, argument) => number(argument).is_some_and(f32::is_finite),
+        ("VALUE", "FLOAT", argument) => {
+            let [low, high] = found.range;
+            number(argument).is_some_and(|it| it >= low - 1e-3 && it <= high + 1e-3)
+        }
+        _ => false,
+    }
+}
+
+fn layout(bytes: &[u8]) -> Vec<Found> {
+    read(bytes).expect("a layout").1
+}
+
 #[test]
-fn a_tablet_with_the_shipped_layout_shows_and_moves_the_demo_rig() {
+fn every_control_of_a_layout_goes_to_the_daemon_and_back() {
     let _turn = turn();
-    let (control, feedback) = (free_port(), free_port());
-    let sets = [
-        format!("[audio]\nsource = \"file\"\nfiles = {{ main = {:?} }}", song::mix()),
-        format!("[control.tablet]\nlisten = \"127.0.0.1:{control}\"\nfeedback-port = {feedback}"),
-        format!("[output.lights]\ntarget = \"127.0.0.1:{}\"", free_port()),
-    ];
-    let _daemon = Daemon::start_shipped(&root().join("config/examples/demo.toml"), &sets, None);
-    let inbox = UdpSocket::bind(("127.0.0.1", feedback)).expect("a free port");
-    inbox.set_nonblocking(true).expect("a socket can be set so");
-    let out = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
-    let mut tablet = Tablet { out, inbox, daemon: control, shows: BTreeMap::new() };
+    let stage = Stage::new(CUES);
+    let [tablet_file, phone_file] = ["tablet", "phone"].map(|form| layout(&stage.layout(form)));
+    let said = |file: &[Found]| -> BTreeSet<String> { file.iter().map(|found| format!("{found:?}")).collect() };
+    assert_eq!(said(&tablet_file), said(&phone_file), "both have everything");
+    let file = tablet_file;
+    let mut tablet = stage.tablet();
 
     tablet.send("/sync", None);
-    let shown = layout().into_iter().filter(|found| found.receives).map(|found| found.address);
     // What is wrong is told when something is.
-    let shown: BTreeSet<String> = shown.filter(|address| address != "/error").collect();
-    assert!(shown.len() > 20, "the layout shows only {shown:?}");
+    let shown: Vec<&Found> = file.iter().filter(|found| found.receives && found.address != "/error").collect();
+    assert!(shown.len() > 60, "the layout shows only {shown:?}");
     // Beat lamps and meters need music; the song begins at once and has its first bar within two seconds.
     let deadline = Instant::now() + SOON;
     loop {
         tablet.receive();
-        let missing: Vec<&String> = shown.iter().filter(|address| !tablet.shows.contains_key(*address)).collect();
+        let missing: BTreeSet<&str> =
+            shown.iter().map(|it| it.address.as_str()).filter(|it| !tablet.shows.contains_key(*it)).collect();
         if missing.is_empty() {
             break;
         }
         assert!(Instant::now() < deadline, "never told to the tablet: {missing:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
+    for found in &shown {
+        let argument = tablet.shows[&found.address].first();
+        assert!(argument.is_some_and(|it| fits(&file, found, it)), "{found:?} cannot show {argument:?}");
+    }
 
-    for found in layout().iter().filter(|found| found.sends) {
-        tablet.send(&found.address, argument(found));
-    }
-    // Pressed last, these must come back: a scene, a switch, a fader.
-    tablet.send("/layer/back/scene/tunnel", Some(OscType::Float(1.0)));
-    tablet.wait_for("/layer/back/scene/tunnel", 1.0);
-    tablet.wait_for("/layer/back/scene/spectrum", 0.0);
-    for on in [1.0, 0.0] {
-        for switch in ["/show/blackout", "/show/freeze", "/tempo/hold", "/tempo/range/lock", "/levels/freeze"] {
-            tablet.send(switch, Some(OscType::Float(on)));
-            tablet.wait_for(switch, on);
+    // A muted rule cannot be fired, and says so.
+    tablet.round_trip("/rule/drop/mute", OscType::Float(0.0), 0.0);
+    for found in file.iter().filter(|found| found.sends) {
+        let (entry, _) = tree::entry(&found.address).expect("an address of the tree");
+        let [low, high] = found.range;
+        match (entry.kind, entry.access()) {
+            (Kind::Trigger, Access::Write) | (Kind::Number(..), Access::Write) => {
+                tablet.send(&found.address, Some(OscType::Float(found.value.parse().expect("a number"))));
+                // What is sent later is told later: then it is known whether this was refused.
+                tablet.round_trip("/levels/freeze", OscType::Float(1.0), 0.0);
+                tablet.round_trip("/levels/freeze", OscType::Float(0.0), 0.0);
+                let refused = std::mem::take(&mut tablet.refused);
+                // Nobody stands by to whom the lead could be given.
+                assert!(refused.is_empty() || found.address.starts_with("/lead/"), "{}: {refused:?}", found.address);
+            }
+            (Kind::Trigger, _) => tablet.round_trip(&found.address, OscType::Float(1.0), 0.0),
+            (Kind::Switch, _) => {
+                [1.0, 0.0].into_iter().for_each(|on| tablet.round_trip(&found.address, OscType::Float(on), 0.0));
+            }
+            (Kind::Number(..), _) => {
+                // Half a step of a fader of 100 points.
+                let near = 0.005 * (high - low);
+                [0.25, 0.5].into_iter().for_each(|part| {
+                    tablet.round_trip(&found.address, OscType::Float(low + part * (high - low)), near);
+                });
+            }
+            (Kind::Choice(_) | Kind::Scene | Kind::Text, _) => {
+                tablet.round_trip(&found.address, OscType::String(found.value.clone()), 0.0);
+            }
         }
+        assert!(tablet.refused.is_empty(), "{}: {:?}", found.address, tablet.refused);
     }
-    for value in [0.25, 0.5, 0.75] {
-        tablet.send("/layer/front/opacity", Some(OscType::Float(value)));
-        tablet.send("/param/trail", Some(OscType::Float(value)));
+}
+
+#[test]
+fn the_layout_of_the_running_show_is_that_of_its_configuration() {
+    let _turn = turn();
+    let stage = Stage::new("");
+    let folder = tempfile::tempdir().expect("a folder");
+    for (form, file) in [("tablet", "downbeat"), ("phone", "phone")] {
+        let committed = std::fs::read(root().join(format!("clients/touchosc/{file}.tosc"))).expect("there");
+        let served = stage.layout(form);
+        let (head, _) = stage.get(&format!("/layout/{form}.tosc"));
+        assert!(head.contains("content-type: application/octet-stream"), "{head}");
+        assert!(head.contains(&format!("filename=\"downbeat-{form}.tosc\"")), "{head}");
+        assert!(served == committed, "the web server's layout for a {form} is another");
+
+        let told = folder.path().join(form);
+        let server = format!("127.0.0.1:{}", stage.nodes);
+        let path = told.to_str().expect("letters");
+        write(&["--server", &server, "--layout", form, "-o", path]);
+        assert!(std::fs::read(&told).expect("written") == committed, "downbeatctl's layout for a {form} is another");
     }
-    tablet.wait_for("/layer/front/opacity", 0.75);
-    tablet.wait_for("/param/trail", 0.75);
+    assert!(stage.get("/layout/watch.tosc").0.starts_with("http/1.1 404"));
+}
+
+#[test]
+fn the_layouts_in_the_tree_are_those_of_the_demo() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = root().join("config/examples/demo.toml");
+    let shipped = |name: &str| std::fs::read(root().join(name)).unwrap_or_default();
+    for (form, file, picture) in [("tablet", "downbeat", "preview"), ("phone", "phone", "phone")] {
+        let [tosc, svg] = ["tosc", "svg"].map(|kind| folder.path().join(format!("{form}.{kind}")));
+        let paths = [&demo, &tosc, &svg].map(|path: &_| path_text(path));
+        write(&["-c", &paths[0], "-o", &paths[1], "--layout", form, "--preview", &paths[2]]);
+        let [tosc, svg] = [tosc, svg].map(|path| std::fs::read(path).expect("written"));
+        let message = format!(
+            "run: downbeatctl touchosc -c config/examples/demo.toml --layout {form} -o clients/touchosc/{file}.tosc \
+             --preview clients/touchosc/{picture}.svg"
+        );
+        assert!(shipped(&format!("clients/touchosc/{file}.tosc")) == tosc, "{message}");
+        assert!(shipped(&format!("clients/touchosc/{picture}.svg")) == svg, "{message}");
+    }
+}
+
+#[test]
+fn an_old_touchosc_gets_a_file_of_its_version_and_a_bad_rig_its_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [rig, old] = ["rig.toml", "old.tosc"].map(|name| folder.path().join(name));
+    std::fs::write(&rig, "[[layer]]\nname = \"back\"\nscene = \"echo\"\n").expect("written");
+    write(&["-c", &path_text(&rig), "-o", &path_text(&old), "--file-version", "3"]);
+    let (document, _) = read(&std::fs::read(&old).expect("written")).expect("a layout");
+    assert!(document.contains("<lexml version='3'>") && document.contains("<connections>11111</connections>"));
+
+    std::fs::write(&rig, "[[layer]]\nname = \"back\"\n").expect("written");
+    let refused = touchosc(&["-c", &path_text(&rig), "-o", &path_text(&old)]);
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(78), "{told}");
+    assert!(told.contains("rig.toml:1: layer.0: the key `scene` is missing"), "{told}");
+}
+
+fn write(arguments: &[&str]) {
+    let output = touchosc(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn touchosc(arguments: &[&str]) -> std::process::Output {
+    let keys = std::env::temp_dir().join(format!("downbeat-touchosc-{}", std::process::id()));
+    let mut command = Command::new(binary("downbeatctl"));
+    command.arg("touchosc").args(arguments).env("DOWNBEAT_KEYS", keys).env_remove("RUST_LOG");
+    command.output().expect("downbeatctl runs")
+}
+
+fn path_text(path: &Path) -> String {
+    path.to_str().expect("letters").to_owned()
 }

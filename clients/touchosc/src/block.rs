@@ -155,14 +155,17 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Whether a layout has a control for a node: for all that can be set, and for all that is to be read but who is connected.
+/// Whether a layout has a control for a node: for all that can be set, and for all words but those of who is connected, and of
+/// what surfaces have learnt.
 pub fn is_shown(tree: &Tree, node: &Node) -> bool {
-    let settable = node.entry.access() != Access::Read;
-    let readable = matches!(node.entry.kind, tree::Kind::Text) && node.entry.group != tree::Group::Rig;
+    let shown = match node.entry.kind {
+        tree::Kind::Text => node.entry.group != tree::Group::Rig,
+        _ => node.entry.access() != Access::Read,
+    };
     // Where each choice has a trigger of its own, those are the buttons.
     let mut triggers = node.choices.iter().map(|choice| format!("{}/{choice}", node.address));
     let by_triggers = !node.choices.is_empty() && triggers.all(|trigger| tree.find(&trigger).is_some());
-    (settable || readable) && !by_triggers
+    shown && !by_triggers
 }
 
 /// What a control for a node is called in the editor.
