@@ -31,8 +31,6 @@ web        | node                                      | nodejs
 web        | npm                                       | npm
 web        | file /usr/share/vulkan/icd.d/*.json       | mesa-vulkan-drivers
 test       | curl                                      | curl
-test       | node                                      | nodejs
-test       | npm                                       | npm
 '
 
 fail() {
