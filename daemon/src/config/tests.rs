@@ -85,7 +85,7 @@ fn every_snippet_in_the_defaults_comments_can_be_used() {
             _ => {}
         }
     }
-    assert_eq!(count, 6);
+    assert_eq!(count, 7);
 }
 
 #[test]
