@@ -165,6 +165,9 @@ fn a_box_learns_sets_is_lit_and_comes_back() {
     wait_for("the state on disk", SOON, || {
         std::fs::read_to_string(&state).ok().filter(|text| text.contains("/control/box/learnt/fader.2")).map(|_| ())
     });
+    // As a service is restarted: a client that is killed makes JACK hold up all others for a while.
+    daemon.process.signal(libc::SIGTERM);
+    assert!(daemon.process.wait(SOON).success(), "it ends when it is told to");
     daemon.restart();
     daemon.process.wait_for_line("downbeatd: ready", SOON);
     surface.wait_for(&[FIRST_AVAILABLE, SECOND_ON]);

@@ -3,6 +3,7 @@
 
 use crate::edges::OpenError;
 use config::{Value, ValueKind};
+use downbeat_config::nearest::by_name;
 use downbeat_engine::Tick;
 use downbeat_protocol::tree::{MUSIC, parameter};
 use downbeat_protocol::{Row, Schema};
@@ -26,7 +27,7 @@ pub struct Policy {
 
 /// What becomes of beats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(try_from = "String")]
 pub enum Beats {
     /// None is sent.
     #[default]
@@ -37,7 +38,7 @@ pub enum Beats {
 
 /// What becomes of values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(try_from = "String")]
 pub enum Values {
     /// They are sent as they are.
     #[default]
@@ -46,6 +47,22 @@ pub enum Values {
     Hold,
     /// Parameters go to the least of their ranges.
     Rest,
+}
+
+impl TryFrom<String> for Beats {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        by_name("policy", &name, &[("stop", Self::Stop), ("run", Self::Run)])
+    }
+}
+
+impl TryFrom<String> for Values {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        by_name("policy", &name, &[("follow", Self::Follow), ("hold", Self::Hold), ("rest", Self::Rest)])
+    }
 }
 
 impl Policy {
@@ -171,6 +188,6 @@ mod tests {
     #[test]
     fn a_word_that_there_is_not_is_named_with_those_that_there_are() {
         let why = policy("on-blackout = 'dark'").expect_err("unknown");
-        assert!(why.contains("dark") && why.contains("rest"), "{why}");
+        assert!(why.contains("`dark`") && why.contains("rest") && why.contains("on-blackout"), "{why}");
     }
 }
