@@ -9,9 +9,9 @@ use crate::config::{Config, PaceName, SourceName};
 use crate::dispatch::Fanout;
 use crate::exit::Failure;
 use crate::hop::Hop;
-use crate::inputs::notes::In;
+use crate::inputs::notes::Notes;
 use crate::keeper::Keeper;
-use crate::midi_port::Watch;
+use crate::midi_port::{In, Watch};
 use crate::saved::{Saved, boot, random};
 use crate::server::clients::ClientList;
 use crate::server::keys::Keys;
@@ -83,7 +83,7 @@ struct Daemon {
     /// Dropped to end the reporter and the standby.
     stop_reporter: Sender<()>,
     /// Dropped to let go of the MIDI ports that notes come from.
-    note_ports: Vec<Watch<In>>,
+    note_ports: Vec<Watch<In<Notes>>>,
 }
 
 impl Daemon {

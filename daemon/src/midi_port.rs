@@ -6,12 +6,14 @@
 //! server has gone, this connection is dropped at once and the lease given back, for which the daemon's own client
 //! waits before it joins the next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, for midir knows no other.
 
+mod inward;
 mod out;
 
+pub use inward::{In, Receiver};
 pub use out::Out;
 
 use crate::dispatch::Health;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use downbeat_audio::pattern::fits;
 use downbeat_audio::{JackLease, JackLeases};
 use midir::MidiIO;
@@ -137,7 +139,7 @@ enum Missing {
 }
 
 impl<D: Direction> Eye<D> {
-    fn run(mut self, closed: &Receiver<()>) {
+    fn run(mut self, closed: &crossbeam_channel::Receiver<()>) {
         let mut look = Instant::now();
         loop {
             if !self.may_connect() {

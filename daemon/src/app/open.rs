@@ -6,8 +6,8 @@ use crate::controls::{CONTROLS, Control, ControlContext};
 use crate::dispatch::Health;
 use crate::edges::OpenError;
 use crate::exit::Failure;
-use crate::inputs::notes::In;
-use crate::midi_port::{Wanted, Watch};
+use crate::inputs::notes::Notes;
+use crate::midi_port::{In, Wanted, Watch};
 use crate::outputs::policy::Policy;
 use crate::outputs::{Jack, OUTPUTS, Output, OutputContext};
 use crate::server::{self, Server, ServerContext};
@@ -194,12 +194,12 @@ pub(super) struct Port {
     /// For the operator.
     pub entry: Entry,
     wanted: Wanted,
-    input: In,
+    input: In<Notes>,
 }
 
 impl Port {
     /// Begins to look for the port, and listens to it as long as the watch is kept.
-    pub fn watch(self, jack: Option<&Jack>) -> Watch<In> {
+    pub fn watch(self, jack: Option<&Jack>) -> Watch<In<Notes>> {
         let leases = jack.map(|jack| jack.leases.clone());
         Watch::start(&self.entry.name, self.wanted, self.input, leases, self.entry.health)
     }
@@ -221,7 +221,7 @@ pub(super) fn notes(config: &Config) -> Result<OpenedNotes, Failure> {
         } else if let Some(port) = &table.port {
             let (source, arrivals) = NoteSource::arriving(channel);
             let health = Arc::new(Health::default());
-            let input = In { arrivals, health: Arc::clone(&health) };
+            let input = In(Notes { arrivals, health: Arc::clone(&health) });
             let entry = Entry { name: name.clone(), kind: "midi-source".into(), place: port.clone(), health };
             let wanted = if port == JACK { Wanted::Own } else { Wanted::Named(port.clone()) };
             opened.sources.push(source);

@@ -7,7 +7,8 @@
 //!
 //! | file | noun |
 //! |---|---|
-//! | `table` | every entry |
+//! | `table`, `shapes` | every entry, and what they are made with |
+//! | `signals` | where the signals lie |
 //! | `entry` | what a line of the table says |
 //! | `parse` | an address and a value → an action |
 //! | `node` | the tree of one show |
@@ -28,6 +29,8 @@ mod parse;
 mod reference;
 mod report;
 mod settings;
+mod shapes;
+mod signals;
 mod table;
 mod words;
 
@@ -40,7 +43,8 @@ pub use parse::{ActionError, entry, parse};
 pub use reference::{reference, value};
 pub use report::{Told, of_change, of_state, of_status, settable, told};
 pub use settings::{Learnt, learnt, learnt_at, locked, setting};
-pub use table::{ENTRIES, LEARN, LOCK, MUSIC, address, is_reserved, parameter};
+pub use signals::{address, is_reserved, parameter};
+pub use table::{ENTRIES, LEARN, LOCK, MUSIC};
 pub use words::{change, words};
 
 #[cfg(test)]

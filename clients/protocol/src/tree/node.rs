@@ -2,7 +2,8 @@
 
 use super::entry::{Access, Entry, Group, Kind, Read, Write};
 use super::expand::{Named, expand};
-use super::table::{ENTRIES, address, parameter};
+use super::signals::{address, parameter};
+use super::table::ENTRIES;
 use crate::{Row, Schema, ShowState, ShowTime, Status, Timeline, Unit, Value};
 use std::collections::BTreeMap;
 

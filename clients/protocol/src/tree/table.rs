@@ -1,10 +1,9 @@
-//! Every entry of the tree, and where the signals lie in it.
+//! Every entry of the tree.
 
 use super::entry::{Entry, Group, Kind, Read, Write};
-use super::labels::labels;
+use super::shapes::{count, counted, is_lit, layer, named, own, setting, status, switch, tempo_end, told, trigger};
 use crate::rule::Rate;
-use crate::state::TempoRange;
-use crate::{Action, Beats, Blend, ShowState, Signal, Status, Timeline, Unit, Value};
+use crate::{Action, Beats, Blend, Signal, Unit, Value};
 
 /// Everything that can be set, and everything that is told beside the signals. A new entry is one line here; what it
 /// shall do is one arm where actions are carried out (`Show::step` in the engine).
@@ -369,10 +368,6 @@ pub const ENTRIES: &[Entry] = &[
 
 /// The names of the music's states, by their numbers in the row.
 pub const MUSIC: [&str; 4] = ["no-signal", "silence", "breakdown", "playing"];
-/// How long a beat's light is lit, in nanoseconds.
-const LIT_NS: f64 = 100e6;
-/// The greatest count that an address tells: all that a 32-bit float holds exactly.
-const COUNT_MAX: f64 = 16_777_216.0;
 
 /// Where the show is locked.
 pub const LOCK: &str = "/show/lock";
@@ -381,127 +376,3 @@ pub const LOCK: &str = "/show/lock";
 pub const LEARN: &str = "/control/learn";
 /// What its elements have learnt.
 pub(super) const LEARNT: &str = "/control/CONTROL/learnt/ELEMENT";
-
-/// First parts of dotted names that no bus has: what they name lies at the same place in the tree.
-const ROOTS: [&str; 5] = ["tempo", "beat", "bar", "phrase", "music"];
-
-/// Whether a bus may not have this name, because the show's own signals begin with it.
-pub fn is_reserved(name: &str) -> bool {
-    ROOTS.contains(&name) || ["param", "time"].contains(&name)
-}
-
-/// Where a signal or parameter lies.
-///
-/// `main.onset.low` is at `/signal/main/onset/low` and `tempo.bpm` at `/tempo/bpm`. A parameter keeps its dots,
-/// `/param/back.opacity`, because that is the address at which it can be set.
-pub fn address(signal: &Signal) -> String {
-    match signal.name.split_once('.') {
-        Some(("param", name)) => format!("/param/{name}"),
-        Some((root, _)) if ROOTS.contains(&root) => format!("/{}", signal.name.replace('.', "/")),
-        _ => format!("/signal/{}", signal.name.replace('.', "/")),
-    }
-}
-
-/// The name of a parameter; `None` for any other signal.
-pub fn parameter(signal: &Signal) -> Option<&str> {
-    signal.name.strip_prefix("param.")
-}
-
-type Names<'a> = &'a [&'a str];
-
-const fn trigger(
-    address: &'static str,
-    group: Group,
-    label: &'static str,
-    help: &'static str,
-    action: fn(&[&str]) -> Action,
-) -> Entry {
-    Entry { address, group, label, help, kind: Kind::Trigger, read: Read::Nothing, write: Write::Trigger(action) }
-}
-
-const fn switch(
-    address: &'static str,
-    group: Group,
-    label: &'static str,
-    help: &'static str,
-    action: fn(&[&str], bool) -> Action,
-    read: fn(&ShowState, &[&str]) -> Option<Value>,
-) -> Entry {
-    let (read, write) = (Read::State(read), Write::Switch(action));
-    Entry { address, group, label, help, kind: Kind::Switch, read, write }
-}
-
-/// Kept under its own address, in the show's settings.
-const fn setting(
-    address: &'static str,
-    group: Group,
-    label: &'static str,
-    help: &'static str,
-    kind: Kind,
-    standard: fn() -> Value,
-) -> Entry {
-    Entry { address, group, label, help, kind, read: Read::Setting(standard), write: Write::Setting }
-}
-
-const fn tempo_end(
-    address: &'static str,
-    label: &'static str,
-    help: &'static str,
-    action: fn(&[&str], f64) -> Action,
-    read: fn(&ShowState, &[&str]) -> Option<Value>,
-) -> Entry {
-    let kind = Kind::Number([TempoRange::LIMITS.0, TempoRange::LIMITS.1], Unit::Bpm);
-    Entry { address, group: Group::Tempo, label, help, kind, read: Read::State(read), write: Write::Number(action) }
-}
-
-const fn told(address: &'static str, group: Group, label: &'static str, help: &'static str, kind: Kind) -> Entry {
-    Entry { address, group, label, help, kind, read: Read::Nothing, write: Write::Nothing }
-}
-
-const fn status(
-    address: &'static str,
-    group: Group,
-    label: &'static str,
-    help: &'static str,
-    kind: Kind,
-    read: fn(&Status, &[&str]) -> Option<Value>,
-) -> Entry {
-    Entry { address, group, label, help, kind, read: Read::Status(read), write: Write::Nothing }
-}
-
-/// A count or a rate of the rig.
-const fn counted(
-    address: &'static str,
-    label: &'static str,
-    help: &'static str,
-    read: fn(&Status, &[&str]) -> Option<Value>,
-) -> Entry {
-    status(address, Group::Rig, label, help, Kind::Number([0.0, f64::MAX], Unit::Count), read)
-}
-
-/// Whether a light for a cycle of beats is lit this far into it.
-fn is_lit(line: &Timeline, beats: f64) -> bool {
-    beats * line.beat_ns() < LIT_NS
-}
-
-/// The one whose name stands in the address.
-fn named<'a, T>(all: &'a [T], name: fn(&T) -> &str, names: Names<'_>) -> Option<&'a T> {
-    let wanted = names.first()?;
-    let place = labels(all.iter().map(name)).iter().position(|label| label == wanted)?;
-    all.get(place)
-}
-
-/// How often something happened.
-const fn count(address: &'static str, help: &'static str, read: fn(&ShowState, &[&str]) -> Option<Value>) -> Entry {
-    let kind = Kind::Number([0.0, COUNT_MAX], Unit::Count);
-    Entry { address, group: Group::Cues, label: "count", help, kind, read: Read::State(read), write: Write::Nothing }
-}
-
-fn layer<'a>(state: &'a ShowState, names: Names<'_>) -> Option<&'a crate::Layer> {
-    state.layer(names.first()?)
-}
-
-/// One of the names in the address.
-fn own(names: Names<'_>, place: usize) -> String {
-    names.get(place).copied().unwrap_or_default().into()
-}

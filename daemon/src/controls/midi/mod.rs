@@ -31,11 +31,11 @@ use super::{Control, ControlContext, ControlKind};
 use crate::clock::host_now;
 use crate::dispatch::{Feed, Health};
 use crate::edges::OpenError;
-use crate::midi_port::{Out, Wanted, Watch};
+use crate::midi_port::{In, Out, Wanted, Watch};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use downbeat_audio::JackLeases;
 use downbeat_protocol::Command;
-use port::{Arrival, In};
+use port::{Arrival, Arrivals};
 use settings::Settings;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -100,7 +100,7 @@ impl Control for Midi {
         let (arrivals, arrived) = bounded(ARRIVALS);
         // Each way has troubles of its own; the page shows all of them.
         let ways = [Arc::new(Health::default()), Arc::new(Health::default())];
-        let inward = In { arrivals, health: Arc::clone(&health) };
+        let inward = In(Arrivals { arrivals, health: Arc::clone(&health) });
         let inward = Watch::start(&name, from, inward, leases.clone(), Arc::clone(&ways[0]));
         let outward = Watch::start(&format!("{name}-out"), to, Out, leases, Arc::clone(&ways[1]));
         let (stop, own) = (AtomicBool::new(false), Health::default());
@@ -160,7 +160,7 @@ impl Desk<'_> {
     }
 
     /// Tells the box what the show says, until the feed closes. `trouble` is told what is wrong.
-    fn tend(&self, feed: &Feed, (inward, outward): (&Watch<In>, &Watch<Out>), trouble: impl Fn(String)) {
+    fn tend(&self, feed: &Feed, (inward, outward): (&Watch<In<Arrivals>>, &Watch<Out>), trouble: impl Fn(String)) {
         let send = &mut |bytes: &[u8]| outward.with(|midi| midi.send(bytes).is_ok()) == Some(true);
         let mut there = (None, None);
         loop {
