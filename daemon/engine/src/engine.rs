@@ -12,7 +12,7 @@ pub use mirror::Mirrored;
 use crate::arbiter::Arbiter;
 use crate::layout::Layout;
 use crate::pending::{self, Pending};
-use crate::rules::{Names, Rules, SetOff};
+use crate::rules::{Names, Rules};
 use crate::show::Show;
 use crate::{
     Advice, BusBeat, EngineConfig, EngineError, InHand, Lead, Lock, Mapper, MusicState, Reference, Source, Tick,
@@ -42,8 +42,8 @@ pub struct Engine {
     rules: Rules,
     /// Cues and rules that were fired.
     waiting: VecDeque<Work>,
-    /// What a hop set off; kept so that nothing is allocated.
-    set_off: Vec<SetOff>,
+    /// How many of them were carried out since the last hop.
+    done: usize,
     /// The names of all signals, for messages.
     known: Vec<String>,
     /// Whether no other daemon leads: rules act, and fades end.
@@ -89,7 +89,7 @@ impl Engine {
             pending: Pending::default(),
             rules: Rules::default(),
             waiting: VecDeque::new(),
-            set_off: Vec::new(),
+            done: 0,
             known,
             leads: true,
             values,

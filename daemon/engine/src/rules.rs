@@ -135,10 +135,13 @@ impl Rules {
         self.grid.pass(line, time);
     }
 
-    /// Whether a rule's condition holds. What has no value (1/0) does not.
+    /// Whether a rule's condition holds. What has no value (1/0) does not, nor does one that could not be compiled.
     pub fn holds(&mut self, name: &str, row: &[f32], time: ShowTime) -> bool {
-        let condition = self.compiled.get_mut(name).and_then(|compiled| compiled.condition.as_mut());
-        condition.is_none_or(|it| it.evaluate(row, time.as_secs_f64()).is_some_and(|value| value > TRUE))
+        let Some(compiled) = self.compiled.get_mut(name) else { return false };
+        compiled
+            .condition
+            .as_mut()
+            .is_none_or(|it| it.evaluate(row, time.as_secs_f64()).is_some_and(|value| value > TRUE))
     }
 
     /// What rules led to the values of parameters.

@@ -30,6 +30,7 @@ impl Engine {
     pub fn mirror(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
         self.leads = false;
         self.waiting.clear();
+        self.pending.forget(|_| true);
         if leader.timeline.is_sound() {
             self.arbiter.mirror(leader.timeline);
         }

@@ -51,10 +51,11 @@ impl Engine {
 
     /// Makes one change, and what follows from it, and tells everyone.
     pub(super) fn change(&mut self, change: Change, by: &By, now: ShowTime, out: &mut Vec<Event>) {
-        self.let_go(&change, by, now, out);
+        // Before a fade is stopped: what is taken back is where it was.
         if by.hand {
             self.show.remember(&change, &by.name, self.time, now);
         }
+        self.let_go(&change, by, now, out);
         if let Change::InHand { name, .. } = &change
             && let Some(place) = self.mapper.place(name)
         {
@@ -101,11 +102,7 @@ impl Engine {
         let Some((rule, key)) = address.strip_prefix("/rule/").and_then(|rest| rest.split_once('/')) else { return };
         match key {
             "rate" => self.rules.set_rate(rule, self.show.state().rate(rule)),
-            _ if self.show.state().troubles.contains_key(rule) => {
-                let change = Change::Trouble { rule: rule.into(), why: String::new() };
-                self.change(change, &By { hand: false, ..by.clone() }, now, out);
-            }
-            _ => {}
+            _ => self.look_again(rule, &By { hand: false, ..by.clone() }, now, out),
         }
     }
 
@@ -126,12 +123,23 @@ impl Engine {
         }
         let troubled: Vec<String> = self.show.state().troubles.keys().cloned().collect();
         for rule in troubled {
-            self.change(Change::Trouble { rule, why: String::new() }, &quietly, now, out);
+            self.look_again(&rule, &quietly, now, out);
         }
         if let Some(name) = rule
             && let Err(why) = self.compile(name)
+            && self.show.state().troubles.get(name) != Some(&why)
         {
             self.change(Change::Trouble { rule: name.into(), why }, &quietly, now, out);
+        }
+    }
+
+    /// A rule that was in trouble may act again, unless it cannot be compiled: that stays so until it is another one.
+    fn look_again(&mut self, rule: &str, by: &By, now: ShowTime, out: &mut Vec<Event>) {
+        let state = self.show.state();
+        let Some(before) = state.troubles.get(rule) else { return };
+        let why = state.rules.get(rule).and_then(|rule| self.flaw(rule)).unwrap_or_default();
+        if *before != why {
+            self.change(Change::Trouble { rule: rule.into(), why }, by, now, out);
         }
     }
 

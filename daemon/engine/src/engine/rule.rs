@@ -20,13 +20,13 @@ impl Engine {
         now: ShowTime,
         out: &mut Vec<Event>,
     ) {
-        let Some(rule) = self.show.state().rules.get(name).cloned() else { return };
         if self.show.state().is_muted(name) {
             if by.hand {
                 out.push(Event::Refused { from: by.name.clone(), why: format!("rule `{name}` is muted") });
             }
             return;
         }
+        let Some(rule) = self.show.state().rules.get(name).cloned() else { return };
         let run = self.show.state().runs.get(name).copied().unwrap_or_default();
         let acts = self.acts(name, &rule, on_grid, by_key, run.seen);
         if by.hand && !acts {
@@ -112,6 +112,11 @@ impl Engine {
     /// Whether a rule can be compiled.
     pub(super) fn compiles(&self, rule: &Rule) -> Result<(), String> {
         Rules::check(rule, self.names()).map_err(|(path, why)| format!("{}: {why}", path.join(".")))
+    }
+
+    /// Why a rule cannot be compiled, as [`compile`](Self::compile) says it.
+    pub(super) fn flaw(&self, rule: &Rule) -> Option<String> {
+        Rules::check(rule, self.names()).err().map(|(_, why)| why)
     }
 
     /// Compiles a rule as it is defined now.

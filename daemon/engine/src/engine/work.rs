@@ -72,13 +72,14 @@ impl Engine {
             music: self.arbiter.state(),
         };
         let calm = self.show.state().panic.is_off();
-        self.rules.hop(hop, self.show.state(), self.leads, &mut self.set_off);
-        if !self.set_off.is_empty() {
-            let set_off = std::mem::take(&mut self.set_off);
-            // What has just happened goes first, whatever an avalanche of rules has left to be done.
-            set_off.into_iter().rev().filter(|_| calm).for_each(|set_off| self.put_set_off(set_off, now, out));
-        }
-        self.work(now, out)
+        // Allocates only when something is set off.
+        let mut set_off = Vec::new();
+        self.rules.hop(hop, self.show.state(), self.leads, &mut set_off);
+        // What has just happened goes first, whatever an avalanche of rules has left to be done.
+        set_off.into_iter().rev().filter(|_| calm).for_each(|set_off| self.put_set_off(set_off, now, out));
+        let done = self.work(now, out);
+        self.done = 0;
+        done
     }
 
     /// What was set off by a parameter may have been so by itself.
@@ -103,16 +104,16 @@ impl Engine {
 
     /// Does what waits, as much of it as one hop can. Says whether there was anything.
     pub(super) fn work(&mut self, now: ShowTime, out: &mut Vec<Event>) -> bool {
-        let mut done = 0;
-        while done < AT_ONCE {
+        let before = self.done;
+        while self.done < AT_ONCE {
             let Some(work) = self.waiting.pop_front() else { break };
-            done += 1;
+            self.done += 1;
             match work.target {
                 Target::Cue(name) => self.fire_cue(&name, &work.by, now, out),
                 Target::Rule(name, on_grid) => self.run_rule(&name, on_grid, &work.by, work.by_key, now, out),
             }
         }
-        done > 0
+        self.done > before
     }
 }
 

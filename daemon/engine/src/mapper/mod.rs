@@ -47,16 +47,17 @@ pub struct InHand<'a> {
 }
 
 impl InHand<'_> {
-    fn value(&self, name: &str, time: ShowTime) -> Option<f32> {
-        let value = *self.values.get(name)?;
-        let fade = self.fades.iter().find(|(address, _)| address.strip_prefix("/param/") == Some(name));
-        Some(fade.map_or(value, |(_, fade)| fade.at(time)))
+    fn value(&self, parameter: &Parameter, time: ShowTime) -> Option<f32> {
+        let value = *self.values.get(&parameter.name)?;
+        Some(self.fades.get(&parameter.address).map_or(value, |fade| fade.at(time)))
     }
 }
 
 #[derive(Clone, Debug)]
 struct Parameter {
     name: String,
+    /// Where it is set.
+    address: String,
     expression: Option<Expression>,
     curve: Curve,
     envelope: Envelope,
@@ -119,7 +120,7 @@ impl Mapper {
         self.last = Some(time);
         for place in &self.order {
             let parameter = &mut self.parameters[*place];
-            let value = match in_hand.value(&parameter.name, time) {
+            let value = match in_hand.value(parameter, time) {
                 Some(value) => parameter.take_in_hand(f64::from(value)),
                 None if frozen => parameter.stand_still(),
                 None => parameter.follow(row, time, step),
@@ -138,7 +139,9 @@ impl Parameter {
         let range = config.range.map(f64::from);
         let default = part_of(range, config.default.map_or(range[0], f64::from));
         let envelope = Envelope::new(config.attack_ms, config.release_ms, default);
-        Ok(Self { name: name.into(), expression, curve: config.curve, envelope, range, default, wanted: default })
+        let address = format!("/param/{name}");
+        let (name, curve) = (name.into(), config.curve);
+        Ok(Self { name, address, expression, curve, envelope, range, default, wanted: default })
     }
 
     /// The parameters that its expression reads; `first` is the column of the first parameter.

@@ -96,8 +96,13 @@ impl Show {
             let key = if path.is_empty() { String::new() } else { format!("{}: ", path.join(".")) };
             format!("{what} `{name}`: {key}{why}")
         };
+        // What is there is looked for by its name: only what is taken away can be missed elsewhere.
+        let concerned = |name: &str| match &change {
+            Change::Cue { name: own, cue: Some(_), .. } | Change::Rule { name: own, rule: Some(_), .. } => own == name,
+            _ => true,
+        };
         // What was wrong before, since the configuration has changed under it, is not in the way.
-        for (name, cue) in &state.cues {
+        for (name, cue) in state.cues.iter().filter(|(name, _)| concerned(name)) {
             match after.check_cue(name, cue) {
                 Err(fault) if self.state.cues.get(name) != Some(cue) || self.check_cue(name, cue).is_ok() => {
                     return Err(told("cue", name, fault));
@@ -105,7 +110,7 @@ impl Show {
                 _ => {}
             }
         }
-        for (name, rule) in &state.rules {
+        for (name, rule) in state.rules.iter().filter(|(name, _)| concerned(name)) {
             match after.check_rule(name, rule) {
                 Err(fault) if self.state.rules.get(name) != Some(rule) || self.check_rule(name, rule).is_ok() => {
                     return Err(told("rule", name, fault));

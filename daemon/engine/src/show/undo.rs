@@ -90,7 +90,11 @@ fn opposite(change: &Change, state: &ShowState, time: ShowTime) -> Option<Change
             Change::Opacity { layer: layer.clone(), opacity: state.opacity(state.layer(layer)?, time) }
         }
         Change::Blend { layer, .. } => Change::Blend { layer: layer.clone(), blend: state.layer(layer)?.blend },
-        Change::InHand { name, .. } => Change::InHand { name: name.clone(), value: state.in_hand.get(name).copied() },
+        Change::InHand { name, .. } => {
+            let fade = state.fades.get(&format!("/param/{name}")).map(|fade| fade.at(time));
+            let value = state.in_hand.get(name).map(|set| fade.unwrap_or(*set));
+            Change::InHand { name: name.clone(), value }
+        }
         // What a surface is about to learn is no change of the show.
         Change::Set { address, .. } if address == tree::LEARN => return None,
         Change::Set { address, .. } => {

@@ -103,7 +103,14 @@ fn an_edited_rule_whose_signal_is_gone_after_a_restart_says_so_and_rests() {
     let mut stage = Stage::after(&less, Some(stage.state().clone()));
     stage.run(1.1);
     assert_eq!(stage.count("it"), 1, "as before the restart");
-    assert!(stage.state().troubles["it"].contains("unknown name `main.level`"), "{:?}", stage.state().troubles);
+    let says_so = |stage: &Stage| stage.state().troubles["it"].contains("unknown name `main.level`");
+    assert!(says_so(&stage), "{:?}", stage.state().troubles);
+    stage.send("/rule/it/fire", true);
+    assert_eq!(stage.count("it"), 1, "nor by hand, without its condition");
+    stage.send("/rule/it/mute", true);
+    stage.send("/rule/it/mute", false);
+    stage.ask(define("other", rule(Occasion::Bar, vec![set("/param/glow", 0.5)])));
+    assert!(says_so(&stage), "whatever else is changed: {:?}", stage.state().troubles);
 }
 
 #[test]

@@ -91,6 +91,24 @@ fn a_hand_that_moves_a_fader_stops_its_fade_and_no_other() {
 }
 
 #[test]
+fn what_a_hand_took_from_a_fade_goes_back_to_where_the_fade_was() {
+    let mut stage = stage();
+    stage.send("/param/glow", 1.0);
+    stage.send("/cue/down/fire", true);
+    stage.run(0.5);
+    let [opacity, glow] = seen(&stage);
+    stage.send("/layer/back/opacity", 0.1);
+    stage.send("/param/glow", 0.1);
+    stage.run(0.1);
+    stage.send("/show/undo", true);
+    stage.send("/show/undo", true);
+    stage.run(0.1);
+    let back = seen(&stage);
+    // A hop lies between what was seen and the hand.
+    assert!((back[0] - opacity).abs() < 0.01 && (back[1] - glow).abs() < 0.01, "{back:?}, not {opacity} and {glow}");
+}
+
+#[test]
 fn surfaces_are_told_where_it_lands_and_the_cues_lamp_is_lit_until_then() {
     let mut stage = stage();
     let said = stage.send("/cue/down/fire", true);

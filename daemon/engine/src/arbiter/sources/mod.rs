@@ -98,7 +98,10 @@ impl Sources {
                 self.rival = None;
                 Some(chosen)
             }
-            (None, best) => best,
+            (None, best) => {
+                self.rival = None;
+                best
+            }
         };
         self.chosen = next.map(|it| it.reference.source);
         next.map(|it| it.reference)
