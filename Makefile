@@ -8,10 +8,11 @@ export DURATION AUDIO JSON CHECK MUSIC ALL PICTURES ONLY ROUNDS JOBS FOLLOWERS
 help: ## Lists the commands.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
+demo: BEGUN := $(shell date +%s)
 demo: ## Plays the demo song (or AUDIO=file) through the whole rig and shows it; DURATION=40 ends by itself.
 	@tools/install.sh build demo
 	@cargo build --profile quick --locked $(DEMO:%=-p %) --bins
-	@BIN=target/quick tools/demo.sh
+	@BIN=target/quick BEGUN=$(BEGUN) tools/demo.sh
 
 test: ## Checks formatting and lints, then runs every test.
 	@tools/install.sh build test
@@ -20,6 +21,7 @@ test: ## Checks formatting and lints, then runs every test.
 	cargo build --workspace --bins --locked
 	cargo test --workspace --locked
 	@tools/test-companion.sh
+	@command -v npm >/dev/null || echo "NOT TESTED: foreign OSCQuery clients. They need nodejs and npm."
 	@[ "$$(id -u)" = 0 ] || echo "NOT TESTED: what needs hosts with networks between them. It needs root."
 
 test-companion: ## Tests the Companion module against a real daemon (needs Node.js).

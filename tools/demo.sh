@@ -4,6 +4,7 @@
 #   DURATION=40   ends by itself after about so many seconds, with status 0 if all went well (25 or more: three scenes)
 #   AUDIO=FILE    plays this file, of any format that mpv knows, instead of the demo song
 #   BIN=DIR       where the programs are (target/release)
+#   BEGUN=TIME    when everything began, in seconds since 1970: says how long it took to the first picture
 #
 # Pictures of the wall, one for each scene, and logs are left in target/demo/. Ctrl-C ends everything that was started
 # here, and nothing else. Status 1: something did not go well; what, and which log tells more, is said.
@@ -242,6 +243,11 @@ start_jack
 start_daemon
 start_nodes
 start_player "$song"
+if [[ -n ${BEGUN:-} && -z $windows ]]; then
+    first_picture() { [[ -n $(common_frame) ]]; }
+    wait_for 20 left first_picture || fail "the nodes draw nothing; $out/left.log says why:"$'\n'"$(last_words left)"
+    echo "demo: the first picture of the wall, $(($(date +%s) - BEGUN)) s after \`make demo\`"
+fi
 
 if ((DURATION > 0)); then
     # Three scenes, and some seconds for all to end.

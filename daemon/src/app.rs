@@ -256,7 +256,7 @@ fn server(config: &Config, shared: &Shared, leadership: Leadership, gossip: Goss
         schema: Arc::clone(&shared.schema),
         door: shared.door.clone(),
         clients: ClientList::default(),
-        web: Vec::new(),
+        web: None,
         ports: Ports::default(),
     }
 }

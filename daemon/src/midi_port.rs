@@ -56,6 +56,15 @@ pub enum Wanted {
     Named(String),
 }
 
+/// The name by which configurations mean a port of our own.
+pub const JACK: &str = "jack";
+
+impl From<String> for Wanted {
+    fn from(port: String) -> Self {
+        if port == JACK { Self::Own } else { Self::Named(port) }
+    }
+}
+
 /// The end of a connection that is ours; the thread `midi:NAME` looks for the port until this is dropped.
 pub struct Watch<D: Direction> {
     shared: Arc<Shared<D>>,

@@ -6,9 +6,11 @@ use e2e::page::Page;
 use e2e::port::free_port;
 use e2e::{Daemon, binaries::binary, binaries::root, song, turn, wait_for};
 use rosc::OscType;
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
+use tungstenite::client::IntoClientRequest;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -20,14 +22,19 @@ fn config(web: &str, more: &str) -> String {
     )
 }
 
-/// Whether npm can bring packages here.
+/// Whether there is an npm to bring packages here.
 fn installed(folder: &Path) -> bool {
-    let npm = Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(folder).output();
-    let done = npm.is_ok_and(|npm| npm.status.success());
-    if !done {
-        eprintln!("NOT TESTED: what needs packages of npm: install nodejs and npm, and let npm reach its registry");
+    match Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(folder).output() {
+        Ok(npm) => {
+            assert!(npm.status.success(), "npm ci: {}", String::from_utf8_lossy(&npm.stderr));
+            true
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("NOT TESTED: what needs packages of npm: install nodejs and npm");
+            false
+        }
+        Err(error) => panic!("npm: {error}"),
     }
-    done
 }
 
 #[test]
@@ -162,4 +169,41 @@ fn a_browser_from_elsewhere_comes_in_by_a_code_and_is_sent_away_when_revoked() {
     assert_eq!(browse(&hosts[0], &jar, &["http://127.0.0.1:7601/show/blackout?VALUE"]).0, "200");
     let rebound = browse(&hosts[0], &jar, &["-H", "Host: evil.example", "http://127.0.0.1:7601/show/blackout?VALUE"]);
     assert_eq!(rebound.0, "401", "a name of somebody else's that leads here: {}", rebound.1);
+}
+
+#[test]
+fn a_page_that_is_open_is_closed_when_its_browser_is_revoked() {
+    let _turn = turn();
+    let directory = tempfile::tempdir().expect("a directory of the test's own");
+    let (web, nodes) = (free_port(), format!("127.0.0.1:{}", free_port()));
+    let keys = format!("[show]\nkeys = {:?}\n[server]\nlisten = \"{nodes}\"\n", directory.path().join("keys"));
+    let _daemon = Daemon::start(&config(&format!("127.0.0.1:{web}"), &keys), None);
+    let ctl = |arguments: &[&str]| {
+        let mut command = Command::new(binary("downbeatctl"));
+        command.env("DOWNBEAT_KEYS", directory.path().join("ctl")).args(arguments);
+        said(&command.args(["--server", &nodes]).output().expect("downbeatctl runs"))
+    };
+    // By a name that is not this machine's, a browser is let in by its token alone.
+    let shown = ctl(&["web", "--name", "phone"]);
+    let code = shown.split("code ").nth(1).and_then(|rest| rest.split("for").next()).expect("a code").replace(' ', "");
+    let mut curl = Command::new("curl");
+    curl.args(["-s", "-i", "-H", "Host: rig.example", "-d", &format!("code={code}")]);
+    let let_in = said(&curl.arg(format!("http://127.0.0.1:{web}/enter")).output().expect("curl runs"));
+    let token = let_in.split("downbeat=").nth(1).and_then(|rest| rest.split(';').next()).expect("a cookie");
+
+    let mut request = "ws://rig.example/".into_client_request().expect("a request");
+    request.headers_mut().insert("Cookie", format!("downbeat={token}").parse().expect("a header"));
+    let stream = TcpStream::connect(("127.0.0.1", web)).expect("the daemon listens");
+    stream.set_read_timeout(Some(LIMIT)).expect("set");
+    let mut page = tungstenite::client(request, stream).expect("let in").0;
+    let listen = r#"{"COMMAND":"LISTEN","DATA":"/show/blackout"}"#;
+    page.send(tungstenite::Message::text(listen)).expect("sent");
+    assert!(page.read().expect("told").is_binary(), "it is served");
+    ctl(&["revoke", "phone"]);
+    let closed = wait_for("the end of the page", LIMIT, || match page.read() {
+        Ok(tungstenite::Message::Close(Some(close))) => Some(close.reason.to_string()),
+        Ok(_) => None,
+        Err(error) => Some(error.to_string()),
+    });
+    assert_eq!(closed, "this browser is not paired any more");
 }

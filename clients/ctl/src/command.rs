@@ -13,7 +13,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// How long an effect may take after its moment.
-const ANSWER: Duration = Duration::from_secs(2);
+pub const ANSWER: Duration = Duration::from_secs(2);
 /// How long to wait between looks at Ctrl-C.
 const NAP: Duration = Duration::from_millis(100);
 
@@ -126,6 +126,21 @@ fn until(view: &View, when: When) -> Duration {
 
 /// The first event that shows the effect, in words; none when the time is over.
 fn answer(events: &Events, wish: &Wish<'_>, name: &str, end: Instant, stop: &Stop) -> Result<Option<String>, Failure> {
+    find(events, name, end, stop, |event| {
+        let shown = describe::shows(event, wish.address, wish.value);
+        shown.then(|| describe::event(event).unwrap_or_else(|| "done".into()))
+    })
+}
+
+/// The first event that something is found in; none when none came in time, a failure when what was asked for under
+/// this name is refused.
+pub fn find<T>(
+    events: &Events,
+    name: &str,
+    end: Instant,
+    stop: &Stop,
+    found: impl Fn(&Event) -> Option<T>,
+) -> Result<Option<T>, Failure> {
     while Instant::now() < end {
         if stop.asked() {
             return Err(Failure::Cancelled);
@@ -134,10 +149,12 @@ fn answer(events: &Events, wish: &Wish<'_>, name: &str, end: Instant, stop: &Sto
             Some(Event::Refused { from, why }) if from.ends_with(&format!(":{name}")) => {
                 return Err(Failure::Refused(why));
             }
-            Some(event) if describe::shows(&event, wish.address, wish.value) => {
-                return Ok(Some(describe::event(&event).unwrap_or_else(|| "done".into())));
+            Some(event) => {
+                if let Some(found) = found(&event) {
+                    return Ok(Some(found));
+                }
             }
-            _ => {}
+            None => {}
         }
     }
     Ok(None)

@@ -1,5 +1,6 @@
 //! `downbeatctl learn`: lets an element of a MIDI surface set an address, by moving it.
 
+use crate::command::{ANSWER, find};
 use crate::exit::Failure;
 use crate::server::Server;
 use crate::stop::Stop;
@@ -11,11 +12,6 @@ use downbeat_protocol::tree::{self, Access, LEARN, Learnt};
 use downbeat_protocol::{Action, Event, ShowState, Status, Tree, When};
 use std::io::Write;
 use std::time::{Duration, Instant};
-
-/// How long to wait for an answer of the daemon.
-const ANSWER: Duration = Duration::from_secs(2);
-/// How long to wait between looks at Ctrl-C.
-const NAP: Duration = Duration::from_millis(100);
 
 /// Let the next fader or button that is moved on a MIDI surface set an address
 ///
@@ -97,24 +93,12 @@ fn learn(session: &Session, address: &str, name: &str, patience: Duration, stop:
 
 /// Where it is kept what was learnt; none when the time is over.
 fn wait(events: &Events, wanted: &str, name: &str, patience: Duration, stop: &Stop) -> Result<Option<String>, Failure> {
-    let end = Instant::now() + patience;
-    while Instant::now() < end {
-        if stop.asked() {
-            return Err(Failure::Cancelled);
+    find(events, name, Instant::now() + patience, stop, |event| match event {
+        Event::Changed { change: Change::Set { address, value }, .. } => {
+            (address != LEARN && *value == wanted.into()).then(|| address.clone())
         }
-        match events.next(NAP) {
-            Some(Event::Refused { from, why }) if from.ends_with(&format!(":{name}")) => {
-                return Err(Failure::Refused(why));
-            }
-            Some(Event::Changed { change: Change::Set { address, value }, .. })
-                if address != LEARN && value == wanted.into() =>
-            {
-                return Ok(Some(address));
-            }
-            _ => {}
-        }
-    }
-    Ok(None)
+        _ => None,
+    })
 }
 
 fn forget(session: &Session, view: &View, address: &str) -> Result<(), Failure> {

@@ -21,9 +21,6 @@ use downbeat_engine::notes::{NoteSource, Score};
 use downbeat_protocol::{Command, Schema, ShowState, Status, Tree};
 use std::sync::Arc;
 
-/// The name by which the configuration means a port of our own.
-const JACK: &str = "jack";
-
 /// The server, and the outputs and controls that are open, each with its name and kind.
 #[derive(Default)]
 pub(super) struct Opened {
@@ -121,7 +118,7 @@ pub(super) fn all(config: &Config, shared: &Shared, mut context: ServerContext) 
         let open = Web::open(table.table.clone(), shared.web(&context, osc_port));
         match open.map_err(|error| failure(config, &table.section, error)) {
             Ok(web) => {
-                context.web = web.urls();
+                context.web = Some(web.address());
                 opened.web = Some(web);
             }
             Err(failure) => failures.push(failure),
@@ -223,7 +220,7 @@ pub(super) fn notes(config: &Config) -> Result<OpenedNotes, Failure> {
             let health = Arc::new(Health::default());
             let input = In(Notes { arrivals, health: Arc::clone(&health) });
             let entry = Entry { name: name.clone(), kind: "midi-source".into(), place: port.clone(), health };
-            let wanted = if port == JACK { Wanted::Own } else { Wanted::Named(port.clone()) };
+            let wanted = Wanted::from(port.clone());
             opened.sources.push(source);
             opened.ports.push(Port { entry, wanted, input });
         }

@@ -16,9 +16,7 @@
 //! | file | noun |
 //! |---|---|
 //! | `settings` | the table in the configuration |
-//! | `packet` | bytes in (pure) |
 //! | `listener`, `streams` | from messages to commands; connections |
-//! | `framing` | packets in a stream of bytes (pure) |
 //! | `mirror`, `peers`, `guard`, `meter`, `words`, `reports` | who is told what, and when (pure) |
 
 mod clocks;
@@ -37,6 +35,7 @@ use crate::clock::host_now;
 use crate::dispatch::{Feed, Health};
 use crate::edges::OpenError;
 use crossbeam_channel::{Receiver, bounded};
+use downbeat_protocol::{Event, ShowState, Status, Tree, tree};
 use listener::{Listener, PATIENCE};
 use mirror::{Heard, Mirror};
 use settings::Settings;
@@ -83,7 +82,7 @@ fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Contro
         name: context.name.clone(),
         socket: socket.try_clone().map_err(failed)?,
         feedback_port: settings.feedback_port,
-        tree: Arc::clone(&context.tree),
+        tree: Mutex::new(Arc::clone(&context.tree)),
         clock: context.clock.clone(),
         door: context.door.clone(),
         heard: tell,
@@ -140,7 +139,7 @@ impl Control for Osc {
                     health.set_error(&name, format!("no thread to take connections with: {error}"));
                 }
             }
-            answer((&self.socket, &streams), &mut self.mirror, &self.heard, &feed, &health);
+            answer((&self.socket, &streams), &mut self.mirror, (&self.heard, listener), &feed, &health);
             stop.store(true, Relaxed);
         });
     }
@@ -150,7 +149,7 @@ impl Control for Osc {
 fn answer(
     (socket, streams): (&UdpSocket, &Streams),
     mirror: &mut Mirror,
-    heard: &Receiver<Heard>,
+    (heard, listener): (&Receiver<Heard>, &Listener),
     feed: &Feed,
     health: &Health,
 ) {
@@ -160,6 +159,7 @@ fn answer(
         Some(false) => health.count_dropped(1),
         None => drop(socket.send_to(bytes, peer)),
     };
+    let mut state: Option<Arc<ShowState>> = None;
     loop {
         let wake = feed.wait(mirror.wake_at().min(host_now() + IDLE));
         if wake.closed {
@@ -168,6 +168,14 @@ fn answer(
         heard.try_iter().for_each(|heard| mirror.hear(&heard, tell));
         wake.events.iter().for_each(|event| mirror.heed(event, tell));
         if let Some(tick) = wake.tick {
+            let is_named_alike =
+                |last: &Arc<ShowState>| Arc::ptr_eq(last, &tick.state) || tree::same_names(last, &tick.state);
+            let other_layout = wake.events.iter().any(|event| matches!(**event, Event::Schema(_)));
+            // Patterns reach what was made while the show runs, too.
+            if other_layout || state.as_ref().is_some_and(|last| !is_named_alike(last)) {
+                listener.know(Tree::new(&tick.state, mirror.schema(), &Status::default()));
+            }
+            state = Some(Arc::clone(&tick.state));
             mirror.watch(tick);
         }
         mirror.run(host_now(), tell);

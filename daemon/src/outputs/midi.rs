@@ -22,7 +22,7 @@ use super::{Jack, Output, OutputContext, OutputKind, Sending};
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Audible, Health};
 use crate::edges::OpenError;
-use crate::midi_port::{Out, Wanted, Watch};
+use crate::midi_port::{JACK, Out, Wanted, Watch};
 use downbeat_engine::Tick;
 use downbeat_protocol::{HostTime, Schema};
 use jack::JackPort;
@@ -36,8 +36,6 @@ use std::time::Duration;
 /// The kind `midi`.
 pub const KIND: OutputKind = OutputKind { kind: "midi", audible: Audible::Leading, open };
 
-/// The name by which the configuration means the daemon's own port.
-const JACK: &str = "jack";
 /// The port is looked after this often when there is nothing to play.
 const IDLE: Duration = Duration::from_millis(50);
 

@@ -71,8 +71,8 @@ pub struct ServerContext {
     pub door: Sender<Command>,
     /// Who is connected.
     pub clients: ClientList,
-    /// Where the page is; empty where none is served.
-    pub web: Vec<String>,
+    /// Where the page is served, if it is.
+    pub web: Option<SocketAddr>,
     /// Where it listens; set when it is opened.
     pub ports: Ports,
 }

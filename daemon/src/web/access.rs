@@ -56,11 +56,16 @@ pub fn admit(
     if credentials.origin.is_some_and(|origin| authority(origin).as_deref() != Some(credentials.host)) {
         return Err(Refusal::OtherOrigin);
     }
-    if let Some(paired) = token(credentials.cookies).and_then(|token| known.find(&Fingerprint::of(&token))) {
+    if let Some(paired) = key(credentials.cookies).and_then(|key| known.find(&key)) {
         return Ok(paired.role);
     }
     let is_free = is_trusted || at_home(visitor.peer.ip(), Some(visitor.local.ip()));
     if is_free && is_own_name(credentials.host) { Ok(Role::Controller) } else { Err(Refusal::CodeNeeded) }
+}
+
+/// Under what the token in a request's cookies is known, if it has one.
+pub fn key(cookies: &str) -> Option<Fingerprint> {
+    token(cookies).map(|token| Fingerprint::of(&token))
 }
 
 /// The token in a request's cookies.
@@ -75,12 +80,17 @@ fn is_own_name(host: &str) -> bool {
         Some((address, _)) => address,
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     };
-    let own = hostname();
     let is_ours = |name: &str| {
         let name = name.strip_suffix(".local").unwrap_or(name);
-        name.eq_ignore_ascii_case("localhost") || (!own.is_empty() && name.eq_ignore_ascii_case(&own))
+        let own = ["localhost".to_owned(), hostname(), announced()];
+        !name.is_empty() && own.iter().any(|own| name.eq_ignore_ascii_case(own))
     };
     name.parse::<IpAddr>().is_ok() || is_ours(name)
+}
+
+/// The name by which the local network is told to find this server; other services of this machine announce its own.
+pub fn announced() -> String {
+    format!("{}-downbeat", hostname())
 }
 
 /// This machine's name, without its domain.
@@ -112,7 +122,9 @@ mod tests {
     #[test]
     fn this_machine_is_free_but_not_for_a_page_that_has_its_own_name_lead_here() {
         let nobody = Acquaintances::none();
-        for host in ["localhost:9480", "127.0.0.1:9480", "[::1]:9480", "192.0.2.7:9480", "LOCALHOST"] {
+        let ours = [format!("{}.local:9480", announced()), format!("{}:9480", hostname())];
+        let hosts = ["localhost:9480", "127.0.0.1:9480", "[::1]:9480", "192.0.2.7:9480", "LOCALHOST"];
+        for host in hosts.into_iter().chain(ours.iter().map(String::as_str)) {
             assert_eq!(asks("127.0.0.1", host, None, "", &nobody), Ok(Role::Controller), "{host}");
         }
         assert_eq!(asks("192.0.2.7", "192.0.2.7:9480", None, "", &nobody), Ok(Role::Controller), "its own address");

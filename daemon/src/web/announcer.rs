@@ -37,7 +37,7 @@ impl Drop for Announcer {
 
 fn service(show: &str, address: SocketAddr, kind: &str, port: u16) -> Result<ServiceInfo, mdns_sd::Error> {
     let own = super::access::hostname();
-    let (name, host) = (format!("Downbeat {show} on {own}"), format!("{own}-downbeat.local."));
+    let (name, host) = (format!("Downbeat {show} on {own}"), format!("{}.local.", super::access::announced()));
     let text: [(&str, &str); 0] = [];
     if address.ip().is_unspecified() {
         // All addresses of this machine, as they come and go.

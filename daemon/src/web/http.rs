@@ -18,11 +18,14 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 
 /// Connections at a time. A browser opens six for a page, and keeps one.
 const CONNECTIONS: usize = 512;
 /// How long a client may take to say what it wants.
 const HEADERS: Duration = Duration::from_secs(5);
+/// How long a connection is kept for requests; a browser opens another without a word. A WebSocket is no request.
+const LIFE: Duration = Duration::from_secs(60);
 /// How long to wait before a socket that failed is used again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -126,6 +129,10 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
     let service = TowerToHyperService::new(router.layer(Extension(visitor)));
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    // How a connection ends is the client's affair.
-    let _ = http.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+    let mut served = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
+    // How a connection ends is the client's affair, but not when: one that says half of what it wants keeps a place.
+    if timeout(LIFE, served.as_mut()).await.is_err() {
+        served.as_mut().graceful_shutdown();
+        let _ = timeout(HEADERS, served).await;
+    }
 }

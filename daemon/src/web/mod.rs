@@ -96,16 +96,9 @@ impl Web {
         format!("http://{}", self.address)
     }
 
-    /// Where a browser finds the page, the likeliest first.
-    pub fn urls(&self) -> Vec<String> {
-        let port = self.address.port();
-        if !self.address.ip().is_unspecified() {
-            return vec![self.place()];
-        }
-        let name = access::hostname();
-        let interfaces = downbeat_peer::host::addresses().into_iter();
-        let reached = interfaces.map(|ip| format!("http://{}", SocketAddr::new(ip, port)));
-        reached.chain([format!("http://{name}.local:{port}")]).collect()
+    /// The address that it listens at.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Serves until the feed closes. Trouble is put into `health`, and the server goes on.
@@ -127,13 +120,25 @@ impl Web {
                 break;
             }
             let noted = moment.take(&wake);
-            noted.into_iter().for_each(|note| hub.note(note));
+            // What a note is about is there when it is told.
             hub.put(moment.clone());
+            noted.into_iter().for_each(|note| hub.note(note));
             // No page shows more than this a second; what comes meanwhile waits in the mailbox.
             std::thread::sleep(period);
         }
         running.stop();
     }
+}
+
+/// Where a browser finds a page that is served at an address, as this machine is reached now; the likeliest first.
+pub fn urls(address: SocketAddr) -> Vec<String> {
+    if !address.ip().is_unspecified() {
+        return vec![format!("http://{address}")];
+    }
+    let port = address.port();
+    let reached =
+        downbeat_peer::host::addresses().into_iter().map(|ip| format!("http://{}", SocketAddr::new(ip, port)));
+    reached.chain([format!("http://{}.local:{port}", access::hostname())]).collect()
 }
 
 /// What is shown until the audio begins.

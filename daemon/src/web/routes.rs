@@ -1,7 +1,7 @@
 //! Paths: the page, its files, the code, layouts, and everything else, which is the tree.
 
 use super::NAME;
-use super::access::{COOKIE, Refusal, Visitor};
+use super::access::{self, COOKIE, Refusal, Visitor};
 use super::files::file;
 use super::layouts::{form, layout};
 use super::query::{Answer, HostInfo, answer};
@@ -66,7 +66,10 @@ async fn everything(
         Err(refusal) => return refused(StatusCode::UNAUTHORIZED, &refusal.to_string()),
     };
     if let Ok(upgrade) = upgrade {
-        return open(site, visitor, role, upgrade);
+        let key = headers.get(header::COOKIE).and_then(|cookies| access::key(cookies.to_str().ok()?));
+        let paired = key.filter(|key| site.context.keys.known.find(key).is_some()).map(|key| (key, role));
+        let client = Client { from: format!("{NAME}:{}", visitor.peer), commands: role == Role::Controller, paired };
+        return open(site, client, upgrade);
     }
     if !matches!(method, Method::GET | Method::HEAD) {
         return refused(StatusCode::METHOD_NOT_ALLOWED, "values are set over the WebSocket or by OSC");
@@ -93,12 +96,11 @@ async fn everything(
     }
 }
 
-fn open(site: Arc<Site>, visitor: Visitor, role: Role, upgrade: WebSocketUpgrade) -> Response {
+fn open(site: Arc<Site>, client: Client, upgrade: WebSocketUpgrade) -> Response {
     let Ok(place) = Arc::clone(&site.sockets).try_acquire_owned() else {
         site.health.count_dropped(1);
         return refused(StatusCode::SERVICE_UNAVAILABLE, "too many pages are open; close some");
     };
-    let client = Client { from: format!("{NAME}:{}", visitor.peer), commands: role == Role::Controller };
     let upgrade = upgrade.max_message_size(MESSAGE).max_frame_size(MESSAGE).max_write_buffer_size(UNREAD);
     upgrade.on_upgrade(async move |socket| {
         socket::serve(socket, &site, &client).await;

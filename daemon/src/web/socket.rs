@@ -9,7 +9,9 @@ use crate::controls::commands::of_message;
 use crate::edges::osc::decode;
 use crate::server::clients::allowance::Allowance;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use downbeat_peer::identity::Fingerprint;
 use downbeat_protocol::When;
+use downbeat_protocol::message::Role;
 use rosc::{OscMessage, OscPacket, OscType, encoder};
 use serde_json::json;
 use std::time::Duration;
@@ -32,6 +34,8 @@ pub struct Client {
     pub from: String,
     /// Whether it may command.
     pub commands: bool,
+    /// What it is known by and as what, where that is why it was let in.
+    pub paired: Option<(Fingerprint, Role)>,
 }
 
 /// Serves a client until it leaves, or stops reading.
@@ -64,12 +68,22 @@ struct Over;
 impl Session<'_> {
     async fn run(&mut self) -> Result<(), Over> {
         let (mut moments, mut notes) = self.site.hub.join();
+        let mut known = self.site.context.keys.known.changes();
         loop {
+            if self.is_revoked() {
+                return self.close(POLICY, "this browser is not paired any more").await;
+            }
             tokio::select! {
                 message = self.socket.recv() => match message {
                     Some(Ok(message)) => self.take(message).await?,
                     Some(Err(_)) | None => return Err(Over),
                 },
+                changed = known.changed() => {
+                    if changed.is_err() {
+                        // Nobody can be revoked any more: the daemon stops.
+                        return self.close(AWAY, "the daemon stops").await;
+                    }
+                }
                 changed = moments.changed() => {
                     if changed.is_err() {
                         return self.close(AWAY, "the daemon stops").await;
@@ -88,6 +102,13 @@ impl Session<'_> {
                 },
             }
         }
+    }
+
+    /// Whether what let it in does not hold any more.
+    fn is_revoked(&self) -> bool {
+        let known = &self.site.context.keys.known;
+        let Some((key, role)) = &self.client.paired else { return false };
+        known.find(key).is_none_or(|paired| paired.role != *role)
     }
 
     async fn take(&mut self, message: Message) -> Result<(), Over> {

@@ -9,8 +9,8 @@ use crossbeam_channel::{Receiver, bounded};
 use downbeat_engine::Tick;
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{
-    Action, Blend, Command, Event, HostTime, Layer, Row, Schema, ShowState, ShowTime, Signal, Status, Timeline, Tree,
-    Unit, When,
+    Action, Blend, Command, Cue, Event, HostTime, Layer, Row, Schema, ShowState, ShowTime, Signal, Status, Timeline,
+    Tree, Unit, When,
 };
 use downbeatd::clock::{ShowClock, host_now};
 use downbeatd::controls::{CONTROLS, ControlContext};
@@ -62,16 +62,13 @@ impl Rig {
 
     /// A hop's tick, with the beat where the timeline says.
     fn tick(&self, line: Timeline, beating: bool) {
+        self.tick_of(state(), line, beating);
+    }
+
+    fn tick_of(&self, state: ShowState, line: Timeline, beating: bool) {
         let row = Row { values: [0.5, 128.0, 3.0].into(), time: ShowTime(host_now().0), seq: 0 };
-        let layer = Layer {
-            name: "back".into(),
-            scene: "tunnel".into(),
-            scenes: vec!["tunnel".into(), "echo".into()],
-            opacity: 1.0,
-            blend: Blend::Normal,
-        };
-        let state = Arc::new(ShowState { layers: vec![layer], ..ShowState::default() });
-        self.fanout.tick(&Arc::new(Tick { row, timeline: line, state, beating, heard: host_now() }), true);
+        let tick = Tick { row, timeline: line, state: Arc::new(state), beating, heard: host_now() };
+        self.fanout.tick(&Arc::new(tick), true);
     }
 
     fn command(&self) -> Command {
@@ -85,6 +82,17 @@ impl Drop for Rig {
         let ended = self.thread.take().expect("runs once").join();
         assert!(ended.is_ok() || std::thread::panicking(), "it ends without a panic");
     }
+}
+
+fn state() -> ShowState {
+    let layer = Layer {
+        name: "back".into(),
+        scene: "tunnel".into(),
+        scenes: vec!["tunnel".into(), "echo".into()],
+        opacity: 1.0,
+        blend: Blend::Normal,
+    };
+    ShowState { layers: vec![layer], ..ShowState::default() }
 }
 
 fn schema() -> Schema {
@@ -225,6 +233,23 @@ fn a_pattern_moves_all_that_it_matches_and_one_that_matches_nothing_is_refused()
     let texts: Vec<_> = errors.iter().map(|error| error.arguments.as_str()).collect();
     assert!(texts.contains(&"s \"`/param/*` matches nothing that can be set\""), "{texts:?}");
     assert!(texts.iter().any(|text| text.contains("`/layer/back/blend` takes one of")), "{texts:?}");
+}
+
+#[test]
+fn a_pattern_reaches_a_cue_that_was_made_while_the_show_runs() {
+    let port = free_port();
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));
+    rig.tick(line(), false);
+    let mut later = state();
+    later.cues.insert("flash".into(), Cue::default());
+    // Whoever listens learns of it a moment later.
+    let fired = until("the cue", || {
+        rig.tick(line(), false);
+        rig.tick_of(later.clone(), line(), false);
+        oscsend(port, &["/cue/*/fire"]);
+        rig.door.try_recv().ok()
+    });
+    assert_eq!(fired.what, Action::FireCue { cue: "flash".into() });
 }
 
 #[test]

@@ -16,6 +16,15 @@ pub(super) struct Named<'a> {
     pub status: &'a Status,
 }
 
+/// Whether the same names of two states stand in addresses.
+pub fn same_names(one: &ShowState, other: &ShowState) -> bool {
+    let mut layers = one.layers.iter().zip(&other.layers);
+    one.layers.len() == other.layers.len()
+        && layers.all(|(one, other)| (&one.name, &one.scenes) == (&other.name, &other.scenes))
+        && one.cues.keys().eq(other.cues.keys())
+        && one.rules.keys().eq(other.rules.keys())
+}
+
 impl Named<'_> {
     /// The names for a word in capitals, after these.
     fn all(&self, word: &str, before: &[String]) -> Vec<String> {

@@ -36,6 +36,7 @@ mod words;
 
 pub use description::Description;
 pub use entry::{Access, Entry, Group, Kind, Read, Write};
+pub use expand::same_names;
 pub use labels::labels;
 pub use moving::{Meaning, lit};
 pub use node::{Node, Present, Tree};

@@ -9,9 +9,6 @@ use downbeat_protocol::Tree;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The name by which the configuration means ports of our own.
-const JACK: &str = "jack";
-
 /// What the table says.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -54,7 +51,7 @@ impl Settings {
             return Err(OpenError::Value("it needs a `port`: a part of the name of the box's MIDI port".into()));
         };
         let back = self.port_out.clone().unwrap_or_else(|| port.clone());
-        Ok([port, back].map(|port| if port == JACK { Wanted::Own } else { Wanted::Named(port) }))
+        Ok([port, back].map(Wanted::from))
     }
 
     /// What each element sets.

@@ -9,6 +9,7 @@ use super::message::{Message, MessageId, What};
 use super::slot::{Gesture, Slot};
 use crate::clock::ShowClock;
 use crate::controls::commands::commands;
+use crate::edges::cadence::Cadence;
 use downbeat_engine::Tick;
 use downbeat_protocol::nearest::hint;
 use downbeat_protocol::state::Change;
@@ -29,7 +30,6 @@ pub struct Surface {
     name: String,
     label: String,
     clock: ShowClock,
-    period: Duration,
     layout: Layout,
     /// What the rig lets elements set.
     assigned: BTreeMap<String, Assignment>,
@@ -48,7 +48,7 @@ pub struct Surface {
     written: BTreeMap<u8, Vec<u8>>,
     /// Where the next row of messages begins, so that everyone's turn comes.
     turn: usize,
-    next_tell: HostTime,
+    tells: Cadence,
     /// Assignments that cannot be carried out.
     faults: Vec<String>,
     refused: Option<(String, HostTime)>,
@@ -80,7 +80,6 @@ impl Surface {
             name: parts.name,
             label,
             clock: parts.clock,
-            period: parts.period,
             layout: parts.layout,
             assigned: parts.assigned,
             learnt: BTreeMap::new(),
@@ -94,7 +93,7 @@ impl Surface {
             touches: BTreeMap::new(),
             written: BTreeMap::new(),
             turn: 0,
-            next_tell: HostTime(i64::MIN),
+            tells: Cadence::new(parts.period),
             faults: Vec::new(),
             refused: None,
         };
@@ -170,11 +169,16 @@ impl Surface {
 
     /// Takes the newest tick.
     pub fn watch(&mut self, tick: Arc<Tick>) {
-        let changed = self.tick.as_ref().is_none_or(|last| !Arc::ptr_eq(&last.state, &tick.state));
-        if changed {
-            self.take(&tick.state);
+        let last = self.tick.replace(Arc::clone(&tick));
+        if last.as_ref().is_some_and(|last| Arc::ptr_eq(&last.state, &tick.state)) {
+            return;
         }
-        self.tick = Some(tick);
+        // A cue that was made while the show runs can be set off from here, too.
+        if last.is_some_and(|last| !tree::same_names(&last.state, &tick.state)) {
+            self.tree = Arc::new(Tree::new(&tick.state, &self.schema, &self.status));
+            self.bind();
+        }
+        self.take(&tick.state);
     }
 
     /// What is set about this box itself.
@@ -237,15 +241,14 @@ impl Surface {
 
     /// When [`tell`](Self::tell) next has something to do.
     pub fn wake_at(&self) -> HostTime {
-        self.next_tell
+        self.tells.next()
     }
 
     /// Tells the box what has changed, a row of messages at a time. `send` says whether it was sent.
     pub fn tell(&mut self, now: HostTime, send: &mut impl FnMut(&[u8]) -> bool) {
-        if now < self.next_tell {
+        if !self.tells.take(now) {
             return;
         }
-        self.next_tell = now + self.period;
         let Some(tick) = self.tick.clone() else { return };
         let status = Arc::clone(&self.status);
         let present = present(&tick, &status, &self.clock, now);

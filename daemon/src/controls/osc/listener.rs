@@ -29,7 +29,7 @@ pub struct Listener {
     /// The port that answers go to, where it is not the one that a peer sends from.
     pub feedback_port: Option<u16>,
     /// What there is to set.
-    pub tree: Arc<Tree>,
+    pub tree: Mutex<Arc<Tree>>,
     /// The show clock.
     pub clock: ShowClock,
     /// Where commands go.
@@ -63,6 +63,11 @@ impl Listener {
                 None => self.stop_complaining(),
             }
         }
+    }
+
+    /// There is something else to set from now on.
+    pub fn know(&self, tree: Tree) {
+        *self.tree.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(tree);
     }
 
     /// Shows on the status page what is wrong, for a while.
@@ -108,7 +113,8 @@ impl Listener {
             _ => {}
         }
         let from = format!("{}:{peer}", self.name);
-        for (address, command) in of_message(&self.tree, &self.clock, &message, &from)? {
+        let tree = Arc::clone(&self.tree.lock().unwrap_or_else(PoisonError::into_inner));
+        for (address, command) in of_message(&tree, &self.clock, &message, &from)? {
             self.command(address, command, peer)?;
         }
         Ok(None)

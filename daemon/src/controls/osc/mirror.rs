@@ -206,6 +206,11 @@ impl Mirror {
         }
     }
 
+    /// The layout of rows.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     /// Takes the newest tick.
     pub fn watch(&mut self, tick: Arc<Tick>) {
         if self.state.is_none() {

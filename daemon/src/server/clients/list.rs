@@ -1,4 +1,4 @@
-//! Who is connected to the daemon, written by the outputs that serve them and read by the status page.
+//! Who is connected to the daemon, written by the connections and read by the status page.
 
 use crate::server::wall::Wall;
 use downbeat_protocol::picture::Edges;

@@ -4,6 +4,7 @@ use super::codes::Codes;
 use crate::clock::host_now;
 use crate::server::ServerContext;
 use crate::server::clients::admission::KnownClient;
+use crate::web;
 use downbeat_protocol::message::{Admin, AdminAnswer, Peer, check_name};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -32,7 +33,11 @@ impl ServerContext {
                 done.map_or_else(AdminAnswer::Refused, AdminAnswer::Done)
             }
             Admin::Browser { role, name } => match self.keys.codes.make(role, name, host_now()) {
-                Some(code) => AdminAnswer::Browser { code, seconds: Codes::SECONDS, urls: self.web.clone() },
+                Some(code) => AdminAnswer::Browser {
+                    code,
+                    seconds: Codes::SECONDS,
+                    urls: self.web.map(web::urls).unwrap_or_default(),
+                },
                 None => AdminAnswer::Refused("the system has no random numbers to make a code of".into()),
             },
             Admin::Peers => {

@@ -67,7 +67,7 @@ fn context(door: Sender<Command>, clients: ClientList) -> ServerContext {
         schema: Arc::new(Schema { signals: vec![level, mel] }),
         door,
         clients,
-        web: Vec::new(),
+        web: None,
         ports: Ports::default(),
     }
 }

@@ -303,3 +303,12 @@ fn a_fader_presses_a_button_when_it_comes_past_the_middle() {
     assert_eq!(show.plays([0xB0, 1, 80]), [Action::Tap]);
     assert!(show.plays([0xB0, 1, 90]).is_empty());
 }
+
+#[test]
+fn a_pad_fires_a_cue_that_was_made_while_the_show_runs() {
+    let mut show = Show::new(&[("pad.1", "/cue/flash/fire")]);
+    assert!(show.plays([0x90, 0, 127]).is_empty(), "there is no such cue");
+    let cue = Some(downbeat_protocol::Cue::default());
+    show.change(Change::Cue { name: "flash".into(), cue, edited: true }, "page");
+    assert_eq!(show.plays([0x90, 0, 127]), [Action::FireCue { cue: "flash".into() }]);
+}
