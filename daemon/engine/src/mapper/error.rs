@@ -1,6 +1,6 @@
 //! What can be wrong with an expression.
 
-/// An expression that cannot be used: what is wrong, where, and what to do.
+/// What is wrong with an expression, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{mistake} (column {column} of `{text}`)")]
 pub struct ExpressionError {
@@ -41,8 +41,8 @@ pub enum Mistake {
         /// How many were given.
         given: usize,
     },
-    /// Something that is no number although it begins like one.
-    #[error("`{found}` is no number")]
+    /// Something that begins like a number and is not one.
+    #[error("`{found}` is not a number")]
     NoNumber {
         /// What stands there.
         found: String,
@@ -65,13 +65,10 @@ pub enum Mistake {
     /// A parenthesis is not closed.
     #[error("a closing parenthesis is missing")]
     Unclosed,
-    /// A parenthesis is closed that was not opened.
+    /// A closing parenthesis without an opening one.
     #[error("there is no opening parenthesis for this one")]
     Unopened,
-    /// More than can be computed in time.
+    /// More than a hop should compute.
     #[error("the expression is too long; make a parameter of a part of it and use that as `param.NAME`")]
     TooLong,
-    /// The expression compiler refused it all the same.
-    #[error("cannot be compiled: {0}")]
-    Compiler(String),
 }

@@ -1,12 +1,11 @@
 //! One compiled expression.
 
-use super::notation::{Notation, read, variable_name};
-use super::operators::Operators;
+use super::notation::{Notation, read};
+use super::program::Program;
 use super::{ExpressionError, Mistake};
 use crate::layout::Layout;
 use crate::roles::Roles;
 use downbeat_protocol::Schema;
-use exmex::{Express, FlatEx};
 
 /// What a name in an expression stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +19,8 @@ pub(super) enum Variable {
 /// Mathematics over the numbers of a row, compiled and with its names resolved.
 #[derive(Clone, Debug)]
 pub(crate) struct Expression {
-    compiled: FlatEx<f64, Operators>,
+    program: Program,
     variables: Vec<Variable>,
-    /// The variables' values; kept so that nothing is allocated while the show runs.
-    values: Vec<f64>,
 }
 
 impl Expression {
@@ -38,16 +35,8 @@ impl Expression {
             let error = explain_vector(error, layout);
             explain_stand_in(error, &layout.roles, known)
         })?;
-        let Notation { text: written, variables } = notation;
-        let refused = |why: String| ExpressionError { text: text.into(), column: 1, mistake: Mistake::Compiler(why) };
-        let compiled = FlatEx::parse(&written).map_err(|error| refused(error.to_string()))?;
-        // exmex wants values in the order of the sorted names, which is the order of the places.
-        let names: Vec<String> = (0..variables.len()).map(variable_name).collect();
-        if !compiled.var_names().iter().eq(names.iter().map(|name| name.trim_matches(['{', '}']))) {
-            return Err(refused(format!("its variables are {:?}", compiled.var_names())));
-        }
-        let values = vec![0.0; variables.len()];
-        Ok(Self { compiled, variables, values })
+        let Notation { program, variables } = notation;
+        Ok(Self { program, variables })
     }
 
     /// The columns that it reads.
@@ -60,13 +49,12 @@ impl Expression {
 
     /// Its value, or `None` where it has none: division by zero, the root of a negative number. Realtime-safe: yes.
     pub fn evaluate(&mut self, row: &[f32], seconds: f64) -> Option<f64> {
-        for (value, variable) in self.values.iter_mut().zip(&self.variables) {
-            *value = match variable {
-                Variable::Column(column) => row.get(*column).copied().map_or(0.0, f64::from),
-                Variable::Time => seconds,
-            };
-        }
-        self.compiled.eval(&self.values).ok().filter(|value| value.is_finite())
+        let Self { program, variables } = self;
+        let value = program.evaluate(|place| match variables[place] {
+            Variable::Column(column) => row.get(column).copied().map_or(0.0, f64::from),
+            Variable::Time => seconds,
+        });
+        Some(value).filter(|value| value.is_finite())
     }
 }
 

@@ -10,6 +10,7 @@ mod expression;
 mod notation;
 mod operators;
 mod order;
+mod program;
 
 pub use curve::Curve;
 pub use error::{ExpressionError, Mistake};

@@ -1,50 +1,45 @@
-//! Reads an expression as people write it and writes it as exmex reads it.
+//! Reads an expression as people write it, and compiles it in the same pass.
 //!
-//! exmex compiles and computes; what it does not know is done here: dotted and hyphenated names (`main.onset-count.low`),
-//! `mel[3]`, calls with several arguments, `-x^2` as −(x²), numbers like `1e-3`. And every mistake is found here, with
+//! Names may have dots and hyphens (`main.onset-count.low`) and an index (`mel[3]`); `-x^2` is −(x²). Every mistake is found with
 //! its place, so that the message can say what to do.
 //!
 //! ```text
-//! sum     = operand { between operand }            between: + - * / % < > <= >=
+//! sum     = operand { between operand }            between: + - * / % < > <= >=, by precedence
 //! operand = ( "-" | "+" ) operand | power
 //! power   = primary [ "^" operand ]
 //! primary = number | name | name "(" sum { "," sum } ")" | "(" sum ")"
 //! ```
 
-use super::operators::{BETWEEN, CONSTANTS, FUNCTIONS, Function};
+use super::operators::{BETWEEN, Between, CONSTANTS, FUNCTIONS, Function, MINUS, POWER};
+use super::program::Program;
 use super::{ExpressionError, Mistake};
 use downbeat_protocol::nearest::hint;
 
-/// What an expression may contain before it is too long to be computed without allocation: exmex keeps this many
-/// operands in place (`N_NODES_ON_STACK` in its `definitions.rs`) and allocates for more.
-const OPERANDS: usize = 32;
+/// Steps of a program: a mapping that takes more is a mistake of whoever generated it, and every hop pays for it.
+const STEPS: usize = 1000;
 
 /// Parentheses in parentheses; deeper ones are a mistake, and could exhaust the stack of this parser.
 const DEPTH: usize = 64;
 
-/// An expression in exmex's notation.
-#[derive(Debug, PartialEq)]
+/// A compiled expression.
+#[derive(Debug)]
 pub(super) struct Notation<V> {
-    pub text: String,
-    /// What the names in the text stand for: [`variable_name`] of the place.
+    pub program: Program,
+    /// What the program's variables stand for.
     pub variables: Vec<V>,
 }
 
-/// The name under which the variable of a place stands in the text. Sorts as the places do, as exmex wants it.
-pub(super) fn variable_name(place: usize) -> String {
-    format!("{{v{place:03}}}")
-}
-
-/// Reads `text`. `lookup` finds the variable of a name; `known` lists all names for the message about an unknown one.
+/// Compiles `text`. `lookup` finds the variable of a name; `known` lists all names for the message about an unknown one.
 pub(super) fn read<'a, V: PartialEq, L: Fn(&str) -> Option<V>>(
     text: &'a str,
     lookup: L,
     known: &'a [String],
 ) -> Result<Notation<V>, ExpressionError> {
-    let mut reader = Reader { text, at: 0, depth: 0, operands: 0, lookup, known, variables: Vec::new() };
-    let written = reader.sum()?;
+    let mut reader =
+        Reader { text, at: 0, depth: 0, lookup, known, program: Program::default(), variables: Vec::new() };
+    reader.sum()?;
     match reader.rest().chars().next() {
-        None => Ok(Notation { text: written, variables: reader.variables }),
+        None => Ok(Notation { program: reader.program, variables: reader.variables }),
         Some(')') => Err(reader.mistake(Mistake::Unopened)),
         Some(_) => Err(reader.no_operator()),
     }
@@ -54,66 +49,67 @@ struct Reader<'a, V, L> {
     text: &'a str,
     at: usize,
     depth: usize,
-    operands: usize,
     lookup: L,
     known: &'a [String],
+    program: Program,
     variables: Vec<V>,
 }
 
+type Done = Result<(), ExpressionError>;
+
 impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
-    fn sum(&mut self) -> Result<String, ExpressionError> {
-        self.depth += 1;
-        if self.depth > DEPTH {
-            return Err(self.mistake(Mistake::TooLong));
-        }
-        let mut written = self.operand()?;
-        while let Some(between) = self.between() {
-            self.at += between.len();
-            written.push_str(between);
-            written.push_str(&self.operand()?);
-        }
-        self.depth -= 1;
-        Ok(written)
+    fn sum(&mut self) -> Done {
+        self.deeper(|reader| reader.operations(0))
     }
 
-    fn between(&mut self) -> Option<&'static str> {
+    /// What is between operands, as far as it binds at least so tightly.
+    fn operations(&mut self, precedence: u8) -> Done {
+        self.operand()?;
+        while let Some(between) = self.between().filter(|it| it.precedence >= precedence) {
+            self.at += between.sign.len();
+            self.operations(between.precedence + 1)?;
+            self.program.apply(between.operation);
+            self.check_length()?;
+        }
+        Ok(())
+    }
+
+    fn between(&mut self) -> Option<&'static Between> {
         let rest = self.rest();
-        BETWEEN.iter().find(|between| rest.starts_with(**between)).copied()
+        BETWEEN.iter().find(|between| rest.starts_with(between.sign))
     }
 
-    fn operand(&mut self) -> Result<String, ExpressionError> {
+    fn operand(&mut self) -> Done {
         match self.rest().chars().next() {
             Some(sign @ ('-' | '+')) => {
                 self.at += sign.len_utf8();
-                self.depth += 1;
-                if self.depth > DEPTH {
-                    return Err(self.mistake(Mistake::TooLong));
+                self.deeper(Self::operand)?;
+                if sign == '-' {
+                    self.program.apply(MINUS);
                 }
-                let operand = self.operand()?;
-                self.depth -= 1;
-                Ok(if sign == '-' { format!("(-({operand}))") } else { operand })
+                self.check_length()
             }
             _ => self.power(),
         }
     }
 
-    fn power(&mut self) -> Result<String, ExpressionError> {
-        let base = self.primary()?;
-        if !self.rest().starts_with('^') {
-            return Ok(base);
+    fn power(&mut self) -> Done {
+        self.primary()?;
+        if self.rest().starts_with('^') {
+            self.at += 1;
+            self.deeper(Self::operand)?;
+            self.program.apply(POWER);
         }
-        self.at += 1;
-        Ok(format!("({base}^{})", self.operand()?))
+        self.check_length()
     }
 
-    fn primary(&mut self) -> Result<String, ExpressionError> {
+    fn primary(&mut self) -> Done {
         match self.rest().chars().next() {
             None => Err(self.mistake(Mistake::EndsEarly)),
             Some('(') => {
                 self.at += 1;
-                let inner = self.sum()?;
-                self.close()?;
-                Ok(format!("({inner})"))
+                self.sum()?;
+                self.close()
             }
             Some(c) if c.is_ascii_digit() || c == '.' => self.number(),
             Some(c) if c.is_alphabetic() || c == '_' => self.name(),
@@ -124,7 +120,7 @@ impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
         }
     }
 
-    fn number(&mut self) -> Result<String, ExpressionError> {
+    fn number(&mut self) -> Done {
         let rest = self.rest();
         let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(rest.len());
         let exponent = exponent_len(&rest[digits..]);
@@ -133,14 +129,13 @@ impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
             return Err(self.mistake(Mistake::NoNumber { found: written.into() }));
         };
         self.at += written.len();
-        self.count_operand()?;
-        // Display never writes an exponent, which exmex would not read.
-        Ok(format!("{number}"))
+        self.program.number(number);
+        Ok(())
     }
 
     /// A name runs as long as it can while something is known by it; so a hyphen belongs to `onset-count`, but in
     /// `main.rms-main.peak` it is a minus.
-    fn name(&mut self) -> Result<String, ExpressionError> {
+    fn name(&mut self) -> Done {
         let word = self.word();
         let mut name = word.as_str();
         loop {
@@ -150,13 +145,13 @@ impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
             }
             if let Some((_, value)) = CONSTANTS.iter().find(|(known, _)| *known == name) {
                 self.at += name.len();
-                self.count_operand()?;
-                return Ok(format!("{value}"));
+                self.program.number(*value);
+                return Ok(());
             }
             if let Some(variable) = (self.lookup)(name) {
                 self.at += name.len();
-                self.count_operand()?;
-                return Ok(self.variable(variable));
+                self.variable(variable);
+                return Ok(());
             }
             match name.rfind('-') {
                 Some(hyphen) => name = &name[..hyphen],
@@ -165,31 +160,30 @@ impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
         }
     }
 
-    fn variable(&mut self, variable: V) -> String {
+    fn variable(&mut self, variable: V) {
         let place = self.variables.iter().position(|known| *known == variable).unwrap_or_else(|| {
             self.variables.push(variable);
             self.variables.len() - 1
         });
-        variable_name(place)
+        self.program.variable(place);
     }
 
-    fn call(&mut self, function: &Function) -> Result<String, ExpressionError> {
+    fn call(&mut self, function: &Function) -> Done {
         let start = self.at;
+        let expected = function.operation.operands();
         let wrong = |reader: &mut Self, given| {
             reader.at = start;
-            reader.mistake(Mistake::Arguments { function: function.name, expected: function.arguments, given })
+            reader.mistake(Mistake::Arguments { function: function.name, expected, given })
         };
         if !self.rest().starts_with('(') {
             return Err(wrong(self, 0));
         }
         self.at += 1;
-        let operands_before = self.operands;
-        let mut arguments = Vec::new();
+        let mut given = 0;
         if !self.rest().starts_with(')') {
             loop {
-                let before = self.operands;
-                let written = format!("({})", self.sum()?);
-                arguments.push((written, self.operands - before));
+                self.sum()?;
+                given += 1;
                 if !self.rest().starts_with(',') {
                     break;
                 }
@@ -197,21 +191,14 @@ impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
             }
         }
         self.close()?;
-        if arguments.len() != function.arguments {
-            return Err(wrong(self, arguments.len()));
+        if given != expected {
+            return Err(wrong(self, given));
         }
-        let mut form = format!("({})", function.form);
-        self.operands = operands_before;
-        for (place, (written, operands)) in arguments.iter().enumerate() {
-            let mark = format!("${place}");
-            self.operands += operands * form.matches(&mark).count();
-            form = form.replace(&mark, written);
-        }
-        self.check_length()?;
-        Ok(form)
+        self.program.apply(function.operation);
+        self.check_length()
     }
 
-    fn close(&mut self) -> Result<(), ExpressionError> {
+    fn close(&mut self) -> Done {
         match self.rest().chars().next() {
             Some(')') => {
                 self.at += 1;
@@ -227,13 +214,19 @@ impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
         self.mistake(Mistake::NoOperator { found })
     }
 
-    fn count_operand(&mut self) -> Result<(), ExpressionError> {
-        self.operands += 1;
-        self.check_length()
+    /// Reads what is nested in what is being read.
+    fn deeper(&mut self, read: impl FnOnce(&mut Self) -> Done) -> Done {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return Err(self.mistake(Mistake::TooLong));
+        }
+        read(self)?;
+        self.depth -= 1;
+        Ok(())
     }
 
-    fn check_length(&self) -> Result<(), ExpressionError> {
-        if self.operands > OPERANDS { Err(self.mistake(Mistake::TooLong)) } else { Ok(()) }
+    fn check_length(&self) -> Done {
+        if self.program.len() > STEPS { Err(self.mistake(Mistake::TooLong)) } else { Ok(()) }
     }
 
     /// What has not been read, without leading space.
