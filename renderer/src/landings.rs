@@ -1,5 +1,6 @@
 //! How far from their moments frames were handed over. Pure.
 
+use downbeat_protocol::quantile;
 use std::collections::VecDeque;
 
 /// Frames that are looked back on: ten seconds at 60 frames a second.
@@ -22,12 +23,8 @@ impl Landings {
 
     /// How late, in milliseconds, the given percents of the frames were at most. Zero before the first.
     pub fn percentiles_ms<const N: usize>(&self, percents: [usize; N]) -> [f64; N] {
-        let mut sorted: Vec<i64> = self.late.iter().copied().collect();
-        sorted.sort_unstable();
-        percents.map(|percent| {
-            let place = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
-            sorted.get(place).map_or(0.0, |late| *late as f64 * 1e-6)
-        })
+        let late = || self.late.iter().map(|late| *late as f64);
+        percents.map(|percent| quantile(late(), percent as f64 / 100.0).unwrap_or(0.0) * 1e-6)
     }
 }
 
@@ -41,6 +38,8 @@ mod tests {
         assert_eq!(landings.percentiles_ms([50]), [0.0]);
         (0..600).for_each(|_| landings.add(90_000_000));
         (1..=600).for_each(|late| landings.add(late * 1_000_000));
-        assert_eq!(landings.percentiles_ms([50, 99, 100]), [300.0, 594.0, 600.0]);
+        for (told, expected) in landings.percentiles_ms([50, 99, 100]).into_iter().zip([300.5, 594.01, 600.0]) {
+            assert!((told - expected).abs() < 1e-6, "{told} ms instead of {expected}");
+        }
     }
 }

@@ -8,6 +8,7 @@
 //! * what is heard: [`Schema`], [`Signal`], [`Row`]
 //! * what is wanted: [`Action`], [`Command`], [`When`]
 //! * where all of it is: [`tree`]; what a misspelt name probably means: [`nearest`]
+//! * what lies in the middle of many numbers: [`quantile()`]
 //! * what is stored to be done: [`Cue`], [`Rule`]
 //! * what is so: [`ShowState`], [`Event`], [`Status`]
 //! * bytes: [`message`] on streams, [`datagram`] for rows and clock, [`clock_packet`] for the clock port, [`close`] for
@@ -26,6 +27,7 @@ pub mod fade;
 pub mod message;
 pub mod nearest;
 pub mod picture;
+pub mod quantile;
 pub mod row;
 pub mod rule;
 pub mod schema;
@@ -42,6 +44,7 @@ pub use beats::Beats;
 pub use command::Command;
 pub use cue::Cue;
 pub use event::Event;
+pub use quantile::quantile;
 pub use row::Row;
 pub use rule::Rule;
 pub use schema::{Schema, Signal, Unit};

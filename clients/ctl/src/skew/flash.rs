@@ -81,12 +81,7 @@ fn near_whole(lit: f64) -> bool {
 
 /// The value below which a share of the values lie; 0 of none.
 pub fn quantile(values: &[f64], share: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
-    let at = share * last as f64;
-    let (low, part) = (at.floor() as usize, at.fract());
-    sorted[low] + part * (sorted[(low + 1).min(last)] - sorted[low])
+    downbeat_protocol::quantile(values.iter().copied(), share).unwrap_or(0.0)
 }
 
 #[cfg(test)]
