@@ -3,7 +3,8 @@
 //! | address | direction |
 //! |---|---|
 //! | everything in the [tree](downbeat_protocol::tree), also behind `/next/beat`, `/next/bar`, `/next/phrase`, and patterns of it | in, and back when it changes |
-//! | `/sync` | in: tell me everything |
+//! | `/sync` | in: tell me everything that is set |
+//! | `/list` pattern | in: which addresses are there? out, for each: address, kind, access, label; of a number its range and unit, of a choice its words. `/list/end` with their count follows |
 //! | `/ping` | in: I am here (any message says so) |
 //! | `/hello` text | out to whoever speaks for the first time, and back in: it receives what is sent to it |
 //! | `/daemon/alive`, `/daemon/version` | out: once a second; once |
@@ -17,13 +18,14 @@
 //! |---|---|
 //! | `settings` | the table in the configuration |
 //! | `listener`, `streams` | from messages to commands; connections |
-//! | `mirror`, `peers`, `guard`, `meter`, `words`, `reports` | who is told what, and when (pure) |
+//! | `feedback`, `list`, `peers`, `guard`, `meter`, `words`, `reports` | who is told what, and when (pure) |
 
 mod clocks;
+mod feedback;
 mod guard;
+mod list;
 mod listener;
 mod meter;
-mod mirror;
 mod peers;
 mod reports;
 mod settings;
@@ -36,8 +38,8 @@ use crate::dispatch::{Feed, Health};
 use crate::edges::OpenError;
 use crossbeam_channel::{Receiver, bounded};
 use downbeat_protocol::{Event, ShowState, Status, Tree, tree};
+use feedback::{Feedback, Incoming};
 use listener::{Listener, PATIENCE};
-use mirror::{Heard, Mirror};
 use settings::Settings;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -48,20 +50,20 @@ use streams::Streams;
 /// The kind `osc`.
 pub const KIND: ControlKind = ControlKind { kind: "osc", open };
 
-/// What was heard is looked at this often when there are no ticks.
+/// What came is looked at this often when there are no ticks.
 const IDLE: Duration = Duration::from_millis(20);
 /// A datagram that the network does not take at once is not worth waiting for.
 const SEND_PATIENCE: Duration = Duration::from_millis(1);
-/// What may be heard between two looks.
-const HEARD: usize = 1024;
+/// What may come between two looks.
+const INCOMING: usize = 1024;
 
 struct Osc {
     socket: UdpSocket,
     tcp: Option<TcpListener>,
     address: SocketAddr,
     listener: Listener,
-    heard: Receiver<Heard>,
-    mirror: Mirror,
+    incoming: Receiver<Incoming>,
+    feedback: Feedback,
 }
 
 fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Control>, OpenError> {
@@ -77,7 +79,7 @@ fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Contro
     socket.set_write_timeout(Some(SEND_PATIENCE)).map_err(failed)?;
     let address = socket.local_addr().map_err(failed)?;
     let tcp = settings.tcp.then(|| bind_tcp(&context.name, address)).flatten();
-    let (tell, heard) = bounded(HEARD);
+    let (notify, incoming) = bounded(INCOMING);
     let listener = Listener {
         name: context.name.clone(),
         socket: socket.try_clone().map_err(failed)?,
@@ -85,7 +87,7 @@ fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Contro
         tree: Mutex::new(Arc::clone(&context.tree)),
         clock: context.clock.clone(),
         door: context.door.clone(),
-        heard: tell,
+        incoming: notify,
         health: Arc::default(),
         complained: Mutex::default(),
     };
@@ -94,8 +96,8 @@ fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Contro
         socket,
         tcp,
         listener,
-        heard,
-        mirror: Mirror::new(&context.name, settings, Arc::clone(&context.schema), context.clock.clone()),
+        incoming,
+        feedback: Feedback::new(&context.name, settings, Arc::clone(&context.schema), context.clock.clone()),
     }))
 }
 
@@ -127,7 +129,7 @@ impl Control for Osc {
         let (listener, tcp) = (&self.listener, &self.tcp);
         std::thread::scope(|threads| {
             let listen = || listener.run(&stop);
-            if let Err(error) = std::thread::Builder::new().name(format!("hear:{name}")).spawn_scoped(threads, listen) {
+            if let Err(error) = std::thread::Builder::new().name(format!("recv:{name}")).spawn_scoped(threads, listen) {
                 return health.set_error(&name, format!("no thread to listen with: {error}"));
             }
             if let Some(tcp) = tcp {
@@ -139,7 +141,7 @@ impl Control for Osc {
                     health.set_error(&name, format!("no thread to take connections with: {error}"));
                 }
             }
-            answer((&self.socket, &streams), &mut self.mirror, (&self.heard, listener), &feed, &health);
+            answer((&self.socket, &streams), &mut self.feedback, (&self.incoming, listener), &feed, &health);
             stop.store(true, Relaxed);
         });
     }
@@ -148,8 +150,8 @@ impl Control for Osc {
 /// Tells the peers what they want to know, until the feed closes.
 fn answer(
     (socket, streams): (&UdpSocket, &Streams),
-    mirror: &mut Mirror,
-    (heard, listener): (&Receiver<Heard>, &Listener),
+    feedback: &mut Feedback,
+    (incoming, listener): (&Receiver<Incoming>, &Listener),
     feed: &Feed,
     health: &Health,
 ) {
@@ -161,23 +163,23 @@ fn answer(
     };
     let mut state: Option<Arc<ShowState>> = None;
     loop {
-        let wake = feed.wait(mirror.wake_at().min(host_now() + IDLE));
+        let wake = feed.wait(feedback.wake_at().min(host_now() + IDLE));
         if wake.closed {
             return;
         }
-        heard.try_iter().for_each(|heard| mirror.hear(&heard, tell));
-        wake.events.iter().for_each(|event| mirror.heed(event, tell));
+        incoming.try_iter().for_each(|incoming| feedback.receive(&incoming, tell));
+        wake.events.iter().for_each(|event| feedback.observe(event, tell));
         if let Some(tick) = wake.tick {
             let is_named_alike =
                 |last: &Arc<ShowState>| Arc::ptr_eq(last, &tick.state) || tree::same_names(last, &tick.state);
             let other_layout = wake.events.iter().any(|event| matches!(**event, Event::Schema(_)));
             // Patterns reach what was made while the show runs, too.
             if other_layout || state.as_ref().is_some_and(|last| !is_named_alike(last)) {
-                listener.know(Tree::new(&tick.state, mirror.schema(), &Status::default()));
+                listener.know(Tree::new(&tick.state, feedback.schema(), &Status::default()));
             }
             state = Some(Arc::clone(&tick.state));
-            mirror.watch(tick);
+            feedback.take(tick);
         }
-        mirror.run(host_now(), tell);
+        feedback.run(host_now(), tell);
     }
 }

@@ -2,7 +2,7 @@
 //! Pattern Matching"). Pure.
 
 use downbeat_protocol::tree::{Access, Tree};
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobMatcher};
 use std::borrow::Cow;
 
 /// The longest pattern that is looked at, in bytes: longer than any address.
@@ -32,18 +32,10 @@ pub enum ReachError {
 /// `?` stands for one character, `*` for any, `[a-z]` and `[!a-z]` for one of some or none of them, `{back,front}` for
 /// one of several texts; none of them for a slash.
 pub fn reached<'a>(tree: &Tree, address: &'a str) -> Result<Vec<Cow<'a, str>>, ReachError> {
-    if !address.contains(['?', '*', '[', '{']) {
-        return Ok(vec![address.into()]);
-    }
-    if address.len() > LONGEST {
-        return Err(ReachError::TooLong(address.len()));
-    }
-    let glob = GlobBuilder::new(&single_stars(address)).literal_separator(true).backslash_escape(false).build();
-    let glob = glob.map_err(|error| ReachError::Malformed(address.into(), error.kind().to_string()))?;
-    let matcher = glob.compile_matcher();
+    let Some(pattern) = pattern(address)? else { return Ok(vec![address.into()]) };
     let settable = tree.nodes().filter(|node| node.access() != Access::Read);
     let reached: Vec<_> = settable
-        .filter(|node| matcher.is_match(&node.address))
+        .filter(|node| pattern.is_match(&node.address))
         .take(MOST + 1)
         .map(|it| it.address.clone().into())
         .collect();
@@ -52,6 +44,19 @@ pub fn reached<'a>(tree: &Tree, address: &'a str) -> Result<Vec<Cow<'a, str>>, R
         1..=MOST => Ok(reached),
         _ => Err(ReachError::TooMany(address.into())),
     }
+}
+
+/// The pattern in an address; none where it is one address.
+pub fn pattern(address: &str) -> Result<Option<GlobMatcher>, ReachError> {
+    if !address.contains(['?', '*', '[', '{']) {
+        return Ok(None);
+    }
+    if address.len() > LONGEST {
+        return Err(ReachError::TooLong(address.len()));
+    }
+    let glob = GlobBuilder::new(&single_stars(address)).literal_separator(true).backslash_escape(false).build();
+    let glob = glob.map_err(|error| ReachError::Malformed(address.into(), error.kind().to_string()))?;
+    Ok(Some(glob.compile_matcher()))
 }
 
 /// Stars in a row mean no more than one, in OSC. In other globs two of them go through slashes.

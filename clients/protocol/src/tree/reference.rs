@@ -12,7 +12,8 @@ const HEAD: &str = "\
 The same everywhere: in OSC, on the command line (`downbeatctl command`), on every surface. `downbeatctl command --list --markdown`
 writes this page. `LAYER`, `SCENE`, `PARAMETER`, `CUE` and `RULE` stand for names of your show, `NUMBER` for a beat of the bar. What
 is set is told to every surface. Before an address, `/next/beat`, `/next/bar` or `/next/phrase` makes it wait. In OSC, patterns reach
-all that they match: `/layer/*/opacity`. Signals that are heard are at `/signal/BUS/NAME`; [signals.md](signals.md) lists them.
+all that they match: `/layer/*/opacity`; `/sync` asks for every value, `/list` with an address or a pattern for what lies there: its
+kind, label, range and choices. Signals that are heard are at `/signal/BUS/NAME`; [signals.md](signals.md) lists them.
 ";
 
 /// The whole page, in Markdown.

@@ -229,7 +229,7 @@ impl Surface {
                 }
             }
             Event::Status(status) => self.status = Arc::new(status.clone()),
-            Event::Timeline { .. } | Event::Unknown(_) => {}
+            Event::Timeline { .. } | Event::Message { .. } | Event::Unknown(_) => {}
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::clocks::Clocks;
 use super::guard::Guard;
+use super::list::list;
 use super::meter::Meter;
 use super::peers::Peers;
 use super::reports::Reports;
@@ -13,7 +14,7 @@ use crate::edges::osc::encode::{Arg, message};
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
 use downbeat_protocol::tree::{self, Told, parameter};
-use downbeat_protocol::{Event, HostTime, Schema, ShowState, Signal, Value};
+use downbeat_protocol::{Event, HostTime, Schema, ShowState, Signal, Tree, Value};
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,32 +29,34 @@ const ALIVE: Duration = Duration::from_secs(1);
 /// Those who can be told everything at one time: a bound on what a flood of questions makes us say.
 const NEWCOMERS: usize = 32;
 
-/// What the listening thread heard, for those who answer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Heard {
+/// What the receiving threads tell the one that answers.
+#[derive(Clone, Debug)]
+pub struct Incoming {
     /// Who spoke: where answers go.
     pub peer: SocketAddr,
     /// When.
     pub at: HostTime,
     /// What.
-    pub what: What,
+    pub kind: IncomingKind,
 }
 
-/// What a peer did.
-#[derive(Clone, Debug, PartialEq)]
-pub enum What {
+/// What came from a peer.
+#[derive(Clone, Debug)]
+pub enum IncomingKind {
     /// So many bytes came from it.
-    Came(usize),
+    Bytes(usize),
     /// It is connected by TCP, and so receives what is sent to it.
     Connected,
     /// Its connection has ended.
-    Gone,
+    Disconnected,
     /// It sends back what it was sent, to show that it receives.
     Hello(String),
     /// It set what is at this address.
     Set(String),
-    /// It wants to be told everything.
+    /// It asks for everything that is set.
     Sync,
+    /// It asks which addresses there are, of this pattern or below this address.
+    List(Arc<Tree>, String),
     /// It said something that cannot be done.
     Mistake(String),
 }
@@ -68,7 +71,7 @@ enum To {
 }
 
 /// The peers and what they know.
-pub struct Mirror {
+pub struct Feedback {
     name: String,
     clock: ShowClock,
     settings: Settings,
@@ -95,7 +98,7 @@ pub struct Mirror {
     dark_at: Option<HostTime>,
 }
 
-impl Mirror {
+impl Feedback {
     /// For the control `name`.
     pub fn new(name: &str, settings: Settings, schema: Arc<Schema>, clock: ShowClock) -> Self {
         Self {
@@ -124,28 +127,33 @@ impl Mirror {
     }
 
     /// A peer has spoken. Call it before the events that came of it.
-    pub fn hear(&mut self, heard: &Heard, tell: &mut impl FnMut(SocketAddr, &[u8])) {
-        let peer = heard.peer;
+    pub fn receive(&mut self, incoming: &Incoming, tell: &mut impl FnMut(SocketAddr, &[u8])) {
+        let peer = incoming.peer;
         // Without feedback only those are answered who are named.
         if !self.settings.feedback && !self.peers.knows(peer) {
             return;
         }
-        match &heard.what {
-            What::Came(bytes) if self.peers.hear(peer, *bytes, heard.at) => self.welcome(peer, tell),
-            What::Connected => {
-                self.peers.hear(peer, 0, heard.at);
+        match &incoming.kind {
+            IncomingKind::Bytes(bytes) if self.peers.receive(peer, *bytes, incoming.at) => self.welcome(peer, tell),
+            IncomingKind::Connected => {
+                self.peers.receive(peer, 0, incoming.at);
                 self.peers.know(peer);
                 self.welcome(peer, tell);
             }
-            What::Gone => {
+            IncomingKind::Disconnected => {
                 self.peers.forget(peer);
                 self.newcomers.retain(|newcomer| *newcomer != peer);
             }
-            What::Sync => self.welcome(peer, tell),
-            What::Hello(word) if *word == self.word(peer) && self.peers.know(peer) => self.welcome(peer, tell),
-            What::Set(address) => self.guard.moved(peer, address, heard.at),
-            What::Mistake(why) => self.send(peer, &message("/error", &[Arg::Text(why)]), tell),
-            What::Came(_) | What::Hello(_) => {}
+            IncomingKind::Sync => self.welcome(peer, tell),
+            IncomingKind::List(tree, wanted) if self.peers.knows(peer) => match list(tree, wanted) {
+                Ok(messages) => messages.iter().for_each(|bytes| self.send(peer, bytes, tell)),
+                Err(why) => self.send(peer, &message("/error", &[Arg::Text(&why)]), tell),
+            },
+            IncomingKind::List(..) => self.welcome(peer, tell),
+            IncomingKind::Hello(word) if *word == self.word(peer) && self.peers.know(peer) => self.welcome(peer, tell),
+            IncomingKind::Set(address) => self.guard.moved(peer, address, incoming.at),
+            IncomingKind::Mistake(why) => self.send(peer, &message("/error", &[Arg::Text(why)]), tell),
+            IncomingKind::Bytes(_) | IncomingKind::Hello(_) => {}
         }
     }
 
@@ -171,7 +179,7 @@ impl Mirror {
     }
 
     /// Something has happened.
-    pub fn heed(&mut self, event: &Event, tell: &mut impl FnMut(SocketAddr, &[u8])) {
+    pub fn observe(&mut self, event: &Event, tell: &mut impl FnMut(SocketAddr, &[u8])) {
         match event {
             Event::Changed { change, .. } => {
                 let Some(state) = &mut self.state else { return };
@@ -202,7 +210,7 @@ impl Mirror {
                 let words = self.reports.take(status);
                 self.tell_all(&words, To::Known, tell);
             }
-            Event::Timeline { .. } | Event::Unknown(_) => {}
+            Event::Timeline { .. } | Event::Message { .. } | Event::Unknown(_) => {}
         }
     }
 
@@ -212,7 +220,7 @@ impl Mirror {
     }
 
     /// Takes the newest tick.
-    pub fn watch(&mut self, tick: Arc<Tick>) {
+    pub fn take(&mut self, tick: Arc<Tick>) {
         if self.state.is_none() {
             self.state = Some(ShowState::clone(&tick.state));
         }

@@ -1,6 +1,6 @@
 //! The listening side: datagrams in, commands through the door.
 
-use super::mirror::{Heard, What};
+use super::feedback::{Incoming, IncomingKind};
 use crate::clock::{ShowClock, host_now};
 use crate::controls::commands::of_message;
 use crate::dispatch::Health;
@@ -34,8 +34,8 @@ pub struct Listener {
     pub clock: ShowClock,
     /// Where commands go.
     pub door: Sender<Command>,
-    /// Where those who answer learn of what was heard.
-    pub heard: Sender<Heard>,
+    /// Where the one that answers learns what came.
+    pub incoming: Sender<Incoming>,
     /// Commands taken, packets refused.
     pub health: Arc<Health>,
     /// When something was last complained of.
@@ -65,6 +65,10 @@ impl Listener {
         }
     }
 
+    fn tree(&self) -> Arc<Tree> {
+        Arc::clone(&self.tree.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// There is something else to set from now on.
     pub fn know(&self, tree: Tree) {
         *self.tree.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(tree);
@@ -86,34 +90,38 @@ impl Listener {
     /// Takes a packet, whose answers go to `peer`; what is wrong with it, if anything.
     pub fn packet(&self, bytes: &[u8], from: SocketAddr, peer: SocketAddr) -> Option<String> {
         let mut trouble = None;
-        self.tell(peer, What::Came(bytes.len()));
+        self.notify(peer, IncomingKind::Bytes(bytes.len()));
         decode::read(bytes, &mut |message| {
-            let what = match message.map_err(|error| error.to_string()).and_then(|message| self.message(message, peer))
+            let kind = match message.map_err(|error| error.to_string()).and_then(|message| self.message(message, peer))
             {
-                Ok(what) => what,
+                Ok(kind) => kind,
                 Err(why) => {
                     self.health.count_dropped(1);
                     trouble = Some(format!("{from}: {why}"));
-                    Some(What::Mistake(why))
+                    Some(IncomingKind::Mistake(why))
                 }
             };
-            if let Some(what) = what {
-                self.tell(peer, what);
+            if let Some(kind) = kind {
+                self.notify(peer, kind);
             }
         });
         trouble
     }
 
     /// Takes a message. What has to be known before the show answers is told first.
-    fn message(&self, message: Message, peer: SocketAddr) -> Result<Option<What>, String> {
+    fn message(&self, message: Message, peer: SocketAddr) -> Result<Option<IncomingKind>, String> {
         match When::split(&message.address).1 {
-            "/sync" => return Ok(Some(What::Sync)),
+            "/sync" => return Ok(Some(IncomingKind::Sync)),
+            "/list" => {
+                let wanted = message.value.map_or_else(|| "/".to_owned(), |wanted| wanted.to_string());
+                return Ok(Some(IncomingKind::List(self.tree(), wanted)));
+            }
             "/ping" => return Ok(None),
-            "/hello" => return Ok(message.value.map(|token| What::Hello(token.to_string()))),
+            "/hello" => return Ok(message.value.map(|token| IncomingKind::Hello(token.to_string()))),
             _ => {}
         }
         let from = format!("{}:{peer}", self.name);
-        let tree = Arc::clone(&self.tree.lock().unwrap_or_else(PoisonError::into_inner));
+        let tree = self.tree();
         for (address, command) in of_message(&tree, &self.clock, &message, &from)? {
             self.command(address, command, peer)?;
         }
@@ -121,7 +129,7 @@ impl Listener {
     }
 
     fn command(&self, address: String, command: Command, peer: SocketAddr) -> Result<(), String> {
-        self.tell(peer, What::Set(address));
+        self.notify(peer, IncomingKind::Set(address));
         match self.door.try_send(command) {
             Ok(()) => {
                 self.health.count_sent();
@@ -133,13 +141,13 @@ impl Listener {
     }
 
     /// The same for what must not get lost: waits a little for room. For threads that serve nobody else.
-    pub fn tell_surely(&self, peer: SocketAddr, what: What) {
-        let _ = self.heard.send_timeout(Heard { peer, at: host_now(), what }, COMPLAIN);
+    pub fn notify_surely(&self, peer: SocketAddr, kind: IncomingKind) {
+        let _ = self.incoming.send_timeout(Incoming { peer, at: host_now(), kind }, COMPLAIN);
     }
 
     /// Whoever answers may be behind; then a peer is answered a little later, or not for this once.
-    pub fn tell(&self, peer: SocketAddr, what: What) {
-        let _ = self.heard.try_send(Heard { peer, at: host_now(), what });
+    pub fn notify(&self, peer: SocketAddr, kind: IncomingKind) {
+        let _ = self.incoming.try_send(Incoming { peer, at: host_now(), kind });
     }
 }
 

@@ -42,7 +42,7 @@ impl Peers {
     }
 
     /// So many bytes have come from a peer; whether it is a new one.
-    pub fn hear(&mut self, peer: SocketAddr, bytes: usize, now: HostTime) -> bool {
+    pub fn receive(&mut self, peer: SocketAddr, bytes: usize, now: HostTime) -> bool {
         self.seen.retain(|seen| now < seen.heard + FORGET);
         if self.fixed.contains(&peer) {
             return false;
@@ -118,10 +118,10 @@ mod tests {
     fn the_table_is_bounded_and_forgets_the_one_silent_for_longest() {
         let mut peers = Peers::default();
         for number in 0..SEEN as u16 {
-            assert!(peers.hear(peer(number), 12, HostTime(i64::from(number))));
+            assert!(peers.receive(peer(number), 12, HostTime(i64::from(number))));
         }
-        assert!(!peers.hear(peer(0), 12, HostTime(100)));
-        assert!(peers.hear(peer(999), 12, HostTime(101)));
+        assert!(!peers.receive(peer(0), 12, HostTime(100)));
+        assert!(peers.receive(peer(999), 12, HostTime(101)));
         let all: Vec<_> = peers.all().collect();
         assert_eq!(all.len(), SEEN);
         assert!(all.contains(&peer(0)) && all.contains(&peer(999)) && !all.contains(&peer(1)));
@@ -130,10 +130,10 @@ mod tests {
     #[test]
     fn forged_addresses_push_out_nobody_who_is_known() {
         let mut peers = Peers::default();
-        peers.hear(peer(1), 12, HostTime(0));
+        peers.receive(peer(1), 12, HostTime(0));
         assert!(peers.know(peer(1)) && !peers.know(peer(1)) && !peers.know(peer(2)));
         for number in 100..300 {
-            peers.hear(peer(number), 12, HostTime(i64::from(number)));
+            peers.receive(peer(number), 12, HostTime(i64::from(number)));
         }
         assert!(peers.knows(peer(1)) && !peers.knows(peer(299)));
         assert_eq!(peers.all().count(), SEEN);
@@ -142,9 +142,9 @@ mod tests {
     #[test]
     fn a_stranger_gets_three_bytes_for_each_of_its_own() {
         let mut peers = Peers::default();
-        peers.hear(peer(1), 12, HostTime(0));
+        peers.receive(peer(1), 12, HostTime(0));
         assert!(peers.may(peer(1), 20) && !peers.may(peer(1), 17) && peers.may(peer(1), 16) && !peers.may(peer(1), 1));
-        peers.hear(peer(1), 4, HostTime(1));
+        peers.receive(peer(1), 4, HostTime(1));
         assert!(peers.may(peer(1), 12) && !peers.may(peer(1), 1));
         assert!(!peers.may(peer(2), 1), "it has never spoken");
         peers.know(peer(1));
@@ -155,18 +155,18 @@ mod tests {
     fn who_is_named_or_comes_from_a_trusted_network_is_known() {
         let mut peers = Peers::new(vec![peer(1)], vec!["192.0.2.0/24".parse().expect("a network")]);
         assert!(peers.knows(peer(1)) && peers.may(peer(1), 10_000));
-        peers.hear(peer(2), 12, HostTime(0));
+        peers.receive(peer(2), 12, HostTime(0));
         assert!(peers.knows(peer(2)));
         let far = SocketAddr::from(([198, 51, 100, 1], 9));
-        peers.hear(far, 12, HostTime(0));
+        peers.receive(far, 12, HostTime(0));
         assert!(!peers.knows(far));
     }
 
     #[test]
     fn who_has_left_is_forgotten_and_who_is_configured_is_not() {
         let mut peers = Peers::new(vec![peer(1)], Vec::new());
-        peers.hear(peer(2), 12, HostTime(0));
-        peers.hear(peer(3), 12, HostTime(0) + FORGET);
+        peers.receive(peer(2), 12, HostTime(0));
+        peers.receive(peer(3), 12, HostTime(0) + FORGET);
         assert_eq!(peers.all().collect::<Vec<_>>(), [peer(1), peer(3)]);
     }
 }

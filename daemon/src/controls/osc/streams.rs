@@ -1,7 +1,7 @@
 //! Surfaces that are connected by TCP: the same packets as by UDP, in a stream.
 
+use super::feedback::IncomingKind;
 use super::listener::{Listener, PATIENCE};
-use super::mirror::What;
 use crate::edges::osc::framing::{Framing, Unframer};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::collections::BTreeMap;
@@ -86,7 +86,7 @@ fn serve(stream: TcpStream, peer: SocketAddr, streams: &Streams, listener: &List
         let _ = stream.shutdown(Shutdown::Both);
     });
     streams.close(peer);
-    listener.tell_surely(peer, What::Gone);
+    listener.notify_surely(peer, IncomingKind::Disconnected);
 }
 
 /// Reads until the other side ends, says what makes no sense, or the show is over.
@@ -120,7 +120,7 @@ fn read(
             begun => {
                 let found = Framing::of(came[0]).map_err(std::io::Error::other)?;
                 // Whoever answers a TCP handshake receives what is sent to it.
-                listener.tell_surely(peer, What::Connected);
+                listener.notify_surely(peer, IncomingKind::Connected);
                 begun.insert(Unframer::new(*framing.get_or_init(|| found)))
             }
         };

@@ -13,9 +13,9 @@ fn at(ms: i64) -> HostTime {
     HostTime(ms * MS)
 }
 
-/// A mirror in virtual time, and what it told whom.
+/// Feedback in virtual time, and what it told whom.
 struct Rig {
-    mirror: Mirror,
+    feedback: Feedback,
     told: Vec<(SocketAddr, String, OscType)>,
     bytes: usize,
 }
@@ -39,13 +39,13 @@ impl Rig {
         let settings = config::Config::builder().add_source(file).build().expect("TOML");
         let settings: Settings = settings.try_deserialize().expect("settings");
         Self {
-            mirror: Mirror::new("tablets", settings, Arc::new(schema), ShowClock::default()),
+            feedback: Feedback::new("tablets", settings, Arc::new(schema), ShowClock::default()),
             told: Vec::new(),
             bytes: 0,
         }
     }
 
-    fn watch(&mut self, values: [f32; 5]) {
+    fn take(&mut self, values: [f32; 5]) {
         let layer = Layer {
             name: "back".into(),
             scene: "tunnel".into(),
@@ -56,21 +56,21 @@ impl Rig {
         let state = Arc::new(ShowState { layers: vec![layer], ..ShowState::default() });
         let row = Row { values: values.into(), ..Row::default() };
         let tick = Tick { row, timeline: Timeline::default(), state, beating: true, heard: HostTime::ZERO };
-        self.mirror.watch(Arc::new(tick));
+        self.feedback.take(Arc::new(tick));
     }
 
-    fn hear(&mut self, port: u16, ms: i64, what: What) {
+    fn receive(&mut self, port: u16, ms: i64, kind: IncomingKind) {
         let (told, all) = (&mut self.told, &mut self.bytes);
-        let heard = Heard { peer: peer(port), at: at(ms), what };
-        self.mirror.hear(&heard, &mut |peer, bytes| {
+        let incoming = Incoming { peer: peer(port), at: at(ms), kind };
+        self.feedback.receive(&incoming, &mut |peer, bytes| {
             *all += bytes.len();
             told.push(decode(peer, bytes));
         });
     }
 
-    fn heed(&mut self, event: &Event) {
+    fn observe(&mut self, event: &Event) {
         let (told, all) = (&mut self.told, &mut self.bytes);
-        self.mirror.heed(event, &mut |peer, bytes| {
+        self.feedback.observe(event, &mut |peer, bytes| {
             *all += bytes.len();
             told.push(decode(peer, bytes));
         });
@@ -78,7 +78,7 @@ impl Rig {
 
     fn run(&mut self, ms: i64) {
         let (told, all) = (&mut self.told, &mut self.bytes);
-        self.mirror.run(at(ms), &mut |peer, bytes| {
+        self.feedback.run(at(ms), &mut |peer, bytes| {
             *all += bytes.len();
             told.push(decode(peer, bytes));
         });
@@ -104,10 +104,10 @@ fn opacity(value: f32) -> Event {
 #[test]
 fn who_speaks_for_the_first_time_is_told_everything_and_who_asks_again_too() {
     let mut rig = Rig::new();
-    rig.watch([0.5, 128.04, 0.9, 3.0, 0.25]);
+    rig.take([0.5, 128.04, 0.9, 3.0, 0.25]);
     rig.run(0);
     assert!(rig.told.is_empty(), "nobody has spoken");
-    rig.hear(1, 10, What::Came(12));
+    rig.receive(1, 10, IncomingKind::Bytes(12));
     rig.run(10);
     assert_eq!(rig.told(1, "/layer/back/scene/echo"), [OscType::Float(0.0)]);
     assert_eq!(rig.told(1, "/layer/back/scene/tunnel"), [OscType::Float(1.0)]);
@@ -120,7 +120,7 @@ fn who_speaks_for_the_first_time_is_told_everything_and_who_asks_again_too() {
     assert_eq!(rig.told(1, "/daemon/version").len(), 1);
     let all = |rig: &Rig| rig.told.iter().filter(|(_, address, _)| address != "/daemon/alive").count();
     let first = all(&rig);
-    rig.hear(1, 20, What::Sync);
+    rig.receive(1, 20, IncomingKind::Sync);
     rig.run(20);
     assert_eq!(all(&rig), 2 * first);
 }
@@ -128,13 +128,13 @@ fn who_speaks_for_the_first_time_is_told_everything_and_who_asks_again_too() {
 #[test]
 fn a_change_reaches_everyone_at_once_but_not_the_finger_that_made_it() {
     let mut rig = Rig::new();
-    rig.watch([0.0; 5]);
-    (1..=2).for_each(|port| rig.hear(port, 0, What::Came(12)));
+    rig.take([0.0; 5]);
+    (1..=2).for_each(|port| rig.receive(port, 0, IncomingKind::Bytes(12)));
     rig.run(0);
     rig.told.clear();
     for (ms, value) in [(10, 0.75), (20, 0.5)] {
-        rig.hear(1, ms, What::Set("/layer/back/opacity".into()));
-        rig.heed(&opacity(value));
+        rig.receive(1, ms, IncomingKind::Set("/layer/back/opacity".into()));
+        rig.observe(&opacity(value));
     }
     assert_eq!(rig.told(1, "/layer/back/opacity"), []);
     assert_eq!(rig.told(2, "/layer/back/opacity"), [OscType::Float(0.75), OscType::Float(0.5)]);
@@ -147,12 +147,12 @@ fn a_change_reaches_everyone_at_once_but_not_the_finger_that_made_it() {
 #[test]
 fn meters_are_told_at_their_rate_and_only_while_they_move() {
     let mut rig = Rig::new();
-    rig.hear(1, 0, What::Came(12));
-    rig.watch([0.5, 0.0, 0.0, 0.0, 0.0]);
+    rig.receive(1, 0, IncomingKind::Bytes(12));
+    rig.take([0.5, 0.0, 0.0, 0.0, 0.0]);
     rig.run(0);
     rig.told.clear();
     for ms in (5..1005).step_by(5) {
-        rig.watch([0.5 + ms as f32 / 4000.0, 0.0, 0.0, 0.0, 0.0]);
+        rig.take([0.5 + ms as f32 / 4000.0, 0.0, 0.0, 0.0, 0.0]);
         rig.run(ms);
     }
     let told = rig.told(1, "/signal/main/level").len();
@@ -163,9 +163,9 @@ fn meters_are_told_at_their_rate_and_only_while_they_move() {
 #[test]
 fn the_light_of_the_beat_goes_on_and_off() {
     let mut rig = Rig::new();
-    rig.hear(1, 0, What::Came(12));
+    rig.receive(1, 0, IncomingKind::Bytes(12));
     for ms in (0..1000).step_by(5) {
-        rig.watch([0.0; 5]);
+        rig.take([0.0; 5]);
         rig.run(ms);
     }
     assert_eq!(rig.told(1, "/beat/blink"), [OscType::Float(1.0), OscType::Float(0.0)]);
@@ -177,11 +177,11 @@ fn the_light_of_the_beat_goes_on_and_off() {
 #[test]
 fn a_refusal_goes_to_who_was_refused() {
     let mut rig = Rig::new();
-    rig.watch([0.0; 5]);
-    (1..=2).for_each(|port| rig.hear(port, 0, What::Came(12)));
-    rig.heed(&Event::Refused { from: format!("tablets:{}", peer(2)), why: "no layer `x`".into() });
-    rig.heed(&Event::Refused { from: format!("tablets:{}", peer(3)), why: "a stranger".into() });
-    rig.hear(1, 0, What::Mistake("nothing can be set at `/x`".into()));
+    rig.take([0.0; 5]);
+    (1..=2).for_each(|port| rig.receive(port, 0, IncomingKind::Bytes(12)));
+    rig.observe(&Event::Refused { from: format!("tablets:{}", peer(2)), why: "no layer `x`".into() });
+    rig.observe(&Event::Refused { from: format!("tablets:{}", peer(3)), why: "a stranger".into() });
+    rig.receive(1, 0, IncomingKind::Mistake("nothing can be set at `/x`".into()));
     assert_eq!(rig.told(2, "/error"), [OscType::String("no layer `x`".into())]);
     assert_eq!(rig.told(1, "/error"), [OscType::String("nothing can be set at `/x`".into())]);
     assert_eq!(rig.told.len(), 2);
@@ -190,22 +190,41 @@ fn a_refusal_goes_to_who_was_refused() {
 #[test]
 fn a_stranger_is_told_everything_once_it_has_sent_back_the_word_that_it_was_sent() {
     let mut rig = Rig::with("");
-    rig.watch([0.5; 5]);
-    rig.hear(1, 0, What::Came(12));
+    rig.take([0.5; 5]);
+    rig.receive(1, 0, IncomingKind::Bytes(12));
     rig.run(0);
     let [OscType::String(word)] = &rig.told(1, "/hello")[..] else { panic!("no hello: {:?}", rig.told) };
     assert_eq!(rig.told.len(), 1, "nothing else: {:?}", rig.told);
     for wrong in ["", "0123456789abcdef"] {
-        rig.hear(1, 1, What::Hello(wrong.into()));
+        rig.receive(1, 1, IncomingKind::Hello(wrong.into()));
     }
-    rig.hear(2, 2, What::Came(12));
-    rig.hear(2, 2, What::Hello(word.clone()));
+    rig.receive(2, 2, IncomingKind::Bytes(12));
+    rig.receive(2, 2, IncomingKind::Hello(word.clone()));
     rig.run(2);
     assert_eq!(rig.told(1, "/show/blackout").len() + rig.told(2, "/show/blackout").len(), 0, "a word counts for one");
-    rig.hear(1, 3, What::Hello(word.clone()));
+    rig.receive(1, 3, IncomingKind::Hello(word.clone()));
     rig.run(3);
     assert_eq!(rig.told(1, "/show/blackout"), [OscType::Float(0.0)]);
     assert_eq!(rig.told(1, "/param/glow"), [OscType::Float(0.5)]);
+}
+
+#[test]
+fn a_list_goes_to_whoever_is_known_to_receive_it() {
+    let mut rig = Rig::with("");
+    rig.take([0.5; 5]);
+    rig.receive(1, 0, IncomingKind::Bytes(12));
+    let [OscType::String(word)] = &rig.told(1, "/hello")[..] else { panic!("no hello: {:?}", rig.told) };
+    let word = word.clone();
+    let tree = Arc::new(Tree::new(&ShowState::default(), &Schema::default(), &downbeat_protocol::Status::default()));
+    rig.receive(1, 1, IncomingKind::List(Arc::clone(&tree), "/show".into()));
+    assert_eq!(rig.told(1, "/list/end").len(), 0);
+    rig.receive(1, 2, IncomingKind::Hello(word));
+    rig.receive(1, 3, IncomingKind::List(Arc::clone(&tree), "/show".into()));
+    assert!(rig.told(1, "/list").contains(&OscType::String("/show/blackout".into())), "{:?}", rig.told);
+    assert_eq!(rig.told(1, "/list/end").len(), 1);
+    rig.receive(1, 4, IncomingKind::List(tree, "/show/[".into()));
+    let [OscType::String(why)] = &rig.told(1, "/error")[..] else { panic!("no error: {:?}", rig.told) };
+    assert!(why.contains("is not a pattern"), "{why}");
 }
 
 #[test]
@@ -214,13 +233,18 @@ fn forged_senders_get_no_more_than_three_times_their_bytes_whatever_they_ask_and
     let (mut came, mut ms) = (0, 0);
     for round in 0..50 {
         for port in 1..=200 {
-            let what = [What::Sync, What::Set("/layer/back/opacity".into()), What::Mistake("no".repeat(200))];
-            rig.hear(port, ms, What::Came(12));
-            rig.hear(port, ms, what[usize::from(port) % 3].clone());
+            let kinds = [
+                IncomingKind::Sync,
+                IncomingKind::List(Arc::new(Tree::default()), "/".into()),
+                IncomingKind::Set("/layer/back/opacity".into()),
+                IncomingKind::Mistake("no".repeat(200)),
+            ];
+            rig.receive(port, ms, IncomingKind::Bytes(12));
+            rig.receive(port, ms, kinds[usize::from(port) % kinds.len()].clone());
             came += 12;
         }
-        rig.watch([round as f32 / 50.0; 5]);
-        rig.heed(&opacity(round as f32 / 50.0));
+        rig.take([round as f32 / 50.0; 5]);
+        rig.observe(&opacity(round as f32 / 50.0));
         ms += 100;
         rig.run(ms);
     }
@@ -230,7 +254,7 @@ fn forged_senders_get_no_more_than_three_times_their_bytes_whatever_they_ask_and
 #[test]
 fn a_surface_hears_once_a_second_that_the_daemon_is_there_whether_there_is_music_or_not() {
     let mut rig = Rig::new();
-    rig.hear(1, 0, What::Came(12));
+    rig.receive(1, 0, IncomingKind::Bytes(12));
     for ms in (0..=3000).step_by(100) {
         rig.run(ms);
     }
@@ -240,12 +264,12 @@ fn a_surface_hears_once_a_second_that_the_daemon_is_there_whether_there_is_music
 #[test]
 fn without_feedback_a_named_peer_is_served_as_ever_and_nobody_else_is() {
     let mut rig = Rig::with("feedback = false\nfeedback-to = ['192.0.2.7:1']\ntrusted = ['192.0.2.0/24']");
-    rig.watch([0.0; 5]);
-    (1..=2).for_each(|port| rig.hear(port, 0, What::Came(12)));
+    rig.take([0.0; 5]);
+    (1..=2).for_each(|port| rig.receive(port, 0, IncomingKind::Bytes(12)));
     rig.run(0);
-    rig.hear(1, 10, What::Set("/layer/back/opacity".into()));
-    rig.hear(2, 10, What::Sync);
-    rig.heed(&opacity(0.5));
+    rig.receive(1, 10, IncomingKind::Set("/layer/back/opacity".into()));
+    rig.receive(2, 10, IncomingKind::Sync);
+    rig.observe(&opacity(0.5));
     let before = rig.told(1, "/layer/back/opacity").len();
     rig.run(110);
     assert_eq!(rig.told(1, "/layer/back/opacity").len(), before + 1, "its own fader only once it is let go");
