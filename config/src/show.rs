@@ -72,7 +72,8 @@ mod tests {
     }
 
     fn cue() -> impl Strategy<Value = Cue> {
-        let setting = (".{0,20}", of(value())).prop_map(|(address, value)| Setting { address, value });
+        let setting = (of(".{0,9}"), ".{0,20}", of(value()));
+        let setting = setting.prop_map(|(output, address, value)| Setting { output, address, value });
         let span = prop_oneof![number().prop_map(Span::Beats), number().prop_map(Span::Seconds)];
         let when = prop_oneof![Just(When::Now), Just(When::Beat), Just(When::Bar), Just(When::Phrase)];
         (vec(setting, 0..4), of(span), when, any::<bool>()).prop_map(|(set, fade, when, safe)| Cue {
@@ -92,7 +93,8 @@ mod tests {
             number().prop_map(Act::Add),
             (number(), number(), 1..99u32).prop_map(|(from, to, times)| Act::Ramp(Ramp { from, to, times })),
         ];
-        (".{0,20}", of(value()), act, number()).prop_map(|(address, value, act, weight)| Step {
+        (of(".{0,9}"), ".{0,20}", of(value()), act, number()).prop_map(|(output, address, value, act, weight)| Step {
+            output,
             address,
             value,
             act,

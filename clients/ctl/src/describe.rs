@@ -9,6 +9,10 @@ pub fn event(event: &Event) -> Option<String> {
         Event::Changed { change, by } if by.is_empty() => tree::change(change)?,
         Event::Changed { change, by } => format!("{} ({by})", tree::change(change)?),
         Event::Timeline { timeline, why } => format!("tempo {:.2} BPM: {why}", timeline.tempo),
+        Event::Message { output, address, value, by } => {
+            let value = value.as_ref().map_or(String::new(), |value| format!(" {value}"));
+            format!("{output} sends {address}{value} ({by})")
+        }
         Event::Refused { from, why } => format!("refused to {from}: {why}"),
         Event::State(_) => "all settings were replaced".into(),
         Event::Schema(schema) => format!("the signals have changed: {} numbers a row", schema.width()),

@@ -89,6 +89,15 @@ pub enum Action {
         /// The rule's name.
         rule: String,
     },
+    /// Send a message of an output's own protocol, at once.
+    Send {
+        /// The output's name.
+        output: String,
+        /// Where, as the output's kind writes it: `/composition/columns/1/connect`, `note.60@1`.
+        address: String,
+        /// What; a button is pressed without it.
+        value: Option<Value>,
+    },
     /// Define a cue, or define it anew: this holds until it is given back to the configuration.
     DefineCue {
         /// Its name.

@@ -21,10 +21,13 @@ pub struct Cue {
     pub safe: bool,
 }
 
-/// An address and what shall be there.
+/// An address and its value.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Setting {
-    /// Where.
+    /// The output that sends it as a message of its own protocol; without one it is set in the show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+    /// Where: an address of the show, or of what the output sends to.
     pub address: String,
     /// What; a button is pressed without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,7 +41,7 @@ impl Cue {
 
 impl Setting {
     /// The keys that its table may have.
-    pub const KEYS: &[&str] = &["address", "value"];
+    pub const KEYS: &[&str] = &["output", "address", "value"];
 }
 
 fn is_now(when: &When) -> bool {

@@ -1,7 +1,7 @@
 //! What has happened, told to everyone.
 
 use crate::state::Change;
-use crate::{Schema, ShowState, Status, Timeline};
+use crate::{Schema, ShowState, Status, Timeline, Value};
 use serde::{Deserialize, Serialize};
 
 /// Something that everyone may want to know. Sent in order on a stream; what changes every hop is in rows instead.
@@ -23,6 +23,17 @@ pub enum Event {
         timeline: Timeline,
         /// In words for the operator, e.g. `tap` or `audio: correction at the bar`.
         why: String,
+    },
+    /// An output sends a message of its own protocol, which a cue or a rule asked for.
+    Message {
+        /// The output's name.
+        output: String,
+        /// Where, as the output's kind writes it.
+        address: String,
+        /// What; a button is pressed without it.
+        value: Option<Value>,
+        /// Who asked for it, as in [`Command::from`](crate::Command::from).
+        by: String,
     },
     /// A command was not obeyed.
     Refused {

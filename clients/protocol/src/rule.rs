@@ -151,7 +151,10 @@ impl Choice {
 /// What a rule does at one address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// Where. `/cue/NAME/fire` fires a cue.
+    /// The output that sends it as a message of its own protocol; without one it is set in the show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+    /// Where: an address of the show, such as `/cue/NAME/fire`, or of what the output sends to.
     pub address: String,
     /// What shall be there, where it is set; a button is pressed without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -166,12 +169,12 @@ pub struct Step {
 
 impl Step {
     /// The keys that its table may have.
-    pub const KEYS: &[&str] = &["address", "value", "act", "weight"];
+    pub const KEYS: &[&str] = &["output", "address", "value", "act", "weight"];
 }
 
 impl Default for Step {
     fn default() -> Self {
-        Self { address: String::new(), value: None, act: Act::Set, weight: 1.0 }
+        Self { output: None, address: String::new(), value: None, act: Act::Set, weight: 1.0 }
     }
 }
 

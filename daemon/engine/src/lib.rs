@@ -35,5 +35,5 @@ pub use engine::{Engine, Mirrored};
 pub use error::EngineError;
 pub use mapper::{Curve, ExpressionError, InHand, Mapper, Mistake};
 pub use roles::Role;
-pub use settings::{ClockConfig, EngineConfig, LayerConfig, ParameterConfig, TempoConfig};
+pub use settings::{CheckMessage, ClockConfig, EngineConfig, LayerConfig, Messages, ParameterConfig, TempoConfig};
 pub use tick::Tick;

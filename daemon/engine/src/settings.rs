@@ -4,7 +4,7 @@ use super::mapper::Curve;
 use super::{EngineError, Role};
 use downbeat_protocol::nearest::{by_name, hint};
 use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
-use downbeat_protocol::{Blend, Cue, Layer, Rule, Signal};
+use downbeat_protocol::{Blend, Cue, Layer, Rule, Signal, Value};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -33,7 +33,23 @@ pub struct EngineConfig {
     pub cues: BTreeMap<String, Cue>,
     /// The rules by name.
     pub rules: BTreeMap<String, Rule>,
+    /// The outputs that cues and rules may name, and what each takes.
+    pub outputs: BTreeMap<String, Messages>,
 }
+
+/// Which messages an output takes from cues and rules.
+#[derive(Clone, Copy, Debug)]
+pub enum Messages {
+    /// None: its kind has no messages.
+    Never,
+    /// Any, and sends none: it is not enabled.
+    Disabled,
+    /// Those that its kind can send.
+    Checked(CheckMessage),
+}
+
+/// Whether a message can be sent to an address with a value; the error says why not.
+pub type CheckMessage = fn(address: &str, value: Option<&Value>) -> Result<(), String>;
 
 /// Another program's or a desk's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ mod definitions;
 mod steps;
 mod undo;
 
-use super::EngineConfig;
+use super::{EngineConfig, Messages};
 use check::named;
 use definitions::Definitions;
 use downbeat_protocol::nearest::hint;
@@ -21,6 +21,8 @@ pub(super) struct Show {
     state: Arc<ShowState>,
     /// Each parameter's range.
     parameters: BTreeMap<String, [f32; 2]>,
+    /// The outputs that take messages, and which.
+    outputs: BTreeMap<String, Messages>,
     /// The cues and rules of the configuration.
     configured: Definitions,
     undo: Undo,
@@ -48,7 +50,7 @@ impl Show {
         let configured = Definitions { cues: config.cues.clone(), rules: config.rules.clone() };
         configured.merge_into(&mut saved);
         let state = Arc::new(ShowState { layers, ..saved });
-        Self { state, parameters, configured, undo: Undo::default() }
+        Self { state, parameters, outputs: config.outputs.clone(), configured, undo: Undo::default() }
     }
 
     /// The leader's state, of which everything holds: both daemons are meant to have one configuration.
@@ -95,6 +97,10 @@ impl Show {
             }
             Action::FireRule { rule } => {
                 named("rule", rule, &self.state.rules)?;
+                return Ok(None);
+            }
+            Action::Send { output, address, value } => {
+                self.check_message(output, address, value.as_ref()).map_err(|(_, why)| why)?;
                 return Ok(None);
             }
             Action::DefineCue { name, cue } => self.define_cue(name, cue)?,

@@ -12,9 +12,10 @@ pub use sections::{
     AudioConfig, BusConfig, MidiSourceConfig, PaceName, Peer, ServerConfig, ShowConfig, SourceName, StandbyConfig,
 };
 
+use crate::outputs::messages;
 use downbeat_config::{Layers, Program};
 use downbeat_engine::listener::bus_fields;
-use downbeat_engine::{EngineConfig, Role};
+use downbeat_engine::{EngineConfig, Messages, Role};
 use sections::Tables;
 
 /// The defaults, commented for people: what the daemon does when nobody says otherwise.
@@ -64,7 +65,10 @@ impl Config {
         let web = sections::web(tables.web, &layers)?;
         let cues = show::cues(tables.cue, &layers)?;
         let rules = show::rules(tables.rule, &layers)?;
+        let named: Vec<String> = tables.output.keys().cloned().collect();
         let outputs = sections::peers("output", tables.output, &layers)?;
+        let messages = |name: &String| outputs.iter().find(|peer| peer.name == *name).map(|peer| messages(&peer.kind));
+        let messages = |name: String| (name.clone(), messages(&name).unwrap_or(Messages::Disabled));
         let controls = sections::peers("control", tables.control, &layers)?;
         let buses = sections::buses(&tables.audio, tables.bus);
         let midi_sources: Vec<_> = tables.midi_source.into_iter().collect();
@@ -78,6 +82,7 @@ impl Config {
             parameters,
             cues,
             rules,
+            outputs: named.into_iter().map(messages).collect(),
             ..EngineConfig::default()
         };
         let config = Self {

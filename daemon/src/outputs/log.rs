@@ -6,14 +6,14 @@ use super::{Output, OutputContext, OutputKind, Sending};
 use crate::clock::ShowClock;
 use crate::dispatch::{Audible, Health, LATE, Latency};
 use crate::edges::OpenError;
-use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
+use downbeat_engine::{Messages, Tick};
 use downbeat_protocol::{HostTime, Schema, ShowTime};
 use serde::Deserialize;
 use std::sync::Arc;
 
 /// The kind `log`.
-pub const KIND: OutputKind = OutputKind { kind: "log", audible: Audible::Always, open };
+pub const KIND: OutputKind = OutputKind { kind: "log", audible: Audible::Always, messages: Messages::Never, open };
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

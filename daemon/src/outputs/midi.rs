@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `settings` | the table in the configuration |
 //! | `sequence`, `clock`, `note`, `controller`, `signals` | what is played, and when (pure) |
+//! | `message` | what cues and rules send |
 //! | `packet` | bytes |
 //! | `port`, `jack`, `named` | where it goes: the daemon's own JACK port, or any other by name |
 
 mod clock;
 mod controller;
 mod jack;
+mod message;
 mod named;
 mod note;
 mod packet;
@@ -23,8 +25,8 @@ use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Audible, Health};
 use crate::edges::OpenError;
 use crate::midi_port::{JACK, Out, Wanted, Watch};
-use downbeat_engine::Tick;
-use downbeat_protocol::{HostTime, Schema};
+use downbeat_engine::{Messages, Tick};
+use downbeat_protocol::{HostTime, Schema, Value};
 use jack::JackPort;
 use named::NamedPort;
 use port::Port;
@@ -34,7 +36,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The kind `midi`.
-pub const KIND: OutputKind = OutputKind { kind: "midi", audible: Audible::Leading, open };
+pub const KIND: OutputKind =
+    OutputKind { kind: "midi", audible: Audible::Leading, messages: Messages::Checked(message::check), open };
 
 /// The port is looked after this often when there is nothing to play.
 const IDLE: Duration = Duration::from_millis(50);
@@ -92,6 +95,10 @@ impl Sending for MidiSending {
 
     fn take(&mut self, tick: Arc<Tick>) {
         self.sequence.take(tick);
+    }
+
+    fn send(&mut self, address: &str, value: Option<&Value>, now: HostTime, _health: &Health) {
+        message::messages(address, value, now).for_each(|(at, message)| self.port.send(at, message, now));
     }
 
     fn run(&mut self, now: HostTime, _health: &Health) {

@@ -14,8 +14,8 @@ use crate::clock::ShowClock;
 use crate::dispatch::{Audible, Health};
 use crate::edges::OpenError;
 use downbeat_audio::{JackLeases, MidiOut};
-use downbeat_engine::Tick;
-use downbeat_protocol::{HostTime, Schema};
+use downbeat_engine::{Messages, Tick};
+use downbeat_protocol::{HostTime, Schema, Value};
 use std::sync::Arc;
 
 /// Every kind of output.
@@ -27,9 +27,16 @@ pub struct OutputKind {
     pub kind: &'static str,
     /// Whether it sends while another daemon leads the show.
     pub audible: Audible,
+    /// Which messages of cues and rules it sends.
+    pub messages: Messages,
     /// Reads the rest of the table and opens the output. A peer that is not there is no error: the output goes on
     /// trying. An error here is one of configuration, or a port that is taken.
     pub open: Open,
+}
+
+/// Which messages of cues and rules a kind of output sends; an unknown kind is refused when it is opened.
+pub fn messages(kind: &str) -> Messages {
+    OUTPUTS.iter().find(|known| known.kind == kind).map_or(Messages::Disabled, |known| known.messages)
 }
 
 /// How a kind of output is opened.
@@ -60,6 +67,9 @@ pub trait Sending {
 
     /// Takes the newest tick.
     fn take(&mut self, tick: Arc<Tick>);
+
+    /// Sends a message that a cue or a rule asks for, at once. It has passed the check of the kind.
+    fn send(&mut self, _address: &str, _value: Option<&Value>, _now: HostTime, _health: &Health) {}
 
     /// Sends what is due. Trouble is put into `health`, and it goes on.
     fn run(&mut self, now: HostTime, health: &Health);

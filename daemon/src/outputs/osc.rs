@@ -5,10 +5,12 @@
 //! | `settings` | the table in the configuration |
 //! | `layout`, `rule`, `onset` | what is sent, and where to, with every name resolved |
 //! | `resolume` | the rules of a profile |
+//! | `message` | what cues and rules send |
 //! | `sequence` | when it leaves (pure) |
 //! | [`edges::osc`](crate::edges::osc) | bytes |
 
 mod layout;
+mod message;
 mod onset;
 mod resolume;
 mod rule;
@@ -21,8 +23,8 @@ use crate::dispatch::{Audible, Health, LATE};
 use crate::edges::OpenError;
 use crate::edges::osc::timetag;
 use crate::edges::udp_peer::UdpPeer;
-use downbeat_engine::Tick;
-use downbeat_protocol::{HostTime, Schema};
+use downbeat_engine::{Messages, Tick};
+use downbeat_protocol::{HostTime, Schema, Value};
 use layout::Layout;
 use sequence::Sequence;
 use settings::{Format, Settings};
@@ -30,7 +32,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The kind `osc`.
-pub const KIND: OutputKind = OutputKind { kind: "osc", audible: Audible::Leading, open };
+pub const KIND: OutputKind =
+    OutputKind { kind: "osc", audible: Audible::Leading, messages: Messages::Checked(message::check), open };
 
 /// The peer is looked after this often when there is nothing to send.
 const IDLE: Duration = Duration::from_millis(250);
@@ -82,6 +85,11 @@ impl Sending for OscSending {
 
     fn take(&mut self, tick: Arc<Tick>) {
         self.sequence.take(tick);
+    }
+
+    fn send(&mut self, address: &str, value: Option<&Value>, now: HostTime, _health: &Health) {
+        let peer = &mut self.peer;
+        self.sequence.send(address, value, now, &mut |bytes, _| peer.send(bytes, now));
     }
 
     fn run(&mut self, now: HostTime, health: &Health) {

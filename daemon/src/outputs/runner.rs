@@ -17,13 +17,19 @@ pub fn run(name: &str, output: Box<dyn Output>, policy: Policy, schema: &Schema,
     loop {
         let wake = feed.wait(sending.wake_at());
         for event in &wake.events {
-            // Rows of another layout follow: what is no longer there is not sent.
-            if let Event::Schema(schema) = &**event {
-                keeper = Keeper::new(policy, schema);
-                match sending.change_layout(schema) {
-                    Ok(()) => {}
-                    Err(error) => health.set_error(name, error.to_string()),
+            match &**event {
+                // Rows of another layout follow: what is no longer there is not sent.
+                Event::Schema(schema) => {
+                    keeper = Keeper::new(policy, schema);
+                    match sending.change_layout(schema) {
+                        Ok(()) => {}
+                        Err(error) => health.set_error(name, error.to_string()),
+                    }
                 }
+                Event::Message { output, address, value, .. } if output == name => {
+                    sending.send(address, value.as_ref(), host_now(), health);
+                }
+                _ => {}
             }
         }
         if let Some(tick) = wake.tick {

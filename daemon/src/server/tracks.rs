@@ -125,7 +125,7 @@ impl Tracks {
                 self.timeline = self.early(timeline);
                 return Event::Timeline { timeline: self.timeline, why: why.clone() };
             }
-            Event::Refused { .. } | Event::Status(_) | Event::Unknown(_) => {}
+            Event::Message { .. } | Event::Refused { .. } | Event::Status(_) | Event::Unknown(_) => {}
         }
         event.clone()
     }

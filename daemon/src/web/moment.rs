@@ -51,7 +51,7 @@ impl Moment {
                 }
                 Event::State(_) => anew = true,
                 Event::Refused { from, why } => notes.push(Note::Refused { from: from.clone(), why: why.clone() }),
-                Event::Changed { .. } | Event::Timeline { .. } | Event::Unknown(_) => {}
+                Event::Changed { .. } | Event::Timeline { .. } | Event::Message { .. } | Event::Unknown(_) => {}
             }
         }
         if anew {

@@ -10,7 +10,7 @@ use downbeat_engine::Tick;
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{
     Action, Blend, Command, Cue, Event, HostTime, Layer, Row, Schema, ShowState, ShowTime, Signal, Status, Timeline,
-    Tree, Unit, When,
+    Tree, Unit, Value, When,
 };
 use downbeatd::clock::{ShowClock, host_now};
 use downbeatd::controls::{CONTROLS, ControlContext};
@@ -177,6 +177,30 @@ fn a_desk_gets_plain_messages_by_rules_alone() {
 }
 
 #[test]
+fn a_message_of_a_cue_reaches_its_own_output_alone_and_a_button_is_let_go() {
+    let port = free_port();
+    let dump = OscDump::listen(port);
+    let rig = Rig::output(&format!("target = '127.0.0.1:{port}'"));
+    let message = |output: &str, address: &str, value: Option<Value>| {
+        let (output, address, by) = (output.into(), address.into(), "rule:columns".into());
+        rig.fanout.event(&Arc::new(Event::Message { output, address, value, by }), true);
+    };
+    message("desk", "/not/ours", None);
+    message("peers", "/composition/columns/2/connect", None);
+    message("peers", "/ch/01/config/color,i", Some(3.0.into()));
+    message("peers", "/cmd", Some("Go+ Executor 3".into()));
+    let click = until("a click and its release", || {
+        Some(dump.at("/composition/columns/2/connect")).filter(|click| click.len() == 2)
+    });
+    assert_eq!((&*click[0].arguments, &*click[1].arguments), ("i 1", "i 0"));
+    let held = click[1].at.since(click[0].at);
+    assert!((20_000_000..150_000_000).contains(&held), "held for {held} ns");
+    assert_eq!(dump.at("/ch/01/config/color")[0].arguments, "i 3");
+    assert_eq!(dump.at("/cmd")[0].arguments, "s \"Go+ Executor 3\"");
+    assert!(dump.at("/not/ours").is_empty());
+}
+
+#[test]
 fn an_output_without_a_listener_says_so_and_works_once_there_is_one() {
     let port = free_port();
     let rig = Rig::output(&format!("target = '127.0.0.1:{port}'"));
@@ -233,6 +257,22 @@ fn a_pattern_moves_all_that_it_matches_and_one_that_matches_nothing_is_refused()
     let texts: Vec<_> = errors.iter().map(|error| error.arguments.as_str()).collect();
     assert!(texts.contains(&"s \"`/param/*` matches nothing that can be set\""), "{texts:?}");
     assert!(texts.iter().any(|text| text.contains("`/layer/back/blend` takes one of")), "{texts:?}");
+}
+
+#[test]
+fn a_surface_that_asks_is_told_which_addresses_there_are() {
+    let (port, answers) = (free_port(), free_port());
+    let dump = OscDump::listen(answers);
+    let rig = Rig::control(&format!(
+        "listen = '127.0.0.1:{port}'\nfeedback-to = ['127.0.0.1:{answers}']\nfeedback-port = {answers}"
+    ));
+    rig.tick(line(), false);
+    oscsend(port, &["/list", "s", "/layer/back"]);
+    until("the end of the list", || (!dump.at("/list/end").is_empty()).then_some(()));
+    let listed: Vec<_> = dump.at("/list").into_iter().map(|line| line.arguments).collect();
+    let opacity = "ssssffs \"/layer/back/opacity\" \"number\" \"both\" \"opacity\" 0.000000 1.000000 \"\"";
+    assert!(listed.contains(&opacity.to_owned()), "{listed:?}");
+    assert_eq!(dump.at("/list/end")[0].arguments, format!("i {}", listed.len()));
 }
 
 #[test]

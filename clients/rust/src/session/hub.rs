@@ -274,7 +274,7 @@ impl Known {
             Event::Timeline { timeline, .. } if timeline.is_sound() && !rows_flow => self.timeline = *timeline,
             Event::Schema(schema) => self.schema = Arc::new(schema.clone()),
             Event::Status(status) => self.status = Some(Arc::new(status.clone())),
-            Event::Timeline { .. } | Event::Refused { .. } | Event::Unknown(_) => {}
+            Event::Timeline { .. } | Event::Message { .. } | Event::Refused { .. } | Event::Unknown(_) => {}
         }
     }
 }

@@ -50,6 +50,10 @@ impl Engine {
         now: ShowTime,
         out: &mut Vec<Event>,
     ) -> Result<(), String> {
+        if let Setting { output: Some(output), address, value } = setting {
+            let (output, address, value) = (output.clone(), address.clone(), value.clone());
+            return self.obey(Action::Send { output, address, value }, by, now, out);
+        }
         let action = tree::parse(&setting.address, setting.value.as_ref()).map_err(|error| error.to_string())?;
         let Some(action) = action else { return Ok(()) };
         let length = cue.fade.map_or(0, |fade| fade.ns(self.arbiter.told()));

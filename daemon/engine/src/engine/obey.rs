@@ -25,6 +25,13 @@ impl Engine {
                     _ => Ok(()),
                 };
             }
+            Action::Send { .. } => {
+                self.show.step(&what, now)?;
+                if let Action::Send { output, address, value } = what {
+                    out.push(Event::Message { output, address, value, by: by.name.clone() });
+                }
+                return Ok(());
+            }
             Action::Undo => return self.undo(by, now, out),
             Action::PanicBlack(on) => {
                 self.panic_black(on, by, now, out);

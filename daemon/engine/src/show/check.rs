@@ -2,6 +2,8 @@
 //! found wrong on stage.
 
 use super::Show;
+use crate::Messages;
+use downbeat_protocol::cue::Setting;
 use downbeat_protocol::nearest::hint;
 use downbeat_protocol::rule::{Act, Choice, Occasion, Step};
 use downbeat_protocol::tree::{self, Access, Kind};
@@ -40,7 +42,8 @@ impl Show {
             return fault(&["fade"], "a fade takes 0 to 3600 beats or seconds".into());
         }
         for (place, setting) in cue.set.iter().enumerate() {
-            self.check_setting(&setting.address, setting.value.as_ref()).map_err(|it| at("set", place, it))?;
+            let Setting { output, address, value } = setting;
+            self.check_target(output.as_deref(), address, value.as_ref()).map_err(|it| at("set", place, it))?;
         }
         Ok(())
     }
@@ -98,9 +101,13 @@ impl Show {
             return Err(format!("a show has {MOST} cues and {MOST} rules at most"));
         }
         let of_value = |value: &Option<Value>| if let Some(Value::Text(text)) = value { text.len() } else { 8 };
-        let of_cue = |cue: &Cue| cue.set.iter().map(|it| it.address.len() + of_value(&it.value)).sum::<usize>();
+        let of_output = |output: &Option<String>| output.as_ref().map_or(0, String::len);
+        let of_cue = |cue: &Cue| {
+            cue.set.iter().map(|it| of_output(&it.output) + it.address.len() + of_value(&it.value)).sum::<usize>()
+        };
         let of_rule = |rule: &Rule| {
-            let steps = rule.steps.iter().map(|it| it.address.len() + of_value(&it.value)).sum::<usize>();
+            let of_step = |it: &Step| of_output(&it.output) + it.address.len() + of_value(&it.value);
+            let steps = rule.steps.iter().map(of_step).sum::<usize>();
             let signal = match &rule.when {
                 Occasion::Above(crossing) | Occasion::Below(crossing) => crossing.signal.len(),
                 _ => 0,
@@ -119,7 +126,10 @@ impl Show {
             return fault(&["weight"], format!("{} is out of range; a weight is 0 or more", step.weight));
         }
         if step.act == Act::Set {
-            return self.check_setting(&step.address, step.value.as_ref());
+            return self.check_target(step.output.as_deref(), &step.address, step.value.as_ref());
+        }
+        if step.output.is_some() {
+            return fault(&["act"], "a message to an output has an address and a value, and nothing else".into());
         }
         let (entry, _) = tree::entry(&step.address).ok_or_else(|| self.unknown_address(&step.address))?;
         if step.value.is_some() {
@@ -153,6 +163,26 @@ impl Show {
             _ => return wrong("is not a number"),
         };
         numbers.into_iter().try_for_each(|number| self.check_setting(&step.address, Some(&number.into())))
+    }
+
+    fn check_target(&self, output: Option<&str>, address: &str, value: Option<&Value>) -> Result<(), Fault> {
+        match output {
+            Some(output) => self.check_message(output, address, value),
+            None => self.check_setting(address, value),
+        }
+    }
+
+    /// Whether an output can send a message.
+    pub fn check_message(&self, output: &str, address: &str, value: Option<&Value>) -> Result<(), Fault> {
+        match self.outputs.get(output) {
+            Some(Messages::Checked(check)) => check(address, value).or_else(|why| fault(&["address"], why)),
+            Some(Messages::Disabled) => Ok(()),
+            Some(Messages::Never) => fault(&["output"], format!("output `{output}` takes no messages")),
+            None => {
+                let hint = hint(output, self.outputs.keys().map(String::as_str));
+                fault(&["output"], format!("unknown output `{output}`; {hint}"))
+            }
+        }
     }
 
     fn check_setting(&self, address: &str, value: Option<&Value>) -> Result<(), Fault> {

@@ -15,6 +15,10 @@ impl Show {
         count: u64,
     ) -> Result<Option<Action>, String> {
         let address = &step.address;
+        if let Some(output) = &step.output {
+            let (output, address, value) = (output.clone(), address.clone(), step.value.clone());
+            return Ok(Some(Action::Send { output, address, value }));
+        }
         let there = || self.there(address, heard);
         let value: Option<Value> = match &step.act {
             Act::Set => step.value.clone(),

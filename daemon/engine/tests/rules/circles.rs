@@ -20,7 +20,7 @@ fn rules_that_fire_each_other_are_stopped_where_the_circle_closes() {
         ("other", beat()),
     ];
     let mut cue = Cue::default();
-    cue.set.push(downbeat_protocol::cue::Setting { address: "/rule/a/fire".into(), value: None });
+    cue.set.push(downbeat_protocol::cue::Setting { address: "/rule/a/fire".into(), ..Default::default() });
     let mut stage = Stage::new(&with(&[("c", cue)], &rules));
     stage.run(4.2);
     assert_eq!(["a", "b", "other"].map(|name| stage.count(name)), [8, 8, 8], "each as often as there are beats");

@@ -4,6 +4,7 @@ mod circles;
 mod cues;
 mod edits;
 mod fades;
+mod messages;
 mod occasions;
 mod random;
 mod safety;

@@ -57,7 +57,11 @@ pub fn with(cues: &[(&str, Cue)], rules: &[(&str, Rule)]) -> EngineConfig {
 }
 
 pub fn cue(set: &[(&str, Value)]) -> Cue {
-    let setting = |(address, value): &(&str, Value)| Setting { address: (*address).into(), value: Some(value.clone()) };
+    let setting = |(address, value): &(&str, Value)| Setting {
+        address: (*address).into(),
+        value: Some(value.clone()),
+        ..Setting::default()
+    };
     Cue { set: set.iter().map(setting).collect(), ..Cue::default() }
 }
 

@@ -45,6 +45,11 @@ impl Message {
         Self { bytes: [0xB0 | channel.0, controller.0, value.0], len: 3 }
     }
 
+    /// A program is chosen, counted from 0.
+    pub fn program_change(channel: Channel, program: Seven) -> Self {
+        Self { bytes: [0xC0 | channel.0, program.0, 0], len: 2 }
+    }
+
     /// As it goes over the wire.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
@@ -121,6 +126,7 @@ mod tests {
         assert_eq!(Message::note_on(channel(1), seven(36), seven(0)).bytes(), [0x90, 36, 1]);
         assert_eq!(Message::note_off(channel(16), seven(36)).bytes(), [0x8F, 36, 0]);
         assert_eq!(Message::control_change(channel(2), seven(7), seven(64)).bytes(), [0xB1, 7, 64]);
+        assert_eq!(Message::program_change(channel(16), seven(5)).bytes(), [0xCF, 5]);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use crate::dispatch::Latency;
 use crate::edges::OpenError;
 use serde::Deserialize;
 
+/// How long a note sounds when nobody says so, in milliseconds.
+pub(super) const DEFAULT_LENGTH_MS: u32 = 50;
+
 /// What the table says.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -62,7 +65,7 @@ pub enum Velocity {
 
 impl Default for Velocity {
     fn default() -> Self {
-        Self::Number(Seven::nearest(100.0))
+        Self::Number(default_velocity())
     }
 }
 
@@ -95,7 +98,12 @@ fn default_rate() -> f64 {
 }
 
 fn default_length() -> u32 {
-    50
+    DEFAULT_LENGTH_MS
+}
+
+/// How hard a note is struck when nobody says so.
+pub(super) fn default_velocity() -> Seven {
+    Seven::nearest(100.0)
 }
 
 fn default_from() -> [f64; 2] {

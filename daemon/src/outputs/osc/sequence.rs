@@ -1,7 +1,8 @@
 //! What leaves when: rows at the output's rate, beats ahead of their time. Pure: time is an argument.
 
 use super::layout::Layout;
-use super::settings::{Settings, TimeTag, When};
+use super::message::datagrams;
+use super::settings::{DEFAULT_RELEASE_MS, Settings, TimeTag, When};
 use crate::clock::ShowClock;
 use crate::dispatch::Latency;
 use crate::edges::cadence::Cadence;
@@ -9,8 +10,15 @@ use crate::edges::osc::encode::{Arg, Head, IMMEDIATE, Writer};
 use crate::edges::osc::timetag;
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulse, Pulses, Taken};
-use downbeat_protocol::HostTime;
+use downbeat_protocol::{HostTime, Value};
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a cue or a rule presses a button.
+const PRESS: Duration = Duration::from_millis(DEFAULT_RELEASE_MS as u64);
+/// Buttons that cues and rules hold at most; another one lets the earliest go.
+const PRESSED: usize = 64;
 
 /// The schedule of one target.
 pub struct Sequence {
@@ -31,6 +39,8 @@ pub struct Sequence {
     measured: Option<u64>,
     /// Buttons to let go: when, and of which rule. Few, and mostly of one length, so in any order.
     held: Vec<(HostTime, usize)>,
+    /// The same for what cues and rules have pressed: when, and the datagram.
+    pressed: VecDeque<(HostTime, Vec<u8>)>,
 }
 
 impl Sequence {
@@ -49,6 +59,7 @@ impl Sequence {
             fresh: false,
             measured: None,
             held: Vec::new(),
+            pressed: VecDeque::new(),
         }
     }
 
@@ -71,7 +82,25 @@ impl Sequence {
         let row = if self.fresh { self.rows.next() } else { HostTime(i64::MAX) };
         let due = self.tick.as_ref().and_then(|tick| self.pulses.next_due(&tick.timeline));
         let beat = due.map_or(HostTime(i64::MAX), |due| self.latency.leave(self.clock.host(due)));
-        self.held.iter().map(|(at, _)| *at).fold(row.min(beat), HostTime::min)
+        let released = self.pressed.front().map_or(HostTime(i64::MAX), |(at, _)| *at);
+        self.held.iter().map(|(at, _)| *at).fold(row.min(beat).min(released), HostTime::min)
+    }
+
+    /// Hands on what a cue or a rule sends.
+    pub fn send(
+        &mut self,
+        address: &str,
+        value: Option<&Value>,
+        now: HostTime,
+        send: &mut impl FnMut(&[u8], HostTime),
+    ) {
+        let Some((message, release)) = datagrams(address, value) else { return };
+        send(&message, now);
+        let Some(release) = release else { return };
+        if self.pressed.len() == PRESSED {
+            self.pressed.pop_front().iter().for_each(|(_, earliest)| send(earliest, now));
+        }
+        self.pressed.push_back((now + PRESS, release));
     }
 
     /// Hands everything that has to leave by `now` to `send`, each datagram with the moment at which it had to leave.
@@ -188,6 +217,9 @@ impl Sequence {
 
     /// Lets go of the buttons that have been held long enough.
     fn let_go(&mut self, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+        while self.pressed.front().is_some_and(|(at, _)| *at <= now) {
+            self.pressed.pop_front().iter().for_each(|(at, release)| send(release, *at));
+        }
         let (layout, writer) = (&self.layout, &mut self.writer);
         self.held.retain(|(at, index)| {
             if *at > now {

@@ -195,10 +195,12 @@ fn default_text() -> String {
     "{}".into()
 }
 
-/// Resolume takes triggers as mouse clicks: without the release the clip stays held. Companion's module for Resolume
-/// (bitfocus/companion-module-resolume-arena, `sendTrigger`) lets go after 50 ms.
+/// Milliseconds until a button is let go. Resolume takes triggers as mouse clicks: without the release the clip stays
+/// held. Companion's module for Resolume (bitfocus/companion-module-resolume-arena, `sendTrigger`) lets go after 50 ms.
+pub(super) const DEFAULT_RELEASE_MS: u32 = 50;
+
 fn default_release() -> u32 {
-    50
+    DEFAULT_RELEASE_MS
 }
 
 impl Settings {
@@ -239,7 +241,7 @@ impl Settings {
 }
 
 /// Whether OSC 1.0 allows a name: printable ASCII but for those characters that patterns and lists need.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     text.len() > 1
         && text.starts_with('/')
         && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"#*,?[]{}".contains(&byte))
