@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `error` | why one cannot be opened |
 //! | `osc` | OSC as bytes |
-//! | `udp_peer`, `resolver` | a peer that is sent to, whether it is there or not |
+//! | `transport`, `udp_peer`, `tcp_peer`, `resolver` | a peer that is sent to, whether it is there or not |
 //! | `value_sender`, `scale` | what is sent of a number: range, change, repeat (pure) |
 //! | `cadence` | how often something is sent (pure) |
 
@@ -13,6 +13,8 @@ mod error;
 pub mod osc;
 mod resolver;
 pub mod scale;
+pub mod tcp_peer;
+pub mod transport;
 pub mod udp_peer;
 pub mod value_sender;
 

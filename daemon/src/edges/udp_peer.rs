@@ -23,6 +23,7 @@ const WELL_AFTER: Duration = Duration::from_secs(1);
 pub struct UdpPeer {
     name: String,
     target: String,
+    interface: Option<String>,
     health: Arc<Health>,
     socket: Option<(UdpSocket, SocketAddr)>,
     failed: Option<HostTime>,
@@ -32,13 +33,14 @@ pub struct UdpPeer {
 }
 
 impl UdpPeer {
-    /// The peer at `host:port`. An address in numbers is ready at once.
-    pub fn new(name: &str, target: &str, health: Arc<Health>) -> Self {
+    /// The peer at `host:port`, through a network card where one is named. An address in numbers is ready at once.
+    pub fn new(name: &str, target: &str, interface: Option<String>, health: Arc<Health>) -> Self {
         Self {
             name: name.into(),
             target: target.into(),
             health,
-            socket: target.parse().ok().and_then(|address| connect(address).ok()),
+            socket: target.parse().ok().and_then(|address| connect(address, interface.as_deref()).ok()),
+            interface,
             failed: None,
             resolver: Resolver::start(name, target),
             retry: HostTime(i64::MIN),
@@ -71,7 +73,7 @@ impl UdpPeer {
     }
 
     /// Does what is to be done between datagrams: resolves and connects again, and notes that all is well. Never waits.
-    pub fn tend(&mut self, now: HostTime) {
+    pub fn maintain(&mut self, now: HostTime) {
         if let Some(answer) = self.resolver.answer() {
             self.resolved(answer, now);
         }
@@ -92,7 +94,7 @@ impl UdpPeer {
         {
             return;
         }
-        match answer.and_then(connect) {
+        match answer.and_then(|address| connect(address, self.interface.as_deref())) {
             Ok(socket) => self.socket = Some(socket),
             // A peer that can be reached, or may be again, is not given up because a name server is away.
             Err(_) if self.socket.is_some() => {}
@@ -105,9 +107,12 @@ impl UdpPeer {
 }
 
 /// A socket that sends to one address only, so that the system tells what becomes of its datagrams.
-fn connect(to: SocketAddr) -> io::Result<(UdpSocket, SocketAddr)> {
+fn connect(to: SocketAddr, interface: Option<&str>) -> io::Result<(UdpSocket, SocketAddr)> {
     let any = if to.is_ipv4() { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
     let socket = UdpSocket::bind((any, 0))?;
+    if let Some(interface) = interface {
+        downbeat_peer::interface::bind(&socket, interface).map_err(io::Error::other)?;
+    }
     socket.set_broadcast(true)?;
     socket.set_nonblocking(true)?;
     socket.connect(to)?;
@@ -139,7 +144,7 @@ mod tests {
         let address = peer.local_addr().expect("bound");
         drop(peer);
         let health = Arc::new(Health::default());
-        let mut link = UdpPeer::new("desk", &address.to_string(), Arc::clone(&health));
+        let mut link = UdpPeer::new("desk", &address.to_string(), None, Arc::clone(&health));
         until(|| {
             link.send(b"lost", at(0));
             !health.error().is_empty()
@@ -150,7 +155,7 @@ mod tests {
         let peer = UdpSocket::bind(address).expect("the same port");
         peer.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
         link.send(b"here", at(500));
-        link.tend(at(2000));
+        link.maintain(at(2000));
         assert_eq!(health.error(), "");
         let mut bytes = [0; 8];
         assert_eq!(peer.recv(&mut bytes).map(|length| &bytes[..length] == b"here").ok(), Some(true));
@@ -161,11 +166,11 @@ mod tests {
         let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
         let port = peer.local_addr().expect("bound").port();
         let health = Arc::new(Health::default());
-        let mut link = UdpPeer::new("desk", &format!("localhost:{port}"), Arc::clone(&health));
+        let mut link = UdpPeer::new("desk", &format!("localhost:{port}"), Some("lo".into()), Arc::clone(&health));
         link.send(b"too early", at(0));
         assert_eq!(health.dropped.load(Relaxed), 1);
         until(|| {
-            link.tend(at(0));
+            link.maintain(at(0));
             link.socket.is_some()
         });
         link.send(b"x", at(1));
@@ -175,16 +180,16 @@ mod tests {
     #[test]
     fn a_name_that_does_not_resolve_is_asked_for_again_with_growing_patience() {
         let health = Arc::new(Health::default());
-        let mut link = UdpPeer::new("desk", "no-such-host.invalid:1", Arc::clone(&health));
+        let mut link = UdpPeer::new("desk", "no-such-host.invalid:1", None, Arc::clone(&health));
         until(|| {
-            link.tend(at(0));
+            link.maintain(at(0));
             !health.error().is_empty()
         });
         assert!(health.error().starts_with("cannot reach no-such-host.invalid:1"), "{}", health.error());
         assert_eq!(link.retry, at(500));
-        link.tend(at(499));
+        link.maintain(at(499));
         assert_eq!(link.retry, at(500));
-        link.tend(at(500));
+        link.maintain(at(500));
         assert_eq!(link.retry, at(1500));
     }
 }

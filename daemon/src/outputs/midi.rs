@@ -72,7 +72,7 @@ impl Output for Midi {
     fn start(self: Box<Self>, health: &Arc<Health>) -> Result<Box<dyn Sending>, OpenError> {
         let port = self.port(health);
         let sequence = Sequence::new(&self.settings, &self.schema, self.clock.clone(), port.ahead())?;
-        Ok(Box::new(MidiSending { settings: self.settings, sequence, port, tended: host_now() }))
+        Ok(Box::new(MidiSending { settings: self.settings, sequence, port, maintained: host_now() }))
     }
 }
 
@@ -81,12 +81,12 @@ struct MidiSending {
     sequence: Sequence,
     port: Box<dyn Port>,
     /// When the port was last looked after.
-    tended: HostTime,
+    maintained: HostTime,
 }
 
 impl Sending for MidiSending {
     fn wake_at(&self) -> HostTime {
-        self.sequence.wake_at().min(self.port.wake_at()).min(self.tended + IDLE)
+        self.sequence.wake_at().min(self.port.wake_at()).min(self.maintained + IDLE)
     }
 
     fn change_layout(&mut self, schema: &Schema) -> Result<(), OpenError> {
@@ -108,7 +108,7 @@ impl Sending for MidiSending {
         }
         self.sequence.run(now, &mut |at, message| port.send(at, message, now));
         port.play(now);
-        self.tended = now;
+        self.maintained = now;
     }
 
     fn end(&mut self, now: HostTime) {

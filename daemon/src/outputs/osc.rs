@@ -1,4 +1,4 @@
-//! OSC over UDP: signals and parameters at a rate, beats ahead of their time, rules for particular desks.
+//! OSC over UDP or TCP: signals and parameters at a rate, beats ahead of their time, rules for particular desks.
 //!
 //! | file | noun |
 //! |---|---|
@@ -22,12 +22,14 @@ use crate::clock::host_now;
 use crate::dispatch::{Audible, Health, LATE};
 use crate::edges::OpenError;
 use crate::edges::osc::timetag;
+use crate::edges::tcp_peer::TcpPeer;
+use crate::edges::transport::Transport;
 use crate::edges::udp_peer::UdpPeer;
 use downbeat_engine::{Messages, Tick};
 use downbeat_protocol::{HostTime, Schema, Value};
 use layout::Layout;
 use sequence::Sequence;
-use settings::{Format, Settings};
+use settings::{Format, Protocol, Settings};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,26 +58,34 @@ fn open(table: config::Value, context: &OutputContext) -> Result<Box<dyn Output>
 
 impl Output for Osc {
     fn target(&self) -> String {
-        self.settings.target.clone()
+        match self.settings.transport {
+            Protocol::Udp => self.settings.target.clone(),
+            Protocol::Tcp => format!("tcp {}", self.settings.target),
+        }
     }
 
     fn start(self: Box<Self>, health: &Arc<Health>) -> Result<Box<dyn Sending>, OpenError> {
-        let peer = UdpPeer::new(&self.name, &self.settings.target, Arc::clone(health));
-        Ok(Box::new(OscSending { settings: self.settings, sequence: self.sequence, peer, tended: host_now() }))
+        let Settings { target, transport, framing, interface, .. } = &self.settings;
+        let (interface, health) = (interface.clone(), Arc::clone(health));
+        let peer = match transport {
+            Protocol::Udp => Transport::Udp(UdpPeer::new(&self.name, target, interface, health)),
+            Protocol::Tcp => Transport::Tcp(TcpPeer::new(&self.name, target, interface, *framing, health)),
+        };
+        Ok(Box::new(OscSending { settings: self.settings, sequence: self.sequence, peer, maintained: host_now() }))
     }
 }
 
 struct OscSending {
     settings: Settings,
     sequence: Sequence,
-    peer: UdpPeer,
+    peer: Transport,
     /// When the peer was last looked after.
-    tended: HostTime,
+    maintained: HostTime,
 }
 
 impl Sending for OscSending {
     fn wake_at(&self) -> HostTime {
-        self.sequence.wake_at().min(self.tended + IDLE)
+        self.sequence.wake_at().min(self.maintained + IDLE)
     }
 
     fn change_layout(&mut self, schema: &Schema) -> Result<(), OpenError> {
@@ -100,7 +110,9 @@ impl Sending for OscSending {
             }
             peer.send(bytes, now);
         });
-        peer.tend(now);
-        self.tended = now;
+        if peer.maintain(now) {
+            self.sequence.interrupted();
+        }
+        self.maintained = now;
     }
 }

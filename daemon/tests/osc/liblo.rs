@@ -3,7 +3,7 @@
 use downbeat_protocol::HostTime;
 use downbeatd::clock::host_now;
 use std::io::{BufRead, BufReader};
-use std::net::UdpSocket;
+use std::net::{TcpStream, UdpSocket};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -42,10 +42,23 @@ pub struct OscDump {
 }
 
 impl OscDump {
-    /// Listens on a port; returns when it does.
+    /// Listens on a UDP port; returns when it does.
     pub fn listen(port: u16) -> Self {
+        let dump = Self::start(&port.to_string());
+        until("oscdump to take its port", || UdpSocket::bind(("0.0.0.0", port)).is_err().then_some(()));
+        dump
+    }
+
+    /// Takes connections at a TCP port.
+    pub fn accept(port: u16) -> Self {
+        let dump = Self::start(&format!("osc.tcp://:{port}/"));
+        until("oscdump to take connections", || TcpStream::connect(("127.0.0.1", port)).ok());
+        dump
+    }
+
+    fn start(place: &str) -> Self {
         let mut command = Command::new("oscdump");
-        let command = command.args(["-L", &port.to_string()]).stdout(Stdio::piped());
+        let command = command.args(["-L", place]).stdout(Stdio::piped());
         let mut child = command.spawn().expect("oscdump is in the package liblo-tools");
         let output = BufReader::new(child.stdout.take().expect("piped"));
         let lines = Arc::new(Mutex::new(Vec::new()));
@@ -55,7 +68,6 @@ impl OscDump {
                 theirs.lock().expect("no panics").extend(parse(&line));
             }
         });
-        until("oscdump to take its port", || UdpSocket::bind(("0.0.0.0", port)).is_err().then_some(()));
         Self { child, lines }
     }
 

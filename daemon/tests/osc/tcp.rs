@@ -64,3 +64,22 @@ fn a_connection_that_is_not_osc_is_closed_and_one_that_never_reads_costs_nobody_
         });
     }
 }
+
+#[test]
+fn a_desk_that_takes_osc_by_tcp_is_fed_in_either_framing_and_again_after_it_was_restarted() {
+    for framing in ["slip", "length"] {
+        let port = free_port();
+        let target = format!("target = '127.0.0.1:{port}'\ntransport = 'tcp'\nframing = '{framing}'\ninterface = 'lo'");
+        let rig = Rig::output(&target);
+        until("the complaint", || rig.health.error().contains("nothing listens at tcp").then_some(()));
+        for time in ["first", "second"] {
+            let (desk, line) = (OscDump::accept(port), line());
+            until(&format!("the {time} rows in framing {framing}"), || {
+                rig.tick(line, true);
+                (!desk.at("/tempo/bpm").is_empty() && !desk.at("/beat").is_empty()).then_some(())
+            });
+            assert_eq!(desk.at("/signal/main/level")[0].arguments, "f 0.500000");
+            assert_eq!(rig.health.error(), "");
+        }
+    }
+}

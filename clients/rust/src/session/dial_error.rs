@@ -1,5 +1,6 @@
 //! Why there is no connection.
 
+use downbeat_peer::interface::InterfaceError;
 use downbeat_protocol::ALPN;
 use std::net::SocketAddr;
 
@@ -24,15 +25,8 @@ pub enum DialError {
     #[error("no daemon{0} announces itself in this network: does one listen there, with `announce` not switched off?")]
     Unannounced(String),
     /// The network card that is asked for is not there, or is not ours to use.
-    #[error("cannot use the network interface `{interface}`: {source}; this machine has {known}")]
-    Interface {
-        /// As configured.
-        interface: String,
-        /// What the system said.
-        source: std::io::Error,
-        /// Those that there are.
-        known: String,
-    },
+    #[error(transparent)]
+    Interface(#[from] InterfaceError),
     /// No socket.
     #[error("cannot open a UDP socket: {0}")]
     Socket(#[from] std::io::Error),

@@ -1,9 +1,7 @@
 //! Where a daemon is: an address, and through which network card.
 
 use super::dial_error::DialError;
-use nix::net::if_::if_nameindex;
-use nix::sys::socket::{setsockopt, sockopt};
-use std::io;
+use downbeat_peer::interface;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 /// `host:port`, `mdns` or `mdns:SHOW`; with `@interface` behind it.
@@ -55,22 +53,11 @@ impl Place {
         };
         let socket = UdpSocket::bind(any)?;
         if let Some(interface) = &self.interface {
-            // `SO_BINDTODEVICE`, socket(7): out through this card and in from it, whatever the routes say.
-            setsockopt(&socket, sockopt::BindToDevice, &interface.into()).map_err(|error| DialError::Interface {
-                interface: interface.clone(),
-                source: io::Error::from(error),
-                known: interfaces(),
-            })?;
+            interface::bind(&socket, interface)?;
         }
         socket.set_nonblocking(true)?;
         Ok(socket)
     }
-}
-
-/// The names of this machine's network cards.
-fn interfaces() -> String {
-    let names = if_nameindex().map(|all| all.iter().map(|it| it.name().to_string_lossy().into_owned()).collect());
-    names.unwrap_or_else(|_| Vec::new()).join(", ")
 }
 
 #[cfg(test)]
@@ -93,13 +80,5 @@ mod tests {
         assert_eq!(Place::parse("booth:9440"), place("booth:9440", None));
         assert_eq!(Place::parse("booth:9440@eth1"), place("booth:9440", Some("eth1")));
         assert_eq!(Place::parse("[fe80::1]:9440@wlan0"), place("[fe80::1]:9440", Some("wlan0")));
-    }
-
-    #[test]
-    fn an_interface_that_is_not_there_is_named_with_those_that_are() {
-        let place = Place::parse("127.0.0.1:9@nosuch0");
-        let error = place.socket(([127, 0, 0, 1], 9).into()).expect_err("there is none").to_string();
-        assert!(error.contains("`nosuch0`") && error.contains("lo"), "{error}");
-        assert!(Place::parse("127.0.0.1:9@lo").socket(([127, 0, 0, 1], 9).into()).is_ok());
     }
 }

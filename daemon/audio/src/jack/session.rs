@@ -105,9 +105,9 @@ impl<'a> Session<'a> {
             if let Some(why) = self.ended() {
                 return End::Lost(why);
             }
-            self.tend();
-            let tended = Instant::now();
-            while self.link.supervisor.seen() == seen && tended.elapsed() < HEARTBEAT {
+            self.refresh();
+            let refreshed = Instant::now();
+            while self.link.supervisor.seen() == seen && refreshed.elapsed() < HEARTBEAT {
                 self.link.supervisor.wait(seen, CLOCK_HEARTBEAT);
                 self.measure_clock();
             }
@@ -120,7 +120,7 @@ impl<'a> Session<'a> {
     }
 
     /// Makes the wanted connections, and refreshes what the callback and the report need to know.
-    pub(super) fn tend(&mut self) {
+    pub(super) fn refresh(&mut self) {
         let client = self.client.as_client();
         // First the ports that appeared, then all that are there: one that comes in between is seen twice, not never.
         let appeared = self.notes.take_appeared();

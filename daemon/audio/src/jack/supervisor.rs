@@ -57,7 +57,7 @@ fn attend(mut session: Session, blocks: BlockReader, settings: &JackSettings, li
     tracing::info!("JACK server \"{}\": connected, {} Hz", settings.server_name(), session.sample_rate());
     let lease = JackLease::new();
     link.set_lease(Some(lease.clone()));
-    session.tend();
+    session.refresh();
     link.announce_started(session.sample_rate(), blocks);
     let end = session.follow();
     link.midi.detach();

@@ -45,7 +45,7 @@ use surface::{Parts, Surface};
 /// The kind `midi`.
 pub const KIND: ControlKind = ControlKind { kind: "midi", open };
 
-/// The box is tended to this often when there are no ticks.
+/// The box is looked after this often when there are no ticks.
 const IDLE: Duration = Duration::from_millis(20);
 /// How long a thread waits for a message before it looks whether to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -110,7 +110,7 @@ impl Control for Midi {
             if let Err(error) = std::thread::Builder::new().name(format!("hear:{name}")).spawn_scoped(threads, hear) {
                 return health.set_error(&name, format!("no thread to listen with: {error}"));
             }
-            desk.tend(&feed, (&inward, &outward), |trouble| {
+            desk.maintain(&feed, (&inward, &outward), |trouble| {
                 own.set_error(&name, trouble);
                 let all = [ways[0].error(), ways[1].error(), own.error()];
                 health.show_error(all.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("; "));
@@ -160,7 +160,7 @@ impl Desk<'_> {
     }
 
     /// Tells the box what the show says, until the feed closes. `trouble` is told what is wrong.
-    fn tend(&self, feed: &Feed, (inward, outward): (&Watch<In<Arrivals>>, &Watch<Out>), trouble: impl Fn(String)) {
+    fn maintain(&self, feed: &Feed, (inward, outward): (&Watch<In<Arrivals>>, &Watch<Out>), trouble: impl Fn(String)) {
         let send = &mut |bytes: &[u8]| outward.with(|midi| midi.send(bytes).is_ok()) == Some(true);
         let mut there = (None, None);
         loop {

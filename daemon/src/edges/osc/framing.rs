@@ -1,6 +1,8 @@
 //! OSC in a stream of bytes, in either framing that is in use: each packet after its length (OSC 1.0), or between END bytes
 //! as SLIP has it (OSC 1.1; J. Romkey, RFC 1055). Pure.
 
+use serde::Deserialize;
+
 /// The longest packet, as in a UDP datagram.
 const LONGEST: usize = 65_535;
 const END: u8 = 0xC0;
@@ -9,11 +11,13 @@ const ESC_END: u8 = 0xDC;
 const ESC_ESC: u8 = 0xDD;
 
 /// How packets are told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Framing {
     /// Each after its length, four bytes.
     Length,
     /// Each between END bytes.
+    #[default]
     Slip,
 }
 
@@ -36,6 +40,13 @@ impl Framing {
             END | b'/' | b'#' => Ok(Self::Slip),
             other => Err(FramingError::Unknown(other)),
         }
+    }
+
+    /// The first packet of a stream. It begins without END, which is not needed there: liblo 0.31 takes the stream for the
+    /// other framing when END comes before a bundle.
+    pub fn first(self, packet: &[u8]) -> Vec<u8> {
+        let framed = self.frame(packet);
+        if self == Self::Slip { framed[1..].to_vec() } else { framed }
     }
 
     /// A packet as it goes into the stream.

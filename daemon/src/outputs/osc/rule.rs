@@ -70,6 +70,14 @@ impl Rule {
         }
     }
 
+    /// Whoever receives it may have missed something: the next value is news.
+    pub fn forget(&mut self) {
+        // Forgetting a button would press it.
+        if self.kind != Kind::Trigger {
+            self.value.forget();
+        }
+    }
+
     /// What to send at a beat; `None` when the value is not a number now.
     pub fn at_beat(&self, row: &Row) -> Option<f64> {
         if self.kind == Kind::Trigger { Some(1.0) } else { self.value.value(row) }

@@ -2,6 +2,7 @@
 
 use super::layout::Layout;
 use super::message::datagrams;
+use super::rule::Rule;
 use super::settings::{DEFAULT_RELEASE_MS, Settings, TimeTag, When};
 use crate::clock::ShowClock;
 use crate::dispatch::Latency;
@@ -69,6 +70,11 @@ impl Sequence {
         self.held.clear();
         self.tick = None;
         self.fresh = false;
+    }
+
+    /// The target was away: it is told what has changed meanwhile.
+    pub fn interrupted(&mut self) {
+        self.layout.rules.iter_mut().for_each(Rule::forget);
     }
 
     /// Takes the newest tick.

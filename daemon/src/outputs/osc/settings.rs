@@ -2,6 +2,7 @@
 
 use crate::dispatch::Latency;
 use crate::edges::OpenError;
+use crate::edges::osc::framing::Framing;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -14,6 +15,14 @@ const MAX_RATE_HZ: f64 = 1000.0;
 pub struct Settings {
     /// `host:port`; a name is resolved again when it does not answer.
     pub target: String,
+    /// By which protocol.
+    #[serde(default)]
+    pub transport: Protocol,
+    /// By TCP: how packets are told apart.
+    #[serde(default)]
+    pub framing: Framing,
+    /// The network card through which it goes, such as `eth1`; whichever leads there without one.
+    pub interface: Option<String>,
     /// How often signals and parameters are sent; 0 sends every hop.
     #[serde(default = "default_rate")]
     pub rate_hz: f64,
@@ -45,6 +54,17 @@ pub struct Settings {
     /// With the profile `resolume`: when to tell it that the one is now.
     #[serde(default)]
     pub resync: Resync,
+}
+
+/// By which protocol an output sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    /// Datagrams.
+    #[default]
+    Udp,
+    /// A connection.
+    Tcp,
 }
 
 /// Bundles or plain messages.

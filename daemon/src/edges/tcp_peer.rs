@@ -1,0 +1,251 @@
+//! A peer that we send packets to over TCP: connects again for ever, and never makes its output wait.
+//!
+//! A thread of its own, `tcp:NAME`, looks the name up, connects and writes. Packets wait for it in a bounded queue, in
+//! order; when that is full, or nobody is connected, they are dropped and counted.
+
+use super::osc::framing::Framing;
+use crate::dispatch::Health;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use downbeat_peer::backoff::Backoff;
+use downbeat_peer::interface;
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// Packets that wait to be written.
+const WAITING: usize = 256;
+/// From a failure to the first new attempt, and at most.
+const AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(8)];
+/// A host that does not answer for this long is not there.
+const CONNECT: Duration = Duration::from_secs(2);
+/// What is not acknowledged for this long never will be (`TCP_USER_TIMEOUT`, RFC 5482): a cable was pulled.
+const LOST: Duration = Duration::from_secs(5);
+/// Whether the peer has hung up is looked at this often while nothing is sent.
+const IDLE: Duration = Duration::from_millis(250);
+
+/// The peer, whether it is connected or not.
+pub struct TcpPeer {
+    waiting: Sender<Vec<u8>>,
+    health: Arc<Health>,
+    /// Connections so far.
+    connections: Arc<AtomicU64>,
+    known: u64,
+}
+
+impl TcpPeer {
+    /// The peer at `host:port`, through a network card where one is named.
+    pub fn new(name: &str, target: &str, interface: Option<String>, framing: Framing, health: Arc<Health>) -> Self {
+        let (waiting, packets) = bounded(WAITING);
+        let connections = Arc::new(AtomicU64::new(0));
+        let writer = Writer {
+            name: name.to_owned(),
+            target: target.to_owned(),
+            interface,
+            framing,
+            health: Arc::clone(&health),
+            connections: Arc::clone(&connections),
+        };
+        if let Err(error) = std::thread::Builder::new().name(format!("tcp:{name}")).spawn(move || writer.run(&packets))
+        {
+            health.set_error(name, format!("no thread to connect with: {error}"));
+        }
+        Self { waiting, health, connections, known: 0 }
+    }
+
+    /// Lets a packet wait to be written. Never waits itself.
+    pub fn send(&self, packet: &[u8]) {
+        match self.waiting.try_send(packet.to_owned()) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.health.count_dropped(1),
+        }
+    }
+
+    /// Whether it has been connected anew, so that it has missed something. Says so once.
+    pub fn has_come_back(&mut self) -> bool {
+        let now = self.connections.load(Relaxed);
+        std::mem::replace(&mut self.known, now) != now
+    }
+}
+
+/// The thread's side.
+struct Writer {
+    name: String,
+    target: String,
+    interface: Option<String>,
+    framing: Framing,
+    health: Arc<Health>,
+    connections: Arc<AtomicU64>,
+}
+
+/// Nobody sends any more.
+struct Over;
+
+impl Writer {
+    /// Until nobody sends any more.
+    fn run(&self, packets: &Receiver<Vec<u8>>) {
+        let [first, longest] = AGAIN;
+        let mut backoff = Backoff::new(first, longest);
+        loop {
+            let failed = match self.connect() {
+                Ok(stream) => {
+                    backoff.reset();
+                    self.connections.fetch_add(1, Relaxed);
+                    self.health.set_error(&self.name, "");
+                    match self.write(stream, packets) {
+                        Ok(Over) => return,
+                        Err(error) => format!("the connection to {} was lost: {error}", self.target),
+                    }
+                }
+                Err(why) => why,
+            };
+            self.health.set_error(&self.name, failed);
+            let again = Instant::now() + backoff.failed();
+            loop {
+                match packets.recv_deadline(again) {
+                    Ok(_) => self.health.count_dropped(1),
+                    Err(RecvTimeoutError::Timeout) => break,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+        }
+    }
+
+    fn connect(&self) -> Result<TcpStream, String> {
+        let unreachable = |error: io::Error| match error.kind() {
+            ErrorKind::ConnectionRefused => {
+                format!("nothing listens at tcp {} (does the program run, is this its port?)", self.target)
+            }
+            _ => format!("cannot reach tcp {}: {error}", self.target),
+        };
+        let all: Vec<SocketAddr> = self.target.to_socket_addrs().map_err(unreachable)?.collect();
+        let mut failed = unreachable(io::Error::new(ErrorKind::NotFound, "the name has no address"));
+        for address in all {
+            let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP));
+            let socket = socket.map_err(unreachable)?;
+            if let Some(interface) = &self.interface {
+                interface::bind(&socket, interface).map_err(|error| error.to_string())?;
+            }
+            match socket.connect_timeout(&address.into(), CONNECT).and_then(|()| set_up(&socket)) {
+                Ok(()) => return Ok(socket.into()),
+                Err(error) => failed = unreachable(error),
+            }
+        }
+        Err(failed)
+    }
+
+    fn write(&self, mut stream: TcpStream, packets: &Receiver<Vec<u8>>) -> io::Result<Over> {
+        let (mut answers, mut is_first) = ([0; 1024], true);
+        loop {
+            match packets.recv_timeout(IDLE) {
+                Ok(packet) => {
+                    let first = std::mem::take(&mut is_first);
+                    let framed = if first { self.framing.first(&packet) } else { self.framing.frame(&packet) };
+                    if let Err(error) = stream.write_all(&framed) {
+                        self.health.count_dropped(1);
+                        return Err(error);
+                    }
+                    self.health.count_sent();
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(Over),
+            }
+            // What it says is not for us; that it has hung up is.
+            stream.set_nonblocking(true)?;
+            match stream.read(&mut answers) {
+                Ok(0) => return Err(io::Error::new(ErrorKind::UnexpectedEof, "it has hung up")),
+                Ok(_) => {}
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+                Err(error) => return Err(error),
+            }
+            stream.set_nonblocking(false)?;
+        }
+    }
+}
+
+/// Small packets leave at once, and a peer whose cable was pulled is noticed.
+fn set_up(socket: &Socket) -> io::Result<()> {
+    socket.set_tcp_nodelay(true)?;
+    socket.set_write_timeout(Some(LOST))?;
+    socket.set_tcp_user_timeout(Some(LOST))?;
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(LOST).with_interval(Duration::from_secs(1)).with_retries(3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::osc::framing::Unframer;
+    use super::*;
+    use std::net::TcpListener;
+
+    /// Calls `step` until it has something; a deadline instead of a hope.
+    fn until<T>(what: &str, mut step: impl FnMut() -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            if let Some(found) = step() {
+                return found;
+            }
+            assert!(start.elapsed() < Duration::from_secs(20), "waited in vain for {what}");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// The first packets of a connection.
+    fn read(listener: &TcpListener, framing: Framing, count: usize) -> Vec<Vec<u8>> {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        let (mut unframer, mut packets, mut bytes) = (Unframer::new(framing), Vec::new(), [0; 256]);
+        while packets.len() < count {
+            let length = stream.read(&mut bytes).expect("more");
+            assert!(length > 0, "it hung up");
+            unframer.push(&bytes[..length], &mut |packet| packets.push(packet.to_vec())).expect("framed");
+        }
+        packets
+    }
+
+    #[test]
+    fn packets_arrive_whole_and_in_order_in_either_framing() {
+        for framing in [Framing::Length, Framing::Slip] {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let target = listener.local_addr().expect("bound").to_string();
+            let health = Arc::new(Health::default());
+            let mut peer = TcpPeer::new("desk", &target, Some("lo".into()), framing, Arc::clone(&health));
+            until("a connection", || peer.has_come_back().then_some(()));
+            assert!(!peer.has_come_back(), "once");
+            let sent = [&b"/first\0\0,\0\0\0"[..], b"/second\xC0\xDB,\0\0\0", b"/third\0\0,\0\0\0"];
+            sent.iter().for_each(|packet| peer.send(packet));
+            assert_eq!(read(&listener, framing, 3), sent);
+            until("the count", || (health.sent.load(Relaxed) == 3).then_some(()));
+        }
+    }
+
+    #[test]
+    fn a_desk_that_is_off_is_named_and_one_that_hung_up_is_connected_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("bound");
+        drop(listener);
+        let health = Arc::new(Health::default());
+        let mut peer = TcpPeer::new("desk", &address.to_string(), None, Framing::Slip, Arc::clone(&health));
+        until("the complaint", || health.error().contains(&format!("nothing listens at tcp {address}")).then_some(()));
+        peer.send(b"lost");
+        until("a drop", || (health.dropped.load(Relaxed) == 1).then_some(()));
+        let listener = TcpListener::bind(address).expect("the same port");
+        until("a connection", || peer.has_come_back().then_some(()));
+        assert_eq!(health.error(), "");
+        peer.send(b"/one\0\0\0\0,\0\0\0");
+        // Which ends the connection from the other side.
+        assert_eq!(read(&listener, Framing::Slip, 1).len(), 1);
+        until("the complaint", || health.error().contains("was lost").then_some(()));
+        until("another connection", || peer.has_come_back().then_some(()));
+        peer.send(b"/two\0\0\0\0,\0\0\0");
+        assert_eq!(read(&listener, Framing::Slip, 1), [b"/two\0\0\0\0,\0\0\0"]);
+    }
+
+    #[test]
+    fn a_network_card_that_is_not_there_is_named() {
+        let health = Arc::new(Health::default());
+        let _peer = TcpPeer::new("desk", "127.0.0.1:9", Some("nosuch0".into()), Framing::Slip, Arc::clone(&health));
+        until("the complaint", || health.error().contains("`nosuch0`").then_some(()));
+    }
+}
