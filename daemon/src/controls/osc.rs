@@ -18,9 +18,10 @@
 //! |---|---|
 //! | `settings` | the table in the configuration |
 //! | `listener`, `streams` | from messages to commands; connections |
-//! | `feedback`, `list`, `peers`, `guard`, `meter`, `words`, `reports` | who is told what, and when (pure) |
+//! | `feedback`, `list`, `peers`, `guard`, `meter`, `fading`, `words`, `reports` | who is told what, and when (pure) |
 
 mod clocks;
+mod fading;
 mod feedback;
 mod guard;
 mod list;

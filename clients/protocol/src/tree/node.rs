@@ -63,6 +63,9 @@ impl Node {
     pub fn read(&self, present: &Present<'_>) -> Vec<Value> {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         let one = |value: Option<Value>| value.into_iter().collect();
+        if let Some(fade) = present.state.fades.get(&self.address) {
+            return one(Some(fade.at(present.row.time).into()));
+        }
         let columns = || self.columns.and_then(|(place, len)| present.row.values.get(place..place + usize::from(len)));
         match self.entry.read {
             Read::Status(read) => one(read(present.status, &names)),

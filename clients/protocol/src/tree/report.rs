@@ -48,7 +48,9 @@ fn touched(change: &Change, state: &ShowState) -> Vec<String> {
 pub fn of_change(change: &Change, state: &ShowState) -> Vec<Told> {
     let set = |address: String| {
         let (entry, names) = entry(&address)?;
-        let value = entry.set_to(&address, &names, state)?;
+        // What has just begun to move is where it was.
+        let moving = state.fades.get(&address).map(|fade| fade.from.into());
+        let value = moving.or_else(|| entry.set_to(&address, &names, state))?;
         Some((address, value))
     };
     touched(change, state).into_iter().filter_map(set).collect()

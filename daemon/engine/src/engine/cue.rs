@@ -67,10 +67,13 @@ impl Engine {
             Change::InHand { value, .. } => *value,
             _ => None,
         };
-        self.change(change, by, now, out);
-        if let (Some(from), Some(to)) = (from, to) {
-            let fade = Fade { from, to, start: self.time, end: self.time.offset(length), cue: name.into() };
-            self.change(Change::Fade { address: setting.address.clone(), fade }, by, now, out);
+        match (from, to) {
+            (Some(from), Some(to)) => {
+                let fade = Fade { from, to, start: self.time, end: self.time.offset(length), cue: name.into() };
+                let fade = Change::Fade { address: setting.address.clone(), fade };
+                self.fade(change, fade, by, now, out);
+            }
+            _ => self.change(change, by, now, out),
         }
         Ok(())
     }

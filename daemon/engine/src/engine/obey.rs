@@ -58,11 +58,28 @@ impl Engine {
 
     /// Makes one change, and what follows from it, and tells everyone.
     pub(super) fn change(&mut self, change: Change, by: &By, now: ShowTime, out: &mut Vec<Event>) {
-        // Before a fade is stopped: what is taken back is where it was.
+        self.prepare(&change, by, now, out);
+        self.make(change, by, now, out);
+    }
+
+    /// Makes a change that moves there instead of jumping. The fade is told first, so that nobody shows where it ends
+    /// before it has.
+    pub(super) fn fade(&mut self, change: Change, fade: Change, by: &By, now: ShowTime, out: &mut Vec<Event>) {
+        self.prepare(&change, by, now, out);
+        self.make(fade, by, now, out);
+        self.make(change, by, now, out);
+    }
+
+    /// Notes how to take a change back, and stops the fade that it ends: in this order, since what is taken back is where
+    /// the fade was.
+    fn prepare(&mut self, change: &Change, by: &By, now: ShowTime, out: &mut Vec<Event>) {
         if by.hand {
-            self.show.remember(&change, &by.name, self.time, now);
+            self.show.remember(change, &by.name, self.time, now);
         }
-        self.let_go(&change, by, now, out);
+        self.let_go(change, by, now, out);
+    }
+
+    fn make(&mut self, change: Change, by: &By, now: ShowTime, out: &mut Vec<Event>) {
         if let Change::InHand { name, .. } = &change
             && let Some(place) = self.mapper.place(name)
         {

@@ -3,7 +3,7 @@
 use crate::stage::{HOP_NS, Stage, cue, replayed, with};
 use downbeat_protocol::fade::Span;
 use downbeat_protocol::state::Change;
-use downbeat_protocol::{Cue, Event, ShowState, Value};
+use downbeat_protocol::{Cue, Event, ShowState, Value, tree};
 
 fn dim(to: f64, seconds: f64) -> Cue {
     let set: [(&str, Value); 3] =
@@ -43,6 +43,27 @@ fn numbers_move_without_a_jump_and_words_switch_at_the_start() {
     assert_eq!(seen(&stage), [0.0, 0.0]);
     assert!(stage.state().fades.is_empty() && !stage.state().is_fading("down"), "it has ended");
     assert_eq!((stage.state().layers[0].opacity, stage.state().in_hand["glow"]), (0.0, 0.0));
+}
+
+#[test]
+fn surfaces_are_told_where_a_fade_begins_and_never_that_it_has_landed_before_it_has() {
+    let mut stage = stage();
+    stage.send("/param/glow", 1.0);
+    stage.run(0.1);
+    let mut state = stage.state().clone();
+    stage.events.clear();
+    stage.send("/cue/down/fire", true);
+    stage.run(1.9);
+    let mut told = Vec::new();
+    for (_, event) in &stage.events {
+        if let Event::Changed { change, .. } = event {
+            state.apply(change);
+            told.extend(tree::of_change(change, &state));
+        }
+    }
+    let of = |address: &str| told.iter().filter(|it| it.0 == address).map(|it| &it.1).collect::<Vec<_>>();
+    assert_eq!(of("/layer/back/opacity"), [&Value::Number(1.0)]);
+    assert_eq!(of("/param/glow"), [&Value::Number(1.0)]);
 }
 
 #[test]

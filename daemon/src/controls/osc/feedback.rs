@@ -1,6 +1,7 @@
 //! What the peers of a control are told, and when. Pure: time is an argument.
 
 use super::clocks::Clocks;
+use super::fading::Fading;
 use super::guard::Guard;
 use super::list::list;
 use super::meter::Meter;
@@ -78,6 +79,7 @@ pub struct Feedback {
     schema: Arc<Schema>,
     meters: Vec<Meter>,
     words: Words,
+    fading: Fading,
     state: Option<ShowState>,
     tick: Option<Arc<Tick>>,
     fresh: bool,
@@ -106,6 +108,7 @@ impl Feedback {
             clock,
             meters: Meter::all(&settings, &schema),
             words: Words::new(&schema),
+            fading: Fading::default(),
             state: None,
             tick: None,
             fresh: false,
@@ -258,6 +261,7 @@ impl Feedback {
             let mut entries: Vec<Told> =
                 meters.filter_map(|meter| Some((meter.address.clone(), meter.take(&tick.row)?.into()))).collect();
             entries.extend(self.words.take(&tick));
+            entries.extend(self.fading.take(&tick));
             self.tell_all(&entries, To::Known, tell);
         }
         for peer in std::mem::take(&mut self.newcomers) {
