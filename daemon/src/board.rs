@@ -14,7 +14,7 @@ pub struct HopReport {
     pub music: Vec<MusicState>,
     /// Whether left and right of each bus cancel.
     pub cancels: Vec<bool>,
-    /// What leads the tempo.
+    /// What sets the tempo.
     pub lead: String,
     /// Whether a person leads it.
     pub by_hand: bool,

@@ -53,7 +53,7 @@ pub enum Action {
         /// 0 is invisible.
         opacity: f32,
     },
-    /// How a layer is laid over those below.
+    /// How a layer blends with those below.
     Blend {
         /// The layer's name.
         layer: String,
@@ -123,10 +123,10 @@ pub enum Action {
         /// Its name.
         name: String,
     },
-    /// Take back the last change that a person made.
+    /// Undo the last change made by a person.
     Undo,
     /// Freeze the picture, and stop rules and fades.
     PanicFreeze(bool),
-    /// Make everything dark, and stop rules and fades.
+    /// Black out everything, and stop rules and fades.
     PanicBlack(bool),
 }

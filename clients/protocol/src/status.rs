@@ -23,7 +23,7 @@ pub struct Status {
     pub xruns: u64,
     /// The audio inputs.
     pub buses: Vec<Bus>,
-    /// What leads the tempo now, in words: `audio`, `tap`, `hold`, `manual`.
+    /// What sets the tempo now, in words: `audio`, `tap`, `hold`, `manual`.
     pub tempo_source: String,
     /// Whether the operator has set the tempo to a number, so that what is heard does not lead.
     pub tempo_by_hand: bool,
@@ -89,7 +89,7 @@ pub struct Control {
     pub listens: String,
     /// Commands taken.
     pub commands: u64,
-    /// Packets that made no sense.
+    /// Packets that could not be read.
     pub rejected: u64,
     /// The latest trouble, empty when all is well.
     pub error: String,
@@ -115,7 +115,7 @@ pub struct Client {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Report {
-    /// How far its clock may be off, in microseconds.
+    /// How far off its clock may be, in microseconds.
     pub clock_error_us: f64,
     /// Show time less its own time, in milliseconds.
     pub clock_offset_ms: f64,

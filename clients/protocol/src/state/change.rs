@@ -89,7 +89,7 @@ pub enum Change {
         /// How far it has come.
         run: Run,
     },
-    /// What keeps a rule from acting, in words; empty when nothing does.
+    /// Why a rule does not act; empty when nothing is wrong.
     Trouble {
         /// The rule's name.
         rule: String,
