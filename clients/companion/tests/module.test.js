@@ -173,7 +173,7 @@ test('a killed daemon is lost, its buttons say so, and when it is back everythin
 	await host.press('switch', { path: '/tempo/hold', to: 'on', when: '' })
 	await lamp.becomes(true)
 	await daemon.kill()
-	await host.reaches('disconnected', `nobody answers at 127.0.0.1:${daemon.port}`)
+	await host.reaches('disconnected', `no answer from 127.0.0.1:${daemon.port}`)
 	await lost.becomes(true)
 	await lamp.becomes(false)
 	assert.equal(host.variables.daemon_show, '')
