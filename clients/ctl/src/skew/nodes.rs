@@ -277,11 +277,11 @@ mod tests {
     fn a_node_that_differs_or_needs_more_time_is_named_with_what_to_do() {
         let mut heard = NodeReports::default();
         let mut right = client("right", 1, 0.0, 0);
-        right.differs = "draws from something else than left".into();
+        right.differs = "draws from other inputs than left".into();
         (right.report.playout_delay_ms, right.report.delay_wanted_ms) = (10.0, 34.0);
         heard.add(&[client("left", 1, 0.0, 0), right]);
         let table = table(&heard);
-        assert!(table.contains("the picture of right differs: it draws from something else than left\n"), "{table}");
+        assert!(table.contains("the picture of right differs: it draws from other inputs than left\n"), "{table}");
         assert!(table.contains("too short for right: set display.playout-delay-ms to 34 on all nodes"), "{table}");
         assert!(!table.contains("one picture"), "{table}");
     }

@@ -158,10 +158,10 @@ mod tests {
             ..Status::default()
         };
         let mut log = Log::default();
-        for differs in ["", "draws from something else than right", "draws from something else than right", ""] {
+        for differs in ["", "draws from other inputs than right", "draws from other inputs than right", ""] {
             log.status(HostTime::ZERO, &status(differs));
         }
-        assert_eq!(texts(&log), ["left: works again", "left: draws from something else than right"]);
+        assert_eq!(texts(&log), ["left: works again", "left: draws from other inputs than right"]);
     }
 
     #[test]

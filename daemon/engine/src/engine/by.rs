@@ -27,7 +27,7 @@ impl By {
     pub fn circle(&self, link: &str) -> Option<String> {
         let start = self.chain.iter().position(|earlier| earlier == link)?;
         let links: Vec<&str> = self.chain[start..].iter().map(String::as_str).chain([link]).collect();
-        Some(format!("stopped: these set each other off in a circle: {}", links.join(" → ")))
+        Some(format!("stopped: these fire each other in a loop: {}", links.join(" → ")))
     }
 
     /// A cue or a rule that this has led to.
