@@ -60,7 +60,7 @@ fn a_node_on_another_machine_is_paired_by_its_code_and_revoked_by_its_name() {
     let node = renderer(&hosts[1], &server, &part("node-keys"), &part("pictures"));
     let shown = code(&node, 0);
     let nothing = ctl(&hosts[0], &["peers"]);
-    assert!(said(&nothing).contains("nobody is paired"), "{}", said(&nothing));
+    assert!(said(&nothing).contains("no peers are paired"), "{}", said(&nothing));
 
     let paired = ctl(&hosts[0], &["pair", &shown]);
     assert!(

@@ -93,7 +93,7 @@ impl Log {
         had.iter().filter(|name| !has.contains(name)).for_each(|name| self.note(at, format!("{name} has left"), true));
         for bus in &status.buses {
             if before.buses.iter().any(|old| old.name == bus.name && old.cancels != bus.cancels) {
-                let words = if bus.cancels { "cancel: one of them is reversed" } else { "no longer cancel" };
+                let words = if bus.cancels { "cancel: the polarity of one is reversed" } else { "no longer cancel" };
                 self.note(at, format!("bus {}: left and right {words}", bus.name), bus.cancels);
             }
             if before.buses.iter().any(|old| old.name == bus.name && old.state != bus.state) {
