@@ -179,7 +179,7 @@ impl Daemon {
             .and_then(|()| daemon.threads.start(HOP, move || hop.run()));
         if let Err(error) = started {
             daemon.end();
-            return Err(Failure::Internal(format!("a thread cannot be started: {error}; free some memory or threads")));
+            return Err(Failure::Internal(format!("cannot start a thread: {error}; free some memory or threads")));
         }
         Ok(daemon)
     }
@@ -194,9 +194,9 @@ impl Daemon {
                     let name = name.unwrap_or_default();
                     self.threads.forget(&name);
                     if name == HOP {
-                        break Err(Failure::Internal("the hop thread has ended: this is a fault in downbeatd".into()));
+                        break Err(Failure::Internal("the hop thread has died: this is a bug in downbeatd".into()));
                     }
-                    tracing::error!("the thread {name} has ended; everything else goes on");
+                    tracing::error!("the thread {name} has died; everything else keeps running");
                 }
             }
         };
@@ -211,7 +211,7 @@ impl Daemon {
         drop(self.note_ports);
         self.fanout.close();
         for name in self.threads.wait(GOODBYE) {
-            tracing::warn!("the thread {name} did not end within {GOODBYE:?}; it is left behind");
+            tracing::warn!("the thread {name} did not stop within {GOODBYE:?}; abandoning it");
         }
     }
 }
@@ -243,7 +243,7 @@ fn listener(config: &Config, engine: Engine) -> Result<Listener, Failure> {
     let [slow, fast] = config.engine.tempo.range;
     let settings = Settings { hop: config.audio.hop, tempo_range: (slow, fast), ..Settings::default() };
     let listener = Listener::new(engine, config.buses.len(), settings);
-    listener.map_err(|error| Failure::Internal(format!("a checked configuration was refused: {error}")))
+    listener.map_err(|error| Failure::Internal(format!("the engine refused a checked configuration: {error}")))
 }
 
 fn server(config: &Config, shared: &Shared, leadership: Leadership, gossip: GossipSender, keys: Keys) -> ServerContext {

@@ -57,7 +57,7 @@ impl Hop {
     pub fn run(self) {
         if let Err(error) = elevate() {
             tracing::info!(
-                "the hop thread runs at ordinary priority ({error}); allow rtprio to this user for a live show"
+                "the hop thread runs at normal priority ({error}); for a live show, allow rtprio for this user"
             );
         }
         let now = host_now();
@@ -120,7 +120,7 @@ impl Running {
     fn start(&mut self, sample_rate: f64) {
         let settings = Settings { sample_rate, ..*self.hop.listener.settings() };
         match self.hop.listener.restart(settings) {
-            Ok(()) => tracing::debug!("audio: a stream of {sample_rate} Hz begins"),
+            Ok(()) => tracing::debug!("audio: a stream of {sample_rate} Hz starts"),
             Err(error) => tracing::warn!("audio: {error}"),
         }
     }
@@ -172,7 +172,7 @@ impl Running {
             if self.led && !about_lead {
                 self.hop.listener.engine().command(command, now, &mut self.events);
             } else if let Err(error) = self.hop.forward.try_send(command) {
-                let why = "this daemon stands by, and the leader cannot be told now: try again".into();
+                let why = "this daemon stands by and cannot reach the leader: try again".into();
                 self.events.push(Event::Refused { from: error.into_inner().from, why });
             }
         }

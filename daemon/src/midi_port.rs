@@ -105,7 +105,7 @@ impl<D: Direction> Watch<D> {
         };
         let spawned = std::thread::Builder::new().name(format!("midi:{name}")).spawn(move || eye.run(&closed));
         if let Err(error) = spawned {
-            tracing::error!("{name}: no thread to look for the MIDI port with: {error}");
+            tracing::error!("{name}: cannot start a thread to look for the MIDI port: {error}");
         }
         Self { shared, _open: open }
     }
@@ -139,9 +139,9 @@ struct Eye<D: Direction> {
 /// Why there is no connection.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 enum Missing {
-    #[error("there is no MIDI: is the JACK server (or ALSA's sequencer) running?")]
+    #[error("no MIDI: is the JACK server (or ALSA's sequencer) running?")]
     System,
-    #[error("no MIDI port is called `{port}`; {there}")]
+    #[error("no MIDI port named `{port}`; {there}")]
     Port { port: String, there: String },
     #[error("cannot connect to the MIDI port `{port}`: {why}")]
     Refused { port: String, why: String },
@@ -152,7 +152,7 @@ impl<D: Direction> Eye<D> {
         let mut look = Instant::now();
         loop {
             if !self.may_connect() {
-                self.health.set_error(&self.name, "waits for the JACK server");
+                self.health.set_error(&self.name, "waiting for the JACK server");
                 look = Instant::now();
             } else if Instant::now() >= look {
                 let looked = self.look();

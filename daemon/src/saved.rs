@@ -61,7 +61,7 @@ impl Saved {
             Ok(text) => text,
             Err(error) => {
                 if error.kind() != io::ErrorKind::NotFound {
-                    tracing::warn!("show.state: {} cannot be read: {error}; the show begins anew", path.display());
+                    tracing::warn!("show.state: cannot read {}: {error}; starting a new show", path.display());
                 }
                 return Self::new(boot);
             }
@@ -123,10 +123,10 @@ pub fn boot() -> String {
 fn set_aside(path: &Path, boot: &str, why: &str) -> Saved {
     let aside = beside(path, "bad");
     let kept = match fs::rename(path, &aside) {
-        Ok(()) => format!("it is kept as {}", aside.display()),
-        Err(error) => format!("it cannot be set aside: {error}"),
+        Ok(()) => format!("keeping it as {}", aside.display()),
+        Err(error) => format!("cannot move it aside: {error}"),
     };
-    tracing::warn!("show.state: {} makes no sense ({why}); {kept}, and the show begins anew", path.display());
+    tracing::warn!("show.state: {} is invalid ({why}); {kept}, starting a new show", path.display());
     Saved::new(boot)
 }
 

@@ -68,16 +68,16 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
     let text = complaint("[node]\nname = \"left\"\n\n[display]\nfsp = 30\n");
     assert!(text.ends_with("node.toml:5: display.fsp: unknown key; did you mean `fps`?\n    5 | fsp = 30"), "{text}");
     let text = complaint("[screen]\nx = 1\n");
-    let expected = "node.toml:1: screen: unknown key; there are node, canvas, slice, display, headless";
+    let expected = "node.toml:1: screen: unknown key; expected one of node, canvas, slice, display, headless";
     assert!(text.contains(expected), "{text}");
 }
 
 #[test]
 fn a_value_of_the_wrong_kind_is_named_with_its_line() {
     let text = complaint("[display]\nfps = \"fast\"\n");
-    assert!(text.contains("node.toml:2: display.fps: an integer is needed, not string \"fast\""), "{text}");
+    assert!(text.contains("node.toml:2: display.fps: expected an integer, got string \"fast\""), "{text}");
     let text = complaint("[display]\nmode = \"widow\"\n");
-    assert!(text.contains("node.toml:2: display.mode: `widow` is no mode; did you mean `window`?"), "{text}");
+    assert!(text.contains("node.toml:2: display.mode: unknown mode `widow`; did you mean `window`?"), "{text}");
     assert!(complaint("canvas = 3\n").contains("written as [canvas]"));
     let text = complaint("[slice]\n\nx = -1\n");
     assert!(text.contains("node.toml:3: slice.x: "), "{text}");
@@ -128,7 +128,7 @@ fn a_wrong_variable_is_named() {
     );
     assert_eq!(
         variable("DOWNBEAT__DISPLAY__FPS", "fast"),
-        "environment variable DOWNBEAT__DISPLAY__FPS: display.fps: an integer is needed, not string \"fast\""
+        "environment variable DOWNBEAT__DISPLAY__FPS: display.fps: expected an integer, got string \"fast\""
     );
 }
 

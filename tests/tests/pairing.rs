@@ -82,7 +82,7 @@ fn a_node_on_another_machine_is_paired_by_its_code_and_revoked_by_its_name() {
     let lines = node.lines().len();
     let revoked = ctl(&hosts[0], &["revoke", "wall-left"]);
     assert!(revoked.status.success(), "{}", said(&revoked));
-    node.wait_for_line("not paired any more", LIMIT);
+    node.wait_for_line("no longer paired", LIMIT);
     // It would have to be paired anew.
     code(&node, lines);
     drop(node);

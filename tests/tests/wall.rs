@@ -97,7 +97,7 @@ fn nodes_behind_wi_fi_draw_the_same_to_the_last_bit_and_one_that_is_set_otherwis
     wait_for("frames of all", LIMIT, || (rig.shown(late).len() > FRAMES).then_some(()));
     let told = rig.skew(3);
     println!("{told}");
-    assert!(told.contains("all nodes draw one picture"), "{told}");
+    assert!(told.contains("all nodes draw the same picture"), "{told}");
     assert!(["node-0", "node-1", "node-2", "node-3"].iter().all(|name| told.contains(name)), "{told}");
     rig.kill(late);
     rig.set_delay(120.0);

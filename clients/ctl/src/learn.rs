@@ -64,7 +64,7 @@ fn check(address: &str, view: &View) -> Result<(), Failure> {
     let settable = || tree.nodes().filter(|node| node.access() != Access::Read).map(|node| node.address.as_str());
     match settable().any(|known| known == address) {
         true => Ok(()),
-        false => Err(Failure::Usage(format!("nothing can be set at `{address}`; {}", hint(address, settable())))),
+        false => Err(Failure::Usage(format!("unknown address `{address}`; {}", hint(address, settable())))),
     }
 }
 

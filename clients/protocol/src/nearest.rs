@@ -24,8 +24,10 @@ pub fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String 
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => "there are none".into(),
-        None if known.len() > LISTED => format!("there are {}, … ({} in all)", known[..LISTED].join(", "), known.len()),
-        None => format!("there are {}", known.join(", ")),
+        None if known.len() > LISTED => {
+            format!("expected one of {}, … ({} in all)", known[..LISTED].join(", "), known.len())
+        }
+        None => format!("expected one of {}", known.join(", ")),
     }
 }
 
@@ -34,7 +36,7 @@ pub fn by_name<T: Copy>(what: &str, name: &str, known: &[(&str, T)]) -> Result<T
     let found = known.iter().find(|(candidate, _)| *candidate == name);
     found.map(|(_, value)| *value).ok_or_else(|| {
         let hint = hint(name, known.iter().map(|(candidate, _)| *candidate));
-        format!("`{name}` is no {what}; {hint}")
+        format!("unknown {what} `{name}`; {hint}")
     })
 }
 
@@ -55,7 +57,7 @@ mod tests {
     #[test]
     fn a_name_like_no_other_gets_the_list() {
         assert_eq!(nearest("kick", KNOWN), None);
-        assert_eq!(hint("kick", KNOWN), "there are main.band.low, main.band.mid, main.rms");
+        assert_eq!(hint("kick", KNOWN), "expected one of main.band.low, main.band.mid, main.rms");
         assert_eq!(hint("kick", []), "there are none");
     }
 }

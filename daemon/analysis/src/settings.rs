@@ -24,10 +24,10 @@ impl Default for Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 pub enum SettingsError {
     /// The sample rate is out of range or not a number.
-    #[error("a sample rate of {0} Hz cannot be analysed: run the audio server at 8000 to 192000 Hz")]
+    #[error("cannot analyse a sample rate of {0} Hz: run the audio server at 8000 to 192000 Hz")]
     SampleRate(f64),
     /// The hop is out of range.
-    #[error("a hop of {0} samples cannot be analysed: choose 64 to 1024")]
+    #[error("cannot analyse a hop of {0} samples: choose 64 to 1024")]
     Hop(usize),
     /// The tempo range is empty, too narrow, out of range, or not made of numbers.
     #[error(

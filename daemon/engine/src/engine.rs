@@ -182,7 +182,7 @@ impl Engine {
             return out.push(Event::Refused { from: command.from, why });
         }
         if let Err(command) = self.pending.push(command) {
-            let why = format!("{} commands are waiting already; this one was dropped", pending::CAPACITY);
+            let why = format!("{} commands are waiting; this one was dropped", pending::CAPACITY);
             out.push(Event::Refused { from: command.from, why });
         }
     }

@@ -155,6 +155,9 @@ mod tests {
     #[test]
     fn a_bus_has_the_role_of_its_name_unless_another_is_given() {
         assert_eq!(roles(&["main", "drums", "keys"], &[]).all(), [Role::Main, Role::Drums, Role::Other]);
-        assert_eq!(Role::try_from("drum".to_owned()).expect_err("no role"), "`drum` is no role; did you mean `drums`?");
+        assert_eq!(
+            Role::try_from("drum".to_owned()).expect_err("no role"),
+            "unknown role `drum`; did you mean `drums`?"
+        );
     }
 }

@@ -83,7 +83,7 @@ pub struct LayerConfig {
 }
 
 fn blend<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Blend, D::Error> {
-    by_name("blend rule", &String::deserialize(deserializer)?, &Blend::ALL).map_err(D::Error::custom)
+    by_name("blend mode", &String::deserialize(deserializer)?, &Blend::ALL).map_err(D::Error::custom)
 }
 
 fn full() -> f32 {
@@ -138,8 +138,7 @@ pub(super) fn check(config: &EngineConfig) -> Result<(), EngineError> {
     let tempo = &config.tempo;
     let [slow, fast] = tempo.range;
     if !(slow >= TEMPO_MIN && fast <= TEMPO_MAX && slow < fast) {
-        let why =
-            format!("from {slow} to {fast} BPM is no range; choose a smaller and a greater tempo, e.g. [60, 200]");
+        let why = format!("{slow} to {fast} BPM is not a range; choose a lower and a higher tempo, e.g. [60, 200]");
         return Err(EngineError::Tempo { key: "range", why });
     }
     if !(1..=32).contains(&tempo.beats_per_bar) {
@@ -153,14 +152,14 @@ pub(super) fn check(config: &EngineConfig) -> Result<(), EngineError> {
     for (place, layer) in config.layers.iter().enumerate() {
         let wrong = |why: String| Err(EngineError::Layer { place, name: layer.name.clone(), why });
         if config.layers[..place].iter().any(|earlier| earlier.name == layer.name) {
-            return wrong("there are two layers of this name".into());
+            return wrong("two layers have this name".into());
         }
         if layer.name.is_empty() || layer.name.contains(['/', ' ', '.']) {
             return wrong("a layer's name is a part of addresses: no spaces, slashes or dots".into());
         }
         if !layer.scenes.is_empty() && !layer.scenes.contains(&layer.scene) {
             let hint = hint(&layer.scene, layer.scenes.iter().map(String::as_str));
-            return wrong(format!("its scene `{}` is not among its scenes; {hint}", layer.scene));
+            return wrong(format!("scene `{}` is not in `scenes`; {hint}", layer.scene));
         }
         if !(0.0..=1.0).contains(&layer.opacity) {
             return wrong(format!("an opacity of {} is out of range; 0 is invisible, 1 is full", layer.opacity));

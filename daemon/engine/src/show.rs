@@ -141,7 +141,7 @@ impl Show {
                         }
                         Change::Set { address, value }
                     }
-                    _ => return Err(format!("`{address}` is not one of the show's settings")),
+                    _ => return Err(format!("unknown setting `{address}`")),
                 }
             }
             Action::Auto { name } => {
@@ -233,7 +233,7 @@ mod tests {
     fn what_is_not_there_is_refused_with_what_is() {
         let scene = |layer: &str, scene: &str| step(Action::Scene { layer: layer.into(), scene: scene.into() });
         assert_eq!(scene("bakc", "echo"), Err("no layer `bakc`; did you mean `back`?".into()));
-        assert_eq!(scene("back", "fire"), Err("layer `back` has no scene `fire`; there are tunnel, echo".into()));
+        assert_eq!(scene("back", "fire"), Err("layer `back` has no scene `fire`; expected one of tunnel, echo".into()));
         let value = Action::Parameter { name: "flow".into(), value: 1.0 };
         assert_eq!(step(value), Err("no parameter `flow`; did you mean `glow`?".into()));
     }

@@ -126,7 +126,7 @@ pub(super) fn all(config: &Config, shared: &Shared, mut context: ServerContext) 
     }
     if let Some(table) = &config.server {
         if table.section != server::NAME {
-            tracing::warn!("[{}] is read as [server]: please rename it, and leave `kind` out", table.section);
+            tracing::warn!("[{}] now is [server]: rename it, and remove `kind`", table.section);
         }
         let open = Server::open(table.table.clone(), context);
         match open.map_err(|error| failure(config, &table.section, error)) {

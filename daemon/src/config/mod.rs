@@ -110,26 +110,26 @@ impl Config {
     fn check(&self) -> Result<(), Fault> {
         let wrong = |path: &[&str], problem: String| Err(self.layers.fault(path, problem));
         if self.show.name.trim().is_empty() {
-            return wrong(&["show", "name"], "a show has a name".into());
+            return wrong(&["show", "name"], "the show needs a name".into());
         }
         let detection = self.standby.detection_ms;
         if !(40.0..=5000.0).contains(&detection) {
-            let problem = format!("a leader cannot be known to be gone after {detection} ms; choose 40 to 5000");
+            let problem = format!("{detection} ms is out of range; choose 40 to 5000");
             return wrong(&["standby", "detection-ms"], problem);
         }
         if let Some(place) = self.standby.of.iter().find(|place| !place.contains(':')) {
-            let problem = format!("`{place}` names no port: write host:port, as the other daemon's [server] listens");
+            let problem = format!("`{place}` has no port: write host:port, as in the other daemon's [server] listen");
             return wrong(&["standby", "of"], problem);
         }
         let hop = self.audio.hop;
         if !(64..=1024).contains(&hop) {
-            return wrong(&["audio", "hop"], format!("a hop of {hop} samples cannot be analysed; choose 64 to 1024"));
+            return wrong(&["audio", "hop"], format!("a hop of {hop} samples is out of range; choose 64 to 1024"));
         }
         if self.audio.client.trim().is_empty() {
-            return wrong(&["audio", "client"], "a JACK client has a name".into());
+            return wrong(&["audio", "client"], "the JACK client needs a name".into());
         }
         if self.audio.source == SourceName::File && self.audio.files.is_empty() {
-            let problem = "the source is `file`, but no file is named; e.g. files = { main = \"song.wav\" }";
+            let problem = "source is `file`, but `files` is empty; e.g. files = { main = \"song.wav\" }";
             return wrong(&["audio", "files"], problem.into());
         }
         for (name, source) in &self.midi_sources {

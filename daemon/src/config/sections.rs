@@ -146,14 +146,14 @@ impl MidiSourceConfig {
     /// What cannot be used: the key, empty for the whole table, and why.
     pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
         if self.port.is_some() == self.file.is_some() {
-            return Err(("", "it needs a `port` or a `file`, one of them".into()));
+            return Err(("", "set either `port` or `file`".into()));
         }
         if self.port.as_ref().is_some_and(|port| port.trim().is_empty()) {
-            return Err(("port", "port is empty: `jack`, or the name of a MIDI port".into()));
+            return Err(("port", "port is empty; use `jack` or the name of a MIDI port".into()));
         }
         match self.channel {
             Some(channel) if !(1..=16).contains(&channel) => {
-                Err(("channel", format!("{channel} is no MIDI channel; there are 1 to 16")))
+                Err(("channel", format!("{channel} is not a MIDI channel; use 1 to 16")))
             }
             _ => Ok(()),
         }
@@ -201,8 +201,9 @@ pub(super) fn server(
         outputs.iter().filter(|output| is_server(*output)).map(|(name, _)| name.clone()).collect();
     if let [first, second, ..] = &as_outputs[..] {
         let path = ["output", second, "kind"].map(str::to_owned);
-        let problem =
-            format!("there is one server, and `output.{first}` is it already; write [server] instead of both");
+        let problem = format!(
+            "there can be only one server, and `output.{first}` already defines it; use [server] instead of both"
+        );
         return Err(layers.fault(&path, problem));
     }
     let as_output = as_outputs.first().and_then(|name| Some((format!("output.{name}"), outputs.remove(name)?)));
@@ -233,7 +234,7 @@ pub(super) fn web(table: Value, layers: &Layers) -> Result<Option<ServerConfig>,
 fn table_at(section: &str, value: Value, layers: &Layers) -> Result<config::Map<String, Value>, Fault> {
     match value.kind {
         ValueKind::Table(table) => Ok(table),
-        _ => Err(layers.fault(&keys(section), format!("a table is needed: [{section}]"))),
+        _ => Err(layers.fault(&keys(section), format!("expected a table: [{section}]"))),
     }
 }
 
@@ -241,7 +242,7 @@ fn table_at(section: &str, value: Value, layers: &Layers) -> Result<config::Map<
 fn enabled(section: &str, table: &mut config::Map<String, Value>, layers: &Layers) -> Result<bool, Fault> {
     let enabled = table.remove("enabled").map_or(Ok(true), Value::into_bool);
     let path = || keys(section).into_iter().chain(["enabled".to_owned()]).collect::<Vec<_>>();
-    enabled.map_err(|_| layers.fault(&path(), "true or false is needed"))
+    enabled.map_err(|_| layers.fault(&path(), "expected true or false"))
 }
 
 fn keys(section: &str) -> Vec<String> {
@@ -268,10 +269,10 @@ pub(super) fn peers(section: &str, tables: BTreeMap<String, Value>, layers: &Lay
         let mut table = table_at(&at, table, layers)?;
         let enabled = enabled(&at, &mut table, layers)?;
         let Some(kind) = table.remove("kind") else {
-            let problem = "it has no `kind`; say what it is, e.g. kind = \"osc\"";
+            let problem = "`kind` is missing, e.g. kind = \"osc\"";
             return Err(layers.fault(&path("")[..2], problem));
         };
-        let kind = kind.into_string().map_err(|_| layers.fault(&path("kind"), "a text is needed"))?;
+        let kind = kind.into_string().map_err(|_| layers.fault(&path("kind"), "expected a string"))?;
         if enabled {
             peers.push(Peer { name, kind, table: Value::new(origin.as_ref(), ValueKind::Table(table)) });
         }

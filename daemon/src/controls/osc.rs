@@ -69,7 +69,7 @@ fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Contro
     settings.check()?;
     let listen = settings.listen;
     let failed = |source| OpenError::Io {
-        what: format!("cannot listen for OSC at udp {listen} (does another program use the port?)"),
+        what: format!("cannot listen for OSC at udp {listen} (is another program using the port?)"),
         source,
     };
     let socket = UdpSocket::bind(listen).map_err(failed)?;
@@ -128,7 +128,7 @@ impl Control for Osc {
         std::thread::scope(|threads| {
             let listen = || listener.run(&stop);
             if let Err(error) = std::thread::Builder::new().name(format!("hear:{name}")).spawn_scoped(threads, listen) {
-                return health.set_error(&name, format!("no thread to listen with: {error}"));
+                return health.set_error(&name, format!("cannot start a thread to listen: {error}"));
             }
             if let Some(tcp) = tcp {
                 let (streams, stop) = (&streams, &stop);
@@ -136,7 +136,7 @@ impl Control for Osc {
                 if let Err(error) =
                     std::thread::Builder::new().name(format!("accept:{name}")).spawn_scoped(threads, accept)
                 {
-                    health.set_error(&name, format!("no thread to take connections with: {error}"));
+                    health.set_error(&name, format!("cannot start a thread to accept connections: {error}"));
                 }
             }
             answer((&self.socket, &streams), &mut self.mirror, (&self.heard, listener), &feed, &health);

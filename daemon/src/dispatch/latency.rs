@@ -37,7 +37,7 @@ impl TryFrom<f64> for Latency {
         if ms.is_finite() && ms.abs() <= MAX_MS {
             Ok(Self { ns: (ms * 1e6).round() as i64 })
         } else {
-            Err(format!("latency-ms is {ms}; it must lie between -{MAX_MS} and {MAX_MS} milliseconds"))
+            Err(format!("latency-ms is {ms}; choose -{MAX_MS} to {MAX_MS} milliseconds"))
         }
     }
 }

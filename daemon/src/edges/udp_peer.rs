@@ -54,7 +54,7 @@ impl UdpPeer {
         if sent.as_ref().is_err_and(refused) {
             // What was refused is an earlier datagram; this one has not been tried yet.
             sent = socket.send(bytes);
-            let why = format!("nothing listens at {} (does the program run, is this its port?)", self.target);
+            let why = format!("nothing listens at {} (is the program running, and is this its port?)", self.target);
             self.health.set_error(&self.name, why);
             self.failed = Some(now);
             self.health.count_dropped(1);

@@ -50,13 +50,13 @@ pub enum Unanswered {
     #[error(transparent)]
     Packet(#[from] PacketError),
     /// Its session is none of ours, or has ended.
-    #[error("a question of a session that is not there")]
+    #[error("a request for an unknown session")]
     Unknown,
     /// It was asked before, or overtaken by a later one.
-    #[error("a question that was asked before")]
+    #[error("a repeated request")]
     Replayed,
     /// More questions than anybody needs.
-    #[error("more than {} questions a second", QUESTIONS.1)]
+    #[error("more than {} requests per second", QUESTIONS.1)]
     TooMany,
 }
 

@@ -123,7 +123,9 @@ impl Server {
         let config = transport::server_config(context.schema.width(), &context.keys.identity)
             .map_err(|error| OpenError::Value(format!("cannot set up TLS: {error}")))?;
         if settings.allow_unpaired {
-            tracing::warn!("{NAME}: allow-unpaired is set: whoever can reach {address} is served and obeyed");
+            tracing::warn!(
+                "{NAME}: allow-unpaired is set: anyone who can reach {address} can follow and control the show"
+            );
         }
         context.ports = Ports {
             clients: address.port(),
@@ -160,7 +162,7 @@ impl Server {
         let _clock_service = clock_socket.and_then(|socket| {
             let (clients, clock) = (context.ports.clock_clients.clone(), context.clock.clone());
             let service = ClockService { socket, clock_clients: clients, clock, health: Arc::clone(health) };
-            let failed = |error| tracing::warn!("{NAME}: the clock port cannot be served: {error}");
+            let failed = |error| tracing::warn!("{NAME}: cannot serve the clock port: {error}");
             service.start(NAME).map_err(failed).ok()
         });
         let mut announcer = if announce { Announcer::start(NAME, address.ip()) } else { None };

@@ -35,10 +35,10 @@ pub struct Credentials<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A page from elsewhere asks.
-    #[error("a page of another server asks; open the page of this one")]
+    #[error("request from another server's page; open the page of this one")]
     OtherOrigin,
     /// Nobody knows it yet.
-    #[error("a code is needed: `downbeatctl web` on the daemon's machine makes one")]
+    #[error("enter a code: run `downbeatctl web` on the daemon's machine to get one")]
     CodeNeeded,
 }
 

@@ -8,10 +8,10 @@ use crate::{Action, Value};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ActionError {
     /// Nothing has this address.
-    #[error("nothing can be set at `{0}`")]
+    #[error("unknown address `{0}`")]
     UnknownAddress(String),
     /// Something has this address, but it can only be read.
-    #[error("`{0}` can only be read")]
+    #[error("`{0}` is read-only")]
     ReadOnly(String),
     /// The argument is missing or of the wrong kind.
     #[error("`{address}` takes {expected}")]

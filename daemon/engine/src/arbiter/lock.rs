@@ -32,7 +32,7 @@ impl Lock {
             Lead::Hold => told("the tempo is held"),
             Lead::Manual => told("the tempo was set by hand"),
             Lead::Tap => told("the tempo was tapped"),
-            Lead::Inherited if sure => told("goes on from the leader before"),
+            Lead::Inherited if sure => told("continues from the previous leader"),
             Lead::Clock if sure => told("given by another clock"),
             Lead::Audio if sure => told("heard"),
             Lead::Inherited | Lead::Clock | Lead::Audio | Lead::Nobody => {

@@ -144,7 +144,7 @@ impl Engine {
     }
 
     fn undo(&mut self, by: &By, now: ShowTime, out: &mut Vec<Event>) -> Result<(), String> {
-        let back = self.show.last_back().ok_or("there is nothing to take back")?;
+        let back = self.show.last_back().ok_or("nothing to undo")?;
         let by = By { hand: false, ..by.clone() };
         for change in back {
             self.change(change, &by, now, out);

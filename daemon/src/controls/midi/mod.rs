@@ -108,7 +108,7 @@ impl Control for Midi {
         std::thread::scope(|threads| {
             let hear = || desk.hear(&arrived, &stop);
             if let Err(error) = std::thread::Builder::new().name(format!("hear:{name}")).spawn_scoped(threads, hear) {
-                return health.set_error(&name, format!("no thread to listen with: {error}"));
+                return health.set_error(&name, format!("cannot start a thread to listen: {error}"));
             }
             desk.tend(&feed, (&inward, &outward), |trouble| {
                 own.set_error(&name, trouble);

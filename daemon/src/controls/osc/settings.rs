@@ -58,7 +58,7 @@ impl Settings {
         if self.rate_hz > 0.0 && self.rate_hz <= 200.0 {
             return Ok(());
         }
-        let text = format!("rate-hz is {}; it must lie above 0 and at most at 200", self.rate_hz);
+        let text = format!("rate-hz is {}; choose more than 0 and at most 200", self.rate_hz);
         Err(OpenError::Value(text))
     }
 }

@@ -120,7 +120,7 @@ impl Running {
             Action::TakeLead => self.election.take(host_now()),
             Action::GiveLead if self.standby.leadership.leads() => {
                 if !self.election.give(host_now()) {
-                    tracing::warn!("standby: the lead cannot be given away: no other daemon stands by");
+                    tracing::warn!("standby: cannot hand over the lead: no other daemon is standing by");
                 }
             }
             what => self.following.forward(what, command.when),
@@ -134,7 +134,7 @@ impl Running {
         }
         self.election.ready(now, heard.ready);
         if std::mem::replace(&mut self.ready, heard.ready) != heard.ready && !self.standby.leadership.leads() {
-            let words = if heard.ready { "ready to take over" } else { "the leader is not heard" };
+            let words = if heard.ready { "ready to take over" } else { "cannot hear the leader" };
             tracing::info!("standby: {words}");
         }
         let standing = self.election.tick(now);

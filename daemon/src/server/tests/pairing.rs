@@ -112,7 +112,7 @@ fn a_node_cannot_come_as_more_than_it_was_paired_as() {
     acquaint(&rig, &identity, Role::Renderer);
     let node = node_of(identity, rig.port, Role::Controller);
     let view = node.session.wait(LIMIT, |view| view.why.contains("paired as a renderer"));
-    assert!(!view.connected && view.why.contains("may not come as a controller"), "{}", view.why);
+    assert!(!view.connected && view.why.contains("not as a controller"), "{}", view.why);
     assert!(node.session.command(Action::Blackout(true), When::Now).is_err());
     assert!(rig.commands.try_recv().is_err());
 }
