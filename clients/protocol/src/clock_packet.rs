@@ -67,10 +67,10 @@ pub enum PacketError {
     #[error("a clock packet has {LEN} bytes, not {0}")]
     Length(usize),
     /// Its first byte is another one.
-    #[error("not the kind of clock packet that is expected here")]
+    #[error("unexpected kind of clock packet")]
     Kind,
     /// Its seal was not made with the session's key.
-    #[error("a clock packet that is sealed by somebody else")]
+    #[error("a clock packet with a wrong seal")]
     Forged,
 }
 

@@ -160,7 +160,7 @@ pub enum DatagramError {
     #[error("datagram of unknown kind {0}")]
     UnknownKind(u8),
     /// A field has an impossible value.
-    #[error("datagram with an impossible {0}")]
+    #[error("datagram with an invalid {0}")]
     Impossible(&'static str),
 }
 

@@ -23,7 +23,7 @@ pub fn ask(settings: &Settings, admin: Admin) -> Result<AdminAnswer, String> {
 
 async fn exchange(settings: &Settings, admin: Admin) -> Result<AdminAnswer, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
-    let server = settings.servers.first().ok_or("no daemon is named")?;
+    let server = settings.servers.first().ok_or("no daemon given")?;
     let (endpoint, connection) =
         dial(&Place::parse(server), &settings.identity, &mut None, 0).await.map_err(|error| text(&error))?;
     let (mut send, mut receive) = connection.open_bi().await.map_err(|error| text(&error))?;

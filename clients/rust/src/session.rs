@@ -139,7 +139,7 @@ pub enum CommandError {
     #[error("not connected to the daemon")]
     NotConnected,
     /// Commands come faster than they can be sent.
-    #[error("the daemon is too far behind to take more commands")]
+    #[error("commands are coming faster than they can be sent")]
     Busy,
 }
 

@@ -126,7 +126,7 @@ fn a_peer_that_is_no_daemon_is_called_so() {
     let address = daemon(b"h3", |connection| async move {
         connection.closed().await;
     });
-    told(&session(address), "no daemon that speaks downbeat/1");
+    told(&session(address), "does not speak downbeat/1");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn check(config: &Config) -> Result<(), (&'static [&'static str], String)> {
         || ends(slice.y, slice.height) > u64::from(height)
     {
         let Slice { x, y, width: w, height: h } = slice;
-        return Err((&["slice"], format!("{x},{y},{w},{h} does not lie within the canvas of {width}x{height}")));
+        return Err((&["slice"], format!("{x},{y},{w},{h} is not within the canvas of {width}x{height}")));
     }
     let display = &config.display;
     if !(1..=480).contains(&display.fps) {
@@ -62,7 +62,7 @@ fn check(config: &Config) -> Result<(), (&'static [&'static str], String)> {
         return Err((&["display", "latency-ms"], problem));
     }
     if config.headless.every == 0 {
-        return Err((&["headless", "every"], "0 would write nothing; 1 writes every frame".into()));
+        return Err((&["headless", "every"], "0 writes nothing; 1 writes every frame".into()));
     }
     if config.node.name.is_empty() {
         return Err((&["node", "name"], "a node needs a name, for the operator's page".into()));

@@ -27,7 +27,7 @@ pub enum GpuError {
     )]
     NoAdapter(#[from] wgpu::RequestAdapterError),
     /// There is an adapter that gives no device.
-    #[error("the graphics adapter `{adapter}` gives no device: {source}")]
+    #[error("the graphics adapter `{adapter}` provides no device: {source}")]
     NoDevice {
         /// Its name.
         adapter: String,
@@ -35,10 +35,10 @@ pub enum GpuError {
         source: wgpu::RequestDeviceError,
     },
     /// The window cannot be drawn on at all.
-    #[error("cannot draw on the window: {0}")]
+    #[error("cannot draw in the window: {0}")]
     NoSurface(wgpu::CreateSurfaceError),
     /// No adapter can show on the window.
-    #[error("the graphics adapter cannot show on this window; is its driver installed for this display server?")]
+    #[error("the graphics adapter cannot present to this window; is its driver installed for this display server?")]
     NotShowable,
     /// The adapter was lost while drawing: a driver restarted, a card unplugged.
     #[error("the graphics adapter was lost")]

@@ -56,7 +56,7 @@ impl FramesLog {
         let name = path.display().to_string();
         let work = move || {
             if let Err(error) = write_all(&mut file, &lines) {
-                tracing::warn!(file = name, %error, "frames are not logged any more");
+                tracing::warn!(file = name, %error, "no longer logging frames");
             }
         };
         let thread = std::thread::Builder::new().name("frames-log".into()).spawn(work).map_err(NodeError::Thread)?;

@@ -15,7 +15,7 @@ pub fn find(active: &ActiveEventLoop, wish: &str) -> Option<MonitorHandle> {
     let found = monitors.iter().find(named).or_else(numbered).cloned();
     if found.is_none() && !wish.is_empty() {
         let there: Vec<_> = monitors.iter().map(describe).collect();
-        tracing::warn!(wish, ?there, "no such monitor; taking the first");
+        tracing::warn!(wish, ?there, "no such monitor; using the first");
     }
     found.or_else(|| active.primary_monitor()).or_else(|| monitors.into_iter().next())
 }

@@ -95,7 +95,7 @@ impl Canvas {
             self.surface.configure(&gpu.device, &self.settings);
         }
         if !std::mem::replace(&mut self.shown, true) {
-            tracing::info!(width = self.settings.width, height = self.settings.height, "the first picture is shown");
+            tracing::info!(width = self.settings.width, height = self.settings.height, "showing the first picture");
         }
         Shown::Yes
     }

@@ -15,7 +15,7 @@ pub const PEERS: &str = "peers.toml";
 /// same machine for that.
 pub const DAEMONS: &str = "daemons.toml";
 const HEAD: &str =
-    "# Who is paired with this machine's Downbeat. A peer that is taken out here is sent away within a second.\n\n";
+    "# The peers paired with Downbeat on this machine. Removing one here disconnects it within a second.\n\n";
 
 /// One that is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,7 +138,7 @@ impl Acquaintances {
             && (was_there || folder.file(name).exists())
             && let Err(why) = self.read(folder, name)
         {
-            tracing::warn!("{why}; it is written anew with those that this program knows");
+            tracing::warn!("{why}; rewriting it with the peers that this program knows");
         }
         let file = {
             let mut known = self.lock();

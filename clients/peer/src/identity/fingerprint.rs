@@ -44,7 +44,7 @@ impl fmt::Debug for Fingerprint {
 
 /// A text is no fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no fingerprint: 64 hexadecimal digits")]
+#[error("`{0}` is not a fingerprint: expected 64 hexadecimal digits")]
 pub struct NoFingerprint(String);
 
 impl FromStr for Fingerprint {

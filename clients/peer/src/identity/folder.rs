@@ -23,9 +23,7 @@ pub struct KeyFolder(PathBuf);
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Others than its owner may read or write it.
-    #[error(
-        "{path} may be read or written by others than its owner (mode {mode:03o}): run `chmod {wanted:03o} {path}`"
-    )]
+    #[error("others can read or write {path} (mode {mode:03o}): run `chmod {wanted:03o} {path}`")]
     TooOpen {
         /// The file or the folder.
         path: String,

@@ -21,7 +21,7 @@ pub enum IdentityError {
     Folder(#[from] FolderError),
     /// Its file is not what it was.
     #[error(
-        "{path} is no key with its certificate ({why}): move it away, and this program makes a new one; it has to be paired again then"
+        "{path} is not a key with its certificate ({why}): move it away, and this program makes a new one; then pair it again"
     )]
     Broken {
         /// The file.
@@ -52,9 +52,7 @@ impl Identity {
         let own = rcgen::generate_simple_self_signed(vec!["downbeat".into()])?;
         let text = format!("{}{}", own.signing_key.serialize_pem(), own.cert.pem());
         if let Err(error) = folder.write_new(&file, text.as_bytes()) {
-            tracing::warn!(
-                "the key of this program cannot be kept: {error}; whoever it is paired with forgets it when it ends"
-            );
+            tracing::warn!("cannot store this program's key: {error}; its pairings end when it exits");
             let identity = Self::parse(folder, &file, text.as_bytes())?;
             return Ok(Self { kept: false, ..identity });
         }
@@ -140,7 +138,7 @@ mod tests {
         let (_place, folder) = folder();
         folder.write("node.pem", b"-----BEGIN PRIVATE").expect("written");
         let why = Identity::load(&folder, "node").expect_err("broken").to_string();
-        assert!(why.contains("node.pem") && why.contains("paired again"), "{why}");
+        assert!(why.contains("node.pem") && why.contains("pair it again"), "{why}");
         assert_eq!(fs::read(folder.file("node.pem")).expect("there"), b"-----BEGIN PRIVATE");
     }
 

@@ -84,11 +84,11 @@ pub struct Subject {
 pub enum PairingError {
     /// What came is no message of the exchange.
     #[error(
-        "the pairing makes no sense: the other side speaks another version, or something between the two disturbs it"
+        "malformed pairing message: the other side speaks another version, or something interferes between the two"
     )]
     Garbled,
     /// The codes differ, or somebody sits between the two.
-    #[error("the code is wrong, or somebody sits between the two")]
+    #[error("the code is wrong, or somebody is intercepting the connection")]
     Wrong,
 }
 

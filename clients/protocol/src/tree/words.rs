@@ -31,7 +31,7 @@ pub fn change(change: &Change) -> Option<String> {
         Change::Cue { name, cue, .. } => return Some(format!("cue {name} {}", defined(cue.is_some()))),
         Change::Rule { name, rule, .. } => return Some(format!("rule {name} {}", defined(rule.is_some()))),
         Change::Fired { cue, .. } => return Some(format!("cue {cue} fired")),
-        Change::Trouble { rule, why } if why.is_empty() => return Some(format!("rule {rule} is well again")),
+        Change::Trouble { rule, why } if why.is_empty() => return Some(format!("rule {rule} is fine again")),
         Change::Trouble { rule, why } => return Some(format!("rule {rule}: {why}")),
         Change::Ran { .. } | Change::Fade { .. } | Change::FadeEnded { .. } => return None,
         _ => {}

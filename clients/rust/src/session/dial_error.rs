@@ -15,13 +15,13 @@ pub enum DialError {
         source: std::io::Error,
     },
     /// The name has no address.
-    #[error("`{0}` has no address")]
+    #[error("`{0}` does not resolve")]
     NoAddress(String),
     /// Announcements cannot be heard.
-    #[error("cannot listen for daemons in the network: {0}; give the daemon as host:port")]
+    #[error("cannot listen for daemons on the network: {0}; give the daemon as host:port")]
     Discovery(String),
     /// Nobody announces what is looked for.
-    #[error("no daemon{0} announces itself in this network: does one listen there, with `announce` not switched off?")]
+    #[error("no daemon{0} announces itself on this network: is one running there, with `announce` on?")]
     Unannounced(String),
     /// The network card that is asked for is not there, or is not ours to use.
     #[error("cannot use the network interface `{interface}`: {source}; this machine has {known}")]
@@ -43,7 +43,7 @@ pub enum DialError {
     #[error("no daemon answers at {0}: is it running, and does its [server] listen there?")]
     Silent(SocketAddr),
     /// Somebody is there who will not talk to us.
-    #[error("{0}: the peer there is no daemon that speaks {speaks}", speaks = String::from_utf8_lossy(ALPN))]
+    #[error("{0}: the peer there does not speak {speaks}", speaks = String::from_utf8_lossy(ALPN))]
     Stranger(SocketAddr),
     /// The connection failed.
     #[error("{0}: {1}")]

@@ -25,7 +25,7 @@ impl End {
                     Self::Lost(format!("the daemon closed the connection: {why}"))
                 }
             }
-            ConnectionError::TimedOut => Self::Lost("the daemon is gone: nothing heard for a second".into()),
+            ConnectionError::TimedOut => Self::Lost("the daemon is gone: silent for a second".into()),
             other => Self::Lost(format!("connection lost: {other}")),
         }
     }

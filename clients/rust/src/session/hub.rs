@@ -142,11 +142,11 @@ impl Hub {
     /// Why nobody leads, in words for the operator.
     pub fn why(&self) -> String {
         let told = self.paths.iter().map(|path| match path.daemon {
-            Some(Daemon { leads: false, .. }) => format!("{} stands by and does not lead", path.server),
-            Some(_) => format!("{} leads no more", path.server),
+            Some(Daemon { leads: false, .. }) => format!("{} is standing by, not leading", path.server),
+            Some(_) => format!("{} no longer leads", path.server),
             None => match &path.pairing {
                 Some(code) => {
-                    format!("not paired: the code is {code}; type it at the daemon: downbeatctl pair \"{code}\"")
+                    format!("not paired: on the daemon's machine run: downbeatctl pair \"{code}\"")
                 }
                 None => path.why.clone(),
             },

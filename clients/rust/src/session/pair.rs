@@ -32,18 +32,18 @@ pub async fn pair(contact: &Contact, connection: &Connection, invitation: Invita
     let lasts = invitation.lasts;
     let end = tokio::time::timeout(lasts, show_code(contact, connection, invitation)).await;
     show(contact, None);
-    end.unwrap_or_else(|_| End::Lost("not paired: nobody has typed the code; here is another one".into()))
+    end.unwrap_or_else(|_| End::Lost("not paired: nobody typed the code; making a new one".into()))
 }
 
 async fn show_code(contact: &Contact, connection: &Connection, invitation: Invitation) -> End {
     let Invitation { mut send, mut receive, place, .. } = invitation;
     let settings = &contact.common.settings;
     let (Some(daemon), Some(binding)) = (tls::peer(connection), tls::binding(connection)) else {
-        return End::Refused("not paired: the daemon shows no key of its own".into());
+        return End::Refused("not paired: the daemon presents no key".into());
     };
     let mut random = [0; 8];
     if SystemRandom::new().fill(&mut random).is_err() {
-        return End::Refused("not paired: this system has no random numbers for a code".into());
+        return End::Refused("not paired: the system provides no random numbers for a code".into());
     }
     let code = Code::new(place, u64::from_be_bytes(random));
     let subject = Subject { client: settings.identity.fingerprint(), daemon, binding };
@@ -80,7 +80,7 @@ async fn show_code(contact: &Contact, connection: &Connection, invitation: Invit
     // Known from here on: the daemon has proven that the operator told it the code.
     let acquaintance = Acquaintance { name: contact.server().to_owned(), role: Role::Standby, fingerprint: daemon };
     if let Err(error) = settings.known.add(acquaintance) {
-        tracing::warn!("{}: paired, but that cannot be kept: {error}", contact.server());
+        tracing::warn!("{}: paired, but cannot store the pairing: {error}", contact.server());
     }
     if let Err(error) = stream::say(&mut send, &ClientMessage::Proof(hex::digits(&proof))).await {
         return End::Lost(error.to_string());

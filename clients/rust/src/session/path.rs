@@ -127,7 +127,7 @@ impl Way {
             Ok(Ok(Answer::Welcome(greeted))) => self.serve(&connection, greeted, from_program).await,
             Ok(Ok(Answer::Unpaired(invitation))) => pair(&self.contact, &connection, invitation).await,
             Ok(Err(end)) => end,
-            Err(_) => End::Lost(format!("the daemon at {} did not answer a hello", connection.remote_address())),
+            Err(_) => End::Lost(format!("the daemon at {} did not answer the hello", connection.remote_address())),
         };
         // When the daemon has closed the connection, its reason says more than whatever failed because of that.
         let end = match (connection.close_reason(), end) {
@@ -155,26 +155,25 @@ impl Way {
         stream::say(&mut send, &hello).await.map_err(|error| lost(&error))?;
         match stream::read(&mut receive).await.map_err(|error| lost(&error))? {
             ServerMessage::Welcome { version, .. } if version != VERSION => Err(End::Refused(format!(
-                "the daemon speaks version {version} of the protocol, this program {VERSION}: update the older one"
+                "the daemon speaks protocol version {version}, this program {VERSION}: update the older one"
             ))),
             ServerMessage::Welcome { schema, .. } if !fits(&schema) => Err(End::Refused(format!(
-                "the daemon announces rows of {} columns, more than there can be",
+                "the daemon announces rows of {} columns, more than the maximum",
                 schema.width()
             ))),
             ServerMessage::Welcome { .. } if !self.trusts(connection) => {
                 Err(End::Refused(match tls::peer(connection) {
                     Some(key) => format!(
-                        "this client does not know the daemon there (key {}). It lets everybody in: set `allow-unpaired` here \
-                     too to follow it, or take it out there and pair the two. If they were paired before, somebody else \
-                     answers at its address",
+                        "unknown daemon there (key {}), with `allow-unpaired`. To follow it, set `allow-unpaired` here too, or \
+                     remove it there and pair the two. If they were paired before, somebody else answers at its address",
                         key.short()
                     ),
-                    None => "the daemon there shows no key of its own".into(),
+                    None => "the daemon there presents no key".into(),
                 }))
             }
             ServerMessage::Welcome { show, .. } if wanted.is_some_and(|wanted| wanted != show) => {
                 let wanted = wanted.unwrap_or_default();
-                Err(End::Refused(format!("the daemon there plays the show `{show}`, and `{wanted}` is wanted")))
+                Err(End::Refused(format!("the daemon there plays the show `{show}`, not `{wanted}`")))
             }
             ServerMessage::Welcome {
                 version: _,

@@ -44,7 +44,7 @@ impl Timing {
         self.pace.set(Pace::new());
         self.answered.set(None);
         let port = ClockPort::open(&self.contact.place, connection, port).unwrap_or_else(|error| {
-            tracing::warn!("{}: no socket for the clock port: {error}", self.contact.server());
+            tracing::warn!("{}: cannot open a socket for the clock port: {error}", self.contact.server());
             None
         });
         let (mut next, mut turn) = (Instant::now(), 0);
@@ -73,8 +73,8 @@ impl Timing {
             port.ask();
             if turn == AGAIN && silent {
                 tracing::warn!(
-                    "{}: the clock port does not answer (is it let through a firewall?): the clock is kept over QUIC, \
-                     less well",
+                    "{}: no answer from the clock port (does a firewall block it?): the clock runs over QUIC, \
+                     less accurately",
                     self.contact.server()
                 );
             }
@@ -142,7 +142,7 @@ impl Timing {
         let before = self.slept.replace(slept);
         let woke = before.zip(slept).is_some_and(|(before, slept)| slept - before > SLEPT_NS);
         if woke {
-            tracing::info!("{}: this machine slept: the clock is set anew", self.contact.server());
+            tracing::info!("{}: this machine slept: resetting the clock", self.contact.server());
             self.contact.common.hub.borrow_mut().path(self.contact.path).follower.slept();
             self.contact.common.clock(self.contact.path, host_now());
         }

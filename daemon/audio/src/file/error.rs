@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum FileError {
     /// It cannot be opened or read.
-    #[error("cannot read the audio file {path}: {source}; check that it exists and may be read")]
+    #[error("cannot read the audio file {path}: {source}; check that it exists and is readable")]
     Read {
         /// The file.
         path: PathBuf,

@@ -28,7 +28,7 @@ pub fn decode(path: &Path) -> Result<Recording, FileError> {
     let mut stereo = Stereo::default();
     while decoder.read(&mut stereo)? {}
     if stereo.left.is_empty() {
-        return Err(FileError::Decode { path: path.into(), why: "there are no samples in it".into() });
+        return Err(FileError::Decode { path: path.into(), why: "it contains no samples".into() });
     }
     Ok(Recording { sample_rate: f64::from(decoder.sample_rate()), left: stereo.left, right: stereo.right })
 }

@@ -181,7 +181,7 @@ fn common_sample_rate(decoders: &[Decoder]) -> Result<u32, FileError> {
 
 fn describe(ended: Ended) -> String {
     match ended {
-        Ended::Over => "the files are over".to_owned(),
+        Ended::Over => "the files have ended".to_owned(),
         Ended::Failed(error) => {
             tracing::warn!("{error}");
             error.to_string()

@@ -48,7 +48,7 @@ pub(super) fn close<T: Send + 'static>(client: T, link: &Link) {
         }
         if !has_complained && begun.elapsed() >= USUAL {
             has_complained = true;
-            let text = "libjack hangs while leaving its server; waiting for it: restart that server";
+            let text = "libjack hangs while leaving its server: restart that server";
             tracing::warn!("{text}");
             link.status().text = text.to_owned();
         }

@@ -106,7 +106,7 @@ impl Drop for JackSource {
             Some(thread) if self.link.ended.load(Relaxed) || thread.is_finished() => {
                 let _panicked = thread.join();
             }
-            Some(_) => tracing::warn!("libjack does not let go of its server; leaving it behind"),
+            Some(_) => tracing::warn!("libjack does not leave its server; abandoning it"),
             None => {}
         }
     }
