@@ -165,7 +165,7 @@ fn a_daemon_that_never_answers_the_hello_is_given_up() {
     let address = daemon(ALPN, |connection| async move {
         connection.closed().await;
     });
-    told(&session(address), "did not answer a hello");
+    told(&session(address), "did not answer the hello");
 }
 
 #[test]

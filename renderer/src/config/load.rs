@@ -24,7 +24,7 @@ fn check(config: &Config) -> Result<(), (&'static [&'static str], String)> {
     let Canvas { width, height } = config.canvas;
     for (path, length) in [(&["canvas", "width"], width), (&["canvas", "height"], height)] {
         if !(16..=65_536).contains(&length) {
-            return Err((path, format!("{length} is not within 16..=65536")));
+            return Err((path, format!("{length} is out of range; choose 16 to 65536")));
         }
     }
     let slice = config.slice();
@@ -39,19 +39,19 @@ fn check(config: &Config) -> Result<(), (&'static [&'static str], String)> {
     }
     let display = &config.display;
     if !(1..=480).contains(&display.fps) {
-        return Err((&["display", "fps"], format!("{} is not within 1..=480", display.fps)));
+        return Err((&["display", "fps"], format!("{} is out of range; choose 1 to 480", display.fps)));
     }
     for (path, ms) in [
         (&["display", "playout-delay-ms"], display.playout_delay_ms),
         (&["headless", "lag-ms"], config.headless.lag_ms),
     ] {
         if !(0.0..=1000.0).contains(&ms) {
-            return Err((path, format!("{ms} is not within 0..=1000")));
+            return Err((path, format!("{ms} is out of range; choose 0 to 1000")));
         }
     }
     let latency = display.latency_ms;
     if !(0.0..=500.0).contains(&latency) {
-        return Err((&["display", "latency-ms"], format!("{latency} is not within 0..=500")));
+        return Err((&["display", "latency-ms"], format!("{latency} is out of range; choose 0 to 500")));
     }
     if latency > display.playout_delay_ms {
         let problem = format!(
