@@ -1,4 +1,4 @@
-//! Becoming acquainted with a daemon: this client shows a code until an operator has typed it there.
+//! Pairing with a daemon: this client shows a code until an operator types it there.
 
 use super::contact::Contact;
 use super::end::End;
@@ -10,24 +10,24 @@ use quinn::{Connection, RecvStream, SendStream};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::time::Duration;
 
-/// The daemon may close the connection when it has kept us; longer than that is not waited for.
+/// How long to wait for the daemon to store the pairing and close the connection.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
-/// After a wrong proof no code is shown for so long. Whoever answers in a daemon's place may guess at each code without
-/// any operator: at this pace it needs two months for the million that there are.
+/// Pause without a code after a wrong proof. An impostor in a daemon's place can guess at each code without an operator: at
+/// this pace it needs two months for all million codes.
 const WRONG: Duration = Duration::from_secs(5);
 
-/// A daemon that would pair.
+/// A daemon that offers to pair.
 pub struct Invitation {
     pub send: SendStream,
     pub receive: RecvStream,
     /// The code's first two digits.
     pub place: u8,
-    /// How long the code counts.
+    /// Validity of the code.
     pub lasts: Duration,
 }
 
-/// Shows a code, and waits until it was typed.
+/// Shows a code, and waits until it is typed.
 pub async fn pair(contact: &Contact, connection: &Connection, invitation: Invitation) -> End {
     let lasts = invitation.lasts;
     let end = tokio::time::timeout(lasts, show_code(contact, connection, invitation)).await;

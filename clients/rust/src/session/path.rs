@@ -25,19 +25,19 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Commands that wait to be sent. A human cannot fill it; a fader that sends faster than the network is told so.
+/// Capacity of the command queue. A human cannot fill it; a fader that outpaces the network gets an error.
 const COMMANDS: usize = 256;
 /// How long a daemon may take to answer a hello.
 const WELCOME: Duration = Duration::from_secs(2);
-/// How often this client says how it is doing.
+/// Interval of this client's reports.
 const REPORT: Duration = Duration::from_secs(1);
-/// A code is not shown for longer, whatever a daemon wants.
+/// Maximum time to show a code, whatever the daemon asks.
 const LONGEST_CODE_S: u32 = 300;
-/// From a failure to the first new attempt, and to any, while the daemon or the link may come back at any moment: a node
-/// has to be back within a second of it. A hundred nodes that try four times a second are a few packets each.
+/// First and longest pause between attempts after a failure: a node must be back within a second of the daemon or link. A
+/// hundred nodes that try four times a second send a few packets each.
 const FIRST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_millis(250);
-/// After a refusal: somebody has to change something first.
+/// Pause after a refusal, when somebody must change something first.
 const REFUSED: Duration = Duration::from_secs(5);
 /// How long saying goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(150);
@@ -45,7 +45,7 @@ const GOODBYE: Duration = Duration::from_millis(150);
 /// How a daemon answers a hello.
 enum Answer {
     Welcome(Greeted),
-    /// It does not know us, but would like to.
+    /// It does not know us, but offers to pair.
     Unpaired(Invitation),
 }
 
@@ -59,7 +59,7 @@ struct Greeted {
 /// One way, between connections and in them.
 pub struct Way {
     contact: Rc<Contact>,
-    /// How many ways before this one are named alike: where several daemons are meant by one name, each gets one.
+    /// Number of earlier ways with the same name: if one name means several daemons, each way takes one.
     rank: usize,
     endpoint: RefCell<Option<Endpoint>>,
     /// Where daemons are looked for by their announcements.
@@ -210,8 +210,8 @@ impl Way {
         }
     }
 
-    /// Whether this is a daemon that we may follow: one that is known as a daemon (a standby knows its nodes by the same
-    /// file, and none of them leads), one on this machine, or any if so is wished.
+    /// Whether we may follow this daemon: it is known as a daemon (a standby keeps its nodes in the same file, and none of
+    /// them leads), it is on this machine, or the settings allow any.
     fn trusts(&self, connection: &Connection) -> bool {
         let settings = &self.contact.common.settings;
         settings.allow_unpaired
@@ -244,7 +244,7 @@ impl Way {
         }
     }
 
-    /// Tells the daemon that this is not death.
+    /// Closes the connection cleanly, so that the daemon does not wait for a timeout.
     pub async fn say_goodbye(&self) {
         let endpoint = self.endpoint.take();
         if let Some(endpoint) = endpoint {

@@ -1,4 +1,4 @@
-//! Where a daemon is: an address, and through which network card.
+//! The place of a daemon: an address and a network interface.
 
 use super::dial_error::DialError;
 use nix::net::if_::if_nameindex;
@@ -6,12 +6,12 @@ use nix::sys::socket::{setsockopt, sockopt};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-/// `host:port`, `mdns` or `mdns:SHOW`; with `@interface` behind it.
+/// `host:port`, `mdns` or `mdns:SHOW`, optionally followed by `@interface`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// What to look up.
     pub address: Address,
-    /// The network card that packets have to go through; any if not named.
+    /// The network interface to use; any if `None`.
     pub interface: Option<String>,
 }
 
@@ -20,7 +20,7 @@ pub struct Place {
 pub enum Address {
     /// `host:port`.
     Named(String),
-    /// Whoever announces itself in the local network, of a show or of any.
+    /// A daemon that announces itself on the local network, of one show or any.
     Announced(Option<String>),
 }
 
@@ -39,7 +39,7 @@ impl Place {
         Self { address, interface }
     }
 
-    /// The only show that is looked for here.
+    /// The show to look for.
     pub fn show(&self) -> Option<&str> {
         match &self.address {
             Address::Announced(show) => show.as_deref(),
@@ -67,7 +67,7 @@ impl Place {
     }
 }
 
-/// The names of this machine's network cards.
+/// The names of this machine's network interfaces.
 fn interfaces() -> String {
     let names = if_nameindex().map(|all| all.iter().map(|it| it.name().to_string_lossy().into_owned()).collect());
     names.unwrap_or_else(|_| Vec::new()).join(", ")
