@@ -1,9 +1,9 @@
-//! What a daemon and its clients share below the session: who they are, how they prove it, and what time it is.
+//! Shared by daemon and clients, below the session: identity, authentication and time.
 //!
-//! * [`identity`]: keys, certificates, who is known, pairing by a code
+//! * [`identity`]: keys, certificates, known peers, pairing by a code
 //! * [`host`]: this machine's clock
-//! * [`backoff`]: how long to wait before the next attempt
-//! * [`stamped`]: when a packet came, by the kernel's account
+//! * [`backoff`]: waits between attempts
+//! * [`stamped`]: kernel receive stamps of packets
 
 pub mod backoff;
 pub mod host;
