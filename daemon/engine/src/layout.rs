@@ -1,4 +1,4 @@
-//! How a row is laid out: the fields of every bus, the notes of every source, then musical time, then the parameters.
+//! The layout of a row: the fields of every bus, the notes of every source, musical time, the parameters.
 
 use super::roles::Roles;
 use super::{EngineConfig, EngineError};
@@ -7,11 +7,11 @@ use downbeat_protocol::{Schema, Signal, Unit, tree};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Where everything stands in a row.
+/// The columns of a row.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
     pub schema: Schema,
-    /// What each bus is for.
+    /// The role of each bus.
     pub roles: Roles,
     /// The columns of each bus.
     pub buses: Vec<Range<usize>>,

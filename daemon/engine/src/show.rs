@@ -1,4 +1,4 @@
-//! What is set: turns actions into steps of the show's state, and refuses what names something that is not there.
+//! The show's state: turns actions into changes, and refuses unknown names.
 
 mod check;
 mod definitions;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use undo::Undo;
 
-/// The show's state and what there is to set.
+/// The show's state and its settable items.
 #[derive(Clone, Debug)]
 pub(super) struct Show {
     state: Arc<ShowState>,
@@ -61,7 +61,7 @@ impl Show {
         &self.state
     }
 
-    /// Why an action is not obeyed while the show is locked.
+    /// Why an action is refused while the show is locked.
     pub fn refuses(&self, action: &Action) -> Option<String> {
         let saves_the_show = match action {
             Action::Tap | Action::Blackout(_) | Action::Freeze(_) | Action::TakeLead | Action::GiveLead => true,

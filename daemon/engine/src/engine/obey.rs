@@ -1,4 +1,4 @@
-//! Carries out what people, cues and rules want.
+//! Carries out the commands of people, cues and rules.
 
 use super::Engine;
 use super::by::By;
@@ -7,7 +7,7 @@ use downbeat_protocol::state::{Change, Panic};
 use downbeat_protocol::{Action, Event, ShowTime};
 
 impl Engine {
-    /// Carries out an action, or says why not. Cues and rules that it fires are left for [`Engine::work`].
+    /// Carries out an action, or returns why not. Leaves cues and rules that it fires to [`Engine::work`].
     pub(super) fn obey(&mut self, what: Action, by: &By, now: ShowTime, out: &mut Vec<Event>) -> Result<(), String> {
         let request = match what {
             Action::Tap => Request::Tap,
@@ -49,7 +49,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Makes one change, and what follows from it, and tells everyone.
+    /// Makes one change and its consequences, and tells everyone.
     pub(super) fn change(&mut self, change: Change, by: &By, now: ShowTime, out: &mut Vec<Event>) {
         // Before a fade is stopped: what is taken back is where it was.
         if by.hand {

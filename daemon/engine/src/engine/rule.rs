@@ -1,4 +1,4 @@
-//! A rule at work: whether it acts this time, and what it does.
+//! Carries out rules: whether one acts this time, and its actions.
 
 use super::Engine;
 use super::by::By;
@@ -6,7 +6,7 @@ use crate::rules::{Names, OnGrid, Rules, choice};
 use downbeat_protocol::state::{Change, Run};
 use downbeat_protocol::{Action, Command, Event, Rule, ShowTime, When};
 
-/// Why a rule that was fired by hand does not act.
+/// Why a rule fired by a person does not act.
 const HELD: &str = "its condition, pattern or chance does not allow it";
 
 impl Engine {

@@ -16,16 +16,16 @@ pub struct Score {
     until: f64,
 }
 
-/// The bytes are no notes.
+/// The bytes are not notes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScoreError {
-    /// This is no Standard MIDI File.
+    /// Not a Standard MIDI File.
     #[error("not a Standard MIDI File ({0})")]
     Format(String),
     /// Its clock stands still.
     #[error("its header gives 0 ticks per beat or frame; export it again")]
     NoTicks,
-    /// There is nothing to play.
+    /// It contains no notes.
     #[error("it contains no notes")]
     Empty,
 }

@@ -1,5 +1,4 @@
-//! Whether what a cue or a rule asks for can be done in this show. It is asked when it is defined, so that nothing is
-//! found wrong on stage.
+//! Checks cues and rules when they are defined, so that nothing fails on stage.
 
 use super::Show;
 use downbeat_protocol::nearest::hint;

@@ -1,4 +1,4 @@
-//! Cues and rules: what the configuration says, and what was edited while the show ran, which holds over it.
+//! Cues and rules of the configuration, and edits made while the show runs, which override it.
 
 use super::Show;
 use super::check::named;

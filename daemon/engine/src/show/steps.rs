@@ -1,4 +1,4 @@
-//! What a rule's step comes to, from what is there now.
+//! The action of a rule's step, given the current value.
 
 use super::Show;
 use crate::rules::choice;

@@ -247,7 +247,7 @@ fn what_cannot_be_is_refused_with_the_keys_that_lead_there_and_what_was_meant() 
         (
             bad(rule(Occasion::Unknown("barr".into()), glow())),
             "rule.it.when",
-            "no occasion `barr`; did you mean `bar`?",
+            "unknown occasion `barr`; did you mean `bar`?",
         ),
         (
             bad(rule(Occasion::Above(Crossing { signal: "main.lvl".into(), ..Crossing::default() }), glow())),

@@ -235,7 +235,7 @@ impl Operator {
         self.overrides = None;
         self.taps = Taps::default();
         self.advices.all(Advice::Forget, sources);
-        "listening anew"
+        "listening afresh"
     }
 
     /// The told beats are right.
