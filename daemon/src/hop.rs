@@ -1,4 +1,4 @@
-//! The hop thread: samples in, one tick a hop out. No I/O on it but the clock.
+//! The hop thread: samples in, one tick per hop out. Its only I/O is the clock.
 
 use crate::board::{Board, HopReport};
 use crate::clock::{ShowClock, host_now};
@@ -17,14 +17,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-/// Without audio for so many hops (or blocks, where those are longer), the clock drives the ticks.
+/// Hops without audio (or blocks, if longer) after which the clock drives the ticks.
 const PATIENCE: f64 = 2.0;
-/// Without audio for this long every bus is at rest; before that it is a hiccup, and levels stay as they were.
+/// Time without audio after which every bus is at rest; a shorter gap is a hiccup, and levels hold.
 const REST: Duration = Duration::from_millis(100);
 /// How often the board gets a report.
 const REPORT_EVERY: Duration = Duration::from_millis(250);
 
-/// What the hop thread works with.
+/// The parts of the hop thread.
 pub struct Hop {
     /// Where samples come from.
     pub source: Box<dyn Source>,
@@ -40,9 +40,9 @@ pub struct Hop {
     pub door: Receiver<Command>,
     /// Where commands go while another daemon leads.
     pub forward: Sender<Command>,
-    /// What to be from now on.
+    /// The part to take: lead or stand by.
     pub part: PartSlot,
-    /// What this daemon is.
+    /// The standing of this daemon.
     pub leadership: Leadership,
     /// Where ticks and events go.
     pub fanout: Fanout,

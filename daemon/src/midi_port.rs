@@ -1,10 +1,11 @@
-//! Looks for a MIDI port and connects to it, for as long as it takes and as often as it is needed.
+//! Looks for a MIDI port and connects to it, again and again.
 //!
-//! Ports come and go, and midir tells nobody; so a thread looks once a second. With midir's JACK backend it takes care
-//! of what libjack cannot: clients of one process share libjack's map of the server's memory, so one that outlives its
-//! server would show the next server's clients a dead one's memory. So a [lease](JackLease) is taken first; when the
-//! server has gone, this connection is dropped at once and the lease given back, for which the daemon's own client
-//! waits before it joins the next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, for midir knows no other.
+//! Ports come and go without notice from midir, so a thread looks once a second. With midir's JACK backend it also works
+//! around libjack: clients of one process share libjack's map of the server's memory, so one that outlives its server
+//! would show the next server's clients dead memory. So it takes a [lease](JackLease) first; when the server is gone, it
+//! drops the connection and returns the lease at once, and the daemon's own client waits for that before it joins the
+//! next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, the
+//! only one that midir knows.
 
 mod inward;
 mod out;

@@ -1,4 +1,4 @@
-//! Tells everyone four times a second how the daemon is doing, and the service manager that it lives.
+//! Publishes the status four times a second, and notifies the service manager.
 
 use crate::board::Board;
 use crate::dispatch::{Fanout, Health};

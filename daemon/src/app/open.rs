@@ -102,7 +102,7 @@ impl Shared {
     }
 }
 
-/// Opens the servers and every output and control; all that cannot be opened are told at once.
+/// Opens the servers and every output and control; reports all failures together.
 pub(super) fn all(config: &Config, shared: &Shared, mut context: ServerContext) -> (Opened, Vec<Failure>) {
     let mut opened = Opened::default();
     let mut failures = Vec::new();
@@ -179,7 +179,7 @@ fn failure(config: &Config, section: &str, error: OpenError) -> Failure {
     }
 }
 
-/// The sources of notes in the engine's order, and the ports that some of them come from.
+/// The sources of notes in the engine's order, and their ports.
 #[derive(Default)]
 pub(super) struct OpenedNotes {
     pub sources: Vec<NoteSource>,
@@ -202,7 +202,7 @@ impl Port {
     }
 }
 
-/// Reads the MIDI files. Ports are looked for later: an absent one is no failure.
+/// Reads the MIDI files. Ports are found later: an absent one is not a failure.
 pub(super) fn notes(config: &Config) -> Result<OpenedNotes, Failure> {
     let mut opened = OpenedNotes::default();
     for (name, table) in &config.midi_sources {

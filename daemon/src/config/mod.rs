@@ -1,8 +1,8 @@
-//! What the daemon is told to be: defaults < file < drop-ins < environment < flags.
+//! The daemon's configuration: defaults < file < drop-ins < environment < flags.
 //!
-//! Everything is read into types here, and unknown keys are errors. Names that depend on each other (signals in
-//! expressions, kinds of outputs) are resolved by whoever owns them; with [`Config::fault`] their complaint gets the file
-//! and the line that it is about.
+//! This module reads everything into types; unknown keys are errors. The owners of names that depend on each other
+//! (signals in expressions, kinds of outputs) resolve them, and use [`Config::fault`] to report an error with file and
+//! line.
 
 mod sections;
 mod show;
@@ -17,10 +17,10 @@ use downbeat_engine::listener::bus_fields;
 use downbeat_engine::{EngineConfig, Role};
 use sections::Tables;
 
-/// The defaults, commented for people: what the daemon does when nobody says otherwise.
+/// The commented defaults.
 pub const DEFAULTS: &str = Program::Daemon.defaults();
 
-/// A whole configuration, read and checked as far as it can be without the rest of the daemon.
+/// A whole configuration, checked as far as possible without the rest of the daemon.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `[show]`.
@@ -29,11 +29,11 @@ pub struct Config {
     pub standby: StandbyConfig,
     /// `[audio]`.
     pub audio: AudioConfig,
-    /// The buses and what is to be connected to each, in the order of the rows: `main` first, the others by name.
+    /// The buses and the ports to connect to each, in row order: `main` first, the others by name.
     pub buses: Vec<(String, BusConfig)>,
     /// The sources of notes, by name.
     pub midi_sources: Vec<(String, MidiSourceConfig)>,
-    /// What the engine is built from.
+    /// The configuration of the engine.
     pub engine: EngineConfig,
     /// `[server]`; none when it is not enabled.
     pub server: Option<ServerConfig>,
@@ -97,12 +97,12 @@ impl Config {
         Ok(config)
     }
 
-    /// A complaint about the value at a path of keys, with the place where it was set.
+    /// An error in the value at a path of keys, with its place.
     pub fn fault(&self, path: &[String], problem: impl Into<String>) -> Fault {
         self.layers.fault(path, problem)
     }
 
-    /// A complaint of the configuration library about the table at `prefix`, with the place where it was set.
+    /// An error of the configuration library in the table at `prefix`, with its place.
     pub fn explain(&self, prefix: &str, error: config::ConfigError) -> Fault {
         self.layers.explain(prefix, error)
     }

@@ -1,4 +1,4 @@
-//! `[cue.NAME]` and `[rule.NAME]`. On the wire unknown keys are skipped; in a file they are mistakes.
+//! `[cue.NAME]` and `[rule.NAME]`. Unknown keys are skipped on the wire, but errors in a file.
 
 use config::ValueKind;
 use downbeat_config::nearest::hint;

@@ -1,23 +1,23 @@
-//! OSC over UDP and TCP: commands in, feedback to whoever spoke.
+//! OSC over UDP and TCP: commands in, feedback to every sender.
 //!
 //! | address | direction |
 //! |---|---|
 //! | everything in the [tree](downbeat_protocol::tree), also behind `/next/beat`, `/next/bar`, `/next/phrase`, and patterns of it | in, and back when it changes |
-//! | `/sync` | in: tell me everything |
-//! | `/ping` | in: I am here (any message says so) |
-//! | `/hello` text | out to whoever speaks for the first time, and back in: it receives what is sent to it |
+//! | `/sync` | in: asks for everything |
+//! | `/ping` | in: keep-alive (any message counts) |
+//! | `/hello` text | out to a new sender, and back in as proof that it receives |
 //! | `/daemon/alive`, `/daemon/version` | out: once a second; once |
-//! | `/error` text | out: a wish that was not granted, to who had it |
+//! | `/error` text | out: a refused command, to its sender |
 //! | `/signal/…`, `/param/NAME`, `/tempo/bpm`, `/tempo/confidence` | out, while they change |
 //! | `/tempo/text`, `/tempo/lock`, `/music/state` | out, for labels and lamps |
-//! | `/tempo/locked-why`, `/tempo/source`, `/bus/BUS/state` and all other words of the status | out, when they change |
+//! | `/tempo/locked-why`, `/tempo/source`, `/bus/BUS/state` and all other texts of the status | out, when they change |
 //! | `/beat/blink`, `/bar/blink`, and `/beat/1`, `/beat/2`, … by the place in the bar | out: 1 at the beat, 0 shortly after |
 //!
 //! | file | noun |
 //! |---|---|
 //! | `settings` | the table in the configuration |
 //! | `listener`, `streams` | from messages to commands; connections |
-//! | `mirror`, `peers`, `guard`, `meter`, `words`, `reports` | who is told what, and when (pure) |
+//! | `mirror`, `peers`, `guard`, `meter`, `words`, `reports` | which peer gets what, and when (pure) |
 
 mod clocks;
 mod guard;

@@ -1,4 +1,4 @@
-//! How long an output takes to be seen or heard, and so how much earlier its messages leave.
+//! The latency of an output: its messages leave that much earlier.
 
 use downbeat_protocol::HostTime;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! A UDP peer that we send to: survives names that do not resolve, hosts that are off, programs that are not running.
+//! A UDP destination that survives names that do not resolve, hosts that are off, and programs that are not running.
 //!
 //! UDP itself tells little, but the system reports what ICMP says about an earlier datagram on the next one. Sending
 //! never waits: names are resolved on a thread of their own, and what does not fit into the socket's buffer is lost.

@@ -1,4 +1,4 @@
-//! Announces the daemon in the local network, so that nodes need not be told its address.
+//! Announces the daemon on the local network, so that nodes find its address.
 
 use super::ServerContext;
 use downbeat_protocol::announcement::{EPOCH, LEADS, SERVICE, SHOW, VERSION};

@@ -1,8 +1,7 @@
-//! The clock port: the thread `clock:NAME` that does nothing but tell the time, over plain UDP under keys of the QUIC
-//! sessions.
+//! The clock port: the thread `clock:NAME`, which only serves the time, over plain UDP with keys of the QUIC sessions.
 //!
-//! Packets of QUIC carry the time too, but no stamps of the kernel: they say when a thread got round to it. Only those
-//! who are in a QUIC session now are answered, and each question once.
+//! QUIC packets carry the time too, but no kernel stamps, only the time when a thread got round to them. The port answers
+//! only clients with a current QUIC session, and each question once.
 
 use super::clients::allowance::Allowance;
 use crate::clock::{ShowClock, host_now};

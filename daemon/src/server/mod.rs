@@ -1,18 +1,17 @@
-//! The server: renderer nodes, operators' pages and other daemons connect to it over QUIC, follow the show and send their
-//! commands back.
+//! The server: renderer nodes, operators' pages and other daemons connect over QUIC, follow the show and send commands.
 //!
 //! | file | noun |
 //! |---|---|
 //! | `settings` | the table `[server]` |
-//! | `tracks` | ticks and events in, what is published out (pure) |
-//! | `publisher` | the one way out of the tracks; nothing behind it says how many are listening |
-//! | `archive` | the rows of the last seconds, for newcomers and for those who missed some (pure) |
-//! | `clients` | who is connected: admission, connections, the list of all |
+//! | `tracks` | ticks and events in, publications out (pure) |
+//! | `publisher` | the one way out of the tracks, independent of the number of listeners |
+//! | `archive` | the rows of the last seconds, for newcomers and for clients that missed some (pure) |
+//! | `clients` | clients: admission, connections, the list of all |
 //! | `wall` | whether the nodes of a wall show one picture (pure) |
-//! | `keys` | the daemon's own key, who is paired, and how strangers become known |
-//! | `peers` | the other daemons of the show: who leads, and how this one stands by |
-//! | `clock_service` | the thread `clock:server` that tells the time on a port of its own |
-//! | `announcer` | the daemon's name in the local network |
+//! | `keys` | the daemon's own key, its paired peers, and pairing |
+//! | `peers` | the other daemons of the show: leadership and standby |
+//! | `clock_service` | the thread `clock:server`, which serves the time on its own port |
+//! | `announcer` | the daemon's name on the local network |
 //!
 //! Two threads: `server` waits for the feed and hands datagrams and events to every connection; `quic:server` moves
 //! packets and reads. Between them are the subscribers, locked for as long as it takes to hand over.

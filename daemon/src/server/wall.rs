@@ -1,9 +1,9 @@
-//! Whether the nodes of a wall show one picture. Pure: it is given what each says of the picture that it showed at a
-//! whole second of the show.
+//! Whether the nodes of a wall show one picture. Pure: its input is each node's report of its picture at a whole second of
+//! the show.
 //!
-//! | held against each other | what must be equal |
+//! | compared | what must be equal |
 //! |---|---|
-//! | all nodes of one canvas | what the picture is made of: state, rows, timeline, seed, memories |
+//! | all nodes of one canvas | the inputs of the picture: state, rows, timeline, seed, memories |
 //! | nodes with the same slice and the same adapter | every pixel's luma |
 //! | nodes with the same slice and other adapters | the borders, within the rounding of drivers |
 //! | neighbours | the border that they share, but for [`SEAM`]: scenes may have edges there, but not for [`LASTING`] |
@@ -69,7 +69,7 @@ impl Wall {
         }
     }
 
-    /// How a node differs from the others, in words; empty when it does not.
+    /// How a node differs from the others; empty if it does not.
     pub fn differs(&self, id: u64) -> &str {
         self.nodes.get(&id).map_or("", |node| &node.differs)
     }

@@ -1,4 +1,4 @@
-//! The names in the local network: `_oscjson._tcp` for OSCQuery (proposal, "mDNS") and `_osc._udp` for plain OSC.
+//! Announcements on the local network: `_oscjson._tcp` for OSCQuery (proposal, "mDNS") and `_osc._udp` for plain OSC.
 
 use super::NAME;
 use mdns_sd::{ServiceDaemon, ServiceInfo};

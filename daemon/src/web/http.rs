@@ -1,4 +1,4 @@
-//! The thread `http:web`: takes connections and serves each.
+//! The thread `http:web`: accepts connections and serves each.
 
 use super::access::Visitor;
 use super::moment::Hub;

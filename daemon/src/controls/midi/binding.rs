@@ -1,4 +1,4 @@
-//! An element and the address that it sets: from positions to values and back. Pure.
+//! An element bound to an address: from positions to values and back. Pure.
 
 use super::assignment::Assignment;
 use crate::controls::reach::reached;
@@ -6,7 +6,7 @@ use downbeat_protocol::nearest::hint;
 use downbeat_protocol::tree::{Access, Kind, Node, Present};
 use downbeat_protocol::{Tree, Value, When};
 
-/// What an element sets in the tree of one show.
+/// The binding of an element in the tree of one show.
 #[derive(Clone, Debug)]
 pub struct Binding {
     /// The address as the rig has it, a pattern perhaps.

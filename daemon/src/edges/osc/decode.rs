@@ -1,4 +1,4 @@
-//! OSC packets as they come from anywhere: bytes in, messages out, never a panic.
+//! Decodes OSC packets from any source: bytes in, messages out, never a panic.
 //!
 //! `rosc` reads the messages. Bundles are taken apart here, with a limit to how deep they nest: a datagram has room for
 //! three thousand levels, a thread's stack has not. Pure.
@@ -24,16 +24,16 @@ pub struct Message {
     pub time: Option<OscTime>,
 }
 
-/// Why bytes are no OSC.
+/// Why bytes are not OSC.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PacketError {
-    /// It does not begin as OSC does, or ends in the middle of something.
+    /// A wrong beginning, or a premature end.
     #[error("not OSC: {0}")]
     Malformed(String),
-    /// More bundles in bundles than are followed.
+    /// Bundles nested too deep.
     #[error("bundles nested more than {MAX_DEPTH} deep")]
     TooDeep,
-    /// An argument that can set nothing.
+    /// An argument of an unsupported type.
     #[error("`{address}` came with {what}; expected a number, a switch or a text")]
     Argument {
         /// Where it was to go.

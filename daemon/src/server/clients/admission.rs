@@ -1,15 +1,15 @@
-//! Who may come in.
+//! Which clients are let in.
 
 use downbeat_peer::identity::Acquaintance;
 use downbeat_protocol::VERSION;
 use downbeat_protocol::message::{ClientMessage, Role, check_name};
 
-/// Somebody who was let in.
+/// An admitted client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownClient {
-    /// What the operator calls it.
+    /// Its name.
     pub name: String,
-    /// What it is for.
+    /// Its role.
     pub role: Role,
     /// Whether it is known by its key.
     pub paired: bool,
@@ -17,12 +17,12 @@ pub struct KnownClient {
     pub at_home: bool,
 }
 
-/// Somebody who is not known.
+/// A stranger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownClient {
-    /// What it calls itself.
+    /// The name it gives.
     pub name: String,
-    /// What it would like to be.
+    /// The role it asks for.
     pub role: Role,
 }
 
@@ -35,7 +35,7 @@ pub struct Credentials {
     pub at_home: bool,
 }
 
-/// Who is served without being known.
+/// Who is served without pairing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AdmissionPolicy {
     /// Everybody.
@@ -44,7 +44,7 @@ pub struct AdmissionPolicy {
     pub local_needs_pairing: bool,
 }
 
-/// A verdict on one that knocks.
+/// The verdict on a new client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// To be served.
@@ -54,7 +54,7 @@ pub enum Admission {
 }
 
 impl KnownClient {
-    /// Judges a client's first message. The error is what to tell it.
+    /// Judges a client's first message. The error is for the client.
     pub fn admit(hello: ClientMessage, credentials: Credentials, policy: AdmissionPolicy) -> Result<Admission, String> {
         let ClientMessage::Hello { version, name, role, .. } = hello else {
             return Err("the first message must be a hello".into());

@@ -1,4 +1,4 @@
-//! Codes by which browsers may come in: an operator has one made and types it on the phone.
+//! Codes that let browsers in: an operator requests one and types it on the phone.
 
 use crate::server::clients::allowance::Allowance;
 use downbeat_peer::identity::secret;

@@ -1,4 +1,4 @@
-//! The daemon's side of a pairing: waits for the code of one that is not known yet.
+//! The daemon's side of a pairing: waits for the code of a stranger.
 
 use crate::server::clients::admission::UnknownClient;
 use crate::server::clients::connection::{CloseReason, ConnectionHandler};

@@ -1,4 +1,4 @@
-//! Those who show a code and wait until it is typed.
+//! Devices that show a code and wait until it is typed.
 
 use crate::clock::host_now;
 use crate::server::clients::allowance::Allowance;

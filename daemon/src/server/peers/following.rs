@@ -1,4 +1,4 @@
-//! What the other daemons of the show tell: this daemon follows them as any client does.
+//! Follows the other daemons of the show, as any client does.
 
 use super::Leadership;
 use crate::server::keys::Keys;
