@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fuzzes every decoder, or $ONLY one, for $SECONDS each; $JOBS at a time. See tests/fuzz/README.md.
+# Fuzzes every decoder, or $ONLY one, for the given seconds each; $JOBS at a time. See tests/fuzz/README.md.
 set -eu
 
 seconds=${1:-600}

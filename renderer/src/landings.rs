@@ -1,4 +1,4 @@
-//! How far from their moments frames were handed over. Pure.
+//! How late frames were handed over. Pure.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! Reads a configuration, and refuses what cannot be drawn.
+//! Reads and checks a configuration.
 
 use super::{Canvas, Config, Flags, Slice};
 use downbeat_config::{Fault, Layers, Program, Sources};
@@ -6,10 +6,10 @@ use downbeat_config::{Fault, Layers, Program, Sources};
 /// The embedded defaults, which are also the documentation of every key.
 pub const DEFAULTS: &str = Program::Renderer.defaults();
 
-/// The configuration that the flags and the environment ask for.
+/// The configuration from flags, environment and files.
 ///
 /// # Errors
-/// A file that cannot be read, a syntax error, an unknown key, a value that cannot be used.
+/// An unreadable file, a syntax error, an unknown key, or an invalid value.
 pub fn load(flags: &Flags, environment: impl IntoIterator<Item = (String, String)>) -> Result<Config, Fault> {
     let environment = environment.into_iter().collect();
     let sources = Sources { file: flags.config.clone(), environment, flags: flags.settings() };
@@ -19,7 +19,7 @@ pub fn load(flags: &Flags, environment: impl IntoIterator<Item = (String, String
     Ok(config)
 }
 
-/// Refuses values that cannot be drawn: the path of the key, and what would do.
+/// Refuses invalid values: the path of the key, and what is valid.
 fn check(config: &Config) -> Result<(), (&'static [&'static str], String)> {
     let Canvas { width, height } = config.canvas;
     for (path, length) in [(&["canvas", "width"], width), (&["canvas", "height"], height)] {

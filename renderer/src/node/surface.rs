@@ -15,7 +15,7 @@ pub struct Canvas {
     shown: bool,
 }
 
-/// What came of showing a picture.
+/// The result of showing a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// It is on the display, or will be at the next refresh.
@@ -24,7 +24,7 @@ pub enum Shown {
     Hidden,
     /// Not this time: resized or busy. The next frame may.
     NotNow,
-    /// The surface has to be opened anew.
+    /// The surface must be reopened.
     Lost,
 }
 
