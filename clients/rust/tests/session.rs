@@ -110,7 +110,7 @@ fn a_show_of_another_name_is_not_followed() {
     let asked = |show: &str| {
         Session::start(Settings { show: Some(show.into()), ..Settings::new(&address, "test", Role::Viewer) })
     };
-    let view = told(&asked("friday"), "`friday` is wanted");
+    let view = told(&asked("friday"), "not `friday`");
     assert!(view.why.contains("`fake`"), "{}", view.why);
     assert!(asked("fake").wait(LIMIT, |view| view.connected).connected);
 }

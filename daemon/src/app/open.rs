@@ -208,7 +208,7 @@ pub(super) fn notes(config: &Config) -> Result<OpenedNotes, Failure> {
     for (name, table) in &config.midi_sources {
         let channel = table.channel.map(|channel| channel.saturating_sub(1));
         if let Some(file) = &table.file {
-            let score = std::fs::read(file).map_err(|error| format!("cannot be read: {error}"));
+            let score = std::fs::read(file).map_err(|error| format!("cannot read it: {error}"));
             let score = score.and_then(|bytes| Score::parse(&bytes).map_err(|error| error.to_string()));
             let unreadable = |why: String| {
                 let path = ["midi-source", name, "file"].map(str::to_owned);
