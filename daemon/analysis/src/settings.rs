@@ -1,16 +1,16 @@
-//! What an analyser is built for, and what it refuses.
+//! Settings of an analyser.
 
 use thiserror::Error;
 
-/// How one bus is to be analysed. Checked by [`Analyzer::new`](crate::Analyzer::new).
+/// Settings for the analysis of one bus. Checked by [`Analyzer::new`](crate::Analyzer::new).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// Samples per second and channel, 8,000 to 192,000.
     pub sample_rate: f64,
-    /// Samples per hop, 64 to 1024: how often values come. Does not change what the beat tracker finds.
+    /// Samples per hop, 64 to 1024: the update interval. Does not affect the beat tracker.
     pub hop: usize,
-    /// The slowest and the fastest tempo that the tracker may report, in beats per minute, within 30 to 300. At least
-    /// a factor of 1.2 apart, so that there is something to track.
+    /// Slowest and fastest tempo that the tracker may report, in beats per minute, within 30 to 300. At least a factor of
+    /// 1.2 apart.
     pub tempo_range: (f64, f64),
 }
 

@@ -1,4 +1,4 @@
-//! One audio file, decoded bit by bit.
+//! One audio file, decoded piece by piece.
 
 use std::{
     fs::File,
@@ -41,7 +41,7 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    /// Opens a file and finds out what it is.
+    /// Opens a file and detects its format.
     pub(super) fn open(path: &Path) -> Result<Self, FileError> {
         let file = open_file(path).map_err(|source| FileError::Read { path: path.into(), source })?;
         let stream = MediaSourceStream::new(Box::new(file), Default::default());
@@ -86,8 +86,8 @@ impl Decoder {
 
     /// Decodes a little more and appends it; false at the end.
     ///
-    /// A piece that cannot be decoded becomes silence of the same length, so that what follows stays in its place. (What
-    /// is not even recognised as a piece is skipped.) A file that breaks off ends there. Both are logged once.
+    /// An undecodable piece becomes silence of the same length, so that the rest stays in place. (Data not even recognised
+    /// as a piece is skipped.) A truncated file ends there. Both are logged once.
     pub(super) fn read(&mut self, into: &mut Stereo) -> Result<bool, FileError> {
         loop {
             let packet = match self.format.next_packet() {

@@ -1,4 +1,4 @@
-//! Becoming a client of a JACK server.
+//! Opens a client of a JACK server.
 
 use std::ffi::{CString, c_char};
 
