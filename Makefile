@@ -9,7 +9,7 @@ help: ## Lists the commands.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 demo: BEGUN := $(shell date +%s)
-demo: ## Plays the demo song (or AUDIO=file) through the whole rig and shows it; DURATION=40 ends by itself.
+demo: ## Plays the demo song (or AUDIO=file) through the whole rig and shows it; DURATION=40 stops by itself.
 	@tools/install.sh build demo
 	@cargo build --profile quick --locked $(DEMO:%=-p %) --bins
 	@BIN=target/quick BEGUN=$(BEGUN) tools/demo.sh
@@ -34,36 +34,36 @@ test-web: ## Tests the web page in Chromium, as a phone and as a desktop, agains
 	@cargo build --locked --bin downbeatd --bin downbeatctl --bin downbeat-renderer --bin downbeat-song
 	@cd tests/web && npm ci --silent --no-audit --no-fund && npm test
 
-web-pictures: ## Takes the pictures of the web page in docs/images anew.
+web-pictures: ## Retakes the pictures of the web page in docs/images.
 	@tools/install.sh build web
 	@cargo build --locked --bin downbeatd --bin downbeatctl --bin downbeat-renderer --bin downbeat-song
 	@cd tests/web && npm ci --silent --no-audit --no-fund && node pictures.js
 
-build-for-tests: ## Builds the programs that the end-to-end tests start.
+build-for-tests: ## Builds the programs for the end-to-end tests.
 	@tools/install.sh build
 	cargo build --workspace --bins --locked
 
-bench-latency: ## Measures the way from JACK's callback to the OSC packet.
+bench-latency: ## Measures the latency from JACK's callback to the OSC packet.
 	@tools/install.sh build test
 	@cargo build --release --locked --bins
 	@target/release/bench-latency $(if $(JSON),--json) $(if $(CHECK),--check)
 
-bench-clock: ## Measures how far a follower's clock is off, in virtual time and over networks (as root).
+bench-clock: ## Measures the clock error of a follower, in virtual time and over networks (as root).
 	@tools/install.sh build test
 	@cargo build --release --locked --bin bench-clock --bin downbeatd
 	@target/release/bench-clock $(if $(JSON),--json) $(if $(CHECK),--check)
 
-bench-takeover: ## Kills the leader of a show again and again, and measures what its standby makes of it; ROUNDS=50.
+bench-takeover: ## Kills the leader of a show repeatedly, and measures how its standby takes over; ROUNDS=50.
 	@tools/install.sh build test
 	@cargo build --release --locked --bins
 	@target/release/bench-takeover $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json) $(if $(CHECK),--check)
 
-bench-wall: ## Measures a wall of four nodes: whether they draw alike, how far apart, how long after a sound (as root); SECONDS=600.
+bench-wall: ## Measures a wall of four nodes: same picture, time apart, delay after a sound (as root); SECONDS=600.
 	@tools/install.sh build test
 	@cargo build --release --locked --bins
 	@target/release/bench-wall $(if $(SECONDS),--seconds $(SECONDS)) $(if $(JSON),--json) $(if $(CHECK),--check)
 
-bench-fanout: ## Measures what 100 (or FOLLOWERS) followers cost the daemon, beside a program that only sends.
+bench-fanout: ## Measures what 100 (or FOLLOWERS) followers cost the daemon, compared with a program that only sends.
 	@tools/install.sh build test
 	@cargo build --release --locked --bins
 	@target/release/bench-fanout $(if $(FOLLOWERS),--followers $(FOLLOWERS)) $(if $(JSON),--json) $(if $(CHECK),--check)
@@ -73,7 +73,7 @@ bench-web: ## Measures what open pages cost the daemon; PAGES=10.
 	@cargo build --release --locked --bins
 	@target/release/bench-web $(if $(PAGES),--pages $(PAGES)) $(if $(JSON),--json) $(if $(CHECK),--check)
 
-bench-hearing: ## Measures how well music is heard; MUSIC=dir with truth, ROOMS=dir of it in rooms, ALL=1 also the generated pieces.
+bench-hearing: ## Measures how well Downbeat hears; MUSIC=dir with truth, ROOMS=dir of it in rooms, ALL=1 adds the generated pieces.
 	@tools/install.sh build hearing
 	@cargo build --release --locked --bins
 	@target/release/bench-hearing $(if $(MUSIC),--music "$(MUSIC)") $(if $(ROOMS),--rooms "$(ROOMS)") $(if $(ALL),--all) \

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # `make demo`: a player, a JACK server, downbeatd and two renderer nodes with half of the canvas each.
 #
-#   DURATION=40   ends by itself after about so many seconds, with status 0 if all went well (25 or more: three scenes)
-#   AUDIO=FILE    plays this file, of any format that mpv knows, instead of the demo song
-#   BIN=DIR       where the programs are (target/release)
-#   BEGUN=TIME    when everything began, in seconds since 1970: says how long it took to the first picture
+#   DURATION=40   stops after about this many seconds, with status 0 if all went well (25 or more: three scenes)
+#   AUDIO=FILE    plays this file, in any format that mpv knows, instead of the demo song
+#   BIN=DIR       folder of the programs (target/release)
+#   BEGUN=TIME    start time, in seconds since 1970: prints the time to the first picture
 #
-# Pictures of the wall, one for each scene, and logs are left in target/demo/. Ctrl-C ends everything that was started
-# here, and nothing else. Status 1: something did not go well; what, and which log tells more, is said.
+# Leaves pictures of the wall, one per scene, and logs in target/demo/. Ctrl-C stops everything started here, and nothing
+# else. Status 1: something failed; the output says what, and which log to read.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -192,14 +192,14 @@ direct() {
     for ((round = 0; rounds == 0 || round < rounds; round++)); do
         scene=${scenes[round % ${#scenes[@]}]}
         "$bin/downbeatctl" command --when bar /layer/back/scene "$scene" >>"$out/command.log" 2>&1 || {
-            echo "the scene \`$scene\` could not be set; $out/command.log says why"
+            echo "cannot set the scene \`$scene\`; see $out/command.log"
             return
         }
         until=$((begin + (round + 1) * seconds - camera_seconds))
         while ((SECONDS < until)); do
             for part in "${!running[@]}"; do
                 if ! alive "$part"; then
-                    echo "$part has ended; $out/$part.log says why:"
+                    echo "$part has stopped; see $out/$part.log:"
                     last_words "$part"
                     return
                 fi
@@ -207,7 +207,7 @@ direct() {
             sleep 0.5
         done
         picture "$scene" >>"$out/pictures.log" 2>&1 || {
-            echo "no picture of the scene \`$scene\`; $out/left.log and right.log may say why"
+            echo "no picture of the scene \`$scene\`; see $out/left.log and right.log"
             return
         }
     done
@@ -220,7 +220,7 @@ check() {
     done
     beats=$(grep -c '^[^/]*/beat ' "$out/lights.log" || true)
     if [[ -z ${AUDIO:-} ]] && ((beats < DURATION / 2)); then
-        fail "only $beats beats arrived as OSC; $out/downbeatd.log may say why"
+        fail "only $beats beats arrived by OSC; see $out/downbeatd.log"
     fi
     echo "demo: all went well: $beats beats by OSC; pictures of the wall in ${out#"$PWD"/}/"
 }
@@ -267,7 +267,7 @@ wait -n -p ended "${running[director]}" "${running[watch]}" || status=$?
 if [[ $ended == "${running[watch]}" ]]; then
     unset "running[watch]"
     [[ $status =~ ^(0|130|143)$ ]] || fail "downbeatctl watch has ended with status $status"
-    echo "demo: ended by hand"
+    echo "demo: stopped"
     exit 0
 fi
 unset "running[director]"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fuzzes every decoder, or $ONLY one, for so many seconds each; $JOBS at a time. tests/fuzz/README.md says what this is.
+# Fuzzes every decoder, or $ONLY one, for the given seconds each; $JOBS at a time. See tests/fuzz/README.md.
 set -eu
 
 seconds=${1:-600}

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing: tools/install.sh [build] [demo] [test] [hearing] [web]
 #
-# Says which Debian packages it installs, uses sudo when not root, and does nothing when everything is there. On other
-# systems it says what to install. Ends with 0 when nothing is missing any more.
+# Prints the Debian packages that it installs, uses sudo if not root, and does nothing if everything is there. On other
+# systems it prints what to install. Exits with 0 once nothing is missing.
 set -euo pipefail
 
 # A line for each thing: its groups, how to see that it is there, and the Debian package that brings it.

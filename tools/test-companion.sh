@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the Companion module against the daemon of target/debug. Where Node.js, or the packages that the module needs,
-# cannot be had, says that it is not tested, and ends with 0.
+# Tests the Companion module against the daemon in target/debug. Without Node.js, or the packages of the module, prints
+# NOT TESTED and exits with 0.
 set -euo pipefail
 cd "$(dirname "$0")/../clients/companion"
 

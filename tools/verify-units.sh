@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the systemd units and the sysusers file in a root of their own, where the programs that they start are stubs.
-# Prints nothing and ends with 0 when systemd has nothing to say; otherwise prints what it says and ends with 1.
+# Checks the systemd units and the sysusers file in a separate root, with stubs for the programs that they start.
+# Prints nothing and exits with 0 if systemd has no complaints; otherwise prints them and exits with 1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

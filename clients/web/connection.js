@@ -54,7 +54,7 @@ export class Connection {
         signal: AbortSignal.timeout(ATTEMPT_MS),
       });
       if (answer.status === 401) return this.handlers.forbidden();
-      if (!answer.ok) throw new Error(`the daemon answers with ${answer.status}`);
+      if (!answer.ok) throw new Error(`the daemon answers ${answer.status}`);
       this.open(began);
     } catch {
       this.again(began);

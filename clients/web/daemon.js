@@ -62,7 +62,7 @@ export class Daemon {
       this.handlers.live();
     } catch (error) {
       if (mine !== this.asked || !this.connection.live) return;
-      console.warn(`The tree could not be read, trying again: ${error.message}`);
+      console.warn(`Cannot read the tree, retrying: ${error.message}`);
       this.refresh(AGAIN_MS);
     }
   }

@@ -47,6 +47,6 @@ export class Presence {
     // The first moments of a page that finds its daemon need no alarm.
     const long = seconds >= 1 || this.state === 'lost';
     if (long) document.documentElement.dataset.daemon = 'lost';
-    write(this.notice, long ? `DAEMON LOST · ${seconds} s · trying again` : 'connecting');
+    write(this.notice, long ? `DAEMON LOST · ${seconds} s · reconnecting` : 'connecting');
   }
 }

@@ -2,5 +2,5 @@
 
 /** Browsers allow this to pages of this machine and to those that came by HTTPS. */
 export function register() {
-  navigator.serviceWorker?.register('/sw.js').catch((error) => console.warn(`The page is not kept for times without network: ${error.message}`));
+  navigator.serviceWorker?.register('/sw.js').catch((error) => console.warn(`Cannot cache the page for use offline: ${error.message}`));
 }

@@ -27,7 +27,7 @@ self.addEventListener('fetch', (event) => {
 async function keep(pathname) {
   const cache = await caches.open(CACHE);
   const page = await fetch(pathname, { headers: { Accept: 'text/html' }, cache: 'no-store' });
-  if (!page.ok) throw new Error(`${pathname} cannot be kept: the daemon answers with ${page.status}`);
+  if (!page.ok) throw new Error(`Cannot cache ${pathname}: the daemon answers ${page.status}`);
   const seen = new Set();
   await Promise.all(files(await page.clone().text(), page.url).map((url) => keepFile(cache, url, seen)));
   await cache.put(pathname, page);
@@ -37,7 +37,7 @@ async function keepFile(cache, url, seen) {
   if (seen.has(url)) return;
   seen.add(url);
   const file = await fetch(url, { cache: 'no-store' });
-  if (!file.ok) throw new Error(`${url} cannot be kept: the daemon answers with ${file.status}`);
+  if (!file.ok) throw new Error(`Cannot cache ${url}: the daemon answers ${file.status}`);
   const inner = url.endsWith('.js') ? imports(await file.clone().text(), url) : [];
   await cache.put(url, file);
   await Promise.all(inner.map((one) => keepFile(cache, one, seen)));

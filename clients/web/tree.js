@@ -7,7 +7,7 @@ export async function fetchTree() {
     cache: 'no-store',
     signal: AbortSignal.timeout(3000),
   });
-  if (!answer.ok) throw new Error(`the daemon answers with ${answer.status} where its tree should be`);
+  if (!answer.ok) throw new Error(`the daemon answers ${answer.status} instead of its tree`);
   return new Tree(await answer.json());
 }
 

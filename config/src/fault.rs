@@ -1,9 +1,9 @@
-//! What is wrong with a configuration, and where.
+//! Errors in a configuration, with their place.
 
 use std::fmt;
 use std::path::Path;
 
-/// Something in a configuration that cannot be used: the place, the key, what is wrong, and what to do.
+/// An error in a configuration: the place, the key, the problem, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     place: Option<Place>,
@@ -25,13 +25,13 @@ impl Fault {
         Self { place, key, problem }
     }
 
-    /// A complaint about no place in particular.
+    /// An error without a place.
     pub(crate) fn plain(problem: String) -> Self {
         Self::new(None, String::new(), problem)
     }
 
     pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
-        Self::plain(format!("{}: cannot be read: {error}", path.display()))
+        Self::plain(format!("cannot read {}: {error}", path.display()))
     }
 }
 

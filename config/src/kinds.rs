@@ -1,19 +1,18 @@
-//! The types of values: what stands in the defaults says what may stand in its place.
+//! Checks the types of values against the defaults.
 //!
-//! The configuration library converts where it can, `"128"` and 128.7 to integers: what somebody wrote by mistake would
-//! become something else without a word.
+//! The configuration library converts where it can, `"128"` and 128.7 to integers, and would silently change a mistake
+//! into another value.
 
 use toml_edit::{Item, TableLike};
 
-/// What stands in a table at a path.
+/// The item of a table at a path.
 pub fn at<'a>(table: &'a dyn TableLike, path: &[String]) -> Option<&'a Item> {
     let (first, rest) = path.split_first()?;
     let item = table.get(first)?;
     if rest.is_empty() { Some(item) } else { at(item.as_table_like()?, rest) }
 }
 
-/// The first value of a layer that is of another type than what stands in its place in the defaults: its path, and what
-/// is wrong.
+/// Finds the first value of a layer whose type differs from its default. Returns its path and the problem.
 pub fn mismatch(
     layer: &dyn TableLike,
     defaults: &dyn TableLike,
@@ -45,13 +44,13 @@ fn fits(item: &Item, default: &Item) -> bool {
 fn problem(item: &Item, default: &Item, path: &[String]) -> String {
     let path = path.join(".");
     let needed = match default {
-        Item::ArrayOfTables(_) => format!("tables are needed, written as [[{path}]]"),
-        _ if default.is_table_like() => format!("a table is needed, written as [{path}]"),
-        _ if default.is_str() => "a string is needed".into(),
-        _ if default.is_integer() => "an integer is needed".into(),
-        _ if default.is_float() => "a number is needed".into(),
-        _ if default.is_bool() => "true or false is needed".into(),
-        _ => "a list is needed".into(),
+        Item::ArrayOfTables(_) => format!("tables, written as [[{path}]]"),
+        _ if default.is_table_like() => format!("a table, written as [{path}]"),
+        _ if default.is_str() => "a string".into(),
+        _ if default.is_integer() => "an integer".into(),
+        _ if default.is_float() => "a number".into(),
+        _ if default.is_bool() => "true or false".into(),
+        _ => "a list".into(),
     };
     let given = match item {
         Item::Value(toml_edit::Value::String(text)) => format!("string {:?}", text.value()),
@@ -59,5 +58,5 @@ fn problem(item: &Item, default: &Item, path: &[String]) -> String {
         Item::Value(value) if !value.is_inline_table() => value.to_string().trim().to_owned(),
         _ => "a table".into(),
     };
-    format!("{needed}, not {given}")
+    format!("expected {needed}, got {given}")
 }

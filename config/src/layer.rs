@@ -9,9 +9,9 @@ use toml_edit::Document;
 /// One text of a configuration.
 #[derive(Clone, Debug)]
 pub struct Layer {
-    /// What a message calls it.
+    /// Its name in messages.
     origin: String,
-    /// Whether lines in it mean anything to the user.
+    /// Whether its line numbers mean anything to the user.
     has_lines: bool,
     document: Document<String>,
 }
@@ -22,7 +22,7 @@ impl Layer {
         Self::parse(origin, true, text)
     }
 
-    /// A layer of one key. What is no TOML value is a text, and so is what stands for one in the defaults:
+    /// A layer of one key. A value that is not TOML is a string, and so is any value of a key whose default is a string:
     /// `--set show.name=1984`.
     pub fn assignment(origin: String, key: &str, value: &str, defaults: &Self) -> Result<Self, Fault> {
         let written = format!("{key} = {value}");
@@ -54,17 +54,17 @@ impl Layer {
         config::File::from_str(self.document.raw(), FileFormat::Toml)
     }
 
-    /// The deepest part of a path that is set here.
+    /// The deepest part of a path that this layer sets.
     pub fn locate(&self, path: &[String]) -> Option<Found> {
         locate(self.document.as_item(), path)
     }
 
-    /// What stands at a place that was found here.
+    /// The place of a part found in this layer.
     pub fn place(&self, found: Found) -> Place {
         place(self.origin.clone(), self.has_lines, self.document.raw(), found.offset)
     }
 
-    /// Refuses a value that is of another type than what stands in its place in the defaults.
+    /// Refuses a value whose type differs from its default.
     pub fn check_kinds(&self, defaults: &Self) -> Result<(), Fault> {
         match kinds::mismatch(self.document.as_table(), defaults.document.as_table(), &mut Vec::new()) {
             None => Ok(()),

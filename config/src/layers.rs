@@ -1,4 +1,4 @@
-//! The layers of a configuration, one over the other.
+//! The layers of a configuration, each overriding the one below.
 
 use crate::fault::Fault;
 use crate::layer::Layer;
@@ -9,16 +9,15 @@ use crate::wording::understand;
 use config::ConfigError;
 use serde::de::DeserializeOwned;
 
-/// A whole configuration, weakest layer first: the same kind of text from whatever source, so that every mistake has a
-/// place.
+/// A whole configuration, weakest layer first. Every source is the same kind of text, so that every error has a place.
 #[derive(Clone, Debug)]
 pub struct Layers(Vec<Layer>);
 
 impl Layers {
-    /// Reads a program's defaults and everything that is laid over them.
+    /// Reads a program's defaults and everything that overrides them.
     ///
     /// # Errors
-    /// When a file cannot be read, a text is no TOML, or a value is of another type than its default.
+    /// If a file is unreadable, a text is not TOML, or the type of a value differs from its default.
     pub fn read(program: Program, sources: &Sources) -> Result<Self, Fault> {
         let mut layers = Self::defaults(program)?;
         for (path, text) in sources.file.iter().map(|file| read_files(file)).collect::<Result<Vec<_>, _>>()?.concat() {
@@ -33,7 +32,7 @@ impl Layers {
         }
         for flag in &sources.flags {
             let Some((key, value)) = flag.assignment.split_once('=') else {
-                let problem = "a key and a value are needed, e.g. --set audio.hop=128";
+                let problem = "expected a key and a value, e.g. --set audio.hop=128";
                 return Err(Fault::plain(format!("{}: {problem}", flag.written)));
             };
             layers.assign(flag.written.clone(), key.trim(), value.trim())?;
@@ -41,35 +40,35 @@ impl Layers {
         Ok(layers)
     }
 
-    /// A program's defaults and one more text; `origin` is what messages call it.
+    /// A program's defaults and one more text, which messages call `origin`.
     ///
     /// # Errors
-    /// When the text is no TOML, or a value is of another type than its default.
+    /// If the text is not TOML, or the type of a value differs from its default.
     pub fn over_defaults(program: Program, origin: &str, text: &str) -> Result<Self, Fault> {
         let mut layers = Self::defaults(program)?;
         layers.push(Layer::text(origin.into(), text.into())?)?;
         Ok(layers)
     }
 
-    /// One text without defaults, for files that are no program's configuration; `origin` is what messages call it.
+    /// One text without defaults, which messages call `origin`, for files that do not configure a program.
     ///
     /// # Errors
-    /// When the text is no TOML.
+    /// If the text is not TOML.
     pub fn of_text(origin: &str, text: &str) -> Result<Self, Fault> {
         Ok(Self(vec![Layer::text(origin.into(), text.into())?]))
     }
 
-    /// All layers in one: tables are merged key by key, lists are replaced.
+    /// Merges all layers: tables key by key; lists are replaced.
     ///
     /// # Errors
-    /// When a key is unknown or missing, or a value does not fit.
+    /// If a key is unknown or missing, or a value has the wrong type.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         let builder =
             self.0.iter().fold(config::Config::builder(), |builder, layer| builder.add_source(layer.source()));
         builder.build().and_then(config::Config::try_deserialize).map_err(|error| self.explain("", error))
     }
 
-    /// A complaint about the value at a path of keys, with the place where the strongest layer sets it, or the nearest
+    /// An error in the value at a path of keys, with the place where the strongest layer sets it, or else of the nearest
     /// table around it.
     pub fn fault(&self, path: &[impl AsRef<str>], problem: impl Into<String>) -> Fault {
         let path: Vec<String> = path.iter().map(|key| key.as_ref().to_owned()).collect();
@@ -79,7 +78,7 @@ impl Layers {
         Fault::new(best.map(|(_, layer, found)| layer.place(found)), path.join("."), problem.into())
     }
 
-    /// What the configuration library says about the table at `prefix`, said better and with its place.
+    /// An error of the configuration library in the table at `prefix`, reworded and with its place.
     pub fn explain(&self, prefix: &str, error: ConfigError) -> Fault {
         let (path, problem) = understand(error);
         self.fault(&[segments(prefix), path].concat(), problem)

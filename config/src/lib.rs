@@ -1,8 +1,8 @@
-//! How a configuration is read: its layers, the places of its faults, the names that were probably meant.
+//! Reads configurations: layers, places of errors, suggestions for misspelt names.
 //!
-//! Defaults < file < drop-ins < environment < flags. Each layer is the same kind of text, so a [`Fault`] says of any
-//! key where it was set. Which keys there are is the business of the program that reads them: it deserializes the
-//! layers into its own types, and complains with [`Layers::fault`] about what only it can judge.
+//! Defaults < file < drop-ins < environment < flags. Each layer is the same kind of text, so a [`Fault`] says where any
+//! key was set. The program that reads the configuration defines the keys: it deserializes the layers into its own
+//! types, and reports errors that only it can judge with [`Layers::fault`].
 //!
 //! ```
 //! use downbeat_config::{Layers, Program};
@@ -42,7 +42,7 @@ mod surfaces;
 mod wording;
 
 pub use config::{ConfigError, Value};
-/// The known name that an unknown one probably means.
+/// The known name nearest to an unknown one.
 pub use downbeat_protocol::nearest;
 pub use fault::Fault;
 pub use layers::Layers;

@@ -1,17 +1,17 @@
-//! Finds where in a text a key stands.
+//! Finds the place of a key in a text.
 
 use toml_edit::{Item, TableLike};
 
-/// How far a path was found.
+/// The part of a path that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// How many parts of the path.
+    /// Number of parts found.
     pub depth: usize,
-    /// Where the deepest of them begins, in bytes.
+    /// Byte offset of the deepest part.
     pub offset: usize,
 }
 
-/// The parts of a path as the configuration library writes it: `output.desk.send[2].address`.
+/// Splits a path of the configuration library: `output.desk.send[2].address`.
 pub fn segments(path: &str) -> Vec<String> {
     path.split(['.', '[', ']']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 impl Layers {
     /// The tables `[section.NAME]` by name, where a name may have several parts: `[parameter.back.opacity]` is
-    /// `back.opacity`. Nothing in such a table is a table itself, so a table inside is always a longer name.
+    /// `back.opacity`. Such tables contain no tables, so a table inside is always a longer name.
     ///
     /// # Errors
-    /// When one is no table, or cannot be deserialized.
+    /// If one is not a table, or does not deserialize.
     pub fn named<T: DeserializeOwned>(
         &self,
         section: &str,
@@ -35,7 +35,7 @@ impl Layers {
         let origin = value.origin().map(str::to_owned);
         let ValueKind::Table(table) = value.kind else {
             let path: Vec<&str> = prefix.split('.').collect();
-            return Err(self.fault(&path, format!("a table is needed: [{prefix}]")));
+            return Err(self.fault(&path, format!("expected a table: [{prefix}]")));
         };
         let (longer, own): (Vec<_>, Vec<_>) =
             table.into_iter().partition(|(_, value)| matches!(value.kind, ValueKind::Table(_)));

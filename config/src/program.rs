@@ -2,7 +2,7 @@
 
 use downbeat_protocol::nearest::nearest;
 
-/// A program that has a configuration.
+/// A program with a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
     /// `downbeatd`.
@@ -20,7 +20,7 @@ impl Program {
         }
     }
 
-    /// Its defaults, commented for people: what it does when nobody says otherwise.
+    /// Its commented defaults.
     pub const fn defaults(self) -> &'static str {
         match self {
             Self::Daemon => include_str!("../downbeat.toml"),
@@ -28,8 +28,8 @@ impl Program {
         }
     }
 
-    /// Tells whose a configuration is by the tables in it: the most of them decide, and a tie is the daemon's. A text
-    /// with syntax errors is told, too.
+    /// Guesses whose configuration a text is, from the majority of its tables; a tie is the daemon's. Also works for a
+    /// text with syntax errors.
     pub fn of(text: &str) -> Self {
         // A misspelt table is still meant for its program.
         let is_renderers = |table: &&str| nearest(table, tables(Self::Renderer.defaults())).is_some();
@@ -37,7 +37,7 @@ impl Program {
         if renderers.len() > daemons.len() { Self::Renderer } else { Self::Daemon }
     }
 
-    /// Whether an environment variable that sets something in this table is for it. Programs on one machine share their
+    /// Whether a table set by an environment variable is for this program. Programs on one machine share their
     /// environment. The renderer's tables are all in its defaults; any other is the daemon's.
     pub(crate) fn owns(self, table: &str) -> bool {
         let is_renderers = tables(Self::Renderer.defaults()).any(|known| known == table);
@@ -45,7 +45,7 @@ impl Program {
     }
 }
 
-/// The names of the tables that a text has at its top level.
+/// The names of the top-level tables of a text.
 fn tables(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| {
         let name = line.trim_start().strip_prefix('[')?.trim_start_matches('[').trim_start();

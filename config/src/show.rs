@@ -1,17 +1,17 @@
-//! A show's cues and rules as a piece of a configuration, to be saved, read and edited by people.
+//! A show's cues and rules in the format of the configuration, for people to save, read and edit.
 
 use downbeat_protocol::{Cue, Rule, ShowState};
 use serde::Serialize;
 use std::fmt::Write;
 
-/// The cues and rules of a show as TOML: read as a configuration, it gives the same.
+/// The cues and rules of a show as TOML, which reads back as the same.
 pub fn to_toml(state: &ShowState) -> String {
     let mut text = String::new();
     for (name, cue) in &state.cues {
         table(&mut text, &format!("cue.{name}"), cue, Cue::KEYS);
     }
     for (name, rule) in &state.rules {
-        // Muted and slowed down by hand is what is wanted, too.
+        // Keeps mutes and rates set on stage.
         let rule = Rule { muted: state.is_muted(name), rate: state.rate(name), ..rule.clone() };
         table(&mut text, &format!("rule.{name}"), &rule, Rule::KEYS);
     }
@@ -22,7 +22,7 @@ pub fn to_toml(state: &ShowState) -> String {
 fn table(text: &mut String, heading: &str, value: &impl Serialize, keys: &[&str]) {
     let gap = if text.is_empty() { "" } else { "\n" };
     let Ok(table) = toml::Table::try_from(value) else {
-        let _ = writeln!(text, "{gap}# [{heading}] is from a newer Downbeat and cannot be written.");
+        let _ = writeln!(text, "{gap}# [{heading}] is from a newer Downbeat, which this version cannot write.");
         return;
     };
     let _ = writeln!(text, "{gap}[{heading}]");

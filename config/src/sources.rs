@@ -1,50 +1,50 @@
-//! Where a configuration comes from, beyond the defaults.
+//! The sources of a configuration, besides the defaults.
 
 use crate::fault::Fault;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Environment variables that begin so are keys: `DOWNBEAT__TEMPO__BEATS_PER_BAR` is `tempo.beats-per-bar`.
+/// Prefix of environment variables that set keys: `DOWNBEAT__TEMPO__BEATS_PER_BAR` is `tempo.beats-per-bar`.
 const PREFIX: &str = "DOWNBEAT__";
 
-/// Where a configuration comes from, weakest first. The defaults are always there.
+/// The sources of a configuration, weakest first. The defaults always apply.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// The file; its drop-ins are `FILE.d/*.toml`, in the order of their names.
+    /// The file, with drop-ins `FILE.d/*.toml` in order of name.
     pub file: Option<PathBuf>,
-    /// Environment variables by name and value; others than ours are passed over.
+    /// Environment variables by name and value; those of other programs are ignored.
     pub environment: Vec<(String, String)>,
-    /// What flags say; the last one wins.
+    /// Flags; the last one wins.
     pub flags: Vec<Flag>,
 }
 
-/// One key that a flag sets.
+/// A key set by a flag.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flag {
-    /// The flag as it was written, for messages.
+    /// The flag as typed, for messages.
     pub(crate) written: String,
     /// `key=value`.
     pub(crate) assignment: String,
 }
 
 impl Flag {
-    /// `--set KEY=VALUE`. A value that is no TOML is a text: `--set show.name=Friday`.
+    /// `--set KEY=VALUE`. A value that is not TOML is a string: `--set show.name=Friday`.
     pub fn set(assignment: &str) -> Self {
         Self { written: format!("--set {assignment}"), assignment: assignment.into() }
     }
 
-    /// A flag of its own: `written` is what messages call it, `--fps 30`.
+    /// A dedicated flag, which messages call `written`, such as `--fps 30`.
     pub fn new(written: impl Into<String>, key: &str, value: impl Into<toml_edit::Value>) -> Self {
         Self { written: written.into(), assignment: format!("{key}={}", value.into()) }
     }
 
-    /// A flag of its own that may be given several times.
+    /// A dedicated flag that may be repeated.
     pub fn list(written: impl Into<String>, key: &str, texts: &[String]) -> Self {
         Self::new(written, key, texts.iter().map(String::as_str).collect::<toml_edit::Array>())
     }
 }
 
-/// The variables of this process that set keys. Those that are not Unicode are passed over.
+/// The variables of this process that set keys. Ignores those that are not Unicode.
 pub fn environment() -> Vec<(String, String)> {
     let unicode =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));

@@ -1,6 +1,6 @@
-//! What the shipped MIDI surfaces have: a file for each box.
+//! The shipped MIDI surface files, one per box.
 
-/// The shipped files, by the name that a rig calls each by.
+/// The shipped files, by surface name.
 pub const SURFACES: [(&str, &str); 4] = [
     ("apc-mini-mk2", include_str!("../surfaces/apc-mini-mk2.toml")),
     ("midimix", include_str!("../surfaces/midimix.toml")),

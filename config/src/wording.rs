@@ -1,10 +1,10 @@
-//! What the configuration library says, in words for people.
+//! Translates the messages of the configuration library for people.
 
 use crate::locate::segments;
 use config::ConfigError;
 use downbeat_protocol::nearest::hint;
 
-/// The path and the problem of one of the configuration library's errors.
+/// Path and problem of an error of the configuration library.
 pub fn understand(error: ConfigError) -> (Vec<String>, String) {
     let parts = |key: Option<String>| segments(&key.unwrap_or_default());
     match error {
@@ -13,7 +13,7 @@ pub fn understand(error: ConfigError) -> (Vec<String>, String) {
             (parts(key).into_iter().chain(inner).collect(), problem)
         }
         ConfigError::Type { unexpected, expected, key, .. } => {
-            (parts(key), format!("{} is needed, not {}", needed(expected), given(&unexpected.to_string())))
+            (parts(key), format!("expected {}, got {}", needed(expected), given(&unexpected.to_string())))
         }
         ConfigError::NotFound(key) => {
             let path = parts(Some(key));
@@ -25,7 +25,7 @@ pub fn understand(error: ConfigError) -> (Vec<String>, String) {
     }
 }
 
-/// The type that is needed.
+/// The expected type.
 fn needed(expected: &str) -> String {
     match expected {
         "a boolean" => "true or false".into(),
@@ -44,7 +44,7 @@ fn needed(expected: &str) -> String {
     }
 }
 
-/// The value that was given instead.
+/// The given value.
 fn given(unexpected: &str) -> &str {
     match unexpected {
         "sequence" => "a list",
@@ -56,7 +56,7 @@ fn given(unexpected: &str) -> &str {
     }
 }
 
-/// serde and the configuration library put names into texts; this takes them out again.
+/// Extracts the names that serde and the configuration library put into their messages.
 fn understand_message(message: &str) -> (Vec<String>, String) {
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     if let (true, [unknown, known @ ..]) = (message.starts_with("unknown field"), quoted.as_slice()) {
@@ -64,19 +64,19 @@ fn understand_message(message: &str) -> (Vec<String>, String) {
         return (vec![(*unknown).to_owned()], format!("unknown key; {hint}"));
     }
     if let (true, [unknown, known @ ..]) = (message.starts_with("unknown variant"), quoted.as_slice()) {
-        return (Vec::new(), format!("`{unknown}` cannot be chosen; {}", hint(unknown, known.iter().copied())));
+        return (Vec::new(), format!("unknown value `{unknown}`; {}", hint(unknown, known.iter().copied())));
     }
     if let Some((_, variant)) = message.split_once("does not have variant constructor ") {
-        return (Vec::new(), format!("`{variant}` is not among the values that can be chosen here"));
+        return (Vec::new(), format!("`{variant}` is not a valid value here"));
     }
     if let Some((unexpected, expected)) =
         message.strip_prefix("invalid type: ").and_then(|it| it.split_once(", expected "))
     {
-        return (Vec::new(), format!("{} is needed, not {}", needed(expected), given(unexpected)));
+        return (Vec::new(), format!("expected {}, got {}", needed(expected), given(unexpected)));
     }
     let length = message.strip_prefix("invalid length ");
     if let Some((given, needed)) = length.and_then(|it| it.split_once(", expected an array of length ")) {
-        return (Vec::new(), format!("a list of {needed} is needed, not of {given}"));
+        return (Vec::new(), format!("expected a list of {needed}, got {given}"));
     }
     (Vec::new(), message.to_owned())
 }

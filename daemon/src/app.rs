@@ -1,4 +1,4 @@
-//! Puts the daemon together and takes it apart again. Wiring only: whatever thinks or sends is elsewhere.
+//! Assembles and shuts down the daemon. Wiring only: the logic and the I/O are elsewhere.
 
 mod open;
 mod rig;
@@ -35,15 +35,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-/// Commands that may wait for the hop thread, which takes them every few milliseconds.
+/// Capacity of the command queue, which the hop thread empties every few milliseconds.
 const DOOR: usize = 1024;
-/// How long threads may take to say goodbye.
+/// How long threads may take to stop.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// The thread without which there is no show.
 const HOP: &str = "hop";
 
-/// Whether a configuration can be used: everything is opened that would be, and closed again. That a port is taken, by
-/// the daemon that is already running, say, is no fault of the configuration.
+/// Checks a configuration by opening and closing everything in it. A port in use, for example by a running daemon, is not
+/// an error of the configuration.
 pub fn check(config: &Config) -> Result<(), Failure> {
     let engine = engine(config, None)?;
     if config.audio.source == SourceName::File {
@@ -58,7 +58,7 @@ pub fn check(config: &Config) -> Result<(), Failure> {
     Failure::all(failures).map_or(Ok(()), Err)
 }
 
-/// The show that a configuration makes. Nothing is opened for it.
+/// The show of a configuration, without opening anything.
 pub fn describe(config: &Config) -> Result<Description, Failure> {
     let engine = engine(config, None)?;
     let buses = config.buses.iter().map(|(name, _)| Bus { name: name.clone(), ..Bus::default() }).collect();
@@ -66,7 +66,7 @@ pub fn describe(config: &Config) -> Result<Description, Failure> {
     Ok(Description { state: ShowState::clone(engine.state()), schema: (*engine.schema()).clone(), status })
 }
 
-/// Runs the daemon until `stop` says so. `ready` is called when everything is open.
+/// Runs the daemon until `stop`. Calls `ready` once everything is open.
 pub fn run(config: &Config, stop: &Receiver<()>, ready: impl FnOnce()) -> Result<(), Failure> {
     let daemon = Daemon::start(config)?;
     ready();
@@ -179,7 +179,7 @@ impl Daemon {
             .and_then(|()| daemon.threads.start(HOP, move || hop.run()));
         if let Err(error) = started {
             daemon.end();
-            return Err(Failure::Internal(format!("a thread cannot be started: {error}; free some memory or threads")));
+            return Err(Failure::Internal(format!("cannot start a thread: {error}; free some memory or threads")));
         }
         Ok(daemon)
     }
@@ -194,9 +194,9 @@ impl Daemon {
                     let name = name.unwrap_or_default();
                     self.threads.forget(&name);
                     if name == HOP {
-                        break Err(Failure::Internal("the hop thread has ended: this is a fault in downbeatd".into()));
+                        break Err(Failure::Internal("the hop thread has died: this is a bug in downbeatd".into()));
                     }
-                    tracing::error!("the thread {name} has ended; everything else goes on");
+                    tracing::error!("the thread {name} has died; everything else keeps running");
                 }
             }
         };
@@ -211,12 +211,12 @@ impl Daemon {
         drop(self.note_ports);
         self.fanout.close();
         for name in self.threads.wait(GOODBYE) {
-            tracing::warn!("the thread {name} did not end within {GOODBYE:?}; it is left behind");
+            tracing::warn!("the thread {name} did not stop within {GOODBYE:?}; abandoning it");
         }
     }
 }
 
-/// A daemon that is told to stand by does; one that knew others asks them first.
+/// A daemon configured to stand by does so; one that knew others asks them first.
 fn begin(config: &Config, saved: &Saved) -> Begin {
     match (config.standby.of.is_empty(), saved.partners.is_empty()) {
         (false, _) => Begin::Standby,
@@ -243,7 +243,7 @@ fn listener(config: &Config, engine: Engine) -> Result<Listener, Failure> {
     let [slow, fast] = config.engine.tempo.range;
     let settings = Settings { hop: config.audio.hop, tempo_range: (slow, fast), ..Settings::default() };
     let listener = Listener::new(engine, config.buses.len(), settings);
-    listener.map_err(|error| Failure::Internal(format!("a checked configuration was refused: {error}")))
+    listener.map_err(|error| Failure::Internal(format!("the engine refused a checked configuration: {error}")))
 }
 
 fn server(config: &Config, shared: &Shared, leadership: Leadership, gossip: GossipSender, keys: Keys) -> ServerContext {

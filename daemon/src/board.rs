@@ -1,28 +1,28 @@
-//! What the hop thread leaves for others to read: how it is doing. Newest wins; the hop thread never waits for a reader.
+//! The hop thread's report for other threads. Newest wins; the hop thread never waits for a reader.
 
 use downbeat_audio::Report;
 use downbeat_engine::{Lock, MusicState};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError, TryLockError};
 
-/// How the hop thread is doing.
+/// The report of the hop thread.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HopReport {
-    /// The audio source's own account.
+    /// The audio source's report.
     pub source: Report,
     /// The state of each bus.
     pub music: Vec<MusicState>,
     /// Whether left and right of each bus cancel.
     pub cancels: Vec<bool>,
-    /// What leads the tempo.
+    /// What sets the tempo.
     pub lead: String,
-    /// Whether a person leads it.
+    /// Whether a person sets it.
     pub by_hand: bool,
     /// Whether the beat can be trusted, and why.
     pub lock: Lock,
-    /// Why the timeline was last changed.
+    /// Why the timeline last changed.
     pub why: String,
-    /// 99th percentile of the time that one hop takes to compute, in microseconds.
+    /// 99th percentile of the computing time of a hop, in microseconds.
     pub hop_p99_us: f64,
 }
 
@@ -45,7 +45,7 @@ impl Board {
         self.hops.load(Relaxed)
     }
 
-    /// Replaces the report, unless someone is just reading the old one.
+    /// Replaces the report, unless somebody is reading the old one.
     pub fn put(&self, report: HopReport) {
         match self.report.try_lock() {
             Ok(mut current) => *current = report,
@@ -54,7 +54,7 @@ impl Board {
         }
     }
 
-    /// Whether this daemon leads or stands by, and since what, in words. Not for the hop thread.
+    /// Sets whether this daemon leads or stands by, and why, as text. Not for the hop thread.
     pub fn stand(&self, words: &str) {
         words.clone_into(&mut self.standing.lock().unwrap_or_else(PoisonError::into_inner));
     }

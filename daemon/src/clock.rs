@@ -1,5 +1,5 @@
-//! The show clock: this machine's monotonic clock and a fixed difference on a daemon that leads from the beginning, the
-//! leader's clock as it is followed on a standby. It goes on from there without a step when the standby leads.
+//! The show clock: on a daemon that leads from the start, this machine's monotonic clock plus a fixed offset; on a standby,
+//! the followed clock of the leader, which continues without a step when the standby takes over.
 
 use downbeat_client::clock::Line;
 use downbeat_protocol::{HostTime, ShowTime};
@@ -19,7 +19,7 @@ impl ShowClock {
         clock
     }
 
-    /// Runs like this from now on.
+    /// Switches to another line.
     pub fn follow(&self, line: Line) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = line;
     }

@@ -1,23 +1,23 @@
-//! How the daemon ends, as numbers for whoever started it: those of BSD's `sysexits.h`.
+//! Exit statuses of the daemon, from BSD's `sysexits.h`.
 
 use crate::config::Fault;
 
-/// Why the daemon could not start or go on.
+/// Why the daemon cannot start or continue.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The command line makes no sense.
+    /// The command line is wrong.
     #[error("{0}")]
     Usage(String),
     /// An audio file cannot be read.
     #[error("{0}")]
     NoInput(String),
-    /// A port is taken, an address is not ours.
+    /// A port is in use, or an address is not one of this machine.
     #[error("{0}")]
     Unavailable(String),
-    /// A thread of the daemon died, or could not be started: a fault of ours or of the machine.
+    /// A thread of the daemon died or did not start: a bug, or a fault of the machine.
     #[error("{0}")]
     Internal(String),
-    /// The configuration cannot be used.
+    /// The configuration is invalid.
     #[error("{0}")]
     Config(String),
 }
@@ -25,12 +25,12 @@ pub enum Failure {
 /// Every exit status with its meaning, for the help text.
 pub const CODES: &str = "\
 Exit status:
-   0  stopped by a signal, or the configuration is good (--check)
-  64  the command line makes no sense
-  66  an audio file cannot be read
-  69  a port is taken or an address is not ours
-  70  a fault in the daemon
-  78  the configuration cannot be used";
+   0  stopped by a signal, or the configuration is valid (--check)
+  64  wrong command line
+  66  unreadable audio file
+  69  port in use, or address not of this machine
+  70  internal error
+  78  invalid configuration";
 
 impl Failure {
     /// The exit status.
@@ -44,7 +44,7 @@ impl Failure {
         }
     }
 
-    /// Several failures as one: the texts of all, with the gravest status. `None` when there are none.
+    /// Merges failures: all texts, with the gravest status. `None` if there are none.
     pub fn all(mut failures: Vec<Self>) -> Option<Self> {
         let text = failures.iter().map(Self::to_string).collect::<Vec<_>>().join("\n");
         failures.sort_by_key(Self::code);

@@ -1,4 +1,4 @@
-//! The hop thread: samples in, one tick a hop out. No I/O on it but the clock.
+//! The hop thread: samples in, one tick per hop out. Its only I/O is the clock.
 
 use crate::board::{Board, HopReport};
 use crate::clock::{ShowClock, host_now};
@@ -17,14 +17,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-/// Without audio for so many hops (or blocks, where those are longer), the clock drives the ticks.
+/// Hops without audio (or blocks, if longer) after which the clock drives the ticks.
 const PATIENCE: f64 = 2.0;
-/// Without audio for this long every bus is at rest; before that it is a hiccup, and levels stay as they were.
+/// Time without audio after which every bus is at rest; a shorter gap is a hiccup, and levels hold.
 const REST: Duration = Duration::from_millis(100);
 /// How often the board gets a report.
 const REPORT_EVERY: Duration = Duration::from_millis(250);
 
-/// What the hop thread works with.
+/// The parts of the hop thread.
 pub struct Hop {
     /// Where samples come from.
     pub source: Box<dyn Source>,
@@ -40,9 +40,9 @@ pub struct Hop {
     pub door: Receiver<Command>,
     /// Where commands go while another daemon leads.
     pub forward: Sender<Command>,
-    /// What to be from now on.
+    /// The part to take: lead or stand by.
     pub part: PartSlot,
-    /// What this daemon is.
+    /// The standing of this daemon.
     pub leadership: Leadership,
     /// Where ticks and events go.
     pub fanout: Fanout,
@@ -57,7 +57,7 @@ impl Hop {
     pub fn run(self) {
         if let Err(error) = elevate() {
             tracing::info!(
-                "the hop thread runs at ordinary priority ({error}); allow rtprio to this user for a live show"
+                "the hop thread runs at normal priority ({error}); for a live show, allow rtprio for this user"
             );
         }
         let now = host_now();
@@ -120,7 +120,7 @@ impl Running {
     fn start(&mut self, sample_rate: f64) {
         let settings = Settings { sample_rate, ..*self.hop.listener.settings() };
         match self.hop.listener.restart(settings) {
-            Ok(()) => tracing::debug!("audio: a stream of {sample_rate} Hz begins"),
+            Ok(()) => tracing::debug!("audio: a stream of {sample_rate} Hz starts"),
             Err(error) => tracing::warn!("audio: {error}"),
         }
     }
@@ -172,7 +172,7 @@ impl Running {
             if self.led && !about_lead {
                 self.hop.listener.engine().command(command, now, &mut self.events);
             } else if let Err(error) = self.hop.forward.try_send(command) {
-                let why = "this daemon stands by, and the leader cannot be told now: try again".into();
+                let why = "this daemon stands by and cannot reach the leader: try again".into();
                 self.events.push(Event::Refused { from: error.into_inner().from, why });
             }
         }

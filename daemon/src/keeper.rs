@@ -1,4 +1,4 @@
-//! Keeps the show's state in a file, away from the hop thread.
+//! Stores the show's state in a file, off the hop thread.
 
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Feed, Health};
@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A change is written after this long, with all that changed in between: a fader that is moved makes one file.
+/// Delay before a change is written, with all changes in between: moving a fader makes one write.
 const SETTLE: Duration = Duration::from_millis(500);
-/// The file is written at least this often, so that it says how fresh the timeline is.
+/// Maximum interval between writes, so that the file shows how fresh the timeline is.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(5);
 
 /// Keeps the state in a file.

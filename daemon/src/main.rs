@@ -17,29 +17,29 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use tracing_subscriber::EnvFilter;
 
-/// The configuration that is read when no other is named, if it is there.
+/// The configuration file used by default, if it exists.
 const USUAL_CONFIG: &str = "/etc/downbeat/downbeat.toml";
 
-/// Hears the music, keeps the time, feeds every output
+/// Listen to the music, keep time, and drive every output
 #[derive(Debug, Parser)]
 #[command(name = "downbeatd", version, after_help = CODES)]
 struct Flags {
-    /// The configuration; its drop-ins are FILE.d/*.toml [default: /etc/downbeat/downbeat.toml, if it is there]
+    /// Configuration file, with drop-ins FILE.d/*.toml [default: /etc/downbeat/downbeat.toml, if it exists]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Sets one key, as in --set audio.hop=128; wins over every file
+    /// Set one key, as in --set audio.hop=128; overrides every file
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Hears an audio file instead of JACK
+    /// Analyse an audio file instead of JACK inputs
     #[arg(long, value_name = "FILE")]
     audio: Option<PathBuf>,
-    /// Stands by for another daemon of the show, and leads when that is gone; may be given several times
+    /// Stand by for another daemon of the show, and lead when it dies; may be repeated
     #[arg(long, value_name = "HOST:PORT")]
     standby_of: Vec<String>,
     /// Check the configuration and exit
     #[arg(long)]
     check: bool,
-    /// Print the show that the configuration makes, its layers and signals, as JSON and exit
+    /// Print the layers and signals of the configured show as JSON and exit
     #[arg(long)]
     describe: bool,
     /// Print the default configuration with its comments and exit
@@ -80,12 +80,12 @@ fn start() -> Result<(), Failure> {
     let config = Config::load(&flags.sources())?;
     if flags.check {
         app::check(&config)?;
-        println!("downbeatd: the configuration is good");
+        println!("downbeatd: the configuration is valid");
         return Ok(());
     }
     if flags.describe {
         let json = serde_json::to_string(&app::describe(&config)?);
-        println!("{}", json.map_err(|error| Failure::Internal(format!("the show cannot be written: {error}")))?);
+        println!("{}", json.map_err(|error| Failure::Internal(format!("cannot print the show: {error}")))?);
         return Ok(());
     }
     let stop = signals()?;
@@ -124,9 +124,9 @@ fn log_to_stderr() {
     if std::env::var_os("JOURNAL_STREAM").is_some() { log.without_time().init() } else { log.init() }
 }
 
-/// Says when to stop. A second signal ends the process at once, in case the first one gets stuck.
+/// Reports when to stop. A second signal ends the process at once, in case the first one gets stuck.
 fn signals() -> Result<Receiver<()>, Failure> {
-    let failed = |error: std::io::Error| Failure::Internal(format!("signals cannot be caught: {error}"));
+    let failed = |error: std::io::Error| Failure::Internal(format!("cannot catch signals: {error}"));
     let stopping = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stopping)).map_err(failed)?;

@@ -1,10 +1,11 @@
-//! Looks for a MIDI port and connects to it, for as long as it takes and as often as it is needed.
+//! Looks for a MIDI port and connects to it, again and again.
 //!
-//! Ports come and go, and midir tells nobody; so a thread looks once a second. With midir's JACK backend it takes care
-//! of what libjack cannot: clients of one process share libjack's map of the server's memory, so one that outlives its
-//! server would show the next server's clients a dead one's memory. So a [lease](JackLease) is taken first; when the
-//! server has gone, this connection is dropped at once and the lease given back, for which the daemon's own client
-//! waits before it joins the next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, for midir knows no other.
+//! Ports come and go without notice from midir, so a thread looks once a second. With midir's JACK backend it also works
+//! around libjack: clients of one process share libjack's map of the server's memory, so one that outlives its server
+//! would show the next server's clients dead memory. So it takes a [lease](JackLease) first; when the server is gone, it
+//! drops the connection and returns the lease at once, and the daemon's own client waits for that before it joins the
+//! next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, the
+//! only one that midir knows.
 
 mod inward;
 mod out;
@@ -105,7 +106,7 @@ impl<D: Direction> Watch<D> {
         };
         let spawned = std::thread::Builder::new().name(format!("midi:{name}")).spawn(move || eye.run(&closed));
         if let Err(error) = spawned {
-            tracing::error!("{name}: no thread to look for the MIDI port with: {error}");
+            tracing::error!("{name}: cannot start a thread to look for the MIDI port: {error}");
         }
         Self { shared, _open: open }
     }
@@ -139,9 +140,9 @@ struct Eye<D: Direction> {
 /// Why there is no connection.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 enum Missing {
-    #[error("there is no MIDI: is the JACK server (or ALSA's sequencer) running?")]
+    #[error("no MIDI: is the JACK server (or ALSA's sequencer) running?")]
     System,
-    #[error("no MIDI port is called `{port}`; {there}")]
+    #[error("no MIDI port named `{port}`; {there}")]
     Port { port: String, there: String },
     #[error("cannot connect to the MIDI port `{port}`: {why}")]
     Refused { port: String, why: String },
@@ -152,7 +153,7 @@ impl<D: Direction> Eye<D> {
         let mut look = Instant::now();
         loop {
             if !self.may_connect() {
-                self.health.set_error(&self.name, "waits for the JACK server");
+                self.health.set_error(&self.name, "waiting for the JACK server");
                 look = Instant::now();
             } else if Instant::now() >= look {
                 let looked = self.look();

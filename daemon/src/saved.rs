@@ -1,4 +1,4 @@
-//! What a daemon leaves for the one that is started after it.
+//! The state that a daemon stores for its next run.
 
 use downbeat_engine::Tick;
 use downbeat_protocol::{ShowState, ShowTime, Timeline};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// The format that this build writes.
 const VERSION: u32 = 1;
-/// A timeline older than this is not gone on with: the music has moved on. 30 s.
+/// Age from which a timeline is not continued, because the music has moved on: 30 s.
 const FRESH_NS: i64 = 30_000_000_000;
 
 /// The file's contents.
@@ -54,14 +54,14 @@ impl Saved {
         }
     }
 
-    /// What the file says, as far as it holds for this run of the machine: after a reboot show time begins anew, so
-    /// the epoch is another, and nothing is known of the beat. A file that makes no sense is set aside with a warning.
+    /// The content of the file, as far as valid in this run of the machine: after a reboot show time restarts, so the
+    /// epoch is new and the beat unknown. Moves an invalid file aside with a warning.
     pub fn load(path: &Path, boot: &str) -> Self {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) => {
                 if error.kind() != io::ErrorKind::NotFound {
-                    tracing::warn!("show.state: {} cannot be read: {error}; the show begins anew", path.display());
+                    tracing::warn!("show.state: cannot read {}: {error}; starting a new show", path.display());
                 }
                 return Self::new(boot);
             }
@@ -90,7 +90,7 @@ impl Saved {
         self.timeline.filter(|line| line.is_sound() && (0..=FRESH_NS).contains(&now.since(self.at)))
     }
 
-    /// Writes the file so that whoever reads it finds the old or the new one whole, even after a power cut.
+    /// Writes the file atomically: a reader sees the whole old or the whole new one, even after a power cut.
     pub fn store(&self, path: &Path) -> io::Result<()> {
         let text = self.text()?;
         let draft = beside(path, "new");
@@ -123,10 +123,10 @@ pub fn boot() -> String {
 fn set_aside(path: &Path, boot: &str, why: &str) -> Saved {
     let aside = beside(path, "bad");
     let kept = match fs::rename(path, &aside) {
-        Ok(()) => format!("it is kept as {}", aside.display()),
-        Err(error) => format!("it cannot be set aside: {error}"),
+        Ok(()) => format!("keeping it as {}", aside.display()),
+        Err(error) => format!("cannot move it aside: {error}"),
     };
-    tracing::warn!("show.state: {} makes no sense ({why}); {kept}, and the show begins anew", path.display());
+    tracing::warn!("show.state: {} is invalid ({why}); {kept}, starting a new show", path.display());
     Saved::new(boot)
 }
 

@@ -1,4 +1,4 @@
-//! Tells everyone four times a second how the daemon is doing, and the service manager that it lives.
+//! Publishes the status four times a second, and notifies the service manager.
 
 use crate::board::Board;
 use crate::dispatch::{Fanout, Health};
@@ -139,8 +139,8 @@ impl Reporter {
 fn log_polarity(bus: &Bus) {
     if bus.cancels {
         tracing::warn!(
-            "left and right of bus `{}` cancel: one of them is reversed. Swap the two wires of one side (hot and cold), or \
-             undo the polarity switch on the mixer. Until then Downbeat listens to the difference of both",
+            "left and right of bus `{}` cancel: the polarity of one is reversed. Swap hot and cold on one side, or \
+             flip its polarity switch on the mixer. Until then Downbeat uses their difference",
             bus.name
         );
     } else {
@@ -151,7 +151,7 @@ fn log_polarity(bus: &Bus) {
 /// Tells systemd, where it started us; elsewhere nobody listens and nothing happens.
 pub fn tell_service_manager(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::debug!("the service manager cannot be told: {error}");
+        tracing::debug!("cannot notify the service manager: {error}");
     }
 }
 

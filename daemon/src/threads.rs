@@ -1,4 +1,4 @@
-//! The daemon's threads: each has a name, and its end is noticed.
+//! The daemon's threads: each has a name, and the daemon notices its end.
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::io;

@@ -1,9 +1,9 @@
-//! What a picture, and what it is made of, come down to: a few numbers that tell whether two nodes show the same. Pure.
+//! Digests of a picture and its inputs: a few numbers that show whether two nodes show the same. Pure.
 //!
-//! * [`Fingerprint`] of all that goes into a frame: equal on all nodes of a wall whatever their slices and adapters are
+//! * [`Fingerprint`] of all inputs of a frame: equal on all nodes of a wall, whatever their slices and adapters
 //! * [`luma`] of the picture: equal on nodes with the same slice and the same kind of adapter. Adapters of other kinds may
 //!   round otherwise in the last of 8 bits
-//! * [`edges`]: how bright the picture is along its four borders, to be held against the neighbours'
+//! * [`edges`]: brightness along the four borders of the picture, to compare with the neighbours
 
 use crate::gpu::Image;
 use downbeat_protocol::picture::{Edges, PARTS};

@@ -1,4 +1,4 @@
-//! Where a picture's numbers come from.
+//! The source of a picture's numbers.
 
 use downbeat_protocol::{Schema, ShowTime, Timeline};
 

@@ -1,4 +1,4 @@
-//! Whether to draw a frame, or to keep the last picture because something is still to come. Pure.
+//! Whether to draw a frame, or to keep the last picture because input is still on its way. Pure.
 
 use downbeat_client::playout::{HOLD, Whole};
 use downbeat_protocol::HostTime;
@@ -6,9 +6,9 @@ use downbeat_protocol::HostTime;
 /// What to do with a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Draw it from what is known for good: every node that draws it draws the same.
+    /// Draw it from final input: every node that draws it draws the same.
     Sure,
-    /// Draw it from what is there.
+    /// Draw it from the available input.
     Unsure,
     /// Keep the last picture.
     Keep,

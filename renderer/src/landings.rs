@@ -1,4 +1,4 @@
-//! How far from their moments frames were handed over. Pure.
+//! How late frames were handed over. Pure.
 
 use downbeat_protocol::quantile;
 use std::collections::VecDeque;

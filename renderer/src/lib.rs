@@ -1,16 +1,16 @@
 //! The renderer: follows the daemon and draws its part of the picture.
 //!
-//! A picture is a function of the show's state, the rows, the timeline, the show time and the seed, and of nothing
-//! else: no wall clock, no frame rate, no slice, no adapter. So every node of a wall draws the same canvas, each its own
-//! slice of it, without speaking to the others.
+//! A picture is a function only of the show's state, the rows, the timeline, the show time and the seed: no wall clock, no
+//! frame rate, no slice, no adapter. So every node of a wall draws the same canvas, each its own slice, without talking to
+//! the others.
 //!
-//! * [`config`]: what a node is told (built without the feature `gpu` too, for programs that check it)
-//! * [`scenes`]: what can be shown; the table [`SCENES`](scenes::SCENES)
+//! * [`config`]: the configuration (also built without the feature `gpu`, for programs that check it)
+//! * [`scenes`]: the visual programs; the table [`SCENES`](scenes::SCENES)
 //! * [`feed`], [`moment`]: the numbers of one moment, from the daemon or from [`rehearsal`]
-//! * [`schedule`], [`presence`]: which frame is due, and what to do when the daemon is gone; pure
+//! * [`schedule`], [`presence`]: which frame is due, and what to show without the daemon; pure
 //! * [`hold`]: whether to draw a frame or to keep the last picture; pure
-//! * [`pace`], [`landings`]: when to begin a frame, and how near to its moment it was handed over; pure
-//! * [`digest`]: what a picture comes down to, for comparing nodes; pure
+//! * [`pace`], [`landings`]: when to begin a frame, and how late it was handed over; pure
+//! * [`digest`]: digests of pictures, for comparing nodes; pure
 //! * [`painter`], [`gpu`]: the picture
 //! * [`node`]: the program around it: session, window or PNG files, reports
 

@@ -14,8 +14,8 @@ use tracing_subscriber::EnvFilter;
 const WRONG_CONFIG: u8 = 78;
 const SYSTEM: u8 = 71;
 
-/// Ours and what our parts warn of. Without a card EGL, and on a bare display server winit, complain of things that
-/// nobody needs.
+/// Our own messages, and warnings of dependencies. Without a graphics card EGL, and on a bare display server winit,
+/// print warnings that nobody needs.
 const LOG: &str = "info,wgpu_core=warn,wgpu_hal=warn,wgpu_hal::gles=off,naga=warn,winit=error";
 
 fn main() -> ExitCode {
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         }
     };
     if flags.check {
-        println!("downbeat-renderer: the configuration is good");
+        println!("downbeat-renderer: the configuration is valid");
         return ExitCode::SUCCESS;
     }
     let stop = Arc::new(AtomicBool::new(false));

@@ -1,4 +1,4 @@
-//! The numbers of one moment, as scenes take them.
+//! The inputs of scenes at one moment.
 
 use crate::feed::Feed;
 use downbeat_protocol::{Beats, Schema, ShowTime, Timeline};
@@ -24,13 +24,13 @@ pub struct Moment {
     pub time: ShowTime,
     /// Where the beat is.
     pub timeline: Timeline,
-    /// What was heard.
+    /// The audio signals.
     pub heard: Heard,
     /// The row itself, for parameters; empty when nothing is known.
     pub row: Vec<f32>,
 }
 
-/// What was heard. Everything in `[0, 1]` unless said otherwise.
+/// The audio signals, in `[0, 1]` unless stated otherwise.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Heard {
     /// How far the beat can be trusted.

@@ -1,4 +1,4 @@
-//! How long before its hand-over a frame has to be begun. Pure.
+//! How long before its hand-over a frame must begin. Pure.
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The picture of a frame: every layer of the show, laid over each other on this node's slice.
+//! The picture of a frame: all layers of the show, blended on this node's slice.
 
 use crate::config::{Canvas, Slice};
 use crate::digest::Fingerprint;
@@ -10,23 +10,23 @@ use crate::scenes::{Card, SAFE, Scene, TEST_CARD};
 use downbeat_protocol::{Blend, Layer, ShowState, ShowTime};
 use std::collections::HashMap;
 
-/// Everything that a frame is made of. Two painters that are given the same draw the same canvas.
+/// All inputs of a frame. Two painters with the same inputs draw the same canvas.
 pub struct Frame<'a> {
     /// The frame's number.
     pub number: i64,
     /// The moment that it shows.
     pub time: ShowTime,
-    /// What the operator has set.
+    /// The state of the show.
     pub state: &'a ShowState,
-    /// What was heard.
+    /// The audio signals.
     pub feed: &'a dyn Feed,
     /// How long before a moment its rows were heard, in nanoseconds.
     pub delay_ns: i64,
-    /// Whether all of this is known for good, so that every node that draws the frame draws the same.
+    /// Whether all of this is final, so that every node that draws the frame draws the same.
     pub sure: bool,
     /// How present the daemon is.
     pub presence: Presence,
-    /// What the node says of itself on test cards.
+    /// The node's text on test cards.
     pub card: &'a Card,
     /// Show a test card instead of the layers.
     pub only_card: bool,

@@ -1,6 +1,6 @@
-//! What to show when the daemon is gone. Pure: driven by the time since the last row, in seconds.
+//! What to show without the daemon. Pure: driven by the time since the last row, in seconds.
 //!
-//! | silence | what is seen |
+//! | silence | picture |
 //! |---|---|
 //! | up to 0.25 s | nothing changes ([`HOLD`] of the playout) |
 //! | up to 2.25 s | signals sink ([`DECAY`] of the playout); the beat goes on along the last timeline, parameters stay |

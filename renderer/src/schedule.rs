@@ -2,7 +2,7 @@
 
 use downbeat_protocol::ShowTime;
 
-/// Gives out frame numbers, each at most once and never late ones: what cannot be drawn in time is dropped.
+/// Gives out frame numbers, each at most once and never late: frames that cannot be drawn in time are dropped.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     fps: u32,

@@ -1,4 +1,4 @@
-//! One picture without a network: for tests, documentation, and a logged show at any size.
+//! One picture without a network: for tests, documentation, and logged shows at any size.
 
 use crate::config::{Canvas, Slice};
 use crate::feed::Feed;

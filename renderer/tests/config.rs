@@ -68,16 +68,16 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
     let text = complaint("[node]\nname = \"left\"\n\n[display]\nfsp = 30\n");
     assert!(text.ends_with("node.toml:5: display.fsp: unknown key; did you mean `fps`?\n    5 | fsp = 30"), "{text}");
     let text = complaint("[screen]\nx = 1\n");
-    let expected = "node.toml:1: screen: unknown key; there are node, canvas, slice, display, headless";
+    let expected = "node.toml:1: screen: unknown key; expected one of node, canvas, slice, display, headless";
     assert!(text.contains(expected), "{text}");
 }
 
 #[test]
 fn a_value_of_the_wrong_kind_is_named_with_its_line() {
     let text = complaint("[display]\nfps = \"fast\"\n");
-    assert!(text.contains("node.toml:2: display.fps: an integer is needed, not string \"fast\""), "{text}");
+    assert!(text.contains("node.toml:2: display.fps: expected an integer, got string \"fast\""), "{text}");
     let text = complaint("[display]\nmode = \"widow\"\n");
-    assert!(text.contains("node.toml:2: display.mode: `widow` is no mode; did you mean `window`?"), "{text}");
+    assert!(text.contains("node.toml:2: display.mode: unknown mode `widow`; did you mean `window`?"), "{text}");
     assert!(complaint("canvas = 3\n").contains("written as [canvas]"));
     let text = complaint("[slice]\n\nx = -1\n");
     assert!(text.contains("node.toml:3: slice.x: "), "{text}");
@@ -92,14 +92,11 @@ fn a_syntax_error_is_named_with_its_line() {
 #[test]
 fn values_that_cannot_be_drawn_are_refused_with_what_would_do() {
     let refused = [
-        ("[canvas]\nwidth = 0\n", "node.toml:2: canvas.width: 0 is not within 16..=65536"),
-        (
-            "[slice]\nx = 1000\nwidth = 500\n",
-            "node.toml:1: slice: 1000,0,500,720 does not lie within the canvas of 1280x720",
-        ),
-        ("[slice]\nx = 1280\n", "does not lie within"),
-        ("[display]\nfps = 0\n", "node.toml:2: display.fps: 0 is not within 1..=480"),
-        ("[display]\nplayout-delay-ms = -1\n", "display.playout-delay-ms: -1 is not within 0..=1000"),
+        ("[canvas]\nwidth = 0\n", "node.toml:2: canvas.width: 0 is out of range; choose 16 to 65536"),
+        ("[slice]\nx = 1000\nwidth = 500\n", "node.toml:1: slice: 1000,0,500,720 is not within the canvas of 1280x720"),
+        ("[slice]\nx = 1280\n", "is not within"),
+        ("[display]\nfps = 0\n", "node.toml:2: display.fps: 0 is out of range; choose 1 to 480"),
+        ("[display]\nplayout-delay-ms = -1\n", "display.playout-delay-ms: -1 is out of range; choose 0 to 1000"),
         ("[headless]\nevery = 0\n", "headless.every"),
         ("[node]\nname = \"\"\n", "node.name"),
     ];
@@ -113,7 +110,7 @@ fn values_that_cannot_be_drawn_are_refused_with_what_would_do() {
 fn a_file_that_is_not_there_is_named() {
     let flags = Flags { config: Some("/nowhere/node.toml".into()), ..Flags::default() };
     let said = load(&flags, []).expect_err("refused").to_string();
-    assert!(said.starts_with("/nowhere/node.toml: cannot be read: "), "{said}");
+    assert!(said.starts_with("cannot read /nowhere/node.toml: "), "{said}");
 }
 
 #[test]
@@ -128,7 +125,7 @@ fn a_wrong_variable_is_named() {
     );
     assert_eq!(
         variable("DOWNBEAT__DISPLAY__FPS", "fast"),
-        "environment variable DOWNBEAT__DISPLAY__FPS: display.fps: an integer is needed, not string \"fast\""
+        "environment variable DOWNBEAT__DISPLAY__FPS: display.fps: expected an integer, got string \"fast\""
     );
 }
 
@@ -138,10 +135,10 @@ fn a_flag_that_asks_for_too_much_is_named_as_it_was_written() {
         let flags = Flags::try_parse_from(line.split(' ')).expect("parses");
         load(&flags, []).expect_err("refused").to_string()
     };
-    assert_eq!(said("x --fps 0"), "--fps 0: display.fps: 0 is not within 1..=480");
-    assert_eq!(said("x --canvas 1280x3"), "--canvas 1280x3: canvas.height: 3 is not within 16..=65536");
+    assert_eq!(said("x --fps 0"), "--fps 0: display.fps: 0 is out of range; choose 1 to 480");
+    assert_eq!(said("x --canvas 1280x3"), "--canvas 1280x3: canvas.height: 3 is out of range; choose 16 to 65536");
     let text = said("x --slice 1200,0,640,360");
-    assert!(text.starts_with("--slice 1200,0,640,360: slice: 1200,0,640,360 does not lie within"), "{text}");
+    assert!(text.starts_with("--slice 1200,0,640,360: slice: 1200,0,640,360 is not within"), "{text}");
 }
 
 #[test]

@@ -60,14 +60,10 @@ fn a_node_on_another_machine_is_paired_by_its_code_and_revoked_by_its_name() {
     let node = renderer(&hosts[1], &server, &part("node-keys"), &part("pictures"));
     let shown = code(&node, 0);
     let nothing = ctl(&hosts[0], &["peers"]);
-    assert!(said(&nothing).contains("nobody is paired"), "{}", said(&nothing));
+    assert!(said(&nothing).contains("no peers are paired"), "{}", said(&nothing));
 
     let paired = ctl(&hosts[0], &["pair", &shown]);
-    assert!(
-        paired.status.success() && said(&paired).contains("`wall-left` is paired as a renderer"),
-        "{}",
-        said(&paired)
-    );
+    assert!(paired.status.success() && said(&paired).contains("paired `wall-left` as a renderer"), "{}", said(&paired));
     node.wait_for_line("following the show", LIMIT);
     let peers = said(&ctl(&hosts[0], &["peers"]));
     assert!(peers.contains("wall-left") && peers.contains("renderer"), "{peers}");
@@ -82,7 +78,7 @@ fn a_node_on_another_machine_is_paired_by_its_code_and_revoked_by_its_name() {
     let lines = node.lines().len();
     let revoked = ctl(&hosts[0], &["revoke", "wall-left"]);
     assert!(revoked.status.success(), "{}", said(&revoked));
-    node.wait_for_line("not paired any more", LIMIT);
+    node.wait_for_line("no longer paired", LIMIT);
     // It would have to be paired anew.
     code(&node, lines);
     drop(node);
@@ -92,7 +88,7 @@ fn a_node_on_another_machine_is_paired_by_its_code_and_revoked_by_its_name() {
     let stranger = config("other-keys").replace("[[layer]]", "allow-unpaired = true\n[[layer]]");
     let _stranger = Daemon::start_on(&hosts[0], &stranger, None);
     let node = renderer(&hosts[1], &server, &part("node-keys"), &part("pictures"));
-    let (_, line) = node.wait_for_line("does not know the daemon there", LIMIT);
+    let (_, line) = node.wait_for_line("unknown daemon there", LIMIT);
     assert!(line.contains("allow-unpaired") && line.contains("somebody else"), "{line}");
     assert!(!node.text().contains("following the show"));
 }

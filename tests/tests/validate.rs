@@ -34,8 +34,8 @@ fn a_good_renderer_is_told_from_a_good_daemon() {
     let output = run(&["validate", text(&renderer), text(&daemon)]);
     assert!(output.status.success(), "{}", stderr(&output));
     let told = stdout(&output);
-    assert!(told.contains("left.toml: a good configuration of downbeat-renderer"), "{told}");
-    assert!(told.contains("booth.toml: a good configuration of downbeatd"), "{told}");
+    assert!(told.contains("left.toml: valid configuration for downbeat-renderer"), "{told}");
+    assert!(told.contains("booth.toml: valid configuration for downbeatd"), "{told}");
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn a_bad_daemon_is_refused_with_its_line_and_the_others_are_checked_all_the_same
     let output = run(&["validate", text(&bad), text(&good)]);
     assert_eq!(output.status.code(), Some(78));
     assert!(stderr(&output).contains("booth.toml:5"), "{}", stderr(&output));
-    assert!(stdout(&output).contains("right.toml: a good configuration"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("right.toml: valid configuration"), "{}", stdout(&output));
 }
 
 #[test]
@@ -106,5 +106,5 @@ fn without_the_program_that_reads_a_file_it_says_what_to_install() {
     let daemon = file(&folder, "booth.toml", "[show]\nname = \"friday\"\n");
     let output = Command::new(alone).args(["validate", text(&daemon)]).env("PATH", "").output().expect("runs");
     assert_eq!(output.status.code(), Some(78));
-    assert!(stderr(&output).contains("`downbeatd` cannot be started"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("cannot start `downbeatd`"), "{}", stderr(&output));
 }

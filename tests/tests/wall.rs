@@ -97,7 +97,7 @@ fn nodes_behind_wi_fi_draw_the_same_to_the_last_bit_and_one_that_is_set_otherwis
     wait_for("frames of all", LIMIT, || (rig.shown(late).len() > FRAMES).then_some(()));
     let told = rig.skew(3);
     println!("{told}");
-    assert!(told.contains("all nodes draw one picture"), "{told}");
+    assert!(told.contains("all nodes draw the same picture"), "{told}");
     assert!(["node-0", "node-1", "node-2", "node-3"].iter().all(|name| told.contains(name)), "{told}");
     rig.kill(late);
     rig.set_delay(120.0);
@@ -106,7 +106,7 @@ fn nodes_behind_wi_fi_draw_the_same_to_the_last_bit_and_one_that_is_set_otherwis
     let begun = Instant::now();
     let told = wait_for("the daemon's word", LIMIT, || Some(rig.skew(2)).filter(|told| told.contains("differs")));
     println!("named {:?} after it was there\n{told}", begun.elapsed());
-    assert!(told.contains("the picture of node-3 differs: it draws from something else than"), "{told}");
+    assert!(told.contains("the picture of node-3 differs: it draws from other inputs than"), "{told}");
     assert!(told.contains("its playout delay is 120 ms, not 60"), "{told}");
     rig.kill(other);
     let logs = rig.finish(None);

@@ -29,7 +29,7 @@ for (const [how, javaScriptEnabled] of [['with', true], ['without', false]]) {
     await code.fill('000 000');
     await page.getByRole('button', { name: 'Enter' }).click();
     await page.waitForURL(/enter\.html\?wrong/);
-    if (javaScriptEnabled) await page.getByText('That is not the code').waitFor();
+    if (javaScriptEnabled) await page.getByText('Wrong code').waitFor();
     await code.fill(rig.code());
     await page.getByRole('button', { name: 'Enter' }).click();
     await page.waitForURL(url);

@@ -14,12 +14,12 @@ export function actions(nodes, show) {
 	return {
 		press: {
 			name: 'Press a button',
-			description: 'What happens once: a tap, a cue, a scene',
+			description: 'A tap, a cue, a scene',
 			options: [path(writable('trigger'), 'Button'), when],
 			callback: ({ options }) => show.set(options.path, 'T', true, options.when),
 		},
 		switch: {
-			name: 'Switch on, off or over',
+			name: 'Switch on, off or toggle',
 			options: [
 				path(writable('switch'), 'Switch'),
 				{
@@ -27,7 +27,7 @@ export function actions(nodes, show) {
 					type: 'dropdown',
 					label: 'To',
 					choices: [
-						{ id: 'toggle', label: 'The other' },
+						{ id: 'toggle', label: 'Toggle' },
 						{ id: 'on', label: 'On' },
 						{ id: 'off', label: 'Off' },
 					],
@@ -52,10 +52,10 @@ export function actions(nodes, show) {
 		},
 		step: {
 			name: 'Move a number',
-			description: 'For keys and dials: by so much up, or down with a minus',
+			description: 'For keys and dials: a step up, or down if negative',
 			options: [
 				path(writable('number'), 'Number'),
-				text('by', 'By', String(first ? step(first) : 1), 'In the unit of the number; negative is down'),
+				text('by', 'By', String(first ? step(first) : 1), 'In the unit of the number; negative moves it down'),
 				when,
 			],
 			...held((options) => options.path),
@@ -75,7 +75,7 @@ export function actions(nodes, show) {
 			},
 		},
 		next: {
-			name: 'Choose the next or the one before',
+			name: 'Choose next or previous',
 			options: [
 				path(writable('choice'), 'Of'),
 				{
@@ -83,8 +83,8 @@ export function actions(nodes, show) {
 					type: 'dropdown',
 					label: 'Which',
 					choices: [
-						{ id: 1, label: 'The next' },
-						{ id: -1, label: 'The one before' },
+						{ id: 1, label: 'Next' },
+						{ id: -1, label: 'Previous' },
 					],
 					default: 1,
 				},

@@ -15,8 +15,8 @@ export function fields() {
 			width: 12,
 			label: 'Downbeat',
 			value:
-				'On the daemon’s own machine, host and port are enough. On another one, the daemon has to serve the network ' +
-				'([web] listen = "0.0.0.0:9480") and to know this Companion: run `downbeatctl web` there and enter its code.',
+				'On the daemon’s own machine, host and port are enough. On another one, the daemon must serve the network ' +
+				'([web] listen = "0.0.0.0:9480") and know this Companion: run `downbeatctl web` there and enter its code.',
 		},
 		{ id: 'daemon', type: 'bonjour-device', width: 12, label: 'Daemon', disableAutoExpression: true },
 		{
@@ -45,7 +45,7 @@ export function fields() {
 			width: 6,
 			label: 'Code',
 			default: '',
-			description: 'Six digits that `downbeatctl web` prints. Needed once; it goes away when it has been used.',
+			description: 'Six digits from `downbeatctl web`. Needed once; cleared after use.',
 		},
 		{
 			id: 'key',
@@ -53,7 +53,7 @@ export function fields() {
 			width: 6,
 			label: 'Key',
 			default: '',
-			description: 'What the code was changed for. It fills itself in.',
+			description: 'Obtained with the code. Filled in automatically.',
 		},
 		{
 			id: 'variables',
@@ -61,8 +61,8 @@ export function fields() {
 			width: 12,
 			label: 'Variables',
 			choices: [
-				{ id: 'all', label: 'For everything that can be read' },
-				{ id: 'some', label: 'For all but what is only measured: no signals of the music, no counters' },
+				{ id: 'all', label: 'For everything readable' },
+				{ id: 'some', label: 'For everything but measurements: no audio signals, no counters' },
 			],
 			default: 'all',
 		},

@@ -32,7 +32,7 @@ export function feedbacks(nodes, show) {
 		on: looking(
 			{
 				...lamp,
-				name: 'A switch is on, a button or the beat is lit',
+				name: 'A switch is on, or a button or beat is lit',
 				options: [path(readable('switch', 'trigger'), 'Lamp')],
 			},
 			({ path }) => path,
@@ -41,7 +41,7 @@ export function feedbacks(nodes, show) {
 		compare: looking(
 			{
 				...lamp,
-				name: 'A number is above, below or equal',
+				name: 'Compare a number',
 				options: [
 					path(readable('number'), 'Number'),
 					{
@@ -51,7 +51,7 @@ export function feedbacks(nodes, show) {
 						choices: Object.entries(COMPARISONS).map(([id, { label }]) => ({ id, label })),
 						default: 'above',
 					},
-					text('than', 'What', '0', 'A number, a variable, or an expression. Equal is what looks equal on a button'),
+					text('than', 'What', '0', 'A number, a variable, or an expression. Compared as shown on a button'),
 				],
 			},
 			({ path }) => path,
@@ -62,14 +62,14 @@ export function feedbacks(nodes, show) {
 			},
 		),
 		chosen: looking(
-			{ ...lamp, name: 'A choice is this one', options: [choice(readable('choice'), 'Choice')] },
+			{ ...lamp, name: 'A choice has this value', options: [choice(readable('choice'), 'Choice')] },
 			({ choice }) => split(choice).path,
 			(is, { choice }) => is === split(choice).value,
 		),
 		says: looking(
 			{
 				...lamp,
-				name: 'A text is this one',
+				name: 'A text has this value',
 				options: [path(readable('text', 'choice'), 'Text'), text('text', 'Says', '')],
 			},
 			({ path }) => path,
@@ -78,7 +78,7 @@ export function feedbacks(nodes, show) {
 		value: looking(
 			{
 				type: 'value',
-				name: 'A value, also one of several numbers',
+				name: 'A value, or one of several numbers',
 				options: [path(nodes.filter((node) => node.readable), 'Of')],
 			},
 			({ path }) => path,

@@ -31,7 +31,7 @@ export class Show {
 	/** What is at a path. */
 	node(path) {
 		const node = this.#nodes.get(path)
-		if (!node) throw new Error(path ? `the show has no ${path}` : 'nothing is chosen: edit the action')
+		if (!node) throw new Error(path ? `the show has no ${path}` : 'nothing chosen: edit the action')
 		return node
 	}
 
@@ -60,14 +60,14 @@ export class Show {
 		this.#needDaemon()
 		const wished = this.#values.wished(path, this.#now())
 		if (wished !== undefined) return wished
-		if (!this.node(path).readable) throw new Error(`what ${path} is cannot be known; it can only be set`)
+		if (!this.node(path).readable) throw new Error(`${path} cannot be read, only set`)
 		this.hold(`action:${id}`, path)
 		return this.#values.heard(path)
 	}
 
 	/** Sets what is at a path, now or when the daemon gets there. */
 	set(path, tag, value, when = '') {
-		if (!path?.startsWith('/')) throw new Error('nothing is chosen that could be set: edit the action')
+		if (!path?.startsWith('/')) throw new Error('nothing to set: edit the action')
 		this.#needDaemon()
 		this.#connection().command(`${when}${path}`, tag, value)
 		if (when === '') this.#values.wish(path, value, this.#now())

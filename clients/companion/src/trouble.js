@@ -6,14 +6,14 @@ export function trouble(error, where) {
 	const { code, message } = error.cause ?? error.errors?.[0] ?? error
 	switch (code) {
 		case 'ECONNREFUSED':
-			return `nobody answers at ${where}: is downbeatd running, and does its [web] listen there?`
+			return `no answer from ${where}: is downbeatd running, and does its [web] listen there?`
 		case 'ENOTFOUND':
 		case 'EAI_AGAIN':
-			return `nobody knows the host of ${where}: enter its address, or pick it from the list`
+			return `unknown host ${where}: enter its address, or pick it from the list`
 		case 'EHOSTUNREACH':
 		case 'ENETUNREACH':
 		case 'ETIMEDOUT':
-			return `${where} cannot be reached: is it on, and in the same network?`
+			return `cannot reach ${where}: is it on, and on the same network?`
 		default:
 			return message || code || String(error)
 	}

@@ -94,7 +94,7 @@ export class Values {
 	async heard(path) {
 		if (this.#told.has(path)) return this.#told.get(path)
 		return new Promise((resolve, reject) => {
-			const late = setTimeout(() => reject(new Error(`the daemon does not say what ${path} is`)), HEARD_MS)
+			const late = setTimeout(() => reject(new Error(`the daemon does not send the value of ${path}`)), HEARD_MS)
 			const heard = (value) => {
 				clearTimeout(late)
 				resolve(value)

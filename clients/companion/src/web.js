@@ -27,7 +27,7 @@ export async function tree(host, key) {
 	if (answer.status === 401) throw new CodeNeeded()
 	if (!answer.ok) throw new Error(`http://${host}/ answers ${answer.status}`)
 	const json = await answer.json()
-	if (!json.CONTENTS) throw new Error(`http://${host}/ is no OSCQuery server`)
+	if (!json.CONTENTS) throw new Error(`http://${host}/ is not an OSCQuery server`)
 	return json
 }
 
@@ -49,6 +49,6 @@ export async function enter(host, code) {
 	throw new CodeRefused(
 		wait
 			? 'too many wrong codes: wait a minute, then save this page again'
-			: `the code ${code} is wrong or over: \`downbeatctl web\` makes a new one`,
+			: `the code ${code} is wrong or has expired: \`downbeatctl web\` makes a new one`,
 	)
 }

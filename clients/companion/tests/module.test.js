@@ -76,7 +76,7 @@ test('a number is set from text, moved by a dial faster than its echo, and stays
 	await host.press('set', { path: '/layer/*/opacity', value: 0.4, when: '' })
 	await Promise.all(['back', 'front'].map((layer) => daemon.has(`/layer/${layer}/opacity`, 0.4)))
 	await assert.rejects(host.press('set', { path: '/param/glow', value: 'loud', when: '' }), /`loud` is not a number/)
-	await assert.rejects(host.press('set', { path: '', value: '1', when: '' }), /nothing is chosen/)
+	await assert.rejects(host.press('set', { path: '', value: '1', when: '' }), /nothing to set/)
 })
 
 test('what shall wait for the bar waits for it', async () => {
@@ -173,7 +173,7 @@ test('a killed daemon is lost, its buttons say so, and when it is back everythin
 	await host.press('switch', { path: '/tempo/hold', to: 'on', when: '' })
 	await lamp.becomes(true)
 	await daemon.kill()
-	await host.reaches('disconnected', `nobody answers at 127.0.0.1:${daemon.port}`)
+	await host.reaches('disconnected', `no answer from 127.0.0.1:${daemon.port}`)
 	await lost.becomes(true)
 	await lamp.becomes(false)
 	assert.equal(host.variables.daemon_show, '')

@@ -40,7 +40,7 @@ test('another OSCQuery server is not taken for a show', async (t) => {
 
 test('a server of something else is said to be one', async (t) => {
 	const { host } = await stranger(t, '{"hello": "world"}')
-	await host.reaches('disconnected', 'is no OSCQuery server')
+	await host.reaches('disconnected', 'is not an OSCQuery server')
 })
 
 test('what is no OSC ends the connection, which comes back', async (t) => {

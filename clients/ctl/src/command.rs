@@ -1,4 +1,4 @@
-//! `downbeatctl command`: one wish to the daemon, and what came of it.
+//! `downbeatctl command`: sends one command to the daemon and prints its effect.
 
 use crate::describe;
 use crate::exit::Failure;
@@ -12,37 +12,37 @@ use downbeat_protocol::{Action, Event, Value, When};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-/// How long an effect may take after its moment.
+/// How long an effect may take after it is due.
 pub const ANSWER: Duration = Duration::from_secs(2);
-/// How long to wait between looks at Ctrl-C.
+/// How often to check for Ctrl-C.
 const NAP: Duration = Duration::from_millis(100);
 
-/// Ask the daemon for something and print what came of it
+/// Send a command to the daemon and print its effect
 ///
-/// The address and its value are those of OSC: `/tempo/tap`, `/show/blackout on`, `/layer/back/scene tunnel`. Ends with
-/// 0 when the effect was seen, with 1 when the daemon refused or did not answer.
+/// Address and value are as in OSC: `/tempo/tap`, `/show/blackout on`, `/layer/back/scene tunnel`. Exits with 0 once the
+/// daemon confirms the effect, with 1 if it refuses or does not answer.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     server: Server,
-    /// List all addresses and leave
+    /// List all addresses and exit
     #[arg(long)]
     list: bool,
-    /// With --list: as a page of Markdown
+    /// With --list: print a Markdown page
     #[arg(long, requires = "list")]
     markdown: bool,
-    /// What to set
+    /// The address to set
     #[arg(required_unless_present = "list")]
     address: Option<String>,
     /// A number, `on`, `off` or a text; buttons need none
     #[arg(allow_negative_numbers = true)]
     value: Option<String>,
-    /// When it shall happen
+    /// When it takes effect
     #[arg(long, value_enum, default_value_t = Moment::Now)]
     when: Moment,
 }
 
-/// When it shall happen.
+/// When a command takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Moment {
     /// At once
@@ -58,7 +58,7 @@ enum Moment {
 /// Sends the command and waits for its effect.
 ///
 /// # Errors
-/// When the address or its value makes no sense, the daemon is not there, refuses, or does not answer.
+/// If the address or value is invalid, or the daemon is absent, refuses, or does not answer.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let Some(address) = args.address.as_ref().filter(|_| !args.list) else {
         return list(args.markdown, &mut std::io::stdout().lock());
@@ -76,12 +76,12 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     match told {
         Some(told) => Ok(writeln!(std::io::stdout(), "{told}")?),
         None => Err(Failure::Refused(format!(
-            "{address}: sent, but the daemon has told of no effect. Look at `downbeatctl watch`"
+            "{address}: sent, but the daemon reports no effect. Check `downbeatctl watch`"
         ))),
     }
 }
 
-/// What is asked for.
+/// The requested change.
 struct Wish<'a> {
     address: &'a str,
     value: Option<&'a Value>,
@@ -107,8 +107,8 @@ fn parse(address: &str, value: Option<&Value>, when: Moment) -> Result<(When, Ac
         Moment::Phrase => When::Phrase,
     };
     let action = tree::parse(rest, value)
-        .map_err(|error| Failure::Usage(format!("{error}. `downbeatctl command --list` lists what can be set")))?;
-    let nothing = || Failure::Usage(format!("`{address}` with this value is a button let go: nothing to do"));
+        .map_err(|error| Failure::Usage(format!("{error}. `downbeatctl command --list` lists all addresses")))?;
+    let nothing = || Failure::Usage(format!("`{address}` with this value releases a button: nothing to do"));
     Ok((when, action.ok_or_else(nothing)?))
 }
 
@@ -124,7 +124,7 @@ fn until(view: &View, when: When) -> Duration {
     Duration::from_nanos((cycle * line.beat_ns()) as u64)
 }
 
-/// The first event that shows the effect, in words; none when the time is over.
+/// Description of the first event that shows the effect; none after the time is over.
 fn answer(events: &Events, wish: &Wish<'_>, name: &str, end: Instant, stop: &Stop) -> Result<Option<String>, Failure> {
     find(events, name, end, stop, |event| {
         let shown = describe::shows(event, wish.address, wish.value);
@@ -132,8 +132,10 @@ fn answer(events: &Events, wish: &Wish<'_>, name: &str, end: Instant, stop: &Sto
     })
 }
 
-/// The first event that something is found in; none when none came in time, a failure when what was asked for under
-/// this name is refused.
+/// The first event in which `found` finds something; none if none came in time.
+///
+/// # Errors
+/// If the daemon refuses the command of this client, or on Ctrl-C.
 pub fn find<T>(
     events: &Events,
     name: &str,
@@ -160,7 +162,7 @@ pub fn find<T>(
     Ok(None)
 }
 
-/// What to say when nothing has changed because all was as wished before.
+/// The message when nothing changed because the value was set already.
 fn already(view: &View, wish: &Wish<'_>) -> Option<String> {
     let (entry, names) = tree::entry(wish.address)?;
     let so = match (entry.read, entry.kind) {
@@ -172,7 +174,7 @@ fn already(view: &View, wish: &Wish<'_>) -> Option<String> {
         (Read::Signal("tempo.bpm"), _) => Some(view.timeline.tempo) == wish.value?.number(),
         _ => false,
     };
-    so.then(|| "it was so already".into())
+    so.then(|| "already set".into())
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub fn event(event: &Event) -> Option<String> {
         }
         Event::Refused { from, why } => format!("refused to {from}: {why}"),
         Event::State(_) => "all settings were replaced".into(),
-        Event::Schema(schema) => format!("the signals have changed: {} numbers a row", schema.width()),
+        Event::Schema(schema) => format!("the signals have changed: {} numbers per row", schema.width()),
         Event::Status(_) | Event::Unknown(_) => return None,
     })
 }

@@ -1,37 +1,36 @@
-//! What a run ends with: the status for scripts, and what to tell a person.
+//! The outcome of a run: the status for scripts, and the message for a person.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// The exit statuses of every subcommand, as `--help` lists them. The numbers are those of BSD's sysexits where it
-/// has one.
+/// Exit statuses of every subcommand, as `--help` lists them; from BSD's sysexits where possible.
 pub const STATUSES: &str = "\
 Exit status:
    0  done
-   1  refused by the daemon, or it did not answer
-  64  a wrong flag or argument
-  66  a file cannot be read, or does not hold what it should
-  73  a file cannot be written
-  78  a configuration has an error
+   1  the daemon refused or did not answer
+  64  wrong flag or argument
+  66  unreadable or unsuitable input file
+  73  cannot write a file
+  78  invalid configuration
  130  cancelled with Ctrl-C";
 
-/// `EX_USAGE`: the command line makes no sense.
+/// `EX_USAGE`: the command line is wrong.
 pub const USAGE: u8 = 64;
 
-/// Why a subcommand did not do what it was asked for.
+/// Why a subcommand failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The daemon refused, or did not answer.
     #[error("{0}")]
     Refused(String),
-    /// An argument that makes no sense; the text says what would.
+    /// An invalid argument; the text says what is valid.
     #[error("{0}")]
     Usage(String),
-    /// An input that cannot be read.
+    /// An unreadable input.
     #[error("{0}")]
     Input(String),
-    /// An output file that cannot be written.
-    #[error("{}: cannot be written: {why}. Check that its folder exists and has room", path.display())]
+    /// An unwritable output file.
+    #[error("cannot write {}: {why}. Check that its folder exists and has space", path.display())]
     Output {
         /// The file.
         path: PathBuf,
@@ -41,11 +40,11 @@ pub enum Failure {
     /// A configuration with an error.
     #[error("{0}")]
     Config(String),
-    /// The terminal or the standard output failed.
+    /// The terminal or standard output failed.
     #[error("cannot write to the terminal: {0}")]
     Terminal(#[from] std::io::Error),
-    /// Configurations with errors that were printed already.
-    #[error("a configuration has an error")]
+    /// Invalid configurations, whose errors have been printed.
+    #[error("invalid configuration")]
     Reported,
     /// Ctrl-C.
     #[error("cancelled")]
@@ -65,7 +64,7 @@ impl Failure {
         })
     }
 
-    /// Whether whoever read the output has gone: no reason to complain.
+    /// Whether the reader of the output has gone, which is no error.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Terminal(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
     }

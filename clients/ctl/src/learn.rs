@@ -1,4 +1,4 @@
-//! `downbeatctl learn`: lets an element of a MIDI surface set an address, by moving it.
+//! `downbeatctl learn`: binds an element of a MIDI surface to an address when it moves.
 
 use crate::command::{ANSWER, find};
 use crate::exit::Failure;
@@ -13,23 +13,23 @@ use downbeat_protocol::{Action, Event, ShowState, Status, Tree, When};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-/// Let the next fader or button that is moved on a MIDI surface set an address
+/// Bind the next fader or button moved on a MIDI surface to an address
 ///
-/// What was learnt comes before what the configuration says, is kept with the show, and holds until it is forgotten.
+/// Learnt bindings override the configuration, are kept with the show, and last until forgotten.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     server: Server,
-    /// What it shall set: `/layer/back/opacity`, `/layer/back/scene/tunnel`
+    /// The address to bind: `/layer/back/opacity`, `/layer/back/scene/tunnel`
     #[arg(required_unless_present = "list")]
     address: Option<String>,
-    /// Forget every element that has learnt this address
+    /// Forget all bindings to this address
     #[arg(long)]
     forget: bool,
-    /// List what was learnt
+    /// List all learnt bindings
     #[arg(long, conflicts_with = "forget")]
     list: bool,
-    /// How many seconds to wait for the movement
+    /// Seconds to wait for the movement
     #[arg(long = "for", value_name = "SECONDS", default_value_t = 30)]
     seconds: u64,
 }
@@ -37,7 +37,7 @@ pub struct Args {
 /// Learns, forgets or lists.
 ///
 /// # Errors
-/// When there is no such address, the daemon refuses, or nothing is moved.
+/// If there is no such address, the daemon refuses, or nothing moves.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let stop = Stop::listen()?;
     let name = format!("learn-{}", std::process::id());
@@ -52,19 +52,19 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// What an element has learnt, in one line.
+/// One learnt binding, in one line.
 fn say(learnt: &Learnt<'_>) -> Result<(), Failure> {
     Ok(writeln!(std::io::stdout(), "{} {} sets {}", learnt.control, learnt.element, learnt.address)?)
 }
 
-/// Refuses what no element can set.
+/// Refuses addresses that no element can set.
 fn check(address: &str, view: &View) -> Result<(), Failure> {
     let tree = Tree::new(&view.state, &view.schema, &Status::default());
     let address = When::split(address).1;
     let settable = || tree.nodes().filter(|node| node.access() != Access::Read).map(|node| node.address.as_str());
     match settable().any(|known| known == address) {
         true => Ok(()),
-        false => Err(Failure::Usage(format!("nothing can be set at `{address}`; {}", hint(address, settable())))),
+        false => Err(Failure::Usage(format!("unknown address `{address}`; {}", hint(address, settable())))),
     }
 }
 
@@ -74,9 +74,9 @@ fn learn(session: &Session, address: &str, name: &str, patience: Duration, stop:
     // What is moved before the daemon knows would not count.
     let is_known = |view: &View| tree::setting(&view.state, LEARN) == Some(address.into());
     if !is_known(&session.wait(ANSWER, is_known)) {
-        return Err(Failure::Refused("sent, but the daemon does not learn. Is the show locked?".into()));
+        return Err(Failure::Refused("sent, but the daemon is not learning. Is the show locked?".into()));
     }
-    writeln!(std::io::stdout(), "move the fader or press the button that shall set {address} ...")?;
+    writeln!(std::io::stdout(), "move the fader or press the button to bind to {address} ...")?;
     let learnt = wait(&events, address, name, patience, stop);
     if !matches!(learnt, Ok(Some(_))) {
         // Nothing is to be bound by a movement long after.
@@ -84,7 +84,7 @@ fn learn(session: &Session, address: &str, name: &str, patience: Duration, stop:
         session.wait(ANSWER, |view| tree::setting(&view.state, LEARN) == Some("".into()));
     }
     let Some(at) = learnt? else {
-        return Err(Failure::Refused(format!("nothing was moved within {} s", patience.as_secs())));
+        return Err(Failure::Refused(format!("nothing moved within {} s", patience.as_secs())));
     };
     let mut state = ShowState::default();
     state.apply(&Change::Set { address: at, value: address.into() });
@@ -116,7 +116,7 @@ fn forget(session: &Session, view: &View, address: &str) -> Result<(), Failure> 
         return Err(Failure::Refused("sent, but the daemon has not forgotten it. Is the show locked?".into()));
     }
     for Learnt { control, element, .. } in &known {
-        writeln!(std::io::stdout(), "{control} {element} has forgotten {address}")?;
+        writeln!(std::io::stdout(), "{control} {element}: forgot {address}")?;
     }
     Ok(())
 }

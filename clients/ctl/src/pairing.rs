@@ -1,4 +1,4 @@
-//! `downbeatctl pair`, `peers` and `revoke`: who may follow and command a daemon.
+//! `downbeatctl pair`, `peers`, `web` and `revoke`: who may follow and command a daemon.
 
 use crate::exit::Failure;
 use crate::server::Server;
@@ -6,59 +6,58 @@ use downbeat_client::admin;
 use downbeat_protocol::message::{Admin, AdminAnswer, Peer, Role, check_name};
 use std::io::Write;
 
-/// Let a node, a controller or a second daemon in by the code that it shows
+/// Pair a node, a controller or a second daemon, with the code that it shows
 ///
-/// The code is on the node's screen and in its log. Run this on the daemon's own machine, or from a controller that is
-/// paired itself.
+/// The code is on the node's screen and in its log. Run this on the daemon's own machine, or from a paired controller.
 #[derive(Debug, clap::Args)]
 pub struct PairArgs {
     #[command(flatten)]
     server: Server,
-    /// The eight digits; spaces between them mean nothing
+    /// The eight digits; spaces are ignored
     #[arg(required = true, num_args = 1..)]
     code: Vec<String>,
-    /// What it may do [default: what it asks for]
+    /// Its role [default: the role it asks for]
     #[arg(long, value_parser = role)]
     role: Option<Role>,
-    /// What to call it [default: what it calls itself]
+    /// Its name [default: the name it gives]
     #[arg(long, value_parser = name)]
     name: Option<String>,
 }
 
-/// List those that are paired with a daemon
+/// List all peers paired with a daemon
 #[derive(Debug, clap::Args)]
 pub struct PeersArgs {
     #[command(flatten)]
     server: Server,
 }
 
-/// Let a phone, a tablet or any browser in, by a code that this prints
+/// Print a code that lets a phone, a tablet or any browser in
 ///
-/// A browser on the daemon's own machine needs none. Listed by `peers`, sent away by `revoke`.
+/// A browser on the daemon's own machine needs none. `peers` lists the browser, `revoke` removes it.
 #[derive(Debug, clap::Args)]
 pub struct WebArgs {
     #[command(flatten)]
     server: Server,
-    /// Whether it may command or only watch
+    /// controller, or viewer to only watch
     #[arg(long, value_parser = role, default_value = "controller")]
     role: Role,
-    /// What to call it
+    /// The browser's name
     #[arg(long, value_parser = name, default_value = "browser")]
     name: String,
 }
 
-/// Send one away and let it in no more
+/// Disconnect a peer and keep it out
 #[derive(Debug, clap::Args)]
 pub struct RevokeArgs {
     #[command(flatten)]
     server: Server,
-    /// Its name, or the first eight or more digits of its key
+    /// Its name, or at least the first eight digits of its key
     name: String,
 }
 
 fn role(text: &str) -> Result<Role, String> {
     let found = Role::ALL.iter().find(|(name, _)| *name == text);
-    found.map(|(_, role)| *role).ok_or_else(|| "one of renderer, controller, viewer, standby".into())
+    found.map(|(_, role)| *role).ok_or_else(|| "expected renderer, controller, viewer or standby".into())
 }
 
 fn name(text: &str) -> Result<String, String> {
@@ -89,10 +88,12 @@ pub fn web(args: &WebArgs) -> Result<(), Failure> {
 /// Where the page is, as text and to be photographed, and the code for it.
 fn page(code: &str, seconds: u32, urls: &[String]) -> Result<String, Failure> {
     let Some(first) = urls.first() else {
-        return Err(Failure::Refused("the daemon serves no page: see [web] in its configuration".into()));
+        return Err(Failure::Refused(
+            "the daemon does not serve the web page: check [web] in its configuration".into(),
+        ));
     };
     let picture = qrcode::QrCode::new(first).map(|code| code.render::<qrcode::render::unicode::Dense1x2>().build());
-    let picture = picture.map_err(|error| Failure::Refused(format!("no picture can be made of {first}: {error}")))?;
+    let picture = picture.map_err(|error| Failure::Refused(format!("cannot make a QR code of {first}: {error}")))?;
     let (left, right) = code.split_at(code.len() / 2);
     let layouts = ["tablet", "phone"].map(|form| format!("{first}/layout/{form}.tosc")).join("\n          ");
     let code = format!("code  {left} {right}   for {seconds} seconds, once");
@@ -115,7 +116,7 @@ fn print(text: &str) -> Result<(), Failure> {
 
 fn table(peers: &[Peer]) -> String {
     if peers.is_empty() {
-        return "nobody is paired\n".into();
+        return "no peers are paired\n".into();
     }
     let width = peers.iter().map(|peer| peer.name.chars().count()).max().unwrap_or(0).max(4);
     let line = |name: &str, role: &str, key: &str| format!("{name:<width$}  {role:<10}  {key}\n");
@@ -140,6 +141,6 @@ mod tests {
         let table = table(&[peer("left"), peer("the right one")]);
         let places: Vec<_> = table.lines().map(|line| line.find("renderer").or(line.find("ROLE"))).collect();
         assert_eq!(places, [Some(15); 3], "{table}");
-        assert_eq!(super::table(&[]), "nobody is paired\n");
+        assert_eq!(super::table(&[]), "no peers are paired\n");
     }
 }

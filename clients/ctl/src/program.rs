@@ -1,11 +1,14 @@
-//! The programs whose configurations they are: only they know what their files mean.
+//! Runs the programs that own the configurations: only they can check their files.
 
 use downbeat_config::Program;
 use std::path::Path;
 use std::process::Command;
 
-/// Asks a program something about a configuration, and hands back what it prints; `Err` is what it complains of. The
-/// environment is left out.
+/// Runs a program on a configuration with the flag `question`, without our environment variables. Returns its standard
+/// output.
+///
+/// # Errors
+/// Its standard error, if it fails or does not start.
 pub fn ask(program: Program, question: &str, file: &Path) -> Result<Vec<u8>, String> {
     let program = program.name();
     let beside = std::env::current_exe().ok().map(|own| own.with_file_name(program)).filter(|path| path.is_file());
@@ -15,7 +18,9 @@ pub fn ask(program: Program, question: &str, file: &Path) -> Result<Vec<u8>, Str
         command.env_remove(name);
     }
     let output = command.output().map_err(|error| {
-        format!("`{program}` cannot be started: {error}. Install it beside downbeatctl or on the PATH: it reads its own files")
+        format!(
+            "cannot start `{program}`: {error}. Install it next to downbeatctl or on the PATH: it checks its own files"
+        )
     })?;
     let told = String::from_utf8_lossy(&output.stderr);
     if output.status.success() { Ok(output.stdout) } else { Err(told.trim_end().to_owned()) }

@@ -1,4 +1,4 @@
-//! How far the work has come, for a person at a terminal; silent otherwise.
+//! A progress bar for a person at a terminal; silent otherwise.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -9,13 +9,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A bar for a file of so many seconds. Hidden when standard error is no terminal.
+    /// A bar for a file of this many seconds. Hidden if standard error is not a terminal.
     pub fn new(name: &str, seconds: f64) -> Self {
         let bar = ProgressBar::new((seconds * 1e3) as u64);
         Self::shown(bar, name, "{msg:30!} {bar:40.cyan/blue} {percent:>3} %  {eta:>4} left")
     }
 
-    /// For a video whose length nobody knows.
+    /// A counter for a video of unknown length.
     pub fn counting_frames(name: &str) -> Self {
         Self::shown(ProgressBar::new_spinner(), name, "{msg:30!} {spinner} {pos} frames")
     }
@@ -30,22 +30,22 @@ impl Progress {
         Self { bar }
     }
 
-    /// One more frame has been seen.
+    /// Counts a frame.
     pub fn frame(&self) {
         self.bar.inc(1);
     }
 
-    /// Says what is amiss, on standard error, above the bar.
+    /// Prints a warning on standard error, above the bar.
     pub fn warn(&self, words: &str) {
         self.bar.suspend(|| eprintln!("warning: {words}"));
     }
 
-    /// So many seconds have been heard.
+    /// Moves the bar to this many seconds.
     pub fn heard(&self, seconds: f64) {
         self.bar.set_position((seconds * 1e3) as u64);
     }
 
-    /// What is done after the listening.
+    /// Names the work that follows the analysis.
     pub fn finishing(&self, what: &str) {
         self.bar.set_message(what.to_owned());
     }

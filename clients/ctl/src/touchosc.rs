@@ -11,16 +11,16 @@ use downbeat_touchosc::{Form, Layout, Version, preview, tosc};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long the daemon may take to tell what the show is made of.
+/// How long the daemon may take to describe the show.
 const ANSWER: Duration = Duration::from_secs(2);
 
 /// Write a TouchOSC layout for a show
 ///
-/// With --config the show is that of a configuration, which downbeatd reads: it is taken from beside downbeatctl, or else from
-/// the PATH. Without it the show is that of the running daemon. clients/touchosc/README.md says how a tablet is connected.
+/// With --config, downbeatd reads the show from a configuration; it must be next to downbeatctl or on the PATH. Without, the
+/// running daemon describes the show. To connect a tablet, see clients/touchosc/README.md.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The daemon's configuration, instead of asking a running daemon
+    /// Read the daemon's configuration instead of asking a running daemon
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
@@ -28,10 +28,10 @@ pub struct Args {
     /// The layout to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// What it is for
+    /// The device
     #[arg(long, value_enum, default_value_t = For::Tablet)]
     layout: For,
-    /// The version of the file; 3 for a TouchOSC from before 2024
+    /// The file version; 3 for TouchOSC from before 2024
     #[arg(long, value_name = "NUMBER", default_value = "5", value_parser = version)]
     file_version: Version,
     /// Also draw its pages (SVG)
@@ -39,7 +39,7 @@ pub struct Args {
     preview: Option<PathBuf>,
 }
 
-/// What a layout is for.
+/// The device that a layout is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum For {
     /// A tablet lying flat
@@ -51,7 +51,7 @@ enum For {
 /// Writes the files.
 ///
 /// # Errors
-/// When the configuration cannot be used, the daemon does not answer, or a file cannot be written.
+/// If the configuration is invalid, the daemon does not answer, or a file cannot be written.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let show = match &args.config {
         Some(file) => described(file)?,
@@ -74,7 +74,7 @@ fn described(file: &Path) -> Result<Description, Failure> {
     let json = ask(Program::Daemon, "--describe", file).map_err(Failure::Config)?;
     serde_json::from_slice(&json).map_err(|error| {
         Failure::Config(format!(
-            "downbeatd's description of the show is not understood: {error}. Install one version of both"
+            "cannot read downbeatd's description of the show: {error}. Install the same version of both"
         ))
     })
 }
@@ -93,8 +93,5 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 fn version(text: &str) -> Result<Version, String> {
-    text.parse()
-        .ok()
-        .and_then(Version::of)
-        .ok_or_else(|| "TouchOSC's files have version 5, or 3 for an old TouchOSC".into())
+    text.parse().ok().and_then(Version::of).ok_or_else(|| "expected 5, or 3 for an old TouchOSC".into())
 }

@@ -1,4 +1,4 @@
-//! `downbeatctl validate`: whether a configuration can be used, and where not.
+//! `downbeatctl validate`: checks configurations and reports where they are wrong.
 
 use crate::exit::Failure;
 use crate::program::ask;
@@ -7,15 +7,14 @@ use std::path::{Path, PathBuf};
 
 /// Check configurations of daemons and renderers
 ///
-/// Asks the program that will read each file, downbeatd or downbeat-renderer, whether it would start with it. The program is
-/// taken from beside downbeatctl, or else from the PATH. Drop-ins beside a file (FILE.d/*.toml) are checked with it; the
-/// environment is left out.
+/// Runs the program that reads each file, downbeatd or downbeat-renderer, with --check; it must be next to downbeatctl or on
+/// the PATH. Checks the drop-ins of a file (FILE.d/*.toml) with it, and ignores the environment.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Configurations, of either program
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// What the files are, instead of telling by their tables
+    /// The kind of the files, instead of guessing from their tables
     #[arg(long = "as", value_enum, value_name = "KIND")]
     kind: Option<Kind>,
 }
@@ -32,25 +31,25 @@ enum Kind {
 /// Checks every file, the good ones too when one is bad.
 ///
 /// # Errors
-/// When a file cannot be used; what is wrong has been printed then.
+/// If a file is invalid; its errors have been printed.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let mut all_well = true;
     for file in &args.files {
         let told = args.kind.map(Program::from);
         let program = told.unwrap_or_else(|| Program::of(&std::fs::read_to_string(file).unwrap_or_default()));
         match check(program, file) {
-            Ok(()) => println(&format!("{}: a good configuration of {}", file.display(), program.name()))?,
+            Ok(()) => println(&format!("{}: valid configuration for {}", file.display(), program.name()))?,
             Err(error) => {
                 all_well = false;
                 eprintln!("{error}");
-                eprintln!("{}: taken for a configuration of {}", file.display(), program.name());
+                eprintln!("{}: checked as a configuration for {}", file.display(), program.name());
             }
         }
     }
     if all_well { Ok(()) } else { Err(Failure::Reported) }
 }
 
-/// Lets the program that will read a file check it. It opens for a moment what it would open: much is found only so.
+/// Lets the program that reads a file check it. It briefly opens every port and device: some errors show only then.
 fn check(program: Program, file: &Path) -> Result<(), String> {
     ask(program, "--check", file).map(drop)
 }

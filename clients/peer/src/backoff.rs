@@ -1,8 +1,8 @@
-//! How long to wait before the next attempt.
+//! Exponential backoff between attempts.
 
 use std::time::Duration;
 
-/// Twice as long after each failure, up to a limit.
+/// A wait that doubles after each failure, up to a limit.
 #[derive(Clone, Debug)]
 pub struct Backoff {
     first: Duration,
@@ -11,17 +11,17 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// From a first wait to the longest.
+    /// Sets the first and the longest wait.
     pub const fn new(first: Duration, longest: Duration) -> Self {
         Self { first, longest, failures: 0 }
     }
 
-    /// It went well: the next failure is a first one.
+    /// Resets the wait after a success.
     pub fn reset(&mut self) {
         self.failures = 0;
     }
 
-    /// How long to wait after a failure.
+    /// The wait after a failure.
     pub fn failed(&mut self) -> Duration {
         let wait = self.first.saturating_mul(1 << self.failures.min(16)).min(self.longest);
         self.failures = self.failures.saturating_add(1);
@@ -29,8 +29,8 @@ impl Backoff {
     }
 }
 
-/// A wait with chance in it, so that a hundred peers do not come back in one instant: `chance` is in `[0, 1)` and takes
-/// up to half away.
+/// Shortens a wait at random, by up to half, so that a hundred peers do not return at the same moment. `chance` is in
+/// `[0, 1)`.
 pub fn shortened(wait: Duration, chance: f64) -> Duration {
     wait.mul_f64(1.0 - 0.5 * chance)
 }

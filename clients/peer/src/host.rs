@@ -6,19 +6,18 @@ use nix::sys::socket::SockaddrStorage;
 use nix::time::{ClockId, clock_gettime};
 use std::net::IpAddr;
 
-/// `CLOCK_MONOTONIC` now. Only edges call it; cores are given the time.
+/// `CLOCK_MONOTONIC` now. Only edges call it; cores get the time as an argument.
 pub fn host_now() -> HostTime {
     HostTime(nanoseconds(ClockId::CLOCK_MONOTONIC).unwrap_or(0))
 }
 
-/// For how long this machine has slept since it was started, in nanoseconds: `CLOCK_MONOTONIC` stands still meanwhile,
-/// `CLOCK_BOOTTIME` does not. None where the system does not say.
+/// How long this machine has slept since boot, in nanoseconds: `CLOCK_MONOTONIC` stops meanwhile, `CLOCK_BOOTTIME` does
+/// not. None if the system does not report it.
 pub fn slept_ns() -> Option<i64> {
     Some(nanoseconds(ClockId::CLOCK_BOOTTIME)? - nanoseconds(ClockId::CLOCK_MONOTONIC)?)
 }
 
-/// The addresses at which other machines reach this one, as they are now: none of loopback, none that holds on one link
-/// only.
+/// The current addresses at which other machines reach this one, without loopback and link-local ones.
 pub fn addresses() -> Vec<IpAddr> {
     let Ok(interfaces) = getifaddrs() else { return Vec::new() };
     let ip = |address: SockaddrStorage| {

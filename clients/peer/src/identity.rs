@@ -1,12 +1,12 @@
-//! Who a program is, and whom it knows.
+//! The identity of a program, and its known peers.
 //!
-//! Each daemon and each client has a key of its own and a certificate that it made itself. Nobody vouches for it: the other
-//! side knows its [`Fingerprint`], or does not. Two that do not know each other become acquainted once, by a code that is
-//! shown at the one and typed at the other ([`pairing`]).
+//! Each daemon and each client has its own key and a self-signed certificate. No authority vouches for it: the other side
+//! knows its [`Fingerprint`], or does not. Strangers are paired once, with a code that one side shows and an operator
+//! types at the other ([`pairing`]).
 //!
 //! * [`Identity`]: a key and its certificate, kept in a file that only its owner can read
-//! * [`Acquaintances`]: who is known, as what, in a file that people can read
-//! * [`tls`]: both ends prove that they hold the key of the certificate that they show
+//! * [`Acquaintances`]: the known peers and their roles, in a file that people can read
+//! * [`tls`]: both ends prove that they hold the key of their certificate
 
 mod acquaintances;
 mod fingerprint;

@@ -1,10 +1,10 @@
-//! What a daemon and its clients share below the session: who they are, how they prove it, and what time it is.
+//! Shared by daemon and clients, below the session: identity, authentication and time.
 //!
-//! * [`identity`]: keys, certificates, who is known, pairing by a code
+//! * [`identity`]: keys, certificates, known peers, pairing by a code
 //! * [`host`]: this machine's clock
-//! * [`interface`]: network cards by name
-//! * [`backoff`]: how long to wait before the next attempt
-//! * [`stamped`]: when a packet came, by the kernel's account
+//! * [`interface`]: network interfaces by name
+//! * [`backoff`]: waits between attempts
+//! * [`stamped`]: kernel receive stamps of packets
 
 pub mod backoff;
 pub mod host;

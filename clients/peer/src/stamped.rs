@@ -1,9 +1,8 @@
-//! When a packet came, by the kernel's own account: `SO_TIMESTAMPNS` of `socket(7)`.
+//! Kernel receive stamps of packets: `SO_TIMESTAMPNS` of `socket(7)`.
 //!
-//! The kernel stamps a packet when the network card hands it over, long before a busy program reads it. On the loopback
-//! interface that is inside the sender's system call: the stamp is when it left. Stamps are in real time, which
-//! people and `ntpd` set; they are turned into host time here, and where one cannot be trusted the time of reading takes
-//! its place.
+//! The kernel stamps a packet when the network interface delivers it, long before a busy program reads it. On loopback
+//! that is inside the sender's system call: the stamp is the time of sending. Stamps are in real time, which people and
+//! `ntpd` set; this module converts them to host time, and uses the time of reading if a stamp is not trustworthy.
 
 use crate::host::host_now;
 use downbeat_protocol::HostTime;
@@ -15,55 +14,55 @@ use std::os::fd::{AsFd, AsRawFd};
 
 /// A reading of both clocks that takes longer than this was interrupted.
 const BRACKET_NS: i64 = 2_000;
-/// How often to try for a reading that was not. A machine that never manages has a slow clock; then the best counts.
+/// Attempts at an uninterrupted reading. A machine that never manages has a slow clock; then the best counts.
 const TRIES: usize = 16;
-/// A worse reading than this is no reading.
+/// A worse reading than this is useless.
 const WORST_BRACKET_NS: i64 = 50_000;
 /// An older stamp belongs to a clock that was set.
 const OLDEST_NS: i64 = 10_000_000_000;
-/// How much the difference between the clocks may change without that one of them was set: the kernel slews by 500 ppm
-/// at most (`MAXFREQ` in Linux' `timex.h`), and both are read to a bracket.
+/// How much the difference between the clocks may change unless one was set: the kernel slews by at most 500 ppm
+/// (`MAXFREQ` in Linux' `timex.h`), and both are read to a bracket.
 const SLEW: f64 = 1e-3;
 
-/// How it is known when a packet came.
+/// The source of a packet's stamp.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stamp {
-    /// Looked at the clock after reading it: late by what the program was late.
+    /// The clock after reading it: as late as the program.
     #[default]
     Reading,
-    /// The kernel said so.
+    /// The kernel.
     Kernel,
 }
 
-/// A packet that has come.
+/// A received packet.
 #[derive(Clone, Copy, Debug)]
 pub struct Received {
-    /// Its length. Of one that does not fit, as much as fits.
+    /// Its length; of one that does not fit, as much as fits.
     pub len: usize,
-    /// From where, unless the system did not say.
+    /// Its sender, if the system reports it.
     pub from: Option<SocketAddr>,
     /// When.
     pub at: HostTime,
-    /// How that is known.
+    /// The source of the stamp.
     pub stamp: Stamp,
 }
 
 /// Reads packets with their stamps from one socket.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stamper {
-    /// Real time less host time at the last packet, and when that was.
+    /// Real time minus host time at the last packet, and when that was.
     last: Option<(i64, HostTime)>,
 }
 
 impl Stamper {
-    /// Asks for stamps on a socket. Where the system gives none, packets are stamped by reading.
+    /// Enables stamps on a socket. If the system provides none, packets are stamped on reading.
     pub fn of(socket: &impl AsFd) -> Self {
         // A system that knows no such stamps sends none.
         let _ = setsockopt(socket, sockopt::ReceiveTimestampns, &true);
         Self::default()
     }
 
-    /// The next packet. Waits, or not, as the socket is set to.
+    /// The next packet. Blocks or not, as the socket is set.
     pub fn receive(&mut self, socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Received> {
         let mut space = nix::cmsg_space!(nix::sys::time::TimeSpec);
         let mut slices = [IoSliceMut::new(buffer)];
@@ -85,7 +84,7 @@ impl Stamper {
         })
     }
 
-    /// The host time of a stamp; none when it cannot be told.
+    /// The host time of a stamp; none if unknown.
     fn host(&mut self, real: i64, read: HostTime) -> Option<HostTime> {
         let (difference, bracket) = real_less_host()?;
         let before = self.last.replace((difference, read));
@@ -93,8 +92,7 @@ impl Stamper {
     }
 }
 
-/// The host time of a stamp, if it can have been then: not after it was read, not long before, and not when the real
-/// time was set in between.
+/// The host time of a stamp, if plausible: not after it was read, not long before, and without a clock change in between.
 fn convert(
     real: i64,
     read: HostTime,
@@ -110,8 +108,8 @@ fn convert(
     (!set && (-bracket..OLDEST_NS).contains(&age)).then_some(at.min(read))
 }
 
-/// Real time less host time and how long it took to read them: the shortest of some readings, one of less than two
-/// microseconds if there is any.
+/// Real time minus host time, and how long it took to read them: the fastest of some readings, one below two microseconds
+/// if possible.
 fn real_less_host() -> Option<(i64, i64)> {
     let mut best: Option<(i64, i64)> = None;
     for _ in 0..TRIES {

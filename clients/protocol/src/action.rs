@@ -1,43 +1,43 @@
-//! Everything that can be asked of the show. The [tree](crate::tree) says at which address.
+//! Everything that a command can do. The [tree](crate::tree) gives the addresses.
 
 use crate::{Blend, Cue, Rule, Value};
 use serde::{Deserialize, Serialize};
 
-/// What is asked for. When it shall happen stands in the [`Command`](crate::Command) around it.
+/// What a command does. The [`Command`](crate::Command) around it says when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// The operator taps a beat now.
+    /// Tap a beat now.
     Tap,
-    /// Move the beat by milliseconds: positive is later.
+    /// Move the beat, in milliseconds: positive is later.
     Nudge(f64),
-    /// Twice the tempo.
+    /// Double the tempo.
     Double,
-    /// Half the tempo.
+    /// Halve the tempo.
     Halve,
-    /// The nearest beat is the first of a bar and a phrase.
+    /// Start a bar and a phrase on the nearest beat.
     TheOne,
-    /// Keep the tempo as it is, whatever is heard.
+    /// Hold the tempo, whatever the music does.
     Hold(bool),
-    /// This tempo, in beats per minute, until the next song.
+    /// Set the tempo, in beats per minute, until the next song.
     Tempo(f64),
-    /// The slowest tempo of the range that can be locked, in beats per minute.
+    /// Set the bottom of the tempo range, in beats per minute.
     TempoLow(f64),
-    /// The fastest tempo of the range that can be locked, in beats per minute.
+    /// Set the top of the tempo range, in beats per minute.
     TempoHigh(f64),
-    /// No tempo outside of that range is heard, or any is.
+    /// Lock or unlock that range: ignore tempos outside it.
     TempoLock(bool),
-    /// What was learnt of tempo, metre and bar is wrong: listen anew.
+    /// Forget tempo, metre and bar, and listen afresh.
     Listen,
-    /// Levels are scaled as they are now, whatever is heard.
+    /// Stop levels adapting to the music.
     FreezeLevels(bool),
-    /// The daemon that is asked takes the lead of the show from another one.
+    /// Make the receiving daemon the leader.
     TakeLead,
-    /// The daemon that leads the show gives it to its standby.
+    /// Hand the lead to the standby.
     GiveLead,
-    /// All dark.
+    /// Black out everything.
     Blackout(bool),
-    /// The picture and its parameters stand still.
+    /// Freeze the picture and its parameters.
     Freeze(bool),
     /// Show another scene on a layer.
     Scene {
@@ -53,30 +53,30 @@ pub enum Action {
         /// 0 is invisible.
         opacity: f32,
     },
-    /// How a layer is laid over those below.
+    /// How a layer blends with those below.
     Blend {
         /// The layer's name.
         layer: String,
         /// The rule.
         blend: Blend,
     },
-    /// Take a parameter in hand: its mapping no longer moves it.
+    /// Set a parameter, overriding its mapping.
     Parameter {
         /// The parameter's name.
         name: String,
         /// In the parameter's own range.
         value: f32,
     },
-    /// Give a parameter back to its mapping.
+    /// Return a parameter to its mapping.
     Auto {
         /// The parameter's name.
         name: String,
     },
-    /// Set what is at an address of the tree that has no action of its own.
+    /// Set an address of the tree that has no action of its own.
     Set {
         /// The address.
         address: String,
-        /// What shall be there.
+        /// The value.
         value: Value,
     },
     /// Fire a cue.
@@ -84,58 +84,58 @@ pub enum Action {
         /// The cue's name.
         cue: String,
     },
-    /// Set a rule off.
+    /// Fire a rule.
     FireRule {
         /// The rule's name.
         rule: String,
     },
-    /// Send a message of an output's own protocol, at once.
+    /// Send a message through an output, at once.
     Send {
         /// The output's name.
         output: String,
-        /// Where, as the output's kind writes it: `/composition/columns/1/connect`, `note.60@1`.
+        /// Address in the output's own protocol: `/composition/columns/1/connect`, `note.60@1`.
         address: String,
-        /// What; a button is pressed without it.
+        /// The value; without one, a button press.
         value: Option<Value>,
     },
-    /// Define a cue, or define it anew: this holds until it is given back to the configuration.
+    /// Define or redefine a cue, until it is reverted to the configuration.
     DefineCue {
         /// Its name.
         name: String,
-        /// What it is from now on.
+        /// Its definition.
         cue: Box<Cue>,
     },
-    /// Define a rule, or define it anew: this holds until it is given back to the configuration.
+    /// Define or redefine a rule, until it is reverted to the configuration.
     DefineRule {
         /// Its name.
         name: String,
-        /// What it is from now on.
+        /// Its definition.
         rule: Box<Rule>,
     },
-    /// There is no cue of this name any more.
+    /// Remove a cue.
     RemoveCue {
         /// Its name.
         name: String,
     },
-    /// There is no rule of this name any more.
+    /// Remove a rule.
     RemoveRule {
         /// Its name.
         name: String,
     },
-    /// A cue is again what the configuration says.
+    /// Revert a cue to the configuration.
     RevertCue {
         /// Its name.
         name: String,
     },
-    /// A rule is again what the configuration says.
+    /// Revert a rule to the configuration.
     RevertRule {
         /// Its name.
         name: String,
     },
-    /// Take back the last change that a person made.
+    /// Undo the last change made by a person.
     Undo,
     /// Freeze the picture, and stop rules and fades.
     PanicFreeze(bool),
-    /// Make everything dark, and stop rules and fades.
+    /// Black out everything, and stop rules and fades.
     PanicBlack(bool),
 }

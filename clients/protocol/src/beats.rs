@@ -1,11 +1,11 @@
-//! Musical time in integer micro-beats: sums of it never drift.
+//! Musical time in integer micro-beats, so that sums never drift.
 
 use serde::{Deserialize, Serialize};
 use std::ops::{Add, Sub};
 
 /// A position or a distance in beats, in millionths of a beat.
 ///
-/// One beat is whatever the [`Timeline`](crate::Timeline) counts as one, usually a quarter note.
+/// One beat is the unit of the [`Timeline`](crate::Timeline), usually a quarter note.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Beats(pub i64);
@@ -43,7 +43,7 @@ impl Beats {
         (self.0 + Self::MICRO / 2).div_euclid(Self::MICRO)
     }
 
-    /// Position inside a cycle of `length`, in `[0, 1)`. Zero for a cycle without length.
+    /// Position within a cycle of `length`, in `[0, 1)`. Zero for a cycle of no length.
     pub fn phase(self, length: Beats) -> f64 {
         if length.0 <= 0 {
             return 0.0;

@@ -1,7 +1,6 @@
-//! Packets of the clock port: a question and its answer over plain UDP, each under a key of the QUIC session.
+//! Packets of the clock port: a question and its answer over plain UDP, sealed with a key of the QUIC session.
 //!
-//! All numbers are big-endian. A question is as long as its answer, so that nobody can have a stranger flooded with more
-//! than is sent.
+//! All numbers are big-endian. A question is as long as its answer, so the port cannot amplify a flood.
 //!
 //! ```text
 //! question  'q' | session u64 | counter u64 | sent i64 | 16 zero bytes              | seal (16 bytes)
@@ -9,8 +8,8 @@
 //! ```
 //!
 //! `sent` is the asker's clock, `received` and `answered` are show time. The counter rises with every question of a
-//! session; an answer carries that of its question. Whoever sees a counter that is not above the last one drops the
-//! packet: it was replayed, or something newer has overtaken it and it is worth nothing.
+//! session; an answer carries that of its question. A receiver drops a packet whose counter is not above the last one: it
+//! was replayed, or overtaken by a newer one and worthless.
 //!
 //! Both ends of a QUIC session export [`SECRET_LEN`] bytes from it (RFC 5705, RFC 8446 section 7.5) with the label
 //! [`LABEL`] and an empty context: the first eight are the session's number, the rest is the key of a [`Seal`]. The key
@@ -18,7 +17,7 @@
 
 use crate::{HostTime, ShowTime};
 
-/// Bytes of a packet, whichever way it goes.
+/// Bytes of a packet, in either direction.
 pub const LEN: usize = 1 + 5 * 8 + SEAL_LEN;
 /// Bytes of a seal.
 pub const SEAL_LEN: usize = 16;
@@ -26,26 +25,26 @@ pub const SEAL_LEN: usize = 16;
 pub const SECRET_LEN: usize = 8 + KEY_LEN;
 /// Bytes of a key.
 pub const KEY_LEN: usize = 32;
-/// The label of the export. Labels that are not registered begin like this (RFC 5705, section 4).
+/// The label of the export, with the prefix of unregistered labels (RFC 5705, section 4).
 pub const LABEL: &[u8] = b"EXPERIMENTAL downbeat clock 1";
 
 const QUESTION: u8 = b'q';
 const ANSWER: u8 = b'a';
 
-/// Makes a message authentication code under a secret key: HMAC-SHA256, of which the first 16 bytes are taken.
+/// A message authentication code under a secret key: the first 16 bytes of HMAC-SHA256.
 pub trait Seal {
     /// The code of some bytes.
     fn seal(&self, bytes: &[u8]) -> [u8; SEAL_LEN];
 }
 
-/// Somebody asks for the time.
+/// A request for the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Which QUIC session the asker has.
+    /// The asker's QUIC session.
     pub session: u64,
-    /// Above that of every earlier question of the session.
+    /// Higher than in any earlier question of the session.
     pub counter: u64,
-    /// When it left, on the asker's clock.
+    /// When it left, by the asker's clock.
     pub sent: HostTime,
 }
 
@@ -63,14 +62,14 @@ pub struct Answer {
 /// Why a packet is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PacketError {
-    /// It has another length than every packet has.
+    /// Its length is wrong.
     #[error("a clock packet has {LEN} bytes, not {0}")]
     Length(usize),
-    /// Its first byte is another one.
-    #[error("not the kind of clock packet that is expected here")]
+    /// Its first byte is wrong.
+    #[error("unexpected kind of clock packet")]
     Kind,
     /// Its seal was not made with the session's key.
-    #[error("a clock packet that is sealed by somebody else")]
+    #[error("a clock packet with a wrong seal")]
     Forged,
 }
 
@@ -80,7 +79,7 @@ impl Question {
         sealed(QUESTION, self, [0, 0], key)
     }
 
-    /// The session that a packet names. Nothing of that is proven yet: it says which key to try.
+    /// The session of a packet, not verified yet: it selects the key to try.
     pub fn session(bytes: &[u8]) -> Result<u64, PacketError> {
         kind(bytes, QUESTION)?;
         Ok(number(bytes, 0) as u64)
@@ -130,7 +129,7 @@ fn kind(bytes: &[u8], expected: u8) -> Result<(), PacketError> {
 fn opened(bytes: &[u8], expected: u8, key: &impl Seal) -> Result<(), PacketError> {
     kind(bytes, expected)?;
     let (said, seal) = bytes.split_at(LEN - SEAL_LEN);
-    // All bytes are compared, however many agree: the time that it takes tells a forger nothing.
+    // Compares all bytes, so that the time it takes tells a forger nothing.
     let differing = key.seal(said).iter().zip(seal).fold(0u8, |differing, (ours, theirs)| differing | (ours ^ theirs));
     if differing == 0 { Ok(()) } else { Err(PacketError::Forged) }
 }

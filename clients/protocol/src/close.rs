@@ -1,14 +1,14 @@
-//! Why a QUIC connection was closed: the application error codes. The text beside them is for the operator.
+//! Application error codes of a closed QUIC connection. The text beside them is for the operator.
 
-/// The closing side stops, or has no more use for the connection.
+/// The closing side is stopping, or no longer needs the connection.
 pub const GOODBYE: u32 = 0;
-/// The hello cannot be served: another version, a peer that is not allowed. Nothing will change by itself.
+/// The hello is refused: another version, or a peer that is not allowed. A retry does not help.
 pub const REFUSED: u32 = 1;
-/// What was sent makes no sense.
+/// The peer sent something invalid.
 pub const GARBAGE: u32 = 2;
-/// The client takes its events too slowly.
+/// The client reads its events too slowly.
 pub const TOO_SLOW: u32 = 3;
-/// No hello came in time.
+/// No hello arrived in time.
 pub const SILENT: u32 = 4;
-/// The client sends more than anybody needs.
+/// The client sends too much.
 pub const FLOOD: u32 = 5;

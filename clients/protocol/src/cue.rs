@@ -1,35 +1,35 @@
-//! A stored change, fired by hand or by a rule.
+//! Cues: stored changes, fired by a person or by a rule.
 
 use crate::fade::Span;
 use crate::{Value, When};
 use serde::{Deserialize, Serialize};
 
-/// A named list of what shall be set, and how. Its name is its key in [`ShowState::cues`](crate::ShowState::cues).
+/// A named list of changes. Its name is its key in [`ShowState::cues`](crate::ShowState::cues).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Cue {
-    /// What is set, in this order.
+    /// The changes, in order.
     pub set: Vec<Setting>,
-    /// Over how long opacities and parameters move; at once without it. Words and switches change at its start.
+    /// How long opacities and parameters take to move; none is at once. Choices and switches change at the start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fade: Option<Span>,
-    /// When it takes effect after it was fired, unless whoever fires it says so.
+    /// When it takes effect after firing, unless the sender says otherwise.
     #[serde(skip_serializing_if = "is_now")]
     pub when: When,
-    /// It is obeyed while the show is locked.
+    /// Whether it works while the show is locked.
     #[serde(skip_serializing_if = "is_false")]
     pub safe: bool,
 }
 
-/// An address and its value.
+/// An address and its new value.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Setting {
-    /// The output that sends it as a message of its own protocol; without one it is set in the show.
+    /// The output to send it through; without one, it is set in the show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
-    /// Where: an address of the show, or of what the output sends to.
+    /// An address of the show, or one in the output's own protocol.
     pub address: String,
-    /// What; a button is pressed without it.
+    /// The value; none presses a button.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
 }

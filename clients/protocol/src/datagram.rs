@@ -1,6 +1,6 @@
 //! Datagrams: rows, and the four time stamps of the clock.
 //!
-//! All numbers are big-endian. The first byte is the kind; a kind that is not known is skipped.
+//! All numbers are big-endian. The first byte is the kind; unknown kinds are skipped.
 //!
 //! ```text
 //! rows   1 | epoch u64 | term u32 | schema u32 | first column u16 | columns u16 | rows u8
@@ -13,15 +13,15 @@
 //! want   6 | term u32 | first seq u64 | count u8    (a client asks for rows that it misses)
 //! ```
 //!
-//! Each datagram of rows repeats earlier rows as far as there is room, so that a lost one costs nothing. Each row brings
-//! the timeline that ruled when it was made, so that a node that got it late still draws what the others drew; a
-//! timeline that is the same as that of the row before it in the datagram is left out. A row that is wider than a
-//! datagram travels in several, each with a range of columns.
+//! Each datagram of rows repeats earlier rows as far as they fit, so a lost one costs nothing. Each row carries the
+//! timeline in force when it was made, so a node that gets it late still draws what the others drew; a timeline equal to
+//! that of the row before it in the datagram is omitted. A row wider than a datagram travels in several, each with a
+//! range of columns.
 //!
-//! A row says how far before it the row lies that was published before it, so that a number that was never published
-//! is told from one that was lost. What was lost in spite of the repetitions is asked for, and comes in datagrams like
-//! any other rows. A newcomer is given the last [`HISTORY`] in the same form on a stream of its own: each piece with its
-//! length (32 bits) before it, see [`encode_pieces`].
+//! Each row gives its distance to the row published before it, which distinguishes a number never published from a lost
+//! one. A client asks for rows that are lost in spite of the repetitions, and gets them in datagrams like any others. A
+//! newcomer gets the last [`HISTORY`] in the same form on its own stream: each piece with its length (32 bits) before it,
+//! see [`encode_pieces`].
 
 use crate::{Beats, HostTime, Row, ShowTime, Timeline};
 use half::f16;
@@ -36,7 +36,7 @@ const ROWS_HEAD: usize = 1 + 8 + 4 + 4 + 2 + 2 + 1;
 const ROW_HEAD: usize = 8 + 8 + 1 + 4 + 1;
 const TIMELINE: usize = 8 * 4 + 2;
 
-/// How far back rows can be asked for, and what a newcomer is given: what a scene's memory needs, and a little more.
+/// How far back a client can ask for rows, and how much a newcomer gets: a scene's memory and a little more.
 pub const HISTORY: std::time::Duration = std::time::Duration::from_secs(5);
 /// The longest piece of a history.
 pub const PIECE_LEN: usize = 16 * 1024;
@@ -50,7 +50,7 @@ pub enum Datagram {
     Ping(Ping),
     /// The daemon's answer.
     Pong(Pong),
-    /// A standby asks whether a leader is heard: the term.
+    /// A standby asks whether the leader of this term is heard.
     Ask(u32),
     /// A client answers.
     LeaderHeard(LeaderHeard),
@@ -58,12 +58,12 @@ pub enum Datagram {
     Want(Want),
 }
 
-/// Whose rows they are and how they are laid out.
+/// The source and the layout of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Which show: rows of another epoch are not comparable.
+    /// The show: rows of different epochs are not comparable.
     pub epoch: u64,
-    /// How often the show's leader has changed: rows of an earlier term come from a daemon that leads no more.
+    /// How often the show's leader has changed: rows of an earlier term come from a daemon that no longer leads.
     pub term: u32,
     /// [`Schema::id`](crate::Schema::id) of the layout.
     pub schema: u32,
@@ -72,7 +72,7 @@ pub struct Head {
 /// A range of columns of one or more rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
-    /// Whose they are.
+    /// Their source and layout.
     pub head: Head,
     /// The first column carried.
     pub first_column: usize,
@@ -80,22 +80,22 @@ pub struct Rows {
     pub rows: Vec<Moment>,
 }
 
-/// A row and the timeline that ruled when it was made.
+/// A row and the timeline in force when it was made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moment {
     /// All signals of one hop, or a range of them.
     pub row: Row,
     /// Where the beat was.
     pub timeline: Timeline,
-    /// How many numbers before this row's the row published before it has, 1 as a rule; 0 when there is none, or it lies
-    /// too far back.
+    /// Distance of its number to that of the row published before it, usually 1; 0 if there is none, or it is too far
+    /// back.
     pub back: u8,
-    /// How many events had been told to everyone with the last one that changed the show's state, in 32 bits: the state
-    /// after as many belongs to it.
+    /// Number of events sent up to and including the last one that changed the show's state, in 32 bits: the state after
+    /// that many belongs to this row.
     pub number: u32,
 }
 
-/// A row on its way out, with what goes with it.
+/// A row to send, with its context.
 #[derive(Clone, Copy, Debug)]
 pub struct Published<'a> {
     /// All signals of one hop.
@@ -108,32 +108,32 @@ pub struct Published<'a> {
     pub number: u32,
 }
 
-/// Rows that a client misses, by their numbers.
+/// A request for missing rows, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Want {
-    /// The term whose rows they are.
+    /// Their term.
     pub term: u32,
-    /// The first of them.
+    /// The first number.
     pub first: u64,
-    /// How many, from there on.
+    /// How many, from there.
     pub count: u8,
 }
 
-/// What a client hears of a leader.
+/// A client's report about a leader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeaderHeard {
     /// The leader's term.
     pub term: u32,
-    /// How long ago its last row came, in microseconds; [`u32::MAX`] when none ever came, or very long ago.
+    /// Age of its last row, in microseconds; [`u32::MAX`] if none ever came, or very long ago.
     pub age_us: u32,
 }
 
 /// A client asks for the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ping {
-    /// Comes back in the answer.
+    /// Returned in the answer.
     pub id: u32,
-    /// When it left, on the client's clock.
+    /// When it left, by the client's clock.
     pub sent: HostTime,
 }
 
@@ -142,7 +142,7 @@ pub struct Ping {
 pub struct Pong {
     /// From the ping.
     pub id: u32,
-    /// From the ping: when it left, on the client's clock.
+    /// From the ping: when it left, by the client's clock.
     pub sent: HostTime,
     /// When it reached the daemon.
     pub received: ShowTime,
@@ -150,22 +150,22 @@ pub struct Pong {
     pub answered: ShowTime,
 }
 
-/// Why bytes are no datagram of ours.
+/// Why bytes are not a valid datagram.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DatagramError {
-    /// It ends in the middle of something.
+    /// It ends too early.
     #[error("datagram ends too early")]
     Truncated,
-    /// Its first byte is not known; a newer peer may send such.
+    /// Its first byte is unknown; a newer peer may send it.
     #[error("datagram of unknown kind {0}")]
     UnknownKind(u8),
-    /// A field has an impossible value.
-    #[error("datagram with an impossible {0}")]
+    /// A field has an invalid value.
+    #[error("datagram with an invalid {0}")]
     Impossible(&'static str),
 }
 
-/// The datagrams that carry the newest of `rows` (oldest first, all of one width), and before it as many earlier ones as
-/// fit into `max_len` bytes.
+/// The datagrams that carry the newest of `rows` (oldest first, all of the same width), and as many earlier ones as fit
+/// into `max_len` bytes.
 pub fn encode_rows(head: Head, rows: &[Published<'_>], max_len: usize) -> Vec<Vec<u8>> {
     let Some(newest) = rows.last() else { return Vec::new() };
     let width = newest.row.values.len();
@@ -243,12 +243,12 @@ impl Want {
     }
 }
 
-/// Rows (oldest first, all of one width) as pieces of a history, newest first, each with its length before it.
+/// Rows (oldest first, all of the same width) as pieces of a history, newest first, each with its length before it.
 pub fn encode_pieces(head: Head, rows: &[Published<'_>]) -> Vec<Vec<u8>> {
     let mut pieces = Vec::new();
     let mut rest = rows;
     while !rest.is_empty() {
-        // Each piece begins with the newest that is left; how many it took says where the next one begins.
+        // Each piece begins with the newest row left; the number it took gives the start of the next one.
         let parts = encode_rows(head, rest, PIECE_LEN);
         let took = parts.iter().filter_map(|part| part.get(ROWS_HEAD - 1)).min().copied().unwrap_or(0);
         for part in parts {
@@ -271,7 +271,7 @@ impl Pong {
     }
 }
 
-/// The datagram in `bytes`. Bytes after it are ignored: a newer peer may add fields.
+/// Decodes a datagram. Ignores bytes after it: a newer peer may add fields.
 pub fn decode(bytes: &[u8]) -> Result<Datagram, DatagramError> {
     let mut reader = Reader(bytes);
     match reader.u8()? {
@@ -290,7 +290,7 @@ pub fn decode(bytes: &[u8]) -> Result<Datagram, DatagramError> {
     }
 }
 
-/// A number that the other side will take: finite, whatever came in.
+/// Makes a number finite, as the other side requires.
 fn narrow(value: f32) -> f16 {
     if value.is_nan() { f16::ZERO } else { f16::from_f32(value.clamp(f16::MIN.to_f32(), f16::MAX.to_f32())) }
 }

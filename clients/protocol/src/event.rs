@@ -1,52 +1,52 @@
-//! What has happened, told to everyone.
+//! Events, sent to every client.
 
 use crate::state::Change;
 use crate::{Schema, ShowState, Status, Timeline, Value};
 use serde::{Deserialize, Serialize};
 
-/// Something that everyone may want to know. Sent in order on a stream; what changes every hop is in rows instead.
+/// An event. Events travel in order on a stream; values that change every hop are in rows instead.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
-    /// One step of the show's state.
+    /// A change of the show's state.
     Changed {
-        /// The step.
+        /// The change.
         change: Change,
-        /// Who asked for it, as in [`Command::from`](crate::Command::from).
+        /// The sender of the command, as in [`Command::from`](crate::Command::from).
         by: String,
     },
-    /// The whole state at once: a jump, as after a reload.
+    /// The whole state at once, as after a reload.
     State(ShowState),
-    /// The timeline was changed on purpose or by a correction, and why.
+    /// The timeline changed, on request or by a correction.
     Timeline {
-        /// The new one.
+        /// The new timeline.
         timeline: Timeline,
-        /// In words for the operator, e.g. `tap` or `audio: correction at the bar`.
+        /// Why, for the operator, e.g. `tap` or `audio: correction at the bar`.
         why: String,
     },
-    /// An output sends a message of its own protocol, which a cue or a rule asked for.
+    /// An output sends a message for a cue or a rule.
     Message {
         /// The output's name.
         output: String,
-        /// Where, as the output's kind writes it.
+        /// Address in the output's own protocol.
         address: String,
-        /// What; a button is pressed without it.
+        /// The value; without one, a button press.
         value: Option<Value>,
-        /// Who asked for it, as in [`Command::from`](crate::Command::from).
+        /// Who sent it, as in [`Command::from`](crate::Command::from).
         by: String,
     },
-    /// A command was not obeyed.
+    /// A command was refused.
     Refused {
-        /// Who asked.
+        /// The sender.
         from: String,
-        /// What to tell them.
+        /// The reason, for the sender.
         why: String,
     },
     /// The layout of the rows that follow.
     Schema(Schema),
-    /// How everything is doing; a few times a second.
+    /// The status; a few times a second.
     Status(Status),
-    /// An event that this build does not know.
+    /// An event unknown to this build.
     #[serde(untagged)]
     Unknown(serde_json::Value),
 }

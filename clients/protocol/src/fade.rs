@@ -1,23 +1,23 @@
-//! A number on its way: what a cue moves, it moves without a jump.
+//! Fades: a cue moves numbers without a jump.
 //!
-//! A fade stands in the state with its ends in show time, so that every node computes the same value for the same row,
-//! and nothing has to be sent while it runs.
+//! A fade is stored in the state with its start and end in show time, so every node computes the same value for the same
+//! row, and nothing is sent while it runs.
 
 use crate::{ShowTime, Timeline};
 use serde::{Deserialize, Serialize};
 
-/// How long a fade takes.
+/// The length of a fade.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Span {
-    /// In beats of the tempo at which it begins.
+    /// In beats, at the tempo when it begins.
     Beats(f64),
     /// In seconds.
     Seconds(f64),
 }
 
 impl Span {
-    /// The longest, in either unit.
+    /// The maximum, in either unit.
     pub const MAX: f64 = 3600.0;
 
     /// In nanoseconds, at the tempo of a timeline.
@@ -29,23 +29,23 @@ impl Span {
         ns.round() as i64
     }
 
-    /// Whether it is a length of time, and not too long.
+    /// Whether it is finite, not negative, and not too long.
     pub fn is_sound(self) -> bool {
         let (Self::Beats(length) | Self::Seconds(length)) = self;
         (0.0..=Self::MAX).contains(&length)
     }
 }
 
-/// A number that moves from where it was to where it shall be.
+/// A number that moves from its old to its new value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fade {
-    /// Where it began.
+    /// The start value.
     pub from: f32,
-    /// Where it ends.
+    /// The end value.
     pub to: f32,
-    /// The time of the row before the first that it moves.
+    /// The time of the last row before it moves.
     pub start: ShowTime,
-    /// The time of the first row at which it has arrived.
+    /// The time of the first row with the end value.
     pub end: ShowTime,
     /// The cue that moves it.
     #[serde(default)]
@@ -53,7 +53,7 @@ pub struct Fade {
 }
 
 impl Fade {
-    /// Where it is at the time of a row.
+    /// The value at the time of a row.
     pub fn at(&self, time: ShowTime) -> f32 {
         if self.is_over(time) {
             return self.to;
@@ -62,7 +62,7 @@ impl Fade {
         (f64::from(self.from) + (f64::from(self.to) - f64::from(self.from)) * part) as f32
     }
 
-    /// Whether it has arrived.
+    /// Whether it has reached the end value.
     pub fn is_over(&self, time: ShowTime) -> bool {
         time >= self.end
     }

@@ -1,18 +1,18 @@
-//! The wire and the words that the daemon and its clients share.
+//! The wire format and the vocabulary shared by the daemon and its clients.
 //!
-//! Everything here is pure: no clock is read, no socket opened, no thread started. The daemon and each client
-//! decode and encode with the same functions and keep the same [`ShowState`] with the same reducer, so that the
-//! two sides cannot drift apart.
+//! Everything here is pure: it reads no clock, opens no socket and starts no thread. The daemon and each client decode
+//! and encode with the same functions and keep the same [`ShowState`] with the same reducer, so the two sides cannot
+//! drift apart.
 //!
 //! * time: [`HostTime`], [`ShowTime`], [`Beats`], [`Timeline`]
-//! * what is heard: [`Schema`], [`Signal`], [`Row`]
-//! * what is wanted: [`Action`], [`Command`], [`When`]
-//! * where all of it is: [`tree`]; what a misspelt name probably means: [`nearest`]
-//! * what lies in the middle of many numbers: [`quantile()`]
-//! * what is stored to be done: [`Cue`], [`Rule`]
-//! * what is so: [`ShowState`], [`Event`], [`Status`]
+//! * signals: [`Schema`], [`Signal`], [`Row`]
+//! * commands: [`Action`], [`Command`], [`When`]
+//! * addresses: [`tree`]; suggestions for misspelt names: [`nearest`]
+//! * medians and percentiles: [`quantile()`]
+//! * stored changes: [`Cue`], [`Rule`]
+//! * state: [`ShowState`], [`Event`], [`Status`]
 //! * bytes: [`message`] on streams, [`datagram`] for rows and clock, [`clock_packet`] for the clock port, [`close`] for
-//!   the reason of an end
+//!   close codes
 
 pub mod action;
 pub mod announcement;
@@ -56,11 +56,11 @@ pub use tree::{ActionError, Tree};
 pub use value::Value;
 pub use when::When;
 
-/// The name that both ends offer in TLS; the number after the slash is the major version of the wire.
+/// The ALPN name in TLS; the number after the slash is the major version of the wire.
 pub const ALPN: &[u8] = b"downbeat/1";
 
-/// The wire version that this build speaks. A peer with another major version is refused in `Hello`.
+/// The wire version of this build. A peer with another major version is refused at `Hello`.
 pub const VERSION: u16 = 1;
 
-/// UDP port on which the daemon serves QUIC unless told otherwise.
+/// Default UDP port of the daemon's QUIC server.
 pub const DEFAULT_PORT: u16 = 9440;

@@ -1,7 +1,7 @@
 //! Messages on a stream: a length and JSON.
 //!
-//! JSON because the messages are few, are read by people when something is wrong, and skip fields that a peer does
-//! not know, so that old and new nodes live together. What comes often goes in [datagrams](crate::datagram).
+//! JSON, because messages are few, people read them when debugging, and peers skip unknown fields, so old and new nodes
+//! work together. Frequent data goes in [datagrams](crate::datagram).
 
 use crate::status::Report;
 use crate::{Command, Event, Schema, ShowState, Timeline};
@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 /// A longer message is refused before it is read.
 pub const MAX_LEN: usize = 1 << 20;
 
-/// What a client is for, and so what it may do.
+/// The role of a client, which defines its rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// Draws; may not command.
+    /// Draws; cannot command.
     Renderer,
     /// Commands and watches.
     Controller,
     /// Watches.
     Viewer,
-    /// A second daemon that follows, and leads when the first is gone.
+    /// A second daemon that follows, and leads when the first one dies.
     Standby,
 }
 
@@ -38,7 +38,7 @@ impl Role {
         Self::ALL.iter().find(|(_, role)| *role == self).map_or("viewer", |(name, _)| name)
     }
 
-    /// Whether one that is paired as this may come as `other`: a controller may also only watch.
+    /// Whether a client paired in this role may connect as `other`: a controller may also only watch.
     pub fn covers(self, other: Self) -> bool {
         self == other || matches!((self, other), (Self::Controller, Self::Viewer))
     }
@@ -47,7 +47,7 @@ impl Role {
 /// The longest name of a client, in characters.
 const NAME_MAX: usize = 64;
 
-/// Refuses names that an operator could not read or that would tear a log apart; the text says what would do.
+/// Refuses names that are unreadable or that break the log; the text says what is allowed.
 pub fn check_name(name: &str) -> Result<(), String> {
     let sound = (1..=NAME_MAX).contains(&name.chars().count())
         && !name.chars().any(char::is_control)
@@ -55,12 +55,12 @@ pub fn check_name(name: &str) -> Result<(), String> {
     if sound { Ok(()) } else { Err(format!("a name has 1 to {NAME_MAX} characters and no control characters")) }
 }
 
-/// A daemon in the eyes of another one.
+/// A daemon as another one sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Daemon {
-    /// Drawn by chance once for each run of a daemon.
+    /// Drawn at random for each run of a daemon.
     pub run: u64,
-    /// How often the show's leader had changed when this one began to lead, or when the one that it follows did.
+    /// How often the show's leader had changed when this daemon, or the leader that it follows, began to lead.
     pub term: u32,
     /// Whether it leads the show, or stands by.
     pub leads: bool,
@@ -69,181 +69,181 @@ pub struct Daemon {
     pub port: u16,
 }
 
-/// What an operator asks of a daemon about those that it knows. Not a [`Command`]: those may come by plain UDP.
+/// A request to manage the peers of a daemon. Not a [`Command`], because those may arrive over plain UDP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Admin {
-    /// To pair the one that shows this code.
+    /// Pair the peer that shows this code.
     Pair {
-        /// The digits that it shows.
+        /// The digits of the code.
         code: String,
-        /// As what; what it asked to be when none is given.
+        /// Its role; by default the one that it asks for.
         role: Option<Role>,
-        /// What to call it; what it calls itself when none is given.
+        /// Its name; by default the one that it gives.
         name: Option<String>,
     },
-    /// For a code by which one browser may come in.
+    /// Make a code that lets one browser in.
     Browser {
-        /// As what.
+        /// Its role.
         role: Role,
-        /// What to call it.
+        /// Its name.
         name: String,
     },
-    /// To list those that are paired.
+    /// List the paired peers.
     Peers,
-    /// To forget one, by its name or the beginning of its fingerprint.
+    /// Revoke a peer, by its name or the beginning of its fingerprint.
     Revoke {
         /// The name, or at least eight digits.
         name: String,
     },
 }
 
-/// What a daemon answers to an [`Admin`].
+/// The answer to an [`Admin`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AdminAnswer {
-    /// It is done; in words.
+    /// Done; the text says what.
     Done(String),
-    /// It is not; why.
+    /// Refused; the text says why.
     Refused(String),
-    /// Those that are paired.
+    /// The paired peers.
     Peers(Vec<Peer>),
     /// A code for a browser.
     Browser {
         /// Six digits.
         code: String,
-        /// For how long it counts.
+        /// Its validity, in seconds.
         seconds: u32,
-        /// Where to type it: the addresses of the page. Empty where no page is served.
+        /// The addresses of the page where to type it. Empty if the daemon serves no page.
         urls: Vec<String>,
     },
 }
 
-/// One that is paired.
+/// A paired peer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Peer {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What it may do.
+    /// Its role.
     pub role: Role,
     /// Its key: the SHA-256 of its certificate, in hexadecimal digits.
     pub fingerprint: String,
 }
 
-/// What a client sends.
+/// A message from a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClientMessage {
-    /// First of all.
+    /// The first message.
     Hello {
-        /// The [`VERSION`](crate::VERSION) that it speaks.
+        /// Its protocol [`VERSION`](crate::VERSION).
         version: u16,
         /// Its name, for the operator.
         name: String,
-        /// What it is for.
+        /// Its role.
         role: Role,
-        /// The highest [term](crate::datagram::Head::term) that it has heard of: a daemon that still leads an
-        /// earlier one leads no more.
+        /// The highest [term](crate::datagram::Head::term) that it knows: a daemon that leads an earlier one must stand
+        /// down.
         #[serde(default)]
         term: u32,
-        /// The show in which it heard of that.
+        /// The show of that term.
         #[serde(default)]
         epoch: u64,
-        /// What a daemon says of itself when it follows another one.
+        /// The daemon's own standing, if a daemon follows another one.
         #[serde(default)]
         daemon: Option<Daemon>,
     },
-    /// A wish.
+    /// A command.
     Command(Command),
-    /// How it is doing.
+    /// Its report.
     Report(Box<Report>),
-    /// A daemon that follows this one begins to lead the show, or to stand by.
+    /// A daemon that follows this one starts to lead the show, or to stand by.
     Daemon(Daemon),
     /// Pairing: the client's share, in hexadecimal digits. It shows its code from then on.
     Share(String),
-    /// Pairing: proves that the client knows the code that was typed, in hexadecimal digits.
+    /// Pairing: the client's proof that it knows the typed code, in hexadecimal digits.
     Proof(String),
-    /// A question about who is paired.
+    /// A request to manage peers.
     Admin(Admin),
-    /// A message that this build does not know.
+    /// A message unknown to this build.
     #[serde(untagged)]
     Unknown(serde_json::Value),
 }
 
-/// What the daemon sends.
+/// A message from the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServerMessage {
-    /// Answers a hello: all that a newcomer needs. Changes follow as events.
+    /// Answers a hello with everything that a newcomer needs. Changes follow as events.
     Welcome {
-        /// The [`VERSION`](crate::VERSION) that the daemon speaks.
+        /// The daemon's protocol [`VERSION`](crate::VERSION).
         version: u16,
-        /// Who welcomes.
+        /// The daemon.
         daemon: Daemon,
         /// The show's name.
         show: String,
-        /// Tells a new show from a restarted daemon.
+        /// Distinguishes a new show from a restarted daemon.
         epoch: u64,
         /// The layout of the rows.
         schema: Schema,
-        /// What is set.
+        /// The state.
         state: ShowState,
-        /// Where the beat is.
+        /// The timeline.
         timeline: Timeline,
-        /// How many events this daemon has told to everyone before.
+        /// Number of events sent to everyone before.
         number: u64,
-        /// The last of them that changed what is set; rows carry this number.
+        /// The last of them that changed the state; rows carry this number.
         #[serde(default)]
         set: u64,
-        /// The UDP port on which it tells the time, see [`clock_packet`](crate::clock_packet); 0 where it does not.
+        /// The UDP port of its clock, see [`clock_packet`](crate::clock_packet); 0 if it has none.
         #[serde(default)]
         clock_port: u16,
     },
-    /// Answers a hello that cannot be served; the connection ends.
+    /// Refuses a hello; the connection ends.
     Refused {
-        /// What to tell the operator.
+        /// Why, for the operator.
         why: String,
     },
-    /// Something has happened, and everyone is told.
+    /// An event for everyone.
     Numbered {
-        /// How many events this daemon has told to everyone, with this one. The same on all connections: whoever has
-        /// two of them takes it once.
+        /// Number of events sent to everyone, including this one. The same on all connections, so that a client with two
+        /// takes each event once.
         number: u64,
-        /// What has happened.
+        /// The event.
         event: Event,
     },
-    /// Something that concerns this client alone.
+    /// An event for this client only.
     Event(Event),
-    /// The daemon begins to lead the show, or to stand by.
+    /// The daemon starts to lead the show, or to stand by.
     Daemon(Daemon),
-    /// Answers the hello of one that is not paired: it may show a code.
+    /// Answers the hello of an unpaired client, which may show a code.
     Pair {
         /// The code's first two digits.
         place: u8,
-        /// How long the code counts, in seconds.
+        /// Validity of the code, in seconds.
         seconds: u32,
     },
     /// Pairing: the operator has typed the code. Both in hexadecimal digits.
     Proof {
         /// The daemon's share.
         share: String,
-        /// Proves that the daemon knows the code.
+        /// The daemon's proof that it knows the code.
         proof: String,
     },
     /// Answers an [`Admin`].
     Admin(AdminAnswer),
-    /// A message that this build does not know.
+    /// A message unknown to this build.
     #[serde(untagged)]
     Unknown(serde_json::Value),
 }
 
-/// Why bytes are no message.
+/// Why bytes are not a message.
 #[derive(Debug, thiserror::Error)]
 pub enum MessageError {
     /// Longer than [`MAX_LEN`].
     #[error("a message of {0} bytes is longer than the {MAX_LEN} allowed")]
     TooLong(usize),
-    /// Not the JSON of a message.
+    /// Not JSON of a message.
     #[error("not a message: {0}")]
     Malformed(#[from] serde_json::Error),
 }
@@ -260,7 +260,7 @@ pub fn encode<M: Serialize>(message: &M) -> Result<Vec<u8>, MessageError> {
     Ok(bytes)
 }
 
-/// The length that the first four bytes announce, refused when too long.
+/// The length given by the first four bytes; an error if too long.
 pub fn decode_len(bytes: [u8; 4]) -> Result<usize, MessageError> {
     let len = u32::from_be_bytes(bytes) as usize;
     if len > MAX_LEN { Err(MessageError::TooLong(len)) } else { Ok(len) }

@@ -1,12 +1,12 @@
-//! The known name that an unknown one probably means, for error messages.
+//! Suggestions for misspelt names, for error messages.
 
-/// How much of a name may be wrong for another still to be meant: one third of its letters.
+/// Share of wrong letters up to which a name counts as misspelt: one third.
 const WRONG_LETTERS: usize = 3;
 
-/// Names listed where none is near enough; more would bury the message.
+/// Names listed if none is near enough; more would bury the message.
 const LISTED: usize = 16;
 
-/// The known name that is nearest to `name`, unless all are far off.
+/// The known name nearest to `name`, unless all are far off.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (name.chars().count() / WRONG_LETTERS).max(1);
     let distance = |candidate: &&str| match candidate.strip_prefix(name) {
@@ -18,23 +18,25 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     (best.0 <= allowed).then_some(best.1)
 }
 
-/// The end of a message about an unknown name: `did you mean ...?`, or else what there is.
+/// The end of a message about an unknown name: `did you mean ...?`, or else the known names.
 pub fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => "there are none".into(),
-        None if known.len() > LISTED => format!("there are {}, … ({} in all)", known[..LISTED].join(", "), known.len()),
-        None => format!("there are {}", known.join(", ")),
+        None if known.len() > LISTED => {
+            format!("expected one of {}, … ({} in all)", known[..LISTED].join(", "), known.len())
+        }
+        None => format!("expected one of {}", known.join(", ")),
     }
 }
 
-/// What one of a few names stands for; `what` they are names of is for the message about any other.
+/// Looks up one of a few names; `what` describes them in the error message.
 pub fn by_name<T: Copy>(what: &str, name: &str, known: &[(&str, T)]) -> Result<T, String> {
     let found = known.iter().find(|(candidate, _)| *candidate == name);
     found.map(|(_, value)| *value).ok_or_else(|| {
         let hint = hint(name, known.iter().map(|(candidate, _)| *candidate));
-        format!("`{name}` is no {what}; {hint}")
+        format!("unknown {what} `{name}`; {hint}")
     })
 }
 
@@ -55,7 +57,7 @@ mod tests {
     #[test]
     fn a_name_like_no_other_gets_the_list() {
         assert_eq!(nearest("kick", KNOWN), None);
-        assert_eq!(hint("kick", KNOWN), "there are main.band.low, main.band.mid, main.rms");
+        assert_eq!(hint("kick", KNOWN), "expected one of main.band.low, main.band.mid, main.rms");
         assert_eq!(hint("kick", []), "there are none");
     }
 }

@@ -151,10 +151,10 @@ impl Choice {
 /// What a rule does at one address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// The output that sends it as a message of its own protocol; without one it is set in the show.
+    /// The output to send it through; without one, it is set in the show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
-    /// Where: an address of the show, such as `/cue/NAME/fire`, or of what the output sends to.
+    /// An address of the show, such as `/cue/NAME/fire`, or one in the output's own protocol.
     pub address: String,
     /// What shall be there, where it is set; a button is pressed without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

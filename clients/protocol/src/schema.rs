@@ -1,8 +1,8 @@
-//! What the numbers of a row are: names, lengths, units, ranges.
+//! The layout of a row: names, lengths, units, ranges.
 
 use serde::{Deserialize, Serialize};
 
-/// What a number counts.
+/// The unit of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
@@ -28,13 +28,13 @@ pub enum Unit {
     Count,
     /// One of a few numbered states.
     State,
-    /// A unit that this build does not know.
+    /// A unit unknown to this build.
     #[serde(other)]
     Unknown,
 }
 
 impl Unit {
-    /// How people write it after a number; empty for a plain number.
+    /// Its symbol after a number; empty for a plain number.
     pub fn symbol(self) -> &'static str {
         match self {
             Self::Bpm => "BPM",
@@ -54,11 +54,11 @@ impl Unit {
 pub struct Signal {
     /// Dotted name, e.g. `main.onset.low`.
     pub name: String,
-    /// How many numbers it takes in the row.
+    /// Number of values in the row.
     pub len: u16,
-    /// What they count.
+    /// Their unit.
     pub unit: Unit,
-    /// The least and greatest value that it normally takes.
+    /// The usual range of the values.
     pub range: [f32; 2],
 }
 
@@ -99,7 +99,7 @@ impl Schema {
         self.places().find(|(_, signal)| signal.name == name)
     }
 
-    /// Identifies this schema in datagrams: a follower drops rows of a schema that it has not been told yet.
+    /// Identifies this schema in datagrams: a follower drops rows of an unknown schema.
     /// FNV-1a (Fowler, Noll, Vo) over names and lengths.
     pub fn id(&self) -> u32 {
         let bytes = self.signals.iter().flat_map(|s| s.name.bytes().chain([0]).chain(s.len.to_be_bytes()));

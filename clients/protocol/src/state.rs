@@ -1,4 +1,4 @@
-//! What the operator has set: the same on every node, kept by the same reducer.
+//! The state of the show: the same on every node, kept by the same reducer.
 
 mod change;
 
@@ -11,7 +11,7 @@ use crate::{ShowTime, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How a layer is laid over what lies below it.
+/// How a layer blends with those below.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Blend {
@@ -49,24 +49,24 @@ pub struct Layer {
     pub name: String,
     /// The scene it shows.
     pub scene: String,
-    /// The scenes that the operator may choose from.
+    /// The scenes for the operator to choose from.
     #[serde(default)]
     pub scenes: Vec<String>,
     /// 0 is invisible, 1 is full.
     pub opacity: f32,
-    /// How it is laid over the layers before it.
+    /// How it blends with the layers below.
     #[serde(default)]
     pub blend: Blend,
 }
 
-/// The tempi that the music may have, when the operator says so.
+/// The range that the operator allows for the tempo.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TempoRange {
     /// The slowest, in beats per minute.
     pub low: f64,
     /// The fastest, in beats per minute.
     pub high: f64,
-    /// Whether tempi outside are out of the question.
+    /// Whether tempos outside are ignored.
     pub locked: bool,
 }
 
@@ -77,37 +77,37 @@ impl Default for TempoRange {
 }
 
 impl TempoRange {
-    /// The slowest and the fastest tempo that an end may be, in beats per minute: what can be heard at all.
+    /// The limits of both ends, in beats per minute.
     pub const LIMITS: (f64, f64) = (30.0, 300.0);
-    /// How far apart the ends stay, as a factor, so that there is something to choose from.
+    /// The minimum ratio between the ends, so that there is a choice.
     const APART: f64 = 1.1;
 
-    /// With another slow end; where that comes too near to the fast one, it pushes it on.
+    /// Sets the slow end; if it comes too near to the fast one, it pushes it.
     #[must_use]
     pub fn with_low(self, low: f64) -> Self {
         let low = low.clamp(Self::LIMITS.0, Self::LIMITS.1 / Self::APART);
         Self { low, high: self.high.max(low * Self::APART), ..self }
     }
 
-    /// With another fast end; where that comes too near to the slow one, it pushes it on.
+    /// Sets the fast end; if it comes too near to the slow one, it pushes it.
     #[must_use]
     pub fn with_high(self, high: f64) -> Self {
         let high = high.clamp(Self::LIMITS.0 * Self::APART, Self::LIMITS.1);
         Self { high, low: self.low.min(high / Self::APART).max(Self::LIMITS.0), ..self }
     }
 
-    /// The ends while they are locked.
+    /// The ends, if locked.
     pub fn ends(&self) -> Option<[f64; 2]> {
         self.locked.then_some([self.low, self.high])
     }
 
-    /// Whether it is a range at all, as nothing that comes from a file has to be.
+    /// Whether it is a valid range, which a file does not guarantee.
     pub fn is_sound(&self) -> bool {
         self.low > 0.0 && self.low < self.high && self.high.is_finite()
     }
 }
 
-/// The names of cues and rules that were edited while the show ran; one that is not there any more was removed.
+/// Names of cues and rules edited while the show runs, including removed ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Edited {
@@ -123,59 +123,59 @@ impl Edited {
     }
 }
 
-/// How far a rule has come: all that it takes to go on in another daemon.
+/// The progress of a rule: all that another daemon needs to continue it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Run {
-    /// How often it acted: its place in its choices and ramps.
+    /// How many times it has acted: its place in its choices and ramps.
     pub count: u64,
-    /// How often it was set off, whether or not it acted: its place in its pattern. Rules on a grid take that from the grid.
+    /// How many times it has fired, whether or not it acted: its place in its pattern. Rules on a grid use the grid instead.
     pub seen: u64,
-    /// The quarter of a beat at which it last acted, counted as the timeline counts beats.
+    /// The quarter beat of its last action, counted on the timeline.
     pub quarter: Option<i64>,
 }
 
-/// What was stopped in panic. Rules and fades stand still while either is on.
+/// Panic. Rules and fades are stopped while either is on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Panic {
-    /// All dark; whether it was before.
+    /// Panic black; whether blackout was on before.
     pub black: Option<bool>,
-    /// The picture is frozen; whether it was before.
+    /// Panic freeze; whether the picture was frozen before.
     pub freeze: Option<bool>,
 }
 
 impl Panic {
-    /// Whether nothing is stopped.
+    /// Whether neither is on.
     pub fn is_off(&self) -> bool {
         self.black.is_none() && self.freeze.is_none()
     }
 }
 
-/// Everything that was set by hand or by configuration. The first layer is the lowest.
+/// Everything set by a person or by the configuration. The first layer is the lowest.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ShowState {
     /// From the bottom up.
     pub layers: Vec<Layer>,
-    /// Parameters that a hand has taken from their mappings, with the values it set.
+    /// Parameters set by a person, overriding their mappings, with their values.
     #[serde(default)]
     pub in_hand: BTreeMap<String, f32>,
-    /// All dark.
+    /// Blackout.
     #[serde(default)]
     pub blackout: bool,
     /// The moment at which the picture was frozen.
     #[serde(default)]
     pub frozen: Option<ShowTime>,
-    /// The tempo is kept whatever is heard.
+    /// The tempo is held.
     #[serde(default)]
     pub hold: bool,
-    /// The tempi that are heard.
+    /// The tempo range.
     #[serde(default)]
     pub tempo_range: TempoRange,
-    /// Levels are scaled as they were.
+    /// Levels do not adapt.
     #[serde(default)]
     pub levels_frozen: bool,
-    /// What is set at addresses of the tree that have nothing of their own here; what is as it begins is left out.
+    /// Values of all other addresses; defaults are omitted.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, Value>,
     /// The cues by name.
@@ -184,25 +184,25 @@ pub struct ShowState {
     /// The rules by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<String, Rule>,
-    /// Which of them were edited while the show ran: these hold whatever the configuration says.
+    /// Those edited while the show runs, which override the configuration.
     #[serde(default, skip_serializing_if = "Edited::is_empty")]
     pub edited: Edited,
-    /// How often each cue was fired.
+    /// How many times each cue has fired.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fired: BTreeMap<String, u64>,
-    /// How far each rule has come.
+    /// The progress of each rule.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub runs: BTreeMap<String, Run>,
-    /// What keeps rules from acting, in words.
+    /// Why rules do not act.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub troubles: BTreeMap<String, String>,
-    /// What moves, by its address: what is set there already is where it will arrive.
+    /// Running fades by address; the value set there is already the target.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fades: BTreeMap<String, Fade>,
-    /// Rules and fades stand still.
+    /// Rules and fades are stopped.
     #[serde(default, skip_serializing_if = "Panic::is_off")]
     pub panic: Panic,
-    /// Seeds the scenes' chance, so that every node draws the same.
+    /// Seed of the scenes' random numbers, so that every node draws the same.
     #[serde(default)]
     pub seed: u32,
 }
@@ -213,7 +213,7 @@ impl ShowState {
         self.layers.iter().find(|layer| layer.name == name)
     }
 
-    /// A layer's opacity in the picture of a row: on its way while it fades.
+    /// A layer's opacity at the time of a row, including fades.
     pub fn opacity(&self, layer: &Layer, time: ShowTime) -> f32 {
         let fade = || self.fades.get(&format!("/layer/{}/opacity", layer.name));
         if self.fades.is_empty() { layer.opacity } else { fade().map_or(layer.opacity, |fade| fade.at(time)) }
@@ -231,12 +231,12 @@ impl ShowState {
         set.unwrap_or_else(|| self.rules.get(rule).map_or(Rate::One, |rule| rule.rate))
     }
 
-    /// Whether a cue still moves something.
+    /// Whether a cue is still fading.
     pub fn is_fading(&self, cue: &str) -> bool {
         self.fades.values().any(|fade| fade.cue == cue)
     }
 
-    /// Whether all is as in another state but how often cues and rules were at work.
+    /// Whether it equals another state except for the counts of cues and rules.
     pub fn is_set_like(&self, other: &Self) -> bool {
         let Self { layers, in_hand, blackout, frozen, hold, tempo_range, levels_frozen, settings, seed, .. } = self;
         let Self { cues, rules, edited, panic, troubles, fades, runs: _, fired: _, .. } = self;

@@ -1,9 +1,9 @@
-//! How everything is doing: what the operator's page shows.
+//! The status, as the operator's page shows it.
 
 use crate::picture::Picture;
 use serde::{Deserialize, Serialize};
 
-/// A picture of the daemon's health.
+/// The status of the daemon.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Status {
@@ -13,33 +13,33 @@ pub struct Status {
     pub version: String,
     /// Seconds since the daemon started.
     pub uptime: f64,
-    /// Whether the daemon leads the show or stands by, and since what, in words.
+    /// Whether the daemon leads the show or stands by, and why, as text.
     pub standing: String,
-    /// Where the audio comes from and how that goes, in words.
+    /// The audio source and its condition, as text.
     pub source: String,
     /// Audio blocks dropped because the analysis fell behind.
     pub audio_dropped: u64,
-    /// Interruptions that JACK reported.
+    /// Xruns reported by JACK.
     pub xruns: u64,
     /// The audio inputs.
     pub buses: Vec<Bus>,
-    /// What leads the tempo now, in words: `audio`, `tap`, `hold`, `manual`.
+    /// What sets the tempo: `audio`, `tap`, `hold`, `manual`.
     pub tempo_source: String,
-    /// Whether the operator has set the tempo to a number, so that what is heard does not lead.
+    /// Whether the operator has set the tempo to a number, which overrides the audio.
     pub tempo_by_hand: bool,
     /// Whether the beat can be trusted.
     pub locked: bool,
-    /// Why, or why not, in words.
+    /// Why, or why not, as text.
     pub locked_why: String,
-    /// Why the timeline was last changed.
+    /// Why the timeline last changed.
     pub tempo_why: String,
     /// The outputs.
     pub outputs: Vec<Output>,
     /// The controls.
     pub controls: Vec<Control>,
-    /// Who is connected. Renderers are not told.
+    /// The connected clients. Not sent to renderers.
     pub clients: Vec<Client>,
-    /// 99th percentile of the time that one hop takes to compute, in microseconds.
+    /// 99th percentile of the computing time of a hop, in microseconds.
     pub hop_p99_us: f64,
 }
 
@@ -53,7 +53,7 @@ pub struct Bus {
     pub state: String,
     /// The ports that feed it.
     pub sources: Vec<String>,
-    /// Whether its left and right cancel, because one of them is reversed.
+    /// Whether left and right cancel, because the polarity of one is reversed.
     pub cancels: bool,
 }
 
@@ -67,15 +67,15 @@ pub struct Output {
     pub kind: String,
     /// Where it sends.
     pub target: String,
-    /// Messages a second, over the last second.
+    /// Messages in the last second.
     pub rate: f64,
     /// Messages since the start.
     pub sent: u64,
-    /// Messages that left after their due time.
+    /// Messages sent late.
     pub late: u64,
-    /// Messages that could not be kept or sent.
+    /// Messages that could not be queued or sent.
     pub dropped: u64,
-    /// The latest trouble, empty when all is well.
+    /// The latest fault; empty if there is none.
     pub error: String,
 }
 
@@ -87,43 +87,43 @@ pub struct Control {
     pub name: String,
     /// Where it listens.
     pub listens: String,
-    /// Commands taken.
+    /// Commands accepted.
     pub commands: u64,
-    /// Packets that made no sense.
+    /// Packets that could not be read.
     pub rejected: u64,
-    /// The latest trouble, empty when all is well.
+    /// The latest fault; empty if there is none.
     pub error: String,
 }
 
-/// One connected client, partly by its own report.
+/// A connected client, partly from its own report.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Client {
     /// Its name.
     pub name: String,
-    /// What it does.
+    /// Its role.
     pub role: String,
     /// Its address.
     pub address: String,
-    /// How its picture differs from that of the other nodes, in words; empty while it does not.
+    /// How its picture differs from that of the other nodes; empty if it does not.
     pub differs: String,
-    /// Its own account.
+    /// Its own report.
     pub report: Report,
 }
 
-/// What a client says of itself, once a second.
+/// A client's report, sent once a second.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Report {
-    /// How far its clock may be off, in microseconds.
+    /// How far off its clock may be, in microseconds.
     pub clock_error_us: f64,
-    /// Show time less its own time, in milliseconds.
+    /// Show time minus its own time, in milliseconds.
     pub clock_offset_ms: f64,
-    /// What the show's clock gains on its own, in millionths.
+    /// How fast the show's clock gains on its own, in millionths.
     pub clock_drift_ppm: f64,
-    /// How it knows when packets of the clock came: `kernel`, `read` (from the clock port), `quic` (no clock port), `none`.
+    /// Receive stamps of clock packets: `kernel`, `read` (from the clock port), `quic` (no clock port), `none`.
     pub clock_stamps: String,
-    /// How often its clock was set instead of running faster or slower.
+    /// How often its clock was reset instead of running faster or slower.
     pub clock_jumps: u64,
     /// Round trip to the daemon, in microseconds.
     pub round_trip_us: f64,
@@ -133,28 +133,27 @@ pub struct Report {
     pub frames: u64,
     /// Frames that were due but not drawn.
     pub frames_dropped: u64,
-    /// Frames drawn while no row of the last 100 ms before their moment was there: what was heard before was held, and
-    /// then came to rest.
+    /// Frames drawn without a row from the last 100 ms before their moment: signals held, then came to rest.
     pub frames_held: u64,
-    /// Frames that were due while something that belongs to them was still to come: the picture before them was kept.
+    /// Frames due while some of their input was still on its way: the previous picture stayed.
     pub frames_kept: u64,
-    /// Frames drawn from less than all that the other nodes may know.
+    /// Frames drawn from incomplete input.
     pub frames_unsure: u64,
-    /// Frames a second.
+    /// Frames per second.
     pub fps: f64,
-    /// How late after their moments the last ten seconds' frames were handed over to the display, in milliseconds: the
-    /// median, and what 99 of 100 stay within.
+    /// How late after their moments the frames of the last ten seconds were handed over, in milliseconds: median and 99th
+    /// percentile.
     pub late_ms: [f64; 2],
-    /// How long before its moment the rows of a frame were heard, in milliseconds.
+    /// The playout delay, in milliseconds.
     pub playout_delay_ms: f64,
-    /// The playout delay with which one frame in a thousand would have to wait, in milliseconds; 0 until it is known.
+    /// The playout delay at which one frame in a thousand would have to wait, in milliseconds; 0 until known.
     pub delay_wanted_ms: f64,
-    /// What it showed at the last whole second of the show.
+    /// Its picture at the last whole second of the show.
     pub picture: Option<Picture>,
 }
 
 impl Report {
-    /// Whether it is what a client would say: numbers that are some, and short texts.
+    /// Whether it is plausible: finite numbers, and short texts.
     pub fn is_sound(&self) -> bool {
         let numbers = [
             self.clock_error_us,

@@ -1,4 +1,4 @@
-//! The two clocks. They are types of their own so that one is never taken for the other.
+//! The two clocks, as separate types so that they cannot be confused.
 
 use serde::{Deserialize, Serialize};
 use std::ops::{Add, AddAssign, Sub};
@@ -20,17 +20,17 @@ macro_rules! nanoseconds {
                 self.0 as f64 * 1e-9
             }
 
-            /// Moved by a signed number of nanoseconds, saturating at the ends of the clock.
+            /// Adds a signed number of nanoseconds, saturating at the ends of the clock.
             pub fn offset(self, nanoseconds: i64) -> Self {
                 Self(self.0.saturating_add(nanoseconds))
             }
 
-            /// Nanoseconds since `earlier`; negative when `earlier` is later.
+            /// Nanoseconds since `earlier`; negative if `earlier` is later.
             pub fn since(self, earlier: Self) -> i64 {
                 self.0.saturating_sub(earlier.0)
             }
 
-            /// How long to wait from `self` until `later`; zero when that has passed.
+            /// Time to wait from `self` until `later`; zero if that has passed.
             pub fn until(self, later: Self) -> Duration {
                 Duration::from_nanos(u64::try_from(later.since(self)).unwrap_or(0))
             }
@@ -58,7 +58,7 @@ macro_rules! nanoseconds {
     };
 }
 
-/// Nanoseconds on this machine's `CLOCK_MONOTONIC`. Means nothing on another machine.
+/// Nanoseconds of this machine's `CLOCK_MONOTONIC`. Meaningless on another machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HostTime(pub i64);

@@ -1,14 +1,14 @@
 //! The one truth about beats: a straight line between show time and musical time.
 //!
-//! After Ableton Link's `Timeline`: whoever has it can tell the beat at any moment and the moment of any beat, so
-//! nobody waits for a packet to know where the beat is.
+//! After Ableton Link's `Timeline`: it gives the beat at any moment and the moment of any beat, so nobody waits for a
+//! packet to know where the beat is.
 
 use crate::{Beats, ShowTime};
 use serde::{Deserialize, Serialize};
 
-/// Slowest tempo that a timeline takes, in beats per minute (Ableton Link's own limit).
+/// Slowest tempo of a timeline, in beats per minute (Ableton Link's own limit).
 pub const TEMPO_MIN: f64 = 20.0;
-/// Fastest tempo that a timeline takes, in beats per minute (Ableton Link's own limit).
+/// Fastest tempo of a timeline, in beats per minute (Ableton Link's own limit).
 pub const TEMPO_MAX: f64 = 999.0;
 
 /// Tempo, beat origin, time origin, and how beats make bars and bars make phrases.
@@ -42,7 +42,7 @@ impl Default for Timeline {
 }
 
 impl Timeline {
-    /// Nanoseconds that one beat lasts.
+    /// Length of a beat, in nanoseconds.
     pub fn beat_ns(&self) -> f64 {
         60e9 / self.tempo
     }
@@ -82,18 +82,18 @@ impl Timeline {
         Beats::whole(i64::from(self.beats_per_bar.max(1)) * i64::from(self.bars_per_phrase.max(1)))
     }
 
-    /// The place of a whole beat in its bar: 0 is the downbeat.
+    /// Position of a whole beat in its bar: 0 is the downbeat.
     pub fn beat_in_bar(&self, beat: i64) -> u8 {
         let from_bar = beat - self.bar_origin.round();
         from_bar.rem_euclid(i64::from(self.beats_per_bar.max(1))) as u8
     }
 
-    /// The number of the bar that a whole beat lies in, counted from the bar origin.
+    /// Number of the bar of a whole beat, counted from the bar origin.
     pub fn bar_of(&self, beat: i64) -> i64 {
         (beat - self.bar_origin.round()).div_euclid(i64::from(self.beats_per_bar.max(1)))
     }
 
-    /// The first position after `time` at which a cycle of `length` that starts at the bar origin begins anew.
+    /// The first position after `time` at which a cycle of `length`, counted from the bar origin, begins.
     pub fn next_multiple(&self, time: ShowTime, length: Beats) -> Beats {
         let length = length.0.max(1);
         let from_bar = self.beats_at(time).0 - self.bar_origin.0;
@@ -105,7 +105,7 @@ impl Timeline {
         Self { tempo: tempo.clamp(TEMPO_MIN, TEMPO_MAX), beat_origin: self.beats_at(time), time_origin: time, ..*self }
     }
 
-    /// Whether every field lies in its range, so that no method can misbehave.
+    /// Whether every field is in range, so that every method is well-defined.
     pub fn is_sound(&self) -> bool {
         (TEMPO_MIN..=TEMPO_MAX).contains(&self.tempo)
             && (1..=32).contains(&self.beats_per_bar)

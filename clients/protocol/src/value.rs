@@ -1,4 +1,4 @@
-//! What an address can be set to, and what it reports.
+//! Values of addresses.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// As a number: `true` is 1; a text counts when it reads as a number.
+    /// As a number: `true` is 1; a text counts if it parses as a number.
     pub fn number(&self) -> Option<f64> {
         match self {
             Self::Bool(on) => Some(f64::from(u8::from(*on))),

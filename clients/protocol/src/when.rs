@@ -1,4 +1,4 @@
-//! When something that is wanted takes effect.
+//! When a command takes effect.
 
 use crate::ShowTime;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! One question of an operator to a daemon about who is paired with it, on a connection of its own.
+//! One peer management request to a daemon, on its own connection.
 
 use crate::session::dial::dial;
 use crate::session::place::Place;
@@ -8,10 +8,10 @@ use downbeat_protocol::{VERSION, close};
 use quinn::VarInt;
 use std::time::Duration;
 
-/// How long the whole of it may take: both sides of a pairing have to answer.
+/// Time limit for a request: both sides of a pairing must answer.
 const LIMIT: Duration = Duration::from_secs(15);
 
-/// Asks the first of the servers. The error is what to tell the operator.
+/// Sends a request to the first of the servers. The error is for the operator.
 pub fn ask(settings: &Settings, admin: Admin) -> Result<AdminAnswer, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -23,7 +23,7 @@ pub fn ask(settings: &Settings, admin: Admin) -> Result<AdminAnswer, String> {
 
 async fn exchange(settings: &Settings, admin: Admin) -> Result<AdminAnswer, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
-    let server = settings.servers.first().ok_or("no daemon is named")?;
+    let server = settings.servers.first().ok_or("no daemon given")?;
     let (endpoint, connection) =
         dial(&Place::parse(server), &settings.identity, &mut None, 0).await.map_err(|error| text(&error))?;
     let (mut send, mut receive) = connection.open_bi().await.map_err(|error| text(&error))?;

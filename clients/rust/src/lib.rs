@@ -1,11 +1,11 @@
-//! What a client of the daemon needs: a session that comes back by itself, the show's clock, and the rows at a moment.
+//! The client library of the daemon: a reconnecting session, the show's clock, and the signals at any moment.
 //!
-//! * [`Session`] keeps a connection for as long as it lives and shows what it knows as a [`View`]
-//! * [`clock::Follower`] tells show time from four time stamps at a time; pure
-//! * [`playout::Playout`] puts rows in order and tells the signals at any moment; pure
+//! * [`Session`] keeps a connection and gives its current state as a [`View`]
+//! * [`clock::Follower`] computes show time from exchanges of four time stamps; pure
+//! * [`playout::Playout`] orders rows and gives the signals at any moment; pure
 //!
-//! A picture that shall be the same on every node is a function of [`View::state`] and of [`Session::row_at`] a show
-//! time: both are the same on every node, whatever arrived when.
+//! To draw the same picture on every node, make it a function of [`View::state`] and [`Session::row_at`] a show time:
+//! both are the same on every node, whatever arrived when.
 
 pub mod admin;
 pub mod clock;

@@ -1,8 +1,8 @@
 //! Rows in order, and the signals at any moment.
 //!
-//! Rows come in datagrams: late, twice, in parts, or not at all. [`Playout`] keeps the whole ones by number, and
-//! [`Playout::at`] tells the signals at a moment of the show. What it tells depends on nothing but the rows and the moment, not
-//! on what arrived when; so nodes that ask for the same moment, a little behind the newest row, see the same.
+//! Rows come in datagrams: late, twice, in parts, or not at all. [`Playout`] keeps the complete ones by number, and
+//! [`Playout::at`] gives the signals at a moment of the show. They depend only on the rows and the moment, not on what
+//! arrived when; so nodes that ask for the same moment, a little behind the newest row, get the same.
 //!
 //! | a signal | between two rows | after the newest row, or in a gap longer than [`HOLD`] |
 //! |---|---|---|
@@ -15,16 +15,16 @@
 //!
 //! # What is known for good
 //!
-//! Two nodes see the same only where both have the same rows. [`Playout::whole`] says so of a span of moments: whether each
-//! of them lies between two rows of which one was published right after the other, so that nothing can come between
-//! them any more, and whether the state that belongs to the last of them is known ([`Playout::state_at`]; rows carry the
-//! number of the event). A node that draws only what is [`Whole::Yes`] draws what every other node draws.
+//! Two nodes get the same only if both have the same rows. [`Playout::whole`] checks that for a span of moments: each must
+//! lie between two rows published one right after the other, so that nothing can come between them, and the state at the
+//! last of them must be known ([`Playout::state_at`]; rows carry the number of the event). A node that draws only spans
+//! that are [`Whole::Yes`] draws what every other node draws.
 //!
-//! * What is [`Whole::Waits`] may still come: the row after the moment, a row that was lost on the way and is
-//!   [asked for](Playout::wants) every 15 ms, an event on its stream. A node keeps its last picture meanwhile, for at most
-//!   [`HOLD`].
-//! * What is [`Whole::Never`] will not: the daemon began there, another one took over, or [`GIVE_UP`] has passed. A node
-//!   draws what it has. It is the same picture again as soon as nothing that it looks back on is like that.
+//! * [`Whole::Waits`]: something may still arrive, such as the row after the moment, a lost row that the client
+//!   [asks for](Playout::wants) every 15 ms, or an event on its stream. Meanwhile a node keeps its last picture, for at
+//!   most [`HOLD`].
+//! * [`Whole::Never`]: something is lost for good, because the daemon began there, another one took over, or [`GIVE_UP`]
+//!   has passed. A node draws what it has. Pictures match again once no such gap is in the span it looks back on.
 
 mod lag;
 mod layout;
@@ -46,27 +46,27 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long signals stay as they were after the newest row: longer than a burst of losses on Wi-Fi. Rows further apart
-/// than this are not joined by a line.
+/// How long signals hold after the newest row: longer than a burst of loss on Wi-Fi. Rows further apart than this are not
+/// interpolated.
 pub const HOLD: Duration = Duration::from_millis(250);
-/// In what time signals then come to rest.
+/// Time in which signals then come to rest.
 pub const DECAY: Duration = Duration::from_secs(2);
 
-/// How long a row that was lost is asked for and waited with, in show time.
+/// How long to ask and wait for a lost row, in show time.
 pub const GIVE_UP: Duration = Duration::from_secs(1);
 
-/// How much is known of a span of moments.
+/// How complete a span of moments is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whole {
-    /// All, for good: every node that knows all knows the same.
+    /// Complete and final: the same on every node.
     Yes,
-    /// Something is still to come.
+    /// Something may still arrive.
     Waits,
-    /// Something is missing that will not come.
+    /// Something is lost for good.
     Never,
 }
 
-/// The rows of the last seconds. Pure: it is given datagrams and times.
+/// The rows of the last seconds. Pure: datagrams and times are arguments.
 #[derive(Debug, Default)]
 pub struct Playout {
     epoch: u64,
@@ -83,12 +83,12 @@ pub struct Playout {
 }
 
 impl Playout {
-    /// A playout that waits to be told of a show.
+    /// A playout without a show.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The show and the layout of the rows to come. Forgets all rows unless both are as before.
+    /// Sets the show and the layout of the rows. Drops all rows unless both are unchanged.
     pub fn follow(&mut self, epoch: u64, schema: &Arc<Schema>) {
         if self.layout.as_ref().is_some_and(|layout| self.epoch == epoch && layout.schema() == schema) {
             return;
@@ -99,8 +99,8 @@ impl Playout {
         (self.ring, self.former, self.repair) = Default::default();
     }
 
-    /// Takes a datagram's rows. Those of another show or layout are counted and ignored: the schema comes on a stream
-    /// and may be overtaken. Those of an earlier leader are ignored.
+    /// Takes a datagram's rows. Counts and ignores those of another show or layout, because the schema comes on a stream
+    /// and may be overtaken. Ignores those of an earlier leader.
     pub fn push(&mut self, rows: &Rows) {
         let Some(layout) = &self.layout else {
             self.foreign += 1;
@@ -161,14 +161,14 @@ impl Playout {
         Some(view)
     }
 
-    /// What was set at a moment, the same on every node whenever it heard of a change. None when that is not known yet,
-    /// or will never be.
+    /// The state at a moment, the same on every node regardless of when a change arrived. None if it is not known yet, or
+    /// never will be.
     pub fn state_at(&self, time: ShowTime) -> Option<Arc<ShowState>> {
         let (before, _) = self.ring.around(time)?;
         self.states.at(before.number).cloned()
     }
 
-    /// How much is known of every moment from one to another, and of what was set at the last of them.
+    /// How complete the span between two moments is, including the state at its end.
     pub fn whole(&self, from: ShowTime, to: ShowTime) -> Whole {
         let late = |ns: i64| ns > GIVE_UP.as_nanos() as i64;
         match self.ring.obstacle(from, to) {
@@ -183,13 +183,12 @@ impl Playout {
         }
     }
 
-    /// What to ask the daemon for now: rows that have been lost. Bounded; empty when nothing is missing, or was asked for
-    /// a moment ago.
+    /// Lost rows to ask the daemon for now. Bounded; empty if nothing is missing, or was asked for a moment ago.
     pub fn wants(&mut self, now: HostTime) -> Vec<Want> {
         self.repair.wants(&self.ring, self.term, now)
     }
 
-    /// How late what is known for good is, and so which playout delay would do.
+    /// How late final data arrives, and so the playout delay needed.
     pub fn lag(&self) -> &Lag {
         &self.lag
     }
@@ -209,7 +208,7 @@ impl Playout {
         self.ring.newest().map(|slot| slot.timeline)
     }
 
-    /// Rows that never came whole, neither in time nor by the repetitions in later datagrams.
+    /// Rows that never arrived complete, neither in time nor repeated in later datagrams.
     pub fn lost(&self) -> u64 {
         self.lost.saturating_add(self.ring.lost())
     }

@@ -1,12 +1,11 @@
-//! A connection to the show that lasts for as long as the program.
+//! A connection to the show that lasts as long as the program.
 //!
-//! A [`Session`] owns a thread, `quic-client`, that connects to every daemon it is told of, follows the one that leads,
-//! and connects again for ever. A standby, or a second way to the same daemon, is connected to beforehand, so that
-//! nothing has to be waited for when the first is gone. Everybody else looks
-//! at what it knows: [`Session::view`] is a snapshot, cheap enough for every frame. Nothing here waits for the network.
+//! A [`Session`] owns a thread, `quic-client`, that connects to every daemon it is given, follows the leader, and
+//! reconnects for ever. It connects to a standby, or over a second way to the same daemon, beforehand, so that a takeover
+//! costs no time. [`Session::view`] is a snapshot, cheap enough for every frame. Nothing here waits for the network.
 //!
-//! A daemon on another machine is followed when this client knows its key, and serves it when it knows this client's.
-//! Two that do not know each other are paired once: see [`identity`](downbeat_peer::identity).
+//! A session follows a daemon on another machine if it knows its key, and that daemon serves it if it knows this client's.
+//! Two strangers are paired once: see [`identity`](downbeat_peer::identity).
 
 mod clock_port;
 mod common;
@@ -43,31 +42,31 @@ use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::watch;
 
-/// Where the daemons are and who asks.
+/// The daemons, and the identity of this client.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `host:port` of each daemon of the show and of each way to it; or `mdns` or `mdns:SHOW` for one that announces
-    /// itself in the network; with `@interface` behind it, through that network card only. All are connected to; one that
-    /// leads is followed. A name is looked up anew for each attempt.
+    /// itself on the network. Append `@interface` to use that network interface only. The session connects to all and
+    /// follows the leader. It resolves a name again for each attempt.
     pub servers: Vec<String>,
-    /// What the operator calls this client; 1 to 64 characters.
+    /// The name of this client, 1 to 64 characters.
     pub name: String,
-    /// What it is for, and so what it may do.
+    /// Its role, which defines its rights.
     pub role: Role,
-    /// The only show that is followed, by its name; any if not named.
+    /// Follow only the show of this name; any if `None`.
     pub show: Option<String>,
-    /// What a daemon says of itself when it follows others.
+    /// The daemon's own standing, if a daemon follows others.
     pub daemon: Option<Own>,
-    /// Who this client is.
+    /// The key of this client.
     pub identity: Arc<Identity>,
-    /// The daemons that it knows.
+    /// The known daemons.
     pub known: Acquaintances,
-    /// Follow daemons on other machines although nobody has checked who they are.
+    /// Follow daemons on other machines without verifying them.
     pub allow_unpaired: bool,
 }
 
 impl Settings {
-    /// A client that is no daemon. Several servers are separated by commas.
+    /// Settings of a client that is not a daemon. Separate several servers by commas.
     pub fn new(servers: &str, name: impl Into<String>, role: Role) -> Self {
         let servers = servers.split(',').map(|server| server.trim().to_owned()).filter(|server| !server.is_empty());
         Self {
@@ -84,10 +83,10 @@ impl Settings {
 }
 
 impl Settings {
-    /// With the key of a program and the daemons that it knows, both kept in a folder: the usual one when it is not named.
+    /// Uses the key of a program and its known daemons, both stored in a folder; the default folder if empty.
     ///
     /// # Errors
-    /// In words for the operator: a file that others may read, or that makes no sense.
+    /// A text for the operator: others can read a file, or it is invalid.
     pub fn with_keys(self, folder: &str, program: &str) -> Result<Self, String> {
         let folder = KeyFolder::find(folder);
         let identity = Identity::load(&folder, program).map_err(|error| error.to_string())?;
@@ -102,7 +101,7 @@ fn passing() -> Arc<Identity> {
     Arc::clone(IDENTITY.get_or_init(|| Arc::new(made())))
 }
 
-/// What a daemon says of itself, as it is at each moment. Clones share it.
+/// The current standing of a daemon. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Own(Arc<Mutex<Daemon>>);
 
@@ -123,7 +122,7 @@ impl Own {
     }
 }
 
-/// A connection that comes back by itself. Dropping it says goodbye and takes at most a fifth of a second.
+/// A connection that reconnects by itself. Dropping it closes the connection and takes at most a fifth of a second.
 #[derive(Debug)]
 pub struct Session {
     shared: Arc<Shared>,
@@ -131,20 +130,19 @@ pub struct Session {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Why a command was not taken. It is not kept for later: a button pressed while the line was dead shall not fire when
-/// it comes back.
+/// Why a command was not accepted. It is not queued: a button pressed while disconnected must not fire on reconnection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CommandError {
     /// There is no connection; [`View::why`] says why.
     #[error("not connected to the daemon")]
     NotConnected,
     /// Commands come faster than they can be sent.
-    #[error("the daemon is too far behind to take more commands")]
+    #[error("commands are coming faster than they can be sent")]
     Busy,
 }
 
 impl Session {
-    /// Starts to connect. Never fails: what is wrong stands in [`View::why`] until it is right.
+    /// Starts to connect. Never fails: [`View::why`] gives the fault until it is resolved.
     pub fn start(settings: Settings) -> Self {
         let shared = Arc::new(Shared::default());
         let (stop, stopped) = watch::channel(false);
@@ -158,17 +156,17 @@ impl Session {
         Self { shared, stop, thread: thread.ok() }
     }
 
-    /// All that is known now.
+    /// The current state.
     pub fn view(&self) -> View {
         self.shared.view()
     }
 
-    /// The show's clock as it runs now.
+    /// The current clock of the show.
     pub fn clock(&self) -> ClockView {
         self.shared.view().clock
     }
 
-    /// Show time now; none before the clock has been set for the first time.
+    /// Show time now; none until the clock is first set.
     pub fn now(&self) -> Option<ShowTime> {
         let clock = self.clock();
         clock.is_set().then(|| clock.show(host_now()))
@@ -180,18 +178,18 @@ impl Session {
         self.shared.playout().at(time)
     }
 
-    /// How much is known of every moment from one to another: whether a picture of them is what every other node draws.
+    /// How complete the span between two moments is: whether its picture is the same on every node.
     pub fn whole(&self, from: ShowTime, to: ShowTime) -> Whole {
         self.shared.playout().whole(from, to)
     }
 
-    /// What was set at a moment of the show, the same on every node; none while that is not known for good.
+    /// The state at a moment of the show, the same on every node; none until it is final.
     pub fn state_at(&self, time: ShowTime) -> Option<Arc<ShowState>> {
         self.shared.playout().state_at(time)
     }
 
-    /// How late rows are, in milliseconds: the median, what 999 of 1000 stay within, and the playout delay that this
-    /// suggests. None in the first seconds.
+    /// How late rows are, in milliseconds: the median, the 99.9th percentile, and the playout delay that they suggest.
+    /// None in the first seconds.
     pub fn lag_ms(&self) -> Option<[f64; 3]> {
         let playout = self.shared.playout();
         let lag = playout.lag();
@@ -208,8 +206,7 @@ impl Session {
         self.shared.playout().newest_time()
     }
 
-    /// Asks for a change of the show. That it was obeyed shows in [`View::state`] and as an [`Event`] to everyone; that
-    /// it was not, as [`Event::Refused`].
+    /// Sends a command. Success shows in [`View::state`] and as an [`Event`] to everyone; refusal as [`Event::Refused`].
     ///
     /// [`Event`]: downbeat_protocol::Event
     /// [`Event::Refused`]: downbeat_protocol::Event::Refused
@@ -222,28 +219,28 @@ impl Session {
         })
     }
 
-    /// A daemon tells the others that it begins to lead, or to stand by, as its [`Own`] says.
+    /// Announces the standing of this daemon, from its [`Own`], to the others.
     pub fn tell_daemons(&self) {
         self.shared.announce();
     }
 
-    /// Says how this client is doing. Sent once a second, the newest wins; what the session knows better (clock error,
-    /// round trip, rows lost) is filled in.
+    /// Sets this client's report. Sent once a second, the newest wins; the session fills in clock error, round trip and
+    /// lost rows.
     pub fn report(&self, report: Report) {
         self.shared.report(report);
     }
 
-    /// All events from now on. Each call gives a queue of its own; see [`Events`] for what happens when it is not read.
+    /// All events from now on. Each call returns a new queue; see [`Events`] for what happens if it is not read.
     pub fn events(&self) -> Events {
         self.shared.subscribe()
     }
 
-    /// Waits until the view is as wished, or for so long, and returns it either way.
+    /// Waits until the view satisfies a condition, or until a timeout, and returns it either way.
     pub fn wait(&self, at_most: Duration, until: impl Fn(&View) -> bool) -> View {
         self.shared.wait(at_most, until)
     }
 
-    /// This machine's clock, which [`View::last_heard`] is read on.
+    /// This machine's clock, which [`View::last_heard`] uses.
     pub fn host_now() -> HostTime {
         host_now()
     }

@@ -110,7 +110,7 @@ fn a_show_of_another_name_is_not_followed() {
     let asked = |show: &str| {
         Session::start(Settings { show: Some(show.into()), ..Settings::new(&address, "test", Role::Viewer) })
     };
-    let view = told(&asked("friday"), "`friday` is wanted");
+    let view = told(&asked("friday"), "not `friday`");
     assert!(view.why.contains("`fake`"), "{}", view.why);
     assert!(asked("fake").wait(LIMIT, |view| view.connected).connected);
 }
@@ -126,7 +126,7 @@ fn a_peer_that_is_no_daemon_is_called_so() {
     let address = daemon(b"h3", |connection| async move {
         connection.closed().await;
     });
-    told(&session(address), "no daemon that speaks downbeat/1");
+    told(&session(address), "does not speak downbeat/1");
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn a_daemon_that_never_answers_the_hello_is_given_up() {
     let address = daemon(ALPN, |connection| async move {
         connection.closed().await;
     });
-    told(&session(address), "did not answer a hello");
+    told(&session(address), "did not answer the hello");
 }
 
 #[test]

@@ -29,10 +29,10 @@ pub struct Found {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// It is not compressed as TouchOSC does.
-    #[error("this is no zlib stream: {0}")]
+    #[error("not a zlib stream: {0}")]
     Compression(#[from] std::io::Error),
     /// It is no XML.
-    #[error("this is no XML: {0}")]
+    #[error("not XML: {0}")]
     Xml(#[from] quick_xml::Error),
 }
 

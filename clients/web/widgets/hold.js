@@ -29,7 +29,7 @@ export function hold(node, ui, { label = node.label, name = label, large = false
   ui.scope.add(() => press.cancel());
   ui.scope.show(button, [node.path], (on) => {
     button.setAttribute('aria-checked', String(on === true));
-    write(hint, on === true ? 'hold to end' : 'hold');
+    write(hint, on === true ? 'hold to release' : 'hold');
   });
   return button;
 }

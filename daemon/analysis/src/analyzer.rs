@@ -7,7 +7,7 @@ use crate::structure::Structure;
 use crate::tracker::Tracker;
 use crate::{Hint, Hop, Pulse, Settings, SettingsError};
 
-/// Hears one bus: all its features, its beat tracker, and the structure of what it plays.
+/// Analyses one bus: all its features, its beat tracker, and the structure of the music.
 pub struct Analyzer {
     frame: Frame,
     features: Vec<(Box<dyn Feature>, usize)>,
@@ -18,10 +18,10 @@ pub struct Analyzer {
 }
 
 impl Analyzer {
-    /// Builds everything that [`push`](Self::push) will need, so that it need not allocate.
+    /// Builds everything for [`push`](Self::push), which then never allocates.
     ///
     /// # Errors
-    /// When a setting is out of range.
+    /// If a setting is out of range.
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
         settings.check()?;
         let features = FEATURES.iter().map(|entry| ((entry.build)(settings), entry.width())).collect();
@@ -36,10 +36,10 @@ impl Analyzer {
         })
     }
 
-    /// Hears any number of samples and calls `each` for every hop that they complete. How the samples are cut into
-    /// calls makes no difference. Where one side is shorter, the rest of the longer one is left out.
+    /// Takes any number of samples and calls `each` for every hop that they complete. How the samples are split into calls
+    /// makes no difference. If one side is shorter, the rest of the longer one is ignored.
     ///
-    /// Samples that are not numbers count as zero, and those beyond ±[`Self::LIMIT`] as the limit.
+    /// NaN counts as zero, and samples beyond ±[`Self::LIMIT`] as the limit.
     ///
     /// Realtime-safe: yes, if `each` is.
     pub fn push(&mut self, left: &[f32], right: &[f32], mut each: impl FnMut(Hop<'_>)) {
@@ -56,19 +56,19 @@ impl Analyzer {
         }
     }
 
-    /// Takes what the operator knows of the beat: the next hop's pulse obeys it. Realtime-safe: yes.
+    /// Takes a hint from the operator; the next hop's pulse obeys it. Realtime-safe: yes.
     pub fn hint(&mut self, hint: Hint) {
         self.tracker.hint(hint);
     }
 
-    /// What speaks for the beat and against it, as the net is told that says how sure all of it is. For training.
+    /// The evidence for and against the beat, as the certainty net gets it. For training.
     #[doc(hidden)]
     pub fn evidence(&self) -> &[f32] {
         self.tracker.evidence()
     }
 
-    /// While frozen, every levelled signal is scaled by what was loud until then, whatever is heard: a show that was
-    /// set up in the sound check stays as it is.
+    /// While frozen, levelled signals keep their scale, whatever the music does: a show set up in the sound check stays as
+    /// it is.
     ///
     /// Realtime-safe: yes.
     pub fn freeze_levels(&mut self, frozen: bool) {

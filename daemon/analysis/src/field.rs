@@ -1,6 +1,6 @@
-//! What the values of a hop are.
+//! The fields of a hop.
 
-/// What a number counts.
+/// The unit of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// A plain number, usually in `[0, 1]`.
@@ -29,11 +29,11 @@ pub const COUNT_WRAP: u16 = 1024;
 pub struct Field {
     /// Dotted name, relative to the bus: `onset.low`.
     pub name: &'static str,
-    /// How many numbers it takes.
+    /// Number of values.
     pub len: usize,
-    /// What they count.
+    /// Their unit.
     pub unit: Unit,
-    /// The least and the greatest value that it takes; `rms` and `peak` pass 1 when samples are beyond full scale.
+    /// The range of its values; `rms` and `peak` exceed 1 when samples are beyond full scale.
     pub range: (f32, f32),
 }
 

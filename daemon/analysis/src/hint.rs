@@ -1,15 +1,14 @@
-//! What a person tells the beat tracker.
+//! Hints of a person for the beat tracker.
 
-/// Something that the operator knows better than the tracker: it takes effect at once, and the tracker learns from it
-/// instead of fighting it.
+/// A hint of the operator. It takes effect at once, and the tracker learns from it instead of fighting it.
 ///
 /// A preference for a tempo or a level lasts until [`Forget`](Self::Forget), or until the bus has been silent for four
-/// seconds: the next song is another one. A locked range lasts until it is unlocked. What makes no sense, a tempo that
-/// is no number say, is ignored.
+/// seconds: the next song is another one. A locked range lasts until it is unlocked. Invalid hints, such as a tempo of
+/// NaN, are ignored.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Hint {
-    /// The music has this tempo, in beats per minute: the tracker goes there, and prefers it and its level. A tempo
-    /// outside of what can be tracked is taken for its nearest octave that lies inside.
+    /// The music has this tempo, in beats per minute: the tracker goes there, and prefers it and its level. A tempo outside
+    /// the tracker's range means its nearest octave inside.
     Tempo(f64),
     /// The tempo is this multiple of what the tracker believes now, in the same music: 2 or 0.5. With 1 the level that
     /// it believes is the right one. Where the result cannot be tracked, the present level is kept.
@@ -22,6 +21,6 @@ pub enum Hint {
     Beat(f64),
     /// The beat nearest to this position is the first of a bar.
     Downbeat(f64),
-    /// Everything about tempo, metre and bar is to be learnt anew. A locked range stays.
+    /// Forget tempo, metre and bar, and learn them afresh. A locked range stays.
     Forget,
 }

@@ -1,9 +1,9 @@
-//! Automatic levelling that remembers how loud it has been.
+//! Automatic levelling with a memory of recent loudness.
 
 use crate::Settings;
 
 /// Scales a level to `0..=1` by the loudest of the last minute and a half, so that a breakdown stays quieter than the
-/// drop before it. Silence is no reason to forget: time counts only while there is something to hear.
+/// drop before it. Silence resets nothing: time counts only while there is something to hear.
 #[derive(Clone, Debug)]
 pub(crate) struct Leveller {
     reference_db: f32,
@@ -23,7 +23,7 @@ pub(crate) struct Leveller {
 /// How much is remembered.
 const SLOTS: usize = 360;
 const SLOT_SECONDS: f64 = 0.25;
-/// Of the loudest slots, one in so many is not believed: a click must not make the next minute dark.
+/// One in this many of the loudest slots is ignored: a click must not make the next minute dark.
 const OUTLIERS: usize = 60;
 /// Below this there is nothing to hear.
 const SILENCE_DB: f32 = -70.0;
@@ -51,7 +51,7 @@ impl Leveller {
         }
     }
 
-    /// Whether the reference stays as it is, whatever is heard.
+    /// Whether the reference is frozen.
     pub fn freeze(&mut self, frozen: bool) {
         self.frozen = frozen;
     }

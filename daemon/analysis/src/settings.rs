@@ -1,16 +1,16 @@
-//! What an analyser is built for, and what it refuses.
+//! Settings of an analyser.
 
 use thiserror::Error;
 
-/// How one bus is to be analysed. Checked by [`Analyzer::new`](crate::Analyzer::new).
+/// Settings for the analysis of one bus. Checked by [`Analyzer::new`](crate::Analyzer::new).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// Samples per second and channel, 8,000 to 192,000.
     pub sample_rate: f64,
-    /// Samples per hop, 64 to 1024: how often values come. Does not change what the beat tracker finds.
+    /// Samples per hop, 64 to 1024: the update interval. Does not affect the beat tracker.
     pub hop: usize,
-    /// The slowest and the fastest tempo that the tracker may report, in beats per minute, within 30 to 300. At least
-    /// a factor of 1.2 apart, so that there is something to track.
+    /// Slowest and fastest tempo that the tracker may report, in beats per minute, within 30 to 300. At least a factor of
+    /// 1.2 apart.
     pub tempo_range: (f64, f64),
 }
 
@@ -24,10 +24,10 @@ impl Default for Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 pub enum SettingsError {
     /// The sample rate is out of range or not a number.
-    #[error("a sample rate of {0} Hz cannot be analysed: run the audio server at 8000 to 192000 Hz")]
+    #[error("cannot analyse a sample rate of {0} Hz: run the audio server at 8000 to 192000 Hz")]
     SampleRate(f64),
     /// The hop is out of range.
-    #[error("a hop of {0} samples cannot be analysed: choose 64 to 1024")]
+    #[error("cannot analyse a hop of {0} samples: choose 64 to 1024")]
     Hop(usize),
     /// The tempo range is empty, too narrow, out of range, or not made of numbers.
     #[error(

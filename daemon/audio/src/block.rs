@@ -1,8 +1,8 @@
-//! What a source hands over at once: some samples of every bus, and when they were captured.
+//! A block of a source: some samples of every bus, and when they were captured.
 
 /// Consecutive samples of all buses, with the time of the first.
 ///
-/// Give the same block to [`Source::next`](crate::Source::next) again and again: its memory is reused.
+/// Pass the same block to [`Source::next`](crate::Source::next) each time, to reuse its memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Block {
     /// Samples per channel in this block.
@@ -24,7 +24,7 @@ impl Block {
         Some((self.channels.get(2 * index)?, self.channels.get(2 * index + 1)?))
     }
 
-    /// Makes room for `frames` samples of `channels` channels. Allocates only where the block was smaller before.
+    /// Makes room for `frames` samples of `channels` channels. Allocates only if the block grows.
     pub(crate) fn shape(&mut self, channels: usize, frames: usize) {
         self.frames = frames;
         self.channels.resize_with(channels, Vec::new);

@@ -1,10 +1,10 @@
-//! The way of blocks from JACK's callback to the thread that reads them: two rings, fixed in size.
+//! Carries blocks from JACK's callback to the reading thread, in two rings of fixed size.
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::Block;
 
-/// The most blocks that can wait. At the smallest block that JACK knows (16 samples) this is a third of a second.
+/// Capacity in blocks. At JACK's smallest block (16 samples) this is a third of a second.
 const BLOCKS: usize = 1024;
 
 /// What is known of a block besides its samples; see [`Block`].
@@ -43,9 +43,9 @@ pub(crate) fn block_ring(channels: usize, frames: usize) -> (BlockWriter, BlockR
 }
 
 impl BlockWriter {
-    /// Copies a block into the ring; false when there is no room, and then nothing is written.
+    /// Copies a block into the ring. Returns false and writes nothing if there is no room.
     ///
-    /// `input` says the samples of a channel; where it has fewer than the header says, silence is written.
+    /// `input` gives the samples of a channel; missing samples become silence.
     /// Realtime-safe: yes.
     pub(crate) fn write<'a>(&mut self, header: Header, input: impl Fn(usize) -> &'a [f32]) -> bool {
         if self.headers.is_full() {
@@ -70,7 +70,7 @@ impl BlockWriter {
 }
 
 impl BlockReader {
-    /// Moves the oldest block into `block`; false when there is none. Realtime-safe: no (`block` may grow).
+    /// Moves the oldest block into `block`. Returns false if there is none. Realtime-safe: no (`block` may grow).
     pub(crate) fn read(&mut self, block: &mut Block) -> bool {
         let Ok(header) = self.headers.pop() else {
             return false;

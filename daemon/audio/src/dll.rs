@@ -1,4 +1,4 @@
-//! When a cycle of JACK really began: a delay-locked loop over the times at which it seemed to begin.
+//! The true start of a JACK cycle: a delay-locked loop over its measured start times.
 //!
 //! F. Adriaensen, "Using a DLL to filter time", Linux Audio Conference 2005: a second-order loop that follows the phase
 //! and the period of a regular event and forgets its jitter. JACK's own cycle times have been through such a loop
@@ -6,7 +6,7 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
-/// One cycle as the loop believes it to be. Times are `CLOCK_MONOTONIC` in nanoseconds.
+/// One cycle as estimated by the loop. Times are `CLOCK_MONOTONIC` in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Span {
     /// When the cycle began.
@@ -37,14 +37,14 @@ impl Dll {
         Self { bandwidth_hz, locked: None }
     }
 
-    /// Forgets everything: the next cycle is believed as measured.
+    /// Resets: the next cycle counts as measured.
     pub(crate) fn reset(&mut self) {
         self.locked = None;
     }
 
-    /// Takes the measured beginning of a cycle of nominally `period_ns`, and says how it really was.
+    /// Takes the measured start of a cycle of nominally `period_ns`, and returns the estimate.
     ///
-    /// A different nominal period, or an error of more than a whole period, begins anew.
+    /// A different nominal period, or an error of more than a whole period, resets the loop.
     pub(crate) fn update(&mut self, measured_ns: i64, period_ns: f64) -> Span {
         let locked = self.locked.take().filter(|locked| locked.follows(measured_ns, period_ns));
         let (span, locked) = match locked {

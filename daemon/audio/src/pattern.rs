@@ -35,7 +35,7 @@ impl Pattern {
     }
 }
 
-/// Whether a name fits a pattern, for what is not asked often.
+/// Whether a name fits a pattern, for occasional use.
 pub fn fits(pattern: &str, name: &str) -> bool {
     Pattern::new(pattern).fits(name)
 }

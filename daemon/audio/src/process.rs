@@ -1,4 +1,4 @@
-//! What JACK's process callback does, without JACK: so that a test can run it under an allocator that refuses.
+//! The body of JACK's process callback, without JACK, so that a test can run it under an allocator that forbids allocation.
 
 use std::sync::{
     Arc,

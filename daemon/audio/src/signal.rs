@@ -1,4 +1,4 @@
-//! Waking another thread from where nothing may block.
+//! Wakes another thread from code that must not block.
 
 use std::{
     ptr,
@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-/// A count of things that happened, which a thread can sleep on until it changes.
+/// An event counter on which a thread can sleep until it changes.
 ///
 /// The standard library's condition variable needs a lock on the notifying side, and its `unpark` needs to know the
 /// thread. This is a bare futex: `futex(2)`.
@@ -17,7 +17,7 @@ pub(crate) struct Signal {
 }
 
 impl Signal {
-    /// Says that something happened. Realtime-safe: yes (at most one system call, which wakes and never waits).
+    /// Counts an event and wakes the sleeper. Realtime-safe: yes (at most one system call, which never waits).
     pub(crate) fn notify(&self) {
         // Sequentially consistent, as the waiter does the mirror image: it announces itself, then the kernel compares
         // the count. So either we see it waiting here, or it sees the new count there.

@@ -1,4 +1,4 @@
-//! Where samples come from, as the rest of the daemon sees it.
+//! The interface of audio sources.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use crate::Block;
 
 /// A stream of blocks: a JACK client or audio files.
 pub trait Source: Send {
-    /// Waits for at most `timeout` for something to happen, and says what.
+    /// Waits up to `timeout` for the next event.
     ///
-    /// After [`Got::Block`] the samples are in `block`; otherwise it is as it was. Realtime-safe: no (it sleeps).
+    /// After [`Got::Block`] the samples are in `block`; otherwise it is unchanged. Realtime-safe: no (it sleeps).
     fn next(&mut self, block: &mut Block, timeout: Duration) -> Got;
 
-    /// How the source is doing now.
+    /// The current report.
     fn report(&self) -> Report;
 }
 
-/// What [`Source::next`] came back with.
+/// The result of [`Source::next`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Got {
     /// A block was filled.
     Block,
-    /// The time ran out.
+    /// The timeout passed.
     Nothing,
     /// A new stream begins: its samples are numbered from 0.
     Started {
@@ -32,16 +32,16 @@ pub enum Got {
         /// What happened and what to do about it, for a person.
         why: String,
     },
-    /// The files are over. Every further call says so again.
+    /// The files have ended. Every further call returns this again.
     End,
 }
 
-/// How a source is doing, for a status page.
+/// The report of a source, for a status page.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// One line for a person.
     pub status: String,
-    /// Blocks lost because nobody took them in time, since the source was opened.
+    /// Blocks lost because the reader was late, since the source was opened.
     pub dropped: u64,
     /// Times that JACK or its driver was late, since the source was opened.
     pub xruns: u64,

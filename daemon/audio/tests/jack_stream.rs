@@ -242,7 +242,7 @@ fn the_status_says_what_a_bus_waits_for() {
     let _turn = one_at_a_time();
     let server = Jackd::start();
     let source = open(&server, &["plaiyer:*"]);
-    wait_for("the status", LIMIT, || source.report().status.contains("\"main\" waits for plaiyer:*").then_some(()));
+    wait_for("the status", LIMIT, || source.report().status.contains("\"main\" waiting for plaiyer:*").then_some(()));
 }
 
 #[test]

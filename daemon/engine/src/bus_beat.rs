@@ -1,22 +1,22 @@
-//! What is heard of the beat on one bus, in show time.
+//! The beat on one bus, in show time.
 
 use downbeat_analysis::{Pulse, State};
 use downbeat_protocol::ShowTime;
 
-/// What a bus' beat tracker believes.
+/// The belief of a bus's beat tracker.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BusBeat {
     /// Whether there is music.
     pub state: MusicState,
-    /// When music was last heard, as far as is known now: while there is music, now.
+    /// When there was last music; now, while there is.
     pub music_at: ShowTime,
     /// Beats per minute.
     pub tempo: f64,
-    /// How surely there is a beat at all, `[0, 1]`.
+    /// Confidence that there is a beat at all, `[0, 1]`.
     pub confidence: f32,
-    /// How surely the tempo is at the level at which people tap, given that there is a beat, `[0, 1]`.
+    /// Confidence that the tempo is the one people tap, given a beat, `[0, 1]`.
     pub level_confidence: f32,
-    /// How surely the beat is where people tap, given that the level is right, `[0, 1]`.
+    /// Confidence that the beat is where people tap, given the right tempo, `[0, 1]`.
     pub phase_confidence: f32,
     /// The beat nearest to now.
     pub beat: ShowTime,
@@ -24,12 +24,12 @@ pub struct BusBeat {
     pub beats_per_bar: u8,
     /// The place of `beat` in its bar: 0 is the downbeat.
     pub beat_in_bar: u8,
-    /// How surely the downbeat is where it is said to be, `[0, 1]`.
+    /// Confidence in the downbeat, `[0, 1]`.
     pub bar_confidence: f32,
 }
 
 impl BusBeat {
-    /// A tracker's belief, with the positions of its samples turned into show time by `time_of`.
+    /// A tracker's belief; `time_of` converts its sample positions to show time.
     /// They are heard at `now`.
     pub fn new(pulse: &Pulse, now: ShowTime, time_of: impl Fn(f64) -> ShowTime) -> Self {
         Self {
@@ -46,23 +46,23 @@ impl BusBeat {
         }
     }
 
-    /// Whether its numbers can be used at all.
+    /// Whether its numbers are valid.
     pub(super) fn is_sound(&self) -> bool {
         let confidences = [self.confidence, self.level_confidence, self.phase_confidence, self.bar_confidence];
         self.tempo.is_finite() && self.tempo > 0.0 && confidences.into_iter().all(f32::is_finite)
     }
 }
 
-/// A longer absence of music is told as one of an hour.
+/// Longer absence of music counts as one hour.
 const LONGEST_ABSENCE_S: f64 = 3600.0;
 
-/// Whether there is music. The order is that of liveliness, and the number is what `music.state` shows.
+/// The state of the music, in order of liveliness; the number is that of `music.state`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MusicState {
     /// Nothing is connected.
     #[default]
     NoSignal = 0,
-    /// A live input without music: nothing is to be heard, or only people, applause, hum or noise.
+    /// A live input without music: silence, or only people, applause, hum or noise.
     Silence = 1,
     /// Music whose drums have gone; the beat goes on from before.
     Breakdown = 2,

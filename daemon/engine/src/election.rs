@@ -1,12 +1,12 @@
-//! Who leads the show. Pure: it is given every time and every word.
+//! The election of the leader. Pure: all times and messages are arguments.
 //!
-//! One daemon leads, in a *term*; each takeover begins the next one, and whoever hears of a higher term than its own
-//! leads no more. A standby takes over when the leader was silent for the detection time, to itself and to every client
-//! that answered ([`witness`](Election::witness)), and when it had all that it takes to go on. Clients follow the
-//! highest term, so in the moments in which two daemons lead, as after a partition, they follow one of them.
+//! One daemon leads, in a *term*; each takeover begins the next one, and a leader that hears of a higher term stands
+//! down. A standby takes over when the leader has been silent for the detection time, to itself and to every client that
+//! answered ([`witness`](Election::witness)), if it is ready to continue. Clients follow the highest term, so while two
+//! daemons lead, as after a partition, they follow one of them.
 //!
-//! Without a third party nobody can tell a dead leader from a cut cable. So when the network falls into two halves each
-//! keeps its audience and may have a leader of its own; when it is whole again, the higher term stays.
+//! Without a third party nobody can tell a dead leader from a cut cable. So when the network splits in two, each half keeps
+//! its audience and may have its own leader; when it is whole again, the higher term stays.
 //!
 //! Clients that hear both tell the one of the lower term. Two that began the same term in one moment, each cut off from
 //! the other, learn of it only when one of them hears the other. Whoever runs this keeps the term over a restart.
@@ -26,7 +26,7 @@ const GIVEN: Duration = Duration::from_secs(2);
 const GRACE: Duration = Duration::from_millis(250);
 /// How much later each further standby follows a call for a new leader, in the same way: longer than a word travels.
 const TURN: Duration = Duration::from_millis(25);
-/// A standby that was not heard for so long is none any more: a few times as long as the pauses between its words.
+/// Silence after which a standby is gone: a few times the interval of its messages.
 const PRESENT: Duration = Duration::from_millis(500);
 /// Who has been part of the show, and is not ready, leads when nobody else has led for so long: 2 s, and no less than
 /// ten detection times. An old state is better than none.
@@ -34,16 +34,16 @@ const FORLORN: Duration = Duration::from_secs(2);
 /// A client that names a term further ahead than this is mistaken or lies.
 const FURTHEST: u32 = 1_000;
 
-/// How the election goes.
+/// Settings of the election.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Which run of which daemon this is. When two lead in one term, the greater stays.
+    /// Identifies the run of a daemon. If two lead in one term, the greater stays.
     pub id: u64,
     /// The last term that it knew.
     pub term: u32,
     /// How it begins.
     pub begin: Begin,
-    /// After what silence a leader is gone.
+    /// Silence after which a leader is considered dead.
     pub detection: Duration,
     /// Takes the lead back from another one when it can.
     pub preferred: bool,
@@ -52,15 +52,15 @@ pub struct Settings {
 /// How a daemon begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin {
-    /// The only one that is known: it leads at once.
+    /// The only known daemon: it leads at once.
     Alone,
-    /// One of several, which may lead by now: it asks, and leads when none does.
+    /// One of several, which may lead already: it asks, and leads if none does.
     Asking,
     /// It stands by, and never leads before it has followed.
     Standby,
 }
 
-/// What a daemon is.
+/// The standing of a daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It leads.
@@ -68,9 +68,9 @@ pub enum Standing {
         /// In this term.
         term: u32,
     },
-    /// It waits: for an answer, or for the leader to be gone.
+    /// It waits for an answer, or for the leader to die.
     Waiting {
-        /// The term that it knows of.
+        /// The highest known term.
         term: u32,
     },
 }
@@ -173,7 +173,7 @@ impl Election {
         }
     }
 
-    /// Whether this daemon has all that it takes to go on in the leader's place.
+    /// Sets whether this daemon is ready to take over.
     pub fn ready(&mut self, now: HostTime, ready: bool) {
         if ready {
             self.ready = Some(now);
@@ -187,23 +187,23 @@ impl Election {
     /// The operator wants this daemon to lead.
     pub fn take(&mut self, now: HostTime) {
         if !self.leads {
-            self.lead(now, "the operator wants it to lead");
+            self.lead(now, "the operator made it lead");
         }
     }
 
-    /// The operator wants another one to lead. Without one that waits nothing happens: false.
+    /// The operator wants another one to lead. Returns false, and does nothing, if no standby is waiting.
     pub fn give(&mut self, now: HostTime) -> bool {
         let present = nanoseconds(PRESENT.max(self.settings.detection));
         let taker = self.others.iter().any(|(_, at)| now.since(*at) < present);
         let given = self.leads && taker;
         if given {
             self.given = Some(now + GIVEN);
-            self.stand_down(now, "the lead was given away");
+            self.stand_down(now, "handed the lead over");
         }
         given
     }
 
-    /// Goes on to a moment, and says what this daemon is now.
+    /// Advances to a moment. Returns this daemon's standing.
     pub fn tick(&mut self, now: HostTime) -> Standing {
         // A machine that stood still has not heard the others, and that says nothing of them.
         let before = std::mem::replace(&mut self.turned, now);
@@ -219,17 +219,17 @@ impl Election {
         if self.leads { Standing::Leading { term: self.term } } else { Standing::Waiting { term: self.term } }
     }
 
-    /// Whether clients shall be asked whether they hear the leader.
+    /// Whether to ask clients if they hear the leader.
     pub fn wonders(&self, now: HostTime) -> bool {
         !self.leads && self.asking.is_none() && self.silence(now) > self.settings.detection / 3
     }
 
-    /// The highest term that was heard of.
+    /// The highest known term.
     pub fn highest_term(&self) -> u32 {
         self.term
     }
 
-    /// What this daemon is and why, for the operator.
+    /// This daemon's standing and the reason, for the operator.
     pub fn words(&self) -> String {
         let standing = if self.leads { "leads" } else { "stands by" };
         if self.why == "leads from the start" {
@@ -258,7 +258,7 @@ impl Election {
             return (self.knows && self.silence(now) >= forlorn).then_some("nobody else leads");
         }
         if self.vacant.is_some_and(|since| now >= since + TURN * rank) {
-            return Some("the leader gave the lead away");
+            return Some("the leader handed the lead over");
         }
         if self.silence(now) >= detection.mul_f64(late) {
             return Some("the leader is gone");
@@ -284,7 +284,7 @@ impl Election {
         if term > self.term {
             self.term = term;
             if self.leads {
-                self.stand_down(now, "a later term was heard of");
+                self.stand_down(now, "heard of a later term");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Everything that thinks, one hop at a time.
+//! The engine: all logic, one hop at a time.
 
 mod by;
 mod cue;
@@ -27,10 +27,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use work::Work;
 
-/// How far apart the times of two rows are at least, in nanoseconds.
+/// Minimum distance between the times of two rows, in nanoseconds.
 const LEAST_STEP_NS: i64 = 1_000;
 
-/// Everything that thinks, one hop at a time.
+/// The engine: all logic, one hop at a time.
 #[derive(Clone, Debug)]
 pub struct Engine {
     schema: Arc<Schema>,
@@ -40,13 +40,13 @@ pub struct Engine {
     show: Show,
     pending: Pending,
     rules: Rules,
-    /// Cues and rules that were fired.
+    /// Fired cues and rules.
     waiting: VecDeque<Work>,
     /// How many of them were carried out since the last hop.
     done: usize,
     /// The names of all signals, for messages.
     known: Vec<String>,
-    /// Whether no other daemon leads: rules act, and fades end.
+    /// Whether this daemon leads: rules act, and fades end.
     leads: bool,
     /// The row in the making: what was heard last stays until something else is heard.
     values: Box<[f32]>,
@@ -59,8 +59,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Builds an engine; every name is resolved and every expression compiled here. `state` is what was set when the
-    /// daemon last ran; what no longer exists in the configuration is left out.
+    /// Builds an engine, resolving every name and compiling every expression. `state` is from the daemon's last run;
+    /// anything that no longer exists in the configuration is dropped.
     pub fn new(config: &EngineConfig, state: Option<ShowState>) -> Result<Self, EngineError> {
         settings::check(config)?;
         let layout = Layout::new(config)?;
@@ -103,7 +103,7 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Goes on with the timeline of a daemon that ran until a moment ago, on the same show clock.
+    /// Continues the timeline of a daemon that ran until a moment ago, on the same show clock.
     pub fn resume(&mut self, timeline: Timeline, now: ShowTime) {
         if timeline.is_sound() {
             self.arbiter.resume(timeline, now);
@@ -116,7 +116,7 @@ impl Engine {
         Arc::clone(&self.schema)
     }
 
-    /// Takes what one bus' analyser says: its values, laid out as the configured fields, and where the beat is.
+    /// Takes the output of one bus's analyser: its values, laid out as the configured fields, and the beat.
     ///
     /// With `None` the bus has no signal: its levels fall to rest, its counters stay. Realtime-safe: yes.
     pub fn observe(&mut self, bus: usize, values: &[f32], heard: Option<BusBeat>) {
@@ -132,9 +132,9 @@ impl Engine {
         self.arbiter.observe(bus, heard);
     }
 
-    /// Takes what another clock says of the beat. One that says nothing for two seconds is taken as lost.
+    /// Takes another clock's beat. A clock that is silent for two seconds is lost.
     ///
-    /// Buses and taps have ways of their own: what is said in their name is ignored. Realtime-safe: yes.
+    /// Ignores references in the name of buses and taps, which have their own methods. Realtime-safe: yes.
     pub fn refer(&mut self, reference: Reference) {
         self.arbiter.refer(reference);
     }
@@ -144,25 +144,24 @@ impl Engine {
         self.arbiter.lose(source);
     }
 
-    /// Takes what a source of notes says, as [`notes::fields`](crate::notes::fields). Realtime-safe: yes.
+    /// Takes the values of a source of notes, laid out as [`notes::fields`](crate::notes::fields). Realtime-safe: yes.
     pub fn play(&mut self, source: usize, values: &[f32; crate::notes::WIDTH]) {
         if let Some(columns) = self.layout.note_sources.get(source) {
             self.values[columns.clone()].copy_from_slice(values);
         }
     }
 
-    /// What the beat trackers are to learn from the operator, by the place of their bus, in this order: to be given to
-    /// them before they hear more.
+    /// The operator's advice for the beat trackers, by bus and in order; pass it to them before they hear more.
     pub fn advice(&mut self) -> impl Iterator<Item = (usize, Advice)> + '_ {
         self.arbiter.advice()
     }
 
-    /// The beat trackers are new, and are to be told again what holds.
+    /// The beat trackers are new: repeats the advice that still holds.
     pub fn teach_again(&mut self) {
         self.arbiter.advise_again();
     }
 
-    /// Takes a wish: fulfils it at once, keeps it for its moment, or refuses it. What happens is appended to `out`.
+    /// Takes a command: carries it out at once, queues it for its moment, or refuses it. Appends events to `out`.
     pub fn command(&mut self, command: Command, now: ShowTime, out: &mut Vec<Event>) {
         let now = self.later(now);
         if let Some(why) = self.show.refuses(&command.what) {
@@ -182,7 +181,7 @@ impl Engine {
             return out.push(Event::Refused { from: command.from, why });
         }
         if let Err(command) = self.pending.push(command) {
-            let why = format!("{} commands are waiting already; this one was dropped", pending::CAPACITY);
+            let why = format!("{} commands are waiting; this one was dropped", pending::CAPACITY);
             out.push(Event::Refused { from: command.from, why });
         }
     }
@@ -190,8 +189,8 @@ impl Engine {
     /// Finishes a hop.
     ///
     /// `time` is when its last sample was captured, `now` the present, which is later by the latency of the input, and
-    /// `heard` when its samples reached the daemon. What happens is appended to `out`. A row is always later than the
-    /// one before it, even where `time` is not.
+    /// `heard` when its samples reached the daemon. Appends events to `out`. A row is always later than the one before
+    /// it, even if `time` is not.
     pub fn tick(&mut self, time: ShowTime, now: ShowTime, heard: HostTime, out: &mut Vec<Event>) -> Tick {
         let now = self.later(now);
         let time = time.max(self.time.offset(LEAST_STEP_NS));
@@ -226,22 +225,22 @@ impl Engine {
         }
     }
 
-    /// Where the beat is.
+    /// The timeline.
     pub fn timeline(&self) -> &Timeline {
         self.arbiter.told()
     }
 
-    /// What is set.
+    /// The state.
     pub fn state(&self) -> &Arc<ShowState> {
         self.show.state()
     }
 
-    /// Who leads the tempo.
+    /// What sets the tempo.
     pub fn lead(&self) -> Lead {
         self.arbiter.lead()
     }
 
-    /// Who leads the tempo, by name: another clock by its own.
+    /// Name of what sets the tempo; another clock by its own name.
     pub fn leader(&self) -> &str {
         match self.arbiter.lead() {
             Lead::Clock => self.arbiter.source(),
@@ -254,7 +253,7 @@ impl Engine {
         self.arbiter.locked()
     }
 
-    /// Why the timeline was last changed.
+    /// Why the timeline last changed.
     pub fn why(&self) -> &str {
         &self.why
     }

@@ -2,82 +2,82 @@
 
 use super::mapper::ExpressionError;
 
-/// Something in the configuration that an engine cannot be built from.
+/// An error in the configuration of an engine.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
-    /// A bus has an impossible name.
+    /// A bus has an invalid name.
     #[error("bus `{name}`: {why}")]
     Bus {
         /// The name.
         name: String,
-        /// What is wrong with it.
+        /// The problem.
         why: &'static str,
     },
-    /// A source of notes has an impossible name.
+    /// A source of notes has an invalid name.
     #[error("midi-source `{name}`: {why}")]
     NoteSource {
         /// The name.
         name: String,
-        /// What is wrong with it.
+        /// The problem.
         why: &'static str,
     },
-    /// `[tempo]` has an impossible value.
+    /// `[tempo]` has an invalid value.
     #[error("tempo.{key}: {why}")]
     Tempo {
         /// The key.
         key: &'static str,
-        /// What is wrong with it.
+        /// The problem.
         why: String,
     },
-    /// Two layers have one name, or a layer starts with a scene that it does not have.
+    /// Two layers have the same name, or a layer starts with a scene that it does not have.
     #[error("layer `{name}`: {why}")]
     Layer {
         /// The place in the list of layers, from 0.
         place: usize,
         /// The layer's name.
         name: String,
-        /// What is wrong with it.
+        /// The problem.
         why: String,
     },
-    /// A parameter has an impossible name or value.
+    /// A parameter has an invalid name or value.
     #[error("parameter `{name}`: {why}")]
     Parameter {
         /// The parameter.
         name: String,
         /// The key in its table; empty for the name itself.
         key: &'static str,
-        /// What is wrong.
+        /// The problem.
         why: String,
     },
-    /// A parameter's expression cannot be used.
+    /// A parameter's expression is invalid.
     #[error("parameter `{name}`: {error}")]
     Expression {
         /// The parameter.
         name: String,
-        /// What is wrong.
+        /// The problem.
         error: ExpressionError,
     },
-    /// A cue names something that is not there, or asks for what cannot be.
+    /// A cue names something unknown, or asks for the impossible.
     #[error("cue `{name}`: {why}")]
     Cue {
         /// The cue.
         name: String,
-        /// The keys in its table that lead to the trouble, and places in lists as numbers.
+        /// The path of keys in its table to the error, with list positions as numbers.
         path: Vec<String>,
-        /// What is wrong.
+        /// The problem.
         why: String,
     },
-    /// A rule names something that is not there, or asks for what cannot be.
+    /// A rule names something unknown, or asks for the impossible.
     #[error("rule `{name}`: {why}")]
     Rule {
         /// The rule.
         name: String,
-        /// The keys in its table that lead to the trouble, and places in lists as numbers.
+        /// The path of keys in its table to the error, with list positions as numbers.
         path: Vec<String>,
-        /// What is wrong.
+        /// The problem.
         why: String,
     },
-    /// Parameters that use each other in a circle have no values.
+    /// Parameters that use each other in a circle.
     #[error("parameters use each other in a circle: {} uses {}", names.join(" uses "), names.first().map_or("", String::as_str))]
     Circle {
         /// Each uses the next, the last one the first.
@@ -86,7 +86,7 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    /// What is wrong, without the name of the thing: for where its place is told anyway.
+    /// The problem without the name of the thing, for messages that give its place.
     pub fn problem(&self) -> String {
         match self {
             Self::Bus { why, .. } | Self::NoteSource { why, .. } => (*why).to_owned(),
@@ -97,7 +97,7 @@ impl EngineError {
         }
     }
 
-    /// The keys that lead to the trouble in the configuration, and the place in a list as a number.
+    /// The path of keys to the error in the configuration, with list positions as numbers.
     pub fn path(&self) -> Vec<String> {
         let path = |keys: &[&str]| keys.iter().filter(|key| !key.is_empty()).map(|key| (*key).to_owned()).collect();
         match self {

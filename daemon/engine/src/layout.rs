@@ -1,4 +1,4 @@
-//! How a row is laid out: the fields of every bus, the notes of every source, then musical time, then the parameters.
+//! The layout of a row: the fields of every bus, the notes of every source, musical time, the parameters.
 
 use super::roles::Roles;
 use super::{EngineConfig, EngineError};
@@ -7,11 +7,11 @@ use downbeat_protocol::{Schema, Signal, Unit, tree};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Where everything stands in a row.
+/// The columns of a row.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
     pub schema: Schema,
-    /// What each bus is for.
+    /// The role of each bus.
     pub roles: Roles,
     /// The columns of each bus.
     pub buses: Vec<Range<usize>>,
@@ -121,13 +121,13 @@ fn check_bus(bus: &str, seen: &mut BTreeSet<String>) -> Result<(), EngineError> 
 /// Why a name cannot be the first part of signals' names. One that can is noted in `seen`.
 fn check(name: &str, seen: &mut BTreeSet<String>) -> Result<(), &'static str> {
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
-        Err("the name of a bus or source consists of letters, digits, - and _")
+        Err("the name of a bus or source may contain letters, digits, - and _")
     } else if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        Err("the name of a bus or source begins with a letter")
+        Err("the name of a bus or source must begin with a letter")
     } else if tree::is_reserved(name) {
-        Err("this name is taken by the show's own signals")
+        Err("this name is reserved for the show's own signals")
     } else if !seen.insert(name.to_owned()) {
-        Err("there is another bus or source of this name")
+        Err("another bus or source has this name")
     } else {
         Ok(())
     }
@@ -141,7 +141,7 @@ mod tests {
     fn a_bus_named_like_one_of_the_shows_own_signals_is_refused() {
         let config = EngineConfig { buses: vec!["tempo".into()], ..EngineConfig::default() };
         let error = Layout::new(&config).expect_err("reserved");
-        assert_eq!(error.to_string(), "bus `tempo`: this name is taken by the show's own signals");
+        assert_eq!(error.to_string(), "bus `tempo`: this name is reserved for the show's own signals");
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
         let config =
             EngineConfig { buses: vec!["main".into()], note_sources: vec!["main".into()], ..EngineConfig::default() };
         let error = Layout::new(&config).expect_err("taken");
-        assert_eq!(error.to_string(), "midi-source `main`: there is another bus or source of this name");
+        assert_eq!(error.to_string(), "midi-source `main`: another bus or source has this name");
         assert_eq!(error.path(), ["midi-source", "main"]);
     }
 

@@ -1,15 +1,15 @@
-//! The pure middle: what was heard and asked for goes in, one tick a hop comes out.
+//! The pure core: analysis and commands in, one tick per hop out.
 //!
-//! [`Engine`] asks no clock, opens no socket and starts no thread: time and values are arguments. So it runs in
-//! virtual time in tests, offline on a file, and the same way again from the same input.
+//! [`Engine`] reads no clock, opens no socket and starts no thread: time and values are arguments. So it runs in virtual
+//! time in tests, offline on a file, and repeatably from the same input.
 //!
-//! * `arbiter`: where the beat is
+//! * `arbiter`: the timeline
 //! * `mapper`: signals → parameters
-//! * `show` and `pending`: what is set, and what will be
-//! * `rules`: what is done by itself
+//! * `show` and `pending`: the state, and queued commands
+//! * `rules`: rules
 //! * [`listener`]: samples → analysers → the engine
-//! * [`notes`]: exact notes beside what is heard
-//! * [`pulse`]: what happens once a beat, or so many times a beat
+//! * [`notes`]: exact MIDI notes
+//! * [`pulse`]: pulses, one or more per beat
 //! * [`election`]: which of several daemons leads
 
 mod arbiter;

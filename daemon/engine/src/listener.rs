@@ -1,17 +1,16 @@
-//! From samples to ticks: one analyser for each bus, and the engine behind them.
+//! From samples to ticks: one analyser per bus, followed by the engine.
 //!
-//! Pure, like both of them: the hop thread drives it with live audio, offline tools with a file, tests with a song.
+//! Pure, like both: the hop thread drives it with live audio, offline tools with a file, tests with a song.
 
 use crate::notes::{NoteSource, WIDTH};
 use crate::{Advice, BusBeat, Engine, Tick};
 use downbeat_analysis::{Analyzer, Field, Hint, Polarity, Settings, SettingsError, fields};
 use downbeat_protocol::{Event, HostTime, ShowTime, Signal, Unit};
 
-/// Seconds of lost samples that are filled with silence, so that the beat goes on in its place; after more the
-/// analysers begin anew.
+/// Seconds of lost samples to fill with silence, so that the beat stays in place; after longer gaps the analysers restart.
 const FILLED_GAP_S: f64 = 1.0;
 
-/// Hears samples of all buses and makes ticks of them.
+/// Turns samples of all buses into ticks.
 pub struct Listener {
     engine: Engine,
     settings: Settings,
@@ -31,7 +30,7 @@ pub struct Listener {
 /// Consecutive samples of all buses.
 #[derive(Clone, Copy, Debug)]
 pub struct Stretch<'a> {
-    /// Two for each bus, left and right, all of one length.
+    /// Two channels per bus, left and right, all of the same length.
     pub channels: &'a [Vec<f32>],
     /// The number of the first sample in its stream.
     pub first_sample: u64,
@@ -44,19 +43,19 @@ pub struct Stretch<'a> {
 impl Listener {
     /// A listener for `buses` buses.
     ///
-    /// Fails when the settings are out of range, as the sample rate of a strange sound card may be.
+    /// Fails if the settings are out of range, such as an unusual sample rate.
     pub fn new(engine: Engine, buses: usize, settings: Settings) -> Result<Self, SettingsError> {
         let analyzers = analyzers(buses, &settings)?;
         let polarity = vec![Polarity::Normal; buses];
         Ok(Self { engine, settings, analyzers, polarity, notes: Vec::new(), base: 0, heard: 0, frozen: false })
     }
 
-    /// The same with notes beside what is heard, in the order of the engine's sources.
+    /// The same with sources of notes, in the order of the engine's sources.
     pub fn with_notes(self, notes: Vec<NoteSource>) -> Self {
         Self { notes, ..self }
     }
 
-    /// A new stream begins, perhaps at another sample rate: its samples are numbered from 0. The engine goes on.
+    /// Starts a new stream, perhaps at another sample rate: its samples are numbered from 0. The engine continues.
     pub fn restart(&mut self, settings: Settings) -> Result<(), SettingsError> {
         self.analyzers = analyzers(self.analyzers.len(), &settings)?;
         self.settings = settings;
@@ -66,25 +65,25 @@ impl Listener {
         Ok(())
     }
 
-    /// The engine, to command it or to ask it.
+    /// The engine.
     pub fn engine(&mut self) -> &mut Engine {
         &mut self.engine
     }
 
-    /// Whether left and right of a bus cancel, because one of them is reversed.
+    /// Whether left and right of a bus cancel, because the polarity of one is reversed.
     pub fn cancels(&self, bus: usize) -> bool {
         self.polarity.get(bus) == Some(&Polarity::Reversed)
     }
 
-    /// The samples that a hop takes and their rate.
+    /// The samples per hop and the sample rate.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Hears samples; each finished hop becomes a tick for `each`. What happens is appended to `out`.
+    /// Takes samples; each finished hop becomes a tick for `each`. Appends events to `out`.
     ///
-    /// `now` gives the present when a hop is finished, from the time at which its last sample was captured: live, it
-    /// reads the clock; offline, the present is when the sample was captured.
+    /// `now` gives the present when a hop is finished, from the time of its last sample: live, it reads the clock;
+    /// offline, it returns that time.
     pub fn push(
         &mut self,
         stretch: Stretch<'_>,
@@ -111,13 +110,13 @@ impl Listener {
         }
     }
 
-    /// A hop's worth of time has passed without samples: the beat goes on.
+    /// A hop has passed without samples: the beat continues.
     pub fn pass(&mut self, time: ShowTime, now: ShowTime, received: HostTime, out: &mut Vec<Event>) -> Tick {
         self.play_notes(None);
         self.engine.tick(time, now, received, out)
     }
 
-    /// There are no samples any more: every bus comes to rest.
+    /// The samples have stopped: every bus comes to rest.
     pub fn rest(&mut self) {
         for bus in 0..self.analyzers.len() {
             self.engine.observe(bus, &[], None);

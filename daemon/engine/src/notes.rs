@@ -1,8 +1,8 @@
-//! Exact notes beside what is heard: from a MIDI port, or from a MIDI file that is played along with the audio.
+//! Exact notes, from a MIDI port or from a MIDI file that plays along with the audio.
 //!
 //! | file | noun |
 //! |---|---|
-//! | `state` | which notes are held and which came last, and the signals of that (pure) |
+//! | `state` | the held and the latest notes, and their signals (pure) |
 //! | `score` | a Standard MIDI File (pure) |
 
 mod score;
@@ -13,7 +13,7 @@ pub use state::{Notes, WIDTH, fields};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-/// Messages that may wait for the next hop: a cable carries a thousand in a second.
+/// Capacity for messages until the next hop: a cable carries a thousand per second.
 const WAITING: usize = 1024;
 
 /// Something that happened at a port.
@@ -37,7 +37,7 @@ impl Arrival {
     }
 }
 
-/// One `[midi-source.NAME]`: where its notes come from, and what they amount to.
+/// One `[midi-source.NAME]`: the source of its notes, and their signals.
 pub struct NoteSource {
     notes: Notes,
     feed: Feed,

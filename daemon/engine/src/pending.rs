@@ -1,8 +1,8 @@
-//! Commands that wait for their moment.
+//! The queue of commands for later.
 
 use downbeat_protocol::{Beats, Command, ShowTime, Timeline, When};
 
-/// Commands that may wait at once; more are refused.
+/// Capacity of the queue; more commands are refused.
 pub(super) const CAPACITY: usize = 256;
 
 /// Commands that wait for a beat, a bar, a phrase or a time.
@@ -14,7 +14,7 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    /// Lets a command wait; `Err` gives it back when too many do.
+    /// Queues a command; `Err` returns it if the queue is full.
     pub fn push(&mut self, command: Command) -> Result<(), Command> {
         if self.commands.len() >= CAPACITY {
             return Err(command);
@@ -23,12 +23,12 @@ impl Pending {
         Ok(())
     }
 
-    /// Commands of this kind wait no longer.
+    /// Drops queued commands of this kind.
     pub fn forget(&mut self, unwanted: impl Fn(&Command) -> bool) {
         self.commands.retain(|command| !unwanted(command));
     }
 
-    /// The commands whose moment has come since the last call, in the order of their moments.
+    /// The commands due since the last call, in order.
     ///
     /// A beat, bar or phrase is due when the beat count passes its beginning: whatever happens to tempo and bars in
     /// between, it is the next one that people hear.

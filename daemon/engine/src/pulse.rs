@@ -1,4 +1,4 @@
-//! Which beat is due next: each fires exactly once, whatever is done to the timeline under it.
+//! Pulses: each beat fires exactly once, whatever happens to the timeline.
 //!
 //! The [`Timeline`] says when every beat is; but it is slewed and corrected while beats are being sent. So what counts
 //! is not the time but the number: [`Pulses`] remembers the number that it fired last, and the next one is always that
@@ -21,7 +21,7 @@ pub struct Pulses {
 pub struct Pulse {
     /// Counts pulses from the timeline's beat zero, negative before it.
     pub number: i64,
-    /// When it shall be seen or heard.
+    /// When it must be seen or heard.
     pub due: ShowTime,
     /// The beat that it lies in, as counted by the timeline.
     pub beat: i64,
@@ -61,8 +61,8 @@ impl Pulses {
 
     /// The next pulse that is due at or before `until` and has not been taken; `None` when there is none yet.
     ///
-    /// To send ahead, give a later `until`. The first call after [`new`](Self::new) or [`stop`](Self::stop) starts:
-    /// what was due up to then does not fire.
+    /// To send ahead, pass a later `until`. The first call after [`new`](Self::new) or [`stop`](Self::stop) starts:
+    /// earlier pulses do not fire.
     pub fn take(&mut self, line: &Timeline, until: ShowTime) -> Option<Taken> {
         let here = self.number_at(line, until);
         let last = match self.last {
@@ -89,7 +89,7 @@ impl Pulses {
         self.last.filter(|_| self.running).map(|last| line.time_of(self.position(last + 1)))
     }
 
-    /// As if everything up to `until` had fired: for whoever goes on in another's place.
+    /// Treats everything up to `until` as fired, to continue in another's place.
     pub fn pass(&mut self, line: &Timeline, until: ShowTime) {
         self.last = Some(self.number_at(line, until));
         self.running = true;

@@ -1,12 +1,12 @@
-//! What each bus is for, and what stands in for a bus that is not there.
+//! The role of each bus, and substitutes for missing buses.
 //!
-//! A mapping that was written for stems loads and moves without them: where no bus is `drums`, the drums that are heard
-//! in the whole mix stand in for it. The names stay, so that the same show runs in any venue.
+//! A mapping written for stems also works without them: if no bus is `drums`, the drums of the whole mix replace it. The
+//! names stay, so the same show runs in any venue.
 
 use downbeat_protocol::nearest::{by_name, nearest};
 use serde::Deserialize;
 
-/// What a bus carries.
+/// The role of a bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Role {
@@ -37,7 +37,7 @@ impl Role {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, role)| *role)
     }
 
-    /// The role of a bus for which none is configured: that of its name.
+    /// The role of a bus without a configured one, from its name.
     pub fn of_bus(name: &str) -> Self {
         Self::parse(name).unwrap_or(Self::Other)
     }
@@ -83,7 +83,7 @@ const STAND_INS: &[(Role, &str, &str)] = &[
 pub(super) struct Roles(Vec<(String, Role)>);
 
 impl Roles {
-    /// Buses for which no role is configured have that of their name.
+    /// Buses without a configured role get that of their name.
     pub fn new(buses: &[String], roles: &[Role]) -> Self {
         let roles = roles.iter().map(|role| Some(*role)).chain(std::iter::repeat(None));
         Self(buses.iter().zip(roles).map(|(bus, role)| (bus.clone(), role.unwrap_or(Role::of_bus(bus)))).collect())
@@ -155,6 +155,9 @@ mod tests {
     #[test]
     fn a_bus_has_the_role_of_its_name_unless_another_is_given() {
         assert_eq!(roles(&["main", "drums", "keys"], &[]).all(), [Role::Main, Role::Drums, Role::Other]);
-        assert_eq!(Role::try_from("drum".to_owned()).expect_err("no role"), "`drum` is no role; did you mean `drums`?");
+        assert_eq!(
+            Role::try_from("drum".to_owned()).expect_err("no role"),
+            "unknown role `drum`; did you mean `drums`?"
+        );
     }
 }

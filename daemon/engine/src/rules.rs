@@ -1,15 +1,14 @@
-//! When something happens: which rules are set off in a hop.
+//! Rules: which ones fire in a hop.
 //!
-//! What is defined stands in the show's state; here it is compiled, and what only this daemon needs to know is kept. What a
-//! rule has done so far is in the state too ([`Run`](downbeat_protocol::state::Run)), so that another daemon goes on from
-//! there.
+//! The show's state holds their definitions; this module compiles them and keeps what only this daemon needs. The progress
+//! of a rule is in the state too ([`Run`](downbeat_protocol::state::Run)), so that another daemon can continue.
 //!
 //! | file | noun |
 //! |---|---|
-//! | `watch` | what sets a rule off |
-//! | `grid` | which rules a moment of the beat sets off |
-//! | `choice` | which step it takes, and whether its pattern lets it act |
-//! | `causes` | which rules led to what a parameter is now |
+//! | `watch` | what fires a rule |
+//! | `grid` | which rules fire at a moment of the beat |
+//! | `choice` | which step a rule takes, and whether its pattern lets it act |
+//! | `causes` | which rules led to the value of a parameter |
 
 mod causes;
 pub(crate) mod choice;
@@ -28,7 +27,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use watch::{Sight, Watch};
 
-/// A condition holds when it is greater than this: a comparison says 1 or 0.
+/// A condition holds above this: a comparison gives 1 or 0.
 const TRUE: f64 = 0.5;
 
 /// All rules of a show, compiled.
@@ -47,7 +46,7 @@ struct Compiled {
     rate: Rate,
 }
 
-/// A rule that was set off.
+/// A rule that fired.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SetOff {
     /// Its name.
@@ -76,9 +75,9 @@ pub(crate) struct Hop<'a> {
     pub time: ShowTime,
     /// The present.
     pub now: ShowTime,
-    /// Where the beat is.
+    /// The timeline.
     pub line: &'a Timeline,
-    /// Whether beats are played.
+    /// Whether beats are sent.
     pub beating: bool,
     /// Whether there is music.
     pub music: MusicState,
@@ -88,7 +87,7 @@ impl Rules {
     /// Compiles one rule.
     ///
     /// # Errors
-    /// What cannot be compiled, with the keys in the rule's table that lead to it.
+    /// The part that does not compile, with its path of keys in the rule's table.
     pub fn check(rule: &Rule, names: Names<'_>) -> Result<(), (Vec<&'static str>, String)> {
         Compiled::new(rule, names).map(|_| ())
     }
@@ -111,7 +110,7 @@ impl Rules {
         }
     }
 
-    /// How often a rule acts from now on.
+    /// Sets how often a rule acts.
     pub fn set_rate(&mut self, name: &str, rate: Rate) {
         if let Some(compiled) = self.compiled.get_mut(name) {
             compiled.rate = rate;
@@ -135,7 +134,7 @@ impl Rules {
         self.grid.pass(line, time);
     }
 
-    /// Whether a rule's condition holds. What has no value (1/0) does not, nor does one that could not be compiled.
+    /// Whether a rule's condition holds. One without a value (1/0) does not, nor does one that did not compile.
     pub fn holds(&mut self, name: &str, row: &[f32], time: ShowTime) -> bool {
         let Some(compiled) = self.compiled.get_mut(name) else { return false };
         compiled
@@ -149,8 +148,7 @@ impl Rules {
         &mut self.causes
     }
 
-    /// Looks at a hop, and appends what it sets off. While another daemon leads, it looks only. Allocates nothing while
-    /// nothing is set off.
+    /// Looks at a hop, and appends the rules that fire; none while another daemon leads. Allocates only when one fires.
     pub fn hop(&mut self, hop: Hop<'_>, state: &ShowState, leads: bool, out: &mut Vec<SetOff>) {
         let sight = Sight { row: hop.row, seconds: hop.time.as_secs_f64(), music: hop.music };
         for (name, compiled) in &mut self.compiled {

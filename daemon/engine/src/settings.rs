@@ -1,4 +1,4 @@
-//! What an engine is built from, as the configuration says it.
+//! The configuration of an engine.
 
 use super::mapper::Curve;
 use super::{EngineError, Role};
@@ -9,14 +9,14 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 
-/// What an engine is built from.
+/// The configuration of an engine.
 #[derive(Clone, Debug, Default)]
 pub struct EngineConfig {
     /// The names of the buses, in the order of [`Engine::hear`](super::Engine::hear).
     pub buses: Vec<String>,
-    /// What each bus carries, in the same order; where none is given, what its name says.
+    /// The role of each bus, in the same order; by default from its name.
     pub roles: Vec<Role>,
-    /// What is heard of each bus; names are relative to the bus. See [`bus_fields`](crate::listener::bus_fields).
+    /// The signals of each bus, named relative to it. See [`bus_fields`](crate::listener::bus_fields).
     pub fields: Vec<Signal>,
     /// The names of the sources of notes, in the order of [`Engine::play`](super::Engine::play).
     pub note_sources: Vec<String>,
@@ -56,8 +56,8 @@ pub type CheckMessage = fn(address: &str, value: Option<&Value>) -> Result<(), S
 pub struct ClockConfig {
     /// Its name, as the operator knows it.
     pub name: String,
-    /// Clocks of a higher priority come first, whatever their confidence. That of the buses' beat trackers is 0: below
-    /// that, a clock leads only where nothing is heard that is sure.
+    /// Clocks of a higher priority come first, whatever their confidence. Beat trackers have priority 0: a clock below
+    /// that leads only if no tracker is sure.
     pub priority: i8,
 }
 
@@ -65,7 +65,7 @@ pub struct ClockConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TempoConfig {
-    /// The slowest and the fastest tempo that is looked for in the music, in beats per minute.
+    /// Slowest and fastest tempo to look for in the music, in beats per minute.
     pub range: [f64; 2],
     /// Beats in a bar until the music says otherwise, 1 to 32.
     pub beats_per_bar: u8,
@@ -87,19 +87,19 @@ pub struct LayerConfig {
     pub name: String,
     /// The scene that it shows at the start.
     pub scene: String,
-    /// The scenes that the operator may choose from; with none named, any.
+    /// The scenes for the operator to choose from; any if empty.
     #[serde(default)]
     pub scenes: Vec<String>,
     /// 0 is invisible, 1 is full.
     #[serde(default = "full")]
     pub opacity: f32,
-    /// How it is laid over the layers before it.
+    /// How it blends with the layers below.
     #[serde(default, deserialize_with = "blend")]
     pub blend: Blend,
 }
 
 fn blend<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Blend, D::Error> {
-    by_name("blend rule", &String::deserialize(deserializer)?, &Blend::ALL).map_err(D::Error::custom)
+    by_name("blend mode", &String::deserialize(deserializer)?, &Blend::ALL).map_err(D::Error::custom)
 }
 
 fn full() -> f32 {
@@ -122,17 +122,17 @@ impl From<&LayerConfig> for Layer {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct ParameterConfig {
-    /// Mathematics over signals whose result counts from 0 to 1. Without it the parameter moves by hand only.
+    /// An expression over signals, clamped to 0 to 1. Without it only a person moves the parameter.
     pub expression: Option<String>,
     /// The shape between the expression and the parameter.
     pub curve: Curve,
-    /// The parameter at 0 and at 1; the first may be the greater one.
+    /// The parameter at 0 and at 1; the first may be greater.
     pub range: [f32; 2],
     /// Time in which the parameter covers 63 % of a rise, in milliseconds.
     pub attack_ms: f32,
     /// Time in which the parameter covers 63 % of a fall, in milliseconds.
     pub release_ms: f32,
-    /// Where the parameter stands until something moves it; by default at the first end of its range.
+    /// Its value until something moves it; by default the first end of its range.
     pub default: Option<f32>,
 }
 
@@ -149,13 +149,12 @@ impl Default for ParameterConfig {
     }
 }
 
-/// Refuses what no engine can be built from; names of buses and parameters are checked where they are used.
+/// Refuses invalid settings; names of buses and parameters are checked where they are used.
 pub(super) fn check(config: &EngineConfig) -> Result<(), EngineError> {
     let tempo = &config.tempo;
     let [slow, fast] = tempo.range;
     if !(slow >= TEMPO_MIN && fast <= TEMPO_MAX && slow < fast) {
-        let why =
-            format!("from {slow} to {fast} BPM is no range; choose a smaller and a greater tempo, e.g. [60, 200]");
+        let why = format!("{slow} to {fast} BPM is not a range; choose a lower and a higher tempo, e.g. [60, 200]");
         return Err(EngineError::Tempo { key: "range", why });
     }
     if !(1..=32).contains(&tempo.beats_per_bar) {
@@ -169,14 +168,14 @@ pub(super) fn check(config: &EngineConfig) -> Result<(), EngineError> {
     for (place, layer) in config.layers.iter().enumerate() {
         let wrong = |why: String| Err(EngineError::Layer { place, name: layer.name.clone(), why });
         if config.layers[..place].iter().any(|earlier| earlier.name == layer.name) {
-            return wrong("there are two layers of this name".into());
+            return wrong("two layers have this name".into());
         }
         if layer.name.is_empty() || layer.name.contains(['/', ' ', '.']) {
             return wrong("a layer's name is a part of addresses: no spaces, slashes or dots".into());
         }
         if !layer.scenes.is_empty() && !layer.scenes.contains(&layer.scene) {
             let hint = hint(&layer.scene, layer.scenes.iter().map(String::as_str));
-            return wrong(format!("its scene `{}` is not among its scenes; {hint}", layer.scene));
+            return wrong(format!("scene `{}` is not in `scenes`; {hint}", layer.scene));
         }
         if !(0.0..=1.0).contains(&layer.opacity) {
             return wrong(format!("an opacity of {} is out of range; 0 is invisible, 1 is full", layer.opacity));

@@ -1,4 +1,4 @@
-//! What is set: turns actions into steps of the show's state, and refuses what names something that is not there.
+//! The show's state: turns actions into changes, and refuses unknown names.
 
 mod check;
 mod definitions;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use undo::Undo;
 
-/// The show's state and what there is to set.
+/// The show's state and its settable items.
 #[derive(Clone, Debug)]
 pub(super) struct Show {
     state: Arc<ShowState>,
@@ -63,7 +63,7 @@ impl Show {
         &self.state
     }
 
-    /// Why an action is not obeyed while the show is locked.
+    /// Why an action is refused while the show is locked.
     pub fn refuses(&self, action: &Action) -> Option<String> {
         let saves_the_show = match action {
             Action::Tap | Action::Blackout(_) | Action::Freeze(_) | Action::TakeLead | Action::GiveLead => true,
@@ -147,7 +147,7 @@ impl Show {
                         }
                         Change::Set { address, value }
                     }
-                    _ => return Err(format!("`{address}` is not one of the show's settings")),
+                    _ => return Err(format!("unknown setting `{address}`")),
                 }
             }
             Action::Auto { name } => {
@@ -239,7 +239,7 @@ mod tests {
     fn what_is_not_there_is_refused_with_what_is() {
         let scene = |layer: &str, scene: &str| step(Action::Scene { layer: layer.into(), scene: scene.into() });
         assert_eq!(scene("bakc", "echo"), Err("no layer `bakc`; did you mean `back`?".into()));
-        assert_eq!(scene("back", "fire"), Err("layer `back` has no scene `fire`; there are tunnel, echo".into()));
+        assert_eq!(scene("back", "fire"), Err("layer `back` has no scene `fire`; expected one of tunnel, echo".into()));
         let value = Action::Parameter { name: "flow".into(), value: 1.0 };
         assert_eq!(step(value), Err("no parameter `flow`; did you mean `glow`?".into()));
     }

@@ -138,7 +138,7 @@ fn a_clock_of_a_higher_priority_leads_with_beat_bar_and_phrase() {
     assert!(phrase.abs() < 0.001, "the phrase is off by {phrase}");
     assert!(stage.said.contains(&"desk: new tempo".to_owned()), "{:?}", stage.said);
     let lock = stage.engine.lock();
-    assert_eq!((lock.locked, lock.why), (true, "given by another clock"));
+    assert_eq!((lock.locked, lock.why), (true, "set by another clock"));
 }
 
 #[test]

@@ -102,7 +102,7 @@ impl Shared {
     }
 }
 
-/// Opens the servers and every output and control; all that cannot be opened are told at once.
+/// Opens the servers and every output and control; reports all failures together.
 pub(super) fn all(config: &Config, shared: &Shared, mut context: ServerContext) -> (Opened, Vec<Failure>) {
     let mut opened = Opened::default();
     let mut failures = Vec::new();
@@ -126,7 +126,7 @@ pub(super) fn all(config: &Config, shared: &Shared, mut context: ServerContext) 
     }
     if let Some(table) = &config.server {
         if table.section != server::NAME {
-            tracing::warn!("[{}] is read as [server]: please rename it, and leave `kind` out", table.section);
+            tracing::warn!("[{}] now is [server]: rename it, and remove `kind`", table.section);
         }
         let open = Server::open(table.table.clone(), context);
         match open.map_err(|error| failure(config, &table.section, error)) {
@@ -179,7 +179,7 @@ fn failure(config: &Config, section: &str, error: OpenError) -> Failure {
     }
 }
 
-/// The sources of notes in the engine's order, and the ports that some of them come from.
+/// The sources of notes in the engine's order, and their ports.
 #[derive(Default)]
 pub(super) struct OpenedNotes {
     pub sources: Vec<NoteSource>,
@@ -202,13 +202,13 @@ impl Port {
     }
 }
 
-/// Reads the MIDI files. Ports are looked for later: an absent one is no failure.
+/// Reads the MIDI files. Ports are found later: an absent one is not a failure.
 pub(super) fn notes(config: &Config) -> Result<OpenedNotes, Failure> {
     let mut opened = OpenedNotes::default();
     for (name, table) in &config.midi_sources {
         let channel = table.channel.map(|channel| channel.saturating_sub(1));
         if let Some(file) = &table.file {
-            let score = std::fs::read(file).map_err(|error| format!("cannot be read: {error}"));
+            let score = std::fs::read(file).map_err(|error| format!("cannot read it: {error}"));
             let score = score.and_then(|bytes| Score::parse(&bytes).map_err(|error| error.to_string()));
             let unreadable = |why: String| {
                 let path = ["midi-source", name, "file"].map(str::to_owned);

@@ -1,8 +1,8 @@
-//! What the daemon is told to be: defaults < file < drop-ins < environment < flags.
+//! The daemon's configuration: defaults < file < drop-ins < environment < flags.
 //!
-//! Everything is read into types here, and unknown keys are errors. Names that depend on each other (signals in
-//! expressions, kinds of outputs) are resolved by whoever owns them; with [`Config::fault`] their complaint gets the file
-//! and the line that it is about.
+//! This module reads everything into types; unknown keys are errors. The owners of names that depend on each other
+//! (signals in expressions, kinds of outputs) resolve them, and use [`Config::fault`] to report an error with file and
+//! line.
 
 mod sections;
 mod show;
@@ -18,10 +18,10 @@ use downbeat_engine::listener::bus_fields;
 use downbeat_engine::{EngineConfig, Messages, Role};
 use sections::Tables;
 
-/// The defaults, commented for people: what the daemon does when nobody says otherwise.
+/// The commented defaults.
 pub const DEFAULTS: &str = Program::Daemon.defaults();
 
-/// A whole configuration, read and checked as far as it can be without the rest of the daemon.
+/// A whole configuration, checked as far as possible without the rest of the daemon.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `[show]`.
@@ -30,11 +30,11 @@ pub struct Config {
     pub standby: StandbyConfig,
     /// `[audio]`.
     pub audio: AudioConfig,
-    /// The buses and what is to be connected to each, in the order of the rows: `main` first, the others by name.
+    /// The buses and the ports to connect to each, in row order: `main` first, the others by name.
     pub buses: Vec<(String, BusConfig)>,
     /// The sources of notes, by name.
     pub midi_sources: Vec<(String, MidiSourceConfig)>,
-    /// What the engine is built from.
+    /// The configuration of the engine.
     pub engine: EngineConfig,
     /// `[server]`; none when it is not enabled.
     pub server: Option<ServerConfig>,
@@ -102,12 +102,12 @@ impl Config {
         Ok(config)
     }
 
-    /// A complaint about the value at a path of keys, with the place where it was set.
+    /// An error in the value at a path of keys, with its place.
     pub fn fault(&self, path: &[String], problem: impl Into<String>) -> Fault {
         self.layers.fault(path, problem)
     }
 
-    /// A complaint of the configuration library about the table at `prefix`, with the place where it was set.
+    /// An error of the configuration library in the table at `prefix`, with its place.
     pub fn explain(&self, prefix: &str, error: config::ConfigError) -> Fault {
         self.layers.explain(prefix, error)
     }
@@ -115,26 +115,26 @@ impl Config {
     fn check(&self) -> Result<(), Fault> {
         let wrong = |path: &[&str], problem: String| Err(self.layers.fault(path, problem));
         if self.show.name.trim().is_empty() {
-            return wrong(&["show", "name"], "a show has a name".into());
+            return wrong(&["show", "name"], "the show needs a name".into());
         }
         let detection = self.standby.detection_ms;
         if !(40.0..=5000.0).contains(&detection) {
-            let problem = format!("a leader cannot be known to be gone after {detection} ms; choose 40 to 5000");
+            let problem = format!("{detection} ms is out of range; choose 40 to 5000");
             return wrong(&["standby", "detection-ms"], problem);
         }
         if let Some(place) = self.standby.of.iter().find(|place| !place.contains(':')) {
-            let problem = format!("`{place}` names no port: write host:port, as the other daemon's [server] listens");
+            let problem = format!("`{place}` has no port: write host:port, as in the other daemon's [server] listen");
             return wrong(&["standby", "of"], problem);
         }
         let hop = self.audio.hop;
         if !(64..=1024).contains(&hop) {
-            return wrong(&["audio", "hop"], format!("a hop of {hop} samples cannot be analysed; choose 64 to 1024"));
+            return wrong(&["audio", "hop"], format!("a hop of {hop} samples is out of range; choose 64 to 1024"));
         }
         if self.audio.client.trim().is_empty() {
-            return wrong(&["audio", "client"], "a JACK client has a name".into());
+            return wrong(&["audio", "client"], "the JACK client needs a name".into());
         }
         if self.audio.source == SourceName::File && self.audio.files.is_empty() {
-            let problem = "the source is `file`, but no file is named; e.g. files = { main = \"song.wav\" }";
+            let problem = "source is `file`, but `files` is empty; e.g. files = { main = \"song.wav\" }";
             return wrong(&["audio", "files"], problem.into());
         }
         for (name, source) in &self.midi_sources {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The whole file. What may have any name or shape stays a value until its owner reads it.
+/// The whole file. Tables of free names or shapes stay values until their owner reads them.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Tables {
@@ -42,9 +42,9 @@ pub(super) struct Tables {
 pub struct ShowConfig {
     /// The show's name.
     pub name: String,
-    /// Where its state is kept; nowhere when empty.
+    /// The file for its state; none if empty.
     pub state: String,
-    /// The folder of keys; the usual one when empty.
+    /// The folder of keys; the default one if empty.
     pub keys: String,
 }
 
@@ -54,11 +54,11 @@ pub struct ShowConfig {
 pub struct StandbyConfig {
     /// Other daemons of the show, `host:port`. With any, this daemon stands by.
     pub of: Vec<String>,
-    /// After what silence a leader is gone, in milliseconds, 40 to 5000.
+    /// Milliseconds of silence after which the leader is considered dead, 40 to 5000.
     pub detection_ms: f64,
-    /// Takes the lead back when it is ready again after another daemon took over.
+    /// Takes the lead back once it is ready, after another daemon took over.
     pub preferred: bool,
-    /// Follow daemons on other machines although nobody has checked who they are.
+    /// Follow daemons on other machines without verifying them.
     pub allow_unpaired: bool,
 }
 
@@ -72,14 +72,14 @@ pub struct AudioConfig {
     pub hop: usize,
     /// Our name among JACK's clients.
     pub client: String,
-    /// The JACK server's name; the default one when empty.
+    /// The JACK server's name; the default one if empty.
     pub server: String,
     /// With the source `file`: a file for each bus.
     #[serde(default)]
     pub files: BTreeMap<String, PathBuf>,
     /// With the source `file`: how fast.
     pub pace: PaceName,
-    /// With the source `file`: begin again at the end.
+    /// With the source `file`: loop.
     pub repeat: bool,
 }
 
@@ -107,7 +107,7 @@ impl TryFrom<String> for SourceName {
 pub enum PaceName {
     /// As it sounds.
     RealTime,
-    /// As fast as it can be heard.
+    /// As fast as the machine can.
     Fast,
 }
 
@@ -123,9 +123,9 @@ impl TryFrom<String> for PaceName {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct BusConfig {
-    /// Names or patterns of the ports that are to feed it.
+    /// Names or patterns of the ports to connect.
     pub connect: Vec<String>,
-    /// What it carries; by default what its name says.
+    /// Its role; by default from its name.
     pub role: Option<Role>,
 }
 
@@ -138,29 +138,29 @@ pub struct MidiSourceConfig {
     pub port: Option<String>,
     /// A Standard MIDI File.
     pub file: Option<PathBuf>,
-    /// The channel that is listened to, 1 to 16; all without one.
+    /// The channel to listen to, 1 to 16; all without one.
     pub channel: Option<u8>,
 }
 
 impl MidiSourceConfig {
-    /// What cannot be used: the key, empty for the whole table, and why.
+    /// The first error: the key, empty for the whole table, and the problem.
     pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
         if self.port.is_some() == self.file.is_some() {
-            return Err(("", "it needs a `port` or a `file`, one of them".into()));
+            return Err(("", "set either `port` or `file`".into()));
         }
         if self.port.as_ref().is_some_and(|port| port.trim().is_empty()) {
-            return Err(("port", "port is empty: `jack`, or the name of a MIDI port".into()));
+            return Err(("port", "port is empty; use `jack` or the name of a MIDI port".into()));
         }
         match self.channel {
             Some(channel) if !(1..=16).contains(&channel) => {
-                Err(("channel", format!("{channel} is no MIDI channel; there are 1 to 16")))
+                Err(("channel", format!("{channel} is not a MIDI channel; use 1 to 16")))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// `[output.NAME]` or `[control.NAME]`: what there is beyond `kind` and `enabled` is read by the kind.
+/// `[output.NAME]` or `[control.NAME]`; the kind reads all keys except `kind` and `enabled`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Peer {
     /// Its name.
@@ -180,11 +180,11 @@ pub struct ServerConfig {
     pub table: Value,
 }
 
-/// What older configurations call the server.
+/// The kind of the server in older configurations.
 const AS_OUTPUT: (&str, &str) = ("nodes", "quic");
 
-/// `[server]`, unless it is not enabled. An output of kind `quic` is what it was called before: it is taken out of the
-/// outputs and laid over the table.
+/// `[server]`, unless disabled. Older configurations have an output of kind `quic`: moves it from the outputs into this
+/// table.
 pub(super) fn server(
     table: Value,
     outputs: &mut BTreeMap<String, Value>,
@@ -201,8 +201,9 @@ pub(super) fn server(
         outputs.iter().filter(|output| is_server(*output)).map(|(name, _)| name.clone()).collect();
     if let [first, second, ..] = &as_outputs[..] {
         let path = ["output", second, "kind"].map(str::to_owned);
-        let problem =
-            format!("there is one server, and `output.{first}` is it already; write [server] instead of both");
+        let problem = format!(
+            "there can be only one server, and `output.{first}` already defines it; use [server] instead of both"
+        );
         return Err(layers.fault(&path, problem));
     }
     let as_output = as_outputs.first().and_then(|name| Some((format!("output.{name}"), outputs.remove(name)?)));
@@ -220,7 +221,7 @@ pub(super) fn server(
     Ok(enabled.then(|| ServerConfig { section, table: Value::new(origin.as_ref(), ValueKind::Table(merged)) }))
 }
 
-/// `[web]`, unless it is not enabled.
+/// `[web]`, unless disabled.
 pub(super) fn web(table: Value, layers: &Layers) -> Result<Option<ServerConfig>, Fault> {
     let origin = table.origin().map(str::to_owned);
     let mut table = table_at("web", table, layers)?;
@@ -233,15 +234,15 @@ pub(super) fn web(table: Value, layers: &Layers) -> Result<Option<ServerConfig>,
 fn table_at(section: &str, value: Value, layers: &Layers) -> Result<config::Map<String, Value>, Fault> {
     match value.kind {
         ValueKind::Table(table) => Ok(table),
-        _ => Err(layers.fault(&keys(section), format!("a table is needed: [{section}]"))),
+        _ => Err(layers.fault(&keys(section), format!("expected a table: [{section}]"))),
     }
 }
 
-/// Whether a table is enabled; it is when it does not say.
+/// Whether a table is enabled; it is by default.
 fn enabled(section: &str, table: &mut config::Map<String, Value>, layers: &Layers) -> Result<bool, Fault> {
     let enabled = table.remove("enabled").map_or(Ok(true), Value::into_bool);
     let path = || keys(section).into_iter().chain(["enabled".to_owned()]).collect::<Vec<_>>();
-    enabled.map_err(|_| layers.fault(&path(), "true or false is needed"))
+    enabled.map_err(|_| layers.fault(&path(), "expected true or false"))
 }
 
 fn keys(section: &str) -> Vec<String> {
@@ -268,10 +269,10 @@ pub(super) fn peers(section: &str, tables: BTreeMap<String, Value>, layers: &Lay
         let mut table = table_at(&at, table, layers)?;
         let enabled = enabled(&at, &mut table, layers)?;
         let Some(kind) = table.remove("kind") else {
-            let problem = "it has no `kind`; say what it is, e.g. kind = \"osc\"";
+            let problem = "`kind` is missing, e.g. kind = \"osc\"";
             return Err(layers.fault(&path("")[..2], problem));
         };
-        let kind = kind.into_string().map_err(|_| layers.fault(&path("kind"), "a text is needed"))?;
+        let kind = kind.into_string().map_err(|_| layers.fault(&path("kind"), "expected a string"))?;
         if enabled {
             peers.push(Peer { name, kind, table: Value::new(origin.as_ref(), ValueKind::Table(table)) });
         }

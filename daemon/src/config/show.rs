@@ -1,4 +1,4 @@
-//! `[cue.NAME]` and `[rule.NAME]`. On the wire unknown keys are skipped; in a file they are mistakes.
+//! `[cue.NAME]` and `[rule.NAME]`. Unknown keys are skipped on the wire, but errors in a file.
 
 use config::ValueKind;
 use downbeat_config::nearest::hint;
@@ -48,7 +48,7 @@ fn read<T: DeserializeOwned>(
 ) -> Result<T, Fault> {
     let path = vec![section.to_owned(), name.to_owned()];
     if !matches!(value.kind, ValueKind::Table(_)) {
-        return Err(layers.fault(&path, format!("a table is needed: [{section}.{name}]")));
+        return Err(layers.fault(&path, format!("expected a table: [{section}.{name}]")));
     }
     check_keys(&value, shape, &path, layers)?;
     value.try_deserialize().map_err(|error| layers.explain(&path.join("."), error))
@@ -79,7 +79,7 @@ fn check_rate(name: &str, value: &Value, layers: &Layers) -> Result<(), Fault> {
     let ValueKind::Table(table) = &value.kind else { return Ok(()) };
     let Some(rate) = table.get("rate") else { return Ok(()) };
     let known = rate.clone().try_deserialize().ok().and_then(|value| Rate::of(&value));
-    let problem = || format!("`{rate}` is no rate; choose one of {}", Rate::NAMES.join(", "));
+    let problem = || format!("unknown rate `{rate}`; expected one of {}", Rate::NAMES.join(", "));
     let path = ["rule", name, "rate"].map(str::to_owned);
     known.map(|_| ()).ok_or_else(|| layers.fault(&path, problem()))
 }

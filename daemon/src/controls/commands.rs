@@ -1,4 +1,4 @@
-//! From an address and its value to commands: what every surface that speaks addresses does alike.
+//! From an address and its value to commands, common to all surfaces that use addresses.
 
 use super::reach::reached;
 use crate::clock::{ShowClock, host_now};
@@ -8,7 +8,7 @@ use downbeat_protocol::{Command, Tree, Value, When, tree};
 use rosc::OscTime;
 use std::time::Duration;
 
-/// A time tag further ahead than this is the mistake of a clock that is not set, not a wish: its message counts as now.
+/// A time tag further ahead than this comes from a clock that is not set: its message counts as now.
 const AHEAD: Duration = Duration::from_secs(10);
 
 /// The commands of an OSC message. What stands before its address, or else the time tag of its bundle, says when.

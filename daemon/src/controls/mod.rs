@@ -1,8 +1,8 @@
-//! What comes into the daemon. One file for each kind, one line in [`CONTROLS`].
+//! Controls: commands into the daemon. One file per kind, one line in [`CONTROLS`].
 //!
-//! A control turns what its peers say into [`Command`](downbeat_protocol::Command)s and puts them through the one
-//! door of its [`ControlContext`]; it never changes anything itself. It runs on a thread of its own, `in:NAME`, and reads a
-//! [`Feed`] like an output does, so that every peer sees what became of its wish and of everybody else's.
+//! A control turns messages of its peers into [`Command`](downbeat_protocol::Command)s and sends them through the one door
+//! of its [`ControlContext`]; it never changes anything itself. It runs on its own thread, `in:NAME`, and reads a [`Feed`]
+//! like an output, so that every peer sees the effect of its own commands and of everyone else's.
 
 pub mod commands;
 pub mod midi;
@@ -42,12 +42,12 @@ pub trait Control: Send {
         None
     }
 
-    /// Takes commands and gives feedback until the feed closes. Trouble is put into `health`, and the control goes
-    /// on: `sent` counts commands taken, `dropped` those refused at the door and packets that made no sense.
+    /// Takes commands and gives feedback until the feed closes. Faults go into `health`, and the control continues: `sent`
+    /// counts accepted commands, `dropped` those refused at the door and invalid packets.
     fn run(self: Box<Self>, feed: Feed, health: Arc<Health>);
 }
 
-/// What a control is given to work with.
+/// The context of a control.
 pub struct ControlContext {
     /// Its name in the configuration.
     pub name: String,
@@ -59,6 +59,6 @@ pub struct ControlContext {
     pub tree: Arc<Tree>,
     /// The one door for commands.
     pub door: Sender<Command>,
-    /// Leave to be clients of the daemon's JACK server, where its audio comes from one.
+    /// Leases for clients of the daemon's JACK server, if its audio comes from one.
     pub leases: Option<JackLeases>,
 }

@@ -1,24 +1,24 @@
-//! OSC over UDP and TCP: commands in, feedback to whoever spoke.
+//! OSC over UDP and TCP: commands in, feedback to every sender.
 //!
 //! | address | direction |
 //! |---|---|
 //! | everything in the [tree](downbeat_protocol::tree), also behind `/next/beat`, `/next/bar`, `/next/phrase`, and patterns of it | in, and back when it changes |
-//! | `/sync` | in: tell me everything that is set |
-//! | `/list` pattern | in: which addresses are there? out, for each: address, kind, access, label; of a number its range and unit, of a choice its words. `/list/end` with their count follows |
-//! | `/ping` | in: I am here (any message says so) |
-//! | `/hello` text | out to whoever speaks for the first time, and back in: it receives what is sent to it |
+//! | `/sync` | in: asks for every value |
+//! | `/list` pattern | in: asks for addresses; out, for each: address, kind, access, label, then range and unit of a number or the choices; at the end `/list/end` and their count |
+//! | `/ping` | in: keep-alive (any message counts) |
+//! | `/hello` text | out to a new sender, and back in as proof that it receives |
 //! | `/daemon/alive`, `/daemon/version` | out: once a second; once |
-//! | `/error` text | out: a wish that was not granted, to who had it |
+//! | `/error` text | out: a refused command, to its sender |
 //! | `/signal/…`, `/param/NAME`, `/tempo/bpm`, `/tempo/confidence` | out, while they change |
 //! | `/tempo/text`, `/tempo/lock`, `/music/state` | out, for labels and lamps |
-//! | `/tempo/locked-why`, `/tempo/source`, `/bus/BUS/state` and all other words of the status | out, when they change |
+//! | `/tempo/locked-why`, `/tempo/source`, `/bus/BUS/state` and all other texts of the status | out, when they change |
 //! | `/beat/blink`, `/bar/blink`, and `/beat/1`, `/beat/2`, … by the place in the bar | out: 1 at the beat, 0 shortly after |
 //!
 //! | file | noun |
 //! |---|---|
 //! | `settings` | the table in the configuration |
 //! | `listener`, `streams` | from messages to commands; connections |
-//! | `feedback`, `list`, `peers`, `guard`, `meter`, `fading`, `words`, `reports` | who is told what, and when (pure) |
+//! | `feedback`, `list`, `peers`, `guard`, `meter`, `fading`, `words`, `reports` | which peer gets what, and when (pure) |
 
 mod clocks;
 mod fading;
@@ -72,7 +72,7 @@ fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Contro
     settings.check()?;
     let listen = settings.listen;
     let failed = |source| OpenError::Io {
-        what: format!("cannot listen for OSC at udp {listen} (does another program use the port?)"),
+        what: format!("cannot listen for OSC at udp {listen} (is another program using the port?)"),
         source,
     };
     let socket = UdpSocket::bind(listen).map_err(failed)?;
@@ -131,7 +131,7 @@ impl Control for Osc {
         std::thread::scope(|threads| {
             let listen = || listener.run(&stop);
             if let Err(error) = std::thread::Builder::new().name(format!("recv:{name}")).spawn_scoped(threads, listen) {
-                return health.set_error(&name, format!("no thread to listen with: {error}"));
+                return health.set_error(&name, format!("cannot start a thread to listen: {error}"));
             }
             if let Some(tcp) = tcp {
                 let (streams, stop) = (&streams, &stop);
@@ -139,7 +139,7 @@ impl Control for Osc {
                 if let Err(error) =
                     std::thread::Builder::new().name(format!("accept:{name}")).spawn_scoped(threads, accept)
                 {
-                    health.set_error(&name, format!("no thread to take connections with: {error}"));
+                    health.set_error(&name, format!("cannot start a thread to accept connections: {error}"));
                 }
             }
             answer((&self.socket, &streams), &mut self.feedback, (&self.incoming, listener), &feed, &health);

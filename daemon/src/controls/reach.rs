@@ -17,13 +17,13 @@ pub enum ReachError {
     #[error("`{0}` is not a pattern: {1}")]
     Malformed(String, String),
     /// It is longer than any address.
-    #[error("a pattern of {0} bytes; {LONGEST} are the most")]
+    #[error("a pattern of {0} bytes; the maximum is {LONGEST}")]
     TooLong(usize),
     /// Nothing that can be set has an address like this.
-    #[error("`{0}` matches nothing that can be set")]
+    #[error("`{0}` matches no settable address")]
     Nothing(String),
     /// It matches too much at once.
-    #[error("`{0}` matches more than {MOST} addresses; {MOST} are the most at once")]
+    #[error("`{0}` matches more than {MOST} addresses, the maximum")]
     TooMany(String),
 }
 
@@ -109,10 +109,10 @@ mod tests {
     #[test]
     fn a_pattern_that_reaches_nothing_says_why() {
         let why = |pattern: &str| reached(&tree(), pattern).expect_err("nothing").to_string();
-        assert_eq!(why("/param/x*"), "`/param/x*` matches nothing that can be set");
-        assert_eq!(why("/signal/*/level"), "`/signal/*/level` matches nothing that can be set");
+        assert_eq!(why("/param/x*"), "`/param/x*` matches no settable address");
+        assert_eq!(why("/signal/*/level"), "`/signal/*/level` matches no settable address");
         assert!(why("/param/[gl").starts_with("`/param/[gl` is not a pattern"), "{}", why("/param/[gl"));
         assert!(why("/param/{glow").starts_with("`/param/{glow` is not a pattern"));
-        assert_eq!(why(&format!("/{}", "*a".repeat(500))), "a pattern of 1001 bytes; 256 are the most");
+        assert_eq!(why(&format!("/{}", "*a".repeat(500))), "a pattern of 1001 bytes; the maximum is 256");
     }
 }

@@ -1,4 +1,4 @@
-//! What an output or control has done, counted where it happens and read by the status page.
+//! Counters of outputs and controls, read by the status page.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -36,7 +36,7 @@ impl Health {
         self.dropped.fetch_add(count, Relaxed);
     }
 
-    /// Sets the trouble to show; an empty text says that all is well. Logs on change only.
+    /// Sets the fault to show; an empty text clears it. Logs only on change.
     pub fn set_error(&self, name: &str, error: impl Into<String>) {
         let error = error.into();
         let mut current = self.error.lock().unwrap_or_else(PoisonError::into_inner);
@@ -50,12 +50,12 @@ impl Health {
         }
     }
 
-    /// The same without a word in the log: for troubles that others have told there already.
+    /// The same without logging, for faults that are in the log already.
     pub fn show_error(&self, error: String) {
         *self.error.lock().unwrap_or_else(PoisonError::into_inner) = error;
     }
 
-    /// The trouble to show.
+    /// The fault to show.
     pub fn error(&self) -> String {
         self.error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

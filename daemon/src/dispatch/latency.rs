@@ -1,4 +1,4 @@
-//! How long an output takes to be seen or heard, and so how much earlier its messages leave.
+//! The latency of an output: its messages leave that much earlier.
 
 use downbeat_protocol::HostTime;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ impl TryFrom<f64> for Latency {
         if ms.is_finite() && ms.abs() <= MAX_MS {
             Ok(Self { ns: (ms * 1e6).round() as i64 })
         } else {
-            Err(format!("latency-ms is {ms}; it must lie between -{MAX_MS} and {MAX_MS} milliseconds"))
+            Err(format!("latency-ms is {ms}; choose -{MAX_MS} to {MAX_MS} milliseconds"))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The fan-out at the end of the straight path: one mailbox for each output and control.
+//! The fan-out at the end of the path: one mailbox per output and control.
 //!
 //! Newest wins for ticks; events are kept in order in a bounded queue. The hop thread never waits for a reader.
 
@@ -26,7 +26,7 @@ pub struct Fanout {
 pub enum Audible {
     /// Always: what it sends is for this daemon's own, or says itself how much it counts.
     Always,
-    /// Only while this daemon leads: two who speak to one peer would be in each other's way.
+    /// Only while this daemon leads: two senders to one peer would conflict.
     Leading,
 }
 

@@ -6,7 +6,7 @@ pub enum OpenError {
     /// Its table has an unknown key or a value of the wrong kind.
     #[error(transparent)]
     Config(#[from] config::ConfigError),
-    /// A value that cannot be used; the text says which and what would do.
+    /// An invalid value; the text says which, and what is valid.
     #[error("{0}")]
     Value(String),
     /// One of its keys has such an error.
@@ -20,12 +20,12 @@ pub enum OpenError {
     /// A file that it names is wrong.
     #[error(transparent)]
     File(#[from] downbeat_config::Fault),
-    /// A port that is taken, an address that is not ours.
+    /// A port in use, or an address not of this machine.
     #[error("{what}: {source}")]
     Io {
-        /// What was tried.
+        /// The attempted operation.
         what: String,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 }

@@ -1,12 +1,12 @@
-//! What outputs and controls stand on.
+//! The common base of outputs and controls.
 //!
 //! | file | noun |
 //! |---|---|
-//! | `error` | why one cannot be opened |
+//! | `error` | why one does not open |
 //! | `osc` | OSC as bytes |
-//! | `transport`, `udp_peer`, `tcp_peer`, `resolver` | a peer that is sent to, whether it is there or not |
-//! | `value_sender`, `scale` | what is sent of a number: range, change, repeat (pure) |
-//! | `cadence` | how often something is sent (pure) |
+//! | `transport`, `udp_peer`, `tcp_peer`, `resolver` | a destination by UDP or TCP, present or not |
+//! | `value_sender`, `scale` | how a number is sent: range, change, repeat (pure) |
+//! | `cadence` | the rate of sending (pure) |
 
 pub mod cadence;
 mod error;

@@ -24,7 +24,7 @@ impl Resolver {
             }
         };
         if let Err(error) = std::thread::Builder::new().name(format!("resolve:{name}")).spawn(resolve) {
-            tracing::error!("{name}: no thread to resolve names with: {error}");
+            tracing::error!("{name}: cannot start a thread to resolve names: {error}");
         }
         Self { ask, answers }
     }
@@ -44,5 +44,5 @@ impl Resolver {
 fn first(target: &str) -> io::Result<SocketAddr> {
     let all: Vec<SocketAddr> = target.to_socket_addrs()?.collect();
     let best = all.iter().find(|address| address.is_ipv4()).or(all.first());
-    best.copied().ok_or_else(|| io::Error::new(ErrorKind::NotFound, "the name has no address"))
+    best.copied().ok_or_else(|| io::Error::new(ErrorKind::NotFound, "the name does not resolve"))
 }

@@ -1,4 +1,4 @@
-//! A UDP peer that we send to: survives names that do not resolve, hosts that are off, programs that are not running.
+//! A UDP destination that survives names that do not resolve, hosts that are off, and programs that are not running.
 //!
 //! UDP itself tells little, but the system reports what ICMP says about an earlier datagram on the next one. Sending
 //! never waits: names are resolved on a thread of their own, and what does not fit into the socket's buffer is lost.
@@ -56,7 +56,7 @@ impl UdpPeer {
         if sent.as_ref().is_err_and(refused) {
             // What was refused is an earlier datagram; this one has not been tried yet.
             sent = socket.send(bytes);
-            let why = format!("nothing listens at {} (does the program run, is this its port?)", self.target);
+            let why = format!("nothing listens at {} (is the program running, and is this its port?)", self.target);
             self.health.set_error(&self.name, why);
             self.failed = Some(now);
             self.health.count_dropped(1);

@@ -1,4 +1,4 @@
-//! What is sent of one number of the row: value, range, change, repeat. For every protocol that sends values. Pure.
+//! How one number of the row is sent: value, range, change, repeat. For every protocol that sends values. Pure.
 
 use super::scale::Scale;
 use downbeat_protocol::{HostTime, Row};

@@ -1,4 +1,4 @@
-//! Announces the daemon in the local network, so that nodes need not be told its address.
+//! Announces the daemon on the local network, so that nodes find its address.
 
 use super::ServerContext;
 use downbeat_protocol::announcement::{EPOCH, LEADS, SERVICE, SHOW, VERSION};
@@ -21,7 +21,7 @@ impl Announcer {
         if ip.is_loopback() {
             return None;
         }
-        let failed = |error| tracing::warn!("{name}: cannot announce itself in the network: {error}");
+        let failed = |error| tracing::warn!("{name}: cannot announce itself on the network: {error}");
         let mdns = ServiceDaemon::new().map_err(failed).ok()?;
         Some(Self { mdns, ip, told: None })
     }
@@ -35,7 +35,7 @@ impl Announcer {
         self.told = Some(now);
         let said = service(context, self.ip).and_then(|service| self.mdns.register(service));
         if let Err(error) = said {
-            tracing::warn!("cannot announce the show `{}` in the network: {error}", context.show);
+            tracing::warn!("cannot announce the show `{}` on the network: {error}", context.show);
         }
     }
 }

@@ -1,8 +1,7 @@
-//! The clock port: the thread `clock:NAME` that does nothing but tell the time, over plain UDP under keys of the QUIC
-//! sessions.
+//! The clock port: the thread `clock:NAME`, which only serves the time, over plain UDP with keys of the QUIC sessions.
 //!
-//! Packets of QUIC carry the time too, but no stamps of the kernel: they say when a thread got round to it. Only those
-//! who are in a QUIC session now are answered, and each question once.
+//! QUIC packets carry the time too, but no kernel stamps, only the time when a thread got round to them. The port answers
+//! only clients with a current QUIC session, and each question once.
 
 use super::clients::allowance::Allowance;
 use crate::clock::{ShowClock, host_now};
@@ -50,13 +49,13 @@ pub enum Unanswered {
     #[error(transparent)]
     Packet(#[from] PacketError),
     /// Its session is none of ours, or has ended.
-    #[error("a question of a session that is not there")]
+    #[error("a request for an unknown session")]
     Unknown,
     /// It was asked before, or overtaken by a later one.
-    #[error("a question that was asked before")]
+    #[error("a repeated request")]
     Replayed,
     /// More questions than anybody needs.
-    #[error("more than {} questions a second", QUESTIONS.1)]
+    #[error("more than {} requests per second", QUESTIONS.1)]
     TooMany,
 }
 

@@ -1,18 +1,17 @@
-//! The server: renderer nodes, operators' pages and other daemons connect to it over QUIC, follow the show and send their
-//! commands back.
+//! The server: renderer nodes, operators' pages and other daemons connect over QUIC, follow the show and send commands.
 //!
 //! | file | noun |
 //! |---|---|
 //! | `settings` | the table `[server]` |
-//! | `tracks` | ticks and events in, what is published out (pure) |
-//! | `publisher` | the one way out of the tracks; nothing behind it says how many are listening |
-//! | `archive` | the rows of the last seconds, for newcomers and for those who missed some (pure) |
-//! | `clients` | who is connected: admission, connections, the list of all |
+//! | `tracks` | ticks and events in, publications out (pure) |
+//! | `publisher` | the one way out of the tracks, independent of the number of listeners |
+//! | `archive` | the rows of the last seconds, for newcomers and for clients that missed some (pure) |
+//! | `clients` | clients: admission, connections, the list of all |
 //! | `wall` | whether the nodes of a wall show one picture (pure) |
-//! | `keys` | the daemon's own key, who is paired, and how strangers become known |
-//! | `peers` | the other daemons of the show: who leads, and how this one stands by |
-//! | `clock_service` | the thread `clock:server` that tells the time on a port of its own |
-//! | `announcer` | the daemon's name in the local network |
+//! | `keys` | the daemon's own key, its paired peers, and pairing |
+//! | `peers` | the other daemons of the show: leadership and standby |
+//! | `clock_service` | the thread `clock:server`, which serves the time on its own port |
+//! | `announcer` | the daemon's name on the local network |
 //!
 //! Two threads: `server` waits for the feed and hands datagrams and events to every connection; `quic:server` moves
 //! packets and reads. Between them are the subscribers, locked for as long as it takes to hand over.
@@ -123,7 +122,9 @@ impl Server {
         let config = transport::server_config(context.schema.width(), &context.keys.identity)
             .map_err(|error| OpenError::Value(format!("cannot set up TLS: {error}")))?;
         if settings.allow_unpaired {
-            tracing::warn!("{NAME}: allow-unpaired is set: whoever can reach {address} is served and obeyed");
+            tracing::warn!(
+                "{NAME}: allow-unpaired is set: anyone who can reach {address} can follow and control the show"
+            );
         }
         context.ports = Ports {
             clients: address.port(),
@@ -160,7 +161,7 @@ impl Server {
         let _clock_service = clock_socket.and_then(|socket| {
             let (clients, clock) = (context.ports.clock_clients.clone(), context.clock.clone());
             let service = ClockService { socket, clock_clients: clients, clock, health: Arc::clone(health) };
-            let failed = |error| tracing::warn!("{NAME}: the clock port cannot be served: {error}");
+            let failed = |error| tracing::warn!("{NAME}: cannot serve the clock port: {error}");
             service.start(NAME).map_err(failed).ok()
         });
         let mut announcer = if announce { Announcer::start(NAME, address.ip()) } else { None };

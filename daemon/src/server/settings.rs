@@ -6,25 +6,23 @@ use downbeat_protocol::DEFAULT_PORT;
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// What the table says.
+/// The content of the table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Settings {
     /// `address:port`, IPv6 as `[address]:port`. The default serves this machine only.
     pub listen: SocketAddr,
-    /// The UDP port on which clients are told the time, at the same address. Without it the port after that of
-    /// `listen`, or any that is free; the clients are told which. 0 switches it off: the clock is kept over QUIC then,
-    /// less well.
+    /// The UDP port of the clock, at the same address. By default the port after that of `listen`, or any free one; clients
+    /// learn which. 0 switches it off: clocks then run over QUIC, less accurately.
     pub clock_port: Option<u16>,
-    /// Serve clients of other machines although nobody has checked who they are.
+    /// Serve clients on other machines without verifying them.
     pub allow_unpaired: bool,
-    /// Clients on this machine have to be paired too.
+    /// Clients on this machine need pairing too.
     pub local_needs_pairing: bool,
-    /// Tell the local network by multicast DNS that there is a daemon, and of which show: nodes find it with
-    /// `server = "mdns"`. A daemon that serves its own machine only says nothing.
+    /// Announce the daemon and its show on the local network by multicast DNS: nodes find it with `server = "mdns"`. A
+    /// daemon that serves only its own machine does not announce itself.
     pub announce: bool,
-    /// How long the nodes' displays take to show what was drawn: beats are told so much earlier. What is heard cannot
-    /// be told earlier than it was heard.
+    /// Delay of the nodes' displays: beats are sent that much earlier. Audio signals cannot be sent before they are heard.
     pub latency_ms: Latency,
 }
 

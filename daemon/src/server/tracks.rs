@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// Earlier rows looked at for repetition. More than ever fit into a datagram beside the newest.
 const REPEATED: usize = 16;
 
-/// Keeps the state that a newcomer is given by the same reducer that every client uses, and the rows that are repeated.
+/// Keeps the state for newcomers, with the same reducer as every client, and the rows to repeat.
 pub struct Tracks {
     leadership: Leadership,
     schema: Arc<Schema>,

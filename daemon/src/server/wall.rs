@@ -1,9 +1,9 @@
-//! Whether the nodes of a wall show one picture. Pure: it is given what each says of the picture that it showed at a
-//! whole second of the show.
+//! Whether the nodes of a wall show one picture. Pure: its input is each node's report of its picture at a whole second of
+//! the show.
 //!
-//! | held against each other | what must be equal |
+//! | compared | what must be equal |
 //! |---|---|
-//! | all nodes of one canvas | what the picture is made of: state, rows, timeline, seed, memories |
+//! | all nodes of one canvas | the inputs of the picture: state, rows, timeline, seed, memories |
 //! | nodes with the same slice and the same adapter | every pixel's luma |
 //! | nodes with the same slice and other adapters | the borders, within the rounding of drivers |
 //! | neighbours | the border that they share, but for [`SEAM`]: scenes may have edges there, but not for [`LASTING`] |
@@ -69,7 +69,7 @@ impl Wall {
         }
     }
 
-    /// How a node differs from the others, in words; empty when it does not.
+    /// How a node differs from the others; empty if it does not.
     pub fn differs(&self, id: u64) -> &str {
         self.nodes.get(&id).map_or("", |node| &node.differs)
     }
@@ -93,7 +93,7 @@ impl Wall {
                 let others: Vec<_> = shown.iter().filter(|(.., other)| other.made_of == usual).collect();
                 let names: Vec<&str> = others.iter().map(|(_, name, _)| name.as_str()).collect();
                 let why = others.first().map_or(String::new(), |(other, ..)| self.other_delay(*id, *other));
-                format!("draws from something else than {}{why}", names.join(", "))
+                format!("draws from other inputs than {}{why}", names.join(", "))
             } else {
                 self.other_pixels(*id, picture, &shown, usual)
                     .or_else(|| self.seam(*id, picture, &shown))
@@ -103,7 +103,7 @@ impl Wall {
             if node.differs.is_empty() && !verdict.is_empty() {
                 tracing::warn!("the picture of node `{}` differs: it {verdict}", node.name);
             } else if !node.differs.is_empty() && verdict.is_empty() {
-                tracing::info!("the picture of node `{}` is that of the others again", node.name);
+                tracing::info!("the picture of node `{}` matches the others again", node.name);
             }
             node.differs = verdict;
         }
@@ -138,7 +138,7 @@ impl Wall {
         let luma = most(alike.clone().map(|(.., other)| other.luma.as_str()));
         if picture.luma != luma {
             let (_, name, _) = alike.clone().find(|(.., other)| other.luma == luma)?;
-            return Some(format!("draws other pixels than {name} from the same"));
+            return Some(format!("draws other pixels than {name} from the same input"));
         }
         let (first, name, other) = twins.first()?;
         let far = *first != id && apart(&picture.edges, &other.edges) > ROUNDING;
@@ -153,7 +153,7 @@ impl Wall {
             let lasting = self.nodes.get_mut(&id)?.seams.entry(*other_id).or_default();
             *lasting = if step > SEAM { *lasting + 1 } else { 0 };
             if *lasting >= LASTING {
-                verdict = Some(format!("does not meet {name} at its {side} edge"));
+                verdict = Some(format!("does not match {name} at its {side} edge"));
             }
         }
         verdict
@@ -233,9 +233,9 @@ mod tests {
             verdicts(&mut wall, second, [left, middle, ("right", picture(0, right, RIGHT))])
         };
         assert_eq!(all(1, ["a", "a", "a"]), ["", "", ""]);
-        assert_eq!(all(2, ["b", "c", "b"]), ["", "draws from something else than left, right", ""]);
-        assert_eq!(all(3, ["c", "d", "d"]), ["draws from something else than middle, right", "", ""]);
-        assert_eq!(all(4, ["c", "d", ""]), ["", "draws from something else than left", ""]);
+        assert_eq!(all(2, ["b", "c", "b"]), ["", "draws from other inputs than left, right", ""]);
+        assert_eq!(all(3, ["c", "d", "d"]), ["draws from other inputs than middle, right", "", ""]);
+        assert_eq!(all(4, ["c", "d", ""]), ["", "draws from other inputs than left", ""]);
         assert_eq!(all(5, ["d", "d", "d"]), ["", "", ""]);
     }
 
@@ -245,7 +245,7 @@ mod tests {
         wall.show(0, "left", 10.0, &picture(1, "a", LEFT));
         wall.show(0, "left", 10.0, &picture(2, "b", LEFT));
         wall.show(1, "right", 40.0, &picture(1, "x", RIGHT));
-        let wanted = "draws from something else than left: its playout delay is 40 ms, not 10";
+        let wanted = "draws from other inputs than left: its playout delay is 40 ms, not 10";
         assert_eq!(wall.differs(1), wanted);
         wall.leave(1);
         assert_eq!(wall.differs(1), "");
@@ -266,7 +266,7 @@ mod tests {
         };
         assert_eq!(
             two(1, shown("1", "card", 100), shown("2", "card", 100)),
-            "draws other pixels than one from the same"
+            "draws other pixels than one from the same input"
         );
         assert_eq!(two(2, shown("1", "card", 100), shown("2", "other", 102)), "");
         assert_eq!(
@@ -285,7 +285,7 @@ mod tests {
             verdict
         };
         assert_eq!([1, 2, 3, 4].map(|second| beside(second, 200)), ["", "", "", ""]);
-        assert_eq!(beside(5, 200), "does not meet left at its left edge");
+        assert_eq!(beside(5, 200), "does not match left at its left edge");
         assert_eq!(beside(6, 120), "");
     }
 

@@ -1,8 +1,7 @@
-//! Who may come in, and as what.
+//! Which browsers and programs are let in, and in which role.
 //!
-//! Whoever is on this machine is free, and so is whoever comes from a trusted network: but only by a name that is ours, or
-//! any page of the web could have its own name lead here and speak for its reader. Everybody else shows a token in a
-//! cookie, which a code has bought.
+//! Clients on this machine and on trusted networks need no code, but must use one of our own names: otherwise any web page
+//! could point its own name here and act for its reader. All others present a token in a cookie, obtained with a code.
 
 use downbeat_peer::identity::{Acquaintances, Fingerprint, at_home, hex};
 use downbeat_protocol::message::Role;
@@ -31,14 +30,14 @@ pub struct Credentials<'a> {
     pub cookies: &'a str,
 }
 
-/// Why somebody is not let in.
+/// Why a client is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A page from elsewhere asks.
-    #[error("a page of another server asks; open the page of this one")]
+    #[error("request from another server's page; open the page of this one")]
     OtherOrigin,
     /// Nobody knows it yet.
-    #[error("a code is needed: `downbeatctl web` on the daemon's machine makes one")]
+    #[error("enter a code: run `downbeatctl web` on the daemon's machine to get one")]
     CodeNeeded,
 }
 

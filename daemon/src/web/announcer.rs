@@ -1,4 +1,4 @@
-//! The names in the local network: `_oscjson._tcp` for OSCQuery (proposal, "mDNS") and `_osc._udp` for plain OSC.
+//! Announcements on the local network: `_oscjson._tcp` for OSCQuery (proposal, "mDNS") and `_osc._udp` for plain OSC.
 
 use super::NAME;
 use mdns_sd::{ServiceDaemon, ServiceInfo};
@@ -14,14 +14,14 @@ impl Announcer {
         if address.ip().is_loopback() {
             return None;
         }
-        let failed = |error| tracing::warn!("{NAME}: cannot announce itself in the network: {error}");
+        let failed = |error| tracing::warn!("{NAME}: cannot announce itself on the network: {error}");
         let mdns = ServiceDaemon::new().map_err(failed).ok()?;
         let services = [("_oscjson._tcp.local.", Some(address.port())), ("_osc._udp.local.", osc_port)];
         for (kind, port) in services {
             let Some(port) = port else { continue };
             let said = service(show, address, kind, port).and_then(|service| mdns.register(service));
             if let Err(error) = said {
-                tracing::warn!("{NAME}: cannot announce {kind} in the network: {error}");
+                tracing::warn!("{NAME}: cannot announce {kind} on the network: {error}");
             }
         }
         Some(Self(mdns))

@@ -1,4 +1,4 @@
-//! The thread `http:web`: takes connections and serves each.
+//! The thread `http:web`: accepts connections and serves each.
 
 use super::access::Visitor;
 use super::moment::Hub;
@@ -64,9 +64,7 @@ impl Served {
             let listener = loop {
                 match bound.and_then(tokio::net::TcpListener::from_std) {
                     Ok(listener) => break listener,
-                    Err(error) => {
-                        health.set_error(NAME, format!("cannot listen on TCP {address}: {error}; it is tried again"))
-                    }
+                    Err(error) => health.set_error(NAME, format!("cannot listen on TCP {address}: {error}; retrying")),
                 }
                 tokio::select! {
                     () = tokio::time::sleep(AGAIN) => bound = bind(address),
@@ -91,7 +89,7 @@ impl Served {
                             });
                         }
                         Err(error) => {
-                            health.set_error(NAME, format!("cannot take connections: {error}"));
+                            health.set_error(NAME, format!("cannot accept connections: {error}"));
                             tokio::time::sleep(AGAIN).await;
                             health.set_error(NAME, "");
                         }

@@ -1,4 +1,4 @@
-//! Layouts for tablets and phones, made of the running show.
+//! Layouts for tablets and phones, built from the running show.
 
 use downbeat_protocol::Tree;
 use downbeat_touchosc::{Form, Layout, Version, tosc};

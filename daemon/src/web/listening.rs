@@ -22,12 +22,12 @@ struct Listened {
 impl Listening {
     /// Listens to a path from now on. The error is what to tell the client.
     pub fn listen(&mut self, tree: &Tree, path: String) -> Result<(), String> {
-        let node = tree.find(&path).ok_or_else(|| format!("nothing is at `{path}` to listen to"))?;
+        let node = tree.find(&path).ok_or_else(|| format!("nothing to listen to at `{path}`"))?;
         if node.access() == Access::Write {
-            return Err(format!("`{path}` can only be set"));
+            return Err(format!("`{path}` is write-only"));
         }
         if self.0.len() >= MOST && !self.0.contains_key(&path) {
-            return Err(format!("more than {MOST} paths are listened to"));
+            return Err(format!("more than {MOST} subscriptions"));
         }
         self.0.insert(path, Listened { node: node.clone(), told: Vec::new() });
         Ok(())
@@ -110,7 +110,7 @@ mod tests {
     fn what_cannot_be_listened_to_says_why() {
         let tree = Tree::new(&ShowState::default(), &Schema::default(), &Status::default());
         let why = |path: &str| Listening::default().listen(&tree, path.into()).expect_err("refused");
-        assert_eq!(why("/tempo/tap"), "`/tempo/tap` can only be set");
-        assert_eq!(why("/tempo"), "nothing is at `/tempo` to listen to");
+        assert_eq!(why("/tempo/tap"), "`/tempo/tap` is write-only");
+        assert_eq!(why("/tempo"), "nothing to listen to at `/tempo`");
     }
 }

@@ -82,14 +82,17 @@ pub fn answer(tree: &Tree, present: &Present<'_>, host: &HostInfo<'_>, path: &st
     match query.unwrap_or_default() {
         "HOST_INFO" => return Answer::Json(host.json()),
         query if !query.is_empty() && !ATTRIBUTES.contains(&query) => {
-            let why =
-                format!("unknown attribute `{}`; there are HOST_INFO, {}", shortened(query), ATTRIBUTES.join(", "));
+            let why = format!(
+                "unknown attribute `{}`; expected one of HOST_INFO, {}",
+                shortened(query),
+                ATTRIBUTES.join(", ")
+            );
             return Answer::BadRequest(why);
         }
         _ => {}
     }
     let Some(node) = describe(tree, path, present) else {
-        return Answer::NotFound(format!("nothing is at `{}`; GET / lists what there is", shortened(path)));
+        return Answer::NotFound(format!("nothing at `{}`; GET / lists all addresses", shortened(path)));
     };
     match query {
         None | Some("") => Answer::Json(node),

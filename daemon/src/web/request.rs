@@ -18,7 +18,7 @@ pub enum RequestError {
     #[error("a text frame is {{\"COMMAND\": \"LISTEN\", \"DATA\": \"/path\"}}: {0}")]
     Malformed(String),
     /// Only the server says that, or nobody.
-    #[error("unknown command `{0}`; there are LISTEN and IGNORE")]
+    #[error("unknown command `{0}`; expected LISTEN or IGNORE")]
     Unknown(String),
     /// What it is about is no path.
     #[error("{0} takes a full path, such as \"/tempo/bpm\"")]

@@ -58,7 +58,7 @@ async fn everything(
     let path = uri.path();
     // What the page is made of is no secret, and a browser that is not known yet needs it to ask for the code.
     if path.starts_with("/ui/") || matches!(path, "/sw.js" | "/manifest.webmanifest") {
-        return static_file(path, &headers).unwrap_or_else(|| refused(StatusCode::NOT_FOUND, "there is no such file"));
+        return static_file(path, &headers).unwrap_or_else(|| refused(StatusCode::NOT_FOUND, "no such file"));
     }
     let role = match site.role(visitor, &headers) {
         Ok(role) => role,
@@ -72,7 +72,7 @@ async fn everything(
         return open(site, client, upgrade);
     }
     if !matches!(method, Method::GET | Method::HEAD) {
-        return refused(StatusCode::METHOD_NOT_ALLOWED, "values are set over the WebSocket or by OSC");
+        return refused(StatusCode::METHOD_NOT_ALLOWED, "set values over the WebSocket or OSC");
     }
     if wants_page
         && uri.query().is_none()
@@ -125,20 +125,22 @@ async fn enter(
     let (role, name) = match site.context.keys.codes.enter(&code.replace("%20", " "), host_now()) {
         Ok(entered) => entered,
         Err(why) => {
-            tracing::warn!("{NAME}: a browser at {} was not let in: {why}", visitor.peer.ip());
+            tracing::warn!("{NAME}: refused a browser at {}: {why}", visitor.peer.ip());
             site.health.count_dropped(1);
             let again = if why == EnterError::Wait { "/ui/enter.html?wait" } else { "/ui/enter.html?wrong" };
             return (StatusCode::SEE_OTHER, [(header::LOCATION, again)]).into_response();
         }
     };
     let Some(token) = secret::<32>() else {
-        return refused(StatusCode::INTERNAL_SERVER_ERROR, "the system has no random numbers");
+        return refused(StatusCode::INTERNAL_SERVER_ERROR, "the system provides no random numbers");
     };
     let fingerprint = Fingerprint::of(&token);
     let kept = site.context.keys.known.add(Acquaintance { name: name.clone(), role, fingerprint });
-    tracing::info!("{NAME}: `{name}` at {} is let in as a {}", visitor.peer.ip(), role.name());
+    tracing::info!("{NAME}: `{name}` at {} paired as a {}", visitor.peer.ip(), role.name());
     if let Err(error) = kept {
-        tracing::warn!("{NAME}: `{name}` is let in until this daemon ends, but that cannot be kept: {error}");
+        tracing::warn!(
+            "{NAME}: `{name}` is paired only until this daemon exits, because the pairing cannot be stored: {error}"
+        );
     }
     let cookie = format!("{COOKIE}={}; Path=/; Max-Age={REMEMBERED}; HttpOnly; SameSite=Strict", hex::digits(&token));
     (StatusCode::SEE_OTHER, [(header::LOCATION, "/".to_owned()), (header::SET_COOKIE, cookie)]).into_response()

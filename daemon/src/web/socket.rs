@@ -71,7 +71,7 @@ impl Session<'_> {
         let mut known = self.site.context.keys.known.changes();
         loop {
             if self.is_revoked() {
-                return self.close(POLICY, "this browser is not paired any more").await;
+                return self.close(POLICY, "this browser is no longer paired").await;
             }
             tokio::select! {
                 message = self.socket.recv() => match message {
@@ -81,12 +81,12 @@ impl Session<'_> {
                 changed = known.changed() => {
                     if changed.is_err() {
                         // Nobody can be revoked any more: the daemon stops.
-                        return self.close(AWAY, "the daemon stops").await;
+                        return self.close(AWAY, "the daemon is stopping").await;
                     }
                 }
                 changed = moments.changed() => {
                     if changed.is_err() {
-                        return self.close(AWAY, "the daemon stops").await;
+                        return self.close(AWAY, "the daemon is stopping").await;
                     }
                     let moment = moments.borrow_and_update().clone();
                     if let Some(packet) = self.listening.news(&moment.present()) {
@@ -97,8 +97,8 @@ impl Session<'_> {
                     Ok(Note::Tree(changes)) => self.tell_changes(&changes).await?,
                     Ok(Note::Refused { from, why }) if from == self.client.from => self.complain(&why).await?,
                     Ok(Note::Refused { .. }) => {}
-                    Err(RecvError::Lagged(_)) => return self.close(POLICY, "too slow: come back").await,
-                    Err(RecvError::Closed) => return self.close(AWAY, "the daemon stops").await,
+                    Err(RecvError::Lagged(_)) => return self.close(POLICY, "too slow: reconnect").await,
+                    Err(RecvError::Closed) => return self.close(AWAY, "the daemon is stopping").await,
                 },
             }
         }
@@ -219,5 +219,5 @@ impl Session<'_> {
 }
 
 fn too_many() -> String {
-    format!("more than {} messages a second: the rest is dropped", MESSAGES.1)
+    format!("more than {} messages per second: dropping the rest", MESSAGES.1)
 }

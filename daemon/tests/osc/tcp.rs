@@ -50,7 +50,7 @@ fn a_connection_that_is_not_osc_is_closed_and_one_that_never_reads_costs_nobody_
     browser.set_read_timeout(Some(Duration::from_secs(10))).expect("a socket can be set so");
     browser.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("taken");
     assert_eq!(browser.read(&mut [0; 16]).ok(), Some(0), "it is hung up on");
-    until("a complaint", || rig.health.error().contains("neither OSC").then_some(()));
+    until("a complaint", || rig.health.error().contains("neither length-prefixed").then_some(()));
     let mut sleeper = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
     sleeper.write_all(b"/ping\0\0\0,\0\0\0\xC0").expect("taken");
     for number in 0..50_u16 {

@@ -4,23 +4,23 @@ use clap::Parser;
 use downbeat_config::Flag;
 use std::path::PathBuf;
 
-/// Draws its part of the canvas, following the daemon.
+/// Draw one part of the canvas, following the daemon
 ///
-/// Exit status: 0 after SIGINT, SIGTERM, a closed window or the last wanted frame; 2 for a wrong flag; 69 when there
-/// is no graphics adapter or no display; 74 when pictures cannot be written; 78 for a wrong configuration.
+/// Exit status: 0 after SIGINT, SIGTERM, a closed window or the last frame; 2 for a wrong flag; 69 without a graphics
+/// adapter or display; 74 if pictures cannot be written; 78 for an invalid configuration.
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "downbeat-renderer", version)]
 pub struct Flags {
-    /// Configuration file; files in FILE.d/*.toml are laid over it
+    /// Configuration file, with drop-ins FILE.d/*.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// What the operator's page calls this node
+    /// The node's name on the operator's page
     #[arg(long)]
     pub name: Option<String>,
     /// The daemon, HOST:PORT
     #[arg(long, value_name = "HOST:PORT")]
     pub server: Option<String>,
-    /// Follow a daemon on another machine although nobody has checked who it is
+    /// Follow a daemon on another machine without verifying it
     #[arg(long)]
     pub allow_unpaired: bool,
     /// The whole picture in pixels, WIDTHxHEIGHT
@@ -29,22 +29,22 @@ pub struct Flags {
     /// This node's part of the canvas in canvas pixels, X,Y,WIDTH,HEIGHT
     #[arg(long, value_name = "X,Y,W,H", value_parser = part)]
     pub slice: Option<[u32; 4]>,
-    /// Frames a second
+    /// Frames per second
     #[arg(long)]
     pub fps: Option<u32>,
     /// Write PNG files into a folder instead of opening a window
     #[arg(long, value_name = "DIR")]
     pub headless: Option<PathBuf>,
-    /// With --headless: write the frames whose number is a multiple of this
+    /// With --headless: write only frames whose number is a multiple of this
     #[arg(long, value_name = "N")]
     pub every: Option<u32>,
-    /// With --headless: end after so many files
+    /// With --headless: exit after this many files
     #[arg(long, value_name = "N")]
     pub frames: Option<u64>,
     /// Draw without showing or writing anything, for measuring with --frames-log
     #[arg(long, conflicts_with = "headless")]
     pub offscreen: bool,
-    /// Write a line for each frame into a file: when it was handed over and what it came down to (CSV)
+    /// Log each frame to a CSV file: when it was handed over, and from which inputs
     #[arg(long, value_name = "FILE")]
     pub frames_log: Option<PathBuf>,
     /// Fill a whole monitor
@@ -59,16 +59,16 @@ pub struct Flags {
     /// Check the configuration and exit
     #[arg(long)]
     pub check: bool,
-    /// Name the monitors and end
+    /// List the monitors and exit
     #[arg(long)]
     pub list_monitors: bool,
-    /// Name the scenes with their parameters and end
+    /// List the scenes with their parameters and exit
     #[arg(long)]
     pub list_scenes: bool,
 }
 
 impl Flags {
-    /// The keys that the flags set; of several that set the same key, the last one wins.
+    /// The keys that the flags set; for the same key, the last one wins.
     pub(super) fn settings(&self) -> Vec<Flag> {
         let text =
             |flag: &str, key: &str, text: Option<&str>| text.map(|text| Flag::new(format!("{flag} {text}"), key, text));
@@ -120,6 +120,6 @@ fn size(text: &str) -> Result<(u32, u32), String> {
 
 fn part(text: &str) -> Result<[u32; 4], String> {
     let numbers: Result<Vec<u32>, _> = text.split(',').map(|part| part.trim().parse()).collect();
-    let numbers = numbers.map_err(|_| "four whole numbers of pixels are wanted")?;
+    let numbers = numbers.map_err(|_| "expected four whole numbers of pixels")?;
     numbers.try_into().map_err(|_| "write it as X,Y,WIDTH,HEIGHT, for example 0,0,640,360".into())
 }

@@ -1,4 +1,4 @@
-//! Reads a configuration, and refuses what cannot be drawn.
+//! Reads and checks a configuration.
 
 use super::{Canvas, Config, Flags, Slice};
 use downbeat_config::{Fault, Layers, Program, Sources};
@@ -6,10 +6,10 @@ use downbeat_config::{Fault, Layers, Program, Sources};
 /// The embedded defaults, which are also the documentation of every key.
 pub const DEFAULTS: &str = Program::Renderer.defaults();
 
-/// The configuration that the flags and the environment ask for.
+/// The configuration from flags, environment and files.
 ///
 /// # Errors
-/// A file that cannot be read, a syntax error, an unknown key, a value that cannot be used.
+/// An unreadable file, a syntax error, an unknown key, or an invalid value.
 pub fn load(flags: &Flags, environment: impl IntoIterator<Item = (String, String)>) -> Result<Config, Fault> {
     let environment = environment.into_iter().collect();
     let sources = Sources { file: flags.config.clone(), environment, flags: flags.settings() };
@@ -19,12 +19,12 @@ pub fn load(flags: &Flags, environment: impl IntoIterator<Item = (String, String
     Ok(config)
 }
 
-/// Refuses values that cannot be drawn: the path of the key, and what would do.
+/// Refuses invalid values: the path of the key, and what is valid.
 fn check(config: &Config) -> Result<(), (&'static [&'static str], String)> {
     let Canvas { width, height } = config.canvas;
     for (path, length) in [(&["canvas", "width"], width), (&["canvas", "height"], height)] {
         if !(16..=65_536).contains(&length) {
-            return Err((path, format!("{length} is not within 16..=65536")));
+            return Err((path, format!("{length} is out of range; choose 16 to 65536")));
         }
     }
     let slice = config.slice();
@@ -35,23 +35,23 @@ fn check(config: &Config) -> Result<(), (&'static [&'static str], String)> {
         || ends(slice.y, slice.height) > u64::from(height)
     {
         let Slice { x, y, width: w, height: h } = slice;
-        return Err((&["slice"], format!("{x},{y},{w},{h} does not lie within the canvas of {width}x{height}")));
+        return Err((&["slice"], format!("{x},{y},{w},{h} is not within the canvas of {width}x{height}")));
     }
     let display = &config.display;
     if !(1..=480).contains(&display.fps) {
-        return Err((&["display", "fps"], format!("{} is not within 1..=480", display.fps)));
+        return Err((&["display", "fps"], format!("{} is out of range; choose 1 to 480", display.fps)));
     }
     for (path, ms) in [
         (&["display", "playout-delay-ms"], display.playout_delay_ms),
         (&["headless", "lag-ms"], config.headless.lag_ms),
     ] {
         if !(0.0..=1000.0).contains(&ms) {
-            return Err((path, format!("{ms} is not within 0..=1000")));
+            return Err((path, format!("{ms} is out of range; choose 0 to 1000")));
         }
     }
     let latency = display.latency_ms;
     if !(0.0..=500.0).contains(&latency) {
-        return Err((&["display", "latency-ms"], format!("{latency} is not within 0..=500")));
+        return Err((&["display", "latency-ms"], format!("{latency} is out of range; choose 0 to 500")));
     }
     if latency > display.playout_delay_ms {
         let problem = format!(
@@ -62,7 +62,7 @@ fn check(config: &Config) -> Result<(), (&'static [&'static str], String)> {
         return Err((&["display", "latency-ms"], problem));
     }
     if config.headless.every == 0 {
-        return Err((&["headless", "every"], "0 would write nothing; 1 writes every frame".into()));
+        return Err((&["headless", "every"], "0 writes nothing; 1 writes every frame".into()));
     }
     if config.node.name.is_empty() {
         return Err((&["node", "name"], "a node needs a name, for the operator's page".into()));

@@ -1,4 +1,4 @@
-//! What a node is told: its daemon, the canvas, its slice of it, and where the pixels go.
+//! The configuration of a node: its daemon, the canvas, its slice, and its display.
 //!
 //! `config/renderer.toml` in the source tree is the embedded default and the documentation of every key.
 
@@ -13,35 +13,35 @@ use downbeat_config::nearest::by_name;
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// Everything that a node is told.
+/// The configuration of a node.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
-    /// Who it is and whom it follows.
+    /// Its identity and its daemon.
     pub node: Node,
     /// The whole picture.
     pub canvas: Canvas,
     /// This node's part of it.
     pub slice: Slice,
-    /// Where the pixels go.
+    /// The display.
     pub display: Display,
-    /// How pictures are written when there is no display.
+    /// Output to files, without a display.
     pub headless: Headless,
 }
 
-/// Who it is and whom it follows.
+/// The identity of a node and its daemon.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Node {
-    /// What the operator's page calls it.
+    /// Its name on the operator's page.
     pub name: String,
     /// The daemon, `host:port` or `host:port@interface`; its standby, or another way to it, after a comma.
     pub server: String,
-    /// The folder of its key and of the daemons that it knows; the usual one when empty.
+    /// The folder of its key and its paired daemons; the default one if empty.
     pub keys: String,
-    /// Follow daemons on other machines although nobody has checked who they are.
+    /// Follow daemons on other machines without verifying them.
     pub allow_unpaired: bool,
-    /// The only show that it follows; empty follows any.
+    /// Follow only the show of this name; empty follows any.
     pub show: String,
 }
 
@@ -55,7 +55,7 @@ pub struct Canvas {
     pub height: u32,
 }
 
-/// A part of the canvas, in canvas pixels. A width or height of 0 reaches to the canvas' edge.
+/// A part of the canvas, in canvas pixels. Width or height 0 extends to the edge of the canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Slice {
@@ -69,25 +69,25 @@ pub struct Slice {
     pub height: u32,
 }
 
-/// Where the pixels go.
+/// The display.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Display {
     /// Window, whole monitor, or files.
     pub mode: Mode,
-    /// The monitor's name or its number in `--list-monitors`; empty is the one that the system calls the first.
+    /// The monitor's name or its number in `--list-monitors`; empty is the system's first.
     pub monitor: String,
-    /// Frames a second, 1..=480.
+    /// Frames per second, 1..=480.
     pub fps: u32,
-    /// How long before a frame's moment its rows were heard, in milliseconds, 0..=1000: the time that rows have to
-    /// arrive at every node.
+    /// How long before a frame's moment its rows were heard, in milliseconds, 0..=1000: the time that rows have to reach
+    /// every node.
     pub playout_delay_ms: f64,
-    /// How long after a frame was handed over the display shows it, in milliseconds, 0..=500: it is handed over earlier by
-    /// that much.
+    /// The display's delay from receiving a frame to showing it, in milliseconds, 0..=500: frames are handed over that
+    /// much earlier.
     pub latency_ms: f64,
     /// Show a test card instead of the layers.
     pub test_card: bool,
-    /// A file that takes a line for each frame; none when empty.
+    /// CSV file that logs each frame; none if empty.
     pub frames_log: PathBuf,
 }
 
@@ -112,15 +112,15 @@ impl TryFrom<String> for Mode {
     }
 }
 
-/// How pictures are written when there is no display.
+/// Output to files, without a display.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Headless {
-    /// The folder that takes the files; it is made when it is missing. Nothing is written when empty.
+    /// The folder for the files, created if missing. No files if empty.
     pub directory: PathBuf,
-    /// Frames whose number is a multiple of this are drawn and written; at least 1.
+    /// Draws and writes only frames whose number is a multiple of this; at least 1.
     pub every: u32,
-    /// The program ends after so many files; 0 is never.
+    /// Exits after this many files; 0 is never.
     pub count: u64,
     /// How long after its moment a frame is drawn, in milliseconds, 0..=1000: nobody waits for it, and late rows
     /// still count.

@@ -1,4 +1,4 @@
-//! How a layer is laid over those below: the shader gives what the factors here need.
+//! How a layer blends with those below: the shader gives what the factors here need.
 //!
 //! | rule | result, with source s of alpha a over destination d |
 //! |---|---|

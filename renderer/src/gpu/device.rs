@@ -1,4 +1,4 @@
-//! Finding an adapter, and knowing when it is gone.
+//! Finds an adapter, and notices when it is lost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ pub struct Gpu {
     lost: Arc<AtomicBool>,
 }
 
-/// Why there is nothing to draw with.
+/// Why drawing is not possible.
 #[derive(Debug, thiserror::Error)]
 pub enum GpuError {
     /// No driver offers an adapter.
@@ -26,19 +26,19 @@ pub enum GpuError {
          `apt install mesa-vulkan-drivers` (Debian, Ubuntu) brings lavapipe, which needs no card"
     )]
     NoAdapter(#[from] wgpu::RequestAdapterError),
-    /// There is an adapter that gives no device.
-    #[error("the graphics adapter `{adapter}` gives no device: {source}")]
+    /// The adapter provides no device.
+    #[error("the graphics adapter `{adapter}` provides no device: {source}")]
     NoDevice {
         /// Its name.
         adapter: String,
-        /// What the driver said.
+        /// The driver's error.
         source: wgpu::RequestDeviceError,
     },
-    /// The window cannot be drawn on at all.
-    #[error("cannot draw on the window: {0}")]
+    /// The window does not support drawing.
+    #[error("cannot draw in the window: {0}")]
     NoSurface(wgpu::CreateSurfaceError),
-    /// No adapter can show on the window.
-    #[error("the graphics adapter cannot show on this window; is its driver installed for this display server?")]
+    /// No adapter can present to the window.
+    #[error("the graphics adapter cannot present to this window; is its driver installed for this display server?")]
     NotShowable,
     /// The adapter was lost while drawing: a driver restarted, a card unplugged.
     #[error("the graphics adapter was lost")]
@@ -87,7 +87,7 @@ impl Gpu {
         Ok(Self { instance, adapter, device, queue, lost })
     }
 
-    /// Whether everything has to be made anew.
+    /// Whether everything must be recreated.
     pub fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
     }

@@ -1,12 +1,12 @@
 //! A scene's memory: its last picture of the whole canvas, at a size that follows from the canvas alone.
 //!
-//! It goes forward in ticks of show time, tick n at n / [`TICK_RATE`] seconds, each from the rows of that moment. What
-//! a scene remembers fades to nothing within [`SPAN`] ticks (the scene's promise), so a node that begins, or that has
-//! fallen behind, replays the last of them from the rows it has kept, and shows what all others show.
+//! It advances in ticks of show time, tick n at n / [`TICK_RATE`] seconds, each from the rows of that moment. A scene's
+//! memory fades to nothing within [`SPAN`] ticks (the scene's promise), so a node that starts, or has fallen behind,
+//! replays the last of them from its stored rows, and shows what all others show.
 //!
-//! To nothing that can be seen, that is: the last bits of a picture may last. So that all nodes have the same to the last
-//! bit, a memory has two halves that begin anew in turn, one at each multiple of [`SPAN`], and shows the older of them.
-//! What is shown is a function of the ticks since that one began, between one and two spans ago, and of nothing before.
+//! To nothing visible, that is: the last bits of a picture may remain. So that all nodes agree to the last bit, a memory
+//! has two halves that restart in turn, one at each multiple of [`SPAN`], and shows the older one. The picture depends
+//! only on the ticks since that one restarted, between one and two spans ago.
 
 use super::format::MEMORY_FORMAT;
 use super::{Gpu, Pipelines};
@@ -15,11 +15,11 @@ use crate::digest::Fingerprint;
 use downbeat_protocol::ShowTime;
 use std::ops::Range;
 
-/// Ticks a second.
+/// Ticks per second.
 pub const TICK_RATE: i64 = 60;
 /// Ticks after which nothing is left of a picture: two seconds.
 pub const SPAN: i64 = 2 * TICK_RATE;
-/// The most pixels that a memory has. Its content is soft; what must be sharp is drawn anew in each frame.
+/// Maximum pixels of a memory. Its content is soft; each frame redraws what must be sharp.
 const MOST_PIXELS: f64 = 960.0 * 540.0;
 
 /// Which ticks bring a memory to a moment.

@@ -1,7 +1,7 @@
-//! When to draw which frame, and with what: everything that window and files have in common.
+//! When to draw which frame, and from which input: common to window and files.
 //!
-//! A frame is begun early enough to be handed over at its moment, less what the display takes to show it. Until all that
-//! belongs to it is known for good the picture before it is kept (see [`hold`](crate::hold)).
+//! A frame begins early enough to be handed over at its moment minus the display's latency. Until its input is final, the
+//! previous picture stays (see [`hold`](crate::hold)).
 
 use super::frames_log::{FramesLog, Line};
 use super::{Link, NodeError, Plan, Step};
@@ -256,7 +256,7 @@ impl Conductor {
         let (set, before) = (self.report.playout_delay_ms, self.report.delay_wanted_ms);
         if wanted > set && before <= set {
             tracing::warn!(
-                "rows come too late for a playout delay of {set} ms: {wanted} ms would do \
+                "rows arrive too late for a playout delay of {set} ms: set {wanted} ms \
                  (display.playout-delay-ms, the same on every node of the wall)"
             );
         }

@@ -1,4 +1,4 @@
-//! A line for each frame that was handed over, for measuring a wall afterwards.
+//! A log of every frame handed over, for measuring a wall afterwards.
 //!
 //! Comma-separated values with a line of titles:
 //!
@@ -8,9 +8,9 @@
 //! | `moment_ns` | the show time that it shows |
 //! | `handed_ns` | the show time at which it was handed over to the display |
 //! | `host_ns` | the same by `CLOCK_MONOTONIC` of this machine |
-//! | `made_of` | the fingerprint of what it was made of, 16 hexadecimal digits; empty when that was less than all |
-//! | `luma` | the fingerprint of its luma; empty where pictures are not read back |
-//! | `brightness` | its mean luma, `[0, 255]`; empty where pictures are not read back |
+//! | `made_of` | the fingerprint of its inputs, 16 hexadecimal digits; empty if they were incomplete |
+//! | `luma` | the fingerprint of its luma; empty if pictures are not read back |
+//! | `brightness` | its mean luma, `[0, 255]`; empty if pictures are not read back |
 
 use super::NodeError;
 use std::io::{self, BufWriter, Write};
@@ -56,7 +56,7 @@ impl FramesLog {
         let name = path.display().to_string();
         let work = move || {
             if let Err(error) = write_all(&mut file, &lines) {
-                tracing::warn!(file = name, %error, "frames are not logged any more");
+                tracing::warn!(file = name, %error, "no longer logging frames");
             }
         };
         let thread = std::thread::Builder::new().name("frames-log".into()).spawn(work).map_err(NodeError::Thread)?;

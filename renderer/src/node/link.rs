@@ -1,4 +1,4 @@
-//! What the daemon says, as a feed for the picture.
+//! The daemon's data, as a feed for the picture.
 
 use crate::feed::Feed;
 use downbeat_client::{RowView, Session, View};

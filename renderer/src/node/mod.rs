@@ -24,13 +24,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// Why a node ends before it was told to.
+/// Why a node exits early.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
-    /// Nothing to draw with.
+    /// No graphics adapter.
     #[error(transparent)]
     Gpu(#[from] GpuError),
-    /// Nothing to draw on.
+    /// No display.
     #[error("no display ({0}). Set DISPLAY or WAYLAND_DISPLAY, or write pictures with --headless FOLDER")]
     NoDisplay(String),
     /// Pictures cannot be written.
@@ -38,7 +38,7 @@ pub enum NodeError {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// Frames cannot be logged.
@@ -46,13 +46,13 @@ pub enum NodeError {
     FramesLog {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// Its key, or the daemons that it knows, cannot be used.
+    /// Its key or its list of daemons is unusable.
     #[error("node.keys: {0}")]
     Keys(String),
-    /// The system gives no thread.
+    /// The system cannot start a thread.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
 }
@@ -69,10 +69,10 @@ impl NodeError {
     }
 }
 
-/// Draws until `stop` is set, the window is closed, or all wanted pictures are written.
+/// Draws until `stop` is set, the window is closed, or all requested pictures are written.
 ///
 /// # Errors
-/// Only what makes drawing impossible from the start. The daemon may be absent, an adapter may be lost and found.
+/// Only faults that make drawing impossible from the start. The daemon may be absent, and an adapter may be lost and found.
 pub fn run(config: Config, stop: &Arc<AtomicBool>) -> Result<(), NodeError> {
     match config.display.mode {
         Mode::Headless => headless::run(&config, stop),

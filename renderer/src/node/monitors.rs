@@ -7,7 +7,7 @@ use winit::event_loop::{ActiveEventLoop, EventLoop};
 use winit::monitor::MonitorHandle;
 use winit::window::WindowId;
 
-/// The monitor of a name or a number; the first when the wish is empty or cannot be fulfilled.
+/// The monitor of a name or number; the first if that is empty or unknown.
 pub fn find(active: &ActiveEventLoop, wish: &str) -> Option<MonitorHandle> {
     let monitors: Vec<_> = active.available_monitors().collect();
     let named = |monitor: &&MonitorHandle| monitor.name().is_some_and(|name| name == wish);
@@ -15,7 +15,7 @@ pub fn find(active: &ActiveEventLoop, wish: &str) -> Option<MonitorHandle> {
     let found = monitors.iter().find(named).or_else(numbered).cloned();
     if found.is_none() && !wish.is_empty() {
         let there: Vec<_> = monitors.iter().map(describe).collect();
-        tracing::warn!(wish, ?there, "no such monitor; taking the first");
+        tracing::warn!(wish, ?there, "no such monitor; using the first");
     }
     found.or_else(|| active.primary_monitor()).or_else(|| monitors.into_iter().next())
 }
@@ -38,7 +38,7 @@ fn describe(monitor: &MonitorHandle) -> String {
     format!("{name} {}x{} at {},{}{hertz}", size.width, size.height, place.x, place.y)
 }
 
-/// Monitors are only known inside of an event loop.
+/// Monitors are only known inside an event loop.
 #[derive(Default)]
 struct Lister {
     lines: Vec<String>,

@@ -1,4 +1,4 @@
-//! What to do next, as the conductor says it.
+//! The conductor's next step.
 
 use downbeat_protocol::{HostTime, ShowState, ShowTime};
 use std::sync::Arc;

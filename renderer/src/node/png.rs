@@ -36,7 +36,7 @@ impl PngWriter {
                     Err(error) if !trouble => {
                         tracing::warn!(folder = %folder.display(), %error, "cannot write pictures")
                     }
-                    Ok(_) if trouble => tracing::info!(folder = %folder.display(), "pictures are written again"),
+                    Ok(_) if trouble => tracing::info!(folder = %folder.display(), "writing pictures again"),
                     _ => {}
                 }
                 trouble = written.is_err();

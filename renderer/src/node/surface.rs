@@ -15,7 +15,7 @@ pub struct Canvas {
     shown: bool,
 }
 
-/// What came of showing a picture.
+/// The result of showing a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// It is on the display, or will be at the next refresh.
@@ -24,7 +24,7 @@ pub enum Shown {
     Hidden,
     /// Not this time: resized or busy. The next frame may.
     NotNow,
-    /// The surface has to be opened anew.
+    /// The surface must be reopened.
     Lost,
 }
 
@@ -95,7 +95,7 @@ impl Canvas {
             self.surface.configure(&gpu.device, &self.settings);
         }
         if !std::mem::replace(&mut self.shown, true) {
-            tracing::info!(width = self.settings.width, height = self.settings.height, "the first picture is shown");
+            tracing::info!(width = self.settings.width, height = self.settings.height, "showing the first picture");
         }
         Shown::Yes
     }

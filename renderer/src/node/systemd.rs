@@ -1,4 +1,4 @@
-//! What systemd is told: that the node draws, that it is alive, that it stops. Without systemd nothing happens.
+//! Notifies systemd that the node is ready, alive, or stopping. Does nothing without systemd.
 
 use sd_notify::NotifyState;
 use std::time::{Duration, Instant};

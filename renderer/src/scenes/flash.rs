@@ -4,7 +4,7 @@ use super::{Scene, parameter};
 
 /// White for the first 100 ms of every second of show time, nearly black otherwise, on the whole slice of each node.
 ///
-/// Film it and let `downbeatctl skew --video FILE` do the sum; `docs/wall.md` tells how. Between the flashes a thin bar
+/// Film it and run `downbeatctl skew --video FILE`; see `docs/wall.md`. Between the flashes a thin bar
 /// sweeps over the slice once a second, so that a single photograph shows differences as well: 1 ms is a thousandth of
 /// the slice's width, 1.9 pixels of 1920.
 ///
@@ -12,6 +12,6 @@ use super::{Scene, parameter};
 pub const SCENE: Scene = Scene {
     name: "flash",
     shader: include_str!("../../shaders/flash.wgsl"),
-    parameters: &[parameter("intensity", 1.0, [0.0, 1.0], "how bright the flash, the bar and the frame are")],
+    parameters: &[parameter("intensity", 1.0, [0.0, 1.0], "brightness of flash, bar and frame")],
     remembers: false,
 };

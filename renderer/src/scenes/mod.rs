@@ -1,4 +1,4 @@
-//! What can be shown. One file and one shader for each scene, one line in [`SCENES`].
+//! The scenes. One file and one shader per scene, one line in [`SCENES`].
 //!
 //! A scene is a function of the numbers in `shaders/common.wgsl` and of its own parameters; the parameters that it
 //! declares can be called in its shader by their names: `intensity()`.
@@ -34,16 +34,16 @@ pub struct Scene {
     pub remembers: bool,
 }
 
-/// Something that can be set on a scene.
+/// A parameter of a scene.
 ///
 /// The value is the row's `param.LAYER.NAME`, or else its `param.NAME`, or else the default.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
     /// Its name, and its function's in the shader: lower case letters, digits and underscores.
     pub name: &'static str,
-    /// The value when nothing is mapped to it.
+    /// The value without a mapping.
     pub default: f32,
-    /// The least and greatest value; others are brought into it.
+    /// The range; other values are clamped.
     pub range: [f32; 2],
     /// What it does, for the operator.
     pub help: &'static str,

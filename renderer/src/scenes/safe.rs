@@ -1,4 +1,4 @@
-//! What is shown while the daemon is gone; a calm scene for breaks too.
+//! Shown while the daemon is gone; also a calm scene for breaks.
 
 use super::Scene;
 

@@ -9,7 +9,7 @@ pub const SCENE: Scene = Scene {
     parameters: &[
         parameter("intensity", 1.0, [0.0, 2.0], "how bright"),
         parameter("hue", 0.62, [0.0, 1.0], "the colour, in turns"),
-        parameter("follow", 0.0, [0.0, 1.0], "how far brightness follows the music's level"),
+        parameter("follow", 0.0, [0.0, 1.0], "how much brightness follows the level"),
     ],
     remembers: false,
 };

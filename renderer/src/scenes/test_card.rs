@@ -11,7 +11,7 @@ pub const TEST_CARD: Scene = Scene {
     remembers: false,
 };
 
-/// What a node says of itself on its test card.
+/// The text on a node's test card.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Card {
     /// The node's name.
@@ -20,7 +20,7 @@ pub struct Card {
     pub link: String,
     /// Its clock, once it knows.
     pub clock: Option<ClockView>,
-    /// Its playout delay, and the one that it would need, once it knows; in milliseconds.
+    /// Its playout delay and the one it needs, once known, in milliseconds.
     pub delay_ms: (f64, Option<f64>),
 }
 

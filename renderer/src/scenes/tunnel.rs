@@ -7,7 +7,7 @@ pub const SCENE: Scene = Scene {
     name: "tunnel",
     shader: include_str!("../../shaders/tunnel.wgsl"),
     parameters: &[
-        parameter("intensity", 1.0, [0.0, 2.0], "light of the whole"),
+        parameter("intensity", 1.0, [0.0, 2.0], "overall brightness"),
         parameter("hue", 0.62, [0.0, 1.0], "the main colour, in turns"),
         // Whole steps, because the way travelled must follow from the beat count alone.
         parameter("speed", 0.0, [-2.0, 2.0], "rings a beat, in powers of two: 0 is one, 1 is two, -1 is a half"),

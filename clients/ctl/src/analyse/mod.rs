@@ -1,4 +1,4 @@
-//! `downbeatctl analyse`: what the daemon would hear in a file, as fast as the machine goes.
+//! `downbeatctl analyse`: what the daemon hears in a file, as fast as the machine can.
 
 mod announce;
 mod belief;
@@ -27,35 +27,35 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use table::Table;
 
-/// Hear files as the daemon would, as fast as the machine goes
+/// Analyse files as the daemon does, as fast as the machine can
 ///
-/// Prints one JSON object a line:
+/// Prints one JSON object per line:
 ///
 ///   {"t": SECONDS, "emitted": SECONDS, "type": TYPE, "value": VALUE}
 ///
-/// t is when it happens in the file; emitted is how much audio had been heard when it was said.
+/// t is when it happens in the file; emitted is how much audio had been analysed when it was reported.
 ///
-///   beat      said 20 ms ahead, or as soon as it is known; the value is its place in the bar, from 1
-///   downbeat  the first beat of a bar, after the beat itself; the number of the bar
-///   onset     something strikes; its strength from 0 to 1
-///   kick      a bass drum is struck; its strength from 0 to 1; so are snare and hat
-///   drop      kick and bass return after they were held back; from 0 to 1
-///   section   a new part of the song has begun; how new it sounds, from 0 to 1
-///   tempo     the tempo has changed by more than 0.5 %; beats per minute
+///   beat      reported 20 ms ahead, or as soon as known; value: its place in the bar, from 1
+///   downbeat  the first beat of a bar, after the beat itself; value: the number of the bar
+///   onset     something strikes; value: strength from 0 to 1
+///   kick      the kick drum is struck, likewise snare and hat; value: strength from 0 to 1
+///   drop      kick and bass return after a build-up or breakdown; from 0 to 1
+///   section   a new section of the song has begun; value: novelty, from 0 to 1
+///   tempo     the tempo has changed by more than 0.5 %; value: beats per minute
 ///   state     playing, breakdown, silence or no-signal
-///   belief    every 0.5 s, an object: the state, the tempo as the outputs say it, whether beats are played
-///             (beating), and how surely from 0 to 1 there is a beat (pulse), at the level that people tap (level),
-///             where they tap (phase), and the bar begins where it is told to (one), each given the one before
-///   cpu       at the end: seconds of processor time
+///   belief    every 0.5 s, an object: the state, the tempo sent to outputs, whether beats are sent (beating), and the
+///             confidence from 0 to 1 that there is a beat (pulse), at the tempo people tap (level), where they tap
+///             (phase), and that the bar begins where reported (one), each assuming the one before
+///   cpu       at the end: seconds of CPU time
 ///
-/// With several files each line also has "file". Where left and right cancel, standard error says so.
+/// With several files, each line also has "file". If left and right cancel, a warning goes to standard error.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
     /// WAV, AIFF, FLAC, MP3 or Ogg Vorbis
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Write every signal of every hop as comma-separated values
+    /// Write every signal of every hop as CSV
     #[arg(long, value_name = "CSV")]
     features: Option<PathBuf>,
     /// Draw waveform, mel bands, onsets, beats and tempo in one picture
@@ -64,10 +64,10 @@ pub struct Args {
     /// Width and height of the picture in pixels
     #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1920x1080", value_parser = size)]
     plot_size: (u32, u32),
-    /// Draw every signal, a picture for each heading of docs/signals.md: PNG with -level, -tone, -rhythm, … in its name
+    /// Draw every signal, one picture per heading of docs/signals.md: PNG with -level, -tone, -rhythm, … in its name
     #[arg(long, value_name = "PNG")]
     sheet: Option<PathBuf>,
-    /// Where the sheet's close-up of 8 s begins; by default a second before the first drop, or in the middle
+    /// Start of the sheet's 8 s close-up [default: a second before the first drop, or the middle]
     #[arg(long, value_name = "SECONDS", requires = "sheet")]
     close_up: Option<f64>,
 }
@@ -75,12 +75,12 @@ pub struct Args {
 /// Analyses the files one after the other.
 ///
 /// # Errors
-/// When a file cannot be read or written, or on Ctrl-C.
+/// If a file cannot be read or written, or on Ctrl-C.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let several = args.files.len() > 1;
     if several && (args.features.is_some() || args.plot.is_some() || args.sheet.is_some()) {
         return Err(Failure::Usage(
-            "--features, --plot and --sheet take one FILE at a time. Analyse the files one by one".into(),
+            "--features, --plot and --sheet take one FILE. Analyse the files one by one".into(),
         ));
     }
     let stop = Stop::listen()?;
@@ -155,11 +155,11 @@ fn analyse(
     Ok(())
 }
 
-/// What is said of a file of which one side is reversed.
+/// The warning about a file with reversed polarity on one side.
 fn cancel(name: &str, time: f64) -> String {
     format!(
-        "{name}: left and right cancel (found at {time:.1} s): one of them is reversed. Invert either one in the file, or in \
-         the wiring that it was recorded through; Downbeat listens to their difference meanwhile"
+        "{name}: left and right cancel (found at {time:.1} s): the polarity of one is reversed. Invert one in the file or in \
+         the wiring it was recorded through; meanwhile Downbeat uses their difference"
     )
 }
 
@@ -168,7 +168,7 @@ fn mel(offline: &Offline) -> std::ops::Range<usize> {
     offline.schema().find("main.mel").map_or(0..0, |(place, signal)| place..place + usize::from(signal.len))
 }
 
-/// Keeps of a hop what the picture shows.
+/// Keeps the parts of a hop that the picture shows.
 fn keep(found: &mut Findings, hop: &Hop<'_>, mel: std::ops::Range<usize>) {
     found.hops.push(hop.findings);
     found.mel.extend(hop.row.values[mel].iter().map(|energy| (energy.clamp(0.0, 1.0) * 255.0) as u8));

@@ -42,7 +42,7 @@ pub fn measure(path: &Path, given: &[Region]) -> Result<Vec<Screen>, Failure> {
     };
     if let Some(Region { x, y, width, height }) = given.iter().find(outside) {
         return Err(Failure::Usage(format!(
-            "--region {x},{y},{width},{height} reaches out of the picture, which is {} x {} pixels. Measure it again in a \
+            "--region {x},{y},{width},{height} exceeds the picture, which is {} x {} pixels. Measure it again in a \
              still of the film",
             size.0, size.1
         )));
@@ -71,11 +71,11 @@ fn report(
     }
     screens.retain(|(_, flashes)| flashes.len() >= LEAST_FLASHES);
     match screens.len() {
-        0 => return Err(nothing(path, "no flashing screen was found")),
+        0 => return Err(nothing(path, "no flashing screen found")),
         1 => {
             return Err(nothing(
                 path,
-                "only one flashing screen was found (screens that touch in the picture are taken for one: give each its \
+                "only one flashing screen found (screens that touch in the picture count as one: give each its \
                  --region)",
             ));
         }
@@ -99,7 +99,7 @@ fn find(path: &Path, stop: &Stop) -> Result<Vec<Region>, Failure> {
     let film = scan(path, stop, |frame| finder.see(frame))?;
     let mut regions = finder.regions();
     if regions.len() > MOST_SCREENS {
-        return Err(nothing(path, "too many places flash (an audience's phones, or a camera that moved?)"));
+        return Err(nothing(path, "too many places flash (phones in the audience, or a moving camera?)"));
     }
     regions.iter_mut().for_each(|region| *region = region.scaled(finder.size(), film.size));
     Ok(regions)
@@ -107,8 +107,8 @@ fn find(path: &Path, stop: &Stop) -> Result<Vec<Region>, Failure> {
 
 fn nothing(path: &Path, what: &str) -> Failure {
     Failure::Input(format!(
-        "{}: {what}. Show the scene \"flash\" on all nodes, film all screens, keep the camera still, 5 s at the least, \
-         or tell where they are with --region",
+        "{}: {what}. Show the scene \"flash\" on all nodes, film all screens, keep the camera still, for 5 s at least, \
+         or give their places with --region",
         path.display()
     ))
 }

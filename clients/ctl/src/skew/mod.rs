@@ -1,4 +1,4 @@
-//! `downbeatctl skew`: by how much the screens of a wall are early or late against each other.
+//! `downbeatctl skew`: measures how early or late the screens of a wall are against each other.
 
 mod compare;
 mod film;
@@ -16,40 +16,38 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Measure by how much the screens of a wall are apart
+/// Measure how far apart in time the screens of a wall are
 ///
-/// Without a film it is told by the nodes: when each handed over the frame of each whole second, what its clock is good
-/// for, and whether it draws the picture of the others. A negative skew is early, a positive one late, against the middle
-/// of all.
+/// Without a film, the nodes report when each handed over the frame of each whole second, its clock error, and whether it
+/// draws the same picture as the others. A negative skew is early, a positive one late, against the median of all.
 ///
-/// What displays add to that, only a camera sees: show the scene "flash" on all nodes, film the whole wall for half a
-/// minute, and give the file. Each screen is found by its flashes.
+/// Only a camera sees the delay of the displays: show the scene "flash" on all nodes, film the whole wall for half a
+/// minute, and pass the file with --video. Each screen is found by its flashes.
 ///
-/// Keep the camera still, the screens beside each other in the picture rather than one above the other: a phone reads
-/// its sensor row by row, 10 to 30 ms from top to bottom, so that a screen further down seems to be early.
-/// docs/wall.md tells more.
+/// Keep the camera still, with the screens side by side in the picture, not one above the other: a phone reads its sensor
+/// row by row, 10 to 30 ms from top to bottom, so a lower screen seems early. See docs/wall.md.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     server: Server,
-    /// How long to listen to the nodes
+    /// Seconds to listen to the nodes
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400), conflicts_with = "video")]
     seconds: u64,
-    /// A film of the wall; any format and frame rate that ffmpeg reads
+    /// Film of the wall, in any format and frame rate that ffmpeg reads
     #[arg(long, value_name = "FILE")]
     video: Option<PathBuf>,
-    /// Where a screen is in the film, in its pixels; again for each screen. By default they are found by their flashes
+    /// Place of a screen in the film, in pixels; repeat for each screen [default: found by their flashes]
     #[arg(long = "region", value_name = "X,Y,W,H", requires = "video")]
     regions: Vec<Region>,
-    /// One JSON object for each node or screen instead of a table
+    /// Print one JSON object per node or screen instead of a table
     #[arg(long)]
     json: bool,
 }
 
-/// Measures, and prints what was found.
+/// Measures, and prints the result.
 ///
 /// # Errors
-/// When the daemon does not answer or has too few nodes; when the film cannot be read or shows too little.
+/// If the daemon does not answer or has too few nodes, or the film is unreadable or shows too little.
 pub fn run(args: &Args) -> Result<(), Failure> {
     if let Some(video) = &args.video {
         let screens = film::measure(video, &args.regions)?;
@@ -82,7 +80,7 @@ fn table(screens: &[Screen]) -> String {
     text + &verdict(screens) + "\n"
 }
 
-/// The one line that an operator wants.
+/// The summary for the operator.
 fn verdict(screens: &[Screen]) -> String {
     let by_skew = |one: &&Screen, other: &&Screen| one.skew.skew_ms.total_cmp(&other.skew.skew_ms);
     let (Some(first), Some(last)) = (screens.iter().min_by(by_skew), screens.iter().max_by(by_skew)) else {
@@ -92,7 +90,7 @@ fn verdict(screens: &[Screen]) -> String {
     let sure = first.skew.uncertainty_ms + last.skew.uncertainty_ms;
     let range = format!("first and last are {apart:.1} ms apart (± {sure:.1})");
     if apart <= sure {
-        format!("{range}: no difference that this film could show.")
+        format!("{range}: no difference measurable in this film.")
     } else {
         format!("{range}: screen {} is the first, screen {} the last.", first.screen, last.screen)
     }

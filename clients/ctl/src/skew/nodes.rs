@@ -163,16 +163,16 @@ fn told(heard: &NodeReports, server: &str) -> Result<(), Failure> {
     let names: Vec<&str> = heard.last.keys().map(String::as_str).collect();
     match names[..] {
         [] => Err(Failure::Refused(format!(
-            "no node of the daemon at {server} has told of a picture. Start downbeat-renderer on at least two screens, or \
-             film the wall and give --video FILE"
+            "no node of the daemon at {server} reports a picture. Start downbeat-renderer on at least two screens, or film \
+             the wall and use --video FILE"
         ))),
         [one] => Err(Failure::Refused(format!(
             "only one node, `{one}`, draws for the daemon at {server}: nothing to compare it with. Start \
-             downbeat-renderer on the other screens, each with a name of its own"
+             downbeat-renderer on the other screens, each with its own name"
         ))),
         _ if heard.shared().next().is_none() => Err(Failure::Refused(format!(
-            "{} have not told of the same second. Are their clocks synced? `downbeatctl watch` shows them; try again \
-             with a longer --seconds",
+            "{} did not report the same second. Are their clocks synced? Check `downbeatctl watch`, and try again with a \
+             longer --seconds",
             names.join(", ")
         ))),
         _ => Ok(()),
@@ -237,9 +237,9 @@ pub fn table(heard: &NodeReports) -> String {
         );
     }
     if nodes.iter().all(|node| node.differs.is_empty()) {
-        text += "all nodes draw one picture\n";
+        text += "all nodes draw the same picture\n";
     }
-    text + "what processors, cables and panels add after that, only a film of the wall shows: --video FILE\n"
+    text + "to include the delay of processors, cables and panels, film the wall: --video FILE\n"
 }
 
 #[cfg(test)]
@@ -277,13 +277,13 @@ mod tests {
     fn a_node_that_differs_or_needs_more_time_is_named_with_what_to_do() {
         let mut heard = NodeReports::default();
         let mut right = client("right", 1, 0.0, 0);
-        right.differs = "draws from something else than left".into();
+        right.differs = "draws from other inputs than left".into();
         (right.report.playout_delay_ms, right.report.delay_wanted_ms) = (10.0, 34.0);
         heard.add(&[client("left", 1, 0.0, 0), right]);
         let table = table(&heard);
-        assert!(table.contains("the picture of right differs: it draws from something else than left\n"), "{table}");
+        assert!(table.contains("the picture of right differs: it draws from other inputs than left\n"), "{table}");
         assert!(table.contains("too short for right: set display.playout-delay-ms to 34 on all nodes"), "{table}");
-        assert!(!table.contains("one picture"), "{table}");
+        assert!(!table.contains("the same picture"), "{table}");
     }
 
     #[test]
@@ -294,7 +294,7 @@ mod tests {
         heard.add(&[client("left", 1, 0.0, 0), Client { role: "viewer".into(), ..client("desk", 1, 0.0, 0) }]);
         assert!(error(&heard).contains("only one node, `left`"));
         heard.add(&[client("right", 2, 0.0, 0)]);
-        assert!(error(&heard).contains("left, right have not told of the same second"));
+        assert!(error(&heard).contains("left, right did not report the same second"));
         heard.add(&[client("right", 1, 0.0, 0)]);
         assert!(told(&heard, "").is_ok());
     }

@@ -49,7 +49,7 @@ pub fn size(path: &Path, stop: &Stop) -> Result<(usize, usize), Failure> {
 fn decode(path: &Path, most: usize, stop: &Stop, mut see: impl FnMut(&Grey)) -> Result<Film, Failure> {
     // Opened here first: the system's reason is clearer than ffmpeg's.
     std::fs::File::open(path).map_err(|error| {
-        Failure::Input(format!("{}: cannot be read: {error}. Give the file that the camera wrote", path.display()))
+        Failure::Input(format!("cannot read {}: {error}. Use the camera's original file", path.display()))
     })?;
     let (mut child, stdout, stderr) = start(path, most)?;
     let times = std::thread::spawn(move || read_times(stderr));
@@ -65,7 +65,7 @@ fn decode(path: &Path, most: usize, stop: &Stop, mut see: impl FnMut(&Grey)) -> 
                 see(&grey);
                 if seen == MOST_FRAMES {
                     break Err(Failure::Input(format!(
-                        "{}: longer than {MOST_FRAMES} frames. Cut a minute out of it (ffmpeg -i FILE -t 60 OUT)",
+                        "{}: longer than {MOST_FRAMES} frames. Cut it to a minute (ffmpeg -i FILE -t 60 OUT)",
                         path.display()
                     )));
                 }
@@ -95,9 +95,9 @@ fn start(path: &Path, most: usize) -> Result<(Child, ChildStdout, ChildStderr), 
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| {
         Failure::Input(if error.kind() == std::io::ErrorKind::NotFound {
-            "ffmpeg, which decodes the video, is not installed. Install the package ffmpeg".to_owned()
+            "ffmpeg, which decodes the video, is missing. Install the package ffmpeg".to_owned()
         } else {
-            format!("ffmpeg, which decodes the video, cannot be started: {error}. Reinstall the package ffmpeg")
+            format!("cannot start ffmpeg, which decodes the video: {error}. Reinstall the package ffmpeg")
         })
     })?;
     match (child.stdout.take(), child.stderr.take()) {
@@ -121,7 +121,7 @@ fn finish(
         return Err(broken(path, &told.last));
     }
     if told.times.len() < seen || !told.times.is_sorted_by(|one, next| one < next) {
-        return Err(broken(path, "its frames have no times in order"));
+        return Err(broken(path, "its frame times are out of order"));
     }
     // The filter may have been shown frames past the last one that was asked for.
     let times = told.times.into_iter().take(seen).collect();
@@ -130,7 +130,7 @@ fn finish(
 
 fn broken(path: &Path, why: &str) -> Failure {
     Failure::Input(format!(
-        "{}: ffmpeg cannot read a video in it: {}. Give the file that the camera wrote, whole",
+        "{}: ffmpeg cannot read the video: {}. Use the camera's complete original file",
         path.display(),
         why.trim()
     ))

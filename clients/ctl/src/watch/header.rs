@@ -29,7 +29,7 @@ pub fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
             });
             lesser.push(format!("{} jumps", exchange.jumps));
         } else {
-            facts.push("clock not yet known".into());
+            facts.push("clock not synced yet".into());
         }
     }
     if let Some(status) = &sight.view.status {
@@ -57,7 +57,7 @@ pub fn alarms(page: &Page<'_>) -> Vec<(String, Ink)> {
     if !sight.view.connected {
         let since = span(sight.silent_for());
         let told = if sight.ever_connected() { "gone for" } else { "not found for" };
-        alarms.push((format!("DAEMON {told} {since}, trying again"), Ink::Bad));
+        alarms.push((format!("DAEMON {told} {since}, reconnecting"), Ink::Bad));
     }
     // Of several daemons, or ways to one, the one that is missing is the next takeover that fails.
     let missing = sight.view.paths.iter().filter(|path| sight.view.connected && path.daemon.is_none());

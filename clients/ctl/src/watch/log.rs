@@ -93,7 +93,7 @@ impl Log {
         had.iter().filter(|name| !has.contains(name)).for_each(|name| self.note(at, format!("{name} has left"), true));
         for bus in &status.buses {
             if before.buses.iter().any(|old| old.name == bus.name && old.cancels != bus.cancels) {
-                let words = if bus.cancels { "cancel: one of them is reversed" } else { "no longer cancel" };
+                let words = if bus.cancels { "cancel: the polarity of one is reversed" } else { "no longer cancel" };
                 self.note(at, format!("bus {}: left and right {words}", bus.name), bus.cancels);
             }
             if before.buses.iter().any(|old| old.name == bus.name && old.state != bus.state) {
@@ -158,10 +158,10 @@ mod tests {
             ..Status::default()
         };
         let mut log = Log::default();
-        for differs in ["", "draws from something else than right", "draws from something else than right", ""] {
+        for differs in ["", "draws from other inputs than right", "draws from other inputs than right", ""] {
             log.status(HostTime::ZERO, &status(differs));
         }
-        assert_eq!(texts(&log), ["left: works again", "left: draws from something else than right"]);
+        assert_eq!(texts(&log), ["left: works again", "left: draws from other inputs than right"]);
     }
 
     #[test]

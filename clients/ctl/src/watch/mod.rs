@@ -1,4 +1,4 @@
-//! `downbeatctl watch`: the show at a glance, in a terminal; or one line a second into a file or pipe.
+//! `downbeatctl watch`: the show at a glance in a terminal, or one line per second to a file or pipe.
 
 mod beat;
 mod buses;
@@ -37,29 +37,29 @@ use observer::Observer;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// Follow the show on a terminal page
+/// Watch and control the show on a terminal page
 ///
-/// Shows tempo and beat, inputs, layers, parameters, outputs, clients and what happened last, and takes the keys of a
-/// small desk (? lists them). While the daemon is gone it says so and goes on trying.
+/// Shows tempo and beat, inputs, layers, parameters, outputs, clients and recent events; keys control the show (? lists
+/// them). If the daemon is lost, it says so and reconnects.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     server: Server,
-    /// One line a second instead of the page; the default when the output is no terminal
+    /// One line per second instead of the page; the default if the output is not a terminal
     #[arg(long)]
     plain: bool,
-    /// Send no commands, whatever is pressed
+    /// Disable the keys that send commands
     #[arg(long)]
     view_only: bool,
-    /// End by itself after so many seconds
+    /// Exit after this many seconds
     #[arg(long = "for", value_name = "SECONDS", value_parser = seconds)]
     duration: Option<Duration>,
 }
 
-/// Runs until the operator leaves or the time is over.
+/// Runs until the operator quits or the time is over.
 ///
 /// # Errors
-/// When the terminal cannot be used.
+/// If the terminal fails.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let page = !args.plain && std::io::stdout().is_terminal();
     let role = if page && !args.view_only { Role::Controller } else { Role::Viewer };
@@ -91,6 +91,6 @@ fn print_lines(observer: &mut Observer, over: impl Fn() -> bool) -> Result<(), F
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "a number of seconds is needed".to_owned())?;
+    let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
     Duration::try_from_secs_f64(seconds).map_err(|_| "must be 0 or more seconds".to_owned())
 }

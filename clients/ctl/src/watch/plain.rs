@@ -37,7 +37,7 @@ pub fn line(sight: &Sight) -> String {
 fn clock_line(sight: &Sight) -> String {
     let clock = &sight.view.clock;
     if !clock.synced {
-        return "clock not yet known".into();
+        return "clock not synced yet".into();
     }
     let (error, trip) = (micros(clock.error_us), micros(clock.round_trip_us));
     let (drift, stamps, jumps) = (clock.drift_ppm, clock.stamps.name(), clock.jumps);

@@ -254,7 +254,7 @@ fn a_daemon_that_is_gone_is_said_to_be_gone_and_since_when() {
     sight.view.why = "connection refused".into();
     sight.now = HostTime::from_secs_f64(112.0);
     let page = shown(&sight, (80, 24));
-    assert!(page.contains("DAEMON gone for 12 s, trying again") && page.contains("\nconnection refused"), "{page}");
+    assert!(page.contains("DAEMON gone for 12 s, reconnecting") && page.contains("\nconnection refused"), "{page}");
     assert!(page.contains("beat –/4"), "nobody plays beats: {page}");
     sight.view = View { why: "connection refused".into(), ..View::default() };
     sight.values.clear();

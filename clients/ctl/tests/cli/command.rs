@@ -13,7 +13,7 @@ fn the_list_needs_no_daemon() {
 fn a_wrong_address_is_refused_before_anything_is_sent() {
     let output = run(&["command", "/tempo/tapp"]);
     assert_eq!(output.status.code(), Some(64));
-    assert!(stderr(&output).contains("nothing can be set at `/tempo/tapp`"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("unknown address `/tempo/tapp`"), "{}", stderr(&output));
     assert_eq!(run(&["command"]).status.code(), Some(64));
 }
 

@@ -1,4 +1,4 @@
-//! Who is known, and as what.
+//! The known peers and their roles.
 
 use super::{Fingerprint, FolderError, KeyFolder};
 use downbeat_protocol::message::Role;
@@ -7,23 +7,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tokio::sync::watch;
 
-/// More than these are not kept in mind.
+/// Maximum number of known peers.
 const MOST: usize = 1_024;
-/// A daemon's file in the folder of keys: whom it serves.
+/// A daemon's file in the folder of keys: the peers that it serves.
 pub const PEERS: &str = "peers.toml";
-/// The clients' file there: the daemons that they follow. Another one, so that none of them is served by a daemon of the
-/// same machine for that.
+/// The clients' file there: the daemons that they follow. A separate file, so that a daemon on the same machine does not
+/// serve them because of it.
 pub const DAEMONS: &str = "daemons.toml";
 const HEAD: &str =
-    "# Who is paired with this machine's Downbeat. A peer that is taken out here is sent away within a second.\n\n";
+    "# The peers paired with Downbeat on this machine. Removing one here disconnects it within a second.\n\n";
 
-/// One that is known.
+/// A known peer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Acquaintance {
-    /// What people call it.
+    /// Its name.
     pub name: String,
-    /// What it may do here; [`Role::Standby`] is another daemon.
+    /// Its role here; [`Role::Standby`] is another daemon.
     pub role: Role,
     /// Its key.
     pub fingerprint: Fingerprint,
@@ -36,13 +36,13 @@ struct File {
     peers: Vec<Acquaintance>,
 }
 
-/// All that are known. Clones share them.
+/// All known peers. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Acquaintances(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// The folder and the name of the file; None keeps nothing.
+    /// The folder and the name of the file; `None` stores nothing.
     place: Option<(KeyFolder, &'static str)>,
     known: Mutex<(File, Option<SystemTime>)>,
     /// Counts the changes.
@@ -50,23 +50,23 @@ struct Shared {
 }
 
 impl Acquaintances {
-    /// Nobody, and nothing is kept.
+    /// No peers, without a file.
     pub fn none() -> Self {
         let changes = watch::channel(0).0;
         Self(Arc::new(Shared { place: None, known: Mutex::default(), changes }))
     }
 
-    /// Those in a file of a folder, [`PEERS`] or [`DAEMONS`]; nobody when there is none.
+    /// The peers in a file of a folder, [`PEERS`] or [`DAEMONS`]; none if the file does not exist.
     ///
     /// # Errors
-    /// The file cannot be read, or makes no sense.
+    /// If the file is unreadable or invalid.
     pub fn load(folder: &KeyFolder, file: &'static str) -> Result<Self, String> {
         let all = Self(Arc::new(Shared { place: Some((folder.clone(), file)), ..Shared::empty() }));
         all.reload()?;
         Ok(all)
     }
 
-    /// As what a key is known.
+    /// The peer with a key.
     pub fn find(&self, fingerprint: &Fingerprint) -> Option<Acquaintance> {
         self.lock().0.peers.iter().find(|peer| peer.fingerprint == *fingerprint).cloned()
     }
@@ -76,8 +76,8 @@ impl Acquaintances {
         self.lock().0.peers.clone()
     }
 
-    /// Keeps one in mind, in the place of an earlier one of the same key, and of the one known longest when there are too
-    /// many. Even where that cannot be written, it holds as long as this program runs.
+    /// Adds a peer. Replaces one with the same key, and drops the oldest if there are too many. Even if the file cannot be
+    /// written, the peer stays known while this program runs.
     pub fn add(&self, peer: Acquaintance) -> Result<(), FolderError> {
         self.change(|peers| {
             peers.retain(|known| known.fingerprint != peer.fingerprint);
@@ -87,7 +87,7 @@ impl Acquaintances {
         })
     }
 
-    /// Forgets all of a name, or of a fingerprint as far as it is written out; how many.
+    /// Removes all peers with a name, or with a fingerprint that begins like this. Returns how many.
     pub fn remove(&self, name: &str) -> Result<usize, FolderError> {
         let before = self.all().len();
         let by_key = |peer: &Acquaintance| name.len() >= 8 && peer.fingerprint.to_string().starts_with(name);
@@ -95,12 +95,12 @@ impl Acquaintances {
         Ok(before - self.all().len())
     }
 
-    /// Wakes when somebody was added or removed.
+    /// Wakes when a peer is added or removed.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.0.changes.subscribe()
     }
 
-    /// Reads the file again when a hand has changed it. A file that makes no sense changes nothing.
+    /// Reads the file again if somebody has edited it. An invalid file changes nothing.
     pub fn reload(&self) -> Result<(), String> {
         let Some((folder, name)) = &self.0.place else { return Ok(()) };
         let changed = std::fs::metadata(folder.file(name)).and_then(|found| found.modified()).ok();
@@ -114,7 +114,7 @@ impl Acquaintances {
         Ok(())
     }
 
-    /// Reads the file; whether it says something else than what is known.
+    /// Reads the file. Returns whether it differs from the known peers.
     fn read(&self, folder: &KeyFolder, name: &str) -> Result<bool, String> {
         let path = folder.file(name);
         let text = folder.read(name, false).map_err(|error| error.to_string())?.unwrap_or_default();
@@ -138,7 +138,7 @@ impl Acquaintances {
             && (was_there || folder.file(name).exists())
             && let Err(why) = self.read(folder, name)
         {
-            tracing::warn!("{why}; it is written anew with those that this program knows");
+            tracing::warn!("{why}; rewriting it with the peers that this program knows");
         }
         let file = {
             let mut known = self.lock();

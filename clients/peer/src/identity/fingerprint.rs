@@ -1,4 +1,4 @@
-//! The name of a key: the SHA-256 of the certificate that carries it, or of the token that a browser keeps.
+//! The fingerprint of a key: the SHA-256 of its certificate, or of a browser's token.
 
 use super::hex;
 use ring::digest::{SHA256, digest};
@@ -24,7 +24,7 @@ impl Fingerprint {
         &self.0
     }
 
-    /// The first eight digits, to tell two apart in a message; never to judge by.
+    /// The first eight digits, for messages; never to verify a key.
     pub fn short(&self) -> String {
         self.to_string()[..8].into()
     }
@@ -42,9 +42,9 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// A text is no fingerprint.
+/// A text is not a fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no fingerprint: 64 hexadecimal digits")]
+#[error("`{0}` is not a fingerprint: expected 64 hexadecimal digits")]
 pub struct NoFingerprint(String);
 
 impl FromStr for Fingerprint {

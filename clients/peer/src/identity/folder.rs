@@ -1,52 +1,50 @@
-//! The folder of keys: readable for its owner only.
+//! The folder of keys, readable only by its owner.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// The environment's word on where keys are, above every default.
+/// The environment variable with the folder of keys, which overrides every default.
 const VARIABLE: &str = "DOWNBEAT_KEYS";
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 const LIST_MODE: u32 = 0o644;
 /// What a folder that was there before may be: whoever may write in it could put other files in the place of ours.
 const FOLDER_MODE_MOST: u32 = 0o755;
-/// Locked while a file is read, changed and written.
+/// The lock file, held while a file is read, changed and written.
 const LOCK: &str = ".lock";
 
-/// Where a program keeps its key and those that it knows.
+/// The folder for a program's key and its known peers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFolder(PathBuf);
 
-/// Why a file of the folder cannot be used.
+/// Why a file of the folder is unusable.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
-    /// Others than its owner may read or write it.
-    #[error(
-        "{path} may be read or written by others than its owner (mode {mode:03o}): run `chmod {wanted:03o} {path}`"
-    )]
+    /// Others can read or write it.
+    #[error("others can read or write {path} (mode {mode:03o}): run `chmod {wanted:03o} {path}`")]
     TooOpen {
         /// The file or the folder.
         path: String,
         /// Its mode.
         mode: u32,
-        /// What it should be.
+        /// The required mode.
         wanted: u32,
     },
-    /// The system says no.
+    /// The system refused.
     #[error("{path}: {source}")]
     Io {
-        /// What was tried.
+        /// The attempted operation.
         path: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
 
 impl KeyFolder {
-    /// The folder that is named, or else the usual one: `$DOWNBEAT_KEYS`, systemd's state folder, `/var/lib/downbeat` for
-    /// root, `$XDG_STATE_HOME/downbeat` or `~/.local/state/downbeat` for everybody else.
+    /// The given folder, or else the default: `$DOWNBEAT_KEYS`, systemd's state folder, `/var/lib/downbeat` for root,
+    /// `$XDG_STATE_HOME/downbeat` or `~/.local/state/downbeat` for others.
     pub fn find(named: &str) -> Self {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         if !named.is_empty() {
@@ -68,10 +66,10 @@ impl KeyFolder {
         self.0.join(name)
     }
 
-    /// Waits until no other program changes a file of the folder, and keeps them from it until the result is dropped.
+    /// Locks the folder against changes by other programs until the result is dropped. Waits for the lock.
     ///
     /// # Errors
-    /// The folder cannot be made or written.
+    /// If the folder cannot be created or written.
     pub fn lock(&self) -> Result<File, FolderError> {
         self.make()?;
         let path = self.file(LOCK);
@@ -81,7 +79,7 @@ impl KeyFolder {
         Ok(file)
     }
 
-    /// What a file says; None when it is not there.
+    /// The content of a file; `None` if it does not exist.
     pub fn read(&self, name: &str, secret: bool) -> Result<Option<Vec<u8>>, FolderError> {
         let path = self.file(name);
         match fs::metadata(&path) {
@@ -96,12 +94,12 @@ impl KeyFolder {
         fs::read(&path).map(Some).map_err(|error| failed(&path, error))
     }
 
-    /// Writes a file so that whoever reads it finds the old or the new one whole, and nobody else can read it.
+    /// Writes a file atomically: a reader sees the whole old or the whole new one. Only the owner can read it.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         self.draft(name, bytes, |draft, path| fs::rename(draft, path))
     }
 
-    /// The same, unless another process was first: then its file stays.
+    /// The same, unless another process was first; then its file stays.
     pub fn write_new(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         self.draft(name, bytes, |draft, path| {
             let linked = fs::hard_link(draft, path);

@@ -1,4 +1,4 @@
-//! Who is on this machine.
+//! Which peers are on this machine.
 
 use std::net::IpAddr;
 

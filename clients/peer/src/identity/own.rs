@@ -5,8 +5,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fmt::{self, Debug, Formatter};
 
-/// A key and its certificate. The certificate is valid for all times: a box with a wrong date works, and what is known
-/// is the key, not a date.
+/// A key and its certificate. The certificate never expires: a box with a wrong date works, and peers know the key, not a
+/// date.
 pub struct Identity {
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
@@ -16,34 +16,34 @@ pub struct Identity {
 /// Why there is no identity.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// Its file cannot be used as it is.
+    /// Its file is unusable.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// Its file is not what it was.
+    /// Its file is damaged.
     #[error(
-        "{path} is no key with its certificate ({why}): move it away, and this program makes a new one; it has to be paired again then"
+        "{path} is not a key with its certificate ({why}): move it away, and this program makes a new one; then pair it again"
     )]
     Broken {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The problem.
         why: String,
     },
-    /// No key can be made.
+    /// A key could not be made.
     #[error("cannot make a key: {0}")]
     Make(#[from] rcgen::Error),
 }
 
 impl Identity {
-    /// A new one, that nobody knows.
+    /// A new identity, unknown to all peers.
     pub fn new() -> Result<Self, IdentityError> {
         let own = rcgen::generate_simple_self_signed(vec!["downbeat".into()])?;
         let key = rustls::pki_types::PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
         Ok(Self { certificate: own.cert.der().clone(), key: key.into(), kept: false })
     }
 
-    /// The identity of a program, `NAME.pem` in its folder; at the first start it is made. Where it cannot be kept (a full
-    /// disk, a folder that cannot be written) the program gets one for this run, and the operator is told.
+    /// The identity of a program, `NAME.pem` in its folder, made at the first start. If it cannot be stored (a full disk, a
+    /// read-only folder), the program gets one for this run, and the log says so.
     pub fn load(folder: &KeyFolder, name: &str) -> Result<Self, IdentityError> {
         let file = format!("{name}.pem");
         if let Some(text) = folder.read(&file, true)? {
@@ -52,9 +52,7 @@ impl Identity {
         let own = rcgen::generate_simple_self_signed(vec!["downbeat".into()])?;
         let text = format!("{}{}", own.signing_key.serialize_pem(), own.cert.pem());
         if let Err(error) = folder.write_new(&file, text.as_bytes()) {
-            tracing::warn!(
-                "the key of this program cannot be kept: {error}; whoever it is paired with forgets it when it ends"
-            );
+            tracing::warn!("cannot store this program's key: {error}; its pairings end when it exits");
             let identity = Self::parse(folder, &file, text.as_bytes())?;
             return Ok(Self { kept: false, ..identity });
         }
@@ -85,19 +83,19 @@ impl Identity {
         self.key.clone_key()
     }
 
-    /// What others know it by.
+    /// Its fingerprint.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.certificate)
     }
 
-    /// Whether it will be the same after a restart.
+    /// Whether it survives a restart.
     pub fn is_kept(&self) -> bool {
         self.kept
     }
 }
 
 impl Debug for Identity {
-    /// Never the key.
+    /// Without the key.
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         write!(out, "Identity({})", self.fingerprint().short())
     }
@@ -140,7 +138,7 @@ mod tests {
         let (_place, folder) = folder();
         folder.write("node.pem", b"-----BEGIN PRIVATE").expect("written");
         let why = Identity::load(&folder, "node").expect_err("broken").to_string();
-        assert!(why.contains("node.pem") && why.contains("paired again"), "{why}");
+        assert!(why.contains("node.pem") && why.contains("pair it again"), "{why}");
         assert_eq!(fs::read(folder.file("node.pem")).expect("there"), b"-----BEGIN PRIVATE");
     }
 

@@ -1,4 +1,4 @@
-//! How two that do not know each other become acquainted: a code is shown at the client and typed at the daemon.
+//! Pairing of two strangers: the client shows a code, and an operator types it at the daemon.
 //!
 //! ```text
 //! client                                   daemon
@@ -12,9 +12,9 @@
 //!
 //! The six digits of the secret are the password of a SPAKE2 exchange (RFC 9382 describes the family; the crate
 //! `spake2` over Ed25519), whose two names are the keys' fingerprints. Each proof is an HMAC-SHA256 under the key that it
-//! yields, over who proves and over a secret of the TLS connection (RFC 5705). So whoever sits between the two, with keys
-//! of its own, has one guess in a million for each code that an operator types, and learns nothing from what it sees; and
-//! each end knows that the other one was told the code.
+//! yields, over the prover and a secret of the TLS connection (RFC 5705). So an attacker between the two, with its own
+//! keys, has one guess in a million for each code that an operator types, and learns nothing from the traffic; and each
+//! end knows that the other one has the code.
 
 use super::Fingerprint;
 use ring::hmac;
@@ -25,7 +25,7 @@ pub const DIGITS: usize = 8;
 const SECRET_DIGITS: u32 = 6;
 const PLACES: u8 = 100;
 
-/// What the operator reads and types.
+/// The code that the operator reads and types.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code {
     place: u8,
@@ -33,12 +33,12 @@ pub struct Code {
 }
 
 impl Code {
-    /// For a place, with a secret drawn by `random`, any number.
+    /// A code for a place, with a secret drawn by `random`, any number.
     pub fn new(place: u8, random: u64) -> Self {
         Self { place: place % PLACES, secret: (random % 10u64.pow(SECRET_DIGITS)) as u32 }
     }
 
-    /// What was typed; spaces and dashes between the digits mean nothing.
+    /// Parses a typed code; ignores spaces and dashes between the digits.
     pub fn parse(text: &str) -> Option<Self> {
         let digits: String = text.chars().filter(|letter| !matches!(letter, ' ' | '-')).collect();
         let right = digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -46,12 +46,12 @@ impl Code {
         Some(Self { place: (number / 10u32.pow(SECRET_DIGITS)) as u8, secret: number % 10u32.pow(SECRET_DIGITS) })
     }
 
-    /// Which of those that wait it names.
+    /// The place among the waiting clients.
     pub fn place(&self) -> u8 {
         self.place
     }
 
-    /// As it is shown: `12 345 678`.
+    /// As displayed: `12 345 678`.
     pub fn shown(&self) -> String {
         format!("{:02} {:03} {:03}", self.place, self.secret / 1_000, self.secret % 1_000)
     }
@@ -62,13 +62,13 @@ impl Code {
 }
 
 impl std::fmt::Debug for Code {
-    /// The secret is shown to people, not written into logs by accident.
+    /// Without the secret, to keep it out of logs.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "Code({:02} ...)", self.place)
     }
 }
 
-/// The two keys and the connection that a pairing is about.
+/// The two keys and the connection of a pairing.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject {
     /// The client's key.
@@ -79,16 +79,16 @@ pub struct Subject {
     pub binding: [u8; 32],
 }
 
-/// Why two are not acquainted.
+/// Why a pairing failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PairingError {
-    /// What came is no message of the exchange.
+    /// The message is not one of the exchange.
     #[error(
-        "the pairing makes no sense: the other side speaks another version, or something between the two disturbs it"
+        "malformed pairing message: the other side speaks another version, or something interferes between the two"
     )]
     Garbled,
-    /// The codes differ, or somebody sits between the two.
-    #[error("the code is wrong, or somebody sits between the two")]
+    /// The codes differ, or somebody is intercepting the connection.
+    #[error("the code is wrong, or somebody is intercepting the connection")]
     Wrong,
 }
 
@@ -98,7 +98,7 @@ pub struct Shown {
     subject: Subject,
 }
 
-/// The daemon's side, after the code was typed.
+/// The daemon's side, once the code is typed.
 #[derive(Debug)]
 pub struct Typed {
     key: Vec<u8>,
@@ -106,14 +106,14 @@ pub struct Typed {
 }
 
 impl Shown {
-    /// Begins, and gives the share to send.
+    /// Starts a pairing. Returns the share to send.
     pub fn begin(code: &Code, subject: Subject) -> (Self, Vec<u8>) {
         let (client, daemon) = names(&subject);
         let (state, share) = Spake2::<Ed25519Group>::start_a(&code.password(), &client, &daemon);
         (Self { state, subject }, share)
     }
 
-    /// Takes the daemon's share and proof. What it gives back proves the client's part.
+    /// Takes the daemon's share and proof. Returns the client's proof.
     pub fn finish(self, share: &[u8], proof: &[u8]) -> Result<Vec<u8>, PairingError> {
         let key = self.state.finish(share).map_err(|_| PairingError::Garbled)?;
         check(&key, "daemon", &self.subject, proof)?;
@@ -122,7 +122,7 @@ impl Shown {
 }
 
 impl Typed {
-    /// Takes the code and the client's share; gives the daemon's share and proof.
+    /// Takes the code and the client's share. Returns the daemon's share and proof.
     pub fn begin(code: &Code, subject: Subject, share: &[u8]) -> Result<(Self, Vec<u8>, Vec<u8>), PairingError> {
         let (client, daemon) = names(&subject);
         let (state, own) = Spake2::<Ed25519Group>::start_b(&code.password(), &client, &daemon);
@@ -131,7 +131,7 @@ impl Typed {
         Ok((Self { key, subject }, own, proof))
     }
 
-    /// Takes the client's proof.
+    /// Verifies the client's proof.
     pub fn finish(&self, proof: &[u8]) -> Result<(), PairingError> {
         check(&self.key, "client", &self.subject, proof)
     }

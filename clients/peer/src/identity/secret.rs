@@ -1,8 +1,8 @@
-//! Bytes that nobody can guess.
+//! Unguessable bytes.
 
 use ring::rand::{SecureRandom, SystemRandom};
 
-/// Random bytes of the system's; none where it has none to give.
+/// Random bytes from the system; none if it provides none.
 pub fn secret<const N: usize>() -> Option<[u8; N]> {
     let mut bytes = [0; N];
     SystemRandom::new().fill(&mut bytes).ok()?;

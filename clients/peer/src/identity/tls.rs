@@ -1,10 +1,8 @@
-//! TLS for both ends: each shows its certificate and proves that it holds the key. Whose key that is, is judged
-//! afterwards, by its [`Fingerprint`]: no authority vouches for anybody here, and dates prove nothing to a box that was
-//! without power for a year.
+//! TLS for both ends: each presents its certificate and proves that it holds the key. The [`Fingerprint`] then identifies
+//! the peer: there is no authority, and dates prove nothing to a box that was without power for a year.
 //!
-//! Nothing is resumed and nothing is sent before the handshake is done (no session tickets, no 0-RTT): a connection that
-//! is resumed would belong to whom it belonged before, also when that one has been revoked meanwhile, and early data can be
-//! replayed.
+//! No session resumption and no data before the handshake (no session tickets, no 0-RTT): a resumed connection would keep
+//! its owner even if that one has been revoked since, and early data can be replayed.
 
 use super::{Fingerprint, Identity};
 use downbeat_protocol::ALPN;
@@ -18,15 +16,15 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
 use std::sync::Arc;
 
-/// The name in the handshake. It says nothing: daemons are told apart by their keys.
+/// The name in the handshake, without meaning: keys identify daemons.
 pub const SERVER_NAME: &str = "downbeat";
-/// What the secret of a connection is called that binds a pairing to it (RFC 5705).
+/// The label of the connection's secret that binds a pairing to it (RFC 5705).
 const EXPORTER: &[u8] = b"EXPORTER-downbeat-pairing";
 
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// TLS does not take it.
+    /// TLS rejects it.
     #[error(transparent)]
     Tls(#[from] rustls::Error),
     /// It has no cipher for QUIC's first packets.
@@ -34,7 +32,7 @@ pub enum TlsError {
     Cipher(#[from] NoInitialCipherSuite),
 }
 
-/// For a client with an identity.
+/// Configuration of a client with an identity.
 pub fn client(identity: &Identity) -> Result<QuicClientConfig, TlsError> {
     let mut crypto = rustls::ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])?
@@ -46,7 +44,7 @@ pub fn client(identity: &Identity) -> Result<QuicClientConfig, TlsError> {
     Ok(QuicClientConfig::try_from(crypto)?)
 }
 
-/// For a daemon with an identity. Clients without a certificate are let through to be judged as strangers.
+/// Configuration of a daemon with an identity. Lets clients without a certificate through, as strangers.
 pub fn server(identity: &Identity) -> Result<QuicServerConfig, TlsError> {
     let mut crypto = rustls::ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])?
@@ -61,20 +59,20 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// Whose key the other end has proven to hold; none when it has shown no certificate.
+/// The fingerprint of the key that the other end has proven to hold; none without a certificate.
 pub fn peer(connection: &Connection) -> Option<Fingerprint> {
     let chain = connection.peer_identity()?.downcast::<Vec<CertificateDer<'static>>>().ok()?;
     chain.first().map(|certificate| Fingerprint::of(certificate))
 }
 
-/// A secret that only the two ends of this very connection have.
+/// A secret that only the two ends of this connection share.
 pub fn binding(connection: &Connection) -> Option<[u8; 32]> {
     let mut secret = [0; 32];
     connection.export_keying_material(&mut secret, EXPORTER, b"").ok()?;
     Some(secret)
 }
 
-/// Takes any certificate whose key its holder can sign with.
+/// Accepts any certificate whose key its holder can sign with.
 #[derive(Debug)]
 pub struct Holder(Arc<CryptoProvider>);
 

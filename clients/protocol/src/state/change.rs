@@ -1,4 +1,4 @@
-//! One step of the state, and the reducer that every node shares.
+//! Changes of the state, and the reducer that every node shares.
 
 use super::{Blend, Panic, Run, ShowState, TempoRange};
 use crate::cue::Cue;
@@ -8,21 +8,21 @@ use crate::{Layer, ShowTime, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One step of a [`ShowState`].
+/// One change of a [`ShowState`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
-    /// All dark, or not.
+    /// Blackout on or off.
     Blackout(bool),
-    /// Frozen at a moment, or running.
+    /// The picture frozen at a moment, or running.
     Frozen(Option<ShowTime>),
-    /// The tempo is held, or not.
+    /// Tempo held or released.
     Hold(bool),
-    /// Other tempi are heard.
+    /// The tempo range.
     TempoRange(TempoRange),
-    /// Levels are scaled as they are now, or as is heard.
+    /// Levels frozen or adapting.
     LevelsFrozen(bool),
-    /// A layer shows another scene.
+    /// A layer's scene.
     Scene {
         /// The layer's name.
         layer: String,
@@ -36,89 +36,89 @@ pub enum Change {
         /// `[0, 1]`.
         opacity: f32,
     },
-    /// A layer's blend rule.
+    /// A layer's blend mode.
     Blend {
         /// The layer's name.
         layer: String,
         /// The rule.
         blend: Blend,
     },
-    /// A parameter taken in hand with a value, or given back.
+    /// A parameter set to a value, or returned to its mapping.
     InHand {
         /// The parameter's name.
         name: String,
-        /// None gives it back to its mapping.
+        /// `None` returns it to its mapping.
         value: Option<f32>,
     },
-    /// What is set at an address of the tree.
+    /// The value of another address of the tree.
     Set {
         /// The address.
         address: String,
-        /// What is there now.
+        /// The value.
         value: Value,
     },
-    /// A cue is defined, or there is none of this name any more.
+    /// A cue defined or removed.
     Cue {
         /// The cue's name.
         name: String,
-        /// What it is now.
+        /// Its definition.
         cue: Option<Cue>,
-        /// Whether it differs from the configuration: it was edited while the show ran.
+        /// Whether it was edited while the show runs.
         edited: bool,
     },
-    /// A rule is defined, or there is none of this name any more.
+    /// A rule defined or removed.
     Rule {
         /// The rule's name.
         name: String,
-        /// What it is now.
+        /// Its definition.
         rule: Option<Rule>,
-        /// Whether it differs from the configuration: it was edited while the show ran.
+        /// Whether it was edited while the show runs.
         edited: bool,
     },
     /// A cue was fired.
     Fired {
         /// The cue's name.
         cue: String,
-        /// How often by now.
+        /// How many times so far.
         count: u64,
     },
-    /// A rule was set off.
+    /// A rule fired.
     Ran {
         /// The rule's name.
         rule: String,
-        /// How far it has come.
+        /// Its progress.
         run: Run,
     },
-    /// What keeps a rule from acting, in words; empty when nothing does.
+    /// Why a rule does not act; empty when nothing is wrong.
     Trouble {
         /// The rule's name.
         rule: String,
-        /// In words.
+        /// The reason.
         why: String,
     },
-    /// What is at an address moves there instead of jumping.
+    /// A fade to the value at an address.
     Fade {
         /// The address of an opacity or a parameter.
         address: String,
-        /// How it moves.
+        /// The fade.
         fade: Fade,
     },
-    /// What is at an address moves no more: it has arrived, or a hand has taken it.
+    /// A fade ended: it arrived, or a person took over.
     FadeEnded {
         /// The address.
         address: String,
-        /// The cue that moved it.
+        /// The cue of the fade.
         cue: String,
     },
-    /// Rules and fades stand still, or go on.
+    /// Rules and fades stopped or running.
     Panic(Panic),
-    /// A change that this build does not know.
+    /// A change unknown to this build.
     #[serde(untagged)]
     Unknown(serde_json::Value),
 }
 
 impl ShowState {
-    /// Takes one step. A step for a layer that is not there does nothing.
+    /// Applies a change. A change for an unknown layer does nothing.
     pub fn apply(&mut self, change: &Change) {
         match change {
             Change::Blackout(on) => self.blackout = *on,
@@ -183,7 +183,7 @@ impl ShowState {
     }
 }
 
-/// Keeps a value under a name, or nothing.
+/// Stores a value under a name, or removes it.
 fn replace<T: Clone>(map: &mut BTreeMap<String, T>, name: &str, value: Option<&T>) {
     match value {
         Some(value) => _ = map.insert(name.to_owned(), value.clone()),

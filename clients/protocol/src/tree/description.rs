@@ -1,17 +1,17 @@
-//! What the tree of a show is made of, as one program tells it to another.
+//! The ingredients of a show's tree, as one program sends them to another.
 
 use super::Tree;
 use crate::{Schema, ShowState, Status};
 use serde::{Deserialize, Serialize};
 
-/// What the tree of a show is made of.
+/// The ingredients of a show's tree.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Description {
-    /// What is set.
+    /// The state.
     pub state: ShowState,
-    /// What is heard.
+    /// The signals.
     pub schema: Schema,
-    /// Who is there; of a show that does not run, its buses.
+    /// The status; of a show that is not running, only its buses.
     #[serde(default)]
     pub status: Status,
 }

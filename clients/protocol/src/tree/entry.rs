@@ -1,15 +1,15 @@
-//! What a line of the table says.
+//! The type of a line of the table.
 
 use crate::{Action, ShowState, ShowTime, Status, Timeline, Unit, Value};
 
 /// One line of [`ENTRIES`](super::ENTRIES).
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// Where it is. Words in capitals, such as `LAYER`, stand for names of the show.
+    /// The address. Words in capitals, such as `LAYER`, stand for names of the show.
     pub address: &'static str,
-    /// What it belongs to.
+    /// Its group.
     pub group: Group,
-    /// What a button or a fader for it says, in a word or two.
+    /// The label of its button or fader, in a word or two.
     pub label: &'static str,
     /// What it does, in one sentence without a full stop.
     pub help: &'static str,
@@ -21,29 +21,29 @@ pub struct Entry {
     pub write: Write,
 }
 
-/// What an entry belongs to; surfaces show a group together.
+/// The group of an entry; surfaces show a group together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
-    /// Where the beat is.
+    /// The beat.
     Tempo,
-    /// What is heard.
+    /// The audio.
     Music,
     /// The whole show.
     Show,
-    /// Stored changes, and what sets them off.
+    /// Cues and rules.
     Cues,
-    /// The pictures.
+    /// The layers of the picture.
     Layers,
-    /// What moves scenes and lamps.
+    /// The parameters of scenes and lamps.
     Parameters,
-    /// The daemon itself, and which of several leads.
+    /// The daemon itself, and the lead.
     Daemon,
-    /// Who is connected, and what comes in and goes out.
+    /// Clients, outputs and controls.
     Rig,
 }
 
 impl Group {
-    /// All, in the order in which surfaces show them.
+    /// All groups, in the order of the surfaces.
     pub const ALL: [Self; 8] =
         [Self::Tempo, Self::Music, Self::Show, Self::Cues, Self::Layers, Self::Parameters, Self::Daemon, Self::Rig];
 
@@ -62,10 +62,10 @@ impl Group {
     }
 }
 
-/// What kind of value is at an address.
+/// The kind of value at an address.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
-    /// A button: it does something when it is pressed. What is read is a lamp.
+    /// A button: it acts when pressed, and reads as a lamp.
     Trigger,
     /// On or off.
     Switch,
@@ -73,37 +73,37 @@ pub enum Kind {
     Number([f64; 2], Unit),
     /// One of a few words.
     Choice(&'static [&'static str]),
-    /// The name of a scene that the layer may show.
+    /// The name of one of the layer's scenes.
     Scene,
     /// A text.
     Text,
 }
 
-/// How an entry is read. The names are those that stand in the address for the words in capitals.
+/// How an entry is read. Names are those in the address for the words in capitals.
 #[derive(Clone, Copy)]
 pub enum Read {
     /// Not at all.
     Nothing,
-    /// From what is set.
+    /// From the state.
     State(fn(&ShowState, &[&str]) -> Option<Value>),
-    /// From the row: the signal of this name, `NAME` in it being the name in the address.
+    /// From the row: the signal of this name, where `NAME` is the name in the address.
     Signal(&'static str),
-    /// From the row: what the number of this signal means.
+    /// From the row: the meaning of this signal's number.
     Meaning(&'static str, fn(f32) -> Option<Value>),
-    /// From the beat at a moment.
+    /// From the timeline at a moment.
     Beat(fn(&Timeline, ShowTime, &[&str]) -> Option<Value>),
-    /// From how everything is doing.
+    /// From the status.
     Status(fn(&Status, &[&str]) -> Option<Value>),
-    /// From what is set, and where it is not set from the row.
+    /// From the state, or from the row if it is not set there.
     StateOrSignal(fn(&ShowState, &[&str]) -> Option<Value>, &'static str),
-    /// From the show's settings, under its own address; until it is set, this.
+    /// From the show's settings, under its own address; by default, this.
     Setting(fn() -> Value),
 }
 
-/// What an entry writes. The names are as for [`Read`].
+/// What an entry writes. Names are as in [`Read`].
 #[derive(Clone, Copy)]
 pub enum Write {
-    /// It is only read.
+    /// Read-only.
     Nothing,
     /// Pressed.
     Trigger(fn(&[&str]) -> Action),
@@ -111,18 +111,18 @@ pub enum Write {
     Switch(fn(&[&str], bool) -> Action),
     /// Set to a number.
     Number(fn(&[&str], f64) -> Action),
-    /// Set to a word; none when there is no such word.
+    /// Set to a word; `None` if the word is unknown.
     Text(fn(&[&str], &str) -> Option<Action>),
-    /// Kept in the show's settings under its own address.
+    /// Stored in the show's settings under its own address.
     Setting,
 }
 
 /// Whether an entry can be read, written, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Only read.
+    /// Read-only.
     Read,
-    /// Only written.
+    /// Write-only.
     Write,
     /// Both.
     ReadWrite,
@@ -138,7 +138,7 @@ impl Entry {
         }
     }
 
-    /// What is set at its address; none for what is heard. The names are those in the address.
+    /// The value set at its address; none for signals. `names` are those in the address.
     pub fn set_to(&self, address: &str, names: &[&str], state: &ShowState) -> Option<Value> {
         match self.read {
             Read::State(read) | Read::StateOrSignal(read, _) => read(state, names),
@@ -152,7 +152,7 @@ impl Entry {
         self.address[1..].split('/')
     }
 
-    /// The names that stand in an address for the words in capitals of this entry's; none when it is another's address.
+    /// The names in an address for the words in capitals of this entry; none if the address belongs to another entry.
     pub fn names<'a>(&self, address: &'a str) -> Option<Vec<&'a str>> {
         let mut names = Vec::new();
         let mut own = self.parts();

@@ -1,14 +1,14 @@
-//! The names that stand in the addresses of one show.
+//! The names in the addresses of one show.
 
 use super::entry::{Entry, is_name};
 use super::labels::labels;
 use super::settings::learnt;
 use crate::{ShowState, Status};
 
-/// Beats of a bar that have lamps of their own.
+/// Number of beats in a bar with their own lamps.
 const BEATS: usize = 8;
 
-/// What the names of a show are taken from.
+/// The sources of a show's names.
 #[derive(Clone, Copy)]
 pub(super) struct Named<'a> {
     pub state: &'a ShowState,
@@ -16,7 +16,7 @@ pub(super) struct Named<'a> {
     pub status: &'a Status,
 }
 
-/// Whether the same names of two states stand in addresses.
+/// Whether two states give the same names in addresses.
 pub fn same_names(one: &ShowState, other: &ShowState) -> bool {
     let mut layers = one.layers.iter().zip(&other.layers);
     one.layers.len() == other.layers.len()
@@ -26,7 +26,7 @@ pub fn same_names(one: &ShowState, other: &ShowState) -> bool {
 }
 
 impl Named<'_> {
-    /// The names for a word in capitals, after these.
+    /// The names for a word in capitals, after the given ones.
     fn all(&self, word: &str, before: &[String]) -> Vec<String> {
         let Self { state, parameters, status } = self;
         match word {
@@ -49,7 +49,7 @@ impl Named<'_> {
     }
 }
 
-/// The names that an entry's address may hold in this show: one list for each node.
+/// The names that an entry's address can hold in this show: one list per node.
 pub(super) fn expand(entry: &Entry, named: Named<'_>) -> std::vec::IntoIter<Vec<String>> {
     let mut all = vec![Vec::new()];
     for word in entry.parts().filter(|part| is_name(part)) {

@@ -1,22 +1,21 @@
-//! The tree of names: everything that can be set or read, said once.
+//! The address tree: everything that can be set or read, defined once.
 //!
-//! Each line of [`ENTRIES`] holds an address, what kind of value is there, its range, unit and choices, what it does in one
-//! sentence, how it is read and which [`Action`](crate::Action) it writes. [`Tree`] expands the table for one show: a
-//! line with `LAYER` in its address stands for one node of each layer. What OSC takes and tells, the command line, the log and
-//! the reference are made from it.
+//! Each line of [`ENTRIES`] holds an address, its kind of value with range, unit and choices, its help in one sentence,
+//! how it is read, and the [`Action`](crate::Action) it writes. [`Tree`] expands the table for one show: a line with
+//! `LAYER` in its address stands for one node per layer. OSC, the command line, the log and the reference all use it.
 //!
 //! | file | noun |
 //! |---|---|
-//! | `table`, `shapes` | every entry, and what they are made with |
-//! | `signals` | where the signals lie |
-//! | `entry` | what a line of the table says |
+//! | `table`, `shapes` | every entry, and helpers to build them |
+//! | `signals` | the addresses of signals |
+//! | `entry` | the type of a line of the table |
 //! | `parse` | an address and a value → an action |
 //! | `node` | the tree of one show |
-//! | `description` | what it is made of, for other programs |
-//! | `expand`, `labels` | the names that stand in the addresses of one show |
-//! | `settings` | what is kept under its own address |
-//! | `report` | what a change did, as addresses and values |
-//! | `moving` | lights on the beat, and what numbers of a row mean |
+//! | `description` | its ingredients, for other programs |
+//! | `expand`, `labels` | the names in the addresses of one show |
+//! | `settings` | values stored under their own address |
+//! | `report` | changes, as addresses and values |
+//! | `moving` | lights on the beat, and meanings of numbers in a row |
 //! | `words`, `reference` | the same for people |
 
 mod description;

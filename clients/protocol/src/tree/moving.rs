@@ -1,11 +1,11 @@
-//! What moves by itself and is told without being asked for: lights on the beat, and what numbers of a row mean.
+//! Values that move by themselves and are sent unasked: lights on the beat, and meanings of numbers in a row.
 
 use super::entry::Read;
 use super::expand::{Named, expand};
 use super::table::ENTRIES;
 use crate::{Row, Schema, ShowState, ShowTime, Status, Timeline, Value};
 
-/// The lights that are lit at a moment.
+/// The lights lit at a moment.
 pub fn lit(timeline: &Timeline, now: ShowTime) -> Vec<String> {
     let (state, status) = (ShowState::default(), Status::default());
     let named = Named { state: &state, parameters: &[], status: &status };
@@ -22,17 +22,17 @@ pub fn lit(timeline: &Timeline, now: ShowTime) -> Vec<String> {
     lit
 }
 
-/// A number of a row in words, or as a lamp.
+/// A number of a row as text, or as a lamp.
 #[derive(Clone, Copy, Debug)]
 pub struct Meaning {
-    /// Where it is told.
+    /// Its address.
     pub address: &'static str,
     place: usize,
     meaning: fn(f32) -> Option<Value>,
 }
 
 impl Meaning {
-    /// All that rows of this layout mean.
+    /// All meanings in rows of this layout.
     pub fn all(schema: &Schema) -> Vec<Self> {
         let meaning = |entry: &'static super::Entry| match entry.read {
             Read::Meaning(signal, meaning) => {
@@ -43,7 +43,7 @@ impl Meaning {
         ENTRIES.iter().filter_map(meaning).collect()
     }
 
-    /// What a row says.
+    /// The meaning in a row.
     pub fn read(&self, row: &Row) -> Option<Value> {
         (self.meaning)(*row.values.get(self.place)?)
     }

@@ -7,7 +7,7 @@ use super::table::ENTRIES;
 use crate::{Row, Schema, ShowState, ShowTime, Status, Timeline, Unit, Value};
 use std::collections::BTreeMap;
 
-/// What stands for a signal that has no entry of its own.
+/// The entry for signals without their own.
 static SIGNAL: Entry = Entry {
     address: "/signal/SIGNAL",
     group: Group::Music,
@@ -18,37 +18,37 @@ static SIGNAL: Entry = Entry {
     write: Write::Nothing,
 };
 
-/// How a show is at a moment: what a node is read from.
+/// A show at a moment, from which nodes are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Present<'a> {
-    /// What is set.
+    /// The state.
     pub state: &'a ShowState,
-    /// What was heard last.
+    /// The latest row.
     pub row: &'a Row,
-    /// Where the beat is.
+    /// The timeline.
     pub timeline: &'a Timeline,
     /// The moment.
     pub now: ShowTime,
-    /// How everything is doing.
+    /// The status.
     pub status: &'a Status,
 }
 
 /// One address of a show.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// Where it is.
+    /// The address.
     pub address: String,
-    /// The line of the table that it comes from.
+    /// Its line of the table.
     pub entry: &'static Entry,
-    /// The names that stand in the address.
+    /// The names in the address.
     pub names: Vec<String>,
-    /// The least and the greatest number, where it is a number.
+    /// The range, if it is a number.
     pub range: Option<[f64; 2]>,
-    /// What the number counts.
+    /// The unit of the number.
     pub unit: Option<Unit>,
-    /// The words that may be there; empty where it may be any.
+    /// The allowed words; empty if any is allowed.
     pub choices: Vec<String>,
-    /// The place and the count of its numbers in the row.
+    /// Position and count of its numbers in the row.
     pub columns: Option<(usize, u16)>,
 }
 
@@ -58,8 +58,7 @@ impl Node {
         self.entry.access()
     }
 
-    /// What is there: nothing, one value, or as many numbers as a signal has. A number that is none counts as the least
-    /// of the range.
+    /// Its values: none, one, or as many numbers as the signal has. NaN counts as the bottom of the range.
     pub fn read(&self, present: &Present<'_>) -> Vec<Value> {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         let one = |value: Option<Value>| value.into_iter().collect();
@@ -114,7 +113,7 @@ impl Tree {
         Self { nodes }
     }
 
-    /// All nodes, in the order of their addresses.
+    /// All nodes, in order of address.
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.nodes.values()
     }
@@ -152,7 +151,7 @@ fn node(
     }
     if let Some((place, signal)) = signal {
         node.columns = Some((place, signal.len));
-        // The show says how far a parameter goes; what may be set elsewhere is wider than what is heard.
+        // The show defines the range of a parameter; elsewhere the settable range is wider than the signal's.
         if parameter(signal).is_some() {
             node.range = Some(signal.range.map(f64::from));
         }

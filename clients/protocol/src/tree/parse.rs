@@ -1,39 +1,39 @@
-//! An address and a value become an action.
+//! Parses an address and a value into an action.
 
 use super::entry::{Entry, Kind, Write};
 use super::table::ENTRIES;
 use crate::{Action, Value};
 
-/// Why an address and its value are no [`Action`].
+/// Why an address and its value do not make an [`Action`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ActionError {
-    /// Nothing has this address.
-    #[error("nothing can be set at `{0}`")]
+    /// The address is unknown.
+    #[error("unknown address `{0}`")]
     UnknownAddress(String),
-    /// Something has this address, but it can only be read.
-    #[error("`{0}` can only be read")]
+    /// The address is read-only.
+    #[error("`{0}` is read-only")]
     ReadOnly(String),
     /// The argument is missing or of the wrong kind.
     #[error("`{address}` takes {expected}")]
     Argument {
         /// The address as sent.
         address: String,
-        /// What would have been right.
+        /// The expected kind.
         expected: String,
     },
 }
 
-/// The entry of an address, with the names that stand in it.
+/// The entry of an address, with the names in it.
 pub fn entry(address: &str) -> Option<(&'static Entry, Vec<&str>)> {
     ENTRIES.iter().find_map(|entry| Some((entry, entry.names(address)?)))
 }
 
 /// The action of an address and its first argument.
 ///
-/// A button without an argument counts as pressed. `Ok(None)` is a button let go: nothing to do, no error.
+/// A button without an argument counts as pressed. `Ok(None)` is a released button: nothing to do, no error.
 ///
 /// # Errors
-/// When nothing has the address, when it can only be read, or when the value is missing or of the wrong kind.
+/// If the address is unknown or read-only, or the value is missing or of the wrong kind.
 pub fn parse(address: &str, value: Option<&Value>) -> Result<Option<Action>, ActionError> {
     let (entry, names) = entry(address).ok_or_else(|| ActionError::UnknownAddress(address.into()))?;
     let wrong = || ActionError::Argument { address: address.into(), expected: expected(&entry.kind) };
@@ -53,14 +53,14 @@ pub fn parse(address: &str, value: Option<&Value>) -> Result<Option<Action>, Act
     }))
 }
 
-/// A value as a setting of this kind keeps it.
+/// A value as stored in a setting of this kind.
 fn setting(kind: &Kind, value: Option<&Value>) -> Option<Value> {
     Some(match kind {
         Kind::Trigger | Kind::Switch => value?.switch()?.into(),
         Kind::Number([low, high], _) => value?.number()?.clamp(*low, *high).into(),
         Kind::Choice(words) => (*words.iter().find(|word| Some(**word) == text(value))?).into(),
         Kind::Scene => text(value)?.into(),
-        // Empty takes it away.
+        // Empty removes it.
         Kind::Text => match value? {
             Value::Text(text) => text.as_str().into(),
             Value::Bool(_) | Value::Number(_) => return None,

@@ -10,10 +10,10 @@ const HEAD: &str = "\
 # Every address
 
 The same everywhere: in OSC, on the command line (`downbeatctl command`), on every surface. `downbeatctl command --list --markdown`
-writes this page. `LAYER`, `SCENE`, `PARAMETER`, `CUE` and `RULE` stand for names of your show, `NUMBER` for a beat of the bar. What
-is set is told to every surface. Before an address, `/next/beat`, `/next/bar` or `/next/phrase` makes it wait. In OSC, patterns reach
-all that they match: `/layer/*/opacity`; `/sync` asks for every value, `/list` with an address or a pattern for what lies there: its
-kind, label, range and choices. Signals that are heard are at `/signal/BUS/NAME`; [signals.md](signals.md) lists them.
+writes this page. Words in capitals stand for names of your show, `NUMBER` for a beat of the bar. Every surface hears of every change.
+Prefix an address with `/next/beat`, `/next/bar` or `/next/phrase` to make it wait. In OSC, a pattern sets everything it matches:
+`/layer/*/opacity`; `/sync` asks for every value, `/list` with an address or a pattern for what is there: kind, label, range,
+choices. Audio signals are at `/signal/BUS/NAME`; [signals.md](signals.md) lists them.
 ";
 
 /// The whole page, in Markdown.

@@ -1,4 +1,4 @@
-//! What a change did, and what is set, as addresses and values: what surfaces are told.
+//! Changes and the state, as the addresses and values that surfaces receive.
 
 use super::entry::{Kind, Read, Write};
 use super::expand::{Named, expand};
@@ -8,17 +8,17 @@ use crate::fade::Fade;
 use crate::state::Change;
 use crate::{Layer, ShowState, Status, Value};
 
-/// An address and what is there.
+/// An address and its value.
 pub type Told = (String, Value);
 
-/// The addresses at which a change can be seen, given the state after it.
+/// The addresses affected by a change, given the state after it.
 fn touched(change: &Change, state: &ShowState) -> Vec<String> {
     let at = |address: &str| vec![address.to_owned()];
     match change {
         Change::Blackout(_) => at("/show/blackout"),
         Change::Frozen(_) => at("/show/freeze"),
         Change::Hold(_) => at("/tempo/hold"),
-        // Both ends, since one may have pushed the other.
+        // Both ends, because one may have pushed the other.
         Change::TempoRange(_) => ["low", "high", "lock"].map(|part| format!("/tempo/range/{part}")).into(),
         Change::LevelsFrozen(_) => at("/levels/freeze"),
         Change::Scene { layer, .. } => {
@@ -44,7 +44,7 @@ fn touched(change: &Change, state: &ShowState) -> Vec<String> {
     }
 }
 
-/// What a change did, given the state after it.
+/// The values after a change, given the state after it.
 pub fn of_change(change: &Change, state: &ShowState) -> Vec<Told> {
     let set = |address: String| {
         let (entry, names) = entry(&address)?;
@@ -56,7 +56,7 @@ pub fn of_change(change: &Change, state: &ShowState) -> Vec<Told> {
     touched(change, state).into_iter().filter_map(set).collect()
 }
 
-/// The same without the state: a layer is known by its name alone.
+/// The same without the state: layers are known only by name.
 pub fn told(change: &Change) -> Vec<Told> {
     let mut state = ShowState::default();
     if let Change::Scene { layer, .. } | Change::Opacity { layer, .. } | Change::Blend { layer, .. } = change {
@@ -66,7 +66,7 @@ pub fn told(change: &Change) -> Vec<Told> {
     of_change(change, &state)
 }
 
-/// Every address at which something can be set in a show with these parameters.
+/// Every settable address in a show with these parameters.
 pub fn settable(state: &ShowState, parameters: &[&str]) -> Vec<String> {
     let status = Status::default();
     let named = Named { state, parameters, status: &status };
@@ -75,7 +75,7 @@ pub fn settable(state: &ShowState, parameters: &[&str]) -> Vec<String> {
     nodes.map(|(entry, names)| entry.with_names(&names.iter().map(String::as_str).collect::<Vec<_>>())).collect()
 }
 
-/// Everything that is set in a show with these parameters. What a mapping moves is not.
+/// Every set value in a show with these parameters, without those that a mapping moves.
 pub fn of_state(state: &ShowState, parameters: &[&str]) -> Vec<Told> {
     let status = Status::default();
     let named = Named { state, parameters, status: &status };
@@ -89,7 +89,7 @@ pub fn of_state(state: &ShowState, parameters: &[&str]) -> Vec<Told> {
     told.collect()
 }
 
-/// How everything is doing, in words: every text that is read from the status.
+/// Every text of the status.
 pub fn of_status(status: &Status) -> Vec<Told> {
     let state = ShowState::default();
     let named = Named { state: &state, parameters: &[], status };

@@ -1,35 +1,35 @@
-//! What is kept in the show's settings, under the addresses of the tree.
+//! The show's settings, stored under addresses of the tree.
 
 use super::entry::Read;
 use super::parse::entry;
 use super::table::{LEARNT, LOCK};
 use crate::{ShowState, Value};
 
-/// What is set at an address that is kept in the settings; none for any other address.
+/// The value of a setting; none for any other address.
 pub fn setting(state: &ShowState, address: &str) -> Option<Value> {
     let (entry, names) = entry(address)?;
     matches!(entry.read, Read::Setting(_)).then(|| entry.set_to(address, &names, state)).flatten()
 }
 
-/// Whether only what saves a show is obeyed.
+/// Whether the show is locked: only emergency commands work.
 pub fn locked(state: &ShowState) -> bool {
     setting(state, LOCK).and_then(|value| value.switch()) == Some(true)
 }
 
-/// What an element of a control has learnt to set.
+/// A binding that an element of a control has learnt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Learnt<'a> {
-    /// Where it is kept.
+    /// The address of its setting.
     pub at: &'a str,
-    /// The control, as a part of addresses.
+    /// The control, as an address part.
     pub control: &'a str,
     /// The element.
     pub element: &'a str,
-    /// What it sets.
+    /// The address it sets.
     pub address: &'a str,
 }
 
-/// Everything that surfaces have learnt.
+/// All learnt bindings.
 pub fn learnt(state: &ShowState) -> impl Iterator<Item = Learnt<'_>> {
     state.settings.iter().filter_map(|(at, value)| {
         let (entry, names) = entry(at)?;
@@ -40,7 +40,7 @@ pub fn learnt(state: &ShowState) -> impl Iterator<Item = Learnt<'_>> {
     })
 }
 
-/// Where it is kept what an element of a control has learnt.
+/// The address of an element's learnt binding.
 pub fn learnt_at(control: &str, element: &str) -> String {
     format!("/control/{control}/learnt/{element}")
 }

@@ -1,13 +1,13 @@
-//! Entries of the usual shapes, and what reads them: what the lines of the table are made with.
+//! Constructors for common entries of the table, and helpers to read them.
 
 use super::entry::{Entry, Group, Kind, Read, Write};
 use super::labels::labels;
 use crate::state::TempoRange;
 use crate::{Action, ShowState, Status, Timeline, Unit, Value};
 
-/// How long a beat's light is lit, in nanoseconds.
+/// How long a beat light stays lit, in nanoseconds.
 const LIT_NS: f64 = 100e6;
-/// The greatest count that an address tells: all that a 32-bit float holds exactly.
+/// The highest count at an address: the last that a 32-bit float holds exactly.
 const COUNT_MAX: f64 = 16_777_216.0;
 
 type Names<'a> = &'a [&'a str];
@@ -34,7 +34,7 @@ pub(super) const fn switch(
     Entry { address, group, label, help, kind: Kind::Switch, read, write }
 }
 
-/// Kept under its own address, in the show's settings.
+/// An entry stored in the show's settings, under its own address.
 pub(super) const fn setting(
     address: &'static str,
     group: Group,
@@ -88,19 +88,19 @@ pub(super) const fn counted(
     status(address, Group::Rig, label, help, Kind::Number([0.0, f64::MAX], Unit::Count), read)
 }
 
-/// Whether a light for a cycle of beats is lit this far into it.
+/// Whether the light for a cycle of beats is lit this far into it.
 pub(super) fn is_lit(line: &Timeline, beats: f64) -> bool {
     beats * line.beat_ns() < LIT_NS
 }
 
-/// The one whose name stands in the address.
+/// The item named in the address.
 pub(super) fn named<'a, T>(all: &'a [T], name: fn(&T) -> &str, names: Names<'_>) -> Option<&'a T> {
     let wanted = names.first()?;
     let place = labels(all.iter().map(name)).iter().position(|label| label == wanted)?;
     all.get(place)
 }
 
-/// How often something happened.
+/// A counter of cues and rules.
 pub(super) const fn count(
     address: &'static str,
     help: &'static str,

@@ -1,19 +1,19 @@
-//! Where the signals lie in the tree.
+//! The addresses of signals.
 
 use crate::Signal;
 
-/// First parts of dotted names that no bus has: what they name lies at the same place in the tree.
+/// First parts of dotted names reserved for the show: these signals have the same address in the tree.
 const ROOTS: [&str; 5] = ["tempo", "beat", "bar", "phrase", "music"];
 
-/// Whether a bus may not have this name, because the show's own signals begin with it.
+/// Whether this name is reserved for the show's own signals.
 pub fn is_reserved(name: &str) -> bool {
     ROOTS.contains(&name) || ["param", "time"].contains(&name)
 }
 
-/// Where a signal or parameter lies.
+/// The address of a signal or parameter.
 ///
 /// `main.onset.low` is at `/signal/main/onset/low` and `tempo.bpm` at `/tempo/bpm`. A parameter keeps its dots,
-/// `/param/back.opacity`, because that is the address at which it can be set.
+/// `/param/back.opacity`, the address that sets it.
 pub fn address(signal: &Signal) -> String {
     match signal.name.split_once('.') {
         Some(("param", name)) => format!("/param/{name}"),

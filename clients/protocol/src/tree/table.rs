@@ -5,8 +5,8 @@ use super::shapes::{count, counted, is_lit, layer, named, own, setting, status, 
 use crate::rule::Rate;
 use crate::{Action, Beats, Blend, Signal, Unit, Value};
 
-/// Everything that can be set, and everything that is told beside the signals. A new entry is one line here; what it
-/// shall do is one arm where actions are carried out (`Show::step` in the engine).
+/// Everything that can be set, and everything reported besides the signals. A new entry is one line here, and one arm
+/// in `Show::step` of the engine, which carries out its action.
 pub const ENTRIES: &[Entry] = &[
     trigger("/tempo/tap", Group::Tempo, "tap", "Tap a beat", |_| Action::Tap),
     Entry {
@@ -20,14 +20,12 @@ pub const ENTRIES: &[Entry] = &[
     },
     trigger("/tempo/double", Group::Tempo, "×2", "Double the tempo", |_| Action::Double),
     trigger("/tempo/halve", Group::Tempo, "÷2", "Halve the tempo", |_| Action::Halve),
-    trigger("/tempo/one", Group::Tempo, "the one", "Make the nearest beat the first of a bar and a phrase", |_| {
-        Action::TheOne
-    }),
+    trigger("/tempo/one", Group::Tempo, "the one", "Start a bar and a phrase on the nearest beat", |_| Action::TheOne),
     switch(
         "/tempo/hold",
         Group::Tempo,
         "hold",
-        "Keep the tempo whatever is heard",
+        "Hold the tempo, whatever the music does",
         |_, on| Action::Hold(on),
         |state, _| Some(state.hold.into()),
     ),
@@ -35,7 +33,7 @@ pub const ENTRIES: &[Entry] = &[
         address: "/tempo/bpm",
         group: Group::Tempo,
         label: "tempo",
-        help: "The tempo; setting it holds until the next song",
+        help: "The tempo; a value you set holds until the next song",
         kind: Kind::Number([30.0, 300.0], Unit::Bpm),
         read: Read::Signal("tempo.bpm"),
         write: Write::Number(|_, bpm| Action::Tempo(bpm)),
@@ -43,14 +41,14 @@ pub const ENTRIES: &[Entry] = &[
     tempo_end(
         "/tempo/range/low",
         "slowest",
-        "The slowest tempo of the range",
+        "The bottom of the tempo range",
         |_, bpm| Action::TempoLow(bpm),
         |state, _| Some(state.tempo_range.low.into()),
     ),
     tempo_end(
         "/tempo/range/high",
         "fastest",
-        "The fastest tempo of the range",
+        "The top of the tempo range",
         |_, bpm| Action::TempoHigh(bpm),
         |state, _| Some(state.tempo_range.high.into()),
     ),
@@ -58,14 +56,14 @@ pub const ENTRIES: &[Entry] = &[
         "/tempo/range/lock",
         Group::Tempo,
         "range",
-        "Hear no tempo outside of the range",
+        "Ignore tempos outside the range",
         |_, on| Action::TempoLock(on),
         |state, _| Some(state.tempo_range.locked.into()),
     ),
-    trigger("/tempo/listen", Group::Tempo, "listen", "Forget tempo and bar and listen anew", |_| Action::Listen),
+    trigger("/tempo/listen", Group::Tempo, "listen", "Forget tempo and bar, and listen afresh", |_| Action::Listen),
     Entry {
         read: Read::Meaning("tempo.bpm", |bpm| Some(Value::Text(format!("{bpm:.1}")))),
-        ..told("/tempo/text", Group::Tempo, "tempo", "The tempo with one digit after the point", Kind::Text)
+        ..told("/tempo/text", Group::Tempo, "tempo", "The tempo to one decimal", Kind::Text)
     },
     Entry {
         read: Read::Meaning("tempo.locked", |locked| Some((locked >= 0.5).into())),
@@ -94,17 +92,17 @@ pub const ENTRIES: &[Entry] = &[
         read: Read::Beat(|line, now, _| Some(is_lit(line, line.bar_phase(now) * f64::from(line.beats_per_bar)).into())),
         ..told("/bar/blink", Group::Tempo, "bar", "1 on the first beat of a bar, 0 shortly after", Kind::Switch)
     },
-    status("/tempo/source", Group::Tempo, "source", "What leads the tempo", Kind::Text, |status, _| {
+    status("/tempo/source", Group::Tempo, "source", "What sets the tempo", Kind::Text, |status, _| {
         Some(status.tempo_source.as_str().into())
     }),
-    status("/tempo/why", Group::Tempo, "why", "Why the beat was last moved", Kind::Text, |status, _| {
+    status("/tempo/why", Group::Tempo, "why", "Why the beat last moved", Kind::Text, |status, _| {
         Some(status.tempo_why.as_str().into())
     }),
     status(
         "/tempo/locked-why",
         Group::Tempo,
         "trust",
-        "Why the beat can be trusted or not",
+        "Why the beat can or cannot be trusted",
         Kind::Text,
         |status, _| Some(status.locked_why.as_str().into()),
     ),
@@ -112,14 +110,14 @@ pub const ENTRIES: &[Entry] = &[
         read: Read::Meaning("music.state", |state| MUSIC.get(state as usize).map(|word| (*word).into())),
         ..told("/music/state", Group::Music, "state", "playing, breakdown, silence or no-signal", Kind::Text)
     },
-    status("/bus/BUS/state", Group::Music, "state", "What is heard on a bus", Kind::Text, |status, names| {
+    status("/bus/BUS/state", Group::Music, "state", "What the audio on a bus is doing", Kind::Text, |status, names| {
         Some(named(&status.buses, |it| &it.name, names)?.state.as_str().into())
     }),
     switch(
         "/levels/freeze",
         Group::Music,
         "levels",
-        "Scale levels as they are scaled now, whatever is heard",
+        "Stop levels adapting to the music",
         |_, on| Action::FreezeLevels(on),
         |state, _| Some(state.levels_frozen.into()),
     ),
@@ -127,7 +125,7 @@ pub const ENTRIES: &[Entry] = &[
         "/show/blackout",
         Group::Show,
         "blackout",
-        "Make everything dark",
+        "Black out everything",
         |_, on| Action::Blackout(on),
         |state, _| Some(state.blackout.into()),
     ),
@@ -143,16 +141,16 @@ pub const ENTRIES: &[Entry] = &[
         LOCK,
         Group::Show,
         "lock",
-        "Obey only taps, blackout, freeze, panic, cues marked as safe, and this; rules go on",
+        "Accept only taps, blackout, freeze, panic, safe cues and this switch; rules keep running",
         Kind::Switch,
         || false.into(),
     ),
-    trigger("/show/undo", Group::Show, "undo", "Take back the last change that a person made", |_| Action::Undo),
+    trigger("/show/undo", Group::Show, "undo", "Undo the last change made by a person", |_| Action::Undo),
     switch(
         "/show/panic/black",
         Group::Show,
         "panic black",
-        "Make everything dark, and stop rules and fades",
+        "Black out everything, and stop rules and fades",
         |_, on| Action::PanicBlack(on),
         |state, _| Some(state.panic.black.is_some().into()),
     ),
@@ -170,15 +168,13 @@ pub const ENTRIES: &[Entry] = &[
             cue: own(names, 0),
         })
     },
-    count("/cue/CUE/count", "How often a cue was fired", |state, names| {
+    count("/cue/CUE/count", "How many times a cue has fired", |state, names| {
         Some((state.fired.get(*names.first()?).copied().unwrap_or(0) as f64).into())
     }),
-    trigger("/rule/RULE/fire", Group::Cues, "fire", "Set a rule off by hand", |names| Action::FireRule {
-        rule: own(names, 0),
-    }),
+    trigger("/rule/RULE/fire", Group::Cues, "fire", "Fire a rule", |names| Action::FireRule { rule: own(names, 0) }),
     Entry {
         read: Read::State(|state, names| Some(state.is_muted(names.first()?).into())),
-        ..setting("/rule/RULE/mute", Group::Cues, "mute", "Keep a rule from acting", Kind::Switch, || false.into())
+        ..setting("/rule/RULE/mute", Group::Cues, "mute", "Mute a rule", Kind::Switch, || false.into())
     },
     Entry {
         read: Read::State(|state, names| Some(state.rate(names.first()?).name().into())),
@@ -186,19 +182,19 @@ pub const ENTRIES: &[Entry] = &[
             "/rule/RULE/rate",
             Group::Cues,
             "rate",
-            "How often a rule acts, against what it says itself",
+            "How often a rule acts, as a multiple of its own rate",
             Kind::Choice(Rate::NAMES),
             || Rate::One.name().into(),
         )
     },
-    count("/rule/RULE/count", "How often a rule acted", |state, names| {
+    count("/rule/RULE/count", "How many times a rule has acted", |state, names| {
         Some((state.runs.get(*names.first()?).map_or(0, |run| run.count) as f64).into())
     }),
     Entry {
         address: "/rule/RULE/trouble",
         group: Group::Cues,
         label: "trouble",
-        help: "What keeps a rule from acting, in words; empty when nothing does",
+        help: "Why a rule does not act; empty when nothing is wrong",
         kind: Kind::Text,
         read: Read::State(|state, names| Some(state.troubles.get(*names.first()?).map_or("", String::as_str).into())),
         write: Write::Nothing,
@@ -207,7 +203,7 @@ pub const ENTRIES: &[Entry] = &[
         address: "/layer/LAYER/scene",
         group: Group::Layers,
         label: "scene",
-        help: "The scene that a layer shows",
+        help: "The scene on a layer",
         kind: Kind::Scene,
         read: Read::State(|state, names| Some(layer(state, names)?.scene.as_str().into())),
         write: Write::Text(|names, scene| Some(Action::Scene { layer: own(names, 0), scene: scene.into() })),
@@ -222,7 +218,7 @@ pub const ENTRIES: &[Entry] = &[
         address: "/layer/LAYER/opacity",
         group: Group::Layers,
         label: "opacity",
-        help: "How opaque a layer is",
+        help: "The opacity of a layer",
         kind: Kind::Number([0.0, 1.0], Unit::Ratio),
         read: Read::State(|state, names| Some(layer(state, names)?.opacity.into())),
         write: Write::Number(|names, to| Action::Opacity { layer: own(names, 0), opacity: to.clamp(0.0, 1.0) as f32 }),
@@ -231,7 +227,7 @@ pub const ENTRIES: &[Entry] = &[
         address: "/layer/LAYER/blend",
         group: Group::Layers,
         label: "blend",
-        help: "How a layer is laid over those below",
+        help: "How a layer blends with those below",
         kind: Kind::Choice(&["normal", "add", "multiply", "screen"]),
         read: Read::State(|state, names| Some(layer(state, names)?.blend.name().into())),
         write: Write::Text(|names, name| Some(Action::Blend { layer: own(names, 0), blend: Blend::parse(name)? })),
@@ -240,14 +236,14 @@ pub const ENTRIES: &[Entry] = &[
         address: "/param/PARAMETER",
         group: Group::Parameters,
         label: "value",
-        help: "A parameter; setting it takes it from its mapping",
+        help: "The value of a parameter; setting it overrides the mapping",
         kind: Kind::Number([0.0, 1.0], Unit::Ratio),
         read: Read::StateOrSignal(|state, names| Some((*state.in_hand.get(*names.first()?)?).into()), "param.NAME"),
         write: Write::Number(|names, value| Action::Parameter { name: own(names, 0), value: value as f32 }),
     },
     Entry {
         read: Read::State(|state, names| Some((!state.in_hand.contains_key(*names.first()?)).into())),
-        ..trigger("/param/PARAMETER/auto", Group::Parameters, "auto", "Give a parameter back to its mapping", |names| {
+        ..trigger("/param/PARAMETER/auto", Group::Parameters, "auto", "Return a parameter to its mapping", |names| {
             Action::Auto { name: own(names, 0) }
         })
     },
@@ -255,24 +251,24 @@ pub const ENTRIES: &[Entry] = &[
         "/daemon/alive",
         Group::Daemon,
         "alive",
-        "Counts up once a second; silent for three, the daemon is lost",
+        "Counts up once a second; after three seconds without it, the daemon is lost",
         Kind::Number([0.0, 1023.0], Unit::Count),
         |status, _| Some(status.uptime.floor().rem_euclid(Signal::COUNTER_WRAP as f64).into()),
     ),
-    status(
-        "/daemon/version",
-        Group::Daemon,
-        "version",
-        "Which version of the daemon answers",
-        Kind::Text,
-        |status, _| Some(status.version.as_str().into()),
-    ),
+    status("/daemon/version", Group::Daemon, "version", "The version of the daemon", Kind::Text, |status, _| {
+        Some(status.version.as_str().into())
+    }),
     status("/daemon/show", Group::Daemon, "show", "The name of the show", Kind::Text, |status, _| {
         Some(status.show.as_str().into())
     }),
-    status("/daemon/standing", Group::Daemon, "standing", "Whether it leads or stands by", Kind::Text, |status, _| {
-        Some(status.standing.as_str().into())
-    }),
+    status(
+        "/daemon/standing",
+        Group::Daemon,
+        "standing",
+        "Whether this daemon leads or stands by",
+        Kind::Text,
+        |status, _| Some(status.standing.as_str().into()),
+    ),
     status("/daemon/source", Group::Daemon, "audio", "Where the audio comes from", Kind::Text, |status, _| {
         Some(status.source.as_str().into())
     }),
@@ -280,24 +276,22 @@ pub const ENTRIES: &[Entry] = &[
         "/daemon/uptime",
         Group::Daemon,
         "uptime",
-        "For how long it has run",
+        "How long the daemon has been running",
         Kind::Number([0.0, f64::MAX], Unit::Seconds),
         |status, _| Some(status.uptime.into()),
     ),
-    trigger("/lead/take", Group::Daemon, "take the lead", "Let the daemon that is asked lead the show", |_| {
-        Action::TakeLead
-    }),
-    trigger("/lead/give", Group::Daemon, "give the lead", "Let the standby lead the show", |_| Action::GiveLead),
-    status("/output/OUTPUT/kind", Group::Rig, "kind", "What kind of output it is", Kind::Text, |status, names| {
+    trigger("/lead/take", Group::Daemon, "take the lead", "Make this daemon the leader", |_| Action::TakeLead),
+    trigger("/lead/give", Group::Daemon, "give the lead", "Hand the lead to the standby", |_| Action::GiveLead),
+    status("/output/OUTPUT/kind", Group::Rig, "kind", "The kind of output", Kind::Text, |status, names| {
         Some(named(&status.outputs, |it| &it.name, names)?.kind.as_str().into())
     }),
     status("/output/OUTPUT/target", Group::Rig, "target", "Where an output sends", Kind::Text, |status, names| {
         Some(named(&status.outputs, |it| &it.name, names)?.target.as_str().into())
     }),
-    counted("/output/OUTPUT/rate", "rate", "Messages a second", |status, names| {
+    counted("/output/OUTPUT/rate", "rate", "Messages per second", |status, names| {
         Some(named(&status.outputs, |it| &it.name, names)?.rate.into())
     }),
-    counted("/output/OUTPUT/late", "late", "Messages that left after their time", |status, names| {
+    counted("/output/OUTPUT/late", "late", "Messages sent late", |status, names| {
         Some((named(&status.outputs, |it| &it.name, names)?.late as f64).into())
     }),
     counted("/output/OUTPUT/dropped", "dropped", "Messages that could not be sent", |status, names| {
@@ -319,7 +313,7 @@ pub const ENTRIES: &[Entry] = &[
         Kind::Text,
         |status, names| Some(named(&status.controls, |it| &it.name, names)?.listens.as_str().into()),
     ),
-    counted("/control/CONTROL/rejected", "rejected", "Packets that made no sense", |status, names| {
+    counted("/control/CONTROL/rejected", "rejected", "Packets that could not be read", |status, names| {
         Some((named(&status.controls, |it| &it.name, names)?.rejected as f64).into())
     }),
     status(
@@ -330,29 +324,34 @@ pub const ENTRIES: &[Entry] = &[
         Kind::Text,
         |status, names| Some(named(&status.controls, |it| &it.name, names)?.error.as_str().into()),
     ),
-    status("/node/NODE/role", Group::Rig, "role", "What a client does", Kind::Text, |status, names| {
+    status("/node/NODE/role", Group::Rig, "role", "The role of a client", Kind::Text, |status, names| {
         Some(named(&status.clients, |it| &it.name, names)?.role.as_str().into())
     }),
-    status("/node/NODE/address", Group::Rig, "address", "Where a client is", Kind::Text, |status, names| {
+    status("/node/NODE/address", Group::Rig, "address", "The address of a client", Kind::Text, |status, names| {
         Some(named(&status.clients, |it| &it.name, names)?.address.as_str().into())
     }),
-    counted("/node/NODE/fps", "fps", "Frames a second", |status, names| {
+    counted("/node/NODE/fps", "fps", "Frames per second", |status, names| {
         Some(named(&status.clients, |it| &it.name, names)?.report.fps.into())
     }),
     counted("/node/NODE/dropped", "dropped", "Frames that were due but not drawn", |status, names| {
         Some((named(&status.clients, |it| &it.name, names)?.report.frames_dropped as f64).into())
     }),
-    counted("/node/NODE/clock-error", "clock", "How far its clock may be off, in microseconds", |status, names| {
+    counted("/node/NODE/clock-error", "clock", "How far off its clock may be, in microseconds", |status, names| {
         Some(named(&status.clients, |it| &it.name, names)?.report.clock_error_us.into())
     }),
-    status("/node/NODE/trouble", Group::Rig, "trouble", "How its picture differs", Kind::Text, |status, names| {
-        Some(named(&status.clients, |it| &it.name, names)?.differs.as_str().into())
-    }),
+    status(
+        "/node/NODE/trouble",
+        Group::Rig,
+        "trouble",
+        "How its picture differs from the others",
+        Kind::Text,
+        |status, names| Some(named(&status.clients, |it| &it.name, names)?.differs.as_str().into()),
+    ),
     setting(
         LEARN,
         Group::Rig,
         "learn",
-        "The address that the next fader or button moved on a MIDI surface is to set; empty stops learning",
+        "The address to bind to the next fader or button moved on a MIDI surface; empty stops learning",
         Kind::Text,
         || "".into(),
     ),
@@ -360,19 +359,19 @@ pub const ENTRIES: &[Entry] = &[
         LEARNT,
         Group::Rig,
         "learnt",
-        "The address that an element of a MIDI surface has learnt to set; empty forgets it",
+        "The address that an element of a MIDI surface has learnt; empty forgets it",
         Kind::Text,
         || "".into(),
     ),
 ];
 
-/// The names of the music's states, by their numbers in the row.
+/// Names of the music's states, indexed by their number in the row.
 pub const MUSIC: [&str; 4] = ["no-signal", "silence", "breakdown", "playing"];
 
-/// Where the show is locked.
+/// The address that locks the show.
 pub const LOCK: &str = "/show/lock";
 
-/// What a MIDI surface is to learn.
+/// The address that a MIDI surface is learning.
 pub const LEARN: &str = "/control/learn";
-/// What its elements have learnt.
+/// What the elements of a MIDI surface have learnt.
 pub(super) const LEARNT: &str = "/control/CONTROL/learnt/ELEMENT";

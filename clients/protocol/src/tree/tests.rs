@@ -76,14 +76,14 @@ fn letting_a_button_go_does_nothing() {
 #[test]
 fn a_wrong_address_or_argument_is_named() {
     let error = |address, value: Option<Value>| parse(address, value.as_ref()).expect_err("wrong").to_string();
-    assert_eq!(error("/tempo/tapp", None), "nothing can be set at `/tempo/tapp`");
+    assert_eq!(error("/tempo/tapp", None), "unknown address `/tempo/tapp`");
     assert_eq!(error("/tempo/bpm", Some("fast".into())), "`/tempo/bpm` takes a number");
     assert_eq!(
         error("/layer/back/blend", Some("wild".into())),
         "`/layer/back/blend` takes one of normal, add, multiply, screen"
     );
-    assert_eq!(error("/tempo/lock", Some(true.into())), "`/tempo/lock` can only be read");
-    assert_eq!(error("/layer//opacity", Some(1.0.into())), "nothing can be set at `/layer//opacity`");
+    assert_eq!(error("/tempo/lock", Some(true.into())), "`/tempo/lock` is read-only");
+    assert_eq!(error("/layer//opacity", Some(1.0.into())), "unknown address `/layer//opacity`");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A value at an address in words, for logs and for whoever asked.
+//! Addresses and values as text, for logs and answers.
 
 use super::entry::Kind;
 use super::parse::entry;
@@ -6,7 +6,7 @@ use super::report::told;
 use crate::state::Change;
 use crate::{Unit, Value};
 
-/// What is at an address now: `blackout on`, `back opacity 0.5`.
+/// The value at an address: `blackout on`, `back opacity 0.5`.
 pub fn words(address: &str, value: &Value) -> String {
     let Some((entry, names)) = entry(address) else { return format!("{address} {value}") };
     let whose = names.first().map(|name| format!("{name} ")).unwrap_or_default();
@@ -17,21 +17,21 @@ pub fn words(address: &str, value: &Value) -> String {
             None => value.to_string(),
         },
         (Kind::Number(_, Unit::Bpm), Value::Number(bpm)) => format!("{bpm:.1} BPM"),
-        // What came as 32 bits has no more digits than they carry.
+        // A 32-bit value shows no more digits than it carries.
         (Kind::Number(..), Value::Number(number)) => (*number as f32).to_string(),
         (_, value) => value.to_string(),
     };
     format!("{whose}{} {value}", entry.label)
 }
 
-/// What a change did, in one line; none for a change that this build does not know, and for what changes all the time.
+/// A change in one line; none for an unknown change, and for one that happens all the time.
 pub fn change(change: &Change) -> Option<String> {
     let defined = |there: bool| if there { "defined" } else { "removed" };
     match change {
         Change::Cue { name, cue, .. } => return Some(format!("cue {name} {}", defined(cue.is_some()))),
         Change::Rule { name, rule, .. } => return Some(format!("rule {name} {}", defined(rule.is_some()))),
         Change::Fired { cue, .. } => return Some(format!("cue {cue} fired")),
-        Change::Trouble { rule, why } if why.is_empty() => return Some(format!("rule {rule} is well again")),
+        Change::Trouble { rule, why } if why.is_empty() => return Some(format!("rule {rule} is fine again")),
         Change::Trouble { rule, why } => return Some(format!("rule {rule}: {why}")),
         Change::Ran { .. } | Change::Fade { .. } | Change::FadeEnded { .. } => return None,
         _ => {}

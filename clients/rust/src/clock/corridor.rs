@@ -1,11 +1,11 @@
-//! The corridor between what is too much and what is too little, and the lines that run through it.
+//! The corridor between an upper and a lower cloud of limits, and the lines through it.
 //!
 //! After Moon, Skelly and Towsley, "Estimation and Removal of Clock Skew from Network Delay Measurements" (INFOCOM
 //! 1999), who fit one line below one cloud; here one line runs between two. For a given steepness the lowest line of
 //! the upper cloud is the least of linear functions, hence concave in the steepness, and only the corners of the
 //! cloud's convex hull matter. So every question below is the maximum of a concave function of one variable.
 
-/// A place of a cloud: time and offset, both in nanoseconds from an origin that the caller keeps near.
+/// A point of a cloud: time and offset, both in nanoseconds from a nearby origin chosen by the caller.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
     /// When.
@@ -17,8 +17,8 @@ pub struct Point {
 /// Steepest line looked for. The kernel lets a clock be slewed by 500 ppm (`MAXFREQ` in Linux' `timex.h`), quartz is
 /// off by up to 100.
 const STEEPEST: f64 = 1e-3;
-/// What is believed of the steepness before anything is known, and how much corridor that belief is worth: a
-/// microsecond at 50 ppm, which decides in the first moments and nothing after a second.
+/// Prior for the steepness, in corridor width: a microsecond at 50 ppm, which decides in the first moments and does not
+/// matter after a second.
 const USUAL: f64 = 50e-6;
 const USUAL_WORTH_NS: f64 = 1_000.0;
 
@@ -38,7 +38,7 @@ struct Clouds {
 }
 
 impl Corridor {
-    /// Between limits from above and from below, each in order of time. None when no straight line fits between them.
+    /// Between upper and lower limits, each in order of time. None if no straight line fits between them.
     pub fn between(upper: &[Point], lower: &[Point]) -> Option<Self> {
         let count = (upper.len() + lower.len()) as f64;
         let middle = upper.iter().chain(lower).map(|point| point.x).sum::<f64>() / count;

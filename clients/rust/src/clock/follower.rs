@@ -1,4 +1,4 @@
-//! The clock that follows: exchanges in, a line out.
+//! The following clock: exchanges in, a line out.
 
 use super::Line;
 use super::corridor::{Corridor, Point};
@@ -9,26 +9,26 @@ use std::time::Duration;
 /// How long an exchange counts. Quartz keeps its drift for about so long (the Allan minimum of ordinary ones lies
 /// between 10 and 1000 s); the longer, the more packets to choose the quickest from.
 const WINDOW_NS: i64 = 60_000_000_000;
-/// Fewer than these are kept for as long as it takes.
+/// Fewer exchanges than this are kept for any length of time.
 const KEEP: usize = 16;
-/// More than these are never kept, however often a caller asks.
+/// Maximum number of exchanges kept.
 const MOST: usize = 2_048;
-/// A slower answer proves nothing worth having.
+/// Slower answers are ignored.
 const SLOWEST_NS: i64 = 2_000_000_000;
 /// Exchanges after which the clock counts as [synced](Follower::synced) and no longer steps.
 const SETTLED: u64 = 8;
-/// In what time the clock catches up with the line.
+/// Time in which the clock catches up with the line.
 const CATCH_UP_NS: f64 = 1e9;
-/// How much faster or slower it runs for that at most.
+/// Maximum change of its rate for that.
 const CATCH_UP_RATE: f64 = 0.01;
-/// A clock so wrong is set: catching up would take longer than anybody wants to watch. It happens when a machine slept.
+/// A clock this far off is reset, because catching up would take too long. Happens when a machine slept.
 const JUMP_NS: f64 = 200e6;
-/// How much the drift of quartz may be off while nothing is heard.
+/// Uncertainty of the drift while no exchange arrives.
 const WANDER: f64 = 1e-6;
-/// How much it may change a second with the temperature, in 1/s: 0.6 ppm a minute.
+/// Change of the drift with temperature, in 1/s: 0.6 ppm a minute.
 const WANDER_PER_S: f64 = 1e-8;
 
-/// What one exchange proves: limits of show time minus host time at two moments.
+/// The limits of show time minus host time that one exchange proves, at two moments.
 #[derive(Clone, Copy, Debug)]
 struct Exchange {
     sent: HostTime,
@@ -37,7 +37,7 @@ struct Exchange {
     at_least: i64,
 }
 
-/// The show's clock on this machine. Pure: it is given every time.
+/// The show's clock on this machine. Pure: all times are arguments.
 #[derive(Debug, Default)]
 pub struct Follower {
     window: VecDeque<Exchange>,
@@ -60,13 +60,13 @@ struct Fit {
 }
 
 impl Follower {
-    /// A clock that knows nothing yet.
+    /// A clock without any exchange.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes one exchange. False when its times cannot be true (an answer before its question, an older one after a
-    /// newer one) or it was too slow to tell anything; it is [counted](Self::refused) and ignored then.
+    /// Takes one exchange. Returns false, [counts](Self::refused) and ignores it if its times are impossible (an answer
+    /// before its question, an older one after a newer one) or it was too slow to be useful.
     pub fn sample(&mut self, sent: HostTime, received: ShowTime, answered: ShowTime, back: HostTime) -> bool {
         let exchange = Exchange {
             sent,
@@ -92,7 +92,7 @@ impl Follower {
         true
     }
 
-    /// Another show: its time has nothing to do with the former. The next exchange sets the clock; until then it runs on.
+    /// Another show, with unrelated time. The next exchange sets the clock; until then it runs on.
     pub fn restart(&mut self) {
         let Self { line, jumps, refused, contradictions, .. } = *self;
         *self = Self { line, jumps, refused, contradictions, ..Self::default() };
@@ -105,9 +105,8 @@ impl Follower {
         self.restart();
     }
 
-    /// Another daemon of the same show is followed from now on, or the same one by another way: what the former clock
-    /// showed goes on without a step, and runs towards what this one's exchanges say. Does nothing when the former clock
-    /// was never set.
+    /// Switches to another daemon of the same show, or to another way to the same one: continues the former clock without
+    /// a step, and converges on this one's exchanges. Does nothing if the former clock was never set.
     pub fn succeed(&mut self, former: &Self) {
         if !former.is_set() {
             return;
@@ -118,12 +117,12 @@ impl Follower {
         self.taken = self.taken.max(settled);
     }
 
-    /// Whether it was ever set.
+    /// Whether it has been set.
     pub fn is_set(&self) -> bool {
         self.taken > 0
     }
 
-    /// Whether enough was exchanged to trust the clock. From then on it does not step.
+    /// Whether there were enough exchanges to trust the clock. From then on it does not step.
     pub fn synced(&self) -> bool {
         self.taken >= SETTLED
     }
@@ -138,16 +137,16 @@ impl Follower {
         self.line.host(show)
     }
 
-    /// The clock as it runs now, to be asked elsewhere. Once [synced](Self::synced), two lines of the same clock differ
-    /// at moments before the later one's last exchange by nothing, and after it by at most a hundredth of the distance.
+    /// A copy of the current clock, for use elsewhere. Once [synced](Self::synced), two lines of the same clock agree
+    /// before the later one's last exchange, and after it differ by at most a hundredth of the distance.
     pub fn line(&self) -> Line {
         self.line
     }
 
-    /// How far [`show`](Self::show) may be off: as far as any straight line that agrees with every exchange lies from it,
-    /// a few microseconds for what quartz wanders from a straight line, and a millionth of the time since the last
-    /// exchange. This contains half of the shortest round trip, which is the difference between the ways there and back
-    /// that nobody can see. [`Duration::MAX`] before the first exchange.
+    /// How far off [`show`](Self::show) may be: the distance to any straight line that agrees with every exchange, a few
+    /// microseconds for the wander of quartz, and a millionth of the time since the last exchange. This includes half of
+    /// the shortest round trip, the unmeasurable difference between the ways there and back. [`Duration::MAX`] before the
+    /// first exchange.
     pub fn error(&self, host: HostTime) -> Duration {
         let Some(fit) = &self.fit else { return Duration::MAX };
         let since = host.since(fit.host);
@@ -164,7 +163,7 @@ impl Follower {
         self.show(host).0.wrapping_sub(host.0)
     }
 
-    /// What the show's clock gains on this machine's, in millionths.
+    /// How fast the show's clock gains on this machine's, in millionths.
     pub fn drift_ppm(&self) -> f64 {
         self.fit.as_ref().map_or(0.0, |fit| fit.corridor.steepness() * 1e6)
     }
@@ -174,24 +173,24 @@ impl Follower {
         Duration::from_nanos(self.fit.as_ref().map_or(0, |fit| fit.round_trip_ns.max(0) as u64))
     }
 
-    /// How often the clock was set after it was [synced](Self::synced), because it was off by more than 200 ms.
+    /// How often the clock was reset after it was [synced](Self::synced), because it was off by more than 200 ms.
     pub fn jumps(&self) -> u64 {
         self.jumps
     }
 
-    /// Exchanges that were not believed: their times could not be true, or they came out of order.
+    /// Rejected exchanges: impossible times, or out of order.
     pub fn refused(&self) -> u64 {
         self.refused
     }
 
-    /// How often the exchanges contradicted each other, so that the older ones had to be forgotten: no two clocks that
-    /// run evenly are like that. This machine slept, one of the clocks was set, or the other side lies.
+    /// How often exchanges contradicted each other, so that the older ones were dropped. Two steady clocks never do: this
+    /// machine slept, one of the clocks was set, or the other side lies.
     pub fn contradictions(&self) -> u64 {
         self.contradictions
     }
 
-    /// The widest corridor through all exchanges. Where there is none, something has changed since the older half (the
-    /// machine slept, its clock is slewed): that half is forgotten.
+    /// The widest corridor through all exchanges. If there is none, something has changed since the older half (the
+    /// machine slept, its clock is slewed): drops that half.
     fn fit(&mut self) -> Option<Fit> {
         while let Some(newest) = self.window.back().copied() {
             let offset = newest.at_least;
@@ -212,7 +211,7 @@ impl Follower {
         None
     }
 
-    /// Sets the clock in the beginning; later makes it run towards the middle of the corridor.
+    /// Sets the clock at first; later steers it towards the middle of the corridor.
     fn steer(&mut self, fit: &Fit, now: HostTime) {
         let steepness = fit.corridor.steepness();
         let target = ShowTime(now.0.wrapping_add(fit.offset)).offset(fit.corridor.centre(0.0).round() as i64);

@@ -1,10 +1,10 @@
-//! The key that a QUIC session gives to the clock port.
+//! The key of the clock port, from the QUIC session.
 
 use downbeat_protocol::clock_packet::{LABEL, SEAL_LEN, SECRET_LEN, Seal};
 use quinn::Connection;
 use ring::hmac;
 
-/// A session's number and its key. Both ends of the session have the same.
+/// The number and key of a session, the same at both ends.
 #[derive(Clone)]
 pub struct Key {
     session: u64,
@@ -26,7 +26,7 @@ impl Key {
         Self { session, key: hmac::Key::new(hmac::HMAC_SHA256, key) }
     }
 
-    /// Which session it belongs to. No secret: it stands in every packet.
+    /// The session's number. Not secret: every packet carries it.
     pub fn session(&self) -> u64 {
         self.session
     }

@@ -1,11 +1,11 @@
-//! Show time over host time: straight pieces without steps between them.
+//! Show time over host time, in straight pieces without steps.
 
 use downbeat_protocol::{HostTime, ShowTime};
 
-/// What a clock shows: at one rate until a moment, at another from there to a second moment, then at a third.
+/// The display of a clock: one rate until a moment, another from there to a second moment, then a third.
 ///
-/// Rates are what show time gains on this machine's clock, in nanoseconds a nanosecond, all of them small against 1: so
-/// time never stands still or runs back. Made to be copied: whoever draws takes one and asks it without a lock.
+/// Rates are the gain of show time on this machine's clock, in nanoseconds per nanosecond, all small against 1: so time
+/// never stops or runs back. Cheap to copy, so that a renderer reads it without a lock.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Line {
     bend: Knee,
@@ -27,7 +27,7 @@ impl Line {
         Self { bend: knee, end: knee, rates: [rate; 3] }
     }
 
-    /// The same until `host`; from there at `rate` for so many nanoseconds; then at `after`.
+    /// The same until `host`; from there at `rate` for this many nanoseconds; then at `after`.
     pub fn bent(&self, host: HostTime, rate: f64, for_ns: i64, after: f64) -> Self {
         let bend = Knee { host, show: self.show(host) };
         let end = Knee { host: host.offset(for_ns), show: bend.show.offset(gained(for_ns, rate)) };

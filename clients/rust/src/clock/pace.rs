@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-/// Exchanges at the start that follow each other quickly.
+/// Length of the initial burst, in exchanges.
 const BURST: u64 = 10;
 const BURST_PAUSE: Duration = Duration::from_millis(20);
 /// In the long run.
 const PAUSE: Duration = Duration::from_millis(100);
-/// In a network where most packets are late and the quick ones are worth looking for.
+/// On a network where most packets are late and the fast ones are worth looking for.
 const JITTERY_PAUSE: Duration = Duration::from_millis(50);
 /// By how much round trips usually exceed the shortest in such a network. A wired network stays below, one machine
 /// with a busy processor mostly does.
@@ -15,8 +15,7 @@ const JITTERY_NS: f64 = 500_000.0;
 /// Over about so many exchanges.
 const OVER: f64 = 20.0;
 
-/// How long to wait before the next question when `count` have been asked on this connection: ten in 200 ms, then ten a
-/// second.
+/// Time until the next question after `count` on this connection: ten in 200 ms, then ten a second.
 pub fn pause(count: u64) -> Duration {
     if count < BURST { BURST_PAUSE } else { PAUSE }
 }
@@ -44,7 +43,7 @@ impl Pace {
         self.excess_ns += (took - shortest - self.excess_ns) / OVER;
     }
 
-    /// A question was asked: how long to wait before the next.
+    /// Counts a question. Returns the time until the next one.
     pub fn asked(&mut self) -> Duration {
         let usual = pause(self.asked);
         self.asked += 1;

@@ -1,4 +1,4 @@
-//! How long after a moment all that belongs to it is here: what a playout delay has to be.
+//! How long after a moment all its data has arrived, which determines the playout delay.
 
 use downbeat_protocol::ShowTime;
 
@@ -9,7 +9,7 @@ const CLASSES: usize = 2_000;
 const HALF_NS: i64 = 30_000_000_000;
 /// Fewer say nothing about one in a thousand.
 const ENOUGH: u64 = 1_000;
-/// What is added to what was measured: a node's own thread has to run, too.
+/// Margin on top of the measurement, for scheduling of the node's own thread.
 const MARGIN_NS: i64 = 2_000_000;
 
 /// The lags of the last half to whole minute.
@@ -27,7 +27,7 @@ struct Half {
 }
 
 impl Lag {
-    /// What is known for good has reached a moment so late (nanoseconds), seen at a time.
+    /// Records that final data reached a moment this late (nanoseconds), seen at a time.
     pub fn add(&mut self, lag_ns: i64, at: ShowTime) {
         let began = *self.began.get_or_insert(at);
         if !(0..HALF_NS).contains(&at.since(began)) {
@@ -40,7 +40,7 @@ impl Lag {
         self.now.count += 1;
     }
 
-    /// The lag that so many of a thousand stay within, in milliseconds. None before there is enough to tell.
+    /// The lag that this many of a thousand stay within, in milliseconds. None until there is enough data.
     pub fn within_ms(&self, of_thousand: u64) -> Option<f64> {
         let count = self.now.count + self.before.count;
         let wanted = (count * of_thousand).div_ceil(1_000);
@@ -53,7 +53,7 @@ impl Lag {
         (count >= ENOUGH).then(|| (class.unwrap_or(CLASSES) + 1) as f64 * CLASS_NS as f64 * 1e-6)
     }
 
-    /// The playout delay in milliseconds with which one frame in a thousand would have had to wait.
+    /// The playout delay in milliseconds at which one frame in a thousand would have waited.
     pub fn proposal_ms(&self) -> Option<f64> {
         Some((self.within_ms(999)? + MARGIN_NS as f64 * 1e-6).ceil())
     }

@@ -1,11 +1,11 @@
-//! Rows that were lost: how far all is here, and what to ask for.
+//! Lost rows: up to where all have arrived, and which to ask for.
 
 use super::GIVE_UP;
 use super::ring::{Obstacle, Ring};
 use downbeat_protocol::datagram::Want;
 use downbeat_protocol::{HostTime, ShowTime};
 
-/// How often the same rows are asked for: longer than the way there and back on most networks.
+/// How often to ask for the same rows: longer than the round trip on most networks.
 const AGAIN_NS: i64 = 15_000_000;
 /// Questions at a time, and rows in each: two or three datagrams.
 const QUESTIONS: usize = 4;

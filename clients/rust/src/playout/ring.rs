@@ -1,4 +1,4 @@
-//! The rows of the last seconds by number, each put together from its parts.
+//! The rows of the last seconds by number, each assembled from its parts.
 
 use super::GIVE_UP;
 use downbeat_protocol::datagram::{HISTORY, Moment};
@@ -8,9 +8,9 @@ use std::ops::RangeInclusive;
 
 /// Rows kept at most, whatever their times say: [`HISTORY`] of the shortest hop, and more.
 const MOST: usize = 8_192;
-/// How long rows are kept: what a newcomer is given, and a second more, so that nothing is thrown away that has just come.
+/// How long rows are kept: the history of a newcomer plus a second, so that nothing is dropped on arrival.
 const KEPT_NS: i64 = HISTORY.as_nanos() as i64 + 1_000_000_000;
-/// A row that has not come whole when so many later ones have begun is lost: it is not asked for any longer than that.
+/// A row that is incomplete when this many later ones have begun is lost, and no longer asked for.
 const LATE: u64 = 256;
 
 /// One row, as far as it has come.
@@ -20,7 +20,7 @@ pub struct Slot {
     pub seq: u64,
     /// Its time.
     pub time: ShowTime,
-    /// The timeline that ruled when it was made.
+    /// The timeline in force when it was made.
     pub timeline: Timeline,
     /// How far before it the row lies that was published before it; 0 when there is none.
     pub back: u8,

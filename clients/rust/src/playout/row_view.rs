@@ -3,18 +3,18 @@
 use downbeat_protocol::{Schema, ShowTime, Timeline};
 use std::sync::Arc;
 
-/// The signals at one moment of the show, with the schema that names them.
+/// The signals at one moment of the show, with their schema.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowView {
     /// The moment.
     pub time: ShowTime,
     /// The row at or before it.
     pub seq: u64,
-    /// The timeline that ruled when that row was made.
+    /// The timeline in force when that row was made.
     pub timeline: Timeline,
-    /// 1 while rows come, sinking to 0 when they stay away: how far the picture shall be alive.
+    /// 1 while rows arrive, sinking to 0 when they stop: scales the movement of the picture.
     pub presence: f32,
-    /// What the numbers are.
+    /// The schema of the numbers.
     pub schema: Arc<Schema>,
     /// One number after the other, as the schema lists them. Always finite.
     pub values: Vec<f32>,

@@ -1,4 +1,4 @@
-//! What was set, event by event, for as long as rows of that time may be drawn.
+//! The state after each event, for as long as rows of that time may be drawn.
 
 use downbeat_protocol::ShowState;
 use std::collections::VecDeque;

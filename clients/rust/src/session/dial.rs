@@ -13,21 +13,20 @@ use std::time::Duration;
 
 /// How long one attempt may take. Initial packets are repeated within it.
 const ATTEMPT: Duration = Duration::from_secs(1);
-/// A daemon that is silent for so long is gone. (QUIC has no limit unless told: RFC 9000, 10.1.)
+/// Silence after which a daemon is gone. (QUIC has no limit by default: RFC 9000, 10.1.)
 const IDLE_MS: u32 = 1_000;
-/// How often we make ourselves heard, so that a few lost packets are not taken for death.
+/// Keep-alive interval, so that a few lost packets do not count as death.
 const KEEP_ALIVE: Duration = Duration::from_millis(200);
-/// What is believed of the round trip before it is known: the first repetition comes after three times as long, each
-/// later one after twice the time of the one before. The standard's 333 ms are meant for the internet; with this a link
-/// that comes back during an attempt waits for the next packet for a third of a second at most. Where packets take
-/// longer some are sent twice.
+/// Initial estimate of the round trip: the first retransmission comes after three times as long, each later one after
+/// twice the previous time. The standard's 333 ms are for the internet; with this value a link that comes back during an
+/// attempt waits at most a third of a second for the next packet. On slower links some packets are sent twice.
 const INITIAL_RTT: Duration = Duration::from_millis(15);
 /// Room for datagrams that wait to be sent. Pings are small; old ones are worth nothing.
 const DATAGRAMS: usize = 8 * 1024;
 /// TLS alert `no_application_protocol` (RFC 7301) as QUIC carries it (RFC 9001, 4.8).
 const NO_APPLICATION_PROTOCOL: u64 = 0x100 + 120;
 
-/// Looks the daemon up and connects to one of its addresses: another one with each attempt, IPv4 first.
+/// Resolves the daemon and connects to one of its addresses: a different one on each attempt, IPv4 first.
 pub async fn dial(
     place: &Place,
     identity: &Identity,

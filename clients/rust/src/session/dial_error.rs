@@ -7,24 +7,24 @@ use std::net::SocketAddr;
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
 pub enum DialError {
-    /// The name cannot be looked up.
+    /// The name does not resolve.
     #[error("cannot look up `{server}`: {source}; give the daemon as host:port, e.g. 127.0.0.1:9440")]
     Lookup {
         /// As configured.
         server: String,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The name has no address.
-    #[error("`{0}` has no address")]
+    #[error("`{0}` does not resolve")]
     NoAddress(String),
-    /// Announcements cannot be heard.
-    #[error("cannot listen for daemons in the network: {0}; give the daemon as host:port")]
+    /// Cannot listen for announcements.
+    #[error("cannot listen for daemons on the network: {0}; give the daemon as host:port")]
     Discovery(String),
-    /// Nobody announces what is looked for.
-    #[error("no daemon{0} announces itself in this network: does one listen there, with `announce` not switched off?")]
+    /// No daemon announces itself.
+    #[error("no daemon{0} announces itself on this network: is one running there, with `announce` on?")]
     Unannounced(String),
-    /// The network card that is asked for is not there, or is not ours to use.
+    /// The network interface is missing or not permitted.
     #[error(transparent)]
     Interface(#[from] InterfaceError),
     /// No socket.
@@ -33,11 +33,11 @@ pub enum DialError {
     /// Our own settings are wrong.
     #[error("cannot set up TLS: {0}")]
     Tls(String),
-    /// Nobody is there.
+    /// Nothing answers.
     #[error("no daemon answers at {0}: is it running, and does its [server] listen there?")]
     Silent(SocketAddr),
-    /// Somebody is there who will not talk to us.
-    #[error("{0}: the peer there is no daemon that speaks {speaks}", speaks = String::from_utf8_lossy(ALPN))]
+    /// The peer does not speak our protocol.
+    #[error("{0}: the peer there does not speak {speaks}", speaks = String::from_utf8_lossy(ALPN))]
     Stranger(SocketAddr),
     /// The connection failed.
     #[error("{0}: {1}")]

@@ -1,4 +1,4 @@
-//! Finding daemons in the local network by multicast DNS.
+//! Finds daemons on the local network by multicast DNS.
 
 use downbeat_protocol::announcement::{LEADS, SERVICE, SHOW};
 use mdns_sd::{Receiver, ResolvedService, ServiceDaemon, ServiceEvent};
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 const WAIT: Duration = Duration::from_secs(1);
 /// How often to look whether one has come.
 const LOOK: Duration = Duration::from_millis(20);
-/// So many daemons are kept in mind; whoever announces more is up to no good.
+/// Maximum number of daemons remembered; more is an attack.
 const MOST: usize = 64;
 
 /// A daemon that has announced itself.

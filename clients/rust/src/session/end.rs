@@ -5,16 +5,16 @@ use quinn::{ConnectionError, VarInt};
 
 /// How a connection ended.
 pub enum End {
-    /// It was there and broke, or could not be made: worth trying again soon.
+    /// It broke or failed: worth retrying soon.
     Lost(String),
-    /// The daemon does not want us: worth trying again when somebody has done something.
+    /// The daemon refuses us: worth retrying once somebody has changed something.
     Refused(String),
-    /// The two have become acquainted: to be tried again at once.
+    /// The two are paired: retry at once.
     Paired,
 }
 
 impl End {
-    /// What the end of a connection means.
+    /// Interprets the end of a connection.
     pub fn ended(error: ConnectionError) -> Self {
         match error {
             ConnectionError::ApplicationClosed(closed) => {
@@ -25,7 +25,7 @@ impl End {
                     Self::Lost(format!("the daemon closed the connection: {why}"))
                 }
             }
-            ConnectionError::TimedOut => Self::Lost("the daemon is gone: nothing heard for a second".into()),
+            ConnectionError::TimedOut => Self::Lost("the daemon is gone: silent for a second".into()),
             other => Self::Lost(format!("connection lost: {other}")),
         }
     }

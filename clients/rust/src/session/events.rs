@@ -1,4 +1,4 @@
-//! Events on their way to the program.
+//! The queue of events for the program.
 
 use downbeat_protocol::Event;
 use std::collections::VecDeque;
@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Events kept for a program that does not read.
 const KEPT: usize = 1_024;
 
-/// A queue of events, in order. When the program does not read it, the oldest are dropped and counted: the newest say
+/// A queue of events, in order. If the program does not read it, the oldest are dropped and counted: the newest matter
 /// more, and the state is in the [`View`](super::View) anyway.
 #[derive(Debug)]
 pub struct Events(Arc<Queue>);
@@ -48,12 +48,12 @@ impl Events {
         Self(queue)
     }
 
-    /// The next event, if one is there.
+    /// The next event, if there is one.
     pub fn try_next(&self) -> Option<Event> {
         self.0.lock().events.pop_front()
     }
 
-    /// The next event, waiting for it at most so long.
+    /// Waits for the next event, up to a timeout.
     pub fn next(&self, at_most: Duration) -> Option<Event> {
         let waiting = self.0.lock();
         let empty = |waiting: &mut Waiting| waiting.events.is_empty();

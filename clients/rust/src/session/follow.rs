@@ -1,4 +1,4 @@
-//! The thread `quic-client`: follows every daemon that it is told of, and tries again for ever.
+//! The thread `quic-client`: follows every daemon it is given, and retries for ever.
 
 use super::Settings;
 use super::common::Common;

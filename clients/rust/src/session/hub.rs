@@ -1,9 +1,9 @@
-//! What is known of the show, from however many connections there are. Pure: it is given every time.
+//! The state of the show, from any number of connections. Pure: all times are arguments.
 //!
-//! A session may follow several daemons (a leader and its standby) and one daemon by several ways (two network cards).
-//! Each connection brings everything, so that none has to be waited for when another one ends: events are numbered and
-//! taken from whichever connection is first, and so are rows. One daemon leads: among those that say so the one of the
-//! highest term, within one show.
+//! A session may follow several daemons (a leader and its standby) and one daemon over several ways (two network
+//! interfaces). Each connection brings everything, so the loss of one costs no time: numbered events and rows are taken
+//! from whichever connection is first. One daemon leads: of those that claim to lead, the one with the highest term
+//! within the show.
 
 use super::view::{PathView, Stamps};
 use crate::clock::Follower;
@@ -12,22 +12,22 @@ use downbeat_protocol::message::Daemon;
 use downbeat_protocol::{Event, HostTime, Schema, ShowState, Status, Timeline};
 use std::sync::Arc;
 
-/// What one daemon has told of the show.
+/// The show as one daemon reports it.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// The show's name.
     pub show: String,
-    /// Tells a new show from a restarted daemon.
+    /// Distinguishes a new show from a restarted daemon.
     pub epoch: u64,
     /// The layout of the rows.
     pub schema: Arc<Schema>,
-    /// What is set.
+    /// The state.
     pub state: Arc<ShowState>,
-    /// Where the beat is.
+    /// The timeline.
     pub timeline: Timeline,
-    /// How the daemon is doing.
+    /// The daemon's status.
     pub status: Option<Arc<Status>>,
-    /// How many events are in all of this.
+    /// Number of events included.
     pub number: u64,
     /// The last of them that changed the state.
     pub set: u64,
@@ -45,16 +45,16 @@ pub struct Path {
     /// How the times of its last exchange are known.
     pub stamps: Stamps,
     last_row: Option<HostTime>,
-    /// The code that is shown until this client and the daemon are acquainted.
+    /// The code shown until this client and the daemon are paired.
     pub pairing: Option<String>,
 }
 
-/// What has changed for the program.
+/// Changes for the program.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct News {
     /// Events to hand on, in order.
     pub events: Vec<Event>,
-    /// Whether another daemon, another show or another way is followed from now on, or none.
+    /// Whether the session now follows another daemon, show or way, or none.
     pub led_by_another: bool,
 }
 
@@ -100,12 +100,12 @@ impl Hub {
         self.lead
     }
 
-    /// The highest term that was heard of in the show that is followed.
+    /// The highest known term of the followed show.
     pub fn term(&self) -> u32 {
         self.term
     }
 
-    /// The show that is followed; 0 before the first.
+    /// The followed show; 0 before the first.
     pub fn epoch(&self) -> u64 {
         self.epoch
     }
@@ -115,7 +115,7 @@ impl Hub {
         self.paths[path].known.epoch == self.epoch
     }
 
-    /// Whether rows come from a daemon of this show that leads no more, and may not know it.
+    /// Whether rows come from a daemon of this show that no longer leads, and may not know it.
     pub fn is_outdated(&self, head: &Head) -> bool {
         head.epoch == self.epoch && head.term < self.term
     }
@@ -125,7 +125,7 @@ impl Hub {
         &mut self.paths[path]
     }
 
-    /// How all ways are doing.
+    /// The condition of all ways.
     pub fn views(&self) -> Vec<PathView> {
         let view = |(place, path): (usize, &Path)| PathView {
             server: path.server.clone(),
@@ -139,14 +139,14 @@ impl Hub {
         self.paths.iter().enumerate().map(view).collect()
     }
 
-    /// Why nobody leads, in words for the operator.
+    /// Why nobody leads, for the operator.
     pub fn why(&self) -> String {
         let told = self.paths.iter().map(|path| match path.daemon {
-            Some(Daemon { leads: false, .. }) => format!("{} stands by and does not lead", path.server),
-            Some(_) => format!("{} leads no more", path.server),
+            Some(Daemon { leads: false, .. }) => format!("{} is standing by, not leading", path.server),
+            Some(_) => format!("{} no longer leads", path.server),
             None => match &path.pairing {
                 Some(code) => {
-                    format!("not paired: the code is {code}; type it at the daemon: downbeatctl pair \"{code}\"")
+                    format!("not paired: on the daemon's machine run: downbeatctl pair \"{code}\"")
                 }
                 None => path.why.clone(),
             },
@@ -154,7 +154,7 @@ impl Hub {
         told.filter(|why| !why.is_empty()).collect::<Vec<_>>().join("; ")
     }
 
-    /// A daemon has welcomed us. What it tells is whole.
+    /// A daemon has welcomed us, with its full state.
     pub fn welcomed(&mut self, path: usize, daemon: Daemon, known: Known) -> News {
         let it = &mut self.paths[path];
         if it.known.epoch != known.epoch {

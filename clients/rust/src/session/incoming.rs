@@ -1,4 +1,4 @@
-//! What comes on a way that was welcomed: events, rows, the time, and the history for a newcomer.
+//! Data on a welcomed way: events, rows, the time, and the history for a newcomer.
 
 use super::contact::Contact;
 use super::end::End;
@@ -11,9 +11,9 @@ use downbeat_protocol::message::ServerMessage;
 use downbeat_protocol::{Event, HostTime};
 use quinn::{Connection, RecvStream};
 
-/// The longest history that is taken: 8 seconds of very wide rows.
+/// The longest history accepted: 8 seconds of very wide rows.
 const HISTORY_LEN: usize = 8 << 20;
-/// How often a daemon that leads no more is told so, at most: 50 ms.
+/// Minimum interval between notices to a daemon that no longer leads: 50 ms.
 const CORRECT_EVERY_NS: i64 = 50_000_000;
 
 pub async fn read_events(contact: &Contact, mut receive: RecvStream) -> End {

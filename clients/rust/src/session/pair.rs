@@ -1,4 +1,4 @@
-//! Becoming acquainted with a daemon: this client shows a code until an operator has typed it there.
+//! Pairing with a daemon: this client shows a code until an operator types it there.
 
 use super::contact::Contact;
 use super::end::End;
@@ -10,40 +10,40 @@ use quinn::{Connection, RecvStream, SendStream};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::time::Duration;
 
-/// The daemon may close the connection when it has kept us; longer than that is not waited for.
+/// How long to wait for the daemon to store the pairing and close the connection.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
-/// After a wrong proof no code is shown for so long. Whoever answers in a daemon's place may guess at each code without
-/// any operator: at this pace it needs two months for the million that there are.
+/// Pause without a code after a wrong proof. An impostor in a daemon's place can guess at each code without an operator: at
+/// this pace it needs two months for all million codes.
 const WRONG: Duration = Duration::from_secs(5);
 
-/// A daemon that would pair.
+/// A daemon that offers to pair.
 pub struct Invitation {
     pub send: SendStream,
     pub receive: RecvStream,
     /// The code's first two digits.
     pub place: u8,
-    /// How long the code counts.
+    /// Validity of the code.
     pub lasts: Duration,
 }
 
-/// Shows a code, and waits until it was typed.
+/// Shows a code, and waits until it is typed.
 pub async fn pair(contact: &Contact, connection: &Connection, invitation: Invitation) -> End {
     let lasts = invitation.lasts;
     let end = tokio::time::timeout(lasts, show_code(contact, connection, invitation)).await;
     show(contact, None);
-    end.unwrap_or_else(|_| End::Lost("not paired: nobody has typed the code; here is another one".into()))
+    end.unwrap_or_else(|_| End::Lost("not paired: nobody typed the code; making a new one".into()))
 }
 
 async fn show_code(contact: &Contact, connection: &Connection, invitation: Invitation) -> End {
     let Invitation { mut send, mut receive, place, .. } = invitation;
     let settings = &contact.common.settings;
     let (Some(daemon), Some(binding)) = (tls::peer(connection), tls::binding(connection)) else {
-        return End::Refused("not paired: the daemon shows no key of its own".into());
+        return End::Refused("not paired: the daemon presents no key".into());
     };
     let mut random = [0; 8];
     if SystemRandom::new().fill(&mut random).is_err() {
-        return End::Refused("not paired: this system has no random numbers for a code".into());
+        return End::Refused("not paired: the system provides no random numbers for a code".into());
     }
     let code = Code::new(place, u64::from_be_bytes(random));
     let subject = Subject { client: settings.identity.fingerprint(), daemon, binding };
@@ -80,7 +80,7 @@ async fn show_code(contact: &Contact, connection: &Connection, invitation: Invit
     // Known from here on: the daemon has proven that the operator told it the code.
     let acquaintance = Acquaintance { name: contact.server().to_owned(), role: Role::Standby, fingerprint: daemon };
     if let Err(error) = settings.known.add(acquaintance) {
-        tracing::warn!("{}: paired, but that cannot be kept: {error}", contact.server());
+        tracing::warn!("{}: paired, but cannot store the pairing: {error}", contact.server());
     }
     if let Err(error) = stream::say(&mut send, &ClientMessage::Proof(hex::digits(&proof))).await {
         return End::Lost(error.to_string());

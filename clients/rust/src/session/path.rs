@@ -25,19 +25,19 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Commands that wait to be sent. A human cannot fill it; a fader that sends faster than the network is told so.
+/// Capacity of the command queue. A human cannot fill it; a fader that outpaces the network gets an error.
 const COMMANDS: usize = 256;
 /// How long a daemon may take to answer a hello.
 const WELCOME: Duration = Duration::from_secs(2);
-/// How often this client says how it is doing.
+/// Interval of this client's reports.
 const REPORT: Duration = Duration::from_secs(1);
-/// A code is not shown for longer, whatever a daemon wants.
+/// Maximum time to show a code, whatever the daemon asks.
 const LONGEST_CODE_S: u32 = 300;
-/// From a failure to the first new attempt, and to any, while the daemon or the link may come back at any moment: a node
-/// has to be back within a second of it. A hundred nodes that try four times a second are a few packets each.
+/// First and longest pause between attempts after a failure: a node must be back within a second of the daemon or link. A
+/// hundred nodes that try four times a second send a few packets each.
 const FIRST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_millis(250);
-/// After a refusal: somebody has to change something first.
+/// Pause after a refusal, when somebody must change something first.
 const REFUSED: Duration = Duration::from_secs(5);
 /// How long saying goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(150);
@@ -45,7 +45,7 @@ const GOODBYE: Duration = Duration::from_millis(150);
 /// How a daemon answers a hello.
 enum Answer {
     Welcome(Greeted),
-    /// It does not know us, but would like to.
+    /// It does not know us, but offers to pair.
     Unpaired(Invitation),
 }
 
@@ -59,7 +59,7 @@ struct Greeted {
 /// One way, between connections and in them.
 pub struct Way {
     contact: Rc<Contact>,
-    /// How many ways before this one are named alike: where several daemons are meant by one name, each gets one.
+    /// Number of earlier ways with the same name: if one name means several daemons, each way takes one.
     rank: usize,
     endpoint: RefCell<Option<Endpoint>>,
     /// Where daemons are looked for by their announcements.
@@ -127,7 +127,7 @@ impl Way {
             Ok(Ok(Answer::Welcome(greeted))) => self.serve(&connection, greeted, from_program).await,
             Ok(Ok(Answer::Unpaired(invitation))) => pair(&self.contact, &connection, invitation).await,
             Ok(Err(end)) => end,
-            Err(_) => End::Lost(format!("the daemon at {} did not answer a hello", connection.remote_address())),
+            Err(_) => End::Lost(format!("the daemon at {} did not answer the hello", connection.remote_address())),
         };
         // When the daemon has closed the connection, its reason says more than whatever failed because of that.
         let end = match (connection.close_reason(), end) {
@@ -155,26 +155,25 @@ impl Way {
         stream::say(&mut send, &hello).await.map_err(|error| lost(&error))?;
         match stream::read(&mut receive).await.map_err(|error| lost(&error))? {
             ServerMessage::Welcome { version, .. } if version != VERSION => Err(End::Refused(format!(
-                "the daemon speaks version {version} of the protocol, this program {VERSION}: update the older one"
+                "the daemon speaks protocol version {version}, this program {VERSION}: update the older one"
             ))),
             ServerMessage::Welcome { schema, .. } if !fits(&schema) => Err(End::Refused(format!(
-                "the daemon announces rows of {} columns, more than there can be",
+                "the daemon announces rows of {} columns, more than the maximum",
                 schema.width()
             ))),
             ServerMessage::Welcome { .. } if !self.trusts(connection) => {
                 Err(End::Refused(match tls::peer(connection) {
                     Some(key) => format!(
-                        "this client does not know the daemon there (key {}). It lets everybody in: set `allow-unpaired` here \
-                     too to follow it, or take it out there and pair the two. If they were paired before, somebody else \
-                     answers at its address",
+                        "unknown daemon there (key {}), with `allow-unpaired`. To follow it, set `allow-unpaired` here too, or \
+                     remove it there and pair the two. If they were paired before, somebody else answers at its address",
                         key.short()
                     ),
-                    None => "the daemon there shows no key of its own".into(),
+                    None => "the daemon there presents no key".into(),
                 }))
             }
             ServerMessage::Welcome { show, .. } if wanted.is_some_and(|wanted| wanted != show) => {
                 let wanted = wanted.unwrap_or_default();
-                Err(End::Refused(format!("the daemon there plays the show `{show}`, and `{wanted}` is wanted")))
+                Err(End::Refused(format!("the daemon there plays the show `{show}`, not `{wanted}`")))
             }
             ServerMessage::Welcome {
                 version: _,
@@ -211,8 +210,8 @@ impl Way {
         }
     }
 
-    /// Whether this is a daemon that we may follow: one that is known as a daemon (a standby knows its nodes by the same
-    /// file, and none of them leads), one on this machine, or any if so is wished.
+    /// Whether we may follow this daemon: it is known as a daemon (a standby keeps its nodes in the same file, and none of
+    /// them leads), it is on this machine, or the settings allow any.
     fn trusts(&self, connection: &Connection) -> bool {
         let settings = &self.contact.common.settings;
         settings.allow_unpaired
@@ -245,7 +244,7 @@ impl Way {
         }
     }
 
-    /// Tells the daemon that this is not death.
+    /// Closes the connection cleanly, so that the daemon does not wait for a timeout.
     pub async fn say_goodbye(&self) {
         let endpoint = self.endpoint.take();
         if let Some(endpoint) = endpoint {

@@ -1,15 +1,15 @@
-//! Where a daemon is: an address, and through which network card.
+//! The place of a daemon: an address and a network interface.
 
 use super::dial_error::DialError;
 use downbeat_peer::interface;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-/// `host:port`, `mdns` or `mdns:SHOW`; with `@interface` behind it.
+/// `host:port`, `mdns` or `mdns:SHOW`, optionally followed by `@interface`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// What to look up.
     pub address: Address,
-    /// The network card that packets have to go through; any if not named.
+    /// The network interface to use; any if `None`.
     pub interface: Option<String>,
 }
 
@@ -18,7 +18,7 @@ pub struct Place {
 pub enum Address {
     /// `host:port`.
     Named(String),
-    /// Whoever announces itself in the local network, of a show or of any.
+    /// A daemon that announces itself on the local network, of one show or any.
     Announced(Option<String>),
 }
 
@@ -37,7 +37,7 @@ impl Place {
         Self { address, interface }
     }
 
-    /// The only show that is looked for here.
+    /// The show to look for.
     pub fn show(&self) -> Option<&str> {
         match &self.address {
             Address::Announced(show) => show.as_deref(),

@@ -1,4 +1,4 @@
-//! What the connections write and the program reads. Every lock is held for microseconds.
+//! State shared between the connections and the program. Every lock is held for microseconds.
 
 use super::events::{Events, Queue};
 use super::hub::{Hub, News};
@@ -222,7 +222,7 @@ pub fn fits(schema: &Schema) -> bool {
     schema.width() <= usize::from(u16::MAX)
 }
 
-/// A thread that panicked while it held a lock has left whole values behind: nothing here is changed in two steps.
+/// Ignores poisoning: nothing here is changed in two steps, so a thread that panicked left consistent values.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

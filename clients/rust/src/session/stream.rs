@@ -4,7 +4,7 @@ use downbeat_protocol::datagram::PIECE_LEN;
 use downbeat_protocol::message::{self, ClientMessage, MessageError, ServerMessage};
 use quinn::{ReadExactError, RecvStream, SendStream, WriteError};
 
-/// Why no message came or went.
+/// Why a message was not received or sent.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
     /// The connection or the stream ended.
@@ -13,7 +13,7 @@ pub enum StreamError {
     /// The connection or the stream ended.
     #[error("the stream ended: {0}")]
     Write(#[from] WriteError),
-    /// The daemon sent what is no message, or we tried to.
+    /// The message is invalid, the daemon's or ours.
     #[error("{0}")]
     Message(#[from] MessageError),
 }

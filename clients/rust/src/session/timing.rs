@@ -1,4 +1,4 @@
-//! Keeps the clock of one connection: asks the clock port, and over QUIC where that does not answer.
+//! Keeps the clock of one connection: asks the clock port, or over QUIC if that does not answer.
 
 use super::clock_port::ClockPort;
 use super::contact::Contact;
@@ -14,11 +14,11 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// So long without an answer of the clock port, and QUIC is asked as well.
+/// Silence of the clock port after which to ask over QUIC as well.
 const SILENT_NS: i64 = 300_000_000;
-/// How often a clock port is asked that does not answer: it may begin to.
+/// How often to ask a silent clock port: it may start to answer.
 const AGAIN: u64 = 10;
-/// A machine that slept for less lost no more than a daemon that was busy.
+/// Shorter sleep of the machine counts as a busy daemon.
 const SLEPT_NS: i64 = 100_000_000;
 
 /// What is kept from one connection to the next.
@@ -44,7 +44,7 @@ impl Timing {
         self.pace.set(Pace::new());
         self.answered.set(None);
         let port = ClockPort::open(&self.contact.place, connection, port).unwrap_or_else(|error| {
-            tracing::warn!("{}: no socket for the clock port: {error}", self.contact.server());
+            tracing::warn!("{}: cannot open a socket for the clock port: {error}", self.contact.server());
             None
         });
         let (mut next, mut turn) = (Instant::now(), 0);
@@ -73,8 +73,8 @@ impl Timing {
             port.ask();
             if turn == AGAIN && silent {
                 tracing::warn!(
-                    "{}: the clock port does not answer (is it let through a firewall?): the clock is kept over QUIC, \
-                     less well",
+                    "{}: no answer from the clock port (does a firewall block it?): the clock runs over QUIC, \
+                     less accurately",
                     self.contact.server()
                 );
             }
@@ -137,12 +137,12 @@ impl Timing {
         }
     }
 
-    /// Whether this machine slept since this was last asked. Its clock is not to be trusted then.
+    /// Whether this machine slept since the last call, so that its clock cannot be trusted.
     fn slept(&self, slept: Option<i64>) -> bool {
         let before = self.slept.replace(slept);
         let woke = before.zip(slept).is_some_and(|(before, slept)| slept - before > SLEPT_NS);
         if woke {
-            tracing::info!("{}: this machine slept: the clock is set anew", self.contact.server());
+            tracing::info!("{}: this machine slept: resetting the clock", self.contact.server());
             self.contact.common.hub.borrow_mut().path(self.contact.path).follower.slept();
             self.contact.common.clock(self.contact.path, host_now());
         }

@@ -1,6 +1,6 @@
 //! The features: one file each, and one line in [`FEATURES`].
 //!
-//! A feature reads the [`Frame`], may remember what it needs, and writes its numbers. To add one, copy `rms.rs`.
+//! A feature reads the [`Frame`], may keep state, and writes its numbers. To add one, copy `rms.rs`.
 
 mod bands;
 mod cancels;
@@ -26,10 +26,10 @@ mod timbre;
 use crate::frame::Frame;
 use crate::{Field, Settings};
 
-/// Something that is computed from every hop.
+/// A feature, computed from every hop.
 pub(crate) trait Feature: Send {
-    /// Hears a hop and writes as many values as the entry's fields have. Every value must be finite, whatever the
-    /// samples are. Realtime-safe: must be.
+    /// Takes a hop and writes as many values as the entry's fields have. Every value must be finite, whatever the samples.
+    /// Realtime-safe: must be.
     fn process(&mut self, frame: &Frame, values: &mut [f32]);
 
     /// Keeps what was learnt about how loud it gets, until released. Realtime-safe: must be.

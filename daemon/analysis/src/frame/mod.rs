@@ -1,4 +1,4 @@
-//! What several features need of a hop, computed once.
+//! The common base of the features of a hop, computed once.
 
 mod polarity;
 mod strength;

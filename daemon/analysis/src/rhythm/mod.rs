@@ -1,7 +1,7 @@
-//! The trained ear: what a small neural network makes of the sound, a hundred times a second.
+//! The trained ear: the output of a small neural network, a hundred times a second.
 //!
-//! [`Ears`] turns samples into the numbers that the [`Net`] was trained on; the net says how likely a beat, a
-//! downbeat, a drum or any onset is now, and which tempo it feels. How it was trained is in `tools/training`.
+//! [`Ears`] turns samples into the inputs of the [`Net`]; the net gives the probabilities of a beat, a downbeat, a drum
+//! and any onset now, and of each tempo. `tools/training` describes its training.
 
 mod activation;
 mod bar_net;

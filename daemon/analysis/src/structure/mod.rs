@@ -1,4 +1,4 @@
-//! Where in the piece we are: sections, build-ups, drops, breakdowns, phrases, and what is no music.
+//! The form of the piece: sections, build-ups, drops, breakdowns, phrases, and anything but music.
 //!
 //! Everything here is causal. [`Grid`] turns the pulse into beats, or into half seconds where there is no beat; each
 //! becomes a [`Cell`] of what was heard during it, and the parts judge the row of cells. Only [`Drop`] listens

@@ -1,4 +1,4 @@
-//! One audio file, decoded bit by bit.
+//! One audio file, decoded piece by piece.
 
 use std::{
     fs::File,
@@ -41,7 +41,7 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    /// Opens a file and finds out what it is.
+    /// Opens a file and detects its format.
     pub(super) fn open(path: &Path) -> Result<Self, FileError> {
         let file = open_file(path).map_err(|source| FileError::Read { path: path.into(), source })?;
         let stream = MediaSourceStream::new(Box::new(file), Default::default());
@@ -54,10 +54,10 @@ impl Decoder {
             .map_err(|error| describe(path, error))?;
 
         let unusable = |why: &str| FileError::Decode { path: path.into(), why: why.into() };
-        let track = format.default_track(TrackType::Audio).ok_or_else(|| unusable("there is no audio in it"))?;
+        let track = format.default_track(TrackType::Audio).ok_or_else(|| unusable("it contains no audio"))?;
         let (track_id, frames) = (track.id, track.num_frames);
         let (decoder, sample_rate) = make_decoder(track).map_err(|error| describe(path, error))?;
-        let sample_rate = sample_rate.ok_or_else(|| unusable("it does not say its sample rate"))?;
+        let sample_rate = sample_rate.ok_or_else(|| unusable("it gives no sample rate"))?;
         Ok(Self {
             path: path.into(),
             format,
@@ -86,8 +86,8 @@ impl Decoder {
 
     /// Decodes a little more and appends it; false at the end.
     ///
-    /// A piece that cannot be decoded becomes silence of the same length, so that what follows stays in its place. (What
-    /// is not even recognised as a piece is skipped.) A file that breaks off ends there. Both are logged once.
+    /// An undecodable piece becomes silence of the same length, so that the rest stays in place. (Data not even recognised
+    /// as a piece is skipped.) A truncated file ends there. Both are logged once.
     pub(super) fn read(&mut self, into: &mut Stereo) -> Result<bool, FileError> {
         loop {
             let packet = match self.format.next_packet() {
@@ -98,7 +98,7 @@ impl Decoder {
                     continue;
                 }
                 Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    self.complain("breaks off");
+                    self.complain("ends early");
                     return Ok(false);
                 }
                 Err(error) => return Err(describe(&self.path, error)),
@@ -124,10 +124,10 @@ impl Decoder {
     fn restart_decoder(&mut self) -> Result<(), FileError> {
         let unusable = |why: String| FileError::Decode { path: self.path.clone(), why };
         let track = self.format.default_track(TrackType::Audio);
-        let track = track.ok_or_else(|| unusable("its audio stops half-way".into()))?;
+        let track = track.ok_or_else(|| unusable("its audio ends early".into()))?;
         let (decoder, sample_rate) = make_decoder(track).map_err(|error| describe(&self.path, error))?;
         if sample_rate != Some(self.sample_rate) {
-            return Err(unusable(format!("it changes its sample rate from {} Hz half-way", self.sample_rate)));
+            return Err(unusable(format!("its sample rate changes from {} Hz", self.sample_rate)));
         }
         self.track = track.id;
         self.decoder = decoder;
@@ -137,7 +137,7 @@ impl Decoder {
     fn complain(&mut self, what: &str) {
         if !self.is_damaged {
             self.is_damaged = true;
-            tracing::warn!("the audio file {} {what}; playing what there is", self.path.display());
+            tracing::warn!("the audio file {} {what}; playing the rest", self.path.display());
         }
     }
 }

@@ -1,28 +1,28 @@
-//! What can be wrong with an audio file.
+//! Errors of audio files.
 
 use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
-/// Why audio files cannot be used.
+/// Why audio files are unusable.
 #[derive(Debug, Error)]
 pub enum FileError {
-    /// It cannot be opened or read.
-    #[error("cannot read the audio file {path}: {source}; check that it exists and may be read")]
+    /// The file cannot be opened or read.
+    #[error("cannot read the audio file {path}: {source}; check that it exists and is readable")]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// It is not audio that we understand.
+    /// The format is not supported.
     #[error(
         "cannot decode {path}: {why}; use WAV, AIFF, FLAC, MP3 or Ogg Vorbis, or convert it (ffmpeg -i FILE FILE.wav)"
     )]
     Decode {
         /// The file.
         path: PathBuf,
-        /// What the decoder says.
+        /// The decoder's error.
         why: String,
     },
     /// Two files differ in their sample rates.
@@ -40,10 +40,10 @@ pub enum FileError {
         /// Its rate in hertz.
         second_rate: u32,
     },
-    /// No files were named.
+    /// No files are given.
     #[error("no audio files to play: name at least one, as `files = {{ main = \"song.wav\" }}`")]
     NoFiles,
-    /// The thread that decodes could not be started.
+    /// The decoding thread could not be started.
     #[error("cannot start the thread that decodes audio files: {0}; free some memory or threads")]
     Thread(io::Error),
 }

@@ -1,4 +1,4 @@
-//! A whole file at once, for analysis offline.
+//! A whole file in memory, for offline analysis.
 
 use std::path::Path;
 
@@ -21,14 +21,14 @@ pub struct Recording {
 /// Decodes a whole file: the first two channels, or one twice.
 ///
 /// # Errors
-/// [`FileError`] when the file cannot be read, or is not audio, or contains none. A file that is damaged in places, or
-/// breaks off, is decoded as far as it goes, with a warning in the log.
+/// [`FileError`] if the file is unreadable, not audio, or empty. A damaged or truncated file is decoded as far as possible,
+/// with a warning in the log.
 pub fn decode(path: &Path) -> Result<Recording, FileError> {
     let mut decoder = Decoder::open(path)?;
     let mut stereo = Stereo::default();
     while decoder.read(&mut stereo)? {}
     if stereo.left.is_empty() {
-        return Err(FileError::Decode { path: path.into(), why: "there are no samples in it".into() });
+        return Err(FileError::Decode { path: path.into(), why: "it contains no samples".into() });
     }
     Ok(Recording { sample_rate: f64::from(decoder.sample_rate()), left: stereo.left, right: stereo.right })
 }

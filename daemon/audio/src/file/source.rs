@@ -24,24 +24,24 @@ pub struct FileSettings {
     pub buses: Vec<(String, PathBuf)>,
     /// How fast blocks come.
     pub pace: Pace,
-    /// Whether to begin again at the end. The samples are numbered on.
+    /// Whether to loop. Sample numbers continue.
     pub repeat: bool,
 }
 
 /// How fast a file is played.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
-    /// As it sounds: a block comes when its last sample would have been captured.
+    /// In real time: a block arrives when its last sample would have been captured.
     #[default]
     RealTime,
-    /// As fast as the reader takes them. The times are those of real time, counted from the first block.
+    /// As fast as the reader takes blocks. Times are those of real time, counted from the first block.
     Fast,
 }
 
 /// Samples from audio files (WAV, AIFF, FLAC, MP3, Ogg Vorbis): one per bus, all with the same sample rate.
 ///
-/// Of files with more than two channels the first two are played, and one channel goes to both sides. Shorter files are
-/// followed by silence until the longest is over. A thread decodes about a second ahead.
+/// Plays the first two channels of a file; a mono channel goes to both sides. Pads shorter files with silence to the
+/// longest. A thread decodes about a second ahead.
 #[derive(Debug)]
 pub struct FileSource {
     settings: FileSettings,
@@ -181,7 +181,7 @@ fn common_sample_rate(decoders: &[Decoder]) -> Result<u32, FileError> {
 
 fn describe(ended: Ended) -> String {
     match ended {
-        Ended::Over => "the files are over".to_owned(),
+        Ended::Over => "the files have ended".to_owned(),
         Ended::Failed(error) => {
             tracing::warn!("{error}");
             error.to_string()

@@ -1,4 +1,4 @@
-//! How JACK's clock relates to this machine's.
+//! The offset between JACK's clock and this machine's.
 //!
 //! JACK counts microseconds of a clock of its own: jackd2 on Linux that of `CLOCK_MONOTONIC_RAW`, which is not slewed
 //! to the time of day as `CLOCK_MONOTONIC` is, so that the two part by some 10 microseconds each second (1.9.21:

@@ -17,15 +17,15 @@ const USUAL: Duration = Duration::from_secs(1);
 /// How long libjack's threads get to leave our callbacks.
 const SETTLE: Duration = Duration::from_millis(20);
 
-/// Closes a client on a thread of its own and waits until that is done, or until we are to quit.
+/// Closes a client on its own thread and waits until that is done, or until shutdown.
 ///
 /// libjack ends its threads by `pthread_cancel`, asynchronously, and cancelling a thread inside Rust code aborts the
 /// process. It waits for the end of a cycle first if there is a server; if that has died, it does not. So what woke us
 /// (the shutdown callback) gets a moment to return.
 ///
-/// Closing asks the server, and waits for ever for one that is stopped or hangs. A client cannot just be left behind:
-/// jackd2's libjack maps the server's memory once per process and lets go of it with the last client; a new client
-/// beside a forgotten one would look at the memory of the dead server. So there is nothing better than to wait.
+/// Closing asks the server, and waits for ever for one that is stopped or hangs. Abandoning the client is not an option:
+/// jackd2's libjack maps the server's memory once per process and releases it with the last client; a new client beside
+/// an abandoned one would see the memory of the dead server. So it has to wait.
 pub(super) fn close<T: Send + 'static>(client: T, link: &Link) {
     thread::sleep(SETTLE);
     let closed = Arc::new(AtomicBool::new(false));
@@ -48,7 +48,7 @@ pub(super) fn close<T: Send + 'static>(client: T, link: &Link) {
         }
         if !has_complained && begun.elapsed() >= USUAL {
             has_complained = true;
-            let text = "libjack hangs while leaving its server; waiting for it: restart that server";
+            let text = "libjack hangs while leaving its server: restart that server";
             tracing::warn!("{text}");
             link.status().text = text.to_owned();
         }

@@ -1,15 +1,15 @@
-//! Leave for other parts of this process to use the same JACK server.
+//! Leases for other parts of this process to use the same JACK server.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering::Relaxed},
 };
 
-/// Leave to have another JACK client in this process, for as long as the server lives.
+/// Permission for another JACK client in this process, for as long as the server lives.
 ///
-/// jackd2's libjack keeps one view of the server for the whole process, and gives it up with the last client. A client
-/// that is still open when another one connects to the server's next life spoils that one: libjack crashes when it is
-/// closed (seen with jackd2 1.9.21). So whoever else opens a client takes a lease first
+/// jackd2's libjack keeps one view of the server for the whole process, and drops it with the last client. A client still
+/// open when another one connects to the restarted server corrupts that one: libjack crashes when it is closed (seen with
+/// jackd2 1.9.21). So other code that opens a client takes a lease first
 /// ([`JackLeases::take`](super::JackLeases::take)), closes the client when the lease has
 /// [`expired`](Self::has_expired), and then drops the lease. The source reconnects once all are back.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! What libjack would print on standard error goes into the daemon's log instead.
+//! Redirects libjack's output from standard error to the daemon's log.
 
 use std::{
     ffi::{CStr, c_char},

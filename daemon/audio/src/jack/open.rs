@@ -1,4 +1,4 @@
-//! Becoming a client of a JACK server.
+//! Opens a client of a JACK server.
 
 use std::ffi::{CString, c_char};
 
@@ -13,19 +13,17 @@ use super::{log, settings::JackSettings};
 /// Why there is no client.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(super) enum OpenError {
-    #[error("libjack cannot be loaded ({0}): install JACK (package jackd2 or pipewire-jack) and start again")]
+    #[error("cannot load libjack ({0}): install JACK (package jackd2 or pipewire-jack) and restart")]
     Library(String),
-    #[error("no JACK server \"{0}\" is running: start one (jackd, QjackCtl, PipeWire); trying again until there is")]
+    #[error("no JACK server \"{0}\" is running: start one (jackd, QjackCtl, PipeWire); retrying until then")]
     NoServer(String),
     #[error("the client name \"{0}\" is empty or too long for JACK, which allows {1} characters; choose another")]
     Name(String, usize),
-    #[error("the JACK server \"{server}\" does not accept us ({status}); trying again")]
+    #[error("the JACK server \"{server}\" refuses our client ({status}); retrying")]
     Refused { server: String, status: String },
-    #[error(
-        "the JACK server \"{server}\" does not give us the port \"{port}\"; shorten the name or remove odd characters"
-    )]
+    #[error("the JACK server \"{server}\" refuses the port \"{port}\"; shorten the name or remove special characters")]
     Port { server: String, port: String },
-    #[error("the JACK server \"{server}\" does not run us ({why}); trying again")]
+    #[error("the JACK server \"{server}\" does not activate our client ({why}); retrying")]
     Activate { server: String, why: String },
 }
 

@@ -62,9 +62,9 @@ impl<'a> Patchbay<'a> {
         let buses = self.buses.iter().zip(connected);
         let missing: Vec<String> = buses
             .filter(|(bus, connected)| connected.is_empty() && !bus.connect.is_empty())
-            .map(|(bus, _)| format!("bus \"{}\" waits for {}", bus.name, bus.connect.join(", ")))
+            .map(|(bus, _)| format!("bus \"{}\" waiting for {}", bus.name, bus.connect.join(", ")))
             .collect();
-        (!missing.is_empty()).then(|| format!("{} (jack_lsp lists what there is)", missing.join("; ")))
+        (!missing.is_empty()).then(|| format!("{} (jack_lsp lists the ports)", missing.join("; ")))
     }
 
     /// How old the samples in our ports are, in samples: by the first input to which something is connected.

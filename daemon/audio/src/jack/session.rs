@@ -113,7 +113,9 @@ impl<'a> Session<'a> {
             }
             if stall.has_lasted(self.link.gauges.cycles.load(Relaxed)) {
                 let server = self.settings.server_name();
-                let why = format!("the JACK server \"{server}\" runs no cycles; if it is not coming back, restart it");
+                let why = format!(
+                    "the JACK server \"{server}\" has stopped running cycles; if it does not recover, restart it"
+                );
                 return End::Lost(why);
             }
         }
@@ -151,7 +153,7 @@ impl<'a> Session<'a> {
     fn ended(&self) -> Option<String> {
         let server = self.settings.server_name();
         if self.notes.shut_down.load(Relaxed) {
-            return Some(format!("the JACK server \"{server}\" has gone; waiting for it to come back"));
+            return Some(format!("the JACK server \"{server}\" is gone; waiting for it to come back"));
         }
         let sample_rate = self.notes.sample_rate.load(Relaxed);
         (sample_rate != 0 && sample_rate != self.sample_rate)

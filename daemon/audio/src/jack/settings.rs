@@ -1,9 +1,9 @@
-//! How to take part in a JACK graph.
+//! Settings of the JACK client.
 
-/// A client's name, its server, its ports and what is to be connected to them.
+/// The client's name, its server, its ports and their connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JackSettings {
-    /// Our name in the graph. Where it is taken, JACK appends a number.
+    /// The client's name. If it is taken, JACK appends a number.
     pub client: String,
     /// The server's name; `None` is the default server: `$JACK_DEFAULT_SERVER`, or else `default`.
     pub server: Option<String>,
@@ -13,7 +13,7 @@ pub struct JackSettings {
     pub midi_out: bool,
 }
 
-/// One bus and what is to be connected to it.
+/// One bus and the ports to connect to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BusInput {
     /// The bus' name.
@@ -21,8 +21,8 @@ pub struct BusInput {
     /// Full names of output ports (`mpv:out_0`), or patterns in which `*` stands for anything (`player:*`), in order of
     /// preference.
     ///
-    /// The first port that matches goes to the left input. The next that belongs to the same client, or is named in
-    /// full, goes to the right one; where there is none, the first goes to both.
+    /// The first match goes to the left input. The next one of the same client, or named in full, goes to the right one;
+    /// if there is none, the first goes to both.
     pub connect: Vec<String>,
 }
 

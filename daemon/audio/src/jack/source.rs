@@ -29,8 +29,8 @@ pub struct JackSource {
 }
 
 impl JackSource {
-    /// Begins to follow a JACK server, which is never started by us. While the server is absent, the source says so
-    /// once ([`Got::Lost`]) and keeps trying.
+    /// Starts to follow a JACK server; never starts one. While the server is absent, the source reports that once
+    /// ([`Got::Lost`]) and keeps trying.
     pub fn open(settings: JackSettings) -> Self {
         let link = Arc::new(Link::default());
         link.status().connected = vec![Vec::new(); settings.buses.len()];
@@ -50,7 +50,7 @@ impl JackSource {
         self.link.midi.clone()
     }
 
-    /// Where others in this process get leave to open a client of the same server.
+    /// Leases for other clients of the same server in this process.
     pub fn leases(&self) -> JackLeases {
         JackLeases(Arc::clone(&self.link))
     }
@@ -106,7 +106,7 @@ impl Drop for JackSource {
             Some(thread) if self.link.ended.load(Relaxed) || thread.is_finished() => {
                 let _panicked = thread.join();
             }
-            Some(_) => tracing::warn!("libjack does not let go of its server; leaving it behind"),
+            Some(_) => tracing::warn!("libjack does not leave its server; abandoning it"),
             None => {}
         }
     }

@@ -1,8 +1,8 @@
-//! A server that neither works nor dies.
+//! Detects a server that hangs.
 
 use std::time::{Duration, Instant};
 
-/// A server that runs no cycle for so long has stopped.
+/// Time without a cycle after which a server counts as stopped.
 const STALL: Duration = Duration::from_secs(2);
 
 /// Notices when a server has stopped.

@@ -1,4 +1,4 @@
-//! The thread `jack`: keeps us a client of the server, whatever becomes of that.
+//! The thread `jack`: keeps the client connected, through restarts of the server.
 
 use std::{
     sync::atomic::Ordering::Relaxed,

@@ -1,4 +1,4 @@
-//! The handle through which everybody else sends MIDI.
+//! The handle for sending MIDI.
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -23,7 +23,7 @@ pub struct MidiOut {
     link: Arc<Link>,
 }
 
-/// The message was not taken.
+/// The message was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the MIDI queue to JACK is full: the message was dropped; send fewer messages, or less far ahead")]
 pub struct MidiFull;
@@ -44,12 +44,11 @@ struct Queue {
 impl MidiOut {
     /// Sends a message of 1 to 3 bytes, due at `due_host_ns` (`CLOCK_MONOTONIC`, nanoseconds).
     ///
-    /// While there is no server to play it, it is dropped: it would be late when there is one. Realtime-safe: no (a
-    /// short lock among the senders).
+    /// Without a server it is dropped, because it would be late. Realtime-safe: no (a short lock among the senders).
     ///
     /// # Errors
-    /// [`MidiFull`] when too many messages wait. It is counted in [`Report::midi_dropped`](crate::Report), as are
-    /// messages sent while not [`connected`](Self::connected).
+    /// [`MidiFull`] if the queue is full. [`Report::midi_dropped`](crate::Report) counts these, and messages sent while
+    /// not [`connected`](Self::connected).
     pub fn send(&self, due_host_ns: i64, bytes: &[u8]) -> Result<(), MidiFull> {
         let mut queue = self.queue();
         let event = Event::new(due_host_ns, queue.sent, bytes);

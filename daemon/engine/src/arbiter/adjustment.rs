@@ -1,4 +1,4 @@
-//! What a reference changes of the timeline that people notice.
+//! Visible changes of the timeline by a reference.
 
 /// A visible change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,14 +7,14 @@ pub(super) enum Adjustment {
     BeatFound,
     /// The beat is elsewhere.
     BeatCorrected,
-    /// The tempo is another one.
+    /// The tempo is different.
     NewTempo,
     /// The bar begins elsewhere.
     Downbeat,
 }
 
 impl Adjustment {
-    /// What changed, in words for the operator.
+    /// The change, for the operator.
     pub fn words(self) -> &'static str {
         match self {
             Self::BeatFound => "beat found",

@@ -1,11 +1,11 @@
-//! How surely what is told is right, by the reference that leads and the operator's correction of it.
+//! Confidence in the reported beat, from the leading reference and the operator's correction.
 
 use super::confidences::Confidences;
 use super::operator::Correction;
 use super::reference::Reference;
 use downbeat_protocol::Timeline;
 
-/// How surely what is told is right.
+/// Confidence in the reported beat.
 pub(super) fn confidences(reference: &Reference, correction: &Correction, told: &Timeline) -> Confidences {
     let sure = |said: bool, by: f32| if said { 1.0 } else { by.clamp(0.0, 1.0) };
     Confidences {
@@ -16,8 +16,7 @@ pub(super) fn confidences(reference: &Reference, correction: &Correction, told: 
     }
 }
 
-/// How surely the told bar is the one that is played. It is not always that of the reference, which is followed only when
-/// it is sure and stays.
+/// Confidence in the reported bar. It may differ from the reference's, which is followed only if it is sure and stays.
 fn bar(reference: &Reference, correction: &Correction, told: &Timeline) -> f32 {
     let Some(place) = reference.bar else { return 0.0 };
     if correction.moves_beats() {

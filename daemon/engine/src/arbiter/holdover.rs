@@ -1,12 +1,12 @@
-//! How long the beat goes on when no source is sure of it any more.
+//! How long the beat continues after every source has lost it.
 
 use crate::MusicState;
 use downbeat_protocol::ShowTime;
 
-/// The beat counts as lost when for this long no source was sure of it: 10 s.
+/// Time without a sure source after which the beat is lost: 10 s.
 const LOST: i64 = 10_000_000_000;
-/// A beat that was sure for so long is carried through breakdowns; one that was not, by noise or by chance, is given up
-/// soon.
+/// A beat that was sure for this long is carried through breakdowns; a shorter one, from noise or by chance, is soon
+/// dropped.
 const ESTABLISHED: i64 = 4_000_000_000;
 const LOST_EARLY: i64 = 2_000_000_000;
 /// More than this between two hops is no listening.

@@ -1,9 +1,9 @@
-//! Who leads the timeline: the order of the operator, what was taken over, and the sources.
+//! What sets the timeline, in order of priority: the operator, an inherited timeline, the sources.
 
 use super::reference::Source;
 use downbeat_protocol::ShowTime;
 
-/// Who leads, the strongest first.
+/// What sets the timeline, the strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lead {
     /// The operator holds the timeline: no source moves it.
@@ -12,13 +12,13 @@ pub enum Lead {
     Manual,
     /// The operator tapped a tempo, until a source agrees or the next song.
     Tap,
-    /// A leader that is gone: its timeline goes on until a source here can be believed.
+    /// A leader that is gone: its timeline continues until a source here can be trusted.
     Inherited,
     /// Another clock.
     Clock,
-    /// What is heard.
+    /// The audio.
     Audio,
-    /// Nobody: the timeline goes on as it is.
+    /// Nothing: the timeline continues as it is.
     Nobody,
 }
 
@@ -36,7 +36,7 @@ impl Lead {
         }
     }
 
-    /// Whether a person leads.
+    /// Whether a person sets it.
     pub fn is_operator(self) -> bool {
         self <= Self::Tap
     }
@@ -62,7 +62,7 @@ impl Lead {
     }
 }
 
-/// A tempo that the operator gave, above what every source says.
+/// A tempo from the operator, which overrides every source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Override {
     /// A number, not taps.

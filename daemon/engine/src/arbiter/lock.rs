@@ -1,9 +1,9 @@
-//! Whether the beat can be trusted, and why: said here once, shown by everybody.
+//! Whether the beat can be trusted, and why: decided here once, shown everywhere.
 
 use super::lead::Lead;
 use crate::MusicState;
 
-/// From this confidence on a source is trusted.
+/// Confidence from which a source is trusted.
 const TRUSTED: f32 = 0.5;
 /// Down to this confidence it stays trusted, so that no lamp flickers.
 const STILL_TRUSTED: f32 = 0.25;
@@ -13,7 +13,7 @@ const STILL_TRUSTED: f32 = 0.25;
 pub struct Lock {
     /// Whether it can.
     pub locked: bool,
-    /// Why, in words for the operator.
+    /// Why, for the operator.
     pub why: &'static str,
 }
 
@@ -30,10 +30,10 @@ impl Lock {
         let sure = beating && pulse >= if self.locked { STILL_TRUSTED } else { TRUSTED };
         match lead {
             Lead::Hold => told("the tempo is held"),
-            Lead::Manual => told("the tempo was set by hand"),
+            Lead::Manual => told("the tempo was set manually"),
             Lead::Tap => told("the tempo was tapped"),
-            Lead::Inherited if sure => told("goes on from the leader before"),
-            Lead::Clock if sure => told("given by another clock"),
+            Lead::Inherited if sure => told("continues from the previous leader"),
+            Lead::Clock if sure => told("set by another clock"),
             Lead::Audio if sure => told("heard"),
             Lead::Inherited | Lead::Clock | Lead::Audio | Lead::Nobody => {
                 let why = match state {

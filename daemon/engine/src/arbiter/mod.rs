@@ -1,14 +1,14 @@
-//! Keeps the timeline: chooses among the sources, and does what the operator wants.
+//! Keeps the timeline: chooses among the sources, and carries out the operator's commands.
 //!
-//! * `sources`: whatever may set the timeline, each of which says so as a [`Reference`]; which of them to believe
-//! * `operator`: what a person has said: obeyed at once, and remembered as a correction of what references say
-//! * `succession`: the timeline of another daemon, and how this one goes on with it
-//! * `following`: whether what a reference says is believed
-//! * `steering`: brings what everyone is told to where it ought to be, without visible jumps
-//! * `song` and `holdover`: when a song begins, and how long a beat goes on without music
-//! * `lead`, `assess` and `lock`: who leads, how surely that is right, and whether the beat can be trusted
+//! * `sources`: everything that may set the timeline, each as a [`Reference`], and the choice among them
+//! * `operator`: commands of a person, obeyed at once and remembered as a correction of references
+//! * `succession`: the timeline of another daemon, and how this one continues it
+//! * `following`: when to follow a reference
+//! * `steering`: moves the reported line to the goal without visible jumps
+//! * `song` and `holdover`: when a song begins, and how long a beat continues without music
+//! * `lead`, `assess` and `lock`: what sets the timeline, its confidence, and whether the beat can be trusted
 //!
-//! Each keeps its state to itself. Here is only the order in which they are asked.
+//! Each keeps its own state. This module only defines their order.
 
 mod adjustment;
 mod assess;
@@ -46,7 +46,7 @@ use sources::Sources;
 use steering::Steering;
 use succession::{Course, Settled, Succession};
 
-/// Tempo of a show in which no source was sure yet.
+/// Tempo of a show before any source is sure.
 const FIRST_TEMPO: f64 = 120.0;
 
 /// The keeper of the timeline.
@@ -88,12 +88,12 @@ impl Arbiter {
         }
     }
 
-    /// Takes what the beat tracker of a bus believes.
+    /// Takes the belief of a bus's beat tracker.
     pub fn observe(&mut self, bus: usize, heard: Option<BusBeat>) {
         self.sources.observe(bus, heard);
     }
 
-    /// Takes what a clock says.
+    /// Takes a clock's reference.
     pub fn refer(&mut self, reference: Reference) {
         self.sources.refer(reference);
     }
@@ -120,7 +120,7 @@ impl Arbiter {
         self.operator.take_over(manual, now);
     }
 
-    /// Goes on with the timeline of a daemon that ran until a moment ago.
+    /// Continues the timeline of a daemon that ran until a moment ago.
     pub fn resume(&mut self, line: Timeline, now: ShowTime) {
         let phrases = self.steering.told().bars_per_phrase;
         self.steering = Steering::new(Timeline { bars_per_phrase: phrases, ..line });
@@ -129,7 +129,7 @@ impl Arbiter {
         self.holdover.resume(now);
     }
 
-    /// Obeys the operator, at once. Says why the timeline changed, or why it cannot be done.
+    /// Obeys the operator at once. Returns why the timeline changed, or why the command is impossible.
     pub fn obey(&mut self, request: Request, now: ShowTime) -> Result<&'static str, String> {
         if let Some(settled) = self.succession.settled(self.goal(), now) {
             self.follow_as(settled, now);
@@ -160,7 +160,7 @@ impl Arbiter {
         self.operator.limit(range, &mut self.steering, &self.sources, now)
     }
 
-    /// Goes on to `now`. Says why when the timeline changes visibly.
+    /// Advances to `now`. Returns why, if the timeline changes visibly.
     pub fn advance(&mut self, now: ShowTime, hold: bool) -> Option<String> {
         let adjustment = self.go_on(now, hold);
         let beating = self.is_beating(now);
@@ -219,23 +219,23 @@ impl Arbiter {
         adjustment.or(unasked.then_some(Adjustment::BeatCorrected))
     }
 
-    /// What everyone is told.
+    /// The reported timeline.
     pub fn told(&self) -> &Timeline {
         self.steering.told()
     }
 
-    /// Where that is heading: the tempo without the small deviations that slew a difference away.
+    /// The goal of the reported timeline: the tempo without the small deviations that slew a difference away.
     pub fn goal(&self) -> &Timeline {
         self.steering.goal()
     }
 
-    /// Whether beats shall be played: while there is music, and where someone says so who needs none.
+    /// Whether to send beats: while there is music, or when something that needs no music sets the tempo.
     pub fn is_beating(&self, now: ShowTime) -> bool {
         let needs_none = self.lead == Lead::Clock || self.song.is_sounding(now);
         self.lead.is_operator() || (self.following.is_locked() && needs_none)
     }
 
-    /// Who leads.
+    /// What sets the timeline.
     pub fn lead(&self) -> Lead {
         self.lead
     }
@@ -251,7 +251,7 @@ impl Arbiter {
         self.lock
     }
 
-    /// How surely what is told is right.
+    /// Confidence in the reported beat.
     pub fn confidences(&self) -> Confidences {
         match (self.lead, &self.reference) {
             (Lead::Inherited, _) => self.succession.confidences(),
@@ -273,12 +273,12 @@ impl Arbiter {
         self.sources.state_of(bus)
     }
 
-    /// What the trackers are to learn.
+    /// Advice for the trackers.
     pub fn advice(&mut self) -> impl Iterator<Item = (usize, Advice)> + '_ {
         self.operator.advice()
     }
 
-    /// The trackers are new: what still holds is said again.
+    /// The trackers are new: repeats advice that still holds.
     pub fn advise_again(&mut self) {
         self.operator.advise_again(&self.sources);
     }

@@ -1,9 +1,9 @@
-//! One statement of where the beat is, in the form in which every source makes it.
+//! A statement of the beat's position, in a form common to all sources.
 
 use super::confidences::Confidences;
 use downbeat_protocol::ShowTime;
 
-/// Who may set the timeline.
+/// What may set the timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The beat tracker of a bus, by its place in [`EngineConfig::buses`](crate::EngineConfig::buses).
@@ -14,20 +14,20 @@ pub enum Source {
     Clock(usize),
 }
 
-/// Where the beat is by one source.
+/// The beat according to one source.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reference {
-    /// Who says so.
+    /// The source.
     pub source: Source,
-    /// The moment for which it is said. Any beat will do: the tempo leads from there to the others.
+    /// A moment. Any beat will do: the tempo gives the others.
     pub moment: ShowTime,
     /// Beats per minute.
     pub tempo: f64,
-    /// The place of the moment in its beat, `[0, 1)`: 0 where the moment is a beat.
+    /// Position of the moment in its beat, `[0, 1)`: 0 if the moment is a beat.
     pub beat_phase: f64,
-    /// The place of that beat in its bar, if known.
+    /// Position of that beat in its bar, if known.
     pub bar: Option<BarPlace>,
-    /// How surely each of these is right. The bar's counts only where its place is known.
+    /// Confidence in each of these. The bar's counts only if its position is known.
     pub sure: Confidences,
 }
 
@@ -49,7 +49,7 @@ impl Reference {
         self.moment.offset(-(into.round() as i64))
     }
 
-    /// Whether its numbers can be used at all.
+    /// Whether its numbers are valid.
     pub(super) fn is_sound(&self) -> bool {
         let Confidences { pulse, level, phase, bar } = self.sure;
         self.tempo.is_finite()
@@ -60,7 +60,7 @@ impl Reference {
 }
 
 impl BarPlace {
-    /// Whether there is such a place.
+    /// Whether the position is valid.
     pub(super) fn is_possible(&self) -> bool {
         (1..=32).contains(&self.beats_per_bar) && self.beat_in_bar < self.beats_per_bar
     }

@@ -1,36 +1,36 @@
-//! Who wants something, and what led to it.
+//! The origin of a command, and the chain that led to it.
 
-/// Who wants something.
+/// The origin of a command.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct By {
-    /// As everyone is told.
+    /// Its public name.
     pub name: String,
-    /// Whether it is a person: it can be taken back.
+    /// Whether it is a person, whose changes can be undone.
     pub hand: bool,
-    /// The rules and cues that led to it, the first first.
+    /// The rules and cues that led to it, in order.
     pub chain: Vec<String>,
 }
 
 impl By {
-    /// How a rule is called in the chain and to everyone. No control's name begins so.
+    /// Prefix of a rule's name, which no control's name has.
     pub const RULE: &str = "rule:";
     /// The same for cues.
     pub const CUE: &str = "cue:";
 
-    /// Who sent a command.
+    /// The sender of a command.
     pub fn sender(from: String) -> Self {
         let hand = !from.starts_with(Self::RULE) && !from.starts_with(Self::CUE);
         Self { name: from, hand, chain: Vec::new() }
     }
 
-    /// The circle that a cue or rule would close by coming after all that led to it, in words.
+    /// Description of the loop that a cue or rule would close at the end of this chain.
     pub fn circle(&self, link: &str) -> Option<String> {
         let start = self.chain.iter().position(|earlier| earlier == link)?;
         let links: Vec<&str> = self.chain[start..].iter().map(String::as_str).chain([link]).collect();
-        Some(format!("stopped: these set each other off in a circle: {}", links.join(" → ")))
+        Some(format!("stopped: these fire each other in a loop: {}", links.join(" → ")))
     }
 
-    /// A cue or a rule that this has led to.
+    /// The origin of a cue or rule that this one fires.
     pub fn then(&self, prefix: &str, name: &str) -> Self {
         let name = format!("{prefix}{name}");
         let chain = self.chain.iter().cloned().chain([name.clone()]).collect();

@@ -1,4 +1,4 @@
-//! A cue at work: what it sets, and what it moves.
+//! Carries out cues: changes and fades.
 
 use super::Engine;
 use super::by::By;

@@ -1,4 +1,4 @@
-//! What a standby takes from the leader, hop by hop, so that it can go on where the leader stops.
+//! What a standby takes from the leader, hop by hop, so that it can take over.
 
 use super::Engine;
 use crate::Confidences;
@@ -7,26 +7,26 @@ use downbeat_protocol::{Event, ShowState, ShowTime, Timeline};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the leader has told.
+/// The leader's report.
 #[derive(Clone, Debug, Default)]
 pub struct Mirrored {
-    /// Where the beat is.
+    /// The timeline.
     pub timeline: Timeline,
-    /// What is set.
+    /// The state.
     pub state: Arc<ShowState>,
     /// The number and the time of the newest row; none before the first.
     pub row: Option<(u64, ShowTime)>,
     /// Whether there was music.
     pub sounding: bool,
-    /// How surely what was told was right.
+    /// Confidence in the reported beat.
     pub confidences: Confidences,
     /// Whether the operator had set the tempo by hand, so that what is heard does not lead.
     pub manual: bool,
 }
 
 impl Engine {
-    /// Stands by: the timeline, the state and the numbers of the rows are the leader's, whatever is heard here. Everything
-    /// else is heard as ever, so that it is there when it is needed.
+    /// Stands by: the timeline, the state and the row numbers are the leader's, whatever this daemon hears. Everything else
+    /// is analysed as usual, ready for a takeover.
     pub fn mirror(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
         self.leads = false;
         self.waiting.clear();
@@ -49,8 +49,8 @@ impl Engine {
         }
     }
 
-    /// Leads from where the leader was last heard: the beat goes on without a step, and what is heard here corrects it
-    /// slowly, in the octave and on the side of the beat that the leader told.
+    /// Leads from where the leader was last heard: the beat continues without a step, and the audio here corrects it
+    /// slowly, in the leader's octave and on its side of the beat.
     pub fn take_over(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
         self.mirror(leader, now, hop, out);
         self.leads = true;

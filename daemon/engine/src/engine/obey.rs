@@ -1,4 +1,4 @@
-//! Carries out what people, cues and rules want.
+//! Carries out the commands of people, cues and rules.
 
 use super::Engine;
 use super::by::By;
@@ -7,7 +7,7 @@ use downbeat_protocol::state::{Change, Panic};
 use downbeat_protocol::{Action, Event, ShowTime};
 
 impl Engine {
-    /// Carries out an action, or says why not. Cues and rules that it fires are left for [`Engine::work`].
+    /// Carries out an action, or returns why not. Leaves cues and rules that it fires to [`Engine::work`].
     pub(super) fn obey(&mut self, what: Action, by: &By, now: ShowTime, out: &mut Vec<Event>) -> Result<(), String> {
         let request = match what {
             Action::Tap => Request::Tap,
@@ -56,7 +56,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Makes one change, and what follows from it, and tells everyone.
+    /// Makes one change and its consequences, and tells everyone.
     pub(super) fn change(&mut self, change: Change, by: &By, now: ShowTime, out: &mut Vec<Event>) {
         self.prepare(&change, by, now, out);
         self.make(change, by, now, out);
@@ -168,7 +168,7 @@ impl Engine {
     }
 
     fn undo(&mut self, by: &By, now: ShowTime, out: &mut Vec<Event>) -> Result<(), String> {
-        let back = self.show.last_back().ok_or("there is nothing to take back")?;
+        let back = self.show.last_back().ok_or("nothing to undo")?;
         let by = By { hand: false, ..by.clone() };
         for change in back {
             self.change(change, &by, now, out);

@@ -1,4 +1,4 @@
-//! A rule at work: whether it acts this time, and what it does.
+//! Carries out rules: whether one acts this time, and its actions.
 
 use super::Engine;
 use super::by::By;
@@ -6,8 +6,8 @@ use crate::rules::{Names, OnGrid, Rules, choice};
 use downbeat_protocol::state::{Change, Run};
 use downbeat_protocol::{Action, Command, Event, Rule, ShowTime, When};
 
-/// Why a rule that was fired by hand does not act.
-const HELD: &str = "its condition, its pattern or chance is against it";
+/// Why a rule fired by a person does not act.
+const HELD: &str = "its condition, pattern or chance does not allow it";
 
 impl Engine {
     /// Lets a rule act whose turn it is, if it does.
@@ -32,7 +32,7 @@ impl Engine {
         if by.hand && !acts {
             out.push(Event::Refused {
                 from: by.name.clone(),
-                why: format!("rule `{name}` does nothing this time: {HELD}"),
+                why: format!("rule `{name}` does not act this time: {HELD}"),
             });
         }
         let seen = run.seen + u64::from(on_grid.is_none());
@@ -106,7 +106,7 @@ impl Engine {
             return self.obey(action, by, now, out);
         }
         let command = Command { what: action, when, from: by.name.clone() };
-        self.pending.push(command).map_err(|_| "too many commands wait already".to_owned())
+        self.pending.push(command).map_err(|_| "too many commands are waiting".to_owned())
     }
 
     /// Whether a rule can be compiled.

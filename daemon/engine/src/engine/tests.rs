@@ -203,7 +203,7 @@ fn what_cannot_be_built_is_refused_with_the_keys_that_lead_there() {
     wrong.layers.push(wrong.layers[0].clone());
     let error = Engine::new(&wrong, None).expect_err("refused");
     assert_eq!(error.path(), ["layer", "1"]);
-    assert_eq!(error.to_string(), "layer `back`: there are two layers of this name");
+    assert_eq!(error.to_string(), "layer `back`: two layers have this name");
     let mut wrong = config();
     wrong.parameters.get_mut("glow").expect("glow").expression = Some("main.rsm".into());
     let error = Engine::new(&wrong, None).expect_err("refused");

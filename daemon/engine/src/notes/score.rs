@@ -16,17 +16,17 @@ pub struct Score {
     until: f64,
 }
 
-/// The bytes are no notes.
+/// The bytes are not notes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScoreError {
-    /// This is no Standard MIDI File.
-    #[error("it is no Standard MIDI File ({0})")]
+    /// Not a Standard MIDI File.
+    #[error("not a Standard MIDI File ({0})")]
     Format(String),
     /// Its clock stands still.
-    #[error("its header says that a beat or frame has 0 ticks; export it again")]
+    #[error("its header gives 0 ticks per beat or frame; export it again")]
     NoTicks,
-    /// There is nothing to play.
-    #[error("there are no notes in it")]
+    /// It contains no notes.
+    #[error("it contains no notes")]
     Empty,
 }
 
@@ -36,7 +36,7 @@ impl Score {
         // The reader negates the frames of a timecode, which overflows for this value; no rate is meant by it anyway.
         // It takes the last header that it finds, wherever that is.
         if bytes.windows(13).any(|header| header.starts_with(b"MThd") && header[12] == 0x80) {
-            return Err(ScoreError::Format("its header has no such frame rate".into()));
+            return Err(ScoreError::Format("its header has an unknown frame rate".into()));
         }
         let file = Smf::parse(bytes).map_err(|error| ScoreError::Format(error.to_string()))?;
         let tick_at = |tempo_us: f64| match file.header.timing {

@@ -1,4 +1,4 @@
-//! What MIDI messages amount to: which notes are held, and which came last (pure).
+//! The state of MIDI notes: which are held, and which came last (pure).
 
 use downbeat_protocol::{Signal, Unit};
 
@@ -68,7 +68,7 @@ impl Notes {
         }
     }
 
-    /// Hears one whole message; what is none, or is not about notes, changes nothing. Realtime-safe: yes.
+    /// Takes one complete message; ignores invalid ones and those not about notes. Realtime-safe: yes.
     pub fn observe(&mut self, message: &[u8]) {
         // A system reset concerns all channels.
         if message.first() == Some(&0xFF) {
@@ -95,7 +95,7 @@ impl Notes {
         self.changed = true;
     }
 
-    /// Nobody holds a key any more: the port has gone, or the file begins anew. Realtime-safe: yes.
+    /// Releases all keys, because the port is gone or the file restarts. Realtime-safe: yes.
     pub fn release(&mut self) {
         *self.held = [[0; NOTES]; CHANNELS];
         self.changed = true;

@@ -1,9 +1,8 @@
-//! Which rules led to what a parameter is now: so that rules that set each other off over parameters are found out.
+//! Which rules led to the value of a parameter, to detect rules that fire each other through parameters.
 
 use downbeat_protocol::ShowTime;
 
-/// For how long what a rule has set is held to be its doing, in nanoseconds: a second. What takes longer to come round
-/// goes in circles slowly enough to be meant so.
+/// How long a value counts as the effect of the rule that set it, in nanoseconds: a second. A slower loop is intended.
 const HELD_NS: i64 = 1_000_000_000;
 
 /// The rules and cues behind each parameter that was set lately.

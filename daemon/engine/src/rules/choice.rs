@@ -1,5 +1,5 @@
-//! Which step a rule takes, and when its pattern lets it act: functions of its name and its counts alone, so that another
-//! daemon that goes on with the same counts chooses the same.
+//! Which step a rule takes, and when its pattern lets it act: functions of only its name and counts, so that another
+//! daemon with the same counts chooses the same.
 
 use downbeat_protocol::rule::{Choice, Euclid, Ramp, Rule};
 

@@ -1,4 +1,4 @@
-//! What sets a rule off, with its names resolved and its expression compiled.
+//! What fires a rule, with names resolved and expressions compiled.
 
 use crate::MusicState;
 use crate::layout::Layout;

@@ -1,5 +1,4 @@
-//! Whether what a cue or a rule asks for can be done in this show. It is asked when it is defined, so that nothing is
-//! found wrong on stage.
+//! Checks cues and rules when they are defined, so that nothing fails on stage.
 
 use super::Show;
 use crate::Messages;
@@ -36,7 +35,7 @@ impl Show {
     pub fn check_cue(&self, name: &str, cue: &Cue) -> Result<(), Fault> {
         check_name("cue", name)?;
         if cue.set.len() > STEPS {
-            return fault(&["set"], format!("a cue sets {STEPS} addresses at most, not {}", cue.set.len()));
+            return fault(&["set"], format!("a cue sets at most {STEPS} addresses, not {}", cue.set.len()));
         }
         if cue.fade.is_some_and(|fade| !fade.is_sound()) {
             return fault(&["fade"], "a fade takes 0 to 3600 beats or seconds".into());
@@ -78,13 +77,10 @@ impl Show {
             && !(TIMES.contains(&pattern.steps) && pattern.hits <= pattern.steps)
         {
             let (hits, steps) = (pattern.hits, pattern.steps);
-            return fault(
-                &["euclid"],
-                format!("{hits} hits in {steps} steps cannot be; there are at least as many steps as hits"),
-            );
+            return fault(&["euclid"], format!("{hits} hits do not fit in {steps} steps"));
         }
         if rule.steps.len() > STEPS {
-            return fault(&["do"], format!("a rule has {STEPS} steps at most, not {}", rule.steps.len()));
+            return fault(&["do"], format!("a rule has at most {STEPS} steps, not {}", rule.steps.len()));
         }
         for (place, step) in rule.steps.iter().enumerate() {
             self.check_step(step).map_err(|it| at("do", place, it))?;
@@ -98,7 +94,7 @@ impl Show {
         rules: impl Iterator<Item = &'a Rule> + Clone,
     ) -> Result<(), String> {
         if cues.clone().count() > MOST || rules.clone().count() > MOST {
-            return Err(format!("a show has {MOST} cues and {MOST} rules at most"));
+            return Err(format!("a show has at most {MOST} cues and {MOST} rules"));
         }
         let of_value = |value: &Option<Value>| if let Some(Value::Text(text)) = value { text.len() } else { 8 };
         let of_output = |output: &Option<String>| output.as_ref().map_or(0, String::len);
@@ -116,7 +112,7 @@ impl Show {
         };
         let characters = cues.map(of_cue).sum::<usize>() + rules.map(of_rule).sum::<usize>();
         if characters > CHARACTERS {
-            return Err(format!("all cues and rules together have {CHARACTERS} characters at most, not {characters}"));
+            return Err(format!("all cues and rules together may have {CHARACTERS} characters, not {characters}"));
         }
         Ok(())
     }
@@ -133,7 +129,7 @@ impl Show {
         }
         let (entry, _) = tree::entry(&step.address).ok_or_else(|| self.unknown_address(&step.address))?;
         if step.value.is_some() {
-            return fault(&["value"], "there is a value only where something is set".into());
+            return fault(&["value"], "only `set` takes a value".into());
         }
         let wrong = |why: &str| fault(&["act"], format!("`{}` {why}", step.address));
         if entry.access() != Access::ReadWrite {
@@ -141,10 +137,10 @@ impl Show {
         }
         let numbers = match (&step.act, entry.kind) {
             (Act::Toggle, Kind::Switch) => return self.check_setting(&step.address, Some(&true.into())),
-            (Act::Toggle, _) => return wrong("cannot be switched over: it is not a switch"),
+            (Act::Toggle, _) => return wrong("cannot be toggled: it is not a switch"),
             (Act::Next | Act::Previous, Kind::Choice(_) | Kind::Scene) => {
                 return match self.choices(&step.address).is_empty() {
-                    true => wrong("has no next: no choices are named for it"),
+                    true => wrong("has no next: it has no choices"),
                     false => Ok(()),
                 };
             }
@@ -187,7 +183,7 @@ impl Show {
 
     fn check_setting(&self, address: &str, value: Option<&Value>) -> Result<(), Fault> {
         if address.starts_with("/lead/") || ["/show/undo", tree::LOCK].contains(&address) {
-            return fault(&["address"], format!("`{address}` is for people only"));
+            return fault(&["address"], format!("only people can set `{address}`"));
         }
         if tree::entry(address).is_none() {
             return Err(self.unknown_address(address));
@@ -232,7 +228,7 @@ impl Show {
         let parameters: Vec<&str> = self.parameters.keys().map(String::as_str).collect();
         let known = tree::settable(&self.state, &parameters);
         let hint = hint(address, known.iter().map(String::as_str));
-        (vec!["address".into()], format!("nothing can be set at `{address}`; {hint}"))
+        (vec!["address".into()], format!("unknown address `{address}`; {hint}"))
     }
 }
 
@@ -248,7 +244,7 @@ pub(super) fn named<'a, T>(
 fn check_name(what: &str, name: &str) -> Result<(), Fault> {
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.is_empty() || name.len() > NAME || !name.chars().all(letters) {
-        return fault(&[], format!("the name of a {what} consists of 1 to {NAME} letters, digits, - and _"));
+        return fault(&[], format!("the name of a {what} has 1 to {NAME} letters, digits, - and _"));
     }
     Ok(())
 }
@@ -258,9 +254,9 @@ fn unknown<'a>(what: &str, wanted: &impl ToString, names: impl IntoIterator<Item
     let wanted = wanted.trim_matches('"');
     // A table: its name is a known one, then what is in it is not as it should be.
     if let Some((_, example)) = TABLES.iter().find(|(name, _)| wanted.starts_with(&format!("{{\"{name}\""))) {
-        return format!("{wanted} cannot be read; write {example}");
+        return format!("cannot read {wanted}; write {example}");
     }
-    format!("there is no {what} `{wanted}`; {}", hint(wanted, names))
+    format!("unknown {what} `{wanted}`; {}", hint(wanted, names))
 }
 
 fn fault<T>(path: &[&str], why: String) -> Result<T, Fault> {

@@ -1,4 +1,4 @@
-//! Cues and rules: what the configuration says, and what was edited while the show ran, which holds over it.
+//! Cues and rules of the configuration, and edits made while the show runs, which override it.
 
 use super::Show;
 use super::check::named;
@@ -74,14 +74,14 @@ impl Show {
 
     pub(super) fn revert_cue(&self, name: &str) -> Result<Change, String> {
         if !self.state.edited.cues.contains(name) {
-            return Err(format!("cue `{name}` was not edited: it is what the configuration says"));
+            return Err(format!("cue `{name}` has no edits: it is as configured"));
         }
         self.fitting(Change::Cue { name: name.into(), cue: self.configured.cues.get(name).cloned(), edited: false })
     }
 
     pub(super) fn revert_rule(&self, name: &str) -> Result<Change, String> {
         if !self.state.edited.rules.contains(name) {
-            return Err(format!("rule `{name}` was not edited: it is what the configuration says"));
+            return Err(format!("rule `{name}` has no edits: it is as configured"));
         }
         self.fitting(Change::Rule { name: name.into(), rule: self.configured.rules.get(name).cloned(), edited: false })
     }

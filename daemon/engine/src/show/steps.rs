@@ -1,4 +1,4 @@
-//! What a rule's step comes to, from what is there now.
+//! The action of a rule's step, given the current value.
 
 use super::Show;
 use crate::rules::choice;
@@ -30,7 +30,7 @@ impl Show {
                 Some((there().and_then(|value| value.number()).unwrap_or(low) + by).clamp(low, high).into())
             }
             Act::Ramp(ramp) => Some(choice::ramp(ramp, count).into()),
-            Act::Unknown(act) => return Err(format!("`{act}` is not known here")),
+            Act::Unknown(act) => return Err(format!("unknown act `{act}`")),
         };
         tree::parse(address, value.as_ref()).map_err(|error| error.to_string())
     }

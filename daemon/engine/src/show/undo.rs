@@ -1,10 +1,10 @@
-//! What people changed, so that it can be taken back.
+//! Undo of changes made by people.
 
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{ShowState, ShowTime, tree};
 use std::collections::VecDeque;
 
-/// How many changes can be taken back.
+/// Number of changes that can be undone.
 const DEPTH: usize = 32;
 /// A fader that moves within this of its last move is one change, in nanoseconds.
 const ONE_MOVE_NS: i64 = 1_000_000_000;

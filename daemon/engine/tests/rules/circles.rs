@@ -27,7 +27,7 @@ fn rules_that_fire_each_other_are_stopped_where_the_circle_closes() {
     let refused = stage.refused();
     assert_eq!(refused.len(), 1, "told once: {refused:?}");
     assert_eq!(refused[0].0, "rule:b", "who closes the circle");
-    assert!(refused[0].1.ends_with("in a circle: rule:a → rule:b → cue:c → rule:a"), "{refused:?}");
+    assert!(refused[0].1.ends_with("in a loop: rule:a → rule:b → cue:c → rule:a"), "{refused:?}");
     assert_eq!(stage.state().troubles.keys().collect::<Vec<_>>(), ["b"], "and shown");
     stage.send("/rule/b/mute", true);
     assert!(stage.state().troubles.is_empty());

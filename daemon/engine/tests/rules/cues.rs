@@ -84,6 +84,6 @@ fn cues_that_fire_each_other_end_where_the_circle_closes() {
     let said = stage.send("/cue/a/fire", true);
     assert_eq!((stage.state().fired["a"], stage.state().fired["b"]), (1, 1));
     let refused = said.iter().find_map(|event| if let Event::Refused { why, .. } = event { Some(why) } else { None });
-    assert!(refused.is_some_and(|why| why.ends_with("in a circle: cue:a → cue:b → cue:a")), "{said:?}");
+    assert!(refused.is_some_and(|why| why.ends_with("in a loop: cue:a → cue:b → cue:a")), "{said:?}");
     assert!(said.iter().any(|event| matches!(event, Event::Changed { change: Change::Fired { .. }, .. })));
 }

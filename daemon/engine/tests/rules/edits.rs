@@ -55,7 +55,7 @@ fn there_is_room_for_so_many() {
         assert!(refusal(&stage.ask(Action::DefineCue { name: format!("c{number}"), cue: Box::default() })).is_empty());
     }
     let why = stage.ask(Action::DefineCue { name: "more".into(), cue: Box::default() });
-    assert_eq!(refusal(&why), "a show has 128 cues and 128 rules at most");
+    assert_eq!(refusal(&why), "a show has at most 128 cues and 128 rules");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn what_was_edited_survives_a_restart_and_holds_over_the_file_until_it_is_revert
     }
     assert_eq!(values(&stage), ["a 0.15", "b 0.25", "c 0.35", "d 0.4"]);
     let why = stage.ask(Action::RevertCue { name: "a".into() });
-    assert_eq!(refusal(&why), "cue `a` was not edited: it is what the configuration says");
+    assert_eq!(refusal(&why), "cue `a` has no edits: it is as configured");
 }
 
 #[test]

@@ -236,7 +236,7 @@ fn what_cannot_be_is_refused_with_the_keys_that_lead_there_and_what_was_meant() 
         (step(set("/layer/back/scene", "eco")), "rule.it.do.1.address", "no scene `eco`; did you mean `echo`?"),
         (step(act("/layer/back/opacity", Act::Next)), "rule.it.do.1.act", "has no next: it is not a choice"),
         (step(act("/param/hue", Act::Toggle)), "rule.it.do.1.act", "it is not a switch"),
-        (step(press("/lead/take")), "rule.it.do.1.address", "`/lead/take` is for people only"),
+        (step(press("/lead/take")), "rule.it.do.1.address", "only people can set `/lead/take`"),
         (
             bad(Rule { only_if: "main.levl > 1".into(), ..rule(Occasion::Bar, glow()) }),
             "rule.it.if",
@@ -247,7 +247,7 @@ fn what_cannot_be_is_refused_with_the_keys_that_lead_there_and_what_was_meant() 
         (
             bad(rule(Occasion::Unknown("barr".into()), glow())),
             "rule.it.when",
-            "no occasion `barr`; did you mean `bar`?",
+            "unknown occasion `barr`; did you mean `bar`?",
         ),
         (
             bad(rule(Occasion::Above(Crossing { signal: "main.lvl".into(), ..Crossing::default() }), glow())),

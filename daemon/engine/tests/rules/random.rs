@@ -141,7 +141,7 @@ fn taken(events: &[(ShowTime, Event)], rule: &str, parameter: &str) -> Vec<usize
 
 /// A named circle is one that the rules really make.
 fn assert_circle(config: &EngineConfig, why: &str) {
-    let (_, links) = why.split_once("in a circle: ").unwrap_or_else(|| panic!("{why}"));
+    let (_, links) = why.split_once("in a loop: ").unwrap_or_else(|| panic!("{why}"));
     let links: Vec<&str> = links.split(" → ").map(|link| link.trim_start_matches("rule:")).collect();
     assert_eq!(links.first(), links.last(), "{why}");
     for pair in links.windows(2) {
@@ -207,7 +207,7 @@ fn nothing_is_done_twice_nothing_is_lost_and_circles_are_stopped_and_named() {
     let mut circles = 0;
     for seed in 0..SHOWS {
         let events = show(seed);
-        let named = |(_, event): &(ShowTime, Event)| matches!(event, Event::Changed { change: Change::Trouble { why, .. }, .. } if why.contains("circle"));
+        let named = |(_, event): &(ShowTime, Event)| matches!(event, Event::Changed { change: Change::Trouble { why, .. }, .. } if why.contains("in a loop"));
         circles += usize::from(events.iter().any(named));
         if seed % 100 == 0 {
             assert!(events == show(seed), "seed {seed}: the same show goes the same way");

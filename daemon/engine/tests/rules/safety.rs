@@ -127,7 +127,7 @@ fn the_last_changes_of_people_can_be_taken_back_one_by_one() {
     assert_eq!(stage.state().layers, start.layers);
     stage.send("/show/undo", true);
     let said = stage.send("/show/undo", true);
-    assert!(matches!(&said[..], [Event::Refused { why, .. }] if why == "there is nothing to take back"), "{said:?}");
+    assert!(matches!(&said[..], [Event::Refused { why, .. }] if why == "nothing to undo"), "{said:?}");
 }
 
 #[test]

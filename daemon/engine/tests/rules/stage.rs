@@ -160,7 +160,7 @@ impl Stage {
         tick.row.values[place]
     }
 
-    /// How often a rule acted.
+    /// How many times a rule has acted.
     pub fn count(&self, rule: &str) -> u64 {
         self.state().runs.get(rule).map_or(0, |run| run.count)
     }

@@ -55,7 +55,7 @@ impl Assignment {
             return Ok(Self::to(address));
         }
         if !matches!(value.kind, ValueKind::Table(_)) {
-            let problem = "an address is needed, \"/layer/back/opacity\", or a table, { address = \"/tempo/tap\" }";
+            let problem = "expected an address, \"/layer/back/opacity\", or a table, { address = \"/tempo/tap\" }";
             return Err(OpenError::Value(problem.into()));
         }
         let table: Self = value.try_deserialize()?;
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn what_is_no_assignment_says_what_is() {
         let why = |toml| read(toml).expect_err("wrong").to_string();
-        assert!(why("3").contains("an address is needed"), "{}", why("3"));
+        assert!(why("3").contains("expected an address"), "{}", why("3"));
         assert!(why("{ address = '/a', when = 'baar' }").contains("did you mean `bar`?"));
         assert!(why("{ adress = '/a' }").contains("adress"));
     }

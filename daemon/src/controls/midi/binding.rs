@@ -1,4 +1,4 @@
-//! An element and the address that it sets: from positions to values and back. Pure.
+//! An element bound to an address: from positions to values and back. Pure.
 
 use super::assignment::Assignment;
 use crate::controls::reach::reached;
@@ -6,7 +6,7 @@ use downbeat_protocol::nearest::hint;
 use downbeat_protocol::tree::{Access, Kind, Node, Present};
 use downbeat_protocol::{Tree, Value, When};
 
-/// What an element sets in the tree of one show.
+/// The binding of an element in the tree of one show.
 #[derive(Clone, Debug)]
 pub struct Binding {
     /// The address as the rig has it, a pattern perhaps.
@@ -33,18 +33,18 @@ impl Binding {
         let reached = reached(tree, address).map_err(|error| error.to_string())?;
         let node = find(tree, reached.first().map_or(address.as_str(), |first| first))?;
         if !shows && node.access() == Access::Read {
-            return Err(format!("`{address}` can only be read"));
+            return Err(format!("`{address}` is read-only"));
         }
         let light = assignment.light.as_deref().map_or(Ok(node), |light| find(tree, light))?.clone();
         let ends = match node.entry.kind {
-            Kind::Text => return Err(format!("`{address}` takes a text, which no element can write")),
+            Kind::Text => return Err(format!("`{address}` takes a text, which no element can send")),
             Kind::Number(..) => Some(assignment.range.or(node.range).unwrap_or([0.0, 1.0])),
             _ => None,
         };
         if let Some([low, high]) = ends
             && !((high - low).is_finite() && low != high && high.abs() < f64::MAX)
         {
-            return Err(format!("`{address}` has no two ends; write a `range` of two different numbers"));
+            return Err(format!("`{address}` has no range; set a `range` of two different numbers"));
         }
         let toggle = assignment.toggle.unwrap_or(!matches!(node.entry.kind, Kind::Number(..)));
         Ok(Self { address: address.clone(), when: assignment.when.0, node: node.clone(), light, ends, toggle })
@@ -165,7 +165,7 @@ impl Binding {
 fn find<'a>(tree: &'a Tree, address: &str) -> Result<&'a Node, String> {
     let unknown = || {
         let hint = hint(address, tree.nodes().map(|node| node.address.as_str()));
-        format!("there is nothing at `{address}`; {hint}")
+        format!("unknown address `{address}`; {hint}")
     };
     tree.find(address).ok_or_else(unknown)
 }
@@ -276,8 +276,8 @@ mod tests {
     fn an_address_that_no_element_can_set_says_why() {
         let world = World::new();
         let why = |address| world.binding(Assignment::to(address)).expect_err("refused");
-        assert_eq!(why("/param/glwo"), "there is nothing at `/param/glwo`; did you mean `/param/glow`?");
-        assert_eq!(why("/tempo/lock"), "`/tempo/lock` can only be read");
+        assert_eq!(why("/param/glwo"), "unknown address `/param/glwo`; did you mean `/param/glow`?");
+        assert_eq!(why("/tempo/lock"), "`/tempo/lock` is read-only");
         let range = Some([1.0, 1.0]);
         let flat = world.binding(Assignment { range, ..Assignment::to("/param/glow") }).expect_err("refused");
         assert!(flat.contains("two different numbers"), "{flat}");

@@ -93,7 +93,7 @@ impl TryFrom<String> for KindName {
 impl<'de> Deserialize<'de> for Turn {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        by_name("way of writing steps", &name, &Self::ALL).map_err(serde::de::Error::custom)
+        by_name("step encoding", &name, &Self::ALL).map_err(serde::de::Error::custom)
     }
 }
 
@@ -106,7 +106,7 @@ impl TryFrom<String> for Numbers {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let wrong = || format!("`{text}` are no numbers from 0 to 127; write \"48-56\" or \"1, 4, 7\"");
+        let wrong = || format!("`{text}` is not a list of numbers from 0 to 127; write \"48-56\" or \"1, 4, 7\"");
         let number = |text: &str| text.trim().parse::<u8>().ok().filter(|it| *it < 128).ok_or_else(wrong);
         let mut numbers = Vec::new();
         for part in text.split(',') {

@@ -32,16 +32,14 @@ impl Layout {
     pub fn find(name: &str) -> Result<Self, OpenError> {
         if name.contains('/') || name.ends_with(".toml") {
             let text = std::fs::read_to_string(name)
-                .map_err(|error| OpenError::Value(format!("`{name}` cannot be read: {error}")))?;
+                .map_err(|error| OpenError::Value(format!("cannot read `{name}`: {error}")))?;
             return Ok(Self::parse(name, &text)?);
         }
         match SURFACES.iter().find(|(known, _)| *known == name) {
             Some((known, text)) => Ok(Self::parse(&format!("config/surfaces/{known}.toml"), text)?),
             None => {
                 let hint = hint(name, SURFACES.iter().map(|(known, _)| *known));
-                Err(OpenError::Value(format!(
-                    "there is no surface `{name}`, nor is that the name of a .toml file; {hint}"
-                )))
+                Err(OpenError::Value(format!("unknown surface `{name}`, and not a .toml file either; {hint}")))
             }
         }
     }
@@ -58,7 +56,7 @@ impl Layout {
             let wrong = |(key, problem): (&str, String)| layers.fault(&["element", &place.to_string(), key], problem);
             for element in made(table).map_err(wrong)? {
                 if elements.iter().any(|known| known.name == element.name) {
-                    return Err(wrong(("name", format!("there are two elements called `{}`", element.name))));
+                    return Err(wrong(("name", format!("two elements are named `{}`", element.name))));
                 }
                 if element.kind != Kind::Meter
                     && let Some(other) = elements.iter().find(|it| it.id == element.id && it.kind != Kind::Meter)
@@ -88,7 +86,7 @@ fn made(table: &ElementTable) -> Result<Vec<Element>, Wrong> {
         (Some(numbers), None, None) => (What::Note, numbers),
         (None, Some(numbers), None) => (What::Controller, numbers),
         (None, None, Some(channels)) => (What::PitchBend, channels),
-        _ => return Err(("name", "it needs one of `note`, `cc` and `pitch-bend`: what it sends".into())),
+        _ => return Err(("name", "set one of `note`, `cc` and `pitch-bend`: what it sends".into())),
     };
     let channel = on_the_wire(table.channel).ok_or_else(|| ("channel", no_channel(table.channel)))?;
     let count = numbers.0.len();
@@ -98,13 +96,13 @@ fn made(table: &ElementTable) -> Result<Vec<Element>, Wrong> {
         (None, None) => None,
     };
     if table.fine && (what != What::Controller || numbers.0.iter().any(|number| *number >= 32)) {
-        return Err(("14-bit", "only the controllers 0 to 31 have a lower half".into()));
+        return Err(("14-bit", "only controllers 0 to 31 have an LSB".into()));
     }
     let kind = match (table.kind, table.relative) {
         (KindName::Fader | KindName::Knob, None) => Kind::Absolute,
         (KindName::Encoder, Some(turn)) => Kind::Relative(turn),
         (KindName::Encoder, None) => {
-            return Err(("kind", "an encoder needs `relative`: how it writes its steps".into()));
+            return Err(("kind", "an encoder needs `relative`: how it sends steps".into()));
         }
         (KindName::Button, None) => Kind::Button,
         (KindName::Meter, None) => Kind::Meter,
@@ -179,7 +177,7 @@ fn rings(table: &RingTable, count: usize, channel: u8) -> Result<Vec<Ring>, Wron
 fn same_count(numbers: &Numbers, count: usize, key: &'static str) -> Result<Vec<u8>, Wrong> {
     match numbers.0.len() {
         found if found == count => Ok(numbers.0.clone()),
-        found => Err((key, format!("{count} numbers are needed, one for each element, not {found}"))),
+        found => Err((key, format!("expected {count} numbers, one per element, found {found}"))),
     }
 }
 
@@ -189,7 +187,7 @@ fn on_the_wire(channel: u8) -> Option<u8> {
 }
 
 fn no_channel(channel: u8) -> String {
-    format!("{channel} is no MIDI channel; there are 1 to 16")
+    format!("{channel} is not a MIDI channel; use 1 to 16")
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! Which element a person means: the next one that is really moved. Pure.
+//! Which element to learn: the next one that really moves. Pure.
 
 use super::slot::Gesture;
 use std::collections::BTreeMap;
 
-/// A fader has been moved when it has gone this far: what trembles has not.
+/// Distance from which a fader counts as moved, so that jitter does not.
 const FAR: f64 = 3.0 / 127.0;
 
 /// What is to be learnt.

@@ -1,16 +1,16 @@
 //! MIDI surfaces: boxes with faders, knobs, buttons, lights and displays.
 //!
-//! What a box has stands in a surface file, what its elements set in the rig, and what they have learnt in the show's
-//! settings, so that it is kept and a standby has it, too. Faders without motors take hold of a value when they come past
-//! it; motors, rings, lights and displays follow what the show says.
+//! A surface file describes a box, the rig maps its elements, and the show's settings hold learnt bindings, so that they
+//! are stored and reach a standby. Faders without motors pick a value up when they pass it; motors, rings, lights and
+//! displays follow the show.
 //!
 //! | file | noun |
 //! |---|---|
 //! | `settings`, `assignment` | the table in the configuration, and a line of its map |
 //! | `file`, `layout`, `element`, `display` | what a surface file says, and what the box has (pure) |
 //! | `message` | bytes in and out (pure) |
-//! | `surface`, `slot` | the box at work, and one of its elements (pure) |
-//! | `binding`, `pick_up`, `learning` | positions and values; who has hold of a value; which element is meant (pure) |
+//! | `surface`, `slot` | a running box, and one of its elements (pure) |
+//! | `binding`, `pick_up`, `learning` | positions and values; pick-up of values; which element to learn (pure) |
 //! | `port` | the way in; the way out is that of all MIDI |
 
 mod assignment;
@@ -108,7 +108,7 @@ impl Control for Midi {
         std::thread::scope(|threads| {
             let hear = || desk.hear(&arrived, &stop);
             if let Err(error) = std::thread::Builder::new().name(format!("hear:{name}")).spawn_scoped(threads, hear) {
-                return health.set_error(&name, format!("no thread to listen with: {error}"));
+                return health.set_error(&name, format!("cannot start a thread to listen: {error}"));
             }
             desk.maintain(&feed, (&inward, &outward), |trouble| {
                 own.set_error(&name, trouble);
@@ -133,7 +133,7 @@ impl Desk<'_> {
         self.surface.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes what the box says as soon as it comes, until told to stop.
+    /// Takes messages from the box as they arrive, until told to stop.
     fn hear(&self, arrived: &Receiver<Arrival>, stop: &AtomicBool) {
         while !stop.load(Relaxed) {
             let arrival = match arrived.recv_timeout(PATIENCE) {
@@ -159,7 +159,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Tells the box what the show says, until the feed closes. `trouble` is told what is wrong.
+    /// Updates the box from the show until the feed closes. Reports faults to `trouble`.
     fn maintain(&self, feed: &Feed, (inward, outward): (&Watch<In<Arrivals>>, &Watch<Out>), trouble: impl Fn(String)) {
         let send = &mut |bytes: &[u8]| outward.with(|midi| midi.send(bytes).is_ok()) == Some(true);
         let mut there = (None, None);

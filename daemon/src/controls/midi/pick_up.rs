@@ -1,13 +1,13 @@
-//! Whether a fader has hold of its value. Pure.
+//! Whether a fader has picked its value up. Pure.
 //!
-//! A fader without a motor stands where it was left, while the value has gone elsewhere. It must not make the value jump: it
-//! takes hold of it when it comes past it. It loses it when somebody else moves the value, when the picture changes, and
-//! when it was left alone for long; taking hold again costs nothing as long as the value is where the fader stands.
+//! A fader without a motor stays where it was left, while its value moves on. It must not make the value jump: it picks the
+//! value up when it passes it. It lets go when somebody else moves the value, when the picture changes, and after a long
+//! rest; picking up again costs nothing while the value is where the fader stands.
 
 use downbeat_protocol::HostTime;
 use std::time::Duration;
 
-/// A fader that was left alone for this long has to take hold anew.
+/// Rest after which a fader must pick its value up again.
 const FORGOTTEN: Duration = Duration::from_secs(5);
 
 /// One fader's hold.
@@ -19,7 +19,7 @@ pub struct PickUp {
 }
 
 impl PickUp {
-    /// It has moved to a position while its value is somewhere, both from 0 to 1. Whether it moves the value.
+    /// Takes a move of the fader; position and value are 0 to 1. Returns whether it moves the value.
     pub fn moves(&mut self, position: f64, value: f64, near: f64, now: HostTime) -> bool {
         let last = self.last.replace((position, now));
         self.holds &= last.is_some_and(|(_, at)| now.since(at) < FORGOTTEN.as_nanos() as i64);
@@ -28,7 +28,7 @@ impl PickUp {
         self.holds
     }
 
-    /// It has to take hold anew.
+    /// Makes it pick the value up again.
     pub fn let_go(&mut self) {
         self.holds = false;
     }

@@ -48,7 +48,7 @@ impl Settings {
     pub fn ports(&self, layout: &Layout) -> Result<[Wanted; 2], OpenError> {
         let known = Some(layout.port.clone()).filter(|port| !port.is_empty());
         let Some(port) = self.port.clone().or(known).filter(|port| !port.trim().is_empty()) else {
-            return Err(OpenError::Value("it needs a `port`: a part of the name of the box's MIDI port".into()));
+            return Err(OpenError::Value("set `port` to a part of the name of the box's MIDI port".into()));
         };
         let back = self.port_out.clone().unwrap_or_else(|| port.clone());
         Ok([port, back].map(Wanted::from))
@@ -77,7 +77,7 @@ impl Settings {
         if self.rate_hz > 0.0 && self.rate_hz <= 100.0 {
             return Ok(());
         }
-        let text = format!("{} is out of range; it must lie above 0 and at most at 100", self.rate_hz);
+        let text = format!("{} is out of range; choose more than 0 and at most 100", self.rate_hz);
         Err(within("rate-hz")(OpenError::Value(text)))
     }
 }

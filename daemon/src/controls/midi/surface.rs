@@ -371,18 +371,18 @@ fn element_of(layout: &Layout, name: &str) -> Result<Element, String> {
     }
     MessageId::parse(name).map(Element::raw).ok_or_else(|| {
         let hint = if layout.elements.is_empty() {
-            "without a surface file, elements are called by what they send: `cc.7`, `note.36@10`, `bend@1`".into()
+            "without a surface file, elements are named after what they send: `cc.7`, `note.36@10`, `bend@1`".into()
         } else {
             hint(name, known.map(|element| element.name.as_str()))
         };
-        format!("there is no element `{name}`; {hint}")
+        format!("unknown element `{name}`; {hint}")
     })
 }
 
 fn colour_of(layout: &Layout, assignment: &Assignment) -> Result<Option<u8>, String> {
     let Some(name) = &assignment.colour else { return Ok(None) };
     let colour = layout.palette.get(name).copied();
-    let unknown = || format!("there is no colour `{name}`; {}", hint(name, layout.palette.keys().map(String::as_str)));
+    let unknown = || format!("unknown colour `{name}`; {}", hint(name, layout.palette.keys().map(String::as_str)));
     colour.map(Some).ok_or_else(unknown)
 }
 

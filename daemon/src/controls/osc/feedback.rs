@@ -1,4 +1,4 @@
-//! What the peers of a control are told, and when. Pure: time is an argument.
+//! The messages to the peers of a control. Pure: time is an argument.
 
 use super::clocks::Clocks;
 use super::fading::Fading;

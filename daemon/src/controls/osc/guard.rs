@@ -1,7 +1,7 @@
-//! The echo guard: whoever is moving a fader does not get its own movement back under the finger. Pure.
+//! The echo guard: a peer that is moving a fader does not get its own movement back under the finger. Pure.
 //!
-//! A value that a peer has set is kept from that peer until it has left the fader alone for a moment; then it gets the
-//! final value, which is what the show made of it. Everybody else gets every value at once.
+//! A value that a peer sets is withheld from that peer until the fader has rested for a moment; then it gets the final
+//! value as the show has it. All other peers get every value at once.
 
 use downbeat_protocol::{HostTime, Value};
 use std::collections::BTreeMap;

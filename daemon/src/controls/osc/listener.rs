@@ -136,7 +136,7 @@ impl Listener {
                 Ok(())
             }
             Err(TrySendError::Full(_)) => Err("the show is busy; the command was dropped".into()),
-            Err(TrySendError::Disconnected(_)) => Err("the show is over".into()),
+            Err(TrySendError::Disconnected(_)) => Err("the show has ended".into()),
         }
     }
 

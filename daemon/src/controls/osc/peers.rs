@@ -1,9 +1,7 @@
-//! Who gets feedback: those who are named in the configuration, those of trusted networks, and those who have spoken
-//! lately. Pure.
+//! Which peers get feedback: those in the configuration, those of trusted networks, and recent senders. Pure.
 //!
-//! The address that a UDP packet comes from may be forged. So whoever has only spoken gets at most [`AMPLIFIES`] times
-//! the bytes that came from there, enough to answer it, and everything as soon as it has sent back what only it can have
-//! received.
+//! The source address of a UDP packet may be forged. So a mere sender gets at most [`AMPLIFIES`] times the bytes that came
+//! from its address, enough for answers, and everything once it has echoed what only it can have received.
 
 use downbeat_protocol::HostTime;
 use ipnet::IpNet;

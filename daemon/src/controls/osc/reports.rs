@@ -1,5 +1,4 @@
-//! How the daemon is doing, in words: why the beat can be trusted, what leads the tempo, what is wrong with an output.
-//! Told when it has changed. Pure.
+//! The texts of the status: why the beat can be trusted, what sets the tempo, faults of outputs. Sent on change. Pure.
 
 use downbeat_protocol::Status;
 use downbeat_protocol::tree::{Told, of_status};

@@ -15,19 +15,18 @@ pub struct Settings {
     /// Take connections by TCP, too, on the port of the same number.
     #[serde(default = "yes")]
     pub tcp: bool,
-    /// Answer whoever has spoken.
+    /// Answer every sender.
     #[serde(default = "yes")]
     pub feedback: bool,
-    /// The port that answers go to, for peers that listen on another than they send from.
+    /// The port for answers, for peers that listen on a different port than they send from.
     pub feedback_port: Option<u16>,
     /// Peers that get feedback from the start, `ADDRESS:PORT`.
     #[serde(default)]
     pub feedback_to: Vec<SocketAddr>,
-    /// Networks whose addresses are believed, `ADDRESS/BITS`: whoever speaks from there gets everything at once. Others
-    /// have to send back the `/hello` that they are sent.
+    /// Trusted networks, `ADDRESS/BITS`: senders there get everything at once. Others must echo `/hello` first.
     #[serde(default)]
     pub trusted: Vec<IpNet>,
-    /// How often meters and parameters are told, while they change.
+    /// Update rate of meters and parameters while they change.
     #[serde(default = "default_rate")]
     pub rate_hz: f64,
     /// The signals to tell, by name or pattern.
@@ -58,7 +57,7 @@ impl Settings {
         if self.rate_hz > 0.0 && self.rate_hz <= 200.0 {
             return Ok(());
         }
-        let text = format!("rate-hz is {}; it must lie above 0 and at most at 200", self.rate_hz);
+        let text = format!("rate-hz is {}; choose more than 0 and at most 200", self.rate_hz);
         Err(OpenError::Value(text))
     }
 }

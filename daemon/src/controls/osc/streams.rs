@@ -58,12 +58,12 @@ pub fn accept<'scope>(
                 let serve = move || serve(stream, peer, streams, listener, stop);
                 let name = format!("tcp:{}", peer.port());
                 if let Err(error) = std::thread::Builder::new().name(name).spawn_scoped(threads, serve) {
-                    listener.complain(format!("{peer}: no thread for its connection: {error}"));
+                    listener.complain(format!("{peer}: cannot start a thread for its connection: {error}"));
                 }
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => std::thread::sleep(PATIENCE),
             Err(error) => {
-                listener.complain(format!("cannot take a connection: {error}"));
+                listener.complain(format!("cannot accept a connection: {error}"));
                 std::thread::sleep(PATIENCE);
             }
         }
@@ -73,7 +73,7 @@ pub fn accept<'scope>(
 /// One connection, from its first byte to its last.
 fn serve(stream: TcpStream, peer: SocketAddr, streams: &Streams, listener: &Listener, stop: &AtomicBool) {
     let Some(outgoing) = streams.open(peer) else {
-        return listener.complain(format!("{peer}: {CONNECTIONS} surfaces are connected already"));
+        return listener.complain(format!("{peer}: {CONNECTIONS} surfaces are connected, the maximum"));
     };
     let (framing, over) = (OnceLock::new(), AtomicBool::new(false));
     std::thread::scope(|both| {
@@ -104,7 +104,7 @@ fn read(
     let (mut unframer, mut bytes, connected) = (None, [0; 4096], Instant::now());
     while !stop.load(Relaxed) {
         if unframer.is_none() && connected.elapsed() > MUTE {
-            return Err(std::io::Error::other("it has connected and said nothing"));
+            return Err(std::io::Error::other("it connected but sent nothing"));
         }
         let came = match stream.read(&mut bytes) {
             Ok(0) => return Ok(()),

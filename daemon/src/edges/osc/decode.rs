@@ -1,4 +1,4 @@
-//! OSC packets as they come from anywhere: bytes in, messages out, never a panic.
+//! Decodes OSC packets from any source: bytes in, messages out, never a panic.
 //!
 //! `rosc` reads the messages. Bundles are taken apart here, with a limit to how deep they nest: a datagram has room for
 //! three thousand levels, a thread's stack has not. Pure.
@@ -24,17 +24,17 @@ pub struct Message {
     pub time: Option<OscTime>,
 }
 
-/// Why bytes are no OSC.
+/// Why bytes are not OSC.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PacketError {
-    /// It does not begin as OSC does, or ends in the middle of something.
-    #[error("no OSC: {0}")]
+    /// A wrong beginning, or a premature end.
+    #[error("not OSC: {0}")]
     Malformed(String),
-    /// More bundles in bundles than are followed.
-    #[error("bundles are nested more than {MAX_DEPTH} deep")]
+    /// Bundles nested too deep.
+    #[error("bundles nested more than {MAX_DEPTH} deep")]
     TooDeep,
-    /// An argument that can set nothing.
-    #[error("`{address}` came with {what}; a number, a switch or a text is wanted")]
+    /// An argument of an unsupported type.
+    #[error("`{address}` came with {what}; expected a number, a switch or a text")]
     Argument {
         /// Where it was to go.
         address: String,
@@ -68,7 +68,7 @@ fn read_element(
     while !rest.is_empty() {
         let element = be_u32(rest).and_then(|length| rest[4..].split_at_checked(length as usize));
         let Some((element, after)) = element else {
-            return each(Err(malformed("a bundle that ends in the middle of a message")));
+            return each(Err(malformed("a bundle that ends within a message")));
         };
         read_element(element, time, depth + 1, each);
         rest = after;
@@ -163,7 +163,7 @@ mod tests {
     fn what_can_set_nothing_is_named() {
         let bytes = encode(&packet(OscType::Blob(vec![1]))).expect("encodes");
         let why = read_all(&bytes).remove(0).expect_err("a blob").to_string();
-        assert_eq!(why, "`/param/glow` came with a blob; a number, a switch or a text is wanted");
+        assert_eq!(why, "`/param/glow` came with a blob; expected a number, a switch or a text");
         let array = OscType::Array(OscArray { content: vec![OscType::Int(1)] });
         let bytes = encode(&packet(array)).expect("encodes");
         assert!(matches!(read_all(&bytes)[..], [Err(PacketError::Argument { what: "an array", .. })]));

@@ -25,7 +25,7 @@ pub enum Framing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FramingError {
     /// Neither framing begins like this.
-    #[error("this is neither OSC after its length nor OSC in SLIP: it begins with byte {0}")]
+    #[error("neither length-prefixed nor SLIP-framed OSC: it begins with byte {0}")]
     Unknown(u8),
     /// Longer than any packet.
     #[error("a packet of more than {LONGEST} bytes")]

@@ -1,15 +1,15 @@
-//! Who may come in.
+//! Which clients are let in.
 
 use downbeat_peer::identity::Acquaintance;
 use downbeat_protocol::VERSION;
 use downbeat_protocol::message::{ClientMessage, Role, check_name};
 
-/// Somebody who was let in.
+/// An admitted client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownClient {
-    /// What the operator calls it.
+    /// Its name.
     pub name: String,
-    /// What it is for.
+    /// Its role.
     pub role: Role,
     /// Whether it is known by its key.
     pub paired: bool,
@@ -17,12 +17,12 @@ pub struct KnownClient {
     pub at_home: bool,
 }
 
-/// Somebody who is not known.
+/// A stranger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownClient {
-    /// What it calls itself.
+    /// The name it gives.
     pub name: String,
-    /// What it would like to be.
+    /// The role it asks for.
     pub role: Role,
 }
 
@@ -35,7 +35,7 @@ pub struct Credentials {
     pub at_home: bool,
 }
 
-/// Who is served without being known.
+/// Who is served without pairing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AdmissionPolicy {
     /// Everybody.
@@ -44,7 +44,7 @@ pub struct AdmissionPolicy {
     pub local_needs_pairing: bool,
 }
 
-/// A verdict on one that knocks.
+/// The verdict on a new client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// To be served.
@@ -54,14 +54,14 @@ pub enum Admission {
 }
 
 impl KnownClient {
-    /// Judges a client's first message. The error is what to tell it.
+    /// Judges a client's first message. The error is for the client.
     pub fn admit(hello: ClientMessage, credentials: Credentials, policy: AdmissionPolicy) -> Result<Admission, String> {
         let ClientMessage::Hello { version, name, role, .. } = hello else {
-            return Err("the first message has to be a hello".into());
+            return Err("the first message must be a hello".into());
         };
         if version != VERSION {
             return Err(format!(
-                "this daemon speaks version {VERSION} of the protocol, `{name}` speaks {version}: update the older one"
+                "this daemon speaks protocol version {VERSION}, `{name}` speaks {version}: update the older one"
             ));
         }
         check_name(&name)?;
@@ -69,7 +69,7 @@ impl KnownClient {
         if let Some(known) = credentials.paired {
             if !known.role.covers(role) {
                 return Err(format!(
-                    "`{}` is paired as a {} and may not come as a {}: revoke it and pair it as that",
+                    "`{}` is paired as a {}, not as a {}: revoke it and pair it again",
                     known.name,
                     known.role.name(),
                     role.name()
@@ -102,10 +102,8 @@ impl KnownClient {
     pub fn may_administer(&self) -> Result<(), String> {
         match self.role {
             Role::Controller if self.paired || self.at_home => Ok(()),
-            Role::Controller => {
-                Err("who is paired is decided on the daemon's own machine, or by a paired controller".into())
-            }
-            _ => Err(format!("a {} does not decide who is paired: connect as a controller", self.role_name())),
+            Role::Controller => Err("manage pairings on the daemon's own machine, or from a paired controller".into()),
+            _ => Err(format!("a {} cannot manage pairings: connect as a controller", self.role_name())),
         }
     }
 
@@ -114,7 +112,7 @@ impl KnownClient {
         match self.role {
             Role::Controller | Role::Standby => Ok(()),
             Role::Renderer | Role::Viewer => {
-                Err(format!("a {} may not change the show: connect as a controller", self.role_name()))
+                Err(format!("a {} cannot change the show: connect as a controller", self.role_name()))
             }
         }
     }

@@ -75,7 +75,7 @@ impl ConnectionHandler {
                 self.pair(&connection, &client, send, receive).await
             }
             Ok(Err(reason)) => reason,
-            Err(_) => CloseReason::new(close::SILENT, format_args!("no hello came within {} s", HELLO.as_secs())),
+            Err(_) => CloseReason::new(close::SILENT, format_args!("no hello within {} s", HELLO.as_secs())),
         };
         if reason.code != close::GOODBYE {
             self.health.count_dropped(1);
@@ -120,7 +120,7 @@ impl ConnectionHandler {
         receive: RecvStream,
     ) -> CloseReason {
         let Ok(mut subscription) = self.subscribers.join(connection, client) else {
-            return CloseReason::new(close::REFUSED, "the show is too large to be told");
+            return CloseReason::new(close::REFUSED, "the show is too large to send");
         };
         // From the welcome on the clock port answers, until the connection ends.
         let _pass = Key::of(connection).map(|key| self.context.ports.clock_clients.admit(key));
@@ -154,7 +154,7 @@ impl ConnectionHandler {
         loop {
             let paired = tls::peer(connection).and_then(|key| known.find(&key));
             if client.paired && !paired.is_some_and(|paired| paired.role.covers(client.role)) {
-                return CloseReason::new(close::REFUSED, "it is not paired any more");
+                return CloseReason::new(close::REFUSED, "it is no longer paired");
             }
             if changes.changed().await.is_err() {
                 // Nobody can be revoked any more.
@@ -179,7 +179,7 @@ impl ConnectionHandler {
                 Err(error) => return reason(&error),
             };
             if !allowance.take(host_now()) {
-                return CloseReason::new(close::FLOOD, format_args!("more than {} messages a second", MESSAGES.1));
+                return CloseReason::new(close::FLOOD, format_args!("more than {} messages per second", MESSAGES.1));
             }
             match message {
                 ClientMessage::Command(command) => {
@@ -249,7 +249,7 @@ impl ConnectionHandler {
                 // A newer client may send more kinds than we know.
                 Err(DatagramError::UnknownKind(_)) => {}
                 Ok(Datagram::Rows(_) | Datagram::Pong(_) | Datagram::Ask(_)) => {
-                    return CloseReason::new(close::GARBAGE, "a datagram that only the daemon sends");
+                    return CloseReason::new(close::GARBAGE, "a datagram that only the daemon may send");
                 }
                 Err(error) => return CloseReason::new(close::GARBAGE, error),
             }
@@ -309,10 +309,10 @@ async fn tell(events: &mut mpsc::Receiver<Bytes>, mut send: SendStream) -> Close
         match timeout(STALLED, send.write_chunk(bytes)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return CloseReason::new(close::GOODBYE, error),
-            Err(_) => return CloseReason::new(close::TOO_SLOW, "too slow: the events are not taken"),
+            Err(_) => return CloseReason::new(close::TOO_SLOW, "too slow: it does not read events"),
         }
     }
-    CloseReason::new(close::GOODBYE, "the daemon stops")
+    CloseReason::new(close::GOODBYE, "the daemon is stopping")
 }
 
 /// Tells one client that its wish was not granted. When even that does not fit it is too slow, and that ends otherwise.

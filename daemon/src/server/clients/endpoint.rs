@@ -61,7 +61,7 @@ impl Listener {
                 let endpoint = match open(&socket, &config) {
                     Ok(endpoint) => endpoint,
                     Err(error) => {
-                        health.set_error(name, format!("its socket failed: {error}"));
+                        health.set_error(name, format!("socket failed: {error}"));
                         tokio::select! {
                             () = tokio::time::sleep(AGAIN) => continue,
                             _ = &mut stopped => return,
@@ -73,7 +73,7 @@ impl Listener {
                     () = accept(&endpoint, &handler) => {}
                     // An error means that the output is gone, which is the same.
                     _ = &mut stopped => {
-                        endpoint.close(VarInt::from_u32(close::GOODBYE), b"the daemon stops");
+                        endpoint.close(VarInt::from_u32(close::GOODBYE), b"the daemon is stopping");
                         let _ = tokio::time::timeout(GOODBYE, endpoint.wait_idle()).await;
                         return;
                     }
@@ -105,7 +105,7 @@ async fn watch(known: Acquaintances) {
         tokio::time::sleep(AGAIN).await;
         let wrong = known.reload().err().unwrap_or_default();
         if !wrong.is_empty() && wrong != said {
-            tracing::warn!("pairing: {wrong}; those that were paired stay so");
+            tracing::warn!("pairing: {wrong}; existing pairings stay valid");
         }
         // The file is looked at again only when it has changed: nothing is said twice.
         said = wrong;

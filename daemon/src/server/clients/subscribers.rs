@@ -120,7 +120,7 @@ impl Publisher for Subscribers {
             let kept = turn.events.iter().all(|event| subscriber.events.try_send(for_it(event)).is_ok());
             if !kept {
                 health.count_dropped(1);
-                subscriber.connection.close(VarInt::from_u32(close::TOO_SLOW), b"too slow: the events are not taken");
+                subscriber.connection.close(VarInt::from_u32(close::TOO_SLOW), b"too slow: it does not read events");
             }
             kept
         });
@@ -157,7 +157,7 @@ impl State {
         let before = std::mem::replace(&mut self.told, now);
         if before.1 != now.1 {
             for subscriber in self.subscribers.drain(..) {
-                subscriber.connection.close(VarInt::from_u32(close::GOODBYE), b"this daemon has joined a show");
+                subscriber.connection.close(VarInt::from_u32(close::GOODBYE), b"this daemon has joined another show");
             }
         }
         if before.0 != now.0

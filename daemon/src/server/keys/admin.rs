@@ -26,7 +26,7 @@ impl ServerContext {
                 let done = match self.keys.waiting.typed(&code, role, name) {
                     Ok(answered) => match timeout(PAIRING, answered).await {
                         Ok(Ok(done)) => done,
-                        _ => Err("the one that shows this code has gone".into()),
+                        _ => Err("the device that showed this code has disconnected".into()),
                     },
                     Err(why) => Err(why),
                 };
@@ -38,7 +38,7 @@ impl ServerContext {
                     seconds: Codes::SECONDS,
                     urls: self.web.map(web::urls).unwrap_or_default(),
                 },
-                None => AdminAnswer::Refused("the system has no random numbers to make a code of".into()),
+                None => AdminAnswer::Refused("the system provides no random numbers for a code".into()),
             },
             Admin::Peers => {
                 let peer = |peer: downbeat_peer::identity::Acquaintance| Peer {
@@ -49,13 +49,13 @@ impl ServerContext {
                 AdminAnswer::Peers(self.keys.known.all().into_iter().map(peer).collect())
             }
             Admin::Revoke { name } => match self.keys.known.remove(&name) {
-                Ok(0) => AdminAnswer::Refused(format!("nobody called `{name}` is paired")),
+                Ok(0) => AdminAnswer::Refused(format!("no peer named `{name}` is paired")),
                 Ok(count) => {
-                    tracing::info!("pairing: `{name}` is revoked by {}", client.from());
-                    AdminAnswer::Done(format!("`{name}` is revoked ({count})"))
+                    tracing::info!("pairing: `{name}` revoked by {}", client.from());
+                    AdminAnswer::Done(format!("revoked `{name}` ({count})"))
                 }
                 Err(error) => AdminAnswer::Refused(format!(
-                    "`{name}` is revoked until this daemon ends, but that cannot be kept: {error}"
+                    "`{name}` is revoked only until this daemon exits, because that cannot be stored: {error}"
                 )),
             },
         }

@@ -1,4 +1,4 @@
-//! Codes by which browsers may come in: an operator has one made and types it on the phone.
+//! Codes that let browsers in: an operator requests one and types it on the phone.
 
 use crate::server::clients::allowance::Allowance;
 use downbeat_peer::identity::secret;
@@ -35,10 +35,10 @@ struct Code {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EnterError {
     /// It does not count, or no more.
-    #[error("this code does not count (any more): have a new one made")]
+    #[error("wrong or expired code: get a new one")]
     Wrong,
     /// Too many were typed.
-    #[error("too many codes were typed: wait ten seconds")]
+    #[error("too many attempts: wait ten seconds")]
     Wait,
 }
 

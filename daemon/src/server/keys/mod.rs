@@ -1,4 +1,4 @@
-//! The daemon's own key, those that it knows, and those that would like to be known.
+//! The daemon's own key, its known peers, and devices waiting to pair.
 
 mod admin;
 mod codes;

@@ -1,4 +1,4 @@
-//! The daemon's side of a pairing: waits for the code of one that is not known yet.
+//! The daemon's side of a pairing: waits for the code of a stranger.
 
 use crate::server::clients::admission::UnknownClient;
 use crate::server::clients::connection::{CloseReason, ConnectionHandler};
@@ -28,7 +28,7 @@ impl ConnectionHandler {
         let dialogue = self.dialogue(connection, client, send, receive);
         match timeout(Duration::from_secs(CODE_S.into()) + ANSWER, dialogue).await {
             Ok(reason) => reason,
-            Err(_) => CloseReason::new(close::SILENT, "nobody has typed its code"),
+            Err(_) => CloseReason::new(close::SILENT, "nobody typed its code"),
         }
     }
 
@@ -41,10 +41,10 @@ impl ConnectionHandler {
     ) -> CloseReason {
         let keys = &self.context.keys;
         let (Some(key), Some(binding)) = (tls::peer(connection), tls::binding(connection)) else {
-            return CloseReason::new(close::REFUSED, "it is not paired and shows no key to be paired by");
+            return CloseReason::new(close::REFUSED, "it is not paired and presents no key to pair with");
         };
         let Some(mut place) = keys.waiting.enter() else {
-            return CloseReason::new(close::REFUSED, "too many wait to be paired: try again in a minute");
+            return CloseReason::new(close::REFUSED, "too many devices waiting to pair: try again in a minute");
         };
         let invitation = ServerMessage::Pair { place: place.number, seconds: CODE_S };
         if let Err(reason) = say(&mut send, &invitation).await {
@@ -54,9 +54,9 @@ impl ConnectionHandler {
             Ok(Ok(ClientMessage::Share(share))) => hex::bytes(&share),
             _ => None,
         };
-        let Some(share) = share else { return CloseReason::new(close::GARBAGE, "it did not go on with the pairing") };
+        let Some(share) = share else { return CloseReason::new(close::GARBAGE, "it abandoned the pairing") };
         tracing::info!(
-            "pairing: `{}` asks from {} to be a {}: type the code that it shows: downbeatctl pair \"{:02} ... ...\"",
+            "pairing: `{}` at {} asks to be a {}: type the code that it shows: downbeatctl pair \"{:02} ... ...\"",
             client.name,
             connection.remote_address(),
             client.role.name(),
@@ -67,7 +67,7 @@ impl ConnectionHandler {
             // Nothing is to be said now.
             _ = wire::read(&mut receive) => None,
         };
-        let Some(typed) = typed else { return CloseReason::new(close::GOODBYE, "it waits no more") };
+        let Some(typed) = typed else { return CloseReason::new(close::GOODBYE, "it stopped waiting") };
         let subject = Subject { client: key, daemon: keys.identity.fingerprint(), binding };
         let exchanged = self.exchange(&typed.code, subject, &share, &mut send, &mut receive).await;
         if let Err(error) = exchanged {
@@ -78,13 +78,13 @@ impl ConnectionHandler {
         let name = typed.name.unwrap_or_else(|| client.name.clone());
         let role = typed.role.unwrap_or(client.role);
         let kept = keys.known.add(Acquaintance { name: name.clone(), role, fingerprint: key });
-        let told = format!("`{name}` is paired as a {}; its key is {}", role.name(), key.short());
+        let told = format!("paired `{name}` as a {}; its key is {}", role.name(), key.short());
         tracing::info!("pairing: {told}");
         let told = kept.map(|()| told).map_err(|error| {
-            format!("`{name}` is paired as a {} until this daemon ends, but that cannot be kept: {error}", role.name())
+            format!("`{name}` is paired as a {} only until this daemon exits, because the pairing cannot be stored: {error}", role.name())
         });
         let _ = typed.answer.send(told);
-        CloseReason::new(close::GOODBYE, "paired: come again")
+        CloseReason::new(close::GOODBYE, "paired: reconnect")
     }
 
     async fn exchange(

@@ -1,4 +1,4 @@
-//! Those who show a code and wait until it is typed.
+//! Devices that show a code and wait until it is typed.
 
 use crate::clock::host_now;
 use crate::server::clients::allowance::Allowance;
@@ -66,16 +66,18 @@ impl Waiting {
         role: Option<Role>,
         name: Option<String>,
     ) -> Result<oneshot::Receiver<Result<String, String>>, String> {
-        let code = Code::parse(code).ok_or("a code has eight digits, as the one that is to be paired shows them")?;
+        let code = Code::parse(code).ok_or("a code has eight digits, as shown by the device to pair")?;
         let mut inner = self.lock();
         let now = host_now();
         if !inner.codes.get_or_insert_with(|| Allowance::new(CODES.0, CODES.1, now)).take(now) {
-            return Err("too many codes at once: wait ten seconds".into());
+            return Err("too many codes: wait ten seconds".into());
         }
-        let place =
-            inner.places.get(&code.place()).ok_or("nobody shows this code: it counts for a minute; type the newest")?;
+        let place = inner
+            .places
+            .get(&code.place())
+            .ok_or("nothing shows this code; codes expire after a minute: type the latest")?;
         let (answer, answered) = oneshot::channel();
-        place.try_send(Typed { code, role, name, answer }).map_err(|_| "this code was typed already")?;
+        place.try_send(Typed { code, role, name, answer }).map_err(|_| "this code has been used")?;
         Ok(answered)
     }
 
@@ -104,7 +106,7 @@ mod tests {
         assert!(one.typed.try_recv().is_err());
         assert_eq!(two.typed.try_recv().expect("typed").code.shown(), code);
         drop(two);
-        assert!(waiting.typed(&code, None, None).expect_err("nobody").contains("nobody shows"));
+        assert!(waiting.typed(&code, None, None).expect_err("nobody").contains("nothing shows"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the other daemons of the show tell: this daemon follows them as any client does.
+//! Follows the other daemons of the show, as any client does.
 
 use super::Leadership;
 use crate::server::keys::Keys;
@@ -87,7 +87,7 @@ impl Following {
     /// Passes a command on to the leader.
     pub fn forward(&self, what: Action, when: When) {
         if let Some(Err(why)) = self.session.as_ref().map(|session| session.command(what, when)) {
-            tracing::warn!("standby: a command for the leader was lost: {why}");
+            tracing::warn!("standby: lost a command for the leader: {why}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What clients and other daemons say about who leads the show, on its way from the connections to the election.
+//! Statements of clients and other daemons about the leader, on their way from the connections to the election.
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use downbeat_protocol::datagram::LeaderHeard;

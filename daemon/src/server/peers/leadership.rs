@@ -1,4 +1,4 @@
-//! What this daemon is in its show: the leader, or a standby.
+//! The standing of this daemon in its show: leader or standby.
 
 use downbeat_protocol::message::Daemon;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -1,11 +1,11 @@
-//! The other daemons of the show: one leads, the others stand by and go on where it stops.
+//! The other daemons of the show: one leads, the others stand by and take over.
 //!
 //! | file | noun |
 //! |---|---|
 //! | `leadership` | whether this daemon leads, and in which term |
-//! | `gossip` | what clients and daemons say of who leads |
-//! | `following` | the connections to the other daemons, and what they tell |
-//! | `part` | what the hop thread is to be: the leader, or a mirror of it |
+//! | `gossip` | statements of clients and daemons about the leader |
+//! | `following` | the connections to the other daemons, and their reports |
+//! | `part` | the part of the hop thread: the leader, or a mirror of it |
 //! | `standby` | the thread `standby` that joins them |
 //!
 //! A standby analyses the same audio itself, but its clock, its timeline and its state are the leader's, hop by hop

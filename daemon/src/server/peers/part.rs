@@ -1,4 +1,4 @@
-//! What the standing tells the hop thread to be: the newest word wins.
+//! The part that the standing gives to the hop thread; the newest wins.
 
 use downbeat_engine::Mirrored;
 use std::sync::{Arc, Mutex, PoisonError};

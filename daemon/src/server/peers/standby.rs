@@ -1,5 +1,5 @@
-//! The thread `standby`: hears what other daemons and clients say, lets the [election](downbeat_engine::election) decide, and has
-//! it carried out.
+//! The thread `standby`: collects statements of other daemons and clients, runs the [election](downbeat_engine::election),
+//! and carries out its decision.
 
 use super::Leadership;
 use super::following::Following;
@@ -120,7 +120,7 @@ impl Running {
             Action::TakeLead => self.election.take(host_now()),
             Action::GiveLead if self.standby.leadership.leads() => {
                 if !self.election.give(host_now()) {
-                    tracing::warn!("standby: the lead cannot be given away: no other daemon stands by");
+                    tracing::warn!("standby: cannot hand over the lead: no other daemon is standing by");
                 }
             }
             what => self.following.forward(what, command.when),
@@ -134,7 +134,7 @@ impl Running {
         }
         self.election.ready(now, heard.ready);
         if std::mem::replace(&mut self.ready, heard.ready) != heard.ready && !self.standby.leadership.leads() {
-            let words = if heard.ready { "ready to take over" } else { "the leader is not heard" };
+            let words = if heard.ready { "ready to take over" } else { "cannot hear the leader" };
             tracing::info!("standby: {words}");
         }
         let standing = self.election.tick(now);

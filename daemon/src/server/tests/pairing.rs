@@ -61,7 +61,7 @@ fn a_node_that_is_not_paired_gets_nothing_until_its_code_is_typed() {
     assert!(view.why.contains(&shown) && view.why.contains("downbeatctl pair"), "{}", view.why);
     assert!(node.session.newest_row().is_none() && rig.clients.all().is_empty());
     let told = typed(&rig, &shown).expect("paired");
-    assert!(told.contains("`wall` is paired as a renderer"), "{told}");
+    assert!(told.contains("paired `wall` as a renderer"), "{told}");
     connected(&node.session);
     lockstep(&mut rig, &node.session, 20);
     // Each knows the other now.
@@ -112,7 +112,7 @@ fn a_node_cannot_come_as_more_than_it_was_paired_as() {
     acquaint(&rig, &identity, Role::Renderer);
     let node = node_of(identity, rig.port, Role::Controller);
     let view = node.session.wait(LIMIT, |view| view.why.contains("paired as a renderer"));
-    assert!(!view.connected && view.why.contains("may not come as a controller"), "{}", view.why);
+    assert!(!view.connected && view.why.contains("not as a controller"), "{}", view.why);
     assert!(node.session.command(Action::Blackout(true), When::Now).is_err());
     assert!(rig.commands.try_recv().is_err());
 }
@@ -182,7 +182,7 @@ fn whoever_sits_between_the_two_is_found_out_at_the_pairing() {
     let node = node(between.port, Role::Renderer);
     let shown = code(&node.session, "");
     let why = typed(&rig, &shown).expect_err("not paired");
-    assert!(why.contains("somebody sits between"), "{why}");
+    assert!(why.contains("somebody is intercepting"), "{why}");
     assert!(rig.keys.known.all().is_empty() && node.known.all().is_empty());
     assert!(!node.session.view().connected);
 }

@@ -1,20 +1,20 @@
-//! Where the bar begins: by the reference that leads, unless the operator has said so.
+//! The start of the bar, from the leading reference unless the operator has set it.
 
 use crate::arbiter::reference::{BarPlace, Reference};
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 
-/// From this confidence on a downbeat counts.
+/// Confidence from which a downbeat counts.
 const SURE: f32 = 0.5;
 
-/// What a reference would have the bars be.
+/// The bars of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Claim {
-    /// How far its downbeat is from the told one, in beats.
+    /// Distance of its downbeat from the reported one, in beats.
     shift: i64,
     beats_per_bar: u8,
 }
 
-/// Follows downbeats that are elsewhere than told.
+/// Follows downbeats that differ from the reported ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bars {
     claim: Option<(Claim, ShowTime)>,

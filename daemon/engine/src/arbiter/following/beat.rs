@@ -1,4 +1,4 @@
-//! Where the beat is: agrees at once with what fits, and doubts what does not until it stays.
+//! The position of the beat: accepts what fits at once, and what does not once it persists.
 
 use crate::arbiter::adjustment::Adjustment;
 use crate::arbiter::steering::{Pace, Steering};
@@ -6,10 +6,10 @@ use crate::arbiter::target::Target;
 use downbeat_protocol::timeline::TEMPO_MIN;
 use downbeat_protocol::{ShowTime, Timeline};
 
-/// Beats for which something that does not fit has to stay the same before it is believed.
+/// Beats for which a contradiction must persist before it is accepted.
 const DOUBT_BEATS: f64 = 0.5;
-/// A beat that was found a moment ago was a first guess: what contradicts it is doubted less, by the part of this many
-/// seconds that have gone by, and followed at once rather than at the next beat.
+/// A beat found a moment ago is a first guess: within this many seconds, a contradiction needs less persistence, in
+/// proportion to the time passed, and is followed at once rather than at the next beat.
 const GUESS_SECONDS: f64 = 3.0;
 
 /// Follows targets with the beat.
@@ -19,7 +19,7 @@ pub(super) struct Beat {
     locked: bool,
     /// When that was, unless it was taken over from before.
     found: Option<ShowTime>,
-    /// What is said although it does not fit, and since when.
+    /// The current contradiction, and since when.
     doubt: Option<(Timeline, ShowTime)>,
 }
 

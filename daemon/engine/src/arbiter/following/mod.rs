@@ -1,4 +1,4 @@
-//! Whether what a reference says is believed: at once where it fits, and where it does not, when it stays.
+//! Follows a reference: at once where it fits, and otherwise once it persists.
 
 mod bars;
 mod beat;
@@ -12,7 +12,7 @@ use bars::Bars;
 use beat::Beat;
 use downbeat_protocol::ShowTime;
 
-/// Follows the reference that leads.
+/// Follows the leading reference.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Following {
     beat: Beat,

@@ -97,7 +97,7 @@ impl Operator {
             return None;
         }
         self.advise_nearest_beat(steering, sources, now);
-        Some("into the locked range")
+        Some("moved into the locked range")
     }
 
     /// The timeline is held as it is: its tempo is right.
@@ -235,7 +235,7 @@ impl Operator {
         self.overrides = None;
         self.taps = Taps::default();
         self.advices.all(Advice::Forget, sources);
-        "listening anew"
+        "listening afresh"
     }
 
     /// The told beats are right.

@@ -1,9 +1,9 @@
-//! Brings the timeline that everyone is told to where it ought to be, without visible jumps.
+//! Moves the reported timeline to its goal, without visible jumps.
 //!
-//! Two lines: the *goal*, which may change at any moment, and the *told* one, which everyone extrapolates and which
-//! therefore has rules: its beat count never runs backwards and never steps by more than half a beat. Small
-//! differences are slewed away by a slightly different tempo. Larger ones are corrected at a beat, or at once when a
-//! person asks: forwards by a step; backwards, where no step is allowed, by waiting at the slowest tempo there is.
+//! Two lines: the *goal*, which may change at any moment, and the *told* one, which everyone extrapolates. Its beat count
+//! therefore never runs backwards and never steps by more than half a beat. A slightly different tempo slews small
+//! differences away. Larger ones are corrected at a beat, or at once when a person asks: forwards by a step; backwards,
+//! where no step is allowed, by waiting at the slowest tempo.
 
 mod calm;
 
@@ -24,7 +24,7 @@ const LARGE: f64 = 0.08;
 /// A difference below this many beats is none: the tempo stays exactly as it is.
 const NONE: f64 = 0.0005;
 
-/// How soon a difference is to be gone.
+/// How soon to remove a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Pace {
     /// In its own time.
@@ -35,7 +35,7 @@ pub(super) enum Pace {
     AtOnce,
 }
 
-/// The line that is told, the line that it ought to be, and how it gets there.
+/// The told line, its goal, and the way there.
 #[derive(Clone, Debug)]
 pub(super) struct Steering {
     told: Timeline,
@@ -50,7 +50,7 @@ impl Steering {
         Self { told: line, goal: line, pace: Pace::Slew, last: None, calm: Calm::new(line.tempo) }
     }
 
-    /// What everyone is told.
+    /// The told line.
     pub fn told(&self) -> &Timeline {
         &self.told
     }

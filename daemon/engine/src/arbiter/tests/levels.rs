@@ -68,7 +68,7 @@ fn a_locked_range_moves_the_tempo_into_it_at_once_and_keeps_it_there() {
     for (low, high, told) in [(60.0, 90.0, 70.0), (200.0, 300.0, 280.0)] {
         let mut stage = Stage::playing(140.0);
         stage.lock(low, high, true);
-        assert_eq!(stage.said, ["into the locked range"]);
+        assert_eq!(stage.said, ["moved into the locked range"]);
         // This tracker stays where it was.
         for _ in 0..1000 {
             stage.hop();

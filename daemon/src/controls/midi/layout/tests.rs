@@ -76,18 +76,18 @@ fn a_mistake_in_a_surface_file_is_named_with_its_line() {
     let table = [
         (
             "kind = \"fadr\"\ncc = \"1\"\n",
-            "box.toml:4: element.0.kind: `fadr` is no kind of element; did you mean `fader`?",
+            "box.toml:4: element.0.kind: unknown kind of element `fadr`; did you mean `fader`?",
         ),
         ("kind = \"fader\"\nccc = \"1\"\n", "box.toml:5: element.0.ccc: unknown key; did you mean `cc`?"),
-        ("kind = \"fader\"\ncc = \"1-130\"\n", "box.toml:5: element.0.cc: `1-130` are no numbers from 0 to 127"),
-        ("kind = \"fader\"\n", "box.toml:3: element.0.name: it needs one of `note`, `cc` and `pitch-bend`"),
-        ("kind = \"fader\"\ncc = \"1\"\nchannel = 17\n", "box.toml:6: element.0.channel: 17 is no MIDI channel"),
-        ("kind = \"encoder\"\ncc = \"1\"\n", "box.toml:4: element.0.kind: an encoder needs `relative`"),
-        ("kind = \"fader\"\ncc = \"1-2\"\ntouch-cc = \"3\"\n", "box.toml:6: element.0.touch-cc: 2 numbers are needed"),
         (
-            "kind = \"fader\"\ncc = \"40\"\n14-bit = true\n",
-            "box.toml:6: element.0.14-bit: only the controllers 0 to 31",
+            "kind = \"fader\"\ncc = \"1-130\"\n",
+            "box.toml:5: element.0.cc: `1-130` is not a list of numbers from 0 to 127",
         ),
+        ("kind = \"fader\"\n", "box.toml:3: element.0.name: set one of `note`, `cc` and `pitch-bend`"),
+        ("kind = \"fader\"\ncc = \"1\"\nchannel = 17\n", "box.toml:6: element.0.channel: 17 is not a MIDI channel"),
+        ("kind = \"encoder\"\ncc = \"1\"\n", "box.toml:4: element.0.kind: an encoder needs `relative`"),
+        ("kind = \"fader\"\ncc = \"1-2\"\ntouch-cc = \"3\"\n", "box.toml:6: element.0.touch-cc: expected 2 numbers"),
+        ("kind = \"fader\"\ncc = \"40\"\n14-bit = true\n", "box.toml:6: element.0.14-bit: only controllers 0 to 31"),
     ];
     for (text, expected) in table {
         let told = fault(&format!("{head}{text}"));

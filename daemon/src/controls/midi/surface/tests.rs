@@ -291,9 +291,9 @@ fn an_element_or_address_that_is_not_there_is_refused_with_the_nearest() {
         |element, assignment: Assignment| Surface::check(layout, tree, element, &assignment).expect_err("refused");
     let why_address = why("fader.1", Assignment::to("/layer/bakc/opacity"));
     assert!(why_address.contains("did you mean `/layer/back/opacity`?"), "{why_address}");
-    assert_eq!(why("fadre.1", Assignment::to("/param/glow")), "there is no element `fadre.1`; did you mean `fader.1`?");
+    assert_eq!(why("fadre.1", Assignment::to("/param/glow")), "unknown element `fadre.1`; did you mean `fader.1`?");
     let colour = Assignment { colour: Some("rad".into()), ..Assignment::to("/show/blackout") };
-    assert_eq!(why("pad.1", colour), "there is no colour `rad`; did you mean `red`?");
+    assert_eq!(why("pad.1", colour), "unknown colour `rad`; did you mean `red`?");
 }
 
 #[test]

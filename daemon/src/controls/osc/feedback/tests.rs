@@ -181,9 +181,9 @@ fn a_refusal_goes_to_who_was_refused() {
     (1..=2).for_each(|port| rig.receive(port, 0, IncomingKind::Bytes(12)));
     rig.observe(&Event::Refused { from: format!("tablets:{}", peer(2)), why: "no layer `x`".into() });
     rig.observe(&Event::Refused { from: format!("tablets:{}", peer(3)), why: "a stranger".into() });
-    rig.receive(1, 0, IncomingKind::Mistake("nothing can be set at `/x`".into()));
+    rig.receive(1, 0, IncomingKind::Mistake("unknown address `/x`".into()));
     assert_eq!(rig.told(2, "/error"), [OscType::String("no layer `x`".into())]);
-    assert_eq!(rig.told(1, "/error"), [OscType::String("nothing can be set at `/x`".into())]);
+    assert_eq!(rig.told(1, "/error"), [OscType::String("unknown address `/x`".into())]);
     assert_eq!(rig.told.len(), 2);
 }
 
