@@ -64,6 +64,6 @@ mod tests {
     #[test]
     fn an_absurd_latency_is_refused_with_its_limits() {
         let error = Latency::try_from(f64::NAN).expect_err("not a number");
-        assert!(error.contains("-10000 and 10000"), "{error}");
+        assert!(error.contains("-10000 to 10000"), "{error}");
     }
 }

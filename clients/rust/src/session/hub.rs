@@ -308,7 +308,7 @@ mod tests {
     fn the_leader_is_followed_and_its_standby_is_waited_with() {
         let mut hub = hub();
         hub.welcomed(1, daemon(2, 0, false), known(7, 0));
-        assert!(hub.lead().is_none() && hub.why().contains("stands by"), "{}", hub.why());
+        assert!(hub.lead().is_none() && hub.why().contains("is standing by"), "{}", hub.why());
         assert!(hub.welcomed(0, daemon(1, 0, true), known(7, 0)).led_by_another);
         assert_eq!(hub.leading(), Some(0));
         assert_eq!(hub.rows(1, &head(7, 0), HostTime::ZERO), None, "a standby's rows are not the show's");
