@@ -3,13 +3,13 @@
 .DEFAULT_GOAL := help
 # What the demo starts. It is built to be there soon; for a show of your own: cargo build --release --bins.
 DEMO = downbeatd downbeat-renderer downbeat-ctl downbeat-song downbeat-wall
-export DURATION AUDIO JSON CHECK MUSIC ALL PICTURES ONLY ROUNDS JOBS FOLLOWERS
+export SHOW DURATION AUDIO JSON CHECK MUSIC ALL PICTURES ONLY ROUNDS JOBS FOLLOWERS
 
 help: ## Lists the commands.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 demo: BEGUN := $(shell date +%s)
-demo: ## Plays the demo song (or AUDIO=file) through the whole rig and shows it; DURATION=40 stops by itself.
+demo: ## Plays the demo song (or AUDIO=file) through the whole rig and shows it; SHOW=evening runs itself; DURATION=40 stops.
 	@tools/install.sh build demo
 	@cargo build --profile quick --locked $(DEMO:%=-p %) --bins
 	@BIN=target/quick BEGUN=$(BEGUN) tools/demo.sh

@@ -3,6 +3,7 @@
 #
 #   DURATION=40   stops after about this many seconds, with status 0 if all went well (25 or more: three scenes)
 #   AUDIO=FILE    plays this file, in any format that mpv knows, instead of the demo song
+#   SHOW=evening  runs config/examples/evening.toml: cues and rules change the picture, instead of this script
 #   BIN=DIR       folder of the programs (target/release)
 #   BEGUN=TIME    start time, in seconds since 1970: prints the time to the first picture
 #
@@ -15,6 +16,7 @@ out=$PWD/target/demo
 bin=$(realpath -m "${BIN:-target/release}")
 scenes=(spectrum tunnel echo)
 canvas=(1280 720)
+show=${SHOW:-demo}
 player=downbeat-demo
 osc_port=9010
 
@@ -106,7 +108,7 @@ start_jack() {
 
 start_daemon() {
     start lights oscdump "$osc_port"
-    start downbeatd "$bin/downbeatd" --config config/examples/demo.toml
+    start downbeatd "$bin/downbeatd" --config "config/examples/$show.toml"
     wait_for 10 downbeatd grep -xF 'downbeatd: ready' "$out/downbeatd.log" ||
         fail "the daemon did not start; $out/downbeatd.log says why:"$'\n'"$(last_words downbeatd)"
     alive lights || fail "nobody can listen for OSC at port $osc_port; $out/lights.log says why:"$'\n'"$(last_words lights)"
@@ -185,13 +187,14 @@ picture() {
 # --- The show -----------------------------------------------------------------------------------------------------
 
 # Shows one scene after the other for so many seconds each, takes its picture at the end of its time, and looks whether
-# everything is still there. Ends, saying why, when something is not.
+# everything is still there. Ends, saying why, when something is not. A show with rules chooses its scenes itself: pictures
+# are numbered then.
 direct() {
     local seconds=$1 rounds=$2 round scene until part begin=$SECONDS
     trap 'kill $(jobs -p) 2>/dev/null; exit' TERM
     for ((round = 0; rounds == 0 || round < rounds; round++)); do
         scene=${scenes[round % ${#scenes[@]}]}
-        "$bin/downbeatctl" command --when bar /layer/back/scene "$scene" >>"$out/command.log" 2>&1 || {
+        [[ $show != demo ]] || "$bin/downbeatctl" command --when bar /layer/back/scene "$scene" >>"$out/command.log" 2>&1 || {
             echo "cannot set the scene \`$scene\`; see $out/command.log"
             return
         }
@@ -213,8 +216,17 @@ direct() {
     done
 }
 
+# NAME TIMES for each rule that has acted, as a surface reads it.
+acted() {
+    local rule count
+    sed -n 's/^\[rule\.\(.*\)\]$/\1/p' "config/examples/$show.toml" | while read -r rule; do
+        count=$(curl -fs "http://127.0.0.1:9480/rule/$rule/count?VALUE" | sed 's/.*\[\([0-9]*\).*/\1/')
+        [[ ${count:-0} == 0 ]] || echo "$rule $count"
+    done
+}
+
 check() {
-    local scene beats
+    local scene beats rules
     for scene in "${scenes[@]}"; do
         [[ -s $out/wall-$scene.png ]] || fail "there is no picture of the scene \`$scene\` in $out"
     done
@@ -223,10 +235,16 @@ check() {
         fail "only $beats beats arrived by OSC; see $out/downbeatd.log"
     fi
     echo "demo: all went well: $beats beats by OSC; pictures of the wall in ${out#"$PWD"/}/"
+    if [[ $show != demo ]]; then
+        rules=$(sed 's/^/    /' "$out/rules.log")
+        [[ $rules == *scenes* ]] || fail "no rule has changed the scene; see $out/downbeatd.log"
+        echo "demo: rules have acted:"$'\n'"$rules"
+    fi
 }
 
 [[ ${DURATION:-0} =~ ^[0-9]+$ ]] || fail "DURATION is in seconds, a whole number: not \`$DURATION\`"
 DURATION=${DURATION:-0}
+[[ -r config/examples/$show.toml ]] || fail "there is no config/examples/$show.toml; SHOW=demo or SHOW=evening"
 for program in downbeatd downbeatctl downbeat-renderer downbeat-song downbeat-wall; do
     [[ -x $bin/$program ]] || fail "$bin/$program is missing; \`make demo\` builds it"
 done
@@ -273,4 +291,5 @@ fi
 unset "running[director]"
 stop watch
 [[ ! -s $out/failure.log ]] || fail "$(<"$out/failure.log")"
+acted >"$out/rules.log"
 check

@@ -30,7 +30,7 @@ web        | chromium                                  | chromium
 web        | node                                      | nodejs
 web        | npm                                       | npm
 web        | file /usr/share/vulkan/icd.d/*.json       | mesa-vulkan-drivers
-test       | curl                                      | curl
+demo,test  | curl                                      | curl
 '
 
 fail() {
