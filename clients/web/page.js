@@ -4,6 +4,7 @@ import { arrange } from './arrange.js';
 import { Daemon } from './daemon.js';
 import { fillDock } from './dock.js';
 import { make, write } from './dom.js';
+import { Editing, KINDS } from './editing.js';
 import { fillHead } from './head.js';
 import { tapByKey } from './keys.js';
 import { Presence } from './presence.js';
@@ -20,6 +21,7 @@ const columns = [...main.querySelectorAll('.column')];
 const presence = new Presence(at('told'), at('notice'), [head, main, dock]);
 const refusal = new Refusal(at('refusal'));
 const when = new When();
+const editing = new Editing(refusal, () => Object.keys(KINDS).forEach((name) => sections.get(name)?.build()));
 const sections = new Map();
 let fixed = null;
 
@@ -31,9 +33,9 @@ const daemon = new Daemon({
 });
 
 function show(tree) {
-  const ui = { tree, values: daemon.values, sender: daemon.sender, when };
+  const ui = { tree, values: daemon.values, sender: daemon.sender, when, editing };
   showFixed(ui);
-  const plans = arrange(tree);
+  const plans = arrange(tree, Object.keys(KINDS));
   const names = new Set(plans.map(({ name }) => name));
   for (const [name, section] of sections) {
     if (names.has(name)) continue;

@@ -8,7 +8,7 @@
 //! * what is heard: [`Schema`], [`Signal`], [`Row`]
 //! * what is wanted: [`Action`], [`Command`], [`When`]
 //! * where all of it is: [`tree`]; what a misspelt name probably means: [`nearest`]
-//! * what is stored to be done: [`Cue`], [`Rule`]
+//! * what is stored to be done: [`Cue`], [`Rule`]; how people write it: [`definition`]
 //! * what is so: [`ShowState`], [`Event`], [`Status`]
 //! * bytes: [`message`] on streams, [`datagram`] for rows and clock, [`clock_packet`] for the clock port, [`close`] for
 //!   the reason of an end
@@ -21,6 +21,7 @@ pub mod close;
 pub mod command;
 pub mod cue;
 pub mod datagram;
+pub mod definition;
 pub mod event;
 pub mod fade;
 pub mod message;

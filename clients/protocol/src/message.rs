@@ -89,6 +89,11 @@ pub enum Admin {
         /// What to call it.
         name: String,
     },
+    /// For a link by which a tablet fetches a layout.
+    Layout {
+        /// `tablet` or `phone`.
+        form: String,
+    },
     /// To list those that are paired.
     Peers,
     /// To forget one, by its name or the beginning of its fingerprint.
@@ -116,6 +121,13 @@ pub enum AdminAnswer {
         seconds: u32,
         /// Where to type it: the addresses of the page. Empty where no page is served.
         urls: Vec<String>,
+    },
+    /// A link to a layout.
+    Layout {
+        /// The whole of it.
+        url: String,
+        /// For how long it leads there, at least.
+        seconds: u32,
     },
 }
 

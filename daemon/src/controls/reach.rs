@@ -41,7 +41,8 @@ pub fn reached<'a>(tree: &Tree, address: &'a str) -> Result<Vec<Cow<'a, str>>, R
     let glob = GlobBuilder::new(&single_stars(address)).literal_separator(true).backslash_escape(false).build();
     let glob = glob.map_err(|error| ReachError::Malformed(address.into(), error.kind().to_string()))?;
     let matcher = glob.compile_matcher();
-    let settable = tree.nodes().filter(|node| node.access() != Access::Read);
+    // What is edited is named in full: no pattern shall remove what it happens to match.
+    let settable = tree.nodes().filter(|node| node.access() != Access::Read && node.entry.group.is_played());
     let reached: Vec<_> = settable
         .filter(|node| matcher.is_match(&node.address))
         .take(MOST + 1)
@@ -99,6 +100,15 @@ mod tests {
         assert_eq!(found("/layer/{back,front}/opacity"), ["/layer/back/opacity", "/layer/front/opacity"]);
         assert_eq!(found("/layer/*/scene/*"), ["back", "front", "wall"].map(|it| format!("/layer/{it}/scene/echo")));
         assert_eq!(found("/param/glow*"), ["/param/glow"], "a star may stand for nothing");
+    }
+
+    #[test]
+    fn no_pattern_removes_what_it_happens_to_match() {
+        let mut state = ShowState::default();
+        state.cues.insert("flash".into(), Default::default());
+        let tree = Tree::new(&state, &Schema::default(), &Status::default());
+        assert_eq!(reached(&tree, "/cue/*/*").expect("reaches something"), ["/cue/flash/fire"]);
+        assert_eq!(reached(&tree, "/cue/flash/remove").expect("itself"), ["/cue/flash/remove"]);
     }
 
     #[test]

@@ -74,12 +74,23 @@ fn token(cookies: &str) -> Option<Vec<u8>> {
     hex::bytes(value).filter(|token| token.len() == 32)
 }
 
-/// Whether a `Host` is an address, or a name that this machine has by itself.
-fn is_own_name(host: &str) -> bool {
-    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+/// Whether a `Host` leads to this machine from itself only.
+pub fn is_loopback(host: &str) -> bool {
+    let name = name(host);
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// A `Host` without its port.
+fn name(host: &str) -> &str {
+    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => address,
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
+    }
+}
+
+/// Whether a `Host` is an address, or a name that this machine has by itself.
+fn is_own_name(host: &str) -> bool {
+    let name = name(host);
     let is_ours = |name: &str| {
         let name = name.strip_suffix(".local").unwrap_or(name);
         let own = ["localhost".to_owned(), hostname(), announced()];
@@ -134,6 +145,12 @@ mod tests {
         assert_eq!(asks("127.0.0.1", "localhost:9480", Some("null"), "", &nobody), Err(Refusal::OtherOrigin));
         let ours = Some("http://localhost:9480");
         assert_eq!(asks("127.0.0.1", "localhost:9480", ours, "", &nobody), Ok(Role::Controller));
+    }
+
+    #[test]
+    fn a_name_that_leads_everybody_to_himself_is_known() {
+        assert!(["localhost:9480", "127.0.0.1:9480", "[::1]:9480"].into_iter().all(is_loopback));
+        assert!(!["192.0.2.7:9480", "rig.local:9480", "[2001:db8::7]:9480"].into_iter().any(is_loopback));
     }
 
     #[test]

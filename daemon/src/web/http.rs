@@ -57,7 +57,7 @@ impl Served {
 
     fn run(self, runtime: &Runtime, health: Arc<Health>, mut stopped: oneshot::Receiver<()>) {
         let Self { listener, address, settings, context, hub } = self;
-        let site = Arc::new(Site::new(settings, context, hub, Arc::clone(&health)));
+        let site = Arc::new(Site::new(settings, address, context, hub, Arc::clone(&health)));
         let router = router(site);
         runtime.block_on(async {
             let mut bound = listener.map_or_else(|| bind(address), Ok);

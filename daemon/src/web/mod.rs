@@ -38,7 +38,7 @@ mod socket;
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Feed, Health};
 use crate::edges::OpenError;
-use crate::server::keys::Keys;
+use crate::server::keys::{Keys, Passes};
 use crossbeam_channel::Sender;
 use downbeat_engine::Tick;
 use downbeat_protocol::{Command, HostTime, Row, Schema, ShowState, Timeline};
@@ -139,6 +139,17 @@ pub fn urls(address: SocketAddr) -> Vec<String> {
     let reached =
         downbeat_peer::host::addresses().into_iter().map(|ip| format!("http://{}", SocketAddr::new(ip, port)));
     reached.chain([format!("http://{}.local:{port}", access::hostname())]).collect()
+}
+
+/// What to do where nobody but this machine can open the page.
+pub const NOT_REACHED: &str =
+    "only the daemon's own machine can open its page: write listen = \"0.0.0.0:9480\" under [web] in its configuration";
+
+/// Where a tablet fetches the layout of a name from a page that is served at an address. None where nobody but this machine
+/// can, and where there is no such layout.
+pub fn layout_url(address: SocketAddr, form: &str, passes: &Passes) -> Option<String> {
+    let origin = urls(address).into_iter().next().filter(|_| !address.ip().is_loopback())?;
+    layouts::link(&origin, form, &passes.issue(host_now())?)
 }
 
 /// What is shown until the audio begins.

@@ -54,6 +54,15 @@ pub fn of_change(change: &Change, state: &ShowState) -> Vec<Told> {
     touched(change, state).into_iter().filter_map(set).collect()
 }
 
+/// The cue or the rule that a change defines or removes, as the part of an address that all that is its own begins with.
+pub fn defined(change: &Change) -> Option<String> {
+    match change {
+        Change::Cue { name, .. } => Some(format!("/cue/{name}/")),
+        Change::Rule { name, .. } => Some(format!("/rule/{name}/")),
+        _ => None,
+    }
+}
+
 /// The same without the state: a layer is known by its name alone.
 pub fn told(change: &Change) -> Vec<Told> {
     let mut state = ShowState::default();
@@ -64,20 +73,22 @@ pub fn told(change: &Change) -> Vec<Told> {
     of_change(change, &state)
 }
 
-/// Every address at which something can be set in a show with these parameters.
+/// Every address at which something can be set in a show with these parameters. What is edited is left out.
 pub fn settable(state: &ShowState, parameters: &[&str]) -> Vec<String> {
     let status = Status::default();
     let named = Named { state, parameters, status: &status };
-    let entries = ENTRIES.iter().filter(|entry| !matches!(entry.write, Write::Nothing));
+    let entries = ENTRIES.iter().filter(|it| it.group.is_played() && !matches!(it.write, Write::Nothing));
     let nodes = entries.flat_map(|entry| expand(entry, named).map(move |names| (entry, names)));
     nodes.map(|(entry, names)| entry.with_names(&names.iter().map(String::as_str).collect::<Vec<_>>())).collect()
 }
 
-/// Everything that is set in a show with these parameters. What a mapping moves is not.
+/// Everything that is set in a show with these parameters. What a mapping moves is not, and what is edited is left out: no
+/// surface shows it, and it is long.
 pub fn of_state(state: &ShowState, parameters: &[&str]) -> Vec<Told> {
     let status = Status::default();
     let named = Named { state, parameters, status: &status };
-    let nodes = ENTRIES.iter().flat_map(|entry| expand(entry, named).map(move |names| (entry, names)));
+    let entries = ENTRIES.iter().filter(|entry| entry.group.is_played());
+    let nodes = entries.flat_map(|entry| expand(entry, named).map(move |names| (entry, names)));
     let told = nodes.filter_map(|(entry, names)| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let address = entry.with_names(&names);

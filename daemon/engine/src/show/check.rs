@@ -156,7 +156,8 @@ impl Show {
     }
 
     fn check_setting(&self, address: &str, value: Option<&Value>) -> Result<(), Fault> {
-        if address.starts_with("/lead/") || ["/show/undo", tree::LOCK].contains(&address) {
+        let edits = tree::entry(address).is_some_and(|(entry, _)| !entry.group.is_played());
+        if edits || address.starts_with("/lead/") || ["/show/undo", tree::LOCK].contains(&address) {
             return fault(&["address"], format!("`{address}` is for people only"));
         }
         if tree::entry(address).is_none() {

@@ -1,6 +1,7 @@
 //! What operators ask about who is paired.
 
 use super::codes::Codes;
+use super::passes::Passes;
 use crate::clock::host_now;
 use crate::server::ServerContext;
 use crate::server::clients::admission::KnownClient;
@@ -40,6 +41,12 @@ impl ServerContext {
                 },
                 None => AdminAnswer::Refused("the system has no random numbers to make a code of".into()),
             },
+            Admin::Layout { form } => {
+                match self.web.and_then(|address| web::layout_url(address, &form, &self.keys.passes)) {
+                    Some(url) => AdminAnswer::Layout { url, seconds: Passes::SECONDS / 2 },
+                    None => AdminAnswer::Refused(web::NOT_REACHED.into()),
+                }
+            }
             Admin::Peers => {
                 let peer = |peer: downbeat_peer::identity::Acquaintance| Peer {
                     name: peer.name,
