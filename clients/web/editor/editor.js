@@ -41,8 +41,11 @@ export class Editor {
 
   /** Reads what there is, and opens. */
   async open() {
+    if (!this.isNew) this.listen(this.path('definition'));
     try {
-      this.before = this.isNew ? {} : JSON.parse(await fetchValue(this.path('definition')));
+      const [text, isEdited] = this.isNew ? ['{}', false] : await Promise.all(['definition', 'edited'].map((what) => fetchValue(this.path(what))));
+      this.before = JSON.parse(text);
+      this.isEdited = isEdited;
     } catch (error) {
       this.before = null;
       this.fill([]);
@@ -80,12 +83,17 @@ export class Editor {
   // What ends it: to be removed, or to be again what the configuration says.
   ends() {
     const end = (what, help) => holdButton({ label: what, name: `${what} ${this.name}`, help, path: this.path(what) }, () => this.end(what));
-    const isEdited = this.ui.values.one(this.path('edited')) === true;
-    return [end('remove', `Remove this ${this.kind}`), ...(isEdited ? [end('revert', `Make it again what the configuration says`)] : [])];
+    return [end('remove', `Remove this ${this.kind}`), ...(this.isEdited ? [end('revert', 'Make it again what the configuration says')] : [])];
   }
 
   path(what) {
     return `/${this.kind}/${this.name}/${what}`;
+  }
+
+  // What others make of it is heard as long as this is open.
+  listen(path) {
+    this.ui.values.want(path);
+    this.scope.add(() => this.ui.values.unwant(path));
   }
 
   changed() {
@@ -136,7 +144,7 @@ export class Editor {
   async ask(address, args, path, isDone) {
     const { values, sender } = this.ui;
     this.refused = undefined;
-    values.want(path);
+    if (this.isNew) this.listen(path);
     this.say('…');
     const isSent = sender.send(address, ...args);
     const until = performance.now() + ANSWER_MS;
@@ -144,7 +152,6 @@ export class Editor {
       if (isDone(values.one(path))) break;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
-    values.unwant(path);
     if (this.refused !== undefined) return;
     if (isSent && isDone(values.one(path))) this.dialog.close();
     else this.say('The daemon does not answer. What you have typed stays here: try again when it is back.', true);

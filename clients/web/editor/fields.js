@@ -9,7 +9,7 @@ export function labelled(label, control, help) {
 
 /** A text. */
 export function textField(label, value, change, { help, list, placeholder, name } = {}) {
-  const input = make('input', { type: 'text', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', list, placeholder, 'aria-label': name, 'aria-description': help });
+  const input = make('input', { type: 'text', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', list, placeholder, 'aria-label': name ?? label, 'aria-description': help });
   input.value = value ?? '';
   input.addEventListener('input', () => change(input.value.trim()));
   return labelled(label, input, help);
@@ -17,7 +17,7 @@ export function textField(label, value, change, { help, list, placeholder, name 
 
 /** A number; what is none is not taken. */
 export function numberField(label, value, change, { help, min, max, step = 'any', name } = {}) {
-  const input = make('input', { type: 'number', inputmode: 'decimal', min, max, step, 'aria-label': name, 'aria-description': help });
+  const input = make('input', { type: 'number', inputmode: 'decimal', min, max, step, 'aria-label': name ?? label, 'aria-description': help });
   input.value = value ?? '';
   input.addEventListener('input', () => change(input.value === '' ? undefined : input.valueAsNumber));
   return labelled(label, input, help);
@@ -25,9 +25,8 @@ export function numberField(label, value, change, { help, min, max, step = 'any'
 
 /** One of a few words; `[word, text]` where it reads otherwise. */
 export function selectField(label, words, value, change, { help, name } = {}) {
-  const options = words.map((word) => (Array.isArray(word) ? make('option', { value: word[0] }, word[1]) : make('option', { value: word }, word)));
-  const select = make('select', { 'aria-label': name, 'aria-description': help }, ...options);
-  // An option without a text of its own has no attribute: it is chosen by what it is.
+  const options = words.map((word) => (Array.isArray(word) ? new Option(word[1], word[0]) : new Option(word)));
+  const select = make('select', { 'aria-label': name ?? label, 'aria-description': help }, ...options);
   select.value = value ?? '';
   select.addEventListener('change', () => change(select.value));
   return labelled(label, select, help);

@@ -28,14 +28,14 @@ export function list({ title, add, items, replace, row, fresh, most }, changed, 
     const without = () => all.filter((other) => other !== item);
     const up = button('↑', `Move ${title} ${place + 1} up`, () => {
       put([...all.slice(0, place - 1), item, all[place - 1], ...all.slice(place + 1)]);
-      body.children[place - 1]?.querySelector('button')?.focus();
+      body.children[place - 1]?.querySelector('input')?.focus();
     });
     up.disabled = place === 0;
     const away = button('✕', `Take ${title} ${place + 1} away`, () => {
       put(without());
       (body.children[Math.min(place, all.length - 2)]?.querySelector('input') ?? more).focus();
     });
-    return make('li', { class: 'row' }, make('div', { class: 'row-fields' }, ...row(item, place, inner, draw)), make('div', { class: 'row-tools' }, up, away));
+    return make('li', { class: 'row' }, make('div', { class: 'row-fields' }, ...row(item, place, inner, draw)), make('div', { class: 'row-tools' }, away, up));
   };
   more.addEventListener('click', () => {
     put([...items(), fresh()]);

@@ -34,7 +34,7 @@ export function ruleForm(rule, context) {
     values,
     scope,
   );
-  const choice = selectField('of these', known(CHOICES, rule.choice), wordOf(rule.choice, 'all'), (word) => {
+  const choice = selectField('which of these', known(CHOICES, rule.choice), wordOf(rule.choice, 'all'), (word) => {
     set('choice', 'all')(word);
     // Weights come and go.
     steps.draw();
@@ -42,8 +42,8 @@ export function ruleForm(rule, context) {
   return [
     make('div', { class: 'fields' }, ...occasion(rule, changed), numberField('every', rule.every ?? 1, (number) => set('every', 1)(number ?? 1), { min: 1, max: 4096, step: 1, help: 'Only every so many times: with bars and 8, at the first of every eight bars' })),
     textField('only if', rule.if, (text) => set('if', '')(text), { placeholder: 'main.level > 0.3', help: 'An expression that has to be greater than 0.5; empty holds always' }),
-    make('div', { class: 'fields' }, choice),
     steps.element,
+    make('div', { class: 'fields' }, choice),
     more(rule, set),
   ];
 }
