@@ -42,6 +42,9 @@ const IN_DOCK = new Set(['/tempo/tap', '/show/blackout']);
 // What is not played but edited.
 const EDITED = 'editing';
 
+// What a MIDI surface learns, and has learnt.
+const LEARNING = /^\/control\/(learn|[^/]+\/learnt\/[^/]+)$/;
+
 // What stands first within its section, in this order.
 const FIRST = [
   '/tempo/bpm',
@@ -88,9 +91,9 @@ export function arrange(tree, always = []) {
   return all.sort((a, b) => a.column - b.column);
 }
 
-/** The section of a node; null for what the head or the dock shows, and for what has an editor. */
+/** The section of a node; null for what the head or the dock shows, and for what is edited or learnt. */
 export function sectionOf(node) {
-  if (node.group === EDITED) return null;
+  if (node.group === EDITED || LEARNING.test(node.path)) return null;
   if (IN_DOCK.has(node.path)) return null;
   if (!node.writable && IN_HEAD.some((pattern) => pattern.test(node.path))) return null;
   const root = node.parts[1];

@@ -2,6 +2,7 @@
 
 import { card } from './card.js';
 import { make, write } from './dom.js';
+import { layouts } from './layouts.js';
 import { Scope } from './scope.js';
 import { soundMeters } from './sound.js';
 import { watchTrouble } from './trouble.js';
@@ -12,6 +13,7 @@ const HEADS = {
   cues: (ui) => [ui.when.element(), ui.editing.head('cues', ui)],
   rules: (ui) => [ui.editing.head('rules', ui)],
   music: (ui) => [soundMeters(ui)],
+  controls: (ui) => [...ui.learn.head(ui), layouts(ui)],
 };
 
 export class Section {

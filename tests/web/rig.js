@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import dgram from 'node:dgram';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -87,6 +88,16 @@ ${more}
   async value(address) {
     const answer = await fetch(this.url + address, { headers: { Accept: 'application/json' } });
     return (await answer.json()).VALUE?.[0];
+  }
+
+  /** What the daemon answers to a request with headers that a browser does not let one choose. */
+  ask(path, headers) {
+    return new Promise((resolve, reject) => {
+      const asked = http.get({ host: '127.0.0.1', port: this.port, path, headers }, (answer) => {
+        answer.resume().on('end', () => resolve({ status: answer.statusCode, headers: answer.headers }));
+      });
+      asked.on('error', reject);
+    });
   }
 
   /** A code that lets a browser in, once. */
