@@ -20,6 +20,8 @@ export class Editing {
     mode.addEventListener('click', () => {
       this.on = !this.on;
       this.redraw();
+      // The button was made anew; the keyboard stays with it.
+      document.querySelector(`#section-${section} .editing > button`)?.focus();
     });
     const element = make('div', { class: 'editing', role: 'group', 'aria-label': `Edit ${section}` }, mode);
     if (!this.on) return element;

@@ -16,8 +16,8 @@ const programs = process.env.DOWNBEAT_PROGRAMS ?? path.join(root, process.env.CA
 const song = path.join(tmpdir(), 'downbeat-web-song');
 
 export class Rig {
-  /** Starts a daemon with the show of an example; `more` is TOML behind it. */
-  static async start(more = '', example = 'demo') {
+  /** Starts a daemon with the show of an example; `more` is TOML behind it, `web` further keys of the page's table. */
+  static async start(more = '', example = 'demo', web = '') {
     const rig = new Rig();
     rig.folder = mkdtempSync(path.join(tmpdir(), 'downbeat-web-'));
     [rig.port, rig.nodes, rig.osc] = [await freePort(), await freePort(), await freePort()];
@@ -39,6 +39,7 @@ listen = "127.0.0.1:${rig.nodes}"
 announce = false
 [web]
 listen = "127.0.0.1:${rig.port}"
+${web}
 [control.peer]
 kind = "osc"
 listen = "127.0.0.1:${rig.osc}"

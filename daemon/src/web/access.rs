@@ -18,6 +18,15 @@ pub struct Visitor {
     pub peer: SocketAddr,
     /// Our end.
     pub local: SocketAddr,
+    /// By HTTPS.
+    pub is_secure: bool,
+}
+
+impl Visitor {
+    /// Whether it is on this machine.
+    pub fn is_at_home(&self) -> bool {
+        at_home(self.peer.ip(), Some(self.local.ip()))
+    }
 }
 
 /// What a request says of where it comes from.
@@ -59,7 +68,7 @@ pub fn admit(
     if let Some(paired) = key(credentials.cookies).and_then(|key| known.find(&key)) {
         return Ok(paired.role);
     }
-    let is_free = is_trusted || at_home(visitor.peer.ip(), Some(visitor.local.ip()));
+    let is_free = is_trusted || visitor.is_at_home();
     if is_free && is_own_name(credentials.host) { Ok(Role::Controller) } else { Err(Refusal::CodeNeeded) }
 }
 
@@ -117,7 +126,7 @@ mod tests {
 
     fn visitor(peer: &str) -> Visitor {
         let at = |ip: &str| SocketAddr::new(ip.parse().expect("an address"), 9480);
-        Visitor { peer: at(peer), local: at("192.0.2.7") }
+        Visitor { peer: at(peer), local: at("192.0.2.7"), is_secure: false }
     }
 
     fn asks(

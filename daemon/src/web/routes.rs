@@ -152,7 +152,9 @@ async fn enter(
     if let Err(error) = kept {
         tracing::warn!("{NAME}: `{name}` is let in until this daemon ends, but that cannot be kept: {error}");
     }
-    let cookie = format!("{COOKIE}={}; Path=/; Max-Age={REMEMBERED}; HttpOnly; SameSite=Strict", hex::digits(&token));
+    let secure = if visitor.is_secure { "; Secure" } else { "" };
+    let cookie =
+        format!("{COOKIE}={}; Path=/; Max-Age={REMEMBERED}; HttpOnly; SameSite=Strict{secure}", hex::digits(&token));
     (StatusCode::SEE_OTHER, [(header::LOCATION, "/".to_owned()), (header::SET_COOKIE, cookie)]).into_response()
 }
 

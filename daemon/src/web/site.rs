@@ -3,12 +3,11 @@
 use super::access::{Credentials, Refusal, Visitor, admit, is_loopback};
 use super::moment::Hub;
 use super::settings::Settings;
-use super::{WebContext, layouts};
+use super::{Place, WebContext, layouts};
 use crate::clock::host_now;
 use crate::dispatch::Health;
 use axum::http::{HeaderMap, header};
 use downbeat_protocol::message::Role;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -18,8 +17,8 @@ const SOCKETS: usize = 128;
 /// The server, as its clients find it.
 pub struct Site {
     settings: Settings,
-    /// Where it listens.
-    address: SocketAddr,
+    /// Where it is served.
+    place: Place,
     pub context: WebContext,
     pub hub: Hub,
     pub health: Arc<Health>,
@@ -29,16 +28,16 @@ pub struct Site {
 
 impl Site {
     /// With room for everyone.
-    pub fn new(settings: Settings, address: SocketAddr, context: WebContext, hub: Hub, health: Arc<Health>) -> Self {
-        Self { settings, address, context, hub, health, sockets: Arc::new(Semaphore::new(SOCKETS)) }
+    pub fn new(settings: Settings, place: Place, context: WebContext, hub: Hub, health: Arc<Health>) -> Self {
+        Self { settings, place, context, hub, health, sockets: Arc::new(Semaphore::new(SOCKETS)) }
     }
 
     /// The link by which another device fetches a layout: by the name that whoever asks has used, where others know it, too.
     pub fn layout_link(&self, headers: &HeaderMap, form: &str) -> Option<String> {
         let passes = &self.context.keys.passes;
         match text(headers, header::HOST).filter(|host| !is_loopback(host)) {
-            Some(host) => layouts::link(&format!("http://{host}"), form, &passes.issue(host_now())?),
-            None => super::layout_url(self.address, form, passes),
+            Some(host) => layouts::link(&self.place.origin(host), form, &passes.issue(host_now())?),
+            None => self.place.layout_url(form, passes),
         }
     }
 

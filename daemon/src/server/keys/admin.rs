@@ -5,7 +5,7 @@ use super::passes::Passes;
 use crate::clock::host_now;
 use crate::server::ServerContext;
 use crate::server::clients::admission::KnownClient;
-use crate::web;
+use crate::web::Place;
 use downbeat_protocol::message::{Admin, AdminAnswer, Peer, check_name};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -37,16 +37,14 @@ impl ServerContext {
                 Some(code) => AdminAnswer::Browser {
                     code,
                     seconds: Codes::SECONDS,
-                    urls: self.web.map(web::urls).unwrap_or_default(),
+                    urls: self.web.map(|place| place.urls()).unwrap_or_default(),
                 },
                 None => AdminAnswer::Refused("the system has no random numbers to make a code of".into()),
             },
-            Admin::Layout { form } => {
-                match self.web.and_then(|address| web::layout_url(address, &form, &self.keys.passes)) {
-                    Some(url) => AdminAnswer::Layout { url, seconds: Passes::SECONDS / 2 },
-                    None => AdminAnswer::Refused(web::NOT_REACHED.into()),
-                }
-            }
+            Admin::Layout { form } => match self.web.and_then(|place| place.layout_url(&form, &self.keys.passes)) {
+                Some(url) => AdminAnswer::Layout { url, seconds: Passes::SECONDS / 2 },
+                None => AdminAnswer::Refused(Place::NOT_REACHED.into()),
+            },
             Admin::Peers => {
                 let peer = |peer: downbeat_peer::identity::Acquaintance| Peer {
                     name: peer.name,
