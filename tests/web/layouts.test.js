@@ -48,6 +48,22 @@ test('where no tablet can reach the page, it says what to do', async () => {
   await page.context().close();
 });
 
+test('a terminal and a page of the daemon’s own machine show the address that a tablet reaches', async () => {
+  assert.match(rig.ctl('touchosc').stderr, /listen = "0\.0\.0\.0:9480"/);
+  await rig.listenToAll();
+  const { stdout } = rig.ctl('touchosc');
+  const link = stdout.match(/http:\S+/)?.[0];
+  assert.match(link, /\/layout\/tablet\.tosc\?pass=[0-9a-f]{16}$/);
+  const { hostname, pathname, search } = new URL(link);
+  assert.ok(!['localhost', '127.0.0.1'].includes(hostname), hostname);
+  assert.equal((await tablet(pathname + search)).status, 200);
+  const page = await browser.page(rig.url, DESKTOP);
+  await page.getByText('TouchOSC layouts').click();
+  const shown = await page.getByRole('img', { name: 'QR code for the tablet layout' }).locator('title').textContent();
+  assert.equal(shown, link, 'who asks soon gets the same pass');
+  await page.context().close();
+});
+
 test('no page complained or asked another host', () => {
   assert.deepEqual(browser.complaints, []);
 });

@@ -103,14 +103,27 @@ ${more}
 
   /** A code that lets a browser in, once. */
   code() {
-    const made = spawnSync(path.join(programs, 'downbeatctl'), ['web', '--server', `127.0.0.1:${this.nodes}`], {
+    const made = this.ctl('web');
+    const code = made.stdout.match(/\b\d{3} ?\d{3}\b/)?.[0];
+    if (!code) throw new Error(`no code: ${made.error ?? made.stderr}${made.stdout}`);
+    return code;
+  }
+
+  /** What a command of `downbeatctl` prints. */
+  ctl(command) {
+    return spawnSync(path.join(programs, 'downbeatctl'), [command, '--server', `127.0.0.1:${this.nodes}`], {
       env: { ...process.env, DOWNBEAT_KEYS: path.join(this.folder, 'keys') },
       encoding: 'utf8',
       timeout: 10000,
     });
-    const code = made.stdout.match(/\b\d{3} ?\d{3}\b/)?.[0];
-    if (!code) throw new Error(`no code: ${made.error ?? made.stderr}${made.stdout}`);
-    return code;
+  }
+
+  /** Lets others than this machine reach the page. */
+  async listenToAll() {
+    const text = readFileSync(this.config, 'utf8');
+    writeFileSync(this.config, text.replace(`listen = "127.0.0.1:${this.port}"`, `listen = "0.0.0.0:${this.port}"\nannounce = false`));
+    await this.kill();
+    await this.run();
   }
 
   /** Starts a renderer that writes its frames; gives the folder. */
