@@ -169,3 +169,17 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, 
         let _ = timeout(HEADERS, served).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_comes_by_plain_http_is_told_the_same_place_by_https() {
+        let headers = HeaderMap::from_iter([(header::HOST, "rig.example:9480".parse().expect("a host"))]);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let answer = runtime.block_on(to_https(headers, Uri::from_static("/strip?a=b")));
+        assert_eq!(answer.status(), StatusCode::PERMANENT_REDIRECT);
+        assert_eq!(answer.headers()[header::LOCATION], "https://rig.example:9480/strip?a=b");
+    }
+}
