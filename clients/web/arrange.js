@@ -39,6 +39,12 @@ const IN_HEAD = [/^\/tempo\/(text|lock|locked)$/, /^\/beat\//, /^\/bar\/blink$/,
 // What is at hand all the time at the foot of the page.
 const IN_DOCK = new Set(['/tempo/tap', '/show/blackout']);
 
+// What is not played but edited.
+const EDITED = 'editing';
+
+// What a MIDI surface learns, and has learnt.
+const LEARNING = /^\/control\/(learn|[^/]+\/learnt\/[^/]+)$/;
+
 // What stands first within its section, in this order.
 const FIRST = [
   '/tempo/bpm',
@@ -62,8 +68,9 @@ const FIRST = [
 const WITHIN = ['fire', 'mute', 'scene', 'opacity', 'blend', 'kind', 'role', 'target', 'listens', 'address', 'rate', 'fps'];
 
 /** The sections of a tree in their order: `[{ name, title, column, folded, cards }]`, a card being
- *  `{ path, title, nodes }`; the card without a title holds what is a part of the section itself. */
-export function arrange(tree) {
+ *  `{ path, title, nodes }`; the card without a title holds what is a part of the section itself. Sections that are named in
+ *  `always` are there even when nothing is in them. */
+export function arrange(tree, always = []) {
   const sections = new Map(SECTIONS.map((section) => [section.name, { ...section, cards: [] }]));
   for (const node of ordered(tree)) {
     const name = sectionOf(node);
@@ -75,7 +82,7 @@ export function arrange(tree) {
     const section = sections.get(name);
     if (sections.delete(name)) sections.set(name, section);
   }
-  const all = [...sections.values()].filter(({ cards }) => cards.length > 0);
+  const all = [...sections.values()].filter(({ name, cards }) => cards.length > 0 || always.includes(name));
   for (const { cards } of all) {
     // What is a part of the section itself comes first.
     cards.sort((a, b) => Number(a.path !== '') - Number(b.path !== ''));
@@ -84,8 +91,9 @@ export function arrange(tree) {
   return all.sort((a, b) => a.column - b.column);
 }
 
-/** The section of a node; null for what the head or the dock shows. */
+/** The section of a node; null for what the head or the dock shows, and for what is edited or learnt. */
 export function sectionOf(node) {
+  if (node.group === EDITED || LEARNING.test(node.path)) return null;
   if (IN_DOCK.has(node.path)) return null;
   if (!node.writable && IN_HEAD.some((pattern) => pattern.test(node.path))) return null;
   const root = node.parts[1];

@@ -17,6 +17,8 @@ export function card({ path, title, nodes }, ui) {
   if (controls.length > 0) {
     element.append(make('div', { class: 'controls' }, ...controls.map((node) => widget(node, ui, names(node, label(node), path, title, alone)))));
   }
+  const edit = ui.editing?.button(path, ui);
+  if (edit) element.querySelector('.controls')?.append(edit);
   if (readouts.length > 0) {
     element.append(make('div', { class: 'readouts' }, ...readouts.map((node) => widget(node, ui, names(node, label(node), path, title, false)))));
   }

@@ -1,5 +1,3 @@
-// Says what was amiss with the last code, as the daemon put it behind the address.
+// Where the address says what was amiss with the last code, browsers leave the field alone: the keyboard shall be there.
 
-for (const id of ['wrong', 'wait']) {
-  if (new URLSearchParams(location.search).has(id)) document.getElementById(id).classList.add('shown');
-}
+document.getElementById('code').focus();

@@ -18,15 +18,23 @@ export function tempo(ui) {
   return element;
 }
 
+// What tells whether the beat can be trusted.
+const TRUST = ['/tempo/lock', '/tempo/locked-why', '/tempo/source'];
+
+/** Without a daemon nobody knows whether the beat can be trusted. */
+export function forgetTrust(values) {
+  for (const path of TRUST) values.forget(path);
+}
+
 /** Whether the beat can be trusted, and why not. `tell(text)` hears of it when it changes. */
 export function lock(ui, tell = () => {}) {
   const state = make('span', { class: 'state' });
   const why = make('span', { class: 'why' });
   const element = make('div', { class: 'lock' }, state, why);
   let before;
-  ui.scope.show(element, ['/tempo/lock', '/tempo/locked-why', '/tempo/source'], (locked, reason, source) => {
-    element.dataset.locked = String(locked === true);
-    write(state, locked === true ? 'locked' : 'not locked');
+  ui.scope.show(element, TRUST, (locked, reason, source) => {
+    element.dataset.locked = String(locked);
+    write(state, locked === undefined ? 'unknown' : locked ? 'locked' : 'not locked');
     write(why, [reason, source && `from ${source}`].filter(Boolean).join(' · '));
     element.title = why.textContent;
     if (locked === undefined || locked === before) return;

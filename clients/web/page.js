@@ -4,8 +4,10 @@ import { arrange } from './arrange.js';
 import { Daemon } from './daemon.js';
 import { fillDock } from './dock.js';
 import { make, write } from './dom.js';
-import { fillHead } from './head.js';
+import { Editing, KINDS } from './editing.js';
+import { fillHead, forgetTrust } from './head.js';
 import { tapByKey } from './keys.js';
+import { Learn } from './learn.js';
 import { Presence } from './presence.js';
 import { Refusal } from './refusal.js';
 import { Scope } from './scope.js';
@@ -20,20 +22,25 @@ const columns = [...main.querySelectorAll('.column')];
 const presence = new Presence(at('told'), at('notice'), [head, main, dock]);
 const refusal = new Refusal(at('refusal'));
 const when = new When();
+const editing = new Editing(refusal, () => Object.keys(KINDS).forEach((name) => sections.get(name)?.build()));
+const learn = new Learn(() => sections.get('controls')?.build(), (text) => presence.tell(text));
 const sections = new Map();
 let fixed = null;
 
 const daemon = new Daemon({
   tree: show,
   live: () => presence.live(),
-  lost: () => presence.lost(),
+  lost: () => {
+    presence.lost();
+    forgetTrust(daemon.values);
+  },
   refused: (text) => refusal.show(text),
 });
 
 function show(tree) {
-  const ui = { tree, values: daemon.values, sender: daemon.sender, when };
+  const ui = { tree, values: daemon.values, sender: daemon.sender, when, editing, learn };
   showFixed(ui);
-  const plans = arrange(tree);
+  const plans = arrange(tree, Object.keys(KINDS));
   const names = new Set(plans.map(({ name }) => name));
   for (const [name, section] of sections) {
     if (names.has(name)) continue;
@@ -53,6 +60,7 @@ function show(tree) {
     const elements = plans.filter((plan) => plan.column === i).map(({ name }) => sections.get(name).element);
     if (elements.some((element, j) => column.children[j] !== element)) column.append(...elements);
   }
+  learn.update(ui);
   contents.replaceChildren(...plans.map(({ name, title }) => make('a', { href: `#section-${name}` }, title)));
   const name = daemon.values.one('/daemon/show');
   document.title = name ? `${name} · Downbeat` : 'Downbeat';

@@ -1,4 +1,4 @@
-// What the daemon refused, shown for a few seconds.
+// What the daemon refused, shown for a few seconds, or where somebody has asked for it.
 
 import { write } from './dom.js';
 
@@ -8,12 +8,21 @@ export class Refusal {
   constructor(element) {
     this.element = element;
     this.timer = 0;
+    this.listeners = [];
   }
 
   show(text) {
+    const last = this.listeners.at(-1);
+    if (last) return last(text);
     write(this.element, text);
     this.element.hidden = false;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => (this.element.hidden = true), SHOWN_MS);
+  }
+
+  /** Hands what is refused to `listener` instead, until the answer is called. */
+  listen(listener) {
+    this.listeners.push(listener);
+    return () => (this.listeners = this.listeners.filter((other) => other !== listener));
   }
 }

@@ -2,15 +2,18 @@
 
 import { card } from './card.js';
 import { make, write } from './dom.js';
+import { layouts } from './layouts.js';
 import { Scope } from './scope.js';
 import { soundMeters } from './sound.js';
 import { watchTrouble } from './trouble.js';
 
 // What sections have besides what the tree says.
 const HEADS = {
-  layers: (ui) => ui.when.element(),
-  cues: (ui) => ui.when.element(),
-  music: soundMeters,
+  layers: (ui) => [ui.when.element()],
+  cues: (ui) => [ui.when.element(), ui.editing.head('cues', ui)],
+  rules: (ui) => [ui.editing.head('rules', ui)],
+  music: (ui) => [soundMeters(ui)],
+  controls: (ui) => [...ui.learn.head(ui), layouts(ui)],
 };
 
 export class Section {
@@ -56,8 +59,7 @@ export class Section {
     this.body.replaceChildren();
     if (!this.details.open) return;
     const ui = { ...this.ui, scope: this.scope };
-    const head = HEADS[this.name]?.(ui);
-    this.body.append(...(head ? [head] : []), ...this.plan.cards.map((one) => card(one, ui)));
+    this.body.append(...(HEADS[this.name]?.(ui) ?? []), ...this.plan.cards.map((one) => card(one, ui)));
     if (focused) this.body.querySelector(`[data-path="${CSS.escape(focused)}"]`)?.focus();
   }
 

@@ -10,9 +10,9 @@ export class Sender {
     this.streams = new Map();
   }
 
-  /** Sends at once. */
+  /** Sends at once; whether there is a daemon to send to. */
   send(address, ...args) {
-    this.transmit(address, args);
+    return this.transmit(address, args);
   }
 
   /** Sends at most sixty times a second to an address; the last value always arrives. */

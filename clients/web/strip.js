@@ -4,7 +4,7 @@ import { beatLamps } from './beat_lamps.js';
 import { Daemon } from './daemon.js';
 import { blackoutButton, tapButton } from './dock.js';
 import { make, write } from './dom.js';
-import { lock, tempo } from './head.js';
+import { forgetTrust, lock, tempo } from './head.js';
 import { tapByKey } from './keys.js';
 import { Presence } from './presence.js';
 import { Refusal } from './refusal.js';
@@ -25,7 +25,10 @@ let shown = null;
 const daemon = new Daemon({
   tree: show,
   live: () => presence.live(),
-  lost: () => presence.lost(),
+  lost: () => {
+    presence.lost();
+    forgetTrust(daemon.values);
+  },
   refused: (text) => refusal.show(text),
 });
 

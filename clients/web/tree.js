@@ -11,6 +11,13 @@ export async function fetchTree() {
   return new Tree(await answer.json());
 }
 
+/** Fetches the value of a path. */
+export async function fetchValue(path) {
+  const answer = await fetch(path, { headers: { Accept: 'application/json' }, cache: 'no-store', signal: AbortSignal.timeout(3000) });
+  if (!answer.ok) throw new Error(`the daemon answers with ${answer.status}`);
+  return (await answer.json()).VALUE?.[0];
+}
+
 export class Tree {
   constructor(root) {
     /** Every node that has a value or takes one, by its path, in the order in which the daemon tells them. */

@@ -31,6 +31,12 @@ export class Values {
     for (const notify of this.subscribers.get(path) ?? []) notify(args);
   }
 
+  /** What was told of a path does not hold any more, and nothing is known of it until it is told again. */
+  forget(path) {
+    this.told.delete(path);
+    for (const notify of this.subscribers.get(path) ?? []) notify([]);
+  }
+
   /** Calls `notify` when a path is told, as long as the answer is not called. */
   subscribe(path, notify) {
     const all = this.subscribers.get(path) ?? new Set();

@@ -47,7 +47,7 @@ pub use downbeat_protocol::nearest;
 pub use fault::Fault;
 pub use layers::Layers;
 pub use program::Program;
-pub use show::to_toml;
+pub use show::{show_file, to_toml};
 pub use sources::{Flag, Sources, environment};
 pub use surfaces::SURFACES;
 

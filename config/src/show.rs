@@ -10,12 +10,20 @@ pub fn to_toml(state: &ShowState) -> String {
     for (name, cue) in &state.cues {
         table(&mut text, &format!("cue.{name}"), cue, Cue::KEYS);
     }
-    for (name, rule) in &state.rules {
+    for name in state.rules.keys() {
         // Keeps mutes and rates set on stage.
-        let rule = Rule { muted: state.is_muted(name), rate: state.rate(name), ..rule.clone() };
-        table(&mut text, &format!("rule.{name}"), &rule, Rule::KEYS);
+        table(&mut text, &format!("rule.{name}"), &state.rule(name), Rule::KEYS);
     }
     text
+}
+
+/// The same as a file, which names the show.
+pub fn show_file(show: &str, state: &ShowState) -> String {
+    let head = format!("# The cues and rules of the show \"{}\".\n", show.replace(char::is_control, " "));
+    match to_toml(state) {
+        text if text.is_empty() => format!("{head}# There are none.\n"),
+        text => format!("{head}\n{text}"),
+    }
 }
 
 /// Keys in the order of their definition, and one line for each step.
@@ -148,6 +156,14 @@ mod tests {
             let read: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{error} in\n{text}"));
             prop_assert_eq!(&read, &File { cue: state.cues, rule: state.rules }, "{}", text);
         }
+    }
+
+    #[test]
+    fn the_file_names_the_show_and_holds_its_cues() {
+        let mut state = ShowState::default();
+        assert!(show_file("Friday\n", &state).ends_with("show \"Friday \".\n# There are none.\n"));
+        state.cues.insert("flash".into(), Cue::default());
+        assert!(show_file("Friday", &state).contains("\n[cue.flash]\n"));
     }
 
     #[test]

@@ -107,6 +107,7 @@ impl Reporter {
             error: entry.health.error(),
         };
         let control = |entry: &Entry| Control {
+            kind: entry.kind.clone(),
             name: entry.name.clone(),
             listens: entry.place.clone(),
             commands: entry.health.sent.load(Relaxed),

@@ -148,7 +148,7 @@ fn a_browser_from_elsewhere_comes_in_by_a_code_and_is_sent_away_when_revoked() {
     assert_eq!(get(&[&format!("{page}/show/blackout")]).0, "401");
     let enter = format!("{page}/enter");
     let (status, again) = get(&["-d", "code=000000", &enter]);
-    assert!(status == "303" && again.contains("/ui/enter.html?wrong"), "{again}");
+    assert!(status == "303" && again.contains("/ui/enter.html#wrong"), "{again}");
 
     let shown = ctl(&["web", "--name", "phone"]);
     assert!(shown.contains(&page), "it says where the page is: {shown}");

@@ -96,6 +96,29 @@ for (const [kind, device, path] of [
   });
 }
 
+for (const [kind, device] of [
+  ['phone', PHONE],
+  ['desktop', DESKTOP],
+]) {
+  test(`the editor serves everybody, too: ${kind}`, async () => {
+    const page = await browser.page(rig.url, device);
+    await page.locator('#section-rules').getByRole('button', { name: 'edit', exact: true }).click();
+    for (const make of ['new cue', 'new rule']) {
+      await page.getByRole('button', { name: make }).click();
+      const editor = page.getByRole('dialog');
+      await editor.getByRole('button', { name: /add/ }).click();
+      await editor.locator('[aria-label="address 1"]').fill('/layer/back/opacity');
+      for (const summary of await editor.locator('summary').all()) await summary.click();
+      assert.deepEqual(await page.evaluate(audit), [], make);
+      assert.ok(await editor.evaluate((dialog) => dialog.contains(document.activeElement)), 'the keyboard stays in it');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
+      await editor.waitFor({ state: 'detached' });
+    }
+    await page.context().close();
+  });
+}
+
 test('whoever wants no motion gets none', async () => {
   const page = await browser.page(rig.url, DESKTOP, { reducedMotion: 'reduce' });
   const moving = await page.evaluate(() => document.getAnimations().length);

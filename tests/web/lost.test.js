@@ -32,6 +32,7 @@ test('a killed daemon is shown within two seconds, and is back within three of i
   await rig.kill();
   await isLost(2000);
   assert.match(await page.locator('#notice').textContent(), /LOST/);
+  await page.locator('.lock').getByText('unknown', { exact: true }).waitFor();
   assert.equal(await page.locator('#told').textContent(), 'The daemon is lost');
   assert.ok(await page.locator('.dock').evaluate((dock) => dock.inert), 'controls are dead');
   // Long enough for the longest wait between two attempts.

@@ -12,6 +12,12 @@ const SHOW = `
 [cue.dim]
 fade = { seconds = 2 }
 set = [{ address = "/layer/back/opacity", value = 0.3 }]
+[rule.phrases]
+when = "phrase"
+do = [{ address = "/param/glow", value = 0.5 }]
+[control.box]
+kind = "midi"
+port = "nowhere"
 [rule.bright]
 when = "key"
 do = [{ address = "/layer/back/opacity", value = 1.0 }]
@@ -137,15 +143,42 @@ for (const [kind, device] of Object.entries({ phone: PHONE, desktop: DESKTOP }))
   });
 }
 
+test('a rule acts where a phrase begins, as the page shows phrases', async () => {
+  const page = await browser.page(rig.url, DESKTOP);
+  await page.locator('#section-signals summary').click();
+  const count = at(page, '/rule/phrases/count').locator('.value');
+  const phase = at(page, '/phrase/phase').locator('.value');
+  // In view both are told.
+  await page.setViewportSize({ width: 1280, height: 6000 });
+  await phase.waitFor();
+  const number = async (readout) => Number.parseFloat(await readout.textContent());
+  await waitFor('the beat is locked', () => page.locator('.lock[data-locked=true]').count().then((locked) => locked > 0), 60000);
+  await at(page, '/tempo/one').click();
+  const first = await number(count);
+  // The count and the place in the phrase at one moment; a phrase takes half a minute.
+  const moments = [];
+  await waitFor('the count rises with the next phrase', async () => {
+    moments.push([await number(phase), await number(count)]);
+    return moments.at(-1)[1] > first && moments.some(([at]) => at > 0.9);
+  }, 90000);
+  const rises = moments.filter(([, now], i) => i > 0 && now > moments[i - 1][1]);
+  for (const [at] of rises) assert.ok(at < 0.1 || at > 0.95, `it acts where a phrase begins, not at ${at}`);
+  await page.context().close();
+});
+
 test('whatever can be set is on the page', async () => {
   const page = await browser.page(rig.url, PHONE);
-  for (const summary of await page.locator('details:not([open]) > summary').all()) await summary.tap();
+  await page.locator('#section-cues').getByRole('button', { name: 'edit', exact: true }).tap();
+  const folded = page.locator('details:not([open]) > summary');
+  while ((await folded.count()) > 0) await folded.first().tap();
   const tree = await (await fetch(rig.url, { headers: { Accept: 'application/json' } })).json();
   const shown = new Set(await page.locator('[data-path]').evaluateAll((all) => all.map((one) => one.dataset.path)));
   const missing = [];
   const walk = (node, parent) => {
     const isButtonOfChoice = parent?.RANGE?.[0]?.VALS?.includes(node.FULL_PATH.split('/').at(-1));
-    if (node.ACCESS & 2 && !shown.has(node.FULL_PATH) && !isButtonOfChoice) missing.push(node.FULL_PATH);
+    // What an editor does stands in it.
+    const isInEditor = /^\/(cue|rule)\/[^/]+\/(remove|revert)$/.test(node.FULL_PATH);
+    if (node.ACCESS & 2 && !isInEditor && !shown.has(node.FULL_PATH) && !isButtonOfChoice) missing.push(node.FULL_PATH);
     for (const child of Object.values(node.CONTENTS ?? {})) walk(child, node);
   };
   walk(tree);

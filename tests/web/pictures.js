@@ -37,6 +37,13 @@ await phone.evaluate(() => document.getElementById('section-cues').scrollIntoVie
 await phone.waitForTimeout(1500);
 await take(phone, 'phone-cues');
 
+await phone.locator('#section-cues').getByRole('button', { name: 'edit', exact: true }).tap();
+await phone.getByRole('button', { name: 'edit cue full' }).tap();
+await phone.waitForTimeout(500);
+await take(phone, 'phone-editor');
+await phone.getByRole('button', { name: 'Close' }).tap();
+await phone.locator('#section-cues').getByRole('button', { name: 'edit', exact: true }).tap();
+
 const enter = await browser.page(`${rig.url}/ui/enter.html`, PHONE, { ready: false });
 await enter.waitForTimeout(500);
 await take(enter, 'enter');

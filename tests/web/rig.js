@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import dgram from 'node:dgram';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,8 +16,8 @@ const programs = process.env.DOWNBEAT_PROGRAMS ?? path.join(root, process.env.CA
 const song = path.join(tmpdir(), 'downbeat-web-song');
 
 export class Rig {
-  /** Starts a daemon with the show of an example; `more` is TOML behind it. */
-  static async start(more = '', example = 'demo') {
+  /** Starts a daemon with the show of an example; `more` is TOML behind it, `web` further keys of the page's table. */
+  static async start(more = '', example = 'demo', web = '') {
     const rig = new Rig();
     rig.folder = mkdtempSync(path.join(tmpdir(), 'downbeat-web-'));
     [rig.port, rig.nodes, rig.osc] = [await freePort(), await freePort(), await freePort()];
@@ -38,6 +39,7 @@ listen = "127.0.0.1:${rig.nodes}"
 announce = false
 [web]
 listen = "127.0.0.1:${rig.port}"
+${web}
 [control.peer]
 kind = "osc"
 listen = "127.0.0.1:${rig.osc}"
@@ -89,16 +91,39 @@ ${more}
     return (await answer.json()).VALUE?.[0];
   }
 
+  /** What the daemon answers to a request with headers that a browser does not let one choose. */
+  ask(path, headers) {
+    return new Promise((resolve, reject) => {
+      const asked = http.get({ host: '127.0.0.1', port: this.port, path, headers }, (answer) => {
+        answer.resume().on('end', () => resolve({ status: answer.statusCode, headers: answer.headers }));
+      });
+      asked.on('error', reject);
+    });
+  }
+
   /** A code that lets a browser in, once. */
   code() {
-    const made = spawnSync(path.join(programs, 'downbeatctl'), ['web', '--server', `127.0.0.1:${this.nodes}`], {
+    const made = this.ctl('web');
+    const code = made.stdout.match(/\b\d{3} ?\d{3}\b/)?.[0];
+    if (!code) throw new Error(`no code: ${made.error ?? made.stderr}${made.stdout}`);
+    return code;
+  }
+
+  /** What a command of `downbeatctl` prints. */
+  ctl(command) {
+    return spawnSync(path.join(programs, 'downbeatctl'), [command, '--server', `127.0.0.1:${this.nodes}`], {
       env: { ...process.env, DOWNBEAT_KEYS: path.join(this.folder, 'keys') },
       encoding: 'utf8',
       timeout: 10000,
     });
-    const code = made.stdout.match(/\b\d{3} ?\d{3}\b/)?.[0];
-    if (!code) throw new Error(`no code: ${made.error ?? made.stderr}${made.stdout}`);
-    return code;
+  }
+
+  /** Lets others than this machine reach the page. */
+  async listenToAll() {
+    const text = readFileSync(this.config, 'utf8');
+    writeFileSync(this.config, text.replace(`listen = "127.0.0.1:${this.port}"`, `listen = "0.0.0.0:${this.port}"\nannounce = false`));
+    await this.kill();
+    await this.run();
   }
 
   /** Starts a renderer that writes its frames; gives the folder. */

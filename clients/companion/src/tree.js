@@ -19,6 +19,9 @@ import { named } from './names.js'
  * @property {string} description
  */
 
+/** What the daemon calls the group of what is edited, with a keyboard, and is nothing for a button. */
+const EDITING = 'Editing'
+
 /**
  * All nodes below one of the tree, in the tree's order.
  * @returns {Node[]}
@@ -26,7 +29,7 @@ import { named } from './names.js'
 export function nodes(root) {
 	const found = []
 	const walk = (json) => {
-		if (typeof json.TYPE === 'string' && json.KIND) found.push(node(json))
+		if (typeof json.TYPE === 'string' && json.KIND && !json.TAGS?.includes(EDITING)) found.push(node(json))
 		for (const below of Object.values(json.CONTENTS ?? {})) walk(below)
 	}
 	walk(root)

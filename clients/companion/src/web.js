@@ -45,7 +45,7 @@ export async function enter(host, code) {
 		const key = cookie.match(/^downbeat=([0-9a-f]+)/)?.[1]
 		if (key) return key
 	}
-	const wait = answer.headers.get('Location')?.endsWith('?wait')
+	const wait = answer.headers.get('Location')?.endsWith('#wait')
 	throw new CodeRefused(
 		wait
 			? 'too many wrong codes: wait a minute, then save this page again'

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use downbeat_client::{Events, View};
 use downbeat_protocol::message::Role;
 use downbeat_protocol::tree::{self, Access, ENTRIES, Kind, Read};
-use downbeat_protocol::{Action, Event, Value, When};
+use downbeat_protocol::{Action, ActionError, Event, Value, When};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -106,8 +106,10 @@ fn parse(address: &str, value: Option<&Value>, when: Moment) -> Result<(When, Ac
         Moment::Bar => When::Bar,
         Moment::Phrase => When::Phrase,
     };
-    let action = tree::parse(rest, value)
-        .map_err(|error| Failure::Usage(format!("{error}. `downbeatctl command --list` lists all addresses")))?;
+    let action = tree::parse(rest, value).map_err(|error| match error {
+        ActionError::Definition { .. } => Failure::Usage(error.to_string()),
+        _ => Failure::Usage(format!("{error}. `downbeatctl command --list` lists all addresses")),
+    })?;
     let nothing = || Failure::Usage(format!("`{address}` with this value releases a button: nothing to do"));
     Ok((when, action.ok_or_else(nothing)?))
 }

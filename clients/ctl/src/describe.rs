@@ -30,6 +30,8 @@ pub fn shows(event: &Event, address: &str, value: Option<&Value>) -> bool {
             match address.strip_suffix("/fire") {
                 // What was fired counts it.
                 Some(of) => told.iter().any(|(at, _)| at.strip_suffix("/count") == Some(of)),
+                // What is edited stands in no report.
+                None if !entry.group.is_played() => tree::defined(change).is_some_and(|at| address.starts_with(&at)),
                 // What is taken back may be anything.
                 None if entry.address == "/show/undo" => true,
                 None => told.iter().any(|(at, is)| at == address && fits(entry, is, value)),
@@ -87,6 +89,14 @@ mod tests {
         let ran = changed(Change::Ran { rule: "bars".into(), run: Run { count: 1, ..Run::default() } });
         assert!(shows(&ran, "/rule/bars/fire", None));
         assert_eq!(event(&ran), None, "a log of every beat would bury the rest");
+    }
+
+    #[test]
+    fn a_definition_shows_in_the_cue_that_it_defines() {
+        let change = Change::Cue { name: "flash".into(), cue: None, edited: true };
+        let event = Event::Changed { change, by: String::new() };
+        assert!(shows(&event, "/cue/flash/remove", None) && shows(&event, "/cue/flash/definition", Some(&"{}".into())));
+        assert!(!shows(&event, "/cue/flash2/remove", None) && !shows(&event, "/rule/flash/remove", None));
     }
 
     #[test]

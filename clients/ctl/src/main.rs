@@ -9,6 +9,7 @@ mod pairing;
 mod plot;
 mod program;
 mod progress;
+mod qr;
 mod server;
 mod show;
 mod skew;

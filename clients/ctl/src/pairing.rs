@@ -1,6 +1,7 @@
 //! `downbeatctl pair`, `peers`, `web` and `revoke`: who may follow and command a daemon.
 
 use crate::exit::Failure;
+use crate::qr::picture;
 use crate::server::Server;
 use downbeat_client::admin;
 use downbeat_protocol::message::{Admin, AdminAnswer, Peer, Role, check_name};
@@ -92,17 +93,24 @@ fn page(code: &str, seconds: u32, urls: &[String]) -> Result<String, Failure> {
             "the daemon does not serve the web page: check [web] in its configuration".into(),
         ));
     };
-    let picture = qrcode::QrCode::new(first).map(|code| code.render::<qrcode::render::unicode::Dense1x2>().build());
-    let picture = picture.map_err(|error| Failure::Refused(format!("cannot make a QR code of {first}: {error}")))?;
+    let picture = picture(first)?;
     let (left, right) = code.split_at(code.len() / 2);
     let layouts = ["tablet", "phone"].map(|form| format!("{first}/layout/{form}.tosc")).join("\n          ");
     let code = format!("code  {left} {right}   for {seconds} seconds, once");
     Ok(format!("{picture}\n{}\n\n{code}\n\nTouchOSC  {layouts}\n", urls.join("\n")))
 }
 
+/// The link to a layout, to be photographed and as text.
+pub fn layout(server: &Server, form: &str) -> Result<(), Failure> {
+    ask(server, Admin::Layout { form: form.into() })
+}
+
 fn ask(server: &Server, question: Admin) -> Result<(), Failure> {
     let settings = server.settings("downbeatctl", Role::Controller)?;
     match admin::ask(&settings, question).map_err(Failure::Refused)? {
+        AdminAnswer::Layout { url, seconds } => {
+            print(&format!("{}\n{url}\n\nfor {seconds} seconds; open the file in TouchOSC\n", picture(&url)?))
+        }
         AdminAnswer::Done(what) => print(&format!("{what}\n")),
         AdminAnswer::Refused(why) => Err(Failure::Refused(why)),
         AdminAnswer::Peers(peers) => print(&table(&peers)),

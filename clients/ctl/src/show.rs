@@ -3,8 +3,7 @@
 use crate::exit::Failure;
 use crate::server::Server;
 use crate::stop::Stop;
-use downbeat_config::to_toml;
-use downbeat_protocol::ShowState;
+use downbeat_config::show_file;
 use downbeat_protocol::message::Role;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -30,18 +29,10 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let stop = Stop::listen()?;
     let name = format!("show-{}", std::process::id());
     let (_session, view) = args.server.connect(&name, Role::Viewer, &stop)?;
-    let text = page(&view.show, &view.state);
+    let text = show_file(&view.show, &view.state);
     match &args.save {
         Some(path) => store(path, &text),
         None => Ok(write!(std::io::stdout(), "{text}")?),
-    }
-}
-
-fn page(show: &str, state: &ShowState) -> String {
-    let head = format!("# The cues and rules of the show \"{}\".\n", show.replace(char::is_control, " "));
-    match to_toml(state) {
-        text if text.is_empty() => format!("{head}# There are none.\n"),
-        text => format!("{head}\n{text}"),
     }
 }
 
@@ -57,15 +48,6 @@ fn store(path: &Path, text: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use downbeat_protocol::Cue;
-
-    #[test]
-    fn the_page_names_the_show_and_holds_its_cues() {
-        let mut state = ShowState::default();
-        assert!(page("Friday\n", &state).ends_with("show \"Friday \".\n# There are none.\n"));
-        state.cues.insert("flash".into(), Cue::default());
-        assert!(page("Friday", &state).contains("\n[cue.flash]\n"));
-    }
 
     #[test]
     fn a_file_is_written_whole_and_one_that_cannot_be_is_named() {

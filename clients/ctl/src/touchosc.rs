@@ -1,6 +1,7 @@
 //! `downbeatctl touchosc`: a layout for a tablet or a phone.
 
 use crate::exit::Failure;
+use crate::pairing;
 use crate::program::ask;
 use crate::server::Server;
 use crate::stop::Stop;
@@ -14,20 +15,22 @@ use std::time::Duration;
 /// How long the daemon may take to describe the show.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// Write a TouchOSC layout for a show
+/// Write a TouchOSC layout for a show, or show a link to it
+///
+/// Without --output a QR code and a link are printed, by which a tablet fetches the layout from the running daemon.
 ///
 /// With --config, downbeatd reads the show from a configuration; it must be next to downbeatctl or on the PATH. Without, the
 /// running daemon describes the show. To connect a tablet, see clients/touchosc/README.md.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Read the daemon's configuration instead of asking a running daemon
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", requires = "output")]
     config: Option<PathBuf>,
     #[command(flatten)]
     server: Server,
     /// The layout to write
     #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    output: Option<PathBuf>,
     /// The device
     #[arg(long, value_enum, default_value_t = For::Tablet)]
     layout: For,
@@ -35,7 +38,7 @@ pub struct Args {
     #[arg(long, value_name = "NUMBER", default_value = "5", value_parser = version)]
     file_version: Version,
     /// Also draw its pages (SVG)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "output")]
     preview: Option<PathBuf>,
 }
 
@@ -53,16 +56,17 @@ enum For {
 /// # Errors
 /// If the configuration is invalid, the daemon does not answer, or a file cannot be written.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let show = match &args.config {
-        Some(file) => described(file)?,
-        None => told(&args.server)?,
-    };
     let form = match args.layout {
         For::Tablet => Form::Tablet,
         For::Phone => Form::Phone,
     };
+    let Some(output) = &args.output else { return pairing::layout(&args.server, form.name()) };
+    let show = match &args.config {
+        Some(file) => described(file)?,
+        None => told(&args.server)?,
+    };
     let layout = Layout::new(form, &show.tree());
-    write(&args.output, &tosc(&layout, args.file_version)?)?;
+    write(output, &tosc(&layout, args.file_version)?)?;
     match &args.preview {
         Some(path) => write(path, preview(&layout, &show.state)?.as_bytes()),
         None => Ok(()),

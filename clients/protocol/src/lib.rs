@@ -9,7 +9,7 @@
 //! * commands: [`Action`], [`Command`], [`When`]
 //! * addresses: [`tree`]; suggestions for misspelt names: [`nearest`]
 //! * medians and percentiles: [`quantile()`]
-//! * stored changes: [`Cue`], [`Rule`]
+//! * stored changes: [`Cue`], [`Rule`]; as people write them: [`definition`]
 //! * state: [`ShowState`], [`Event`], [`Status`]
 //! * bytes: [`message`] on streams, [`datagram`] for rows and clock, [`clock_packet`] for the clock port, [`close`] for
 //!   close codes
@@ -22,6 +22,7 @@ pub mod close;
 pub mod command;
 pub mod cue;
 pub mod datagram;
+pub mod definition;
 pub mod event;
 pub mod fade;
 pub mod message;

@@ -89,6 +89,11 @@ pub enum Admin {
         /// Its name.
         name: String,
     },
+    /// Make a link that lets a tablet fetch a layout.
+    Layout {
+        /// `tablet` or `phone`.
+        form: String,
+    },
     /// List the paired peers.
     Peers,
     /// Revoke a peer, by its name or the beginning of its fingerprint.
@@ -116,6 +121,13 @@ pub enum AdminAnswer {
         seconds: u32,
         /// The addresses of the page where to type it. Empty if the daemon serves no page.
         urls: Vec<String>,
+    },
+    /// A link to a layout.
+    Layout {
+        /// The whole of it.
+        url: String,
+        /// For how long it leads there, at least.
+        seconds: u32,
     },
 }
 

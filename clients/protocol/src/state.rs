@@ -225,6 +225,12 @@ impl ShowState {
         set.unwrap_or_else(|| self.rules.get(rule).is_some_and(|rule| rule.muted))
     }
 
+    /// A rule as it acts now: muted and slowed down as it was by hand.
+    pub fn rule(&self, name: &str) -> Option<Rule> {
+        let rule = self.rules.get(name)?.clone();
+        Some(Rule { muted: self.is_muted(name), rate: self.rate(name), ..rule })
+    }
+
     /// How often a rule acts.
     pub fn rate(&self, rule: &str) -> Rate {
         let set = self.settings.get(&format!("/rule/{rule}/rate")).and_then(Rate::of);

@@ -85,6 +85,8 @@ pub struct Output {
 pub struct Control {
     /// Its name in the configuration.
     pub name: String,
+    /// What kind of control it is: `osc`, `midi`.
+    pub kind: String,
     /// Where it listens.
     pub listens: String,
     /// Commands accepted.

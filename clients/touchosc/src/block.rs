@@ -162,6 +162,7 @@ pub fn is_shown(tree: &Tree, node: &Node) -> bool {
         tree::Kind::Text => node.entry.group != tree::Group::Rig,
         _ => node.entry.access() != Access::Read,
     };
+    let shown = shown && node.entry.group.is_played();
     // Where each choice has a trigger of its own, those are the buttons.
     let mut triggers = node.choices.iter().map(|choice| format!("{}/{choice}", node.address));
     let by_triggers = !node.choices.is_empty() && triggers.all(|trigger| tree.find(&trigger).is_some());

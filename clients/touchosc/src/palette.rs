@@ -36,7 +36,7 @@ pub fn of_group(group: Group) -> Colour {
         Group::Tempo => TEMPO,
         Group::Music => LEVEL,
         Group::Show => FREEZE,
-        Group::Cues => CUE,
+        Group::Cues | Group::Editing => CUE,
         Group::Layers => SCENE,
         Group::Parameters => PARAMETER,
         Group::Daemon | Group::Rig => PLAIN,

@@ -6,32 +6,43 @@ import { make, write } from '../dom.js';
 export const HOLD_MS = 400;
 const AGAIN_MS = 3000;
 
+/** A switch that is held to be switched over. */
 export function hold(node, ui, { label = node.label, name = label, large = false } = {}) {
-  const hint = make('span', { class: 'hint', 'aria-hidden': 'true' }, 'hold');
-  const button = make(
-    'button',
-    {
-      type: 'button',
-      role: 'switch',
-      class: large ? 'button switch hold large' : 'button switch hold',
-      'aria-label': name,
-      'aria-checked': 'false',
-      'aria-description': `${node.help}. Hold for half a second, or activate twice.`,
-      title: `${node.help}. Hold for half a second.`,
-      'data-path': node.path,
-    },
-    make('span', { class: 'fill', 'aria-hidden': 'true' }),
-    make('span', {}, label),
-    hint,
-  );
-  const fire = () => ui.sender.send(node.path, ui.values.one(node.path) !== true);
-  const press = new Press(button, fire);
+  const button = made({ label, name, help: node.help, path: node.path }, large ? 'switch hold large' : 'switch hold', 'switch');
+  const hint = button.querySelector('.hint');
+  const press = new Press(button, () => ui.sender.send(node.path, ui.values.one(node.path) !== true));
   ui.scope.add(() => press.cancel());
   ui.scope.show(button, [node.path], (on) => {
     button.setAttribute('aria-checked', String(on === true));
     write(hint, on === true ? 'hold to release' : 'hold');
   });
   return button;
+}
+
+/** A button that is held to do what cannot be undone by the same button. */
+export function holdButton(names, fire) {
+  const button = made(names, 'hold');
+  new Press(button, fire);
+  return button;
+}
+
+function made({ label, name = label, help, path }, kind, role) {
+  return make(
+    'button',
+    {
+      type: 'button',
+      role,
+      class: `button ${kind}`,
+      'aria-label': name,
+      'aria-checked': role && 'false',
+      'aria-description': `${help}. Hold for half a second, or activate twice.`,
+      title: `${help}. Hold for half a second.`,
+      'data-path': path,
+    },
+    make('span', { class: 'fill', 'aria-hidden': 'true' }),
+    make('span', {}, label),
+    make('span', { class: 'hint', 'aria-hidden': 'true' }, 'hold'),
+  );
 }
 
 class Press {

@@ -118,7 +118,7 @@ pub(super) fn all(config: &Config, shared: &Shared, mut context: ServerContext) 
         let open = Web::open(table.table.clone(), shared.web(&context, osc_port));
         match open.map_err(|error| failure(config, &table.section, error)) {
             Ok(web) => {
-                context.web = Some(web.address());
+                context.web = Some(web.place());
                 opened.web = Some(web);
             }
             Err(failure) => failures.push(failure),

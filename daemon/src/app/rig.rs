@@ -30,7 +30,7 @@ impl Rig {
             self.threads.start(server::NAME, move || server.run(&feed, &entry.health))?;
         }
         if let Some(web) = opened.web {
-            let (entry, feed) = self.enter(web::NAME.into(), "web".into(), web.place(), Audible::Always);
+            let (entry, feed) = self.enter(web::NAME.into(), "web".into(), web.place().to_string(), Audible::Always);
             self.roster.controls.push(entry.clone());
             self.threads.start(web::NAME, move || web.run(&feed, &entry.health))?;
         }

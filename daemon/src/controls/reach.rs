@@ -33,7 +33,8 @@ pub enum ReachError {
 /// one of several texts; none of them for a slash.
 pub fn reached<'a>(tree: &Tree, address: &'a str) -> Result<Vec<Cow<'a, str>>, ReachError> {
     let Some(pattern) = pattern(address)? else { return Ok(vec![address.into()]) };
-    let settable = tree.nodes().filter(|node| node.access() != Access::Read);
+    // Editing needs a full address: no pattern removes what it happens to match.
+    let settable = tree.nodes().filter(|node| node.access() != Access::Read && node.entry.group.is_played());
     let reached: Vec<_> = settable
         .filter(|node| pattern.is_match(&node.address))
         .take(MOST + 1)
@@ -104,6 +105,15 @@ mod tests {
         assert_eq!(found("/layer/{back,front}/opacity"), ["/layer/back/opacity", "/layer/front/opacity"]);
         assert_eq!(found("/layer/*/scene/*"), ["back", "front", "wall"].map(|it| format!("/layer/{it}/scene/echo")));
         assert_eq!(found("/param/glow*"), ["/param/glow"], "a star may stand for nothing");
+    }
+
+    #[test]
+    fn no_pattern_removes_what_it_happens_to_match() {
+        let mut state = ShowState::default();
+        state.cues.insert("flash".into(), Default::default());
+        let tree = Tree::new(&state, &Schema::default(), &Status::default());
+        assert_eq!(reached(&tree, "/cue/*/*").expect("reaches something"), ["/cue/flash/fire"]);
+        assert_eq!(reached(&tree, "/cue/flash/remove").expect("itself"), ["/cue/flash/remove"]);
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub use clients::transport;
 use crate::clock::ShowClock;
 use crate::dispatch::{Feed, Health};
 use crate::edges::OpenError;
+use crate::web::Place;
 use announcer::Announcer;
 use clients::{AdmissionPolicy, ClientList, Listener, Subscribers};
 use clock_service::{ClockClients, ClockService};
@@ -71,7 +72,7 @@ pub struct ServerContext {
     /// Who is connected.
     pub clients: ClientList,
     /// Where the page is served, if it is.
-    pub web: Option<SocketAddr>,
+    pub web: Option<Place>,
     /// Where it listens; set when it is opened.
     pub ports: Ports,
 }

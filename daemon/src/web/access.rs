@@ -17,6 +17,15 @@ pub struct Visitor {
     pub peer: SocketAddr,
     /// Our end.
     pub local: SocketAddr,
+    /// By HTTPS.
+    pub is_secure: bool,
+}
+
+impl Visitor {
+    /// Whether it is on this machine.
+    pub fn is_at_home(&self) -> bool {
+        at_home(self.peer.ip(), Some(self.local.ip()))
+    }
 }
 
 /// What a request says of where it comes from.
@@ -58,7 +67,7 @@ pub fn admit(
     if let Some(paired) = key(credentials.cookies).and_then(|key| known.find(&key)) {
         return Ok(paired.role);
     }
-    let is_free = is_trusted || at_home(visitor.peer.ip(), Some(visitor.local.ip()));
+    let is_free = is_trusted || visitor.is_at_home();
     if is_free && is_own_name(credentials.host) { Ok(Role::Controller) } else { Err(Refusal::CodeNeeded) }
 }
 
@@ -73,12 +82,23 @@ fn token(cookies: &str) -> Option<Vec<u8>> {
     hex::bytes(value).filter(|token| token.len() == 32)
 }
 
-/// Whether a `Host` is an address, or a name that this machine has by itself.
-fn is_own_name(host: &str) -> bool {
-    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+/// Whether a `Host` leads to this machine from itself only.
+pub fn is_loopback(host: &str) -> bool {
+    let name = name(host);
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// A `Host` without its port.
+fn name(host: &str) -> &str {
+    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => address,
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
+    }
+}
+
+/// Whether a `Host` is an address, or a name that this machine has by itself.
+fn is_own_name(host: &str) -> bool {
+    let name = name(host);
     let is_ours = |name: &str| {
         let name = name.strip_suffix(".local").unwrap_or(name);
         let own = ["localhost".to_owned(), hostname(), announced()];
@@ -105,7 +125,7 @@ mod tests {
 
     fn visitor(peer: &str) -> Visitor {
         let at = |ip: &str| SocketAddr::new(ip.parse().expect("an address"), 9480);
-        Visitor { peer: at(peer), local: at("192.0.2.7") }
+        Visitor { peer: at(peer), local: at("192.0.2.7"), is_secure: false }
     }
 
     fn asks(
@@ -133,6 +153,12 @@ mod tests {
         assert_eq!(asks("127.0.0.1", "localhost:9480", Some("null"), "", &nobody), Err(Refusal::OtherOrigin));
         let ours = Some("http://localhost:9480");
         assert_eq!(asks("127.0.0.1", "localhost:9480", ours, "", &nobody), Ok(Role::Controller));
+    }
+
+    #[test]
+    fn a_name_that_leads_everybody_to_himself_is_known() {
+        assert!(["localhost:9480", "127.0.0.1:9480", "[::1]:9480"].into_iter().all(is_loopback));
+        assert!(!["192.0.2.7:9480", "rig.local:9480", "[2001:db8::7]:9480"].into_iter().any(is_loopback));
     }
 
     #[test]

@@ -29,3 +29,24 @@ pub fn file(path: &str) -> Option<(EmbeddedFile, &'static str)> {
     };
     Some((Page::get(name)?, kind))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::rule::{Act, Choice, Occasion, Rate};
+
+    #[test]
+    fn the_editor_offers_every_word_of_a_rule() {
+        let (file, _) = file("/ui/editor/words.js").expect("a file of the page");
+        let text = String::from_utf8_lossy(&file.data).into_owned();
+        let words = |name: &str, all: &[&str]| format!("export const {name} = ['{}'];", all.join("', '"));
+        for line in [
+            words("OCCASIONS", &Occasion::NAMES),
+            words("CHOICES", &Choice::NAMES),
+            words("ACTS", &Act::NAMES),
+            words("RATES", Rate::NAMES),
+        ] {
+            assert!(text.contains(&line), "{line}");
+        }
+    }
+}

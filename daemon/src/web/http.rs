@@ -5,8 +5,10 @@ use super::moment::Hub;
 use super::routes::router;
 use super::settings::Settings;
 use super::site::Site;
-use super::{NAME, WebContext};
+use super::{NAME, Place, WebContext};
 use crate::dispatch::Health;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -15,10 +17,12 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
 /// Connections at a time. A browser opens six for a page, and keeps one.
 const CONNECTIONS: usize = 512;
@@ -29,11 +33,16 @@ const LIFE: Duration = Duration::from_secs(60);
 /// How long to wait before a socket that failed is used again.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// What a connection by TLS begins with (RFC 8446, 5.1): no method of HTTP does.
+const HANDSHAKE: [u8; 1] = [22];
+
 /// What the thread is started with.
 pub struct Served {
     /// None where the port was taken.
     pub listener: Option<TcpListener>,
-    pub address: SocketAddr,
+    pub place: Place,
+    /// For HTTPS.
+    pub tls: Option<TlsAcceptor>,
     pub settings: Settings,
     pub context: WebContext,
     pub hub: Hub,
@@ -56,8 +65,9 @@ impl Served {
     }
 
     fn run(self, runtime: &Runtime, health: Arc<Health>, mut stopped: oneshot::Receiver<()>) {
-        let Self { listener, address, settings, context, hub } = self;
-        let site = Arc::new(Site::new(settings, context, hub, Arc::clone(&health)));
+        let Self { listener, place, tls, settings, context, hub } = self;
+        let address = place.address;
+        let site = Arc::new(Site::new(settings.clone(), place, context, hub, Arc::clone(&health)));
         let router = router(site);
         runtime.block_on(async {
             let mut bound = listener.map_or_else(|| bind(address), Ok);
@@ -82,9 +92,10 @@ impl Served {
                                 health.count_dropped(1);
                                 continue;
                             };
-                            let router = router.clone();
+                            let (router, tls) = (router.clone(), tls.clone());
+                            let is_trusted = settings.trusts(peer.ip());
                             tokio::spawn(async move {
-                                serve(stream, peer, router).await;
+                                serve(stream, peer, router, tls, is_trusted).await;
                                 drop(place);
                             });
                         }
@@ -119,11 +130,33 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
+/// Serves a connection. By HTTPS where there is a certificate: then only this machine and trusted networks may go on by plain
+/// HTTP, since many programs know nothing else, and others are told where to go.
+async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, tls: Option<TlsAcceptor>, is_trusted: bool) {
     let Ok(local) = stream.local_addr() else { return };
     // Small packets, each of which somebody waits for.
     let _ = stream.set_nodelay(true);
-    let visitor = Visitor { peer, local };
+    let visitor = Visitor { peer, local, is_secure: false };
+    let Some(tls) = tls else { return converse(stream, visitor, router).await };
+    let mut first = [0];
+    let Ok(Ok(1)) = timeout(HEADERS, stream.peek(&mut first)).await else { return };
+    if first == HANDSHAKE {
+        if let Ok(Ok(stream)) = timeout(HEADERS, tls.accept(stream)).await {
+            converse(stream, Visitor { is_secure: true, ..visitor }, router).await;
+        }
+    } else if is_trusted || visitor.is_at_home() {
+        converse(stream, visitor, router).await;
+    } else {
+        converse(stream, visitor, Router::new().fallback(to_https)).await;
+    }
+}
+
+async fn to_https(headers: HeaderMap, uri: Uri) -> Response {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, format!("https://{host}{uri}"))]).into_response()
+}
+
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, visitor: Visitor, router: Router) {
     let service = TowerToHyperService::new(router.layer(Extension(visitor)));
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
@@ -132,5 +165,19 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
     if timeout(LIFE, served.as_mut()).await.is_err() {
         served.as_mut().graceful_shutdown();
         let _ = timeout(HEADERS, served).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_comes_by_plain_http_is_told_the_same_place_by_https() {
+        let headers = HeaderMap::from_iter([(header::HOST, "rig.example:9480".parse().expect("a host"))]);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let answer = runtime.block_on(to_https(headers, Uri::from_static("/strip?a=b")));
+        assert_eq!(answer.status(), StatusCode::PERMANENT_REDIRECT);
+        assert_eq!(answer.headers()[header::LOCATION], "https://rig.example:9480/strip?a=b");
     }
 }

@@ -12,7 +12,8 @@
 //! | `socket` | one WebSocket |
 //! | `access` | who may come in, and as what (pure) |
 //! | `files` | the page |
-//! | `layouts` | layouts for tablets and phones (pure) |
+//! | `layouts` | layouts for tablets and phones, and links to them (pure) |
+//! | `place`, `tls` | where it is served, and how it is by HTTPS |
 //! | `site`, `routes`, `http` | what every request needs; paths; connections |
 //! | `announcer` | the names in the local network |
 //!
@@ -28,12 +29,16 @@ mod layouts;
 pub mod listening;
 mod moment;
 mod notes;
+mod place;
 pub mod query;
 pub mod request;
 mod routes;
 mod settings;
 mod site;
 mod socket;
+mod tls;
+
+pub use place::Place;
 
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Feed, Health};
@@ -46,6 +51,7 @@ use moment::{Hub, Moment};
 use settings::Settings;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use tokio_rustls::TlsAcceptor;
 
 /// Its name among outputs and controls.
 pub const NAME: &str = "web";
@@ -73,6 +79,7 @@ pub struct WebContext {
 pub struct Web {
     listener: Option<TcpListener>,
     address: SocketAddr,
+    tls: Option<TlsAcceptor>,
     settings: Settings,
     context: WebContext,
 }
@@ -86,29 +93,26 @@ impl Web {
     pub fn open(table: config::Value, context: WebContext) -> Result<Self, OpenError> {
         let settings: Settings = table.try_deserialize()?;
         settings.check()?;
+        let tls = settings.tls()?;
         let listener = http::bind(settings.listen).ok();
         let address = listener.as_ref().and_then(|it| it.local_addr().ok()).unwrap_or(settings.listen);
-        Ok(Self { listener, address, settings, context })
+        Ok(Self { listener, address, tls, settings, context })
     }
 
-    /// Where it listens, for the status page.
-    pub fn place(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    /// The address that it listens at.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// Where it is served.
+    pub fn place(&self) -> Place {
+        Place { address: self.address, is_secure: self.tls.is_some() }
     }
 
     /// Serves until the feed closes. Trouble is put into `health`, and the server goes on.
     pub fn run(self, feed: &Feed, health: &Arc<Health>) {
-        let Self { listener, address, settings, context } = self;
+        let place = self.place();
+        let Self { listener, address, tls, settings, context } = self;
         let _announcer =
             settings.announce.then(|| announcer::Announcer::start(&context.show, address, context.osc_port)).flatten();
         let mut moment = Moment::new(before_the_first(&context), Arc::clone(&context.schema), context.clock.clone());
         let hub = Hub::new(moment.clone());
-        let served = http::Served { listener, address, settings: settings.clone(), context, hub: hub.clone() };
+        let served = http::Served { listener, place, tls, settings: settings.clone(), context, hub: hub.clone() };
         let running = match served.start(Arc::clone(health)) {
             Ok(running) => running,
             Err(error) => return health.set_error(NAME, format!("cannot start its thread: {error}")),
@@ -128,17 +132,6 @@ impl Web {
         }
         running.stop();
     }
-}
-
-/// Where a browser finds a page that is served at an address, as this machine is reached now; the likeliest first.
-pub fn urls(address: SocketAddr) -> Vec<String> {
-    if !address.ip().is_unspecified() {
-        return vec![format!("http://{address}")];
-    }
-    let port = address.port();
-    let reached =
-        downbeat_peer::host::addresses().into_iter().map(|ip| format!("http://{}", SocketAddr::new(ip, port)));
-    reached.chain([format!("http://{}.local:{port}", access::hostname())]).collect()
 }
 
 /// What is shown until the audio begins.

@@ -3,7 +3,7 @@
 use super::NAME;
 use super::access::{self, COOKIE, Refusal, Visitor};
 use super::files::file;
-use super::layouts::{form, layout};
+use super::layouts::{self, Piece};
 use super::query::{Answer, HostInfo, answer};
 use super::site::Site;
 use super::socket::{self, Client};
@@ -17,8 +17,10 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
 use axum::{Extension, Json, Router};
+use downbeat_config::show_file;
 use downbeat_peer::identity::{Acquaintance, Fingerprint, hex, secret};
 use downbeat_protocol::message::Role;
+use downbeat_touchosc::Form;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -60,6 +62,13 @@ async fn everything(
     if path.starts_with("/ui/") || matches!(path, "/sw.js" | "/manifest.webmanifest") {
         return static_file(path, &headers).unwrap_or_else(|| refused(StatusCode::NOT_FOUND, "no such file"));
     }
+    let piece = Piece::at(path);
+    // Whoever shows a pass needs nothing else for what it is for.
+    if let (Some(Piece::File(form)), Some(pass)) = (piece, uri.query().and_then(|query| query.strip_prefix("pass=")))
+        && site.context.keys.passes.admits(pass, host_now())
+    {
+        return layout(&site, form);
+    }
     let role = match site.role(visitor, &headers) {
         Ok(role) => role,
         Err(refusal) if wants_page && refusal == Refusal::CodeNeeded => return ask_for_code(&headers),
@@ -80,12 +89,15 @@ async fn everything(
     {
         return page;
     }
+    match piece {
+        Some(Piece::File(form)) => return layout(&site, form),
+        Some(Piece::Link(form)) => return link(&site, &headers, form),
+        None => {}
+    }
     let moment = site.hub.now();
-    if let Some(form) = form(path) {
-        return match layout(form, &moment.tree) {
-            Ok(bytes) => dressed((StatusCode::OK, attachment(form.name()), bytes).into_response()),
-            Err(error) => refused(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
-        };
+    if path == "/show.toml" {
+        let text = show_file(&site.context.show, moment.present().state);
+        return dressed((attachment("application/toml", "show.toml"), text).into_response());
     }
     let host = HostInfo { show: &site.context.show, osc_port: site.context.osc_port, reached: visitor.local };
     match answer(&moment.tree, &moment.present(), &host, path, uri.query()) {
@@ -127,7 +139,7 @@ async fn enter(
         Err(why) => {
             tracing::warn!("{NAME}: refused a browser at {}: {why}", visitor.peer.ip());
             site.health.count_dropped(1);
-            let again = if why == EnterError::Wait { "/ui/enter.html?wait" } else { "/ui/enter.html?wrong" };
+            let again = if why == EnterError::Wait { "/ui/enter.html#wait" } else { "/ui/enter.html#wrong" };
             return (StatusCode::SEE_OTHER, [(header::LOCATION, again)]).into_response();
         }
     };
@@ -142,7 +154,9 @@ async fn enter(
             "{NAME}: `{name}` is paired only until this daemon exits, because the pairing cannot be stored: {error}"
         );
     }
-    let cookie = format!("{COOKIE}={}; Path=/; Max-Age={REMEMBERED}; HttpOnly; SameSite=Strict", hex::digits(&token));
+    let secure = if visitor.is_secure { "; Secure" } else { "" };
+    let cookie =
+        format!("{COOKIE}={}; Path=/; Max-Age={REMEMBERED}; HttpOnly; SameSite=Strict{secure}", hex::digits(&token));
     (StatusCode::SEE_OTHER, [(header::LOCATION, "/".to_owned()), (header::SET_COOKIE, cookie)]).into_response()
 }
 
@@ -158,10 +172,28 @@ fn static_file(path: &str, headers: &HeaderMap) -> Option<Response> {
     Some(dressed(response))
 }
 
+/// A layout of the show as it is now.
+fn layout(site: &Site, form: Form) -> Response {
+    let file = attachment("application/octet-stream", &format!("downbeat-{}.tosc", form.name()));
+    match layouts::layout(form, &site.hub.now().tree) {
+        Ok(bytes) => dressed((file, bytes).into_response()),
+        Err(error) => refused(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+/// The link to a layout as a picture; nothing where no other device can follow it.
+fn link(site: &Site, headers: &HeaderMap, form: Form) -> Response {
+    let Some(link) = site.layout_link(headers, form.name()) else { return StatusCode::NO_CONTENT.into_response() };
+    match layouts::picture(&link) {
+        Ok(svg) => dressed(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response()),
+        Err(why) => refused(StatusCode::INTERNAL_SERVER_ERROR, &why),
+    }
+}
+
 /// What makes a browser hand a file on instead of showing it.
-fn attachment(name: &str) -> [(header::HeaderName, String); 2] {
-    let disposition = format!("attachment; filename=\"downbeat-{name}.tosc\"");
-    [(header::CONTENT_TYPE, "application/octet-stream".into()), (header::CONTENT_DISPOSITION, disposition)]
+fn attachment(kind: &'static str, name: &str) -> [(header::HeaderName, String); 2] {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    [(header::CONTENT_TYPE, kind.into()), (header::CONTENT_DISPOSITION, disposition)]
 }
 
 fn ask_for_code(headers: &HeaderMap) -> Response {

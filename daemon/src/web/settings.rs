@@ -1,10 +1,13 @@
 //! The table `[web]`.
 
+use super::tls;
 use crate::edges::OpenError;
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
+use tokio_rustls::TlsAcceptor;
 
 /// What the table says.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,6 +18,12 @@ pub struct Settings {
     /// Networks whose programs and browsers are let in without a code.
     #[serde(default)]
     pub trusted: Vec<IpNet>,
+    /// A certificate in PEM, with which the page is served by HTTPS.
+    #[serde(default)]
+    pub certificate: Option<PathBuf>,
+    /// Its key.
+    #[serde(default)]
+    pub key: Option<PathBuf>,
     /// Tell the local network by multicast DNS that there is an OSCQuery server. One that serves its own machine only
     /// says nothing.
     pub announce: bool,
@@ -29,6 +38,17 @@ impl Settings {
             return Ok(());
         }
         Err(OpenError::Value(format!("rate-hz is {}; choose 1 to 60", self.rate_hz)))
+    }
+
+    /// What takes connections by TLS, where the table names a certificate.
+    pub fn tls(&self) -> Result<Option<TlsAcceptor>, OpenError> {
+        match (&self.certificate, &self.key) {
+            (Some(certificate), Some(key)) => tls::acceptor(certificate, key).map(Some),
+            (None, None) => Ok(None),
+            _ => Err(OpenError::Value(
+                "certificate and key are needed together: the page is served by HTTPS then".into(),
+            )),
+        }
     }
 
     /// The time between two moments that are told.

@@ -1,9 +1,10 @@
 //! What every request and every socket needs.
 
-use super::WebContext;
-use super::access::{Credentials, Refusal, Visitor, admit};
+use super::access::{Credentials, Refusal, Visitor, admit, is_loopback};
 use super::moment::Hub;
 use super::settings::Settings;
+use super::{Place, WebContext, layouts};
+use crate::clock::host_now;
 use crate::dispatch::Health;
 use axum::http::{HeaderMap, header};
 use downbeat_protocol::message::Role;
@@ -16,6 +17,8 @@ const SOCKETS: usize = 128;
 /// The server, as its clients find it.
 pub struct Site {
     settings: Settings,
+    /// Where it is served.
+    place: Place,
     pub context: WebContext,
     pub hub: Hub,
     pub health: Arc<Health>,
@@ -25,19 +28,31 @@ pub struct Site {
 
 impl Site {
     /// With room for everyone.
-    pub fn new(settings: Settings, context: WebContext, hub: Hub, health: Arc<Health>) -> Self {
-        Self { settings, context, hub, health, sockets: Arc::new(Semaphore::new(SOCKETS)) }
+    pub fn new(settings: Settings, place: Place, context: WebContext, hub: Hub, health: Arc<Health>) -> Self {
+        Self { settings, place, context, hub, health, sockets: Arc::new(Semaphore::new(SOCKETS)) }
+    }
+
+    /// The link by which another device fetches a layout: by the name that whoever asks has used, where others know it, too.
+    pub fn layout_link(&self, headers: &HeaderMap, form: &str) -> Option<String> {
+        let passes = &self.context.keys.passes;
+        match text(headers, header::HOST).filter(|host| !is_loopback(host)) {
+            Some(host) => layouts::link(&self.place.origin(host), form, &passes.issue(host_now())?),
+            None => self.place.layout_url(form, passes),
+        }
     }
 
     /// As what a request is let in.
     pub fn role(&self, visitor: Visitor, headers: &HeaderMap) -> Result<Role, Refusal> {
-        let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let credentials = Credentials {
-            host: text(header::HOST).unwrap_or_default(),
-            origin: text(header::ORIGIN),
-            cookies: text(header::COOKIE).unwrap_or_default(),
+            host: text(headers, header::HOST).unwrap_or_default(),
+            origin: text(headers, header::ORIGIN),
+            cookies: text(headers, header::COOKIE).unwrap_or_default(),
         };
         let trusted = self.settings.trusts(visitor.peer.ip());
         admit(visitor, credentials, &self.context.keys.known, trusted)
     }
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }

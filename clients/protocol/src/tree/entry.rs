@@ -1,5 +1,6 @@
 //! The type of a line of the table.
 
+use crate::definition::Mistake;
 use crate::{Action, ShowState, ShowTime, Status, Timeline, Unit, Value};
 
 /// One line of [`ENTRIES`](super::ENTRIES).
@@ -32,6 +33,8 @@ pub enum Group {
     Show,
     /// Cues and rules.
     Cues,
+    /// The definitions of cues and rules. They are read and written, not played: only pages and the command line show them.
+    Editing,
     /// The layers of the picture.
     Layers,
     /// The parameters of scenes and lamps.
@@ -44,8 +47,22 @@ pub enum Group {
 
 impl Group {
     /// All groups, in the order of the surfaces.
-    pub const ALL: [Self; 8] =
-        [Self::Tempo, Self::Music, Self::Show, Self::Cues, Self::Layers, Self::Parameters, Self::Daemon, Self::Rig];
+    pub const ALL: [Self; 9] = [
+        Self::Tempo,
+        Self::Music,
+        Self::Show,
+        Self::Cues,
+        Self::Editing,
+        Self::Layers,
+        Self::Parameters,
+        Self::Daemon,
+        Self::Rig,
+    ];
+
+    /// Whether surfaces with faders, buttons and lamps show it, and cues and rules can set it.
+    pub fn is_played(self) -> bool {
+        self != Self::Editing
+    }
 
     /// Its heading.
     pub fn name(self) -> &'static str {
@@ -54,6 +71,7 @@ impl Group {
             Self::Music => "Music",
             Self::Show => "Show",
             Self::Cues => "Cues and rules",
+            Self::Editing => "Editing",
             Self::Layers => "Layers",
             Self::Parameters => "Parameters",
             Self::Daemon => "Daemon",
@@ -113,6 +131,8 @@ pub enum Write {
     Number(fn(&[&str], f64) -> Action),
     /// Set to a word; `None` if the word is unknown.
     Text(fn(&[&str], &str) -> Option<Action>),
+    /// Defined by a text in JSON.
+    Definition(fn(&[&str], &str) -> Result<Action, Mistake>),
     /// Stored in the show's settings under its own address.
     Setting,
 }
@@ -203,6 +223,7 @@ impl std::fmt::Debug for Write {
             Self::Switch(_) => "Switch",
             Self::Number(_) => "Number",
             Self::Text(_) => "Text",
+            Self::Definition(_) => "Definition",
             Self::Setting => "Setting",
         })
     }

@@ -41,7 +41,7 @@ pub use moving::{Meaning, lit};
 pub use node::{Node, Present, Tree};
 pub use parse::{ActionError, entry, parse};
 pub use reference::{reference, value};
-pub use report::{Told, of_change, of_state, of_status, settable, told};
+pub use report::{Told, defined, of_change, of_state, of_status, settable, told};
 pub use settings::{Learnt, learnt, learnt_at, locked, setting};
 pub use signals::{address, is_reserved, parameter};
 pub use table::{ENTRIES, LEARN, LOCK, MUSIC};

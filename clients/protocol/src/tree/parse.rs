@@ -2,6 +2,7 @@
 
 use super::entry::{Entry, Kind, Write};
 use super::table::ENTRIES;
+use crate::definition::Mistake;
 use crate::{Action, Value};
 
 /// Why an address and its value do not make an [`Action`].
@@ -20,6 +21,14 @@ pub enum ActionError {
         address: String,
         /// The expected kind.
         expected: String,
+    },
+    /// What it shall be is wrong.
+    #[error("`{address}`: {mistake}")]
+    Definition {
+        /// The address as sent.
+        address: String,
+        /// What is wrong, and where in it.
+        mistake: Mistake,
     },
 }
 
@@ -47,6 +56,8 @@ pub fn parse(address: &str, value: Option<&Value>) -> Result<Option<Action>, Act
         Write::Switch(action) => action(&names, value.and_then(Value::switch).ok_or_else(wrong)?),
         Write::Number(action) => action(&names, value.and_then(Value::number).ok_or_else(wrong)?),
         Write::Text(action) => action(&names, text(value).ok_or_else(wrong)?).ok_or_else(wrong)?,
+        Write::Definition(action) => action(&names, text(value).ok_or_else(wrong)?)
+            .map_err(|mistake| ActionError::Definition { address: address.into(), mistake })?,
         Write::Setting => {
             Action::Set { address: address.into(), value: setting(&entry.kind, value).ok_or_else(wrong)? }
         }

@@ -56,6 +56,15 @@ pub fn of_change(change: &Change, state: &ShowState) -> Vec<Told> {
     touched(change, state).into_iter().filter_map(set).collect()
 }
 
+/// The start of the addresses of the cue or rule that a change defines or removes.
+pub fn defined(change: &Change) -> Option<String> {
+    match change {
+        Change::Cue { name, .. } => Some(format!("/cue/{name}/")),
+        Change::Rule { name, .. } => Some(format!("/rule/{name}/")),
+        _ => None,
+    }
+}
+
 /// The same without the state: layers are known only by name.
 pub fn told(change: &Change) -> Vec<Told> {
     let mut state = ShowState::default();
@@ -66,20 +75,22 @@ pub fn told(change: &Change) -> Vec<Told> {
     of_change(change, &state)
 }
 
-/// Every settable address in a show with these parameters.
+/// Every settable address in a show with these parameters, without those for editing.
 pub fn settable(state: &ShowState, parameters: &[&str]) -> Vec<String> {
     let status = Status::default();
     let named = Named { state, parameters, status: &status };
-    let entries = ENTRIES.iter().filter(|entry| !matches!(entry.write, Write::Nothing));
+    let entries = ENTRIES.iter().filter(|it| it.group.is_played() && !matches!(it.write, Write::Nothing));
     let nodes = entries.flat_map(|entry| expand(entry, named).map(move |names| (entry, names)));
     nodes.map(|(entry, names)| entry.with_names(&names.iter().map(String::as_str).collect::<Vec<_>>())).collect()
 }
 
-/// Every set value in a show with these parameters, without those that a mapping moves.
+/// Every set value in a show with these parameters, without those that a mapping moves, and without definitions: no surface
+/// shows them, and they are long.
 pub fn of_state(state: &ShowState, parameters: &[&str]) -> Vec<Told> {
     let status = Status::default();
     let named = Named { state, parameters, status: &status };
-    let nodes = ENTRIES.iter().flat_map(|entry| expand(entry, named).map(move |names| (entry, names)));
+    let entries = ENTRIES.iter().filter(|entry| entry.group.is_played());
+    let nodes = entries.flat_map(|entry| expand(entry, named).map(move |names| (entry, names)));
     let told = nodes.filter_map(|(entry, names)| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let address = entry.with_names(&names);

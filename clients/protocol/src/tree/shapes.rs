@@ -2,8 +2,10 @@
 
 use super::entry::{Entry, Group, Kind, Read, Write};
 use super::labels::labels;
+use crate::definition::Mistake;
 use crate::state::TempoRange;
 use crate::{Action, ShowState, Status, Timeline, Unit, Value};
+use serde::Serialize;
 
 /// How long a beat light stays lit, in nanoseconds.
 const LIT_NS: f64 = 100e6;
@@ -108,6 +110,32 @@ pub(super) const fn count(
 ) -> Entry {
     let kind = Kind::Number([0.0, COUNT_MAX], Unit::Count);
     Entry { address, group: Group::Cues, label: "count", help, kind, read: Read::State(read), write: Write::Nothing }
+}
+
+/// What a cue or a rule consists of, as JSON.
+pub(super) const fn definition(
+    address: &'static str,
+    help: &'static str,
+    read: fn(&ShowState, &[&str]) -> Option<Value>,
+    action: fn(&[&str], &str) -> Result<Action, Mistake>,
+) -> Entry {
+    let (read, write) = (Read::State(read), Write::Definition(action));
+    Entry { address, group: Group::Editing, label: "definition", help, kind: Kind::Text, read, write }
+}
+
+/// Whether a cue or a rule is another one than the configuration says.
+pub(super) const fn edited(
+    address: &'static str,
+    help: &'static str,
+    read: fn(&ShowState, &[&str]) -> Option<Value>,
+) -> Entry {
+    let (kind, read) = (Kind::Switch, Read::State(read));
+    Entry { address, group: Group::Editing, label: "edited", help, kind, read, write: Write::Nothing }
+}
+
+/// As JSON; none where there is nothing, and for what is from a newer Downbeat.
+pub(super) fn json(it: Option<impl Serialize>) -> Option<Value> {
+    serde_json::to_string(&it?).ok().map(Value::Text)
 }
 
 pub(super) fn layer<'a>(state: &'a ShowState, names: Names<'_>) -> Option<&'a crate::Layer> {

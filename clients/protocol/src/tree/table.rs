@@ -1,7 +1,11 @@
 //! Every entry of the tree.
 
 use super::entry::{Entry, Group, Kind, Read, Write};
-use super::shapes::{count, counted, is_lit, layer, named, own, setting, status, switch, tempo_end, told, trigger};
+use super::shapes::{
+    count, counted, definition, edited, is_lit, json, layer, named, own, setting, status, switch, tempo_end, told,
+    trigger,
+};
+use crate::definition::{cue, rule};
 use crate::rule::Rate;
 use crate::{Action, Beats, Blend, Signal, Unit, Value};
 
@@ -199,6 +203,36 @@ pub const ENTRIES: &[Entry] = &[
         read: Read::State(|state, names| Some(state.troubles.get(*names.first()?).map_or("", String::as_str).into())),
         write: Write::Nothing,
     },
+    definition(
+        "/cue/CUE/definition",
+        "What a cue consists of, as JSON with the keys of the configuration; a new name makes a new cue",
+        |state, names| json(state.cues.get(*names.first()?)),
+        |names, text| Ok(Action::DefineCue { name: own(names, 0), cue: Box::new(cue(text)?) }),
+    ),
+    edited("/cue/CUE/edited", "Whether a cue was edited or removed while the show ran", |state, names| {
+        Some(state.edited.cues.contains(*names.first()?).into())
+    }),
+    trigger("/cue/CUE/revert", Group::Editing, "revert", "Give a cue back to the configuration", |names| {
+        Action::RevertCue { name: own(names, 0) }
+    }),
+    trigger("/cue/CUE/remove", Group::Editing, "remove", "Remove a cue", |names| Action::RemoveCue {
+        name: own(names, 0),
+    }),
+    definition(
+        "/rule/RULE/definition",
+        "What a rule consists of, as JSON with the keys of the configuration; a new name makes a new rule",
+        |state, names| json(state.rule(names.first()?)),
+        |names, text| Ok(Action::DefineRule { name: own(names, 0), rule: Box::new(rule(text)?) }),
+    ),
+    edited("/rule/RULE/edited", "Whether a rule was edited or removed while the show ran", |state, names| {
+        Some(state.edited.rules.contains(*names.first()?).into())
+    }),
+    trigger("/rule/RULE/revert", Group::Editing, "revert", "Give a rule back to the configuration", |names| {
+        Action::RevertRule { name: own(names, 0) }
+    }),
+    trigger("/rule/RULE/remove", Group::Editing, "remove", "Remove a rule", |names| Action::RemoveRule {
+        name: own(names, 0),
+    }),
     Entry {
         address: "/layer/LAYER/scene",
         group: Group::Layers,
@@ -305,6 +339,9 @@ pub const ENTRIES: &[Entry] = &[
         Kind::Text,
         |status, names| Some(named(&status.outputs, |it| &it.name, names)?.error.as_str().into()),
     ),
+    status("/control/CONTROL/kind", Group::Rig, "kind", "What kind of control it is", Kind::Text, |status, names| {
+        Some(named(&status.controls, |it| &it.name, names)?.kind.as_str().into())
+    }),
     status(
         "/control/CONTROL/listens",
         Group::Rig,

@@ -217,3 +217,32 @@ fn what_a_surface_has_learnt_is_a_setting_and_an_empty_text_forgets_it() {
     assert_eq!(set(""), (0, vec![]));
     assert!(parse(LEARN, Some(&1.0.into())).is_err(), "an address is a text");
 }
+
+#[test]
+fn a_new_name_makes_a_new_cue_and_a_mistake_is_told_with_its_place() {
+    let parsed = |address: &str, text: &str| parse(address, Some(&text.into()));
+    let new = parsed("/cue/new/definition", r#"{"safe": true}"#);
+    let cue = Cue { safe: true, ..Cue::default() };
+    assert_eq!(new, Ok(Some(Action::DefineCue { name: "new".into(), cue: cue.into() })));
+    let wrong = parsed("/rule/new/definition", r#"{"do": [{"address": "/x", "vlaue": 1}]}"#).expect_err("wrong");
+    assert_eq!(wrong.to_string(), "`/rule/new/definition`: do.0.vlaue: unknown key; did you mean `value`?");
+    assert!(parsed("/cue/new/edited", "on").is_err(), "only read");
+    assert_eq!(parse("/rule/bars/revert", None), Ok(Some(Action::RevertRule { name: "bars".into() })));
+}
+
+#[test]
+fn what_is_edited_is_in_the_tree_but_no_surface_is_told_of_it() {
+    let mut state = with_cues();
+    state.edited.rules.insert("gone".into());
+    let tree = Tree::new(&state, &schema(), &Status::default());
+    let editing = |address: &str| tree.find(address).is_some_and(|node| node.entry.group == Group::Editing);
+    assert!(editing("/cue/flash/definition") && editing("/rule/bars/remove") && editing("/rule/bars/edited"));
+    assert!(editing("/rule/gone/revert"), "a rule of the configuration that was removed can be given back");
+    assert!(tree.find("/rule/gone/fire").is_none());
+    let surface = |address: &str| !address.ends_with("/definition") && !address.ends_with("/edited");
+    assert!(of_state(&state, &[]).iter().all(|(address, _)| surface(address)));
+    let change = Change::Cue { name: "flash".into(), cue: Some(Cue::default()), edited: true };
+    assert!(of_change(&change, &state).iter().all(|(address, _)| surface(address)));
+    assert_eq!(defined(&change).as_deref(), Some("/cue/flash/"));
+    assert!(settable(&state, &[]).iter().all(|address| !address.ends_with("/remove")), "what cues and rules can set");
+}

@@ -182,7 +182,8 @@ impl Show {
     }
 
     fn check_setting(&self, address: &str, value: Option<&Value>) -> Result<(), Fault> {
-        if address.starts_with("/lead/") || ["/show/undo", tree::LOCK].contains(&address) {
+        let edits = tree::entry(address).is_some_and(|(entry, _)| !entry.group.is_played());
+        if edits || address.starts_with("/lead/") || ["/show/undo", tree::LOCK].contains(&address) {
             return fault(&["address"], format!("only people can set `{address}`"));
         }
         if tree::entry(address).is_none() {

@@ -2,7 +2,7 @@
 
 use crate::stage::{HOP_NS, Stage, config, cue, press, rule, set, with};
 use downbeat_protocol::rule::Occasion;
-use downbeat_protocol::{Action, Cue, Event, Rule, ShowState};
+use downbeat_protocol::{Action, Cue, Event, Rule, ShowState, Value, tree};
 
 fn define(name: &str, rule: Rule) -> Action {
     Action::DefineRule { name: name.into(), rule: rule.into() }
@@ -46,6 +46,57 @@ fn what_cannot_be_is_refused_and_what_was_there_stays() {
     assert!(why.starts_with("no rule `no`"), "{why}");
     assert_eq!(stage.state().rules["it"].when, Occasion::Key);
     assert!(stage.state().cues.contains_key("flash"));
+}
+
+#[test]
+fn a_cue_is_made_changed_removed_and_given_back_by_address() {
+    let configured = cue(&[("/param/glow", 0.5.into())]);
+    let mut stage = Stage::new(&with(&[("glow", configured.clone())], &[]));
+    stage.send("/cue/new/definition", r#"{"set": [{"address": "/param/hue", "value": 0.25}], "fade": {"beats": 4}}"#);
+    assert_eq!(stage.state().cues["new"].set[0].address, "/param/hue");
+    let told = |stage: &Stage, address: &str| {
+        let (entry, names) = tree::entry(address).expect("there");
+        entry.set_to(address, &names, stage.state())
+    };
+    let Some(Value::Text(text)) = told(&stage, "/cue/new/definition") else { panic!("a text") };
+    assert_eq!(text, r#"{"set":[{"address":"/param/hue","value":0.25}],"fade":{"beats":4.0}}"#);
+    stage.send("/cue/glow/definition", "{}");
+    assert_eq!(told(&stage, "/cue/glow/edited"), Some(true.into()));
+    stage.send("/cue/glow/remove", true);
+    assert!(!stage.state().cues.contains_key("glow"));
+    stage.send("/cue/glow/revert", true);
+    assert_eq!(stage.state().cues["glow"], configured);
+    assert_eq!(told(&stage, "/cue/glow/edited"), Some(false.into()));
+}
+
+#[test]
+fn a_rule_that_is_muted_by_hand_is_told_as_muted() {
+    let mut stage = Stage::new(&with(&[], &[("it", rule(Occasion::Bar, vec![]))]));
+    stage.send("/rule/it/mute", true);
+    let (entry, names) = tree::entry("/rule/it/definition").expect("there");
+    let told = entry.set_to("/rule/it/definition", &names, stage.state());
+    assert_eq!(told, Some(r#"{"when":"bar","do":[],"muted":true}"#.into()));
+    stage.send("/rule/it/definition", told.expect("a text"));
+    assert!(stage.state().is_muted("it"), "sent back, it is as it was");
+}
+
+#[test]
+fn while_the_show_is_locked_nothing_is_edited() {
+    let mut stage = Stage::new(&with(&[("glow", Cue::default())], &[]));
+    stage.send("/show/lock", true);
+    for (address, value) in
+        [("/cue/new/definition", "{}"), ("/cue/glow/remove", "true"), ("/rule/new/definition", "{}")]
+    {
+        assert!(refusal(&stage.send(address, value)).contains("the show is locked"), "{address}");
+    }
+    assert_eq!(stage.state().cues.len(), 1);
+}
+
+#[test]
+fn no_cue_and_no_rule_edits_another() {
+    let mut stage = Stage::new(&with(&[("glow", Cue::default())], &[]));
+    let why = stage.ask(define("it", rule(Occasion::Bar, vec![press("/cue/glow/remove")])));
+    assert_eq!(refusal(&why), "rule `it`: do.0.address: `/cue/glow/remove` is for people only");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! What operators ask about who is paired.
 
 use super::codes::Codes;
+use super::passes::Passes;
 use crate::clock::host_now;
 use crate::server::ServerContext;
 use crate::server::clients::admission::KnownClient;
-use crate::web;
+use crate::web::Place;
 use downbeat_protocol::message::{Admin, AdminAnswer, Peer, check_name};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -36,9 +37,13 @@ impl ServerContext {
                 Some(code) => AdminAnswer::Browser {
                     code,
                     seconds: Codes::SECONDS,
-                    urls: self.web.map(web::urls).unwrap_or_default(),
+                    urls: self.web.map(|place| place.urls()).unwrap_or_default(),
                 },
                 None => AdminAnswer::Refused("the system provides no random numbers for a code".into()),
+            },
+            Admin::Layout { form } => match self.web.and_then(|place| place.layout_url(&form, &self.keys.passes)) {
+                Some(url) => AdminAnswer::Layout { url, seconds: Passes::SECONDS / 2 },
+                None => AdminAnswer::Refused(Place::NOT_REACHED.into()),
             },
             Admin::Peers => {
                 let peer = |peer: downbeat_peer::identity::Acquaintance| Peer {

@@ -4,7 +4,9 @@ mod admin;
 mod codes;
 mod own;
 mod pairing;
+mod passes;
 mod waiting;
 
 pub use codes::{Codes, EnterError};
 pub use own::Keys;
+pub use passes::Passes;

@@ -1,6 +1,7 @@
 //! The daemon's own key, its known peers, and devices waiting to pair.
 
 use super::codes::Codes;
+use super::passes::Passes;
 use super::waiting::Waiting;
 use downbeat_peer::identity::{Acquaintances, Identity, KeyFolder, PEERS};
 use std::sync::Arc;
@@ -16,6 +17,8 @@ pub struct Keys {
     pub waiting: Waiting,
     /// The codes that browsers may come in by.
     pub codes: Codes,
+    /// What links to layouts carry.
+    pub passes: Passes,
 }
 
 impl Keys {
@@ -27,7 +30,7 @@ impl Keys {
         let folder = KeyFolder::find(folder);
         let identity = Identity::load(&folder, "daemon").map_err(|error| error.to_string())?;
         let known = Acquaintances::load(&folder, PEERS)?;
-        Ok(Self { identity: Arc::new(identity), known, waiting: Waiting::default(), codes: Codes::default() })
+        Ok(Self { known, ..Self::new(identity) })
     }
 
     /// For as long as this program runs; nobody is known.
@@ -36,11 +39,16 @@ impl Keys {
     /// Where the system has no random numbers.
     pub fn passing() -> Self {
         let identity = Identity::new().unwrap_or_else(|error| unreachable!("a key of the usual kind: {error}"));
+        Self::new(identity)
+    }
+
+    fn new(identity: Identity) -> Self {
         Self {
             identity: Arc::new(identity),
             known: Acquaintances::none(),
             waiting: Waiting::default(),
             codes: Codes::default(),
+            passes: Passes::default(),
         }
     }
 }

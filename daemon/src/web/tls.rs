@@ -1,0 +1,65 @@
+//! HTTPS: the operator's certificate and its key.
+
+use crate::edges::OpenError;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::path::Path;
+use std::sync::Arc;
+use tokio_rustls::TlsAcceptor;
+
+/// What takes connections by TLS.
+///
+/// # Errors
+/// With the key of the configuration and the file, when one cannot be read, is no PEM, or the two do not belong together.
+pub fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, OpenError> {
+    let wrong = |name: &str, path: &Path, why: String| OpenError::Within {
+        key: name.into(),
+        error: Box::new(OpenError::Value(format!("{}: {why}", path.display()))),
+    };
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect);
+    let chain = chain.map_err(|error| error.to_string()).and_then(|chain| match chain.is_empty() {
+        true => Err("there is no certificate in it".into()),
+        false => Ok(chain),
+    });
+    let advice = "a file in PEM is needed that the daemon may read: the certificate, then those that vouch for it";
+    let chain = chain.map_err(|why| wrong("certificate", certificate, format!("{why}; {advice}")))?;
+    let advice = "a file in PEM is needed that the daemon may read: the certificate's private key, without a password";
+    let secret = PrivateKeyDer::from_pem_file(key).map_err(|why| wrong("key", key, format!("{why}; {advice}")))?;
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .and_then(|config| config.with_no_client_auth().with_single_cert(chain, secret));
+    let advice = "is it the key of this certificate?";
+    let mut config = config.map_err(|why| wrong("key", key, format!("{why}; {advice}")))?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_needs_its_own_key_and_a_fault_names_the_file() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        let write = |name: &str, text: &str| std::fs::write(path(name), text).expect("written");
+        for name in ["own", "other"] {
+            let made = rcgen::generate_simple_self_signed(vec!["rig.example".into()]).expect("a certificate");
+            write(&format!("{name}.pem"), &made.cert.pem());
+            write(&format!("{name}.key"), &made.signing_key.serialize_pem());
+        }
+        write("empty.pem", "");
+        let fault =
+            |certificate: &str, key: &str| acceptor(&path(certificate), &path(key)).err().map(|it| it.to_string());
+        assert_eq!(fault("own.pem", "own.key"), None);
+        let told = |certificate: &str, key: &str| fault(certificate, key).expect("refused");
+        assert!(
+            told("gone.pem", "own.key").starts_with("certificate: /")
+                && told("gone.pem", "own.key").contains("gone.pem")
+        );
+        assert!(told("empty.pem", "own.key").contains("there is no certificate in it"));
+        assert!(told("own.pem", "own.pem").starts_with("key: /"));
+        assert!(told("own.pem", "other.key").contains("is it the key of this certificate?"));
+    }
+}
