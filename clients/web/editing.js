@@ -16,7 +16,7 @@ export class Editing {
   /** What a section of cues or rules has at its head. */
   head(section, ui) {
     const kind = KINDS[section];
-    const mode = make('button', { type: 'button', class: 'button', 'aria-pressed': String(this.on), title: `Make, change and remove ${section}` }, 'edit');
+    const mode = make('button', { type: 'button', class: 'button', 'aria-pressed': String(this.on), title: `Add, change and remove ${section}` }, 'edit');
     mode.addEventListener('click', () => {
       this.on = !this.on;
       this.redraw();
@@ -27,7 +27,7 @@ export class Editing {
     if (!this.on) return element;
     const create = make('button', { type: 'button', class: 'button' }, `new ${kind}`);
     create.addEventListener('click', () => this.open(ui, kind));
-    element.append(create, make('a', { class: 'button', href: '/show.toml', download: 'show.toml', title: 'All cues and rules as they are now, as a piece of a configuration' }, 'save as a file'), ...this.removed(kind, ui));
+    element.append(create, make('a', { class: 'button', href: '/show.toml', download: 'show.toml', title: 'All current cues and rules, as a configuration file' }, 'save as a file'), ...this.removed(kind, ui));
     return element;
   }
 

@@ -5,7 +5,7 @@ import { make } from './dom.js';
 const FORMS = ['tablet', 'phone'];
 // A link counts for five minutes at least.
 const AGAIN_MS = 4 * 60 * 1000;
-const NOT_REACHED = 'Only the daemon’s own machine can open this page. So that a tablet can fetch a layout, write listen = "0.0.0.0:9480" under [web] in the daemon’s configuration.';
+const NOT_REACHED = 'Only the daemon’s own machine can open this page. To let a tablet fetch a layout, set listen = "0.0.0.0:9480" under [web] in the daemon’s configuration.';
 
 /** Links and QR codes, folded until somebody needs them. */
 export function layouts(ui) {
@@ -29,7 +29,7 @@ function layout(form) {
   const element = make('figure', { class: 'layout' }, place, make('figcaption', {}, make('a', { class: 'button', href: `/layout/${form}.tosc`, download: `downbeat-${form}.tosc` }, `${form} layout`)));
   picture(form).then(
     (shown) => place.replaceChildren(shown),
-    (error) => place.replaceChildren(make('p', {}, `The QR code could not be read: ${error.message}`)),
+    (error) => place.replaceChildren(make('p', {}, `Cannot read the QR code: ${error.message}`)),
   );
   return element;
 }

@@ -55,7 +55,7 @@ export class Learn {
 
   start(ui) {
     this.ui = ui;
-    this.choose('Touch what a fader or a button shall set.');
+    this.choose('Touch the control that a fader or button should set.');
     for (const kind of ['pointerdown', 'click', 'keydown']) {
       const take = (event) => this.take(event);
       document.addEventListener(kind, take, true);

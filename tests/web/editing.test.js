@@ -162,7 +162,7 @@ for (const [kind, device] of Object.entries({ phone: PHONE, desktop: DESKTOP }))
       await editor().getByText('letters, digits').waitFor();
       await field('name').fill('dim');
       await press(editor().getByRole('button', { name: 'save' }));
-      await editor().getByText('There is a cue dim').waitFor();
+      await editor().getByText('The cue dim already exists').waitFor();
       await field('name').fill('wrong');
       await press(editor().getByRole('button', { name: 'add an address' }));
       await field('address 1').fill('/layer/bakc/opacity');
@@ -172,7 +172,7 @@ for (const [kind, device] of Object.entries({ phone: PHONE, desktop: DESKTOP }))
       assert.equal(await field('address 1').inputValue(), '/layer/bakc/opacity');
       assert.ok(await page.locator('.refusal').isHidden(), 'it is said once');
       await page.keyboard.press('Escape');
-      await editor().getByText('Close again to throw it away').waitFor();
+      await editor().getByText('Close again to discard it').waitFor();
       await page.keyboard.press('Escape');
       await editor().waitFor({ state: 'detached' });
       assert.equal(await definition('cue', 'wrong'), undefined);

@@ -28,7 +28,7 @@ test('what is touched is learnt by what is moved, listed, and forgotten', async 
   const controls = page.locator('#section-controls');
   const learning = page.getByRole('group', { name: 'learn', exact: true });
   await controls.getByRole('button', { name: 'learn', exact: true }).tap();
-  await learning.getByText('Touch what a fader or a button shall set').waitFor();
+  await learning.getByText('Touch the control that a fader or button should set').waitFor();
 
   const before = await rig.value('/layer/front/opacity');
   await at(page, '/layer/front/opacity').tap();

@@ -64,7 +64,7 @@ pub fn check_rule(table: &Json) -> Result<(), Mistake> {
         return Ok(());
     }
     let told = value.map_or_else(|| rate.to_string(), |value| value.to_string());
-    let why = format!("`{told}` is no rate; choose one of {}", Rate::NAMES.join(", "));
+    let why = format!("unknown rate `{told}`; expected one of {}", Rate::NAMES.join(", "));
     Err(Mistake { path: vec!["rate".into()], why })
 }
 
@@ -121,8 +121,8 @@ fn place(segment: &serde_path_to_error::Segment) -> String {
 
 fn table(text: &str) -> Result<Json, Mistake> {
     let wrong = |why: String| Mistake { path: Vec::new(), why };
-    let value: Json = serde_json::from_str(text).map_err(|error| wrong(format!("this is no JSON: {error}")))?;
-    let example = r#"an object is needed: {"set": [{"address": "/layer/back/opacity", "value": 1}]}"#;
+    let value: Json = serde_json::from_str(text).map_err(|error| wrong(format!("not JSON: {error}")))?;
+    let example = r#"expected an object: {"set": [{"address": "/layer/back/opacity", "value": 1}]}"#;
     if value.is_object() { Ok(value) } else { Err(wrong(example.into())) }
 }
 
@@ -132,7 +132,7 @@ fn read<T: DeserializeOwned>(table: Json) -> Result<T, Mistake> {
         let why = error.inner().to_string();
         // In words that are not those of the program.
         let why =
-            if why.contains("untagged enum Value") { "a value is a number, a text, true or false".into() } else { why };
+            if why.contains("untagged enum Value") { "expected a number, a text, true or false".into() } else { why };
         Mistake { path, why }
     })
 }
@@ -164,13 +164,13 @@ mod tests {
         );
         assert_eq!(
             of_cue(r#"{"set": [{"address": "/x", "value": [1]}]}"#),
-            "set.0.value: a value is a number, a text, true or false"
+            "set.0.value: expected a number, a text, true or false"
         );
         assert!(of_cue(r#"{"set": [{"value": 1}]}"#).contains("missing field `address`"));
         assert!(of_cue(r#"{"fade": {"beat": 1}}"#).starts_with("fade"));
-        assert!(of_cue("{").starts_with("this is no JSON: ") && of_cue("3").starts_with("an object is needed"));
+        assert!(of_cue("{").starts_with("not JSON: ") && of_cue("3").starts_with("expected an object"));
         assert!(of_rule(r#"{"every": "x"}"#).starts_with("every: "));
-        assert_eq!(of_rule(r#"{"rate": 3}"#), "rate: `3` is no rate; choose one of 1/4, 1/2, 1, 2, 4");
+        assert_eq!(of_rule(r#"{"rate": 3}"#), "rate: unknown rate `3`; expected one of 1/4, 1/2, 1, 2, 4");
         assert_eq!(
             of_rule(r#"{"when": {"above": {"signal": "x", "valeu": 1}}}"#),
             "when.above.valeu: unknown key; did you mean `value`?"

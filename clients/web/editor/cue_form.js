@@ -41,16 +41,16 @@ export function cueForm(cue, context) {
       settings.draw();
       say(`${cue.set.length} addresses are set by this cue.`);
     } catch (error) {
-      say(`The show could not be read: ${error.message}`, true);
+      say(`Cannot read the show: ${error.message}`, true);
     }
   });
   return [take, settings.element, make('div', { class: 'fields' }, ...fade(cue, changed), selectField('takes effect', WHENS, cue.when ?? 'now', (when) => {
     put(cue, 'when', when, 'now');
     changed();
-  }, { help: 'After it was fired, unless whoever fires it says so' }), switchField('safe', cue.safe, (safe) => {
+  }, { help: 'When it takes effect, unless fired with another timing' }), switchField('safe', cue.safe, (safe) => {
     put(cue, 'safe', safe, false);
     changed();
-  }, { help: 'Can be fired while the show is locked' }))];
+  }, { help: 'Works while the show is locked' }))];
 }
 
 // Beats or seconds, and how many.
@@ -61,7 +61,7 @@ function fade(cue, changed) {
     const field = numberField('how long', cue.fade?.[unit()], (number) => {
       cue.fade = { [unit()]: number ?? 0 };
       changed();
-    }, { min: 0, max: 3600, help: 'Over how long opacities and parameters move' });
+    }, { min: 0, max: 3600, help: 'Duration of the move of opacities and parameters' });
     place.replaceChildren(...(cue.fade ? [field] : []));
   };
   length();

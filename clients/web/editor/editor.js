@@ -49,7 +49,7 @@ export class Editor {
     } catch (error) {
       this.before = null;
       this.fill([]);
-      this.say(`The ${this.kind} could not be read: ${error.message}`, true);
+      this.say(`Cannot read the ${this.kind}: ${error.message}`, true);
       return this.dialog.showModal();
     }
     this.now = structuredClone(this.before);
@@ -83,7 +83,7 @@ export class Editor {
   // What ends it: to be removed, or to be again what the configuration says.
   ends() {
     const end = (what, help) => holdButton({ label: what, name: `${what} ${this.name}`, help, path: this.path(what) }, () => this.end(what));
-    return [end('remove', `Remove this ${this.kind}`), ...(this.isEdited ? [end('revert', 'Make it again what the configuration says')] : [])];
+    return [end('remove', `Remove this ${this.kind}`), ...(this.isEdited ? [end('revert', 'Restore the version of the configuration')] : [])];
   }
 
   path(what) {
@@ -117,13 +117,13 @@ export class Editor {
     const isSaved = !this.now || isSame(this.now, this.shown);
     if (isSaved || this.thrown) return this.dialog.close();
     this.thrown = true;
-    this.say('This is not saved. Close again to throw it away.', true);
+    this.say('Not saved. Close again to discard it.', true);
   }
 
   async save() {
     const { ui, kind, name, isNew } = this;
     if (isNew && !NAME.test(name ?? '')) return this.say(`A ${kind} needs a name of 1 to 48 letters, digits, - and _.`, true);
-    if (isNew && ui.values.tree.has(this.path('fire'))) return this.say(`There is a ${kind} ${name}: choose another name, or edit that one.`, true);
+    if (isNew && ui.values.tree.has(this.path('fire'))) return this.say(`The ${kind} ${name} already exists: choose another name, or edit that one.`, true);
     if (!isNew && isSame(this.now, this.shown)) return this.dialog.close();
     const path = this.path('definition');
     const before = ui.values.one(path);
@@ -154,6 +154,6 @@ export class Editor {
     }
     if (this.refused !== undefined) return;
     if (isSent && isDone(values.one(path))) this.dialog.close();
-    else this.say('The daemon does not answer. What you have typed stays here: try again when it is back.', true);
+    else this.say('The daemon does not answer. Your text stays here: try again when it is back.', true);
   }
 }

@@ -31,7 +31,7 @@ export function list({ title, add, items, replace, row, fresh, most }, changed, 
       body.children[place - 1]?.querySelector('input')?.focus();
     });
     up.disabled = place === 0;
-    const away = button('✕', `Take ${title} ${place + 1} away`, () => {
+    const away = button('✕', `Remove ${title} ${place + 1}`, () => {
       put(without());
       (body.children[Math.min(place, all.length - 2)]?.querySelector('input') ?? more).focus();
     });

@@ -38,10 +38,10 @@ export function ruleForm(rule, context) {
     set('choice', 'all')(word);
     // Weights come and go.
     steps.draw();
-  }, { help: 'All in their order, or one each time' });
+  }, { help: 'All steps in order, or one at a time' });
   return [
-    make('div', { class: 'fields' }, ...occasion(rule, changed), numberField('every', rule.every ?? 1, (number) => set('every', 1)(number ?? 1), { min: 1, max: 4096, step: 1, help: 'Only every so many times: with bars and 8, at the first of every eight bars' })),
-    textField('only if', rule.if, (text) => set('if', '')(text), { placeholder: 'main.level > 0.3', help: 'An expression that has to be greater than 0.5; empty holds always' }),
+    make('div', { class: 'fields' }, ...occasion(rule, changed), numberField('every', rule.every ?? 1, (number) => set('every', 1)(number ?? 1), { min: 1, max: 4096, step: 1, help: 'Every Nth occasion: with bar and 8, the first of every eight bars' })),
+    textField('only if', rule.if, (text) => set('if', '')(text), { placeholder: 'main.level > 0.3', help: 'An expression that must be greater than 0.5; empty always holds' }),
     steps.element,
     make('div', { class: 'fields' }, choice),
     more(rule, set),
@@ -67,8 +67,8 @@ function occasion(rule, changed) {
     };
     place.replaceChildren(
       textField('signal', held.signal, set('signal'), { list: SIGNALS, placeholder: 'main.level', help: 'A signal, or an expression over signals' }),
-      numberField(word, held.value, (value) => set('value')(value ?? 0), { help: 'The value that it crosses' }),
-      numberField('hysteresis', held.hysteresis ?? 0, (value) => set('hysteresis')(value ?? 0), { min: 0, help: 'How far it has to go back before it can cross again' }),
+      numberField(word, held.value, (value) => set('value')(value ?? 0), { help: 'Threshold' }),
+      numberField('hysteresis', held.hysteresis ?? 0, (value) => set('hysteresis')(value ?? 0), { min: 0, help: 'How far it must fall back before it can cross again' }),
     );
   };
   crossing();
@@ -78,7 +78,7 @@ function occasion(rule, changed) {
     rule.when = CROSSINGS.includes(word) ? { [word]: before ?? { signal: '', value: 0.5, hysteresis: 0.1 } } : word;
     changed();
     crossing();
-  }, { help: 'What sets it off; with key nothing but its own button' });
+  }, { help: 'What fires it; key means only its own button' });
   return [when, place];
 }
 
@@ -88,20 +88,20 @@ function more(rule, set) {
   const numbers = () => {
     const { euclid } = rule;
     const field = (key, help, min) => numberField(key, euclid[key] ?? 0, (number) => set('euclid')({ ...rule.euclid, [key]: number ?? 0 }), { min, max: 4096, step: 1, help });
-    pattern.replaceChildren(...(euclid ? [field('hits', 'On how many occasions it acts', 0), field('steps', 'Of how many', 1), field('rotation', 'By how many the pattern begins later', 0)] : []));
+    pattern.replaceChildren(...(euclid ? [field('hits', 'Hits in the pattern', 0), field('steps', 'Of how many', 1), field('rotation', 'Steps by which the pattern starts later', 0)] : []));
   };
   numbers();
   const euclid = switchField('Euclidean pattern', rule.euclid !== undefined, (on) => {
     set('euclid')(on ? PATTERN : undefined);
     numbers();
-  }, { help: 'Act on some of its occasions, spread as evenly as can be' });
+  }, { help: 'Act on some occasions, spread evenly' });
   const isUsed = ['euclid', 'chance', 'rate', 'muted'].some((key) => key in rule);
   const body = make(
     'div',
     { class: 'fields' },
-    numberField('chance', rule.chance ?? 1, (number) => set('chance', 1)(number ?? 1), { min: 0, max: 1, help: 'How likely it acts: 0 is never, 1 always' }),
-    selectField('rate', RATES, rule.rate ?? '1', set('rate', '1'), { help: 'How often it acts, against what it says itself' }),
-    switchField('muted', rule.muted, set('muted', false), { help: 'It begins muted' }),
+    numberField('chance', rule.chance ?? 1, (number) => set('chance', 1)(number ?? 1), { min: 0, max: 1, help: 'Probability of acting: 0 is never, 1 always' }),
+    selectField('rate', RATES, rule.rate ?? '1', set('rate', '1'), { help: 'Acts more or less often than defined' }),
+    switchField('muted', rule.muted, set('muted', false), { help: 'Starts muted' }),
     euclid,
     pattern,
   );

@@ -25,8 +25,8 @@ export function stepFields(step, place, context, scope, draw) {
     // What an output takes only it knows.
     if (name !== '') delete step.act;
     draw();
-  }, { name: `to ${place + 1}`, help: 'The show itself, or a message to an output' })];
-  const weight = weighted ? [numberField('weight', step.weight ?? 1, (number) => set('weight', 1)(number ?? 1), { min: 0, name: `weight ${place + 1}`, help: 'How often it is chosen against the others' })] : [];
+  }, { name: `to ${place + 1}`, help: 'Set in the show, or send through an output' })];
+  const weight = weighted ? [numberField('weight', step.weight ?? 1, (number) => set('weight', 1)(number ?? 1), { min: 0, name: `weight ${place + 1}`, help: 'How often it is chosen relative to the others' })] : [];
   const what = step.output === undefined ? atAddress(step, place, context, scope, set) : message(step, place, set);
   return [...to, ...what, ...weight];
 }

@@ -19,12 +19,12 @@ pub fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, OpenError
     };
     let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect);
     let chain = chain.map_err(|error| error.to_string()).and_then(|chain| match chain.is_empty() {
-        true => Err("there is no certificate in it".into()),
+        true => Err("no certificate found".into()),
         false => Ok(chain),
     });
-    let advice = "a file in PEM is needed that the daemon may read: the certificate, then those that vouch for it";
+    let advice = "expected a readable PEM file: the certificate, then its intermediates";
     let chain = chain.map_err(|why| wrong("certificate", certificate, format!("{why}; {advice}")))?;
-    let advice = "a file in PEM is needed that the daemon may read: the certificate's private key, without a password";
+    let advice = "expected a readable PEM file: the certificate's private key, without a password";
     let secret = PrivateKeyDer::from_pem_file(key).map_err(|why| wrong("key", key, format!("{why}; {advice}")))?;
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -58,7 +58,7 @@ mod tests {
             told("gone.pem", "own.key").starts_with("certificate: /")
                 && told("gone.pem", "own.key").contains("gone.pem")
         );
-        assert!(told("empty.pem", "own.key").contains("there is no certificate in it"));
+        assert!(told("empty.pem", "own.key").contains("no certificate found"));
         assert!(told("own.pem", "own.pem").starts_with("key: /"));
         assert!(told("own.pem", "other.key").contains("is it the key of this certificate?"));
     }

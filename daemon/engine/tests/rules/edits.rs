@@ -96,7 +96,7 @@ fn while_the_show_is_locked_nothing_is_edited() {
 fn no_cue_and_no_rule_edits_another() {
     let mut stage = Stage::new(&with(&[("glow", Cue::default())], &[]));
     let why = stage.ask(define("it", rule(Occasion::Bar, vec![press("/cue/glow/remove")])));
-    assert_eq!(refusal(&why), "rule `it`: do.0.address: `/cue/glow/remove` is for people only");
+    assert_eq!(refusal(&why), "rule `it`: do.0.address: only people can set `/cue/glow/remove`");
 }
 
 #[test]
