@@ -24,8 +24,8 @@ pub const CONTROLS: &[ControlKind] = &[midi::KIND, osc::KIND];
 pub struct ControlKind {
     /// The `kind` in `[control.NAME]`.
     pub kind: &'static str,
-    /// Reads the rest of the table and binds the sockets: a port that is taken is an [`OpenError::Io`] that names
-    /// it. A peer that is not there is no error.
+    /// Reads the rest of the table and binds the sockets: a port in use is an [`OpenError::Io`] that names it. An
+    /// absent peer is not an error.
     pub open: Open,
 }
 
@@ -55,7 +55,7 @@ pub struct ControlContext {
     pub clock: ShowClock,
     /// The layout of every tick's row.
     pub schema: Arc<Schema>,
-    /// Everything that can be set or read.
+    /// The whole tree.
     pub tree: Arc<Tree>,
     /// The one door for commands.
     pub door: Sender<Command>,

@@ -33,7 +33,7 @@ impl PickUp {
         self.holds = false;
     }
 
-    /// Nobody knows where it is any more.
+    /// Its position is unknown now.
     pub fn forget(&mut self) {
         *self = Self::default();
     }

@@ -33,8 +33,8 @@ pub enum FramingError {
 }
 
 impl Framing {
-    /// The framing of a stream that starts with this byte: only the length of an impossibly long packet starts without 0.
-    /// but 0.
+    /// The framing of a stream that starts with this byte: only the length of an impossibly long packet starts with
+    /// anything but 0.
     pub fn of(first: u8) -> Result<Self, FramingError> {
         match first {
             0 => Ok(Self::Length),
