@@ -77,7 +77,7 @@ impl Analyzer {
         }
     }
 
-    /// The greatest sample that is taken as it is, 24 dB above full scale.
+    /// The clipping level, 24 dB above full scale.
     pub const LIMIT: f32 = frame::LIMIT;
 
     fn finish_hop(&mut self) -> Pulse {
