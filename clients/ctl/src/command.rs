@@ -97,7 +97,7 @@ fn list(markdown: bool, out: &mut impl Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The action of an address as typed; `/next/bar/…` says when, too.
+/// The action of a typed address; `/next/bar/…` also sets the time.
 fn parse(address: &str, value: Option<&Value>, when: Moment) -> Result<(When, Action), Failure> {
     let (in_address, rest) = When::split(address);
     let when = match when {
@@ -112,7 +112,7 @@ fn parse(address: &str, value: Option<&Value>, when: Moment) -> Result<(When, Ac
     Ok((when, action.ok_or_else(nothing)?))
 }
 
-/// How long until the moment comes.
+/// Time until the moment comes.
 fn until(view: &View, when: When) -> Duration {
     let line = &view.timeline;
     let cycle = match when {
@@ -124,7 +124,7 @@ fn until(view: &View, when: When) -> Duration {
     Duration::from_nanos((cycle * line.beat_ns()) as u64)
 }
 
-/// Description of the first event that shows the effect; none after the time is over.
+/// Description of the first event that shows the effect; none after the timeout.
 fn answer(events: &Events, wish: &Wish<'_>, name: &str, end: Instant, stop: &Stop) -> Result<Option<String>, Failure> {
     find(events, name, end, stop, |event| {
         let shown = describe::shows(event, wish.address, wish.value);

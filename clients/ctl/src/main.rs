@@ -80,7 +80,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read our output has seen enough, as `head` does.
+        // The reader of our output has seen enough, as with `head`.
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             if !matches!(failure, Failure::Reported) {
@@ -91,14 +91,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Help goes out as asked for; a wrong command line ends with the status that all our programs use for it.
+/// Help goes to standard output; a wrong command line exits with the status that all our programs use for it.
 fn explain(message: &clap::Error) -> ExitCode {
-    // Nobody is left to tell when even this fails.
+    // If even this fails, there is nowhere left to report it.
     let _ = message.print();
     if message.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
 }
 
-/// What the libraries have to say goes to standard error; `watch` shows the same on its page. `RUST_LOG` says more.
+/// Logs of the libraries go to standard error; `watch` shows them on its page. `RUST_LOG` sets the level.
 fn log() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));

@@ -19,16 +19,16 @@ pub struct Args {
     kind: Option<Kind>,
 }
 
-/// Whose configuration a file is.
+/// The program that reads a file.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Kind {
-    /// downbeatd's
+    /// downbeatd
     Daemon,
-    /// downbeat-renderer's
+    /// downbeat-renderer
     Renderer,
 }
 
-/// Checks every file, the good ones too when one is bad.
+/// Checks every file, even after an invalid one.
 ///
 /// # Errors
 /// If a file is invalid; its errors have been printed.
@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     if all_well { Ok(()) } else { Err(Failure::Reported) }
 }
 
-/// Lets the program that reads a file check it. It briefly opens every port and device: some errors show only then.
+/// Lets the program that reads a file check it. It briefly opens every port and device: some errors only show then.
 fn check(program: Program, file: &Path) -> Result<(), String> {
     ask(program, "--check", file).map(drop)
 }
