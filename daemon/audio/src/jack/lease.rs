@@ -29,7 +29,7 @@ impl JackLease {
         self.0.store(true, Relaxed);
     }
 
-    /// Whether this is the only one left of its kind.
+    /// Whether this is the last one.
     pub(super) fn is_last(&self) -> bool {
         Arc::strong_count(&self.0) == 1
     }

@@ -27,7 +27,7 @@ pub struct BusInput {
 }
 
 impl JackSettings {
-    /// The server's name, as a person would say it.
+    /// The server's name, for a person.
     pub(super) fn server_name(&self) -> String {
         let default = || std::env::var("JACK_DEFAULT_SERVER").unwrap_or_else(|_| "default".to_owned());
         self.server.clone().unwrap_or_else(default)
