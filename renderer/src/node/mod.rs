@@ -1,4 +1,4 @@
-//! The program around the picture: one node of a wall, from its configuration to its end.
+//! The program around the picture: a node of a wall, from its configuration to its end.
 
 mod conductor;
 mod frames_log;
