@@ -39,7 +39,7 @@ impl ShowClock {
         self.show(host_now())
     }
 
-    /// A copy is taken: nobody holds the lock for longer than that.
+    /// Returns a copy, so that the lock is held only briefly.
     fn line(&self) -> Line {
         *self.0.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -9,7 +9,7 @@ use downbeat_protocol::{Cue, Rule};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
-/// The keys that a table may have, and where further tables lie in it.
+/// The keys of a table, and where it has further tables.
 struct Shape {
     keys: &'static [&'static str],
     inner: &'static [(&'static str, &'static Shape)],
@@ -25,7 +25,7 @@ const ACT: Shape = Shape { keys: &["add", "ramp"], inner: &[("ramp", &RAMP)] };
 const RAMP: Shape = Shape { keys: Ramp::KEYS, inner: &[] };
 const EUCLID: Shape = Shape { keys: Euclid::KEYS, inner: &[] };
 
-/// The cues by name. What they name is looked for by whoever knows the show.
+/// The cues by name. The show resolves the names in them later.
 pub(super) fn cues(tables: BTreeMap<String, Value>, layers: &Layers) -> Result<BTreeMap<String, Cue>, Fault> {
     tables.into_iter().map(|(name, value)| Ok((name.clone(), read("cue", &name, value, &CUE, layers)?))).collect()
 }
@@ -74,7 +74,7 @@ fn check_keys(value: &Value, shape: &Shape, path: &[String], layers: &Layers) ->
     }
 }
 
-/// A rate that nobody knows is the usual one on the wire.
+/// On the wire, an unknown rate means the usual one.
 fn check_rate(name: &str, value: &Value, layers: &Layers) -> Result<(), Fault> {
     let ValueKind::Table(table) = &value.kind else { return Ok(()) };
     let Some(rate) = table.get("rate") else { return Ok(()) };

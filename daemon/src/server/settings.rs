@@ -27,7 +27,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Who is served without being known.
+    /// Clients served without pairing.
     pub fn policy(&self) -> AdmissionPolicy {
         AdmissionPolicy { allow_unpaired: self.allow_unpaired, local_needs_pairing: self.local_needs_pairing }
     }

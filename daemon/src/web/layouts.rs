@@ -3,7 +3,7 @@
 use downbeat_protocol::Tree;
 use downbeat_touchosc::{Form, Layout, Version, tosc};
 
-/// What the layout at a path is made for: `/layout/tablet.tosc`, `/layout/phone.tosc`.
+/// The form of the layout at a path: `/layout/tablet.tosc`, `/layout/phone.tosc`.
 pub fn form(path: &str) -> Option<Form> {
     let name = path.strip_prefix("/layout/")?.strip_suffix(".tosc")?;
     Form::ALL.into_iter().find(|form| form.name() == name)
@@ -12,7 +12,7 @@ pub fn form(path: &str) -> Option<Form> {
 /// The file that TouchOSC opens.
 ///
 /// # Errors
-/// Never: it is written into memory; but the writers' interfaces allow for errors.
+/// Never: it writes into memory, but the writers' interfaces allow for errors.
 pub fn layout(form: Form, tree: &Tree) -> std::io::Result<Vec<u8>> {
     tosc(&Layout::new(form, tree), Version::default())
 }

@@ -6,24 +6,24 @@ use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-/// What the table says.
+/// The contents of the table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {
     /// `address:port`.
     pub listen: SocketAddr,
-    /// Networks whose programs and browsers are let in without a code.
+    /// Networks whose programs and browsers need no code.
     #[serde(default)]
     pub trusted: Vec<IpNet>,
-    /// Tell the local network by multicast DNS that there is an OSCQuery server. One that serves its own machine only
-    /// says nothing.
+    /// Announce the OSCQuery server on the local network by multicast DNS. One that serves only its own machine does
+    /// not.
     pub announce: bool,
-    /// How often a page is told what moves, in hertz, 1 to 60.
+    /// Update rate of a page, in hertz, 1 to 60.
     pub rate_hz: f64,
 }
 
 impl Settings {
-    /// Whether every value can be used.
+    /// Refuses invalid settings.
     pub fn check(&self) -> Result<(), OpenError> {
         if (1.0..=60.0).contains(&self.rate_hz) {
             return Ok(());
@@ -31,7 +31,7 @@ impl Settings {
         Err(OpenError::Value(format!("rate-hz is {}; choose 1 to 60", self.rate_hz)))
     }
 
-    /// The time between two moments that are told.
+    /// The interval between two updates.
     pub fn period(&self) -> Duration {
         Duration::from_secs_f64(self.rate_hz.recip())
     }

@@ -1,4 +1,4 @@
-//! What every request and every socket needs.
+//! Shared by all requests and sockets.
 
 use super::WebContext;
 use super::access::{Credentials, Refusal, Visitor, admit};
@@ -10,7 +10,7 @@ use downbeat_protocol::message::Role;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// WebSockets at a time.
+/// Maximum of WebSockets.
 const SOCKETS: usize = 128;
 
 /// The server, as its clients find it.
@@ -29,7 +29,7 @@ impl Site {
         Self { settings, context, hub, health, sockets: Arc::new(Semaphore::new(SOCKETS)) }
     }
 
-    /// As what a request is let in.
+    /// The role of a request.
     pub fn role(&self, visitor: Visitor, headers: &HeaderMap) -> Result<Role, Refusal> {
         let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let credentials = Credentials {
