@@ -18,7 +18,7 @@ export function tempo(ui) {
   return element;
 }
 
-/** Whether the beat can be trusted, and why not. `tell(text)` hears of it when it changes. */
+/** Whether the beat can be trusted, and why not. Calls `tell(text)` on change. */
 export function lock(ui, tell = () => {}) {
   const state = make('span', { class: 'state' });
   const why = make('span', { class: 'why' });

@@ -1,4 +1,4 @@
-// What the daemon refused, shown for a few seconds.
+// The daemon's refusals, shown for a few seconds.
 
 import { write } from './dom.js';
 
