@@ -1,4 +1,4 @@
-//! A JACK client of the test's own: hears what the daemon hears, and the MIDI that the daemon plays, on JACK's clock.
+//! A JACK client for the test: gets the daemon's audio and its MIDI, on JACK's clock.
 
 use crate::{JackServer, host_now_ns};
 use jack::{AsyncClient, AudioIn, Client, ClientOptions, Control, MidiIn, NotificationHandler, Port};

@@ -1,5 +1,5 @@
-//! A node whose cable is pulled, whose address changes, which is killed, and which has two cables: each time it is back
-//! with everything, and shows nothing that is old.
+//! A node whose cable is pulled, whose address changes, which is killed, and which has two cables: each time it
+//! recovers completely, and shows nothing outdated.
 
 use downbeat_client::session::{Session, Settings};
 use downbeat_protocol::message::Role;

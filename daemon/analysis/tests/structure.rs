@@ -1,4 +1,4 @@
-//! The structure of the demo song, and of what is no music.
+//! The structure of the demo song, and of sounds other than music.
 
 mod signal;
 

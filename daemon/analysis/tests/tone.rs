@@ -1,4 +1,4 @@
-//! What a sound is like: the shape of its spectrum, its place between the loudspeakers, its timbre.
+//! Tone: the shape of the spectrum, the stereo image, the timbre.
 
 mod signal;
 

@@ -1,4 +1,4 @@
-//! Another clock beside what is heard: it leads by its priority, and what is heard goes on where it stops.
+//! Another clock beside the audio: it leads by its priority, and the audio continues where it stops.
 
 use downbeat_engine::{
     BarPlace, BusBeat, ClockConfig, Confidences, Engine, EngineConfig, Lead, MusicState, Reference, Source,

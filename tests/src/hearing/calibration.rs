@@ -1,7 +1,7 @@
-//! Whether confidences mean what they say: of all beliefs with a confidence of 0.8, eight in ten are right.
+//! Whether confidences are accurate: of all beliefs with a confidence of 0.8, eight in ten are right.
 //!
-//! Four questions, each asked only where the answer to the one before it is yes: is there a beat, is its tempo at the level
-//! of the truth, is it where the true beat is, and does the bar begin where it is told to.
+//! Four questions, each assuming yes to the one before: is there a beat, is its tempo at the true level, is it on the
+//! true beat, and does the bar begin where reported.
 
 use super::matching::nearest;
 use super::music::Music;

@@ -1,4 +1,4 @@
-//! Programs that hear a file: ours, and aubio for comparison.
+//! Programs that analyse a file: ours, and aubio for comparison.
 
 use super::said::{Event, Kind, Said};
 use nix::sys::resource::{UsageWho, getrusage};

@@ -1,4 +1,4 @@
-//! How still the tempo is when the music keeps it.
+//! Steadiness of the tempo while the music is steady.
 
 use super::music::Music;
 use super::said::Said;

@@ -1,4 +1,4 @@
-//! Scores what was said about a piece.
+//! Scores the reports about a piece.
 
 use super::calibration::Calibration;
 use super::continuity::continuity;

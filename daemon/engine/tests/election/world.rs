@@ -1,4 +1,4 @@
-//! Hosts, the links between them, and what happens to them, in virtual time and by a seed.
+//! Hosts, the links between them, and their faults, in virtual time from a seed.
 
 use crate::host::{Daemon, Host, Letters, MS, Start, Word};
 use crate::judge::Judge;

@@ -1,4 +1,4 @@
-//! Rules that set each other off are stopped and named, and nothing else is held up.
+//! Rules that fire each other are stopped and named, and nothing else is held up.
 
 use crate::stage::{HOP_NS, Stage, press, rule, set, with};
 use downbeat_protocol::rule::{Crossing, Occasion};
