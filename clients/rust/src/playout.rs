@@ -73,7 +73,7 @@ pub struct Playout {
     term: u32,
     layout: Option<Layout>,
     ring: Ring,
-    /// What was before the daemon was restarted, or another one took over.
+    /// The rows from before a restart of the daemon, or from the previous leader.
     former: Option<Ring>,
     states: States,
     repair: Repair,
@@ -123,7 +123,7 @@ impl Playout {
         }
     }
 
-    /// The same, at a time of the show: takes notice of how late what is known for good is.
+    /// The same, at a time of the show: also measures how late final data is.
     pub fn push_at(&mut self, rows: &Rows, now: ShowTime) {
         self.push(rows);
         if let Some(reached) = self.repair.advance(&self.ring) {
@@ -193,17 +193,17 @@ impl Playout {
         &self.lag
     }
 
-    /// The newest whole row as it came.
+    /// The newest complete row as received.
     pub fn newest(&self) -> Option<RowView> {
         self.at(self.newest_time()?)
     }
 
-    /// The time of the newest whole row.
+    /// The time of the newest complete row.
     pub fn newest_time(&self) -> Option<ShowTime> {
         self.ring.newest().map(|slot| slot.time)
     }
 
-    /// The timeline of the newest whole row.
+    /// The timeline of the newest complete row.
     pub fn newest_timeline(&self) -> Option<Timeline> {
         self.ring.newest().map(|slot| slot.timeline)
     }
@@ -227,7 +227,7 @@ impl Playout {
         Some((before, after.or_else(|| self.ring.oldest())))
     }
 
-    /// Rows begin anew. What was before is kept to be looked back on.
+    /// Row numbers start again. Earlier rows are kept to look back on.
     fn succeed(&mut self) {
         self.lost = self.lost();
         let former = std::mem::take(&mut self.ring);
@@ -236,7 +236,7 @@ impl Playout {
     }
 }
 
-/// How much of a signal is left so long after its row: 1 for [`HOLD`], then straight to 0 over [`DECAY`].
+/// The remaining level of a signal this long after its row: 1 for [`HOLD`], then straight to 0 over [`DECAY`].
 fn presence(since_ns: i64) -> f32 {
     let past = since_ns.saturating_sub(HOLD.as_nanos() as i64) as f64;
     (1.0 - past / DECAY.as_nanos() as f64).clamp(0.0, 1.0) as f32

@@ -106,17 +106,17 @@ fn passing() -> Arc<Identity> {
 pub struct Own(Arc<Mutex<Daemon>>);
 
 impl Own {
-    /// At first.
+    /// The initial standing.
     pub fn new(daemon: Daemon) -> Self {
         Self(Arc::new(Mutex::new(daemon)))
     }
 
-    /// Now.
+    /// The current standing.
     pub fn now(&self) -> Daemon {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// From now on.
+    /// Sets the standing.
     pub fn set(&self, daemon: Daemon) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = daemon;
     }
@@ -248,7 +248,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // The thread may have ended by itself; then nobody listens.
+        // The thread may have ended already; then nobody listens.
         let _ = self.stop.send(true);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();

@@ -5,8 +5,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fmt::{self, Debug, Formatter};
 
-/// A key and its certificate. The certificate never expires: a box with a wrong date works, and peers know the key, not a
-/// date.
+/// A key and its certificate. The certificate never expires: a box with a wrong date still works, and peers check the
+/// key rather than a date.
 pub struct Identity {
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
@@ -95,7 +95,7 @@ impl Identity {
 }
 
 impl Debug for Identity {
-    /// Without the key.
+    /// Excludes the key.
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         write!(out, "Identity({})", self.fingerprint().short())
     }

@@ -87,8 +87,8 @@ pub enum PairingError {
         "malformed pairing message: the other side speaks another version, or something interferes between the two"
     )]
     Garbled,
-    /// The codes differ, or somebody is intercepting the connection.
-    #[error("the code is wrong, or somebody is intercepting the connection")]
+    /// The codes differ, or someone is intercepting the connection.
+    #[error("the code is wrong, or someone is intercepting the connection")]
     Wrong,
 }
 

@@ -6,10 +6,10 @@ use downbeat_protocol::{HostTime, ShowTime};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How long an exchange counts. Quartz keeps its drift for about so long (the Allan minimum of ordinary ones lies
+/// How long an exchange counts. Quartz keeps its drift for about this long (the Allan minimum of ordinary ones is
 /// between 10 and 1000 s); the longer, the more packets to choose the quickest from.
 const WINDOW_NS: i64 = 60_000_000_000;
-/// Fewer exchanges than this are kept for any length of time.
+/// Exchanges kept regardless of their age.
 const KEEP: usize = 16;
 /// Maximum number of exchanges kept.
 const MOST: usize = 2_048;
@@ -112,7 +112,7 @@ impl Follower {
             return;
         }
         (self.line, self.jumps) = (former.line, former.jumps);
-        // A clock that still settles may step, and so may its heir.
+        // A clock still settling may step, and so may its successor.
         let settled = if former.synced() { SETTLED + 1 } else { 1 };
         self.taken = self.taken.max(settled);
     }

@@ -77,7 +77,7 @@ async fn show_code(contact: &Contact, connection: &Connection, invitation: Invit
             return End::Lost(format!("not paired: {error}"));
         }
     };
-    // Known from here on: the daemon has proven that the operator told it the code.
+    // Trusted from here on: the daemon has proven that it got the code from the operator.
     let acquaintance = Acquaintance { name: contact.server().to_owned(), role: Role::Standby, fingerprint: daemon };
     if let Err(error) = settings.known.add(acquaintance) {
         tracing::warn!("{}: paired, but cannot store the pairing: {error}", contact.server());

@@ -182,7 +182,7 @@ fn whoever_sits_between_the_two_is_found_out_at_the_pairing() {
     let node = node(between.port, Role::Renderer);
     let shown = code(&node.session, "");
     let why = typed(&rig, &shown).expect_err("not paired");
-    assert!(why.contains("somebody is intercepting"), "{why}");
+    assert!(why.contains("someone is intercepting"), "{why}");
     assert!(rig.keys.known.all().is_empty() && node.known.all().is_empty());
     assert!(!node.session.view().connected);
 }
