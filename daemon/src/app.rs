@@ -42,8 +42,8 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// The thread without which there is no show.
 const HOP: &str = "hop";
 
-/// Checks a configuration by opening and closing everything in it. A port in use, for example by a running daemon, is not
-/// an error of the configuration.
+/// Checks a configuration by opening and closing everything in it. A port in use, for example by a running daemon, is
+/// not an error of the configuration.
 pub fn check(config: &Config) -> Result<(), Failure> {
     let engine = engine(config, None)?;
     if config.audio.source == SourceName::File {

@@ -1,5 +1,5 @@
-//! The show clock: on a daemon that leads from the start, this machine's monotonic clock plus a fixed offset; on a standby,
-//! the followed clock of the leader, which continues without a step when the standby takes over.
+//! The show clock: on a daemon that leads from the start, this machine's monotonic clock plus a fixed offset; on a
+//! standby, the followed clock of the leader, which continues without a step when the standby takes over.
 
 use downbeat_client::clock::Line;
 use downbeat_protocol::{HostTime, ShowTime};

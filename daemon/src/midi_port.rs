@@ -1,11 +1,11 @@
 //! Finds a MIDI port and connects to it, repeatedly.
 //!
-//! Ports come and go without notice from midir, so a thread looks once a second. With midir's JACK backend it also works
-//! around libjack: clients of one process share libjack's map of the server's memory, so one that outlives its server
-//! would show the next server's clients dead memory. So it takes a [lease](JackLease) first; when the server is gone, it
-//! drops the connection and returns the lease at once, and the daemon's own client waits for that before it joins the
-//! next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, the
-//! only one that midir knows.
+//! Ports come and go without notice from midir, so a thread looks once a second. With midir's JACK backend it also
+//! works around libjack: clients of one process share libjack's map of the server's memory, so one that outlives its
+//! server would show the next server's clients dead memory. So it takes a [lease](JackLease) first; when the server is
+//! gone, it drops the connection and returns the lease at once, and the daemon's own client waits for that before it
+//! joins the next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else
+//! `default`, the only one that midir knows.
 
 mod inward;
 mod out;

@@ -19,8 +19,8 @@ const NAP: Duration = Duration::from_millis(100);
 
 /// Send a command to the daemon and print its effect
 ///
-/// Address and value are as in OSC: `/tempo/tap`, `/show/blackout on`, `/layer/back/scene tunnel`. Exits with 0 once the
-/// daemon confirms the effect, with 1 if it refuses or does not answer.
+/// Address and value are as in OSC: `/tempo/tap`, `/show/blackout on`, `/layer/back/scene tunnel`. Exits with 0 once
+/// the daemon confirms the effect, with 1 if it refuses or does not answer.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

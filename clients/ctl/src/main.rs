@@ -1,4 +1,5 @@
-//! `downbeatctl`: watch the show, command it, save its cues and rules, pair nodes, check configurations, analyse files, measure the wall.
+//! `downbeatctl`: watch the show, command it, save its cues and rules, pair nodes, check configurations, analyse files,
+//! measure the wall.
 
 mod analyse;
 mod command;
@@ -21,7 +22,8 @@ use clap::{Parser, Subcommand};
 use exit::{Failure, STATUSES, USAGE};
 use std::process::ExitCode;
 
-/// Watch the show, command it, save its cues and rules, pair nodes, check configurations, analyse files, measure the wall
+/// Watch the show, command it, save its cues and rules, pair nodes, check configurations, analyse files, measure the
+/// wall
 #[derive(Parser)]
 #[command(version, after_help = STATUSES, propagate_version = true)]
 struct Cli {

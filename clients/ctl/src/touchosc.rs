@@ -16,8 +16,8 @@ const ANSWER: Duration = Duration::from_secs(2);
 
 /// Write a TouchOSC layout for a show
 ///
-/// With --config, downbeatd reads the show from a configuration; it must be next to downbeatctl or on the PATH. Without, the
-/// running daemon describes the show. To connect a tablet, see clients/touchosc/README.md.
+/// With --config, downbeatd reads the show from a configuration; it must be next to downbeatctl or on the PATH.
+/// Without, the running daemon describes the show. To connect a tablet, see clients/touchosc/README.md.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Read the daemon's configuration instead of asking a running daemon

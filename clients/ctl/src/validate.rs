@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Check configurations of daemons and renderers
 ///
-/// Runs the program that reads each file, downbeatd or downbeat-renderer, with --check; it must be next to downbeatctl or on
-/// the PATH. Checks the drop-ins of a file (FILE.d/*.toml) with it, and ignores the environment.
+/// Runs the program that reads each file, downbeatd or downbeat-renderer, with --check; it must be next to downbeatctl
+/// or on the PATH. Checks the drop-ins of a file (FILE.d/*.toml) with it, and ignores the environment.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Configurations, of either program

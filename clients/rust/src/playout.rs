@@ -15,10 +15,10 @@
 //!
 //! # What is known for good
 //!
-//! Two nodes get the same only if both have the same rows. [`Playout::whole`] checks that for a span of moments: each must
-//! lie between two rows published one right after the other, so that nothing can come between them, and the state at the
-//! last of them must be known ([`Playout::state_at`]; rows carry the number of the event). A node that draws only spans
-//! that are [`Whole::Yes`] draws what every other node draws.
+//! Two nodes get the same only if both have the same rows. [`Playout::whole`] checks that for a span of moments: each
+//! must lie between two rows published one right after the other, so that nothing can come between them, and the state
+//! at the last of them must be known ([`Playout::state_at`]; rows carry the number of the event). A node that draws
+//! only spans that are [`Whole::Yes`] draws what every other node draws.
 //!
 //! * [`Whole::Waits`]: something may still arrive, such as the row after the moment, a lost row that the client
 //!   [asks for](Playout::wants) every 15 ms, or an event on its stream. Meanwhile a node keeps its last picture, for at
@@ -46,8 +46,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long signals hold after the newest row: longer than a burst of loss on Wi-Fi. Rows further apart than this are not
-/// interpolated.
+/// How long signals hold after the newest row: longer than a burst of loss on Wi-Fi. Rows further apart than this are
+/// not interpolated.
 pub const HOLD: Duration = Duration::from_millis(250);
 /// Time in which signals then come to rest.
 pub const DECAY: Duration = Duration::from_secs(2);
@@ -99,8 +99,8 @@ impl Playout {
         (self.ring, self.former, self.repair) = Default::default();
     }
 
-    /// Takes a datagram's rows. Counts and ignores those of another show or layout, because the schema comes on a stream
-    /// and may be overtaken. Ignores those of an earlier leader.
+    /// Takes a datagram's rows. Counts and ignores those of another show or layout, because the schema comes on a
+    /// stream and may be overtaken. Ignores those of an earlier leader.
     pub fn push(&mut self, rows: &Rows) {
         let Some(layout) = &self.layout else {
             self.foreign += 1;
@@ -161,8 +161,8 @@ impl Playout {
         Some(view)
     }
 
-    /// The state at a moment, the same on every node regardless of when a change arrived. None if it is not known yet, or
-    /// never will be.
+    /// The state at a moment, the same on every node regardless of when a change arrived. None if it is not known yet,
+    /// or never will be.
     pub fn state_at(&self, time: ShowTime) -> Option<Arc<ShowState>> {
         let (before, _) = self.ring.around(time)?;
         self.states.at(before.number).cloned()

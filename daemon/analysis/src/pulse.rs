@@ -15,8 +15,8 @@ pub enum State {
 }
 
 impl State {
-    /// Seconds without sound before [`Silence`](Self::Silence) or [`NoSignal`](Self::NoSignal) is reported. A rest in the
-    /// music is shorter.
+    /// Seconds without sound before [`Silence`](Self::Silence) or [`NoSignal`](Self::NoSignal) is reported. A rest in
+    /// the music is shorter.
     pub const SILENT_SECONDS: f64 = 1.0;
 }
 

@@ -9,7 +9,8 @@ pub struct Settings {
     pub sample_rate: f64,
     /// Samples per hop, 64 to 1024: the update interval. Does not affect the beat tracker.
     pub hop: usize,
-    /// Slowest and fastest tempo that the tracker may report, in beats per minute, within 30 to 300. At least a factor of
+    /// Slowest and fastest tempo that the tracker may report, in beats per minute, within 30 to 300. At least a factor
+    /// of
     /// 1.2 apart.
     pub tempo_range: (f64, f64),
 }

@@ -2,7 +2,8 @@
 
 use crate::Settings;
 
-/// A sliding sum of fixed length in seconds. The length need not be a whole number of hops: the oldest hop counts in part.
+/// A sliding sum of fixed length in seconds. The length need not be a whole number of hops: the oldest hop counts in
+/// part.
 #[derive(Clone, Debug)]
 pub(crate) struct Span {
     ring: Vec<f64>,

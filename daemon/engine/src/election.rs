@@ -1,9 +1,9 @@
 //! The election of the leader. Pure: all times and messages are arguments.
 //!
 //! One daemon leads, in a *term*; each takeover begins the next one, and a leader that hears of a higher term stands
-//! down. A standby takes over when the leader has been silent for the detection time, to itself and to every client that
-//! answered ([`witness`](Election::witness)), if it is ready to continue. Clients follow the highest term, so while two
-//! daemons lead, as after a partition, they follow one of them.
+//! down. A standby takes over when the leader has been silent for the detection time, to itself and to every client
+//! that answered ([`witness`](Election::witness)), if it is ready to continue. Clients follow the highest term, so
+//! while two daemons lead, as after a partition, they follow one of them.
 //!
 //! Without a third party, a dead leader looks the same as a cut cable. So when the network splits in two, each half
 //! keeps its audience and may have its own leader; when it is whole again, the higher term stays.

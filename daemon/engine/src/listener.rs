@@ -7,7 +7,8 @@ use crate::{Advice, BusBeat, Engine, Tick};
 use downbeat_analysis::{Analyzer, Field, Hint, Polarity, Settings, SettingsError, fields};
 use downbeat_protocol::{Event, HostTime, ShowTime, Signal, Unit};
 
-/// Seconds of lost samples to fill with silence, so that the beat stays in place; after longer gaps the analysers restart.
+/// Seconds of lost samples to fill with silence, so that the beat stays in place; after longer gaps the analysers
+/// restart.
 const FILLED_GAP_S: f64 = 1.0;
 
 /// Turns samples of all buses into ticks.

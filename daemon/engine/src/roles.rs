@@ -1,7 +1,7 @@
 //! The role of each bus, and substitutes for missing buses.
 //!
-//! A mapping written for stems also works without them: if no bus is `drums`, the drums of the whole mix replace it. The
-//! names stay, so the same show runs in any venue.
+//! A mapping written for stems also works without them: if no bus is `drums`, the drums of the whole mix replace it.
+//! The names stay, so the same show runs in any venue.
 
 use downbeat_protocol::nearest::{by_name, nearest};
 use serde::Deserialize;

@@ -1,7 +1,8 @@
 //! Rules: which ones fire in a hop.
 //!
-//! The show's state holds their definitions; this module compiles them and keeps what only this daemon needs. The progress
-//! of a rule is in the state too ([`Run`](downbeat_protocol::state::Run)), so that another daemon can continue.
+//! The show's state holds their definitions; this module compiles them and keeps what only this daemon needs. The
+//! progress of a rule is in the state too ([`Run`](downbeat_protocol::state::Run)), so that another daemon can
+//! continue.
 //!
 //! | file | noun |
 //! |---|---|

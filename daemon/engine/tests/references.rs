@@ -9,7 +9,8 @@ const HOP: i64 = 5_333_333;
 /// How often the desk says where it is: not at every hop, and not on its beats.
 const SAYS_EVERY: i64 = 15;
 
-/// A desk's clock as an input at the edge would keep it: it counts bars, and says where it is until its cable is pulled.
+/// A desk's clock as an input at the edge would keep it: it counts bars, and says where it is until its cable is
+/// pulled.
 struct Desk {
     line: Timeline,
     hops: i64,

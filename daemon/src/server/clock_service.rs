@@ -1,7 +1,7 @@
 //! The clock port: the thread `clock:NAME`, which only serves the time, over plain UDP with keys of the QUIC sessions.
 //!
-//! QUIC packets carry the time too, but no kernel stamps, only the time when a thread got round to them. The port answers
-//! only clients with a current QUIC session, and each question once.
+//! QUIC packets carry the time too, but no kernel stamps, only the time when a thread got round to them. The port
+//! answers only clients with a current QUIC session, and each question once.
 
 use super::clients::allowance::Allowance;
 use crate::clock::{ShowClock, host_now};

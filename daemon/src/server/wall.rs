@@ -1,5 +1,5 @@
-//! Whether the nodes of a wall show one picture. Pure: its input is each node's report of its picture at a whole second of
-//! the show.
+//! Whether the nodes of a wall show one picture. Pure: its input is each node's report of its picture at a whole second
+//! of the show.
 //!
 //! | compared | what must be equal |
 //! |---|---|

@@ -1,7 +1,8 @@
 //! Which browsers and programs are admitted, and in which role.
 //!
-//! Clients on this machine and on trusted networks need no code, but must use one of our own names: otherwise any web page
-//! could point its own name here and act for its reader. All others present a token in a cookie, obtained with a code.
+//! Clients on this machine and on trusted networks need no code, but must use one of our own names: otherwise any web
+//! page could point its own name here and act for its reader. All others present a token in a cookie, obtained with a
+//! code.
 
 use downbeat_peer::identity::{Acquaintances, Fingerprint, at_home, hex};
 use downbeat_protocol::message::Role;

@@ -1,7 +1,7 @@
 //! When to draw which frame, and from which input: for windows and files.
 //!
-//! A frame begins early enough to be handed over at its moment minus the display's latency. Until its input is final, the
-//! previous picture stays (see [`hold`](crate::hold)).
+//! A frame begins early enough to be handed over at its moment minus the display's latency. Until its input is final,
+//! the previous picture stays (see [`hold`](crate::hold)).
 
 use super::frames_log::{FramesLog, Line};
 use super::{Link, NodeError, Plan, Step};

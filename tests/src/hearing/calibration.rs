@@ -48,8 +48,8 @@ impl Reliability {
         self.0.iter().map(|bin| bin.count).sum()
     }
 
-    /// The expected calibration error (Naeini et al. 2015): how far confidence is from the share that is right, over all
-    /// answers. Not a number where there are none.
+    /// The expected calibration error (Naeini et al. 2015): how far confidence is from the share that is right, over
+    /// all answers. Not a number where there are none.
     pub fn error(&self) -> f64 {
         self.0.iter().map(|bin| (bin.confidence - bin.right).abs()).sum::<f64>() / self.count()
     }
@@ -125,7 +125,8 @@ mod tests {
         Music { downbeats: Some(beats.iter().copied().step_by(4).collect()), beats, ..Music::default() }
     }
 
-    /// What somebody believes who tells beats at a tempo, `off` seconds beside the truth and bars that begin `bar` beats late.
+    /// What somebody believes who tells beats at a tempo, `off` seconds beside the truth and bars that begin `bar`
+    /// beats late.
     fn believed(tempo: f64, off: f64, bar: usize) -> Calibration {
         let mut said = Said::default();
         for (index, beat) in music().beats.iter().enumerate() {

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 const MOST: usize = 1_024;
 /// A daemon's file in the folder of keys: the peers that it serves.
 pub const PEERS: &str = "peers.toml";
-/// The clients' file there: the daemons that they follow. A separate file, so that a daemon on the same machine does not
-/// serve them because of it.
+/// The clients' file there: the daemons that they follow. A separate file, so that a daemon on the same machine does
+/// not serve them because of it.
 pub const DAEMONS: &str = "daemons.toml";
 const HEAD: &str =
     "# The peers paired with Downbeat on this machine. Removing one here disconnects it within a second.\n\n";
@@ -76,8 +76,8 @@ impl Acquaintances {
         self.lock().0.peers.clone()
     }
 
-    /// Adds a peer. Replaces one with the same key, and drops the oldest if there are too many. Even if the file cannot be
-    /// written, the peer stays known while this program runs.
+    /// Adds a peer. Replaces one with the same key, and drops the oldest if there are too many. Even if the file cannot
+    /// be written, the peer stays known while this program runs.
     pub fn add(&self, peer: Acquaintance) -> Result<(), FolderError> {
         self.change(|peers| {
             peers.retain(|known| known.fingerprint != peer.fingerprint);

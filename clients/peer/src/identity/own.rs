@@ -42,8 +42,8 @@ impl Identity {
         Ok(Self { certificate: own.cert.der().clone(), key: key.into(), kept: false })
     }
 
-    /// The identity of a program, `NAME.pem` in its folder, made at the first start. If it cannot be stored (a full disk, a
-    /// read-only folder), the program gets one for this run, and the log says so.
+    /// The identity of a program, `NAME.pem` in its folder, made at the first start. If it cannot be stored (a full
+    /// disk, a read-only folder), the program gets one for this run, and the log says so.
     pub fn load(folder: &KeyFolder, name: &str) -> Result<Self, IdentityError> {
         let file = format!("{name}.pem");
         if let Some(text) = folder.read(&file, true)? {

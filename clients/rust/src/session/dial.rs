@@ -18,8 +18,8 @@ const IDLE_MS: u32 = 1_000;
 /// Keep-alive interval, so that a few lost packets do not count as death.
 const KEEP_ALIVE: Duration = Duration::from_millis(200);
 /// Initial estimate of the round trip: the first retransmission comes after three times as long, each later one after
-/// twice the previous time. The standard's 333 ms are for the internet; with this value a link that comes back during an
-/// attempt waits at most a third of a second for the next packet. On slower links some packets are sent twice.
+/// twice the previous time. The standard's 333 ms are for the internet; with this value a link that comes back during
+/// an attempt waits at most a third of a second for the next packet. On slower links some packets are sent twice.
 const INITIAL_RTT: Duration = Duration::from_millis(15);
 /// Room for datagrams waiting to be sent. Pings are small; old ones are useless.
 const DATAGRAMS: usize = 8 * 1024;

@@ -13,8 +13,8 @@ use std::time::Duration;
 /// How long to wait for the daemon to store the pairing and close the connection.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
-/// Pause without a code after a wrong proof. An impostor in a daemon's place can guess at each code without an operator: at
-/// this pace it needs two months for all million codes.
+/// Pause without a code after a wrong proof. An impostor in a daemon's place can guess at each code without an
+/// operator: at this pace it needs two months for all million codes.
 const WRONG: Duration = Duration::from_secs(5);
 
 /// A daemon that offers to pair.

@@ -33,8 +33,8 @@ const WELCOME: Duration = Duration::from_secs(2);
 const REPORT: Duration = Duration::from_secs(1);
 /// Maximum time to show a code, whatever the daemon asks.
 const LONGEST_CODE_S: u32 = 300;
-/// First and longest pause between attempts after a failure: a node must be back within a second of the daemon or link. A
-/// hundred nodes that try four times a second send a few packets each.
+/// First and longest pause between attempts after a failure: a node must be back within a second of the daemon or link.
+/// A hundred nodes that try four times a second send a few packets each.
 const FIRST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_millis(250);
 /// Pause after a refusal, when someone must change something first.
@@ -210,8 +210,8 @@ impl Way {
         }
     }
 
-    /// Whether we may follow this daemon: it is known as a daemon (a standby keeps its nodes in the same file, and none of
-    /// them leads), it is on this machine, or the settings allow any.
+    /// Whether we may follow this daemon: it is known as a daemon (a standby keeps its nodes in the same file, and none
+    /// of them leads), it is on this machine, or the settings allow any.
     fn trusts(&self, connection: &Connection) -> bool {
         let settings = &self.contact.common.settings;
         settings.allow_unpaired

@@ -12,7 +12,8 @@ use super::weights::BarWeights;
 pub(crate) struct BarEvidence {
     /// The probability that the beat starts a bar.
     pub downbeat: f32,
-    /// The probabilities that these are the beats, that they lie halfway between, and that these are twice or half as many.
+    /// The probabilities that these are the beats, that they lie halfway between, and that these are twice or half as
+    /// many.
     pub right: f32,
     pub between: f32,
     pub double: f32,

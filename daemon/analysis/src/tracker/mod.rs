@@ -1,10 +1,10 @@
 //! The beat tracker.
 //!
-//! The tracker runs on the ticks of the trained ear, 100 a second of audio, whatever the hop and the sample rate. At each
-//! tick the [`Pointer`] weighs every tempo and phase by the ear's output, the [`Flywheel`] turns that into an even beat,
-//! [`Rest`] holds a tempo that has long been the same, [`Contrast`] measures how far the beat stands out, [`Bars`] finds the
-//! downbeat, and the [`Judge`] rates the confidence of it all. The [`Gate`] decides whether there is music. [`Taught`] holds
-//! the operator's hints.
+//! The tracker runs on the ticks of the trained ear, 100 a second of audio, whatever the hop and the sample rate. At
+//! each tick the [`Pointer`] weighs every tempo and phase by the ear's output, the [`Flywheel`] turns that into an even
+//! beat, [`Rest`] holds a tempo that has long been the same, [`Contrast`] measures how far the beat stands out,
+//! [`Bars`] finds the downbeat, and the [`Judge`] rates the confidence of it all. The [`Gate`] decides whether there is
+//! music. [`Taught`] holds the operator's hints.
 
 mod bar;
 mod bars;

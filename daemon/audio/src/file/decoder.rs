@@ -86,8 +86,8 @@ impl Decoder {
 
     /// Decodes a little more and appends it; false at the end.
     ///
-    /// An undecodable piece becomes silence of the same length, so that the rest stays in place. (Data not even recognised
-    /// as a piece is skipped.) A truncated file ends there. Both are logged once.
+    /// An undecodable piece becomes silence of the same length, so that the rest stays in place. (Data not even
+    /// recognised as a piece is skipped.) A truncated file ends there. Both are logged once.
     pub(super) fn read(&mut self, into: &mut Stereo) -> Result<bool, FileError> {
         loop {
             let packet = match self.format.next_packet() {

@@ -21,8 +21,8 @@ pub struct BusInput {
     /// Full names of output ports (`mpv:out_0`), or patterns in which `*` stands for anything (`player:*`), in order of
     /// preference.
     ///
-    /// The first match goes to the left input. The next one of the same client, or named in full, goes to the right one;
-    /// if there is none, the first goes to both.
+    /// The first match goes to the left input. The next one of the same client, or named in full, goes to the right
+    /// one; if there is none, the first goes to both.
     pub connect: Vec<String>,
 }
 

@@ -25,8 +25,8 @@ pub struct Mirrored {
 }
 
 impl Engine {
-    /// Stands by: the timeline, the state and the row numbers are the leader's, whatever this daemon hears. Everything else
-    /// is analysed as usual, ready for a takeover.
+    /// Stands by: the timeline, the state and the row numbers are the leader's, whatever this daemon hears. Everything
+    /// else is analysed as usual, ready for a takeover.
     pub fn mirror(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
         self.leads = false;
         self.waiting.clear();

@@ -1,8 +1,8 @@
 //! MIDI surfaces: boxes with faders, knobs, buttons, lights and displays.
 //!
-//! A surface file describes a box, the rig maps its elements, and the show's settings hold learnt bindings, so that they
-//! are stored and reach a standby. Faders without motors pick a value up when they pass it; motors, rings, lights and
-//! displays follow the show.
+//! A surface file describes a box, the rig maps its elements, and the show's settings hold learnt bindings, so that
+//! they are stored and reach a standby. Faders without motors pick a value up when they pass it; motors, rings, lights
+//! and displays follow the show.
 //!
 //! | file | noun |
 //! |---|---|

@@ -1,5 +1,5 @@
-//! The thread `standby`: collects statements of other daemons and clients, runs the [election](downbeat_engine::election),
-//! and carries out its decision.
+//! The thread `standby`: collects statements of other daemons and clients, runs the
+//! [election](downbeat_engine::election), and carries out its decision.
 
 use super::Leadership;
 use super::following::Following;
