@@ -3,7 +3,7 @@
 //! | silence | picture |
 //! |---|---|
 //! | up to 0.25 s | nothing changes ([`HOLD`] of the playout) |
-//! | up to 2.25 s | signals sink ([`DECAY`] of the playout); the beat goes on along the last timeline, parameters stay |
+//! | up to 2.25 s | signals decay ([`DECAY`] of the playout); the beat follows the last timeline, parameters stay |
 //! | from 4 s | within 3 s the safe look takes over: slow, dim, without a beat, never black |
 //! | rows again | within 1 s everything is back |
 //!

@@ -73,7 +73,7 @@ fn open_named(client: &CString, server: &CString) -> Result<Client, ClientStatus
     if raw.is_null() {
         return Err(ClientStatus::from_bits_truncate(status));
     }
-    // A new client, with no other owner.
+    // SAFETY: a new client, with no other owner.
     Ok(unsafe { Client::from_raw(raw) })
 }
 
