@@ -15,7 +15,7 @@ pub(crate) struct Span {
     pub(crate) length_ns: f64,
 }
 
-/// The loop. All of it is realtime-safe.
+/// The loop. Realtime-safe: yes, all of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Dll {
     bandwidth_hz: f64,

@@ -29,10 +29,10 @@ use crate::{Field, Settings};
 /// A feature, computed from every hop.
 pub(crate) trait Feature: Send {
     /// Takes a hop and writes one value for each number of the entry's fields. Every value must be finite, whatever the
-    /// samples. Must be realtime-safe.
+    /// samples. Realtime-safe: required.
     fn process(&mut self, frame: &Frame, values: &mut [f32]);
 
-    /// Freezes the learnt loudness until released. Must be realtime-safe.
+    /// Freezes the learnt loudness until released. Realtime-safe: required.
     fn freeze_levels(&mut self, _frozen: bool) {}
 }
 
