@@ -1,8 +1,8 @@
-// Where each node of the tree is shown: its section, and within it the card of what it is a part of.
+// Where each node of the tree is shown: its section, and within it the card of its parent.
 //
-// Groups and paths that are named here have a place of their own; whatever else there is gets a section by its group.
+// Groups and paths named here have their own place; all others get a section by group.
 
-// Order, titles and columns of the sections that are known. The columns stand beside each other where there is room.
+// Order, titles and columns of the known sections. Columns are side by side if there is room.
 const SECTIONS = [
   { name: 'tempo', title: 'Tempo', column: 0 },
   { name: 'show', title: 'Show', column: 0 },
@@ -30,22 +30,22 @@ const BY_ROOT = new Map([
   ['signal', 'signals'],
 ]);
 
-// Numbers that are only measured stand together under "Signals".
+// Read-only numbers are together under "Signals".
 const MEASURED = new Set(['tempo', 'beat', 'bar', 'phrase', 'music', 'time']);
 
-// What the head of the page shows all the time, better than a text could.
+// Always shown in the head of the page, better than as text.
 const IN_HEAD = [/^\/tempo\/(text|lock|locked)$/, /^\/beat\//, /^\/bar\/blink$/, /^\/daemon\/(alive|show)$/];
 
-// What is at hand all the time at the foot of the page.
+// Always at hand at the foot of the page.
 const IN_DOCK = new Set(['/tempo/tap', '/show/blackout']);
 
-// What is not played but edited.
+// The group of definitions.
 const EDITED = 'editing';
 
-// What a MIDI surface learns, and has learnt.
+// Bindings of MIDI surfaces.
 const LEARNING = /^\/control\/(learn|[^/]+\/learnt\/[^/]+)$/;
 
-// What stands first within its section, in this order.
+// First within their section, in this order.
 const FIRST = [
   '/tempo/bpm',
   '/tempo/nudge',
@@ -64,7 +64,7 @@ const FIRST = [
   '/show/lock',
 ];
 
-// What comes first within a card, in this order: what is used most.
+// First within a card, in this order: the most used.
 const WITHIN = ['fire', 'mute', 'scene', 'opacity', 'blend', 'kind', 'role', 'target', 'listens', 'address', 'rate', 'fps'];
 
 /** The sections of a tree in their order: `[{ name, title, column, folded, cards }]`, a card being
@@ -84,14 +84,14 @@ export function arrange(tree, always = []) {
   }
   const all = [...sections.values()].filter(({ name, cards }) => cards.length > 0 || always.includes(name));
   for (const { cards } of all) {
-    // What is a part of the section itself comes first.
+    // Nodes of the section itself come first.
     cards.sort((a, b) => Number(a.path !== '') - Number(b.path !== ''));
     for (const { path, nodes } of cards) if (path !== '') nodes.sort((a, b) => place(WITHIN, a.name) - place(WITHIN, b.name));
   }
   return all.sort((a, b) => a.column - b.column);
 }
 
-/** The section of a node; null for what the head or the dock shows, and for what is edited or learnt. */
+/** The section of a node; null for those in the head or the dock, definitions and bindings. */
 export function sectionOf(node) {
   if (node.group === EDITED || LEARNING.test(node.path)) return null;
   if (IN_DOCK.has(node.path)) return null;
@@ -101,7 +101,7 @@ export function sectionOf(node) {
   return BY_ROOT.get(root) ?? node.group.replace(/[^\p{L}\p{N}]+/gu, '-');
 }
 
-/** Whether a node only says what trouble there is, in words. */
+/** Whether a node only reports a fault, as text. */
 export function isTrouble(node) {
   return !node.writable && node.kind === 'text' && ['error', 'trouble', 'differs'].includes(node.name);
 }
@@ -111,7 +111,7 @@ function known(name) {
   return { title, column: 2, ...LAST.find((section) => section.name === name), name, cards: [] };
 }
 
-// Where something stands in a list; behind it when it is not there.
+// The index in a list; past its end if missing.
 function place(list, one) {
   return list.includes(one) ? list.indexOf(one) : list.length;
 }
@@ -121,7 +121,7 @@ function ordered(tree) {
 }
 
 function put(section, node, tree) {
-  // The buttons of a choice are its children: one button for each word is enough.
+  // The buttons of a choice are its children: one button per word is enough.
   if (tree.get(node.parent)?.choices.includes(node.name) && node.kind === 'trigger') return;
   const path = cardOf(node, tree);
   let card = section.cards.find((other) => other.path === path);
@@ -132,10 +132,10 @@ function put(section, node, tree) {
   card.nodes.push(node);
 }
 
-// A node with parts of its own is shown with them; another with its siblings.
+// A node with children is shown with them; others with their siblings.
 function cardOf(node, tree) {
   const own = node.hasChildren && node.choices.length === 0 ? node.path : node.parent;
-  // What belongs to the whole of a root, as `/tempo/bpm` does, has no card of its own.
+  // Nodes of a whole root, such as `/tempo/bpm`, have no card of their own.
   return own.split('/').length > 2 ? own : '';
 }
 

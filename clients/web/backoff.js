@@ -1,4 +1,4 @@
-// How long to wait between two attempts to reach the daemon.
+// The wait between two attempts to reach the daemon.
 
 const FIRST_MS = 250;
 const LONGEST_MS = 2000;
@@ -8,7 +8,7 @@ export class Backoff {
     this.wait = FIRST_MS;
   }
 
-  /** How long after the begin of the last attempt the next one is due; doubles each time. */
+  /** The delay from the start of the last attempt to the next; doubles each time. */
   next() {
     const wait = this.wait;
     this.wait = Math.min(LONGEST_MS, wait * 2);

@@ -1,4 +1,4 @@
-// Where the beat is now: what was told last, carried on at the tempo.
+// The current beat: the last report, continued at the tempo.
 
 const BAR = '/bar/phase';
 const PLACE = '/bar/beat';
@@ -6,7 +6,7 @@ const TEMPO = '/tempo/bpm';
 
 export const BEAT_PATHS = [BAR, TEMPO];
 
-// What was told longer ago says nothing of now.
+// Older reports say nothing about now.
 const STALE_MS = 1500;
 
 export class Beat {
@@ -16,13 +16,13 @@ export class Beat {
     this.bpm = 0;
   }
 
-  /** Takes the place in the bar, 0 to 1, as of now. */
+  /** Sets the current position in the bar, 0 to 1. */
   tell(bar, now) {
     this.bar = bar;
     this.told = now;
   }
 
-  /** Which beat of the bar it is, counted from 0, and how far it has gone; undefined where nobody knows. */
+  /** The beat of the bar, counted from 0, and its progress; undefined if unknown. */
   at(now, beats) {
     const since = now - this.told;
     if (since > STALE_MS || !(this.bpm > 0)) return undefined;
@@ -30,7 +30,7 @@ export class Beat {
     return { beat: Math.floor(place), phase: place % 1 };
   }
 
-  /** Keeps up with what the daemon tells. */
+  /** Follows the daemon's reports. */
   follow(values, scope) {
     scope.add(values.subscribe(BAR, ([bar]) => this.tell(bar, performance.now())));
     scope.add(values.subscribe(TEMPO, ([bpm]) => (this.bpm = bpm)));

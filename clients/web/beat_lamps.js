@@ -1,4 +1,4 @@
-// A lamp for each beat of the bar; the present one is lit and fades, the first has a colour of its own.
+// A lamp for each beat of the bar; the current one is lit and fades, the first has its own colour.
 
 import { Beat, BEAT_PATHS, beatsPerBar } from './beat.js';
 import { make } from './dom.js';

@@ -1,15 +1,15 @@
-// What belongs together: a layer, a cue, an output. Its controls first, then what is only read of it.
+// Related nodes: a layer, a cue, an output. Controls first, then readouts.
 
 import { make } from './dom.js';
 import { widget } from './widgets/widget.js';
 
 export function card({ path, title, nodes }, ui) {
-  // Signals have but one label for all: where labels are alike, names tell them apart.
+  // Signals share one label: if labels are equal, names distinguish them.
   const labels = nodes.map(({ label }) => label);
   const label = (node) => (labels.indexOf(node.label) === labels.lastIndexOf(node.label) && node.label !== 'signal' ? node.label : node.name);
   const controls = nodes.filter((node) => node.writable);
   const readouts = nodes.filter((node) => !node.writable);
-  // A card with one button needs no title: the button says whose it is.
+  // A card with one button needs no title: the button names it.
   const alone = title !== '' && controls.length === 1 && controls[0].kind === 'trigger';
   const element = make('div', { class: alone ? 'card alone' : 'card', role: 'group', 'aria-label': title, 'data-card': path });
   const owned = nodes.some((node) => node.path === path);
@@ -25,7 +25,7 @@ export function card({ path, title, nodes }, ui) {
   return element;
 }
 
-// What a widget says within its card, and what it is called without it.
+// The label of a widget within its card, and its name outside.
 function names(node, label, path, title, alone) {
   if (node.path === path) return { label: title, name: title };
   const name = title === '' ? node.label : `${title} ${node.label}`;

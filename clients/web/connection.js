@@ -1,12 +1,12 @@
-// The connection to the daemon: it is made again for ever, and its loss is noticed within two seconds.
+// The connection to the daemon: reconnects forever, and notices a loss within two seconds.
 
 import { Backoff } from './backoff.js';
 import { decode, encode } from './osc.js';
 
-// `/daemon/alive` comes once a second. Missed for so long, the daemon counts as lost.
+// `/daemon/alive` comes once a second. Missing for this long, the daemon counts as lost.
 const SILENCE_MS = 1750;
 const LOOK_MS = 125;
-// An attempt that gets no answer makes room for another.
+// An attempt without an answer gives way to the next.
 const ATTEMPT_MS = 2000;
 
 export class Connection {
@@ -22,7 +22,7 @@ export class Connection {
 
   start() {
     setInterval(() => this.look(), LOOK_MS);
-    // Timers nearly stand still in a hidden page: whoever comes back to it does not wait for them.
+    // Timers nearly stop in a hidden page: returning to it must not wait for them.
     document.addEventListener('visibilitychange', () => {
       if (document.hidden || this.live || !this.retry) return;
       this.backoff.reset();
@@ -42,7 +42,8 @@ export class Connection {
     if (this.live) this.socket.send(JSON.stringify({ COMMAND: name, DATA: data }));
   }
 
-  // Browsers slow WebSockets down that failed often, by seconds: so the daemon is first asked by HTTP, which they do not.
+  // Browsers delay WebSockets after failures, by seconds: so the daemon is first polled by HTTP, which they do not
+  // delay.
   async attempt() {
     clearTimeout(this.retry);
     this.retry = 0;

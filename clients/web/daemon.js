@@ -5,12 +5,12 @@ import { Sender } from './sender.js';
 import { fetchTree } from './tree.js';
 import { ALIVE, Values } from './values.js';
 
-// Changes of the tree come in swarms: a node that leaves takes a dozen paths along.
+// Changes of the tree come in bursts: a node that leaves takes a dozen paths with it.
 const SETTLE_MS = 250;
 const AGAIN_MS = 500;
 
 export class Daemon {
-  /** Handlers: `tree(tree)` at first and when it changes, `live()`, `lost()`, `refused(text)`. */
+  /** Handlers: `tree(tree)` at first and on change, `live()`, `lost()`, `refused(text)`. */
   constructor(handlers) {
     this.handlers = handlers;
     this.connection = new Connection({
@@ -18,7 +18,7 @@ export class Daemon {
       lost: () => this.lost(),
       message: ({ address, args }) => (address === '/error' ? handlers.refused(String(args[0])) : this.values.set(address, args)),
       command: (name) => name.startsWith('PATH_') && this.refresh(SETTLE_MS),
-      // The daemon asks for its code on a page of its own.
+      // The daemon asks for its code on another page.
       forbidden: () => location.assign('/'),
     });
     this.values = new Values((name, path) => this.connection.command(name, path));

@@ -1,4 +1,4 @@
-// What is at hand all the time: tapping the beat, and making everything dark.
+// Always at hand: tap and blackout.
 
 import { make } from './dom.js';
 import { hold } from './widgets/hold.js';
@@ -8,7 +8,7 @@ import { flash } from './widgets/trigger.js';
 const TAP = '/tempo/tap';
 const BLACKOUT = '/show/blackout';
 
-/** The button that taps the beat. It counts when it is touched, not when it is let go. */
+/** The tap button. It counts on touch, not on release. */
 export function tapButton(ui) {
   const help = ui.tree.get(TAP)?.help;
   const button = make('button', { type: 'button', class: 'button tap', title: help, 'aria-keyshortcuts': 'T', 'data-path': TAP }, 'TAP');

@@ -1,6 +1,6 @@
-// Elements made in one line.
+// Elements in one line.
 
-/** `make('button', { class: 'tap', type: 'button' }, 'Tap')`; attributes that are undefined are left out. */
+/** `make('button', { class: 'tap', type: 'button' }, 'Tap')`; undefined attributes are omitted. */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -10,7 +10,7 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Sets a text only where it differs, so that nothing is laid out anew for nothing. */
+/** Sets a text only if it differs, to avoid needless layout. */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,3 +1,3 @@
-// Where the address says what was amiss with the last code, browsers leave the field alone: the keyboard shall be there.
+// With a #fragment in the address, browsers do not focus the field by themselves.
 
 document.getElementById('code').focus();

@@ -1,16 +1,16 @@
-// One loop of animation frames for everything that is drawn. It stands still while there is nothing to draw.
+// One loop of animation frames for all drawing. It stops while there is nothing to draw.
 
 const once = new Set();
 const always = new Set();
 let asked = false;
 
-/** Calls `draw` in the next frame, however often it is asked for until then. */
+/** Calls `draw` once in the next frame, however often it is requested. */
 export function nextFrame(draw) {
   once.add(draw);
   ask();
 }
 
-/** Calls `draw(now)` in every frame until the answer is called. */
+/** Calls `draw(now)` in every frame until the returned function is called. */
 export function everyFrame(draw) {
   always.add(draw);
   ask();

@@ -18,15 +18,15 @@ export function tempo(ui) {
   return element;
 }
 
-// What tells whether the beat can be trusted.
+// Whether the beat can be trusted.
 const TRUST = ['/tempo/lock', '/tempo/locked-why', '/tempo/source'];
 
-/** Without a daemon nobody knows whether the beat can be trusted. */
+/** Without a daemon, trust in the beat is unknown. */
 export function forgetTrust(values) {
   for (const path of TRUST) values.forget(path);
 }
 
-/** Whether the beat can be trusted, and why not. `tell(text)` hears of it when it changes. */
+/** Whether the beat can be trusted, and why not. Calls `tell(text)` on change. */
 export function lock(ui, tell = () => {}) {
   const state = make('span', { class: 'state' });
   const why = make('span', { class: 'why' });

@@ -2,7 +2,7 @@
 
 import { flash } from './widgets/trigger.js';
 
-/** T taps, except where something is typed. */
+/** T taps, except while typing. */
 export function tapByKey(sender) {
   document.addEventListener('keydown', (event) => {
     const typing = event.target.closest?.('input, select, textarea');

@@ -1,9 +1,9 @@
-// OSC 1.0 packets: what the WebSocket carries in binary frames, both ways.
+// OSC 1.0 packets, as sent in binary frames of the WebSocket, both ways.
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** The bytes of one message. Booleans go as T and F, numbers as f, strings as s. */
+/** The bytes of one message. Booleans are sent as T and F, numbers as f, strings as s. */
 export function encode(address, args = []) {
   let tags = ',';
   const parts = [];
@@ -23,7 +23,7 @@ export function encode(address, args = []) {
   return joined([padded(address), padded(tags), ...parts]);
 }
 
-/** The messages of a packet, those of a bundle in its order: `[{ address, args }]`. Throws where it is no OSC. */
+/** The messages of a packet, with those of a bundle in order: `[{ address, args }]`. Throws if it is not OSC. */
 export function decode(bytes) {
   const messages = [];
   packet(new Reader(bytes), messages, 0);
@@ -32,7 +32,7 @@ export function decode(bytes) {
 
 const BUNDLE = '#bundle';
 
-// Deeper than anybody nests: a packet that does is made to exhaust the stack.
+// Deeper than anyone nests: such a packet is meant to exhaust the stack.
 const DEEPEST = 8;
 
 function packet(reader, messages, depth) {

@@ -1,4 +1,4 @@
-// The page: made from the daemon's tree, and made anew where the tree changes.
+// The page: built from the daemon's tree, and rebuilt when the tree changes.
 
 import { arrange } from './arrange.js';
 import { Daemon } from './daemon.js';
@@ -67,7 +67,7 @@ function show(tree) {
   write(at('show-name'), name ?? 'Downbeat');
 }
 
-// Head and dock stay as they are unless what they show has come or gone.
+// Head and dock stay as they are unless their nodes have come or gone.
 function showFixed(ui) {
   const shape = ['/bar/beat', '/show/blackout', '/tempo/tap'].map((path) => ui.tree.get(path)?.shape).join() + ui.tree.match('/signal/*/peak').length;
   if (fixed?.shape === shape) return;
@@ -77,7 +77,7 @@ function showFixed(ui) {
   fillDock(dock, { ...ui, scope: fixed.scope });
 }
 
-// A link to a section that is folded unfolds it.
+// A link to a folded section unfolds it.
 contents.addEventListener('click', (event) => {
   const section = document.querySelector(event.target.getAttribute('href') ?? ':not(*)');
   if (section) section.querySelector('details').open = true;

@@ -1,9 +1,9 @@
-// Whether the daemon is there. While it is not, everything on the page is visibly dead and cannot be touched.
+// Whether the daemon is there. Without it, everything on the page is visibly dead and cannot be touched.
 
 import { write } from './dom.js';
 
 export class Presence {
-  /** `told` is the polite live region, `notice` what everybody sees, `parts` what is dead while the daemon is lost. */
+  /** `told` is the polite live region, `notice` is for everyone, `parts` are dead while the daemon is lost. */
   constructor(told, notice, parts) {
     this.told = told;
     this.notice = notice;

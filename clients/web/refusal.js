@@ -1,4 +1,4 @@
-// What the daemon refused, shown for a few seconds, or where somebody has asked for it.
+// The daemon's refusals, shown for a few seconds, or at the editor that caused them.
 
 import { write } from './dom.js';
 

@@ -1,4 +1,4 @@
-// What must be undone when a part of the page goes.
+// Clean-up when a part of the page goes.
 
 import { nextFrame } from './frame.js';
 import { whileVisible } from './visible.js';
@@ -18,13 +18,13 @@ export class Scope {
     for (const end of this.ends.splice(0)) end();
   }
 
-  /** Draws with the newest values of the paths whenever one is told; they are listened to while the element is seen. */
+  /** Draws with the newest values of the paths on every change; subscribed while the element is visible. */
   show(element, paths, draw) {
     const redraw = () => draw(...paths.map((path) => this.values.one(path)));
     this.draw(element, paths, redraw);
   }
 
-  /** The same, without handing the values over. */
+  /** The same, without passing the values. */
   draw(element, paths, redraw) {
     for (const path of paths) this.add(this.values.subscribe(path, () => nextFrame(redraw)));
     this.add(

@@ -1,4 +1,4 @@
-// A part of the page that can be folded. What is folded is not there at all, and so costs the daemon nothing.
+// A foldable part of the page. Folded ones do not exist at all, so they cost the daemon nothing.
 
 import { card } from './card.js';
 import { make, write } from './dom.js';
@@ -7,7 +7,7 @@ import { Scope } from './scope.js';
 import { soundMeters } from './sound.js';
 import { watchTrouble } from './trouble.js';
 
-// What sections have besides what the tree says.
+// Extras of sections beyond the tree.
 const HEADS = {
   layers: (ui) => [ui.when.element()],
   cues: (ui) => [ui.when.element(), ui.editing.head('cues', ui)],
@@ -31,7 +31,7 @@ export class Section {
     this.update(plan);
   }
 
-  /** Takes a new plan; nothing is built anew where nothing but values has changed. */
+  /** Sets a plan; rebuilds nothing if only values have changed. */
   update(plan) {
     const shape = JSON.stringify(plan.cards.map(({ path, nodes }) => [path, nodes.map((node) => node.shape)]));
     if (shape === this.shape) return;
@@ -63,7 +63,7 @@ export class Section {
     if (focused) this.body.querySelector(`[data-path="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  // Said on the fold even while it is folded.
+  // Shown on the fold even while folded.
   watchTrouble() {
     const nodes = this.plan.cards.flatMap(({ nodes }) => nodes);
     watchTrouble(nodes, this.ui.values, this.always, (count) => {
@@ -75,7 +75,7 @@ export class Section {
 
 const key = (name) => `downbeat.open.${name}`;
 
-// Kept in the browser, where it lets us.
+// Stored in the browser, if it allows.
 function folded(name) {
   try {
     const kept = localStorage.getItem(key(name));
@@ -89,6 +89,6 @@ function remember(name, open) {
   try {
     localStorage.setItem(key(name), String(open));
   } catch {
-    // A browser that keeps nothing forgets how the page was folded, and no more.
+    // A browser without storage only forgets the folding.
   }
 }

@@ -1,4 +1,4 @@
-// Commands to the daemon. What a finger moves is thinned: the newest value wins.
+// Commands to the daemon. Moves of a finger are thinned: the newest value wins.
 
 const GAP_MS = 1000 / 60;
 

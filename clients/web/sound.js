@@ -1,4 +1,4 @@
-// What comes in: for each bus its level as engineers read it, and its eight bands.
+// Inputs: for each bus its level in dBFS, and its eight bands.
 
 import { make } from './dom.js';
 import { meter } from './widgets/meter.js';
@@ -11,7 +11,7 @@ export function soundMeters(ui) {
   return make('div', { class: 'sound' }, ...buses(ui.tree).map((bus) => sound(bus, ui)));
 }
 
-/** The names of the buses that have a level. */
+/** The names of the buses with a level. */
 export function buses(tree) {
   return tree.match('/signal/*/peak').map((node) => node.parts[2]);
 }

@@ -1,4 +1,4 @@
-// The strip: what is watched all the time, 200 pixels high, to keep in front of another program.
+// The strip: the essentials, 200 pixels high, to keep in front of another program.
 
 import { beatLamps } from './beat_lamps.js';
 import { Daemon } from './daemon.js';
@@ -61,7 +61,7 @@ function scenes(ui) {
   return make('div', { class: 'scenes' }, ...all);
 }
 
-// The cue after the one that was fired last is marked, and brought to where it can be pressed.
+// The cue after the last fired one is marked, and scrolled into view.
 function cues(ui) {
   const nodes = ui.tree.match('/cue/*/fire');
   const buttons = nodes.map((node) => trigger(node, ui, { label: node.parts[2], name: `cue ${node.parts[2]}` }));

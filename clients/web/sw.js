@@ -1,8 +1,8 @@
-// Keeps the page in the browser. The daemon's own answer always comes first; what was kept is shown when there is none.
+// Stores the page in the browser. The daemon's own answer always comes first; the stored one is shown without it.
 
 const CACHE = 'downbeat-shell-1';
 const PAGES = ['/', '/strip'];
-// A daemon that takes longer is lost for this purpose.
+// A daemon that takes longer counts as lost here.
 const PATIENCE_MS = 1500;
 
 self.addEventListener('install', (event) => {
@@ -23,7 +23,7 @@ self.addEventListener('fetch', (event) => {
   if (page || file) event.respondWith(answer(request, page ? pathname : request.url));
 });
 
-// A page, with all files that it loads and that these load.
+// A page, with all files that it loads, directly or indirectly.
 async function keep(pathname) {
   const cache = await caches.open(CACHE);
   const page = await fetch(pathname, { headers: { Accept: 'text/html' }, cache: 'no-store' });
@@ -50,11 +50,11 @@ async function answer(request, key) {
   const cache = await caches.open(CACHE);
   try {
     const fresh = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    // Only what was let in is kept, not the question for the code.
+    // Only pages after admission are stored, not the question for the code.
     if (fresh.ok) await cache.put(key, fresh.clone());
     return fresh;
   } catch (error) {
-    // What was kept ahead was asked for in other words than a page asks.
+    // The stored requests have other headers than those of a page.
     const kept = await cache.match(key, { ignoreVary: true });
     if (kept) return kept;
     throw error;

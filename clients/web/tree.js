@@ -1,4 +1,4 @@
-// The daemon's tree of names, as OSCQuery tells it.
+// The daemon's tree of names, from OSCQuery.
 
 /** Fetches the whole tree. */
 export async function fetchTree() {
@@ -20,7 +20,7 @@ export async function fetchValue(path) {
 
 export class Tree {
   constructor(root) {
-    /** Every node that has a value or takes one, by its path, in the order in which the daemon tells them. */
+    /** Every node with a value or a command, by path, in the daemon's order. */
     this.nodes = new Map();
     this.walk(root);
   }
@@ -71,25 +71,25 @@ export class Node {
     this.value = json.VALUE;
     const range = json.RANGE?.[0] ?? {};
     this.min = range.MIN ?? 0;
-    // A counter says no end.
+    // A counter has no maximum.
     this.max = range.MAX ?? (range.MIN === undefined ? 1 : Infinity);
     this.choices = range.VALS ?? [];
     this.kind = json.KIND ?? kindOf(json.TYPE, this.choices);
   }
 
-  /** The path of what it is a part of. */
+  /** The path of its parent. */
   get parent() {
     return this.parts.slice(0, -1).join('/');
   }
 
-  /** What decides how it looks; two nodes alike in it need no new widget. */
+  /** Everything that affects its widget; nodes with the same shape share one. */
   get shape() {
     const { path, kind, type, readable, writable, label, help, group, unit, min, max, choices, hasChildren } = this;
     return [path, kind, type, readable, writable, label, help, group, unit, min, max, choices, hasChildren].join('\n');
   }
 }
 
-// Another OSCQuery server says no KIND.
+// Other OSCQuery servers have no KIND.
 function kindOf(type, choices) {
   if (type === 'I' || type === 'N' || type === '') return 'trigger';
   if (type === 'T' || type === 'F') return 'switch';

@@ -1,9 +1,9 @@
-// How many things say that they are in trouble.
+// The number of things in trouble.
 
 import { isTrouble } from './arrange.js';
 import { nextFrame } from './frame.js';
 
-/** Calls `tell(count)` with how many of the nodes have something to complain of, now and when it changes. */
+/** Calls `tell(count)` with the number of nodes in trouble, now and on change. */
 export function watchTrouble(nodes, values, scope, tell) {
   const paths = nodes.filter(isTrouble).map(({ path }) => path);
   const count = () => tell(paths.filter((path) => values.one(path)).length);

@@ -1,8 +1,8 @@
-// Numbers as people read them.
+// Numbers for people.
 
 export const isTempo = (node) => node.unit.toLowerCase() === 'bpm';
 
-/** A value of a node in words; a dash where there is none. */
+/** A value of a node as text; a dash if there is none. */
 export function words(node, value) {
   if (value === undefined || value === null) return '–';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
@@ -13,7 +13,7 @@ export function words(node, value) {
   return node.unit ? `${number}\u00a0${node.unit}` : number;
 }
 
-// Three digits that count; a small range keeps two after the point, so that nothing jumps while it moves.
+// Three significant digits; a small range always has two decimals, so that nothing jumps as it moves.
 function decimals(node, value) {
   if (isTempo(node)) return value.toFixed(1);
   if (Math.abs(node.max - node.min) <= 5) return value.toFixed(2);

@@ -1,6 +1,6 @@
-// What the daemon tells: the newest value of each path, who wants to know, and for what the daemon is asked.
+// The newest value of each path, its listeners, and the subscriptions at the daemon.
 
-// Whoever scrolls past something and back should not ask twice.
+// Scrolling past something and back must not subscribe twice.
 const LINGER_MS = 400;
 
 export class Values {
@@ -15,7 +15,7 @@ export class Values {
     this.paused = false;
   }
 
-  /** The newest arguments told of a path; undefined before anything was. */
+  /** The newest arguments of a path; undefined before the first. */
   get(path) {
     return this.told.get(path);
   }
@@ -25,26 +25,26 @@ export class Values {
     return this.told.get(path)?.[0];
   }
 
-  /** Takes what was told. */
+  /** Takes the arguments of a path. */
   set(path, args) {
     this.told.set(path, args);
     for (const notify of this.subscribers.get(path) ?? []) notify(args);
   }
 
-  /** What was told of a path does not hold any more, and nothing is known of it until it is told again. */
+  /** Forgets the value of a path until the next one arrives. */
   forget(path) {
     this.told.delete(path);
     for (const notify of this.subscribers.get(path) ?? []) notify([]);
   }
 
-  /** Calls `notify` when a path is told, as long as the answer is not called. */
+  /** Calls `notify` on every value of a path, until the returned function is called. */
   subscribe(path, notify) {
     const all = this.subscribers.get(path) ?? new Set();
     this.subscribers.set(path, all.add(notify));
     return () => all.delete(notify);
   }
 
-  /** Asks for a path, until as many `unwant` have followed. */
+  /** Subscribes to a path, until as many `unwant` have followed. */
   want(path) {
     this.wanted.set(path, (this.wanted.get(path) ?? 0) + 1);
     this.listen(path);
@@ -55,12 +55,12 @@ export class Values {
     setTimeout(() => this.ignore(path), LINGER_MS);
   }
 
-  /** A daemon has answered, perhaps another one: everything is asked for anew. */
+  /** A daemon has answered, perhaps another one: subscribes to everything again. */
   connected() {
     this.listening.clear();
   }
 
-  /** The tree is there, or has changed: its values are taken, and what is wanted and exists is listened to. */
+  /** The tree is new or has changed: takes its values, and subscribes to the wanted paths that exist. */
   know(tree) {
     this.tree = tree;
     for (const path of this.listening) if (!tree.has(path)) this.listening.delete(path);
@@ -71,7 +71,7 @@ export class Values {
     for (const path of this.wanted.keys()) this.listen(path);
   }
 
-  /** Nobody looks, or somebody does again. */
+  /** The page was hidden, or shown again. */
   pause(paused) {
     this.paused = paused;
     for (const path of this.wanted.keys()) paused ? this.ignore(path) : this.listen(path);

@@ -1,4 +1,4 @@
-// Which elements are on the screen. What is folded or scrolled away costs the daemon nothing.
+// Which elements are on screen. Folded or scrolled-away ones cost the daemon nothing.
 
 const MARGIN = '80px';
 
@@ -10,7 +10,7 @@ const observer = new IntersectionObserver(
   { rootMargin: MARGIN },
 );
 
-/** Calls `notify(seen)` when the element comes to the screen or leaves it, and `notify(false)` at the end. */
+/** Calls `notify(seen)` when the element enters or leaves the screen, and `notify(false)` at the end. */
 export function whileVisible(element, notify) {
   let seen = false;
   const change = (now) => {

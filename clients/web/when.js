@@ -1,4 +1,4 @@
-// When changes of pictures and cues take place: at once, or with the next beat, bar or phrase.
+// When changes of pictures and cues take effect: at once, or with the next beat, bar or phrase.
 
 import { make } from './dom.js';
 
@@ -16,7 +16,7 @@ export class When {
     return this.at !== 'now' && ROOTS.has(node.parts[1]) && node.kind !== 'number' ? `/next/${this.at}${node.path}` : node.path;
   }
 
-  /** Buttons to choose; all that were made show the same choice. */
+  /** Buttons to choose; all instances show the same choice. */
   element() {
     const buttons = CHOICES.map((at) => {
       const button = make('button', { type: 'button', 'data-at': at, 'aria-pressed': String(at === this.at) }, at);

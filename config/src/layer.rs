@@ -22,8 +22,8 @@ impl Layer {
         Self::parse(origin, true, text)
     }
 
-    /// A layer of one key. A value that is not TOML is a string, and so is any value of a key whose default is a string:
-    /// `--set show.name=1984`.
+    /// A layer of one key. A value that is not TOML is a string, and so is any value of a key whose default is a
+    /// string: `--set show.name=1984`.
     pub fn assignment(origin: String, key: &str, value: &str, defaults: &Self) -> Result<Self, Fault> {
         let written = format!("{key} = {value}");
         let is_text = match Document::parse(written.as_str()) {

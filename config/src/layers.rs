@@ -68,8 +68,8 @@ impl Layers {
         builder.build().and_then(config::Config::try_deserialize).map_err(|error| self.explain("", error))
     }
 
-    /// An error in the value at a path of keys, with the place where the strongest layer sets it, or else of the nearest
-    /// table around it.
+    /// An error in the value at a path of keys, with the place where the strongest layer sets it, or else of the
+    /// nearest table around it.
     pub fn fault(&self, path: &[impl AsRef<str>], problem: impl Into<String>) -> Fault {
         let path: Vec<String> = path.iter().map(|key| key.as_ref().to_owned()).collect();
         let found =

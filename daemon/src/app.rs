@@ -42,8 +42,8 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// The thread without which there is no show.
 const HOP: &str = "hop";
 
-/// Checks a configuration by opening and closing everything in it. A port in use, for example by a running daemon, is not
-/// an error of the configuration.
+/// Checks a configuration by opening and closing everything in it. A port in use, for example by a running daemon, is
+/// not an error of the configuration.
 pub fn check(config: &Config) -> Result<(), Failure> {
     let engine = engine(config, None)?;
     if config.audio.source == SourceName::File {
@@ -82,7 +82,7 @@ struct Daemon {
     stop_hop: Arc<AtomicBool>,
     /// Dropped to end the reporter and the standby.
     stop_reporter: Sender<()>,
-    /// Dropped to let go of the MIDI ports that notes come from.
+    /// Dropped to release the MIDI ports of notes.
     note_ports: Vec<Watch<In<Notes>>>,
 }
 
@@ -184,7 +184,7 @@ impl Daemon {
         Ok(daemon)
     }
 
-    /// Waits for the end, and notices when a thread ends before its time.
+    /// Waits for the end, and detects threads that end early.
     fn attend(mut self, stop: &Receiver<()>) -> Result<(), Failure> {
         let ended = self.threads.ended().clone();
         let result = loop {
@@ -216,7 +216,7 @@ impl Daemon {
     }
 }
 
-/// A daemon configured to stand by does so; one that knew others asks them first.
+/// A daemon configured as standby starts as one; one that knew others asks them first.
 fn begin(config: &Config, saved: &Saved) -> Begin {
     match (config.standby.of.is_empty(), saved.partners.is_empty()) {
         (false, _) => Begin::Standby,
@@ -225,7 +225,7 @@ fn begin(config: &Config, saved: &Saved) -> Begin {
     }
 }
 
-/// Only a daemon that serves clients or browsers needs keys, and makes a folder for them.
+/// Only a daemon that serves clients or browsers needs keys, and creates a folder for them.
 fn keys(config: &Config) -> Result<Keys, Failure> {
     if config.server.is_none() && config.web.is_none() {
         return Ok(Keys::passing());
@@ -238,7 +238,7 @@ fn engine(config: &Config, state: Option<ShowState>) -> Result<Engine, Failure> 
     Engine::new(&config.engine, state).map_err(|error| config.fault(&error.path(), error.problem()).into())
 }
 
-/// Until the source says its rate, the usual one stands for how long a hop lasts.
+/// Until the source reports its rate, the usual one gives the length of a hop.
 fn listener(config: &Config, engine: Engine) -> Result<Listener, Failure> {
     let [slow, fast] = config.engine.tempo.range;
     let settings = Settings { hop: config.audio.hop, tempo_range: (slow, fast), ..Settings::default() };

@@ -26,7 +26,7 @@ pub struct HopReport {
     pub hop_p99_us: f64,
 }
 
-/// Where the hop thread puts its report.
+/// Where the hop thread posts its report.
 #[derive(Debug, Default)]
 pub struct Board {
     report: Mutex<HopReport>,
@@ -45,7 +45,7 @@ impl Board {
         self.hops.load(Relaxed)
     }
 
-    /// Replaces the report, unless somebody is reading the old one.
+    /// Replaces the report, unless the old one is being read.
     pub fn put(&self, report: HopReport) {
         match self.report.try_lock() {
             Ok(mut current) => *current = report,
@@ -59,7 +59,7 @@ impl Board {
         words.clone_into(&mut self.standing.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// As last said by [`stand`](Self::stand).
+    /// As last set by [`stand`](Self::stand).
     pub fn standing(&self) -> String {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,5 +1,5 @@
-//! The show clock: on a daemon that leads from the start, this machine's monotonic clock plus a fixed offset; on a standby,
-//! the followed clock of the leader, which continues without a step when the standby takes over.
+//! The show clock: on a daemon that leads from the start, this machine's monotonic clock plus a fixed offset; on a
+//! standby, the followed clock of the leader, which continues without a step when the standby takes over.
 
 use downbeat_client::clock::Line;
 use downbeat_protocol::{HostTime, ShowTime};
@@ -39,7 +39,7 @@ impl ShowClock {
         self.show(host_now())
     }
 
-    /// A copy is taken: nobody holds the lock for longer than that.
+    /// Returns a copy, so that the lock is held only briefly.
     fn line(&self) -> Line {
         *self.0.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -11,7 +11,7 @@ pub enum Failure {
     /// An audio file cannot be read.
     #[error("{0}")]
     NoInput(String),
-    /// A port is in use, or an address is not one of this machine.
+    /// A port is in use, or an address is not of this machine.
     #[error("{0}")]
     Unavailable(String),
     /// A thread of the daemon died or did not start: a bug, or a fault of the machine.

@@ -26,27 +26,27 @@ const REPORT_EVERY: Duration = Duration::from_millis(250);
 
 /// The parts of the hop thread.
 pub struct Hop {
-    /// Where samples come from.
+    /// The source of samples.
     pub source: Box<dyn Source>,
-    /// What hears them.
+    /// The analysis.
     pub listener: Listener,
-    /// How many buses there are.
+    /// The number of buses.
     pub buses: usize,
     /// The show clock.
     pub clock: ShowClock,
-    /// Samples come faster than they sound: the present is when they would have been captured.
+    /// Whether samples come faster than real time: the present is then their capture time.
     pub hurried: bool,
     /// The one door for commands.
     pub door: Receiver<Command>,
-    /// Where commands go while another daemon leads.
+    /// The queue for commands while another daemon leads.
     pub forward: Sender<Command>,
-    /// The part to take: lead or stand by.
+    /// The role to take: leader or standby.
     pub part: PartSlot,
     /// The standing of this daemon.
     pub leadership: Leadership,
-    /// Where ticks and events go.
+    /// The receivers of ticks and events.
     pub fanout: Fanout,
-    /// Where the report goes.
+    /// The receiver of the report.
     pub board: Arc<Board>,
     /// Set to end.
     pub stop: Arc<AtomicBool>,
@@ -82,12 +82,12 @@ struct Running {
     block: Block,
     events: Vec<Event>,
     watch: Stopwatch,
-    /// When audio last came.
+    /// When audio last arrived.
     heard_at: HostTime,
-    /// When the clock drives the next tick, unless audio comes before.
+    /// When the clock drives the next tick, unless audio arrives before.
     next_pass: HostTime,
     next_report: HostTime,
-    /// How much older than the present the last samples were.
+    /// The age of the last samples.
     delay_ns: i64,
     resting: bool,
     /// Whether this daemon led when the last tick was sent.
@@ -102,7 +102,7 @@ impl Running {
                 Got::Block => self.hear(),
                 Got::Nothing => {}
                 Got::Started { sample_rate } => self.start(sample_rate),
-                // The source has told the operator itself, when it happened.
+                // The source has already told the operator.
                 Got::Lost { why } => tracing::debug!("audio: {why}"),
                 Got::End => std::thread::sleep(patience),
             }
@@ -150,7 +150,7 @@ impl Running {
         self.next_pass = begun + self.hops(PATIENCE);
     }
 
-    /// A hop's time without audio: beats, taps and holds go on by the clock.
+    /// A hop's time without audio: beats, taps and holds continue by the clock.
     fn pass(&mut self, now: HostTime) {
         self.take_part();
         self.obey();
@@ -178,7 +178,7 @@ impl Running {
         }
     }
 
-    /// Leads or stands by, as was decided.
+    /// Leads or stands by, as decided.
     fn take_part(&mut self) {
         let hop_time = self.hops(1.0);
         let now = self.hop.clock.now();
@@ -198,7 +198,7 @@ impl Running {
         self.led = leads;
     }
 
-    /// How long so many hops last, or blocks where those are longer.
+    /// The length of this many hops, or of blocks if longer.
     fn hops(&self, count: f64) -> Duration {
         let settings = self.hop.listener.settings();
         let samples = if count > 1.0 { settings.hop.max(self.block.frames) } else { settings.hop };
@@ -222,7 +222,7 @@ impl Running {
     }
 }
 
-/// Events first, so that whoever reads the tick's state knows how it came about.
+/// Events first, so that readers of the tick's state know its causes.
 fn send(fanout: &Fanout, board: &Board, tick: Tick, events: &mut Vec<Event>, leads: bool) {
     for event in events.drain(..) {
         fanout.event(&Arc::new(event), leads);
@@ -231,7 +231,7 @@ fn send(fanout: &Fanout, board: &Board, tick: Tick, events: &mut Vec<Event>, lea
     board.count_hop();
 }
 
-/// Measures how long hops take to compute, of which several, or only a part of one, may come at once.
+/// Measures the computing time of hops; several, or only a part of one, may come at once.
 struct Stopwatch {
     histogram: Histogram<u64>,
     laps: u64,
@@ -239,7 +239,7 @@ struct Stopwatch {
 }
 
 impl Stopwatch {
-    /// The longest time told apart from longer ones: a second.
+    /// Maximum of the histogram: one second.
     const LONGEST_NS: u64 = 1_000_000_000;
 
     fn new() -> Self {
@@ -253,7 +253,7 @@ impl Stopwatch {
         self.laps += 1;
     }
 
-    /// So much work was done, in which the laps since the last call were finished.
+    /// Adds some work, which finished the laps since the last call.
     fn worked(&mut self, ns: i64) {
         self.worked_ns += u64::try_from(ns).unwrap_or(0);
         if let Some(each_ns) = self.worked_ns.checked_div(self.laps) {

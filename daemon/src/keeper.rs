@@ -26,7 +26,7 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Goes on from what was saved.
+    /// Continues from the saved state.
     pub fn new(path: PathBuf, saved: Saved, leadership: Leadership, clock: ShowClock) -> Self {
         Self { path, saved, leadership, clock, due: host_now() }
     }
@@ -51,8 +51,8 @@ impl Keeper {
         }
     }
 
-    /// Where the beat is need not be written at every hop: it follows from the timeline. Only when it no longer does. How
-    /// often rules were at work is written with the next news, or when nothing else is new for a while.
+    /// The beat need not be written at every hop, because it follows from the timeline: only when it no longer does.
+    /// Counts of rules are written with the next news, or when there is none for a while.
     fn is_news(&self, tick: &Tick) -> bool {
         let tempo = self.saved.timeline.map_or(0.0, |line| line.tempo);
         !tick.state.is_set_like(&self.saved.state)

@@ -1,8 +1,8 @@
 //! The daemon as a library: `downbeatd` wires it together, and offline tools run it in virtual time.
 //!
-//! The path is one line: [`hop`] feeds samples to analysers and their rows to the [engine](downbeat_engine); each hop leaves as one
-//! [`Tick`](downbeat_engine::Tick), which [`dispatch`] fans out to the [`outputs`]. Requests of people and other programs
-//! come in through the [`controls`] as a [`Command`](downbeat_protocol::Command).
+//! The path is one line: [`hop`] feeds samples to analysers and their rows to the [engine](downbeat_engine); each hop
+//! leaves as one [`Tick`](downbeat_engine::Tick), which [`dispatch`] fans out to the [`outputs`]. Requests of people
+//! and other programs come in through the [`controls`] as a [`Command`](downbeat_protocol::Command).
 
 pub mod app;
 pub mod board;

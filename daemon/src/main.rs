@@ -67,7 +67,7 @@ fn start() -> Result<(), Failure> {
             let _ = message.print();
             return match message.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(()),
-                // It has been printed, in colours.
+                // Already printed, in colour.
                 _ => Err(Failure::Usage(String::new())),
             };
         }
@@ -120,11 +120,11 @@ fn log_to_stderr() {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
-    // The journal has times of its own.
+    // The journal has its own times.
     if std::env::var_os("JOURNAL_STREAM").is_some() { log.without_time().init() } else { log.init() }
 }
 
-/// Reports when to stop. A second signal ends the process at once, in case the first one gets stuck.
+/// Reports when to stop. A second signal ends the process at once, in case the first one hangs.
 fn signals() -> Result<Receiver<()>, Failure> {
     let failed = |error: std::io::Error| Failure::Internal(format!("cannot catch signals: {error}"));
     let stopping = Arc::new(AtomicBool::new(false));

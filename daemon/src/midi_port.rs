@@ -1,11 +1,11 @@
-//! Looks for a MIDI port and connects to it, again and again.
+//! Finds a MIDI port and connects to it, repeatedly.
 //!
-//! Ports come and go without notice from midir, so a thread looks once a second. With midir's JACK backend it also works
-//! around libjack: clients of one process share libjack's map of the server's memory, so one that outlives its server
-//! would show the next server's clients dead memory. So it takes a [lease](JackLease) first; when the server is gone, it
-//! drops the connection and returns the lease at once, and the daemon's own client waits for that before it joins the
-//! next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, the
-//! only one that midir knows.
+//! Ports come and go without notice from midir, so a thread looks once a second. With midir's JACK backend it also
+//! works around libjack: clients of one process share libjack's map of the server's memory, so one that outlives its
+//! server would show the next server's clients dead memory. So it takes a [lease](JackLease) first; when the server is
+//! gone, it drops the connection and returns the lease at once, and the daemon's own client waits for that before it
+//! joins the next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else
+//! `default`, the only one that midir knows.
 
 mod inward;
 mod out;
@@ -21,43 +21,43 @@ use midir::MidiIO;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often the port is looked for.
+/// How often to look for the port.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often it is looked for where there is no MIDI at all; libjack complains on standard error each time.
+/// How often to look for it without any MIDI; libjack complains on standard error each time.
 const LOOK_RARELY: Duration = Duration::from_secs(3);
-/// How often the daemon's own JACK client is asked whether its server is there.
+/// How often to ask the daemon's own JACK client whether its server is there.
 const GLANCE: Duration = Duration::from_millis(50);
-/// Which way the notes go: what is done with the port when it is there.
+/// The direction of the notes: what to do with the port.
 pub trait Direction: Send + 'static {
     /// A client of the MIDI system.
     type Client: MidiIO;
     /// A connection; dropping it ends it.
     type Connection: Send + 'static;
 
-    /// A new client, or `None` where there is no MIDI.
+    /// A new client, or `None` without MIDI.
     fn client(name: &str) -> Option<Self::Client>;
 
-    /// Connects to a port; with none given, opens one of our own for others to connect to. Says why it cannot.
+    /// Connects to a port; without one, opens our own for others to connect to. The error is the reason.
     fn connect(
         &mut self,
         client: Self::Client,
         port: Option<&<Self::Client as MidiIO>::Port>,
     ) -> Result<Self::Connection, String>;
 
-    /// A connection has come to its end.
+    /// The connection has ended.
     fn disconnected(&mut self) {}
 }
 
-/// Which port is meant.
+/// The wanted port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// One of our own, for others to connect to.
+    /// Our own, for others to connect to.
     Own,
     /// Another's, by a part of its name or by a pattern with `*`.
     Named(String),
 }
 
-/// The name by which configurations mean a port of our own.
+/// The name of our own port in configurations.
 pub const JACK: &str = "jack";
 
 impl From<String> for Wanted {
@@ -66,7 +66,7 @@ impl From<String> for Wanted {
     }
 }
 
-/// The end of a connection that is ours; the thread `midi:NAME` looks for the port until this is dropped.
+/// A handle of the connection; the thread `midi:NAME` looks for the port until this is dropped.
 pub struct Watch<D: Direction> {
     shared: Arc<Shared<D>>,
     _open: Sender<()>,
@@ -78,7 +78,7 @@ struct Shared<D: Direction> {
 
 struct Connection<D: Direction> {
     midi: Option<D::Connection>,
-    /// How many there have been.
+    /// The number of connections so far.
     number: u64,
 }
 
@@ -89,8 +89,8 @@ impl<D: Direction> Shared<D> {
 }
 
 impl<D: Direction> Watch<D> {
-    /// Begins to look for a port for what the configuration calls `name`. `leases` are those of the daemon's JACK
-    /// source, where it has one.
+    /// Starts looking for the port of `name` in the configuration. `leases` are those of the daemon's JACK source, if
+    /// it has one.
     pub fn start(name: &str, wanted: Wanted, direction: D, leases: Option<JackLeases>, health: Arc<Health>) -> Self {
         let shared = Arc::new(Shared { connection: Mutex::new(Connection { midi: None, number: 0 }) });
         let (open, closed) = bounded(0);
@@ -111,29 +111,29 @@ impl<D: Direction> Watch<D> {
         Self { shared, _open: open }
     }
 
-    /// Does something with the connection, if there is one.
+    /// Runs a function on the connection, if there is one.
     pub fn with<R>(&self, act: impl FnOnce(&mut D::Connection) -> R) -> Option<R> {
         self.shared.lock().midi.as_mut().map(act)
     }
 
-    /// Which connection there is, counted from the start; `None` when there is none.
+    /// The number of the connection, counted from the start; `None` without one.
     pub fn connection(&self) -> Option<u64> {
         let connection = self.shared.lock();
         connection.midi.is_some().then_some(connection.number)
     }
 }
 
-/// What the thread has.
+/// The state of the thread.
 struct Eye<D: Direction> {
     name: String,
     wanted: Wanted,
     direction: D,
     leases: Option<JackLeases>,
-    /// Leave to be a client of the JACK server that there is now.
+    /// Permission to be a client of the current JACK server.
     lease: Option<JackLease>,
     health: Arc<Health>,
     shared: Arc<Shared<D>>,
-    /// The port that is connected.
+    /// The connected port.
     found: String,
 }
 
@@ -167,7 +167,7 @@ impl<D: Direction> Eye<D> {
         }
     }
 
-    /// Whether there is a server that the daemon's own client uses too, if it uses any. Gives back what has expired.
+    /// Whether there is a server shared with the daemon's own client, if it uses one. Returns an expired lease.
     fn may_connect(&mut self) -> bool {
         let Some(leases) = &self.leases else { return true };
         if self.lease.as_ref().is_some_and(JackLease::has_expired) {
@@ -179,10 +179,10 @@ impl<D: Direction> Eye<D> {
         self.lease.is_some()
     }
 
-    /// Connects if that has become possible, and disconnects if the port has gone.
+    /// Connects once possible, and disconnects if the port has gone.
     fn look(&mut self) -> Result<(), Missing> {
         let connected = self.shared.lock().midi.is_some();
-        // With a lease, the end of the server is told; a port of our own cannot go before it.
+        // With a lease, the end of the server is announced; our own port cannot end before it.
         if connected && self.wanted == Wanted::Own && self.lease.is_some() {
             return Ok(());
         }
@@ -225,7 +225,7 @@ impl<D: Direction> Eye<D> {
         Ok(())
     }
 
-    /// Closing may take libjack a while; who uses the connection does not wait for it.
+    /// Closing may take libjack a while; users of the connection do not wait for it.
     fn disconnect(&mut self) {
         let midi = self.shared.lock().midi.take();
         if midi.is_some() {
@@ -235,7 +235,7 @@ impl<D: Direction> Eye<D> {
     }
 }
 
-/// Whether a port is the one that is meant: by pattern, or by a part of its name in any case.
+/// Whether a port is the wanted one: by pattern, or by a part of its name in any case.
 fn is_meant(wanted: &str, name: &str) -> bool {
     if wanted.contains('*') { fits(wanted, name) } else { name.to_lowercase().contains(&wanted.to_lowercase()) }
 }

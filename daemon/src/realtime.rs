@@ -5,7 +5,7 @@ const PRIORITY: i32 = 5;
 
 /// Asks the system to run the calling thread before all ordinary ones (`SCHED_FIFO`).
 ///
-/// Fails where the user may not: without `LimitRTPRIO=` in the unit, or an entry in `/etc/security/limits.d`.
+/// Fails without permission: `LimitRTPRIO=` in the unit, or an entry in `/etc/security/limits.d`.
 pub fn elevate() -> std::io::Result<()> {
     let parameters = libc::sched_param { sched_priority: PRIORITY };
     // SAFETY: `parameters` is valid for reading; 0 is the calling thread.

@@ -17,15 +17,15 @@ const FRESH_NS: i64 = 30_000_000_000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Saved {
     version: u32,
-    /// Which show this is, for clients.
+    /// Identifies the show, for clients.
     pub epoch: u64,
-    /// Which run of the machine: show time counts from its start.
+    /// Identifies the boot: show time counts from it.
     boot: String,
-    /// What was set.
+    /// The settings.
     pub state: ShowState,
-    /// Where the beat was; none in silence.
+    /// The beat; none in silence.
     pub timeline: Option<Timeline>,
-    /// When this was so.
+    /// The time of the snapshot.
     pub at: ShowTime,
     /// How often the show's leader had changed.
     #[serde(default)]
@@ -69,7 +69,7 @@ impl Saved {
         Self::parse(&text, boot).unwrap_or_else(|why| set_aside(path, boot, &why))
     }
 
-    /// What the text of a file says. The error is why it makes no sense.
+    /// Parses a file. The error is what is wrong.
     pub fn parse(text: &str, boot: &str) -> Result<Self, String> {
         match serde_json::from_str::<Self>(text) {
             Ok(saved) if saved.version == VERSION => Ok(saved.for_boot(boot)),
@@ -78,14 +78,14 @@ impl Saved {
         }
     }
 
-    /// What is so now.
+    /// The current state.
     pub fn update(&mut self, tick: &Tick) {
         self.state = ShowState::clone(&tick.state);
         self.timeline = tick.beating.then_some(tick.timeline);
         self.at = tick.row.time;
     }
 
-    /// The timeline to go on with, if it is fresh enough.
+    /// The timeline to continue, if it is fresh enough.
     pub fn fresh_timeline(&self, now: ShowTime) -> Option<Timeline> {
         self.timeline.filter(|line| line.is_sound() && (0..=FRESH_NS).contains(&now.since(self.at)))
     }
@@ -109,13 +109,13 @@ impl Saved {
         if self.boot == boot {
             self
         } else {
-            // The partners may still know the show.
+            // The other daemons may still know the show.
             Self { state: self.state, partners: self.partners, ..Self::new(boot) }
         }
     }
 }
 
-/// Identifies this run of the machine; empty where the system does not say, as if it had never been restarted.
+/// Identifies this boot of the machine; empty if unknown, as if it had never restarted.
 pub fn boot() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().into()
 }
@@ -137,7 +137,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// A number that no other show has: the standard library seeds its hashers from the system's randomness.
+/// A number unique to this show: the standard library seeds its hashers from the system's randomness.
 pub fn random() -> u64 {
     std::hash::RandomState::new().build_hasher().finish()
 }

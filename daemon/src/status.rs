@@ -13,17 +13,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-/// How often.
+/// The interval.
 const EVERY: Duration = Duration::from_millis(250);
-/// Over how many turns a rate is measured: one second.
+/// Turns in a rate: one second.
 const RATE_OVER: usize = 4;
 
-/// Everything that has a health.
+/// Everything with a health.
 #[derive(Clone, Debug, Default)]
 pub struct Roster {
-    /// The outputs: name, kind, where each sends.
+    /// The outputs: name, kind, destination.
     pub outputs: Vec<Entry>,
-    /// The controls: name, kind, where each listens.
+    /// The controls: name, kind, address.
     pub controls: Vec<Entry>,
 }
 
@@ -34,27 +34,27 @@ pub struct Entry {
     pub name: String,
     /// Its kind.
     pub kind: String,
-    /// Where it sends or listens.
+    /// Its destination or address.
     pub place: String,
-    /// What it has done.
+    /// Its counters.
     pub health: Arc<Health>,
 }
 
-/// Makes the status.
+/// The reporter of the status.
 pub struct Reporter {
     /// The show's name.
     pub show: String,
     /// The names of the buses.
     pub buses: Vec<String>,
-    /// What to report on.
+    /// The items to report on.
     pub roster: Roster,
-    /// Who is connected.
+    /// The clients.
     pub clients: ClientList,
-    /// How the hop thread is doing.
+    /// The hop thread's report.
     pub board: Arc<Board>,
-    /// Where the status goes.
+    /// The receivers of the status.
     pub fanout: Fanout,
-    /// What this daemon is in its show.
+    /// This daemon's standing.
     pub leadership: Leadership,
 }
 
@@ -79,7 +79,7 @@ impl Reporter {
             if sent.len() > RATE_OVER {
                 sent.pop_front();
             }
-            // A hop thread that stands still is what the watchdog is for.
+            // The watchdog is for a hop thread that hangs.
             let hops_now = self.board.hops();
             if hops_now != hops {
                 hops = hops_now;
@@ -136,7 +136,7 @@ impl Reporter {
     }
 }
 
-/// Tells whoever runs the show what to do about a reversed side, once for each change.
+/// Tells the operator how to fix a reversed side, once for each change.
 fn log_polarity(bus: &Bus) {
     if bus.cancels {
         tracing::warn!(
@@ -149,14 +149,14 @@ fn log_polarity(bus: &Bus) {
     }
 }
 
-/// Tells systemd, where it started us; elsewhere nobody listens and nothing happens.
+/// Notifies systemd if it started us; otherwise does nothing.
 pub fn tell_service_manager(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         tracing::debug!("cannot notify the service manager: {error}");
     }
 }
 
-/// Messages a second of each output since `earlier`.
+/// Messages per second of each output since `earlier`.
 fn rates(earlier: Option<&(Instant, Vec<u64>)>, now: Instant, counts: &[u64]) -> Vec<f64> {
     let Some((then, before)) = earlier else { return vec![0.0; counts.len()] };
     let seconds = (now - *then).as_secs_f64().max(1e-3);

@@ -5,14 +5,14 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Threads that were started and have not ended yet.
+/// Threads that have not ended yet.
 pub struct Threads {
     names: Vec<String>,
     tell: Sender<String>,
     ended: Receiver<String>,
 }
 
-/// Says that a thread has ended, however it did.
+/// Reports the end of a thread, however it comes.
 struct EndNotice {
     name: String,
     tell: Sender<String>,
@@ -20,7 +20,7 @@ struct EndNotice {
 
 impl Drop for EndNotice {
     fn drop(&mut self) {
-        // Nobody listens any more only when the process ends anyway.
+        // The receiver is gone only when the process ends anyway.
         let _ = self.tell.send(std::mem::take(&mut self.name));
     }
 }
@@ -50,14 +50,14 @@ impl Threads {
         &self.ended
     }
 
-    /// Strikes out a thread that was received from [`ended`](Self::ended).
+    /// Removes a thread received from [`ended`](Self::ended).
     pub fn forget(&mut self, name: &str) {
         if let Some(place) = self.names.iter().position(|known| known == name) {
             self.names.remove(place);
         }
     }
 
-    /// Waits until all have ended, at most for `limit`; who has not.
+    /// Waits at most `limit` for all to end; returns those that have not.
     pub fn wait(mut self, limit: Duration) -> Vec<String> {
         let deadline = Instant::now() + limit;
         while !self.names.is_empty() {

@@ -1,4 +1,4 @@
-//! Every daemon configuration that is shipped can be used.
+//! Every shipped daemon configuration is valid.
 
 use downbeat_config::Program;
 use downbeatd::app;

@@ -1,15 +1,15 @@
 //! Digests of a picture and its inputs: a few numbers that show whether two nodes show the same. Pure.
 //!
 //! * [`Fingerprint`] of all inputs of a frame: equal on all nodes of a wall, whatever their slices and adapters
-//! * [`luma`] of the picture: equal on nodes with the same slice and the same kind of adapter. Adapters of other kinds may
-//!   round otherwise in the last of 8 bits
+//! * [`luma`] of the picture: equal on nodes with the same slice and the same kind of adapter. Other adapters may round
+//!   the last of 8 bits differently
 //! * [`edges`]: brightness along the four borders of the picture, to compare with the neighbours
 
 use crate::gpu::Image;
 use downbeat_protocol::picture::{Edges, PARTS};
 
-/// FNV-1a in 64 bits (Fowler, Noll, Vo; RFC 9923): quick, and the same on every machine. It guards against mistakes, not
-/// against malice.
+/// FNV-1a in 64 bits (Fowler, Noll, Vo; RFC 9923): fast, and the same on every machine. It guards against mistakes, not
+/// malice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprint(u64);
 
@@ -20,17 +20,17 @@ impl Default for Fingerprint {
 }
 
 impl Fingerprint {
-    /// Goes on with some bytes.
+    /// Adds some bytes.
     pub fn take(&mut self, bytes: &[u8]) {
         self.0 = bytes.iter().fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
     }
 
-    /// With a number.
+    /// Adds a number.
     pub fn take_number(&mut self, number: u64) {
         self.take(&number.to_le_bytes());
     }
 
-    /// Of all bytes until now.
+    /// The fingerprint of all bytes so far.
     pub fn value(self) -> u64 {
         self.0
     }
@@ -49,7 +49,7 @@ pub fn brightness(image: &Image) -> f64 {
     sum as f64 / (image.rgba.len() / 4).max(1) as f64
 }
 
-/// How bright the borders of a picture are.
+/// The brightness of a picture's borders.
 pub fn edges(image: &Image) -> Edges {
     let (width, height) = (image.width as usize, image.height as usize);
     let at =

@@ -1,4 +1,4 @@
-//! Whether to draw a frame, or to keep the last picture because input is still on its way. Pure.
+//! Whether to draw a frame, or to keep the last picture while input is still on its way. Pure.
 
 use downbeat_client::playout::{HOLD, Whole};
 use downbeat_protocol::HostTime;
@@ -14,14 +14,14 @@ pub enum Decision {
     Keep,
 }
 
-/// Since when a node waits.
+/// The start of the wait.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hold {
     since: Option<HostTime>,
 }
 
 impl Hold {
-    /// Decides on a frame of which so much is known. After [`HOLD`] of waiting frames are drawn from what is there.
+    /// Decides on a frame from what is known. After [`HOLD`] of waiting, frames are drawn from the available input.
     pub fn decide(&mut self, whole: Whole, now: HostTime) -> Decision {
         match whole {
             Whole::Yes => {

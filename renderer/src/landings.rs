@@ -3,17 +3,17 @@
 use downbeat_protocol::quantile;
 use std::collections::VecDeque;
 
-/// Frames that are looked back on: ten seconds at 60 frames a second.
+/// Frames remembered: ten seconds at 60 frames a second.
 const FRAMES: usize = 600;
 
-/// How late the last frames were handed over, in nanoseconds; negative when early.
+/// The lateness of the last frames, in nanoseconds; negative when early.
 #[derive(Clone, Debug, Default)]
 pub struct Landings {
     late: VecDeque<i64>,
 }
 
 impl Landings {
-    /// A frame was handed over so late.
+    /// Adds a frame's lateness.
     pub fn add(&mut self, late_ns: i64) {
         if self.late.len() == FRAMES {
             self.late.pop_front();
@@ -21,7 +21,7 @@ impl Landings {
         self.late.push_back(late_ns);
     }
 
-    /// How late, in milliseconds, the given percents of the frames were at most. Zero before the first.
+    /// Percentiles of the lateness, in milliseconds. Zero before the first frame.
     pub fn percentiles_ms<const N: usize>(&self, percents: [usize; N]) -> [f64; N] {
         let late = || self.late.iter().map(|late| *late as f64);
         percents.map(|percent| quantile(late(), percent as f64 / 100.0).unwrap_or(0.0) * 1e-6)

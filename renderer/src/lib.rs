@@ -1,8 +1,8 @@
 //! The renderer: follows the daemon and draws its part of the picture.
 //!
-//! A picture is a function only of the show's state, the rows, the timeline, the show time and the seed: no wall clock, no
-//! frame rate, no slice, no adapter. So every node of a wall draws the same canvas, each its own slice, without talking to
-//! the others.
+//! A picture is a function only of the show's state, the rows, the timeline, the show time and the seed: no wall clock,
+//! no frame rate, no slice, no adapter. So every node of a wall draws the same canvas, each its own slice, without
+//! communicating with the others.
 //!
 //! * [`config`]: the configuration (also built without the feature `gpu`, for programs that check it)
 //! * [`scenes`]: the visual programs; the table [`SCENES`](scenes::SCENES)

@@ -14,8 +14,8 @@ use tracing_subscriber::EnvFilter;
 const WRONG_CONFIG: u8 = 78;
 const SYSTEM: u8 = 71;
 
-/// Our own messages, and warnings of dependencies. Without a graphics card EGL, and on a bare display server winit,
-/// print warnings that nobody needs.
+/// Our own messages, and warnings of dependencies. EGL without a graphics card, and winit on a bare display server,
+/// print warnings of no use.
 const LOG: &str = "info,wgpu_core=warn,wgpu_hal=warn,wgpu_hal::gles=off,naga=warn,winit=error";
 
 fn main() -> ExitCode {

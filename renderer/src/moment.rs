@@ -5,13 +5,13 @@ use downbeat_protocol::{Beats, Schema, ShowTime, Timeline};
 
 /// Mel bands in a row.
 pub const MEL: usize = 32;
-/// Earlier spectra that a moment carries, one for each eighth of a second.
+/// Number of earlier spectra, one per eighth of a second.
 pub const PAST: usize = 8;
-/// Cycles that scenes build on divide this many seconds or beats, after which those counts start again at 0: a 32-bit
-/// float stays exact to less than a millisecond.
+/// The cycles of scenes must divide this many seconds or beats, after which those counts restart at 0: a 32-bit float
+/// stays exact to less than a millisecond.
 pub const WRAP: i64 = 1024;
 
-/// From here on in `music.state` there is music: 2 is a breakdown, 3 is playing; 1 is silence, 0 no signal.
+/// The `music.state` from which there is music: 2 is a breakdown, 3 is playing; 1 is silence, 0 no signal.
 const MUSIC: f32 = 2.0;
 const PAST_RATE: i64 = 8;
 const PEAK_STEPS: i64 = 40;
@@ -22,32 +22,32 @@ const PEAK_RATE: i64 = 60;
 pub struct Moment {
     /// When it is seen.
     pub time: ShowTime,
-    /// Where the beat is.
+    /// The position of the beat.
     pub timeline: Timeline,
     /// The audio signals.
     pub heard: Heard,
-    /// The row itself, for parameters; empty when nothing is known.
+    /// The row itself, for parameters; empty if nothing is known.
     pub row: Vec<f32>,
 }
 
 /// The audio signals, in `[0, 1]` unless stated otherwise.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Heard {
-    /// How far the beat can be trusted.
+    /// Confidence in the beat.
     pub trust: f32,
     /// Overall loudness, levelled.
     pub level: f32,
     /// Brightness of the sound: 100 Hz is 0, 10 kHz is 1, by octaves.
     pub centroid: f32,
-    /// Pulses that onsets leave: full, low, mid, high.
+    /// Decaying pulses of onsets: full, low, mid, high.
     pub onset: [f32; 4],
-    /// Onsets counted, modulo 1024, in the same order.
+    /// Onset counts, modulo 1024, in the same order.
     pub onset_count: [f32; 4],
     /// sub, bass, low, lowmid, mid, highmid, high, air.
     pub bands: [f32; 8],
     /// The spectrum.
     pub mel: [f32; MEL],
-    /// The peaks that the spectrum left, hanging and falling.
+    /// The spectrum's peaks, held and then falling.
     pub peaks: [f32; MEL],
     /// The spectrum at the beginning of each of the last eighths of a second, newest first.
     pub past: [[f32; MEL]; PAST],
@@ -56,7 +56,7 @@ pub struct Heard {
 impl Moment {
     /// The moment `time`, heard `delay_ns` nanoseconds before it, with the signals scaled by `values`.
     ///
-    /// With `history` it carries peaks and past spectra too; a memory's ticks do without.
+    /// With `history` it includes peaks and past spectra; a memory's ticks do without.
     pub fn read(feed: &dyn Feed, time: ShowTime, delay_ns: i64, values: f32, history: bool) -> Self {
         let mut row = Vec::new();
         let timeline = feed.read(time.offset(-delay_ns), &mut row).unwrap_or_default();
@@ -85,7 +85,7 @@ impl Moment {
         (beats.0.rem_euclid(WRAP * Beats::MICRO) as f64 / Beats::MICRO as f64) as f32
     }
 
-    /// How far the current eighth of a second has gone, `[0, 1)`.
+    /// Progress of the current eighth of a second, `[0, 1)`.
     pub fn past_phase(&self) -> f32 {
         let eighth = 1_000_000_000 / PAST_RATE;
         self.time.0.rem_euclid(eighth) as f32 / eighth as f32
@@ -122,20 +122,20 @@ impl Heard {
     }
 }
 
-/// The value of a signal of one number, by its whole name.
+/// The value of a signal of one number, by its full name.
 pub fn scalar(schema: &Schema, row: &[f32], name: &str) -> Option<f32> {
     let (place, _) = schema.find(name)?;
     row.get(place).copied()
 }
 
-/// The bus that is drawn: `main`, or else the first that has a spectrum.
+/// The bus to draw: `main`, or else the first with a spectrum.
 fn bus(schema: &Schema) -> &str {
     let mut buses = schema.signals.iter().filter_map(|signal| signal.name.strip_suffix(".mel"));
     let first = buses.next().unwrap_or("main");
     if buses.any(|bus| bus == "main") { "main" } else { first }
 }
 
-/// The first numbers of a bus' signal; zeros where there are none.
+/// The first numbers of a bus' signal; zeros if there are none.
 fn numbers<const N: usize>(schema: &Schema, row: &[f32], bus: &str, name: &str) -> [f32; N] {
     let mut out = [0.0; N];
     let found = schema.places().find(|(_, signal)| {
@@ -150,7 +150,7 @@ fn numbers<const N: usize>(schema: &Schema, row: &[f32], bus: &str, name: &str) 
     out
 }
 
-/// The tracker's confidence, and nothing in silence or without a signal.
+/// The tracker's confidence; zero in silence or without a signal.
 fn trust(schema: &Schema, row: &[f32]) -> f32 {
     let confidence = scalar(schema, row, "tempo.confidence").unwrap_or(0.0);
     let quiet = scalar(schema, row, "music.state").is_some_and(|state| state < MUSIC);
@@ -158,8 +158,8 @@ fn trust(schema: &Schema, row: &[f32]) -> f32 {
     if quiet { 0.0 } else { sure * sure * (3.0 - 2.0 * sure) }
 }
 
-/// Peaks as a function of the last rows, so that they need no memory: each earlier value hangs for a while and then
-/// falls freely; what is seen is the highest of them all.
+/// Peaks as a function of the last rows, without memory: each earlier value is held for a while and then falls freely;
+/// the highest of all is shown.
 fn peaks(now: [f32; MEL], time: ShowTime, mel_at: &mut impl FnMut(ShowTime) -> [f32; MEL]) -> [f32; MEL] {
     let mut peaks = now;
     for step in 1..=PEAK_STEPS {

@@ -1,23 +1,23 @@
-//! How long before its hand-over a frame must begin. Pure.
+//! How long before its hand-over a frame must start. Pure.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Frames that are looked back on.
+/// Frames remembered.
 const FRAMES: usize = 128;
-/// Out of so many one may take longer.
+/// One in this many frames may take longer.
 const ONE_IN: usize = 20;
-/// For waking up.
+/// Reserve for waking up.
 const MARGIN: Duration = Duration::from_micros(300);
 
-/// How long the last frames took to draw.
+/// Drawing times of the last frames.
 #[derive(Clone, Debug, Default)]
 pub struct Pace {
     took: VecDeque<Duration>,
 }
 
 impl Pace {
-    /// A frame took so long.
+    /// Adds a frame's drawing time.
     pub fn add(&mut self, took: Duration) {
         if self.took.len() == FRAMES {
             self.took.pop_front();
@@ -25,7 +25,7 @@ impl Pace {
         self.took.push_back(took);
     }
 
-    /// How much earlier than it is handed over the next frame has to be begun; never more than a frame lasts.
+    /// How long before its hand-over the next frame must start; at most a frame's length.
     pub fn lead(&self, frame: Duration) -> Duration {
         let mut sorted: Vec<Duration> = self.took.iter().copied().collect();
         sorted.sort_unstable();

@@ -22,9 +22,9 @@ pub struct Frame<'a> {
     pub feed: &'a dyn Feed,
     /// How long before a moment its rows were heard, in nanoseconds.
     pub delay_ns: i64,
-    /// Whether all of this is final, so that every node that draws the frame draws the same.
+    /// Whether all of this is final, so that every node draws the same frame.
     pub sure: bool,
-    /// How present the daemon is.
+    /// The presence of the daemon.
     pub presence: Presence,
     /// The node's text on test cards.
     pub card: &'a Card,
@@ -32,7 +32,7 @@ pub struct Frame<'a> {
     pub only_card: bool,
 }
 
-/// Draws frames of one slice, one after the other.
+/// Draws the frames of one slice in sequence.
 pub struct Painter {
     gpu: Gpu,
     view: View,
@@ -40,16 +40,16 @@ pub struct Painter {
     picture: wgpu::Texture,
     picture_view: wgpu::TextureView,
     readback: Option<Readback>,
-    /// Whether the picture whose reading was begun is that of a blackout.
+    /// Whether the picture being read is that of a blackout.
     reads_black: bool,
-    /// By layer, with the scene and the seed that it was made by.
+    /// By layer, with its scene and seed.
     memories: HashMap<String, ((&'static str, u32), Memory)>,
-    /// The frozen moment that the picture shows.
+    /// The frozen moment in the picture.
     frozen: Option<ShowTime>,
     black: bool,
-    /// Whether it is for every other node.
+    /// Whether every other node has the same.
     surely_black: bool,
-    /// Of what the picture is made, and whether every other node has the same.
+    /// The fingerprint of the picture's inputs, and whether every other node has the same.
     made_of: Fingerprint,
     sure: bool,
 }
@@ -89,20 +89,20 @@ impl Painter {
         }
     }
 
-    /// Draws a frame. A blackout leaves what lies under it ready to come back.
+    /// Draws a frame. A blackout keeps everything below it ready to return.
     pub fn draw(&mut self, frame: &Frame<'_>) {
         self.black = frame.state.blackout;
         if self.black {
             self.surely_black = frame.sure;
             return;
         }
-        // Drawn once more only when it can be what the others show.
+        // Drawn again only if it can be what the others show.
         if self.stands_still(frame.state) && (self.sure || !frame.sure) {
             return;
         }
         self.frozen = frame.state.frozen;
         (self.made_of, self.sure) = (Fingerprint::default(), frame.sure);
-        // Every node stops at the very same moment, also one that hears of it a little later.
+        // Every node stops at the same moment, even one that learns of it late.
         let time = self.frozen.map_or(frame.time, |frozen| frozen.min(frame.time));
         let moment = Moment::read(frame.feed, time, frame.delay_ns, frame.presence.values(), true);
         let uniforms = Uniforms::new(&moment, &self.view, frame.state.seed).with_card(frame.card, frame.number);
@@ -124,7 +124,7 @@ impl Painter {
         }
     }
 
-    /// Whether the picture is that of a frozen moment already, and what every other node shows.
+    /// Whether the picture already shows a frozen moment, as on every other node.
     pub fn stands_still_surely(&self, state: &ShowState) -> bool {
         self.sure && self.stands_still(state)
     }
@@ -133,13 +133,13 @@ impl Painter {
         self.frozen.is_some() && self.frozen == state.frozen
     }
 
-    /// Of what the picture is made: everything but the slice. None when another node may have drawn it from something
-    /// else, because not all was known for good.
+    /// The fingerprint of the picture's inputs: everything except the slice. None if another node may have drawn it
+    /// from other inputs, because not all were final.
     pub fn made_of(&self) -> Option<u64> {
         if self.black { self.surely_black.then_some(0) } else { self.sure.then(|| self.made_of.value()) }
     }
 
-    /// Starts to read the picture; [`take`](Self::take) has it when it is there. Nothing waits for it.
+    /// Starts reading the picture back; [`take`](Self::take) returns it when ready. Does not wait.
     pub fn begin_read(&mut self) {
         self.reads_black = self.black;
         if !self.black {
@@ -148,7 +148,7 @@ impl Painter {
         }
     }
 
-    /// The picture whose reading was begun, once it is there.
+    /// The picture being read back, once ready.
     pub fn take(&mut self) -> Option<Image> {
         if self.reads_black {
             return Some(Image::black(self.picture.width(), self.picture.height()));
@@ -159,7 +159,7 @@ impl Painter {
     /// The picture as bytes.
     ///
     /// # Errors
-    /// [`GpuError::Lost`]: everything has to be made anew.
+    /// [`GpuError::Lost`]: everything must be recreated.
     pub fn read(&mut self) -> Result<Image, GpuError> {
         if self.black {
             return Ok(Image::black(self.picture.width(), self.picture.height()));
@@ -168,7 +168,7 @@ impl Painter {
         readback.read(&self.gpu, &self.picture)
     }
 
-    /// The picture as a texture, for showing it; none in a blackout.
+    /// The picture as a texture, to show it; none in a blackout.
     pub fn picture(&self) -> Option<&wgpu::TextureView> {
         (!self.black).then_some(&self.picture_view)
     }
@@ -178,21 +178,21 @@ impl Painter {
         self.view.pixels
     }
 
-    /// What it draws with.
+    /// Its adapter.
     pub fn gpu(&self) -> &Gpu {
         &self.gpu
     }
 
     fn draw_layer(&mut self, frame: &Frame<'_>, layer: &Layer, moment: &Moment, uniforms: &Uniforms) {
-        // The daemon refuses unknown scenes; one from a newer daemon shows what is always fit to be seen.
+        // The daemon refuses unknown scenes; one from a newer daemon shows the safe look.
         let scene = Scene::find(&layer.scene).unwrap_or(&SAFE);
         let schema = frame.feed.schema();
         let mapped = scalar(schema, &moment.row, &format!("param.{}.opacity", layer.name)).unwrap_or(1.0);
-        // A fade counts in the time of rows, as the parameters do.
+        // A fade runs in row time, like the parameters.
         let set = frame.state.opacity(layer, moment.time.offset(-frame.delay_ns));
         let opacity = (set * mapped).clamp(0.0, 1.0);
         if opacity <= 0.0 {
-            // An unseen memory is not kept up: it is replayed when the layer comes back.
+            // An invisible memory is not updated: it is replayed when the layer returns.
             self.memories.remove(&layer.name);
             return;
         }

@@ -3,7 +3,7 @@
 //! | silence | picture |
 //! |---|---|
 //! | up to 0.25 s | nothing changes ([`HOLD`] of the playout) |
-//! | up to 2.25 s | signals sink ([`DECAY`] of the playout); the beat goes on along the last timeline, parameters stay |
+//! | up to 2.25 s | signals decay ([`DECAY`] of the playout); the beat follows the last timeline, parameters stay |
 //! | from 4 s | within 3 s the safe look takes over: slow, dim, without a beat, never black |
 //! | rows again | within 1 s everything is back |
 //!
@@ -12,7 +12,7 @@
 
 use downbeat_client::playout::{DECAY, HOLD};
 
-/// How present the daemon is in the picture.
+/// The daemon's presence in the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Presence {
     safe: f32,
@@ -31,33 +31,33 @@ impl Default for Presence {
 }
 
 impl Presence {
-    /// The daemon is there and always was: for pictures without a network.
+    /// With the daemon always present: for pictures without a network.
     pub const FULL: Self = Self { safe: 0.0, whole: true, values: 1.0 };
 
-    /// Goes on by `step` seconds; `silence` is the time since the newest row, None before the first.
+    /// Advances by `step` seconds; `silence` is the time since the newest row, None before the first.
     pub fn advance(&mut self, silence: Option<f32>, step: f32) {
         let Some(silence) = silence else { return };
         let target = if silence > SAFE_AFTER_S { 1.0 } else { 0.0 };
         let pace = if target > self.safe { step / TO_SAFE_S } else { step / BACK_S };
         self.safe += (target - self.safe).clamp(-pace, pace);
-        // The playout has sunk the signals to nothing by then: from there they rise again instead of jumping back.
+        // By then the signals have decayed completely: they rise from there rather than jump back.
         let gone = silence >= (HOLD + DECAY).as_secs_f32();
         self.values = if gone { 0.0 } else { (self.values + step / BACK_S).min(1.0) };
         self.whole = silence < HOLD.as_secs_f32();
     }
 
-    /// How much of the safe look lies over the picture, `[0, 1]`.
+    /// The opacity of the safe look over the picture, `[0, 1]`.
     pub fn safe(&self) -> f32 {
         // Smooth at both ends.
         self.safe * self.safe * (3.0 - 2.0 * self.safe)
     }
 
-    /// By how much the signals have come back, `[0, 1]`.
+    /// How far the signals have returned, `[0, 1]`.
     pub fn values(&self) -> f32 {
         self.values
     }
 
-    /// Whether the picture is what every other node shows: nothing is being held, sunk or faded.
+    /// Whether the picture is the same as on every other node: nothing is held, decayed or faded.
     pub fn is_settled(&self) -> bool {
         self.whole && self.safe == 0.0 && self.values == 1.0
     }
@@ -67,7 +67,7 @@ impl Presence {
 mod tests {
     use super::*;
 
-    /// Plays `seconds` at 60 frames a second, beginning after `silence` seconds without rows when there are none.
+    /// Plays `seconds` at 60 frames a second, starting after `silence` seconds without rows.
     fn play(presence: &mut Presence, seconds: f32, mut silence: Option<f32>, rows: bool) -> Vec<Presence> {
         let step = 1.0 / 60.0;
         let frames = (seconds * 60.0) as usize;

@@ -1,10 +1,10 @@
-//! A band that plays without a daemon: rows computed from the time alone, for tests, stills and new scenes.
+//! A simulated band, without a daemon: rows computed from the time alone, for tests, stills and new scenes.
 
 use crate::feed::Feed;
 use crate::moment::MEL;
 use downbeat_protocol::{Beats, Schema, ShowTime, Signal, Timeline, Unit};
 
-/// 16 seconds each of intro, build-up, drop and breakdown at 125 BPM, over and over.
+/// 16 seconds each of intro, build-up, drop and breakdown at 125 BPM, repeated.
 #[derive(Clone, Debug)]
 pub struct Rehearsal {
     schema: Schema,
@@ -62,7 +62,7 @@ impl Feed for Rehearsal {
     }
 }
 
-/// Who plays how loud.
+/// The level of each instrument.
 struct Band {
     loudness: f32,
     kick: f32,

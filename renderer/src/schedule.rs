@@ -2,17 +2,17 @@
 
 use downbeat_protocol::ShowTime;
 
-/// Gives out frame numbers, each at most once and never late: frames that cannot be drawn in time are dropped.
+/// Issues frame numbers, each at most once and never late: frames too late to draw are dropped.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     fps: u32,
     every: u32,
     last: Option<i64>,
-    /// Frames that were due but not given out.
+    /// Frames that were due but not issued.
     pub dropped: u64,
 }
 
-/// What to do now.
+/// The next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
     /// Draw this frame.
@@ -21,18 +21,18 @@ pub enum Due {
     At(ShowTime),
 }
 
-/// A frame that comes later than this is no slow node but another show.
+/// A gap beyond this is another show rather than a slow node.
 const LATE_S: i64 = 5;
-/// Within a show the clock never goes back; a little of it is forgiven, so that no frame is shown twice.
+/// Within a show the clock never runs backwards; small steps back are tolerated, without showing a frame twice.
 const BACK_NS: i64 = 500_000_000;
 
 impl Schedule {
-    /// Frames at `fps` a second, of which only the multiples of `every` count. Both at least 1.
+    /// Frames at `fps` per second, of which only multiples of `every` count. Both at least 1.
     pub fn new(fps: u32, every: u32) -> Self {
         Self { fps: fps.max(1), every: every.max(1), last: None, dropped: 0 }
     }
 
-    /// The moment that a frame shows.
+    /// The moment of a frame.
     pub fn time_of(&self, frame: i64) -> ShowTime {
         let ns = i128::from(frame) * 1_000_000_000 / i128::from(self.fps);
         ShowTime(i64::try_from(ns).unwrap_or(i64::MAX))
@@ -58,7 +58,7 @@ impl Schedule {
     fn newest(&self, now: ShowTime) -> i64 {
         let fps = i128::from(self.fps);
         let frame = (i128::from(now.0) * fps).div_euclid(1_000_000_000) as i64;
-        // The moment of a frame is rounded down to a nanosecond, so it may have come a hair before the division says.
+        // A frame's moment is rounded down to a nanosecond, so it may come slightly before the division's result.
         if self.time_of(frame + 1) <= now { frame + 1 } else { frame }
     }
 }
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(schedule.due(schedule.time_of(900_000)), Due::Frame(900_000));
         assert_eq!(schedule.dropped, 0);
         assert_eq!(schedule.due(schedule.time_of(899_960)), Due::Frame(899_960));
-        // A correction of the clock by a little is waited out: no frame is shown twice.
+        // A small correction of the clock is waited out: no frame is shown twice.
         assert_eq!(schedule.due(schedule.time_of(899_950)), Due::At(schedule.time_of(899_961)));
     }
 }

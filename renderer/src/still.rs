@@ -1,4 +1,4 @@
-//! One picture without a network: for tests, documentation, and logged shows at any size.
+//! One picture without a network: for tests, documentation, and recorded shows at any size.
 
 use crate::config::{Canvas, Slice};
 use crate::feed::Feed;
@@ -8,10 +8,10 @@ use crate::presence::Presence;
 use crate::scenes::Card;
 use downbeat_protocol::{ShowState, ShowTime};
 
-/// The picture that a node shows at a moment, its memories replayed from the feed.
+/// A node's picture at a moment, with its memories replayed from the feed.
 ///
 /// # Errors
-/// [`GpuError::Lost`] when the adapter gives nothing back.
+/// [`GpuError::Lost`] if the adapter returns nothing.
 pub fn render_frame(
     gpu: &Gpu,
     (canvas, slice): (Canvas, Slice),

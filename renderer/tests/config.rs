@@ -1,4 +1,4 @@
-//! What a node can be told, and what it says when it is told nonsense.
+//! Valid settings of a node, and its errors for invalid ones.
 
 use clap::Parser;
 use downbeat_config::Program;

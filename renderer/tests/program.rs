@@ -1,4 +1,4 @@
-//! The program from outside: what it says, how it ends.
+//! The program from outside: its output and exit status.
 
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};

@@ -1,6 +1,6 @@
-//! What makes a wall one picture: slices that meet, nodes that start late, layers, blackout, freeze.
+//! Everything that makes a wall one picture: matching slices, late nodes, layers, blackout, freeze.
 //!
-//! Drawn for real on whatever adapter there is; lavapipe (mesa-vulkan-drivers) where there is no card.
+//! Really drawn, on any available adapter; lavapipe (mesa-vulkan-drivers) without a card.
 
 use downbeat_protocol::fade::Fade;
 use downbeat_protocol::{Blend, Layer, Schema, ShowState, ShowTime, Timeline};

@@ -1,4 +1,4 @@
-//! A real daemon with a configuration of the test's own.
+//! A real daemon with the test's own configuration.
 
 use crate::binaries::binary;
 use crate::network::Host;

@@ -1,4 +1,4 @@
-//! The pictures that headless nodes write.
+//! The pictures written by headless nodes.
 
 use image::RgbaImage;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! A real JACK server with the dummy driver, under a name of its own.
+//! A real JACK server with the dummy driver, under its own name.
 
 use crate::Process;
 use crate::place::Place;

@@ -1,4 +1,4 @@
-//! A JACK client of the test's own that plays MIDI: somebody at the keys.
+//! A JACK client for the test that plays MIDI, like a keyboard.
 
 use crate::JackServer;
 use jack::{AsyncClient, Client, ClientOptions, Control, MidiOut, Port, ProcessHandler, ProcessScope, RawMidi};

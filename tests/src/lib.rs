@@ -1,6 +1,6 @@
 //! A stage for whole-system tests: real JACK servers, real players, real daemons and nodes, each ended with its owner.
 //!
-//! Every part is a process of its own, as on a rig. Tests wait for conditions with a limit; nothing sleeps for luck.
+//! Every part is a separate process, as on a rig. Tests wait for conditions with a limit, never for a fixed time.
 
 pub mod bench;
 pub mod binaries;

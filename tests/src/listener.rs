@@ -1,4 +1,4 @@
-//! A JACK client of the test's own: hears what the daemon hears, and the MIDI that the daemon plays, on JACK's clock.
+//! A JACK client for the test: gets the daemon's audio and its MIDI, on JACK's clock.
 
 use crate::{JackServer, host_now_ns};
 use jack::{AsyncClient, AudioIn, Client, ClientOptions, Control, MidiIn, NotificationHandler, Port};
@@ -32,7 +32,8 @@ impl ProcessHandler for Ears {
         let is_sane = (0.5..2.0).contains(&(length_us / nominal_us));
         let per_frame = if is_sane { length_us } else { nominal_us } * 1e3 / f64::from(scope.n_frames());
         let mut midi = Vec::new();
-        // Not collected, which asks how many there are: where this comes too late, the server takes them back meanwhile.
+        // Not collected, which asks how many there are: where this comes too late, the server takes them back
+        // meanwhile.
         for event in self.midi.iter(scope) {
             midi.push((start_ns + (f64::from(event.time) * per_frame) as i64, event.bytes.to_vec()));
         }

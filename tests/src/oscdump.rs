@@ -1,4 +1,4 @@
-//! liblo's `oscdump`: the receiving side that is not ours.
+//! liblo's `oscdump`: an independent receiver.
 
 use crate::Process;
 use crate::port::free_port;

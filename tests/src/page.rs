@@ -1,4 +1,4 @@
-//! A page of the web server without a browser: a WebSocket that listens, sets, and reads what it is told.
+//! A web page without a browser: a WebSocket that subscribes, sets, and reads values.
 
 use rosc::{OscMessage, OscPacket, OscType};
 use std::io::ErrorKind;

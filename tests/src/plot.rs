@@ -1,4 +1,4 @@
-//! What `downbeatctl` draws with: the pictures of the benches look like its own.
+//! The drawing code of `downbeatctl`, so that benchmark pictures look like its own.
 
 #[path = "../../clients/ctl/src/plot/canvas.rs"]
 pub mod canvas;

@@ -1,4 +1,4 @@
-//! Ports for tests to give away.
+//! Free ports for tests.
 
 use std::net::UdpSocket;
 use std::sync::atomic::{AtomicU16, Ordering};

@@ -1,4 +1,4 @@
-//! A child process: its output is kept, and it ends when its owner does.
+//! A child process: keeps its output, and ends with its owner.
 
 use crate::wait::{host_now_ns, wait_for};
 use std::io::{BufRead, BufReader, Read};

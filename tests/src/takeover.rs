@@ -1,4 +1,4 @@
-//! Two daemons of one show on one JACK server, a client that follows both, and what it sees when the leader is killed.
+//! Two daemons of one show on one JACK server, and a client that follows both while the leader is killed.
 
 use crate::port::free_port;
 use crate::{Daemon, JackServer, OscDump, Player, host_now_ns, song, wait_for};

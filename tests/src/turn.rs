@@ -1,4 +1,4 @@
-//! Whole-system tests take turns: two rigs at once on a small machine would measure each other.
+//! Whole-system tests take turns: two rigs at once on a small machine would disturb each other.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Waiting for conditions, and the clock that all processes of a machine share.
+//! Waits for conditions, and the clock shared by all processes of a machine.
 
 use std::time::{Duration, Instant};
 

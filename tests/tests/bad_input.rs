@@ -1,4 +1,4 @@
-//! Bad input gets a clear error that names the thing and the place; the show goes on wherever going on makes sense.
+//! Bad input gets a clear error that names the thing and the place; the show continues wherever possible.
 
 use e2e::port::free_port;
 use e2e::{Daemon, JackServer, OscDump, Process, binaries::binary, song, turn, wait_for};

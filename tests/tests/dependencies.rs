@@ -1,5 +1,4 @@
-//! What the crates are built from: what thinks touches no world, and a tool that only watches needs no sound server and
-//! no graphics.
+//! The dependencies of the crates: pure ones do no I/O, and a monitoring tool needs no sound server and no graphics.
 
 use e2e::binaries::root;
 use std::process::Command;

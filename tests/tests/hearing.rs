@@ -1,4 +1,4 @@
-//! The bench for hearing, from a piece's sound to its score, with the real program between.
+//! The hearing benchmark, from a piece's sound to its score, with the real program.
 
 use e2e::binaries::binary;
 use e2e::hearing::{Ears, Music, Said, Score, score};

@@ -1,4 +1,4 @@
-//! A client and a daemon on two hosts, and a network between them that is pulled, replugged and bad.
+//! A client and a daemon on two hosts, on a network that is unplugged, replugged and bad.
 
 use downbeat_client::session::{Session, Settings};
 use downbeat_protocol::message::Role;

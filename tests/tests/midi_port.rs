@@ -1,5 +1,5 @@
-//! MIDI to another program's port by name, through midir, beside the daemon's own JACK client: it plays, and it comes
-//! back after the server was killed without taking the daemon down.
+//! MIDI to another program's port by name, through midir, beside the daemon's own JACK client: it plays, and recovers
+//! after the server is killed, without taking the daemon down.
 
 use e2e::{Daemon, JackServer, Listener, Player, song, turn, wait_for};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Keys that are played into a real JACK server move parameters, and let go when they are unplugged.
+//! Notes played into a real JACK server move parameters, and end when the keyboard is unplugged.
 
 use e2e::{Daemon, JackServer, Keys, OscDump, turn, wait_for};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! A box with faders and lights, played through a real JACK server: it sets, learns, is lit, takes hold of values, and
-//! comes back after it was unplugged.
+//! A box with faders and lights, over a real JACK server: it sets, learns, lights up, picks up values, and recovers
+//! after being unplugged.
 
 use e2e::binaries::binary;
 use e2e::port::free_port;

@@ -1,5 +1,4 @@
-//! No module of a crate needs another that needs it back, over however many others. Only parent and child may know each
-//! other.
+//! Modules of a crate have no circular dependencies, direct or indirect. Only parent and child may know each other.
 
 use e2e::binaries::root;
 use std::collections::{BTreeMap, BTreeSet};

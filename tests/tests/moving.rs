@@ -1,5 +1,5 @@
-//! A node whose cable is pulled, whose address changes, which is killed, and which has two cables: each time it is back
-//! with everything, and shows nothing that is old.
+//! A node whose cable is pulled, whose address changes, which is killed, and which has two cables: each time it
+//! recovers completely, and shows nothing outdated.
 
 use downbeat_client::session::{Session, Settings};
 use downbeat_protocol::message::Role;
@@ -43,8 +43,8 @@ fn rig(cables: u64) -> Rig {
     let (home, away) = (Host::new(), Host::new());
     let links: Vec<Link> = (1..=cables).map(|seed| Link::between(&home, &away, seed)).collect();
     for (host, link) in [&home, &away].into_iter().flat_map(|host| links.iter().map(move |link| (host, link))) {
-        // Linux asks for a neighbour that it has lost once a second (arp(7)), which is all the time there is. That is not
-        // what is tested.
+        // Linux asks for a neighbour that it has lost once a second (arp(7)), which is all the time there is. That is
+        // not what is tested.
         let ask = format!("/proc/sys/net/ipv4/neigh/{}/retrans_time_ms", link.interface());
         host.inside(|| std::fs::write(&ask, "100").unwrap_or_else(|error| panic!("{ask}: {error}")));
     }

@@ -1,4 +1,4 @@
-//! The emulated network that other tests stand on, with real sockets on real hosts.
+//! The emulated network of other tests, with real sockets on real hosts.
 
 use e2e::host_now_ns;
 use e2e::network::{Conditions, Host, Link, Way, allowed};

@@ -1,4 +1,4 @@
-//! What an operator types, against a running daemon; and the shipped service files.
+//! An operator's commands to a running daemon; and the shipped service files.
 
 use e2e::port::free_port;
 use e2e::{Daemon, binaries::binary, binaries::root, song, turn};

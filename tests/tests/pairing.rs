@@ -1,4 +1,4 @@
-//! A node on another machine is paired by the operator, with the programs that they use, and revoked again.
+//! A node on another machine is paired by the operator, with the real programs, and revoked again.
 
 use e2e::network::{Host, Link, allowed};
 use e2e::{Daemon, Process, binaries::binary, song, turn, wait_for};

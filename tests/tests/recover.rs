@@ -1,4 +1,4 @@
-//! Nothing stops the show: whatever is killed comes back by itself, within the time that an audience forgives.
+//! Nothing stops the show: whatever is killed recovers by itself, within a time that an audience forgives.
 
 use e2e::port::free_port;
 use e2e::wait::host_now_ns;

@@ -1,4 +1,4 @@
-//! The shipped rigs do what their pages say, seen from the receiving side.
+//! The shipped rigs do what their pages say, as seen by the receiver.
 
 use e2e::{Daemon, JackServer, Listener, OscDump, Player, binaries::root, song, turn, wait_for};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! TouchOSC layouts and the daemon understand each other: everything that a layout sends is obeyed and told back,
-//! everything that it shows arrives with a value that its control can show.
+//! TouchOSC layouts and the daemon match: every message of a layout is carried out and fed back, every value that it
+//! shows arrives in a form that its control can show.
 
 use downbeat_protocol::tree::{self, Access, Kind};
 use downbeat_touchosc::{Found, read};

@@ -1,4 +1,4 @@
-//! The leader of a show is killed: its standby goes on as if nothing had happened.
+//! The leader of a show is killed: its standby continues as if nothing had happened.
 
 use e2e::takeover::Rig;
 use e2e::turn;

@@ -1,4 +1,4 @@
-//! One picture on many screens: each node's slice is the matching part of the whole canvas, whenever it was started.
+//! One picture on many screens: each node's slice is the matching part of the whole canvas, whenever it started.
 
 use e2e::clock::World;
 use e2e::network::{Conditions, allowed};

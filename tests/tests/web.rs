@@ -1,5 +1,4 @@
-//! The web server from the other side: programs that were not written here, browsers from elsewhere, and clients that
-//! misbehave.
+//! The web server and its clients: foreign programs, remote browsers, and clients that misbehave.
 
 use e2e::network::{Host, Link, allowed};
 use e2e::page::Page;

@@ -1,4 +1,4 @@
-// The page without eyes, without a mouse, and without steady hands.
+// The page without sight, without a mouse, and without steady hands.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -62,7 +62,7 @@ test('the whole show is reached and worked by keyboard', async () => {
   await page.waitForTimeout(600);
   await page.keyboard.up(' ');
   await rig.peer.wait('/show/blackout', 1);
-  // As screen readers do: no key and no finger, only a click.
+  // Like screen readers: no key and no finger, only a click.
   await page.waitForTimeout(1100);
   await at(page, '/show/blackout').evaluate((button) => button.click());
   await page.waitForTimeout(300);

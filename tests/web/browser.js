@@ -1,4 +1,4 @@
-// Chromium as a phone and as a desktop. Whatever it complains of on its console, or asks of other hosts, fails the test.
+// Chromium as a phone and as a desktop. Any console error, or request to another host, fails the test.
 
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
@@ -13,13 +13,13 @@ export class Browser {
     const executablePath = places.find((place) => place && existsSync(place));
     if (!executablePath) throw new Error('Chromium is missing: apt-get install chromium, or say where it is with CHROMIUM=');
     const browser = new Browser();
-    // In a container it may not make a sandbox of its own.
+    // In a container it may not create its own sandbox.
     browser.chromium = await chromium.launch({ executablePath, args: ['--no-sandbox', ...flags] });
     browser.complaints = [];
     return browser;
   }
 
-  /** A page of its own, with nothing kept from others. `expected` are complaints that belong to the test. */
+  /** A separate page, without shared storage. `expected` are console errors that belong to the test. */
   async page(url, kind, { expected = [], ready = true, ...options } = {}) {
     const context = await this.chromium.newContext({ ...kind, ...options });
     const page = await context.newPage();
@@ -42,7 +42,7 @@ export class Browser {
 /** The widget of a path. */
 export const at = (page, address) => page.locator(`[data-path="${address}"]`);
 
-/** Holds a button as a hand does that means it. */
+/** Holds a button for real. */
 export async function holdDown(page, locator, ms = 600) {
   await locator.scrollIntoViewIfNeeded();
   const box = await locator.boundingBox();
@@ -52,14 +52,14 @@ export async function holdDown(page, locator, ms = 600) {
   await page.mouse.up();
 }
 
-/** Taps eight times, so many milliseconds apart. */
+/** Taps eight times at this interval in milliseconds. */
 export async function tapAt(page, { hasTouch }, locator, period) {
   const { x, y, width, height } = await locator.boundingBox();
   const place = [x + width / 2, y + height / 2];
   const begin = performance.now();
   for (let i = 0; i < 8; i += 1) {
     await page.waitForTimeout(Math.max(0, begin + i * period - performance.now()));
-    // By place: a locator first waits until nothing moves, and so out of time.
+    // By place: a locator first waits until nothing moves, and so taps out of time.
     await (hasTouch ? page.touchscreen.tap(...place) : page.mouse.click(...place));
   }
 }

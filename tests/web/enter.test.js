@@ -1,11 +1,11 @@
-// A browser from elsewhere is asked for a code.
+// A remote browser is asked for a code.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Browser, PHONE } from './browser.js';
 import { Rig } from './rig.js';
 
-// What a browser itself says of a page that asks for a code.
+// The browser's own message about a page that asks for a code.
 const UNAUTHORIZED = [/status of 401/];
 
 let rig;
@@ -13,7 +13,7 @@ let browser;
 let url;
 before(async () => {
   rig = await Rig.start();
-  // Whoever comes by a name that is not the machine's own counts as being elsewhere.
+  // A client that uses a name other than the machine's own counts as remote.
   browser = await Browser.start('--host-resolver-rules=MAP venue.test 127.0.0.1');
   url = `http://venue.test:${rig.port}/`;
 });

@@ -1,9 +1,9 @@
-// The frames that a renderer writes.
+// The frames written by a renderer.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The newest whole frame in a folder: one that has a successor. */
+/** The newest complete frame in a folder: one that has a successor. */
 export function newestFrame(folder) {
   const frames = readdirSync(folder).filter((name) => name.endsWith('.png')).sort();
   return frames.length > 1 ? path.join(folder, frames.at(-2)) : null;

@@ -1,4 +1,4 @@
-// What the page shows when the daemon is gone, and when it is back.
+// The page when the daemon is gone, and when it is back.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
@@ -6,7 +6,7 @@ import { at, Browser, PHONE } from './browser.js';
 import { Rig } from './rig.js';
 import { waitFor } from './wait.js';
 
-// What a browser itself says of a server that is gone.
+// The browser's own message about a server that is gone.
 const GONE = [/ERR_CONNECTION_REFUSED/, /ERR_INTERNET_DISCONNECTED/, /WebSocket connection to .* failed/, /Failed to load resource/];
 
 let rig;
@@ -35,7 +35,7 @@ test('a killed daemon is shown within two seconds, and is back within three of i
   await page.locator('.lock').getByText('unknown', { exact: true }).waitFor();
   assert.equal(await page.locator('#told').textContent(), 'The daemon is lost');
   assert.ok(await page.locator('.dock').evaluate((dock) => dock.inert), 'controls are dead');
-  // Long enough for the longest wait between two attempts.
+  // Longer than the longest wait between two attempts.
   await page.waitForTimeout(5000);
   await rig.run();
   await isLive(3000);

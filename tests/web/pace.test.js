@@ -1,4 +1,4 @@
-// What depends on time, in a time of its own.
+// Anything that depends on time, in virtual time.
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
@@ -7,7 +7,7 @@ import { Beat } from '../../clients/web/beat.js';
 import { Sender } from '../../clients/web/sender.js';
 import { Values } from '../../clients/web/values.js';
 
-/** Timers that go off when the test says so. */
+/** Timers that fire when the test says so. */
 class Timers {
   constructor() {
     this.now = 0;

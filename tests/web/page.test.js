@@ -1,4 +1,4 @@
-// The page as a phone and as a desktop show it, against a real daemon.
+// The page on a phone and on a desktop, with a real daemon.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -7,7 +7,7 @@ import { brightness, newestFrame } from './frames.js';
 import { Rig } from './rig.js';
 import { waitFor } from './wait.js';
 
-// A cue that fades, and a rule that is only set off by hand.
+// A cue that fades, and a rule that is only fired by hand.
 const SHOW = `
 [cue.dim]
 fade = { seconds = 2 }
@@ -225,7 +225,7 @@ test('the daemon is asked only for what is on the screen', async () => {
   await waitFor('what is folded is no longer asked for', () => !listening.has('/param/glow'));
   await page.locator('#section-parameters summary').tap();
   await waitFor('what is unfolded is', () => listening.has('/param/glow'));
-  // What browsers do when another page is in front.
+  // Browsers do this when another page is in front.
   await page.evaluate(() => {
     Object.defineProperty(document, 'hidden', { value: true, configurable: true });
     document.dispatchEvent(new Event('visibilitychange'));

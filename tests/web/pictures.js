@@ -8,7 +8,7 @@ import { Rig } from './rig.js';
 const images = path.resolve(fileURLToPath(import.meta.url), '../../../docs/images');
 const take = (page, name) => page.screenshot({ path: path.join(images, `web-${name}.png`) });
 
-// One output that cannot reach its desk, so that one sees what trouble looks like.
+// An output that cannot reach its desk, to show what trouble looks like.
 const rig = await Rig.start('[output.desk]\nkind = "osc"\ntarget = "desk.invalid:8000"\n', 'evening');
 const browser = await Browser.start();
 rig.renderer('left');

@@ -1,4 +1,4 @@
-// A daemon that hears the demo song, and what else listens to it.
+// A daemon that listens to the demo song, and its peers.
 
 import { spawn, spawnSync } from 'node:child_process';
 import dgram from 'node:dgram';
@@ -23,7 +23,7 @@ export class Rig {
     [rig.port, rig.nodes, rig.osc] = [await freePort(), await freePort(), await freePort()];
     rig.url = `http://127.0.0.1:${rig.port}`;
     rig.peer = await Peer.open(rig.osc);
-    // Without what needs JACK or other programs.
+    // Without everything that needs JACK or other programs.
     const text = readFileSync(path.join(root, `config/examples/${example}.toml`), 'utf8');
     const show = text.replace(/^connect = .*$/m, '').replace(/^\[(output|control)\.[^\]]*\]\n(?!\[)(?:.+\n)*/gm, '');
     rig.config = path.join(rig.folder, 'rig.toml');
@@ -47,7 +47,7 @@ feedback-to = ["127.0.0.1:${rig.peer.port}"]
 ${more}
 `,
     );
-    // However a test ends, nothing goes on without it.
+    // However a test ends, nothing is left running.
     process.once('exit', () => [rig.daemon, ...(rig.others ?? [])].forEach((one) => one?.kill('SIGKILL')));
     await rig.run();
     return rig;
@@ -69,14 +69,14 @@ ${more}
     });
   }
 
-  /** Ends the daemon at once, without a word to anybody. */
+  /** Kills the daemon without warning. */
   async kill(signal = 'SIGKILL') {
     const gone = new Promise((resolve) => this.daemon.once('exit', resolve));
     this.daemon.kill(signal);
     await gone;
   }
 
-  /** Stops the daemon where it stands, as a machine that hangs does. */
+  /** Suspends the daemon, like a machine that hangs. */
   hang() {
     this.daemon.kill('SIGSTOP');
   }
@@ -85,7 +85,7 @@ ${more}
     this.daemon.kill('SIGCONT');
   }
 
-  /** What the daemon says by HTTP of a path. */
+  /** The daemon's HTTP answer for a path. */
   async value(address) {
     const answer = await fetch(this.url + address, { headers: { Accept: 'application/json' } });
     return (await answer.json()).VALUE?.[0];
@@ -126,7 +126,7 @@ ${more}
     await this.run();
   }
 
-  /** Starts a renderer that writes its frames; gives the folder. */
+  /** Starts a renderer that writes its frames; returns the folder. */
   renderer(name) {
     const frames = path.join(this.folder, name);
     mkdirSync(frames);

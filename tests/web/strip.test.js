@@ -1,4 +1,4 @@
-// The strip: what it shows, and that it fits.
+// The strip: its content, and that it fits.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

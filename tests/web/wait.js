@@ -1,6 +1,6 @@
-// Waiting for what is to come, with a limit.
+// Waits with a limit.
 
-/** Asks until the answer is neither false, null nor undefined, and gives it; fails after `limit` milliseconds. */
+/** Polls until the answer is not false, null or undefined, and returns it; fails after `limit` milliseconds. */
 export async function waitFor(what, ask, limit = 15000) {
   const end = performance.now() + limit;
   for (;;) {

@@ -1,4 +1,4 @@
-// What buttons can do. The actions are always the same; what they can be done to is what the tree has.
+// The actions of buttons. They are always the same; the tree provides their targets.
 
 import { number, step, within } from './numbers.js'
 import { choice, path, split, text, when } from './options.js'
@@ -61,7 +61,7 @@ export function actions(nodes, show) {
 			...held((options) => options.path),
 			callback: async ({ id, options }) => {
 				const [node, by] = [show.node(options.path), number(options.by)]
-				// What cannot be read is a movement itself.
+				// A write-only value is set to the step itself.
 				const value = node.readable ? within(node, (await show.present(id, options.path)) + by) : by
 				show.set(options.path, 'f', value, options.when)
 			},
@@ -94,7 +94,7 @@ export function actions(nodes, show) {
 			callback: async ({ id, options }) => {
 				const { choices } = show.node(options.path)
 				const at = choices.indexOf(String(await show.present(id, options.path)))
-				// Where the present one is not among them, the next is the first.
+				// If the current one is not among them, the next is the first.
 				const next = at < 0 && options.by < 0 ? choices.length - 1 : at + Number(options.by)
 				show.set(options.path, 's', choices.at(next % choices.length), options.when)
 			},
@@ -102,7 +102,7 @@ export function actions(nodes, show) {
 	}
 }
 
-/** For actions that start from what is: it is listened to for as long as the action is on a button. */
+/** For actions relative to the current value: subscribes while the action is on a button. */
 function holding(show, pathOf) {
 	return {
 		optionsToMonitorForSubscribe: ['path'],

@@ -1,4 +1,4 @@
-// The fields of the connection's page in Companion, and what they mean.
+// The fields of the connection's page in Companion.
 
 import { Regex } from '@companion-module/base'
 
@@ -70,8 +70,8 @@ export function fields() {
 }
 
 /**
- * Where the daemon is, as `host:port`.
- * @returns {string | null} null where the configuration does not say
+ * The address of the daemon, as `host:port`.
+ * @returns {string | null} null if the configuration has none
  */
 export function host(config) {
 	if (config.daemon) return config.daemon

@@ -1,28 +1,28 @@
-// The connection to a daemon, which comes back by itself.
+// The connection to a daemon, which reconnects by itself.
 
 import { EventEmitter } from 'node:events'
 import WebSocket from 'ws'
 import { decode, encode } from './osc.js'
 import { CodeNeeded, CodeRefused, enter, headers, tree } from './web.js'
 
-/** Pauses between tries: doubled from the first to the last. */
+/** Pauses between attempts: doubled from the first to the last. */
 const FIRST_PAUSE_MS = 250
 const LAST_PAUSE_MS = 5000
-/** A daemon that answers no ping for so long is lost, whatever TCP believes. */
+/** Silence after which a daemon counts as lost, whatever the state of TCP. */
 const PING_MS = 1500
 /** The tree changes in bursts; it is read once after each. */
 const SETTLED_MS = 200
 const CONNECT_TIMEOUT_MS = 5000
 
 /**
- * Says `ready` (with the root of the tree), `changed` (the same, read again), `value` (address, values),
- * `refused` (why, a command was not obeyed), `lost` (an error), `key` (a key was bought for a code).
+ * Emits `ready` (with the root of the tree), `changed` (the same, after a change), `value` (address, values),
+ * `refused` (why a command was refused), `lost` (an error), `key` (received for a code).
  */
 export class Connection extends EventEmitter {
 	#host
 	#key
 	#code
-	/** Why the code was not taken. */
+	/** Why the code was refused. */
 	#refusal = null
 	#socket = null
 	#ready = false
@@ -40,19 +40,19 @@ export class Connection extends EventEmitter {
 		this.#code = code
 	}
 
-	/** Connects, and goes on trying until `close`. */
+	/** Connects, and keeps retrying until `close`. */
 	start() {
 		this.#connect().catch((error) => this.#lose(error))
 	}
 
-	/** Ends for good. */
+	/** Closes for good. */
 	close() {
 		this.#closed = true
 		clearTimeout(this.#again)
 		this.#drop()
 	}
 
-	/** Whether commands reach the daemon now. */
+	/** Whether the daemon receives commands now. */
 	get ready() {
 		return this.#ready
 	}
@@ -62,7 +62,7 @@ export class Connection extends EventEmitter {
 		if (this.#ready) this.#socket.send(encode(address, tag, [value]))
 	}
 
-	/** Asks to hear of a path, or no more. */
+	/** Subscribes to a path, or unsubscribes. */
 	listen(command, path) {
 		if (this.#ready) this.#socket.send(JSON.stringify({ COMMAND: command, DATA: path }))
 	}
@@ -84,12 +84,12 @@ export class Connection extends EventEmitter {
 		socket.on('message', ours((bytes, binary) => (binary ? this.#osc(bytes) : this.#text(bytes.toString()))))
 		socket.on('open', ours(() => {
 			this.#watch(socket)
-			// Changes while the tree is read are told on the socket, which is open by now.
+			// Changes while the tree is read arrive on the socket, which is open by now.
 			this.#read('ready').catch((error) => this.#lose(error))
 		}))
 	}
 
-	/** Buys a key. A code is good once: right or wrong, it is not tried again. */
+	/** Exchanges a code for a key. Codes work once: right or wrong, each is tried only once. */
 	async #enter() {
 		const code = this.#code
 		try {
@@ -138,7 +138,7 @@ export class Connection extends EventEmitter {
 		if (['PATH_ADDED', 'PATH_REMOVED', 'PATH_CHANGED'].includes(command)) this.#settling ??= this.#settle()
 	}
 
-	/** Reads the tree anew when its changes are over, and the first reading of it is. */
+	/** Reads the tree again after a burst of changes, but not before the first reading. */
 	#settle() {
 		return setTimeout(() => {
 			this.#settling = this.#ready ? null : this.#settle()
@@ -172,7 +172,7 @@ export class Connection extends EventEmitter {
 		clearTimeout(this.#settling)
 		clearInterval(this.#pinging)
 		this.#settling = null
-		// A socket that was closed before it opened says so as an error, which nobody needs.
+		// A socket closed before it opened reports that as an error, which is of no interest.
 		socket?.removeAllListeners().on('error', () => {})
 		socket?.terminate()
 	}

@@ -1,4 +1,4 @@
-// What buttons can show. As with actions: always the same feedbacks, for whatever the tree has.
+// The feedbacks of buttons. Like the actions, they are always the same, with targets from the tree.
 
 import { parsed, rounded } from './numbers.js'
 import { choice, path, split, text } from './options.js'
@@ -17,7 +17,7 @@ const COMPARISONS = {
  */
 export function feedbacks(nodes, show) {
 	const readable = (...kinds) => nodes.filter((node) => node.readable && node.scalar && kinds.includes(node.kind))
-	/** A feedback that looks at one path for as long as it is on a button. */
+	/** A feedback that follows one path while it is on a button. */
 	const looking = (definition, pathOf, value) => ({
 		...definition,
 		callback: ({ id, options }) => {

@@ -1,4 +1,4 @@
-// The module: ties a connection to what Companion shows and does.
+// The module: connects a daemon to Companion.
 
 import { InstanceBase, InstanceStatus } from '@companion-module/base'
 import { actions } from './actions.js'
@@ -20,13 +20,13 @@ const VARIABLE = 'variable:'
 export default class Downbeat extends InstanceBase {
 	#config = {}
 	#secrets = {}
-	/** The last tree that was read: what Companion offers does not go away with the daemon. */
+	/** The last tree: Companion's offers remain when the daemon is lost. */
 	#nodes = []
 	#connection = null
 	#values = new Values((command, path) => this.#connection?.listen(command, path))
 	#show = new Show(this.#values, () => this.#connection)
 	#variables = new Variables((values) => this.setVariableValues(values))
-	/** What was last said of a lost daemon: said again when it changes, not with every try. */
+	/** The last reported reason for a lost daemon: repeated only on change, not with every attempt. */
 	#trouble = ''
 
 	async init(config, _isFirst, secrets) {
@@ -38,7 +38,7 @@ export default class Downbeat extends InstanceBase {
 		this.#secrets = secrets ?? {}
 		this.#connection?.close()
 		this.#connection = null
-		// Before a daemon answers: Companion then knows the actions on its buttons, and tells us which there are.
+		// Before a daemon answers: Companion then knows the actions on its buttons, and reports which there are.
 		this.#define()
 		this.#lose()
 		const where = host(config)
@@ -88,7 +88,7 @@ export default class Downbeat extends InstanceBase {
 		connection.start()
 	}
 
-	/** Tells Companion what can be done and shown. */
+	/** Sends Companion the definitions. */
 	#define() {
 		this.setActionDefinitions(actions(this.#nodes, this.#show))
 		this.setFeedbackDefinitions(feedbacks(this.#nodes, this.#show))
@@ -121,7 +121,7 @@ export default class Downbeat extends InstanceBase {
 		this.log('warn', `no daemon at ${where}: ${message}`)
 	}
 
-	/** Nothing that was known is true any more. */
+	/** All values are unknown now. */
 	#lose() {
 		this.#values.lost()
 		this.#variables.lost()

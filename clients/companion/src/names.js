@@ -1,5 +1,5 @@
-// Names that an operator can tell apart. `LABEL` says what a node is; where several have the same, the parts of their
-// paths in which they differ say which one it is.
+// Unambiguous names. `LABEL` describes a node; if several have the same, the parts of their paths that differ are
+// added.
 
 /** Gives each node its `name`. */
 export function named(nodes) {
@@ -8,7 +8,7 @@ export function named(nodes) {
 		const differs = paths[0].map((part, place) => paths.some((path) => path[place] !== part))
 		alike.forEach((node, index) => {
 			const which = paths[index].filter((_, place) => differs[place]).join(' ')
-			// Where the last part differs it is a name by itself, as that of a scene; elsewhere it is that of an owner.
+			// If the last part differs it is a name of its own, such as that of a scene; otherwise it is that of an owner.
 			node.name = differs.at(-1) ? which : long(which, node.label)
 			node.longer = long(which, node.label)
 		})

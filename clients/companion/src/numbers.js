@@ -1,6 +1,6 @@
-// Numbers as a button can show them, and as an operator writes them.
+// Numbers for buttons, and from operators.
 
-/** As many digits as a button has room for and an eye can follow. */
+/** As many digits as fit a button and are readable. */
 export function rounded(node, number) {
 	const factor = 10 ** digits(node.range)
 	return Math.round(number * factor) / factor
@@ -12,31 +12,31 @@ function digits(range) {
 	return span < 1000 ? 1 : 0
 }
 
-/** A sensible step of a number for one press or one click of a dial: a 1, 2 or 5 with zeros. */
+/** A sensible step for one press or one click of a dial: 1, 2 or 5 times a power of ten. */
 export function step(node) {
 	const span = node.range ? node.range[1] - node.range[0] : Infinity
 	if (!Number.isFinite(span) || span <= 0) return 1
-	// What is counted in units moves finely, what goes from 0 to 1 in twenty steps.
+	// Values in units move finely, those from 0 to 1 in twenty steps.
 	const wish = span >= 20 ? span / 200 : span / 20
 	const zeros = 10 ** Math.floor(Math.log10(wish) + 1e-9)
 	const lead = [5, 2, 1].find((lead) => lead <= wish / zeros + 1e-9) ?? 1
 	return Number((lead * zeros).toPrecision(3))
 }
 
-/** A number within the range of a node. */
+/** A number, clamped to the range of a node. */
 export function within(node, number) {
 	const [low, high] = node.range ?? [-Infinity, Infinity]
 	return Math.min(high, Math.max(low, number))
 }
 
-/** What an operator or a variable says, as a number; NaN where it is none. */
+/** A number from an operator or a variable; NaN if invalid. */
 export function parsed(text) {
-	// To JavaScript an empty text and nothing at all are zero.
+	// JavaScript converts empty text to zero.
 	const number = String(text ?? '').trim() === '' ? NaN : Number(text)
 	return Number.isFinite(number) ? number : NaN
 }
 
-/** The same, where there has to be one. */
+/** The same, but required. */
 export function number(text) {
 	const number = parsed(text)
 	if (Number.isNaN(number)) throw new Error(`\`${text}\` is not a number`)

@@ -1,6 +1,6 @@
-// The fields that actions and feedbacks have in common, filled from the tree.
+// Fields shared by actions and feedbacks, filled from the tree.
 
-/** When a command takes effect, as the daemon takes it before an address. */
+/** When a command takes effect, as a prefix of the daemon's addresses. */
 const WHEN = [
 	{ id: '', label: 'Now' },
 	{ id: '/next/beat', label: 'At the next beat' },
@@ -11,12 +11,12 @@ const WHEN = [
 /** When the action takes effect. */
 export const when = { id: 'when', type: 'dropdown', label: 'When', choices: WHEN, default: '' }
 
-/** A dropdown of nodes. What is not in the tree now, or comes from a variable, can be written in as a path. */
+/** A dropdown of nodes. Others, or one from a variable, can be typed as a path. */
 export function path(nodes, label) {
 	return dropdown('path', label, nodes.map((node) => ({ id: node.path, label: title(node) })))
 }
 
-/** A dropdown of choices, each with the node that takes it: `/path choice`. */
+/** A dropdown of choices, each with its node: `/path choice`. */
 export function choice(nodes, label) {
 	const choices = nodes.flatMap((node) =>
 		node.choices.map((value) => ({ id: joined(node.path, value), label: `${node.group}: ${node.name} = ${value}` })),
@@ -29,13 +29,13 @@ export function joined(path, value) {
 	return `${path} ${value}`
 }
 
-/** The path and the choice out of such an option; empty where it is none. */
+/** The path and the choice of such an option; empty if it is not one. */
 export function split(option) {
 	const [, path = '', value = ''] = String(option).match(/^(\S+) (.+)$/) ?? []
 	return { path, value }
 }
 
-/** A text that may have variables in it. */
+/** A text that may contain variables. */
 export function text(id, label, standard, tooltip) {
 	return { id, type: 'textinput', label, default: standard, useVariables: true, tooltip }
 }

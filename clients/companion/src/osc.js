@@ -1,4 +1,4 @@
-// OSC 1.0 packets, as far as the daemon speaks them: messages and bundles in, messages out.
+// OSC 1.0 packets, as far as the daemon uses them: messages and bundles in, messages out.
 
 /**
  * The bytes of a message.
@@ -33,7 +33,7 @@ export function encode(address, tags, values) {
 }
 
 /**
- * The messages of a packet, those of bundles in their order.
+ * The messages of a packet, with those of bundles in order.
  * @param {Buffer} packet
  * @returns {{ address: string, values: (number | string | boolean | null)[] }[]}
  */
@@ -59,7 +59,7 @@ function text(string) {
 	return padded
 }
 
-/** Everything in OSC is as long as a multiple of four bytes. */
+/** Everything in OSC is padded to a multiple of four bytes. */
 function padding(length) {
 	return (length + 3) & ~3
 }

@@ -1,10 +1,10 @@
-// Buttons ready to be dragged: for each group of the tree what can be pressed, switched, moved, chosen and read there.
+// Ready-made buttons for each group of the tree: press, switch, move, choose, read.
 
 import { step } from './numbers.js'
 import { joined } from './options.js'
 import { CHOSEN, DIM, IDLE, LIT, READOUT } from './style.js'
 
-/** How the kinds are headed, in their order. */
+/** The headings of the kinds, in order. */
 const HEADINGS = { trigger: 'Buttons', switch: 'Switches', choice: 'Choices', number: 'Numbers', reading: 'Readings' }
 
 /**
@@ -36,10 +36,10 @@ export function presets(nodes, shown) {
 	return { structure: structure.filter(({ definitions }) => definitions.length > 0), presets }
 }
 
-/** While the daemon is lost, no button of it looks alive. */
+/** While the daemon is lost, its buttons look dead. */
 const dead = { feedbackId: 'lost', options: {}, style: DIM }
 
-/** The presets of a node, by what its identifier ends with. */
+/** The presets of a node, by the suffix of their identifiers. */
 const MADE = {
 	trigger: (node) => ({
 		'': { style: { ...IDLE, text: node.name }, steps: [down('press', { path: node.path })], feedbacks: lamp(node) },

@@ -1,6 +1,6 @@
-// The show as actions and feedbacks see it: what there is, what it is now, and how to change it.
+// The show for actions and feedbacks: its nodes, their values, and how to change them.
 
-/** Ties the tree, the values and the connection together. */
+/** Connects the tree, the values and the connection. */
 export class Show {
 	#nodes = new Map()
 	#values
@@ -9,7 +9,7 @@ export class Show {
 
 	/**
 	 * @param {import('./values.js').Values} values
-	 * @param {() => import('./connection.js').Connection | null} connection the one that there is now
+	 * @param {() => import('./connection.js').Connection | null} connection the current one
 	 * @param {() => number} now milliseconds
 	 */
 	constructor(values, connection, now = () => performance.now()) {
@@ -18,17 +18,17 @@ export class Show {
 		this.#now = now
 	}
 
-	/** The tree is this one. */
+	/** Sets the tree. */
 	replace(nodes) {
 		this.#nodes = new Map(nodes.map((node) => [node.path, node]))
 	}
 
-	/** Whether there is no daemon now. */
+	/** Whether the daemon is lost. */
 	isLost() {
 		return !this.#connection()?.ready
 	}
 
-	/** What is at a path. */
+	/** The node at a path. */
 	node(path) {
 		const node = this.#nodes.get(path)
 		if (!node) throw new Error(path ? `the show has no ${path}` : 'nothing chosen: edit the action')
@@ -40,22 +40,22 @@ export class Show {
 		return this.#nodes.get(path)
 	}
 
-	/** `holder` looks at a path. */
+	/** `holder` follows a path. */
 	hold(holder, path) {
 		this.#values.hold(holder, path)
 	}
 
-	/** `holder` looks no more. */
+	/** `holder` stops following. */
 	release(holder) {
 		this.#values.release(holder)
 	}
 
-	/** What is at a path that somebody looks at. */
+	/** The value of a followed path. */
 	told(path) {
 		return this.#values.told(path)
 	}
 
-	/** What an action starts from: what it just asked for itself, or what is. */
+	/** The base of a relative action: the value it has just requested, or the current one. */
 	async present(id, path) {
 		this.#needDaemon()
 		const wished = this.#values.wished(path, this.#now())
@@ -65,7 +65,7 @@ export class Show {
 		return this.#values.heard(path)
 	}
 
-	/** Sets what is at a path, now or when the daemon gets there. */
+	/** Sets the value at a path, now or at a musical moment. */
 	set(path, tag, value, when = '') {
 		if (!path?.startsWith('/')) throw new Error('nothing to set: edit the action')
 		this.#needDaemon()

@@ -1,16 +1,16 @@
-// Colours of buttons that are read in the dark: what is on is bright, everything else is not.
+// Colours of buttons, for the dark: active ones are bright, all others are not.
 
 const WHITE = 0xffffff
 
-/** A button that waits to be pressed. */
+/** Ready to press. */
 export const IDLE = { size: 'auto', color: WHITE, bgcolor: 0x20242b, alignment: 'center:center' }
-/** What only shows something. */
+/** Display only. */
 export const READOUT = { size: 'auto', color: 0x9fd3ff, bgcolor: 0x000000, alignment: 'center:center' }
-/** What is on. */
+/** On. */
 export const LIT = { color: 0x000000, bgcolor: 0xffb000 }
-/** What is chosen among others. */
+/** Chosen among several. */
 export const CHOSEN = { color: 0x000000, bgcolor: 0x3ddc84 }
-/** What cannot be trusted: nobody is there. */
+/** Not to be trusted: the daemon is lost. */
 export const LOST = { color: WHITE, bgcolor: 0xb00020 }
-/** What would do nothing now. */
+/** Without effect now. */
 export const DIM = { color: 0x606060, bgcolor: 0x000000 }

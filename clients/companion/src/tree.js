@@ -1,9 +1,9 @@
-// The nodes of a show, read from the daemon's OSCQuery tree. Nothing else knows what a show consists of.
+// The nodes of a show, from the daemon's OSCQuery tree. Only this module knows what a show contains.
 
 import { named } from './names.js'
 
 /**
- * One thing that can be read or set.
+ * A value to read or set.
  * @typedef {object} Node
  * @property {string} path
  * @property {'trigger' | 'switch' | 'number' | 'choice' | 'text'} kind
@@ -14,8 +14,8 @@ import { named } from './names.js'
  * @property {string[]} choices
  * @property {string} unit
  * @property {string} group
- * @property {string} label a word or two of the daemon
- * @property {string} name the label, and what tells it from others that have the same
+ * @property {string} label a word or two from the daemon
+ * @property {string} name the label, plus what distinguishes it from equal ones
  * @property {string} description
  */
 
@@ -23,7 +23,7 @@ import { named } from './names.js'
 const EDITING = 'Editing'
 
 /**
- * All nodes below one of the tree, in the tree's order.
+ * All nodes below one, in the tree's order.
  * @returns {Node[]}
  */
 export function nodes(root) {

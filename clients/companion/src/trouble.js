@@ -1,8 +1,8 @@
-// Why there is no daemon, in an operator's words.
+// Why there is no daemon, for the operator.
 
-/** What to show for an error of the connection to `where`. */
+/** The text for an error of the connection to `where`. */
 export function trouble(error, where) {
-	// Errors of fetch have their reason inside; those of a name with several addresses have one for each.
+	// Errors of fetch have their cause inside; those of a name with several addresses have one for each.
 	const { code, message } = error.cause ?? error.errors?.[0] ?? error
 	switch (code) {
 		case 'ECONNREFUSED':

@@ -1,29 +1,29 @@
-// What the nodes are now, of those that somebody looks at: feedbacks, variables, actions. Nothing else is listened to.
+// Values of the nodes in use by feedbacks, variables and actions. Only those are subscribed.
 
-/** For how long what was just asked for counts as what is: longer than its echo takes, shorter than a mistake lasts. */
+/** How long a request counts as the current value: longer than its echo takes, shorter than a mistake lasts. */
 const WISHED_MS = 400
-/** How long an action waits for the value that it starts from. */
+/** How long an action waits for its current value. */
 const HEARD_MS = 2000
 
-/** Knows who looks at which path, and the newest value there. */
+/** Tracks the followers of each path, and its newest value. */
 export class Values {
 	#listen
 	#nodes = new Map()
 	#told = new Map()
 	#wished = new Map()
-	/** Path → those who wait for its first value. */
+	/** Path → followers waiting for its first value. */
 	#waiting = new Map()
-	/** Path → those who look at it. */
+	/** Path → its followers. */
 	#holders = new Map()
-	/** Who looks → path. */
+	/** Follower → path. */
 	#held = new Map()
 
-	/** @param {(command: 'LISTEN' | 'IGNORE', path: string) => void} listen tells the daemon */
+	/** @param {(command: 'LISTEN' | 'IGNORE', path: string) => void} listen sends to the daemon */
 	constructor(listen) {
 		this.#listen = listen
 	}
 
-	/** Whoever `holder` is looks at `path`, and at nothing else any more. */
+	/** `holder` follows `path`, and no other. */
 	hold(holder, path) {
 		if (this.#held.get(holder) === path) return
 		this.release(holder)
@@ -33,7 +33,7 @@ export class Values {
 		if (holders.size === 1) this.#tell('LISTEN', path)
 	}
 
-	/** `holder` looks no more. */
+	/** `holder` stops following. */
 	release(holder) {
 		const path = this.#held.get(holder)
 		if (path === undefined) return
@@ -46,19 +46,19 @@ export class Values {
 		this.#tell('IGNORE', path)
 	}
 
-	/** Who looks at a path. */
+	/** The followers of a path. */
 	holders(path) {
 		return [...(this.#holders.get(path) ?? [])]
 	}
 
-	/** There is a connection with this tree: listens to everything that is looked at, anew. */
+	/** A connection with this tree: subscribes to everything that is followed. */
 	connected(nodes) {
 		this.#nodes = new Map(nodes.map((node) => [node.path, node]))
 		this.#told.clear()
 		for (const path of this.#holders.keys()) this.#tell('LISTEN', path)
 	}
 
-	/** The tree has changed: listens to what has come. What has gone is not heard of any more. */
+	/** The tree has changed: subscribes to new paths; removed ones are gone. */
 	changed(nodes) {
 		const before = this.#nodes
 		this.#nodes = new Map(nodes.map((node) => [node.path, node]))
@@ -68,29 +68,29 @@ export class Values {
 		}
 	}
 
-	/** The daemon says what is at a path: one value, or several as an array. */
+	/** The daemon's value of a path: a single one, or an array. */
 	take(path, value) {
 		if (!this.#holders.has(path)) return
 		this.#told.set(path, value)
-		// Single precision is what comes back. From here on it may be anybody who changes it.
+		// The echo has single precision. After it, the value may be changed by anyone.
 		const wished = this.#wished.get(path)?.value
 		if (value === (typeof wished === 'number' ? Math.fround(wished) : wished)) this.#wished.delete(path)
 		for (const heard of this.#waiting.get(path) ?? []) heard(value)
 		this.#waiting.delete(path)
 	}
 
-	/** The connection is gone, and with it what was known. */
+	/** The connection is lost, and all values with it. */
 	lost() {
 		this.#told.clear()
 		this.#wished.clear()
 	}
 
-	/** What the daemon last said of a path that somebody looks at; undefined where it has not. */
+	/** The daemon's last value of a followed path; undefined before the first. */
 	told(path) {
 		return this.#told.get(path)
 	}
 
-	/** The same, after waiting for it where it has not been told yet. */
+	/** The same, waiting for the first if necessary. */
 	async heard(path) {
 		if (this.#told.has(path)) return this.#told.get(path)
 		return new Promise((resolve, reject) => {
@@ -103,12 +103,12 @@ export class Values {
 		})
 	}
 
-	/** A value was asked for. Until its echo comes, further steps start from it. */
+	/** Records a requested value. Until its echo comes, further steps start from it. */
 	wish(path, value, now) {
 		this.#wished.set(path, { value, until: now + WISHED_MS })
 	}
 
-	/** What was just asked for at a path; undefined where nothing was. */
+	/** The value just requested at a path; undefined if there is none. */
 	wished(path, now) {
 		const wished = this.#wished.get(path)
 		return wished && now < wished.until ? wished.value : undefined

@@ -1,10 +1,10 @@
-// A variable for each value of the tree, told to Companion no oftener than a button can be read.
+// A variable for each value of the tree, updated no more often than a button is readable.
 
 import { rounded } from './numbers.js'
 
 const PERIOD_MS = 100
 
-/** The identifiers of variables: by path. */
+/** The identifiers of variables, by path. */
 export function ids(nodes) {
 	const [byPath, taken] = [new Map(), new Set()]
 	for (const node of nodes) {
@@ -18,7 +18,7 @@ export function ids(nodes) {
 	return byPath
 }
 
-/** The variables of a tree, and what is new of them. */
+/** The variables of a tree, and their changes. */
 export class Variables {
 	#set
 	#ids = new Map()
@@ -27,13 +27,13 @@ export class Variables {
 	#news = {}
 	#timer = null
 
-	/** @param {(values: Record<string, unknown>) => void} set tells Companion */
+	/** @param {(values: Record<string, unknown>) => void} set sends to Companion */
 	constructor(set) {
 		this.#set = set
 	}
 
 	/**
-	 * The tree is this one.
+	 * Sets the tree.
 	 * @returns {Record<string, { name: string }>} the definitions
 	 */
 	replace(nodes) {
@@ -48,7 +48,7 @@ export class Variables {
 		return definitions
 	}
 
-	/** The paths that variables follow. */
+	/** The paths with variables. */
 	paths() {
 		return [...this.#ids.keys()]
 	}
@@ -58,7 +58,7 @@ export class Variables {
 		return this.#ids.get(path)
 	}
 
-	/** A value as buttons show it. */
+	/** A value as shown on buttons. */
 	take(path, value) {
 		const id = this.#ids.get(path)
 		if (!id) return
@@ -69,14 +69,14 @@ export class Variables {
 		this.#timer ??= setTimeout(() => this.#tell(), PERIOD_MS)
 	}
 
-	/** Nobody knows any more what anything is. */
+	/** All values are unknown now. */
 	lost() {
 		this.#told.clear()
 		this.#news = Object.fromEntries([...this.#ids.values()].map((id) => [id, undefined]))
 		this.#tell()
 	}
 
-	/** Ends. */
+	/** Stops. */
 	close() {
 		clearTimeout(this.#timer)
 	}

@@ -1,19 +1,19 @@
-// What is asked of the daemon's web server over HTTP: the tree, and to be let in for a code.
+// Requests to the daemon's web server over HTTP: the tree, and a key for a code.
 
 const TIMEOUT_MS = 5000
 const COOKIE = 'downbeat'
 
-/** The daemon wants to know who asks: a code is needed, or the key is not known any more. */
+/** The daemon needs a code, or no longer knows the key. */
 export class CodeNeeded extends Error {
 	constructor() {
 		super('a code is needed: run `downbeatctl web` on the daemon’s machine, and enter its code here')
 	}
 }
 
-/** The code that was entered is not taken. */
+/** The code was refused. */
 export class CodeRefused extends Error {}
 
-/** The headers of whoever has a key. */
+/** The headers with a key. */
 export function headers(key) {
 	return key ? { Cookie: `${COOKIE}=${key}` } : {}
 }
@@ -31,7 +31,7 @@ export async function tree(host, key) {
 	return json
 }
 
-/** The key that a code buys. */
+/** The key for a code. */
 export async function enter(host, code) {
 	const answer = await fetch(`http://${host}/enter`, {
 		method: 'POST',

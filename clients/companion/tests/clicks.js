@@ -1,7 +1,7 @@
 const RATE = 48_000
 const BEATS = 16
 
-/** A WAV file with clicks at 120 beats a minute, mono, 16 bits. */
+/** A WAV file with clicks at 120 BPM, mono, 16 bits. */
 export function clicks() {
 	const samples = Buffer.alloc(2 * RATE * (BEATS / 2))
 	for (let beat = 0; beat < BEATS; beat += 1) {

@@ -1,4 +1,4 @@
-// A real daemon that hears clicks, and a second client of it that has nothing to do with the module.
+// A real daemon that listens to clicks, and an independent second client of it.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ import { until } from './until.js'
 
 const PROGRAMS = process.env.DOWNBEAT_PROGRAMS ?? fileURLToPath(new URL('../../../target/debug/', import.meta.url))
 
-/** A running `downbeatd`, with a folder, keys and ports of its own. */
+/** A running `downbeatd`, with its own folder, keys and ports. */
 export class Daemon {
 	#folder
 	#config
@@ -37,7 +37,7 @@ export class Daemon {
 		return daemon
 	}
 
-	/** What the module is told of it. */
+	/** The module's configuration for it. */
 	get where() {
 		return { host: '127.0.0.1', port: this.port }
 	}
@@ -51,12 +51,12 @@ export class Daemon {
 	}
 
 	async kill() {
-		// One that could not be started never exits.
+		// One that did not start never exits.
 		if (!this.#process.kill('SIGKILL')) return
 		if (this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, 'exit')
 	}
 
-	/** Neither dead nor answering, as behind a cable that was pulled. */
+	/** Neither dead nor answering, as after a pulled cable. */
 	freeze() {
 		this.#process.kill('SIGSTOP')
 	}
@@ -70,7 +70,7 @@ export class Daemon {
 		await rm(this.#folder, { recursive: true })
 	}
 
-	/** What another client sees at a path. */
+	/** The value of a path as seen by another client. */
 	async value(path) {
 		const answer = await fetch(`http://127.0.0.1:${this.port}${path}?VALUE`)
 		return (await answer.json()).VALUE[0]
@@ -83,7 +83,7 @@ export class Daemon {
 		await until(`${path} is ${value}`, async () => near((seen = await this.value(path))), () => seen)
 	}
 
-	/** Runs `downbeatctl` against it to its end, and says what it printed. */
+	/** Runs `downbeatctl` against it to the end, and returns its output. */
 	async ctl(...args) {
 		const ctl = this.spawnCtl(...args)
 		let said = ''

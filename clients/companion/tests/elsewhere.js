@@ -2,8 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 
 /**
- * A way to the daemon by a name that is not the machine's own, so that the daemon takes who comes by it for somebody
- * from elsewhere.
+ * A proxy to the daemon under a name that is not the machine's own, so that the daemon treats its clients as remote.
  */
 export async function elsewhere(daemonPort) {
 	const sockets = new Set()
@@ -15,7 +14,7 @@ export async function elsewhere(daemonPort) {
 			socket.on('close', () => [near, far].forEach((end) => end.destroy()))
 		}
 		near.on('data', (bytes) => {
-			// Latin-1 keeps every byte as it is.
+			// Latin-1 preserves every byte.
 			far.write(bytes.toString('latin1').replace(/^host: .*$/im, 'Host: stage.example:9480'), 'latin1')
 		})
 		far.pipe(near)

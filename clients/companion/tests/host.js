@@ -1,6 +1,5 @@
-// The smallest host of a module: what Companion is to it, by the host interface of its own module base. It keeps
-// variables only if they are defined, asks feedbacks for their values after the module has said that they changed, and
-// takes only actions that are defined.
+// The smallest host of a module, with the host interface of Companion's own module base. It keeps variables only if
+// they are defined, checks feedbacks after the module has announced a change, and accepts only defined actions.
 
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -8,10 +7,10 @@ import { pathToFileURL } from 'node:url'
 import { validateManifest } from '@companion-module/base/manifest'
 import { until } from './until.js'
 
-/** The folder of the module: this one, or one that it was packaged into. */
+/** The folder of the module: this one, or an unpacked package. */
 const PACKAGE = process.env.MODULE ? pathToFileURL(`${resolve(process.env.MODULE)}/`) : new URL('../', import.meta.url)
 
-/** The class that the manifest leads to. */
+/** The class in the manifest. */
 async function moduleClass() {
 	const manifest = new URL('companion/manifest.json', PACKAGE)
 	const json = JSON.parse(await readFile(manifest))
@@ -35,7 +34,7 @@ export class Host {
 	#placed = new Map()
 	#nextId = 0
 
-	/** Starts the module with the defaults of its fields, and these. */
+	/** Starts the module with the defaults of its fields, overridden by these. */
 	static async start(config, secrets = {}) {
 		const host = new Host()
 		const Module = await moduleClass()
@@ -58,21 +57,21 @@ export class Host {
 		await this.#instance.destroy()
 	}
 
-	/** Waits for a status and, if it is asked for, what is said with it. */
+	/** Waits for a status and, if given, its message. */
 	async reaches(status, saying = '') {
 		await until(`status ${status} ${saying}`, () => {
 			return this.status?.[0] === status && (this.status[1] ?? '').includes(saying)
 		}, () => `${this.status}\n${this.log.join('\n')}`)
 	}
 
-	/** Puts an action on a button, as the module is told. */
+	/** Puts an action on a button, and notifies the module. */
 	place(actionId, options) {
 		const action = { id: `action-${this.#nextId++}`, controlId: 'bank:1', actionId, options }
 		this.#action(actionId).subscribe?.(action)
 		return { press: () => this.#action(actionId).callback({ ...action, surfaceId: undefined }) }
 	}
 
-	/** Presses a button with an action that nothing was told of. */
+	/** Presses a button with an action unknown to the module. */
 	async press(actionId, options) {
 		const action = { id: `action-${this.#nextId++}`, controlId: 'bank:1', actionId, options, surfaceId: undefined }
 		await this.#action(actionId).callback(action)
@@ -104,7 +103,7 @@ export class Host {
 
 	#check(ids) {
 		for (const id of ids) {
-			// As Companion does it: later, and not for what has been taken away meanwhile.
+			// Like Companion: later, and not for removed ones.
 			queueMicrotask(async () => {
 				const placed = this.#placed.get(id)
 				const definition = placed && this.feedbacks[placed.feedbackId]

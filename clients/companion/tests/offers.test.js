@@ -1,4 +1,4 @@
-// What Companion is offered is what the tree has, whatever that is.
+// Companion offers whatever the tree contains.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -10,7 +10,7 @@ import { presets } from '../src/presets.js'
 import { nodes } from '../src/tree.js'
 import { ids } from '../src/variables.js'
 
-/** A tree as the daemon describes it, of methods by path. */
+/** A tree as described by the daemon, from methods by path. */
 function tree(methods) {
 	const root = { FULL_PATH: '/', CONTENTS: {}, ACCESS: 0 }
 	for (const [path, method] of Object.entries(methods)) {

@@ -1,4 +1,4 @@
-// Servers that are not Downbeat, or that have gone mad.
+// Servers other than Downbeat, or broken ones.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ const SHOW = {
 	CONTENTS: { fog: { FULL_PATH: '/fog', TYPE: 'T', ACCESS: 3, KIND: 'switch', LABEL: 'fog', VALUE: [false] } },
 }
 
-/** A server that answers with this, and does that with each WebSocket; and the module that connects to it. */
+/** A server with this answer and this handler for each WebSocket; and the module that connects to it. */
 async function stranger(t, body, greet = () => {}) {
 	const http = createServer((_, answer) => answer.end(body)).listen(0, '127.0.0.1')
 	await once(http, 'listening')

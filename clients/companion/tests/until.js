@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Waits for a condition, asked again and again; `seen` says in the failure what was there instead. */
+/** Polls a condition; on failure `seen` describes the actual state. */
 export async function until(what, holds, seen = () => '', limit = 10_000) {
 	const end = Date.now() + limit
 	while (Date.now() < end) {

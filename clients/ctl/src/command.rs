@@ -19,8 +19,8 @@ const NAP: Duration = Duration::from_millis(100);
 
 /// Send a command to the daemon and print its effect
 ///
-/// Address and value are as in OSC: `/tempo/tap`, `/show/blackout on`, `/layer/back/scene tunnel`. Exits with 0 once the
-/// daemon confirms the effect, with 1 if it refuses or does not answer.
+/// Address and value are as in OSC: `/tempo/tap`, `/show/blackout on`, `/layer/back/scene tunnel`. Exits with 0 once
+/// the daemon confirms the effect, with 1 if it refuses or does not answer.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -97,7 +97,7 @@ fn list(markdown: bool, out: &mut impl Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The action of an address as typed; `/next/bar/…` says when, too.
+/// The action of a typed address; `/next/bar/…` also sets the time.
 fn parse(address: &str, value: Option<&Value>, when: Moment) -> Result<(When, Action), Failure> {
     let (in_address, rest) = When::split(address);
     let when = match when {
@@ -114,7 +114,7 @@ fn parse(address: &str, value: Option<&Value>, when: Moment) -> Result<(When, Ac
     Ok((when, action.ok_or_else(nothing)?))
 }
 
-/// How long until the moment comes.
+/// Time until the moment comes.
 fn until(view: &View, when: When) -> Duration {
     let line = &view.timeline;
     let cycle = match when {
@@ -126,7 +126,7 @@ fn until(view: &View, when: When) -> Duration {
     Duration::from_nanos((cycle * line.beat_ns()) as u64)
 }
 
-/// Description of the first event that shows the effect; none after the time is over.
+/// Description of the first event that shows the effect; none after the timeout.
 fn answer(events: &Events, wish: &Wish<'_>, name: &str, end: Instant, stop: &Stop) -> Result<Option<String>, Failure> {
     find(events, name, end, stop, |event| {
         let shown = describe::shows(event, wish.address, wish.value);

@@ -1,9 +1,9 @@
-//! Events in words, for the log of the page and for whoever sent a command.
+//! Events as text, for the log of the page and for senders of commands.
 
 use downbeat_protocol::tree::{self, Entry, Group, Kind, Read};
 use downbeat_protocol::{Event, Value};
 
-/// What an event says in one line; none for what only programs need.
+/// An event in one line; none for those only of interest to programs.
 pub fn event(event: &Event) -> Option<String> {
     Some(match event {
         Event::Changed { change, by } if by.is_empty() => tree::change(change)?,
@@ -20,7 +20,7 @@ pub fn event(event: &Event) -> Option<String> {
     })
 }
 
-/// Whether an event shows that what is at an address was set to this value, as far as the show lets it.
+/// Whether an event shows that an address was set to this value, as far as the show allows it.
 pub fn shows(event: &Event, address: &str, value: Option<&Value>) -> bool {
     let Some((entry, _)) = tree::entry(address) else { return false };
     match event {
@@ -28,11 +28,11 @@ pub fn shows(event: &Event, address: &str, value: Option<&Value>) -> bool {
         Event::Changed { change, .. } => {
             let told = tree::told(change);
             match address.strip_suffix("/fire") {
-                // What was fired counts it.
+                // Firing is confirmed by a count.
                 Some(of) => told.iter().any(|(at, _)| at.strip_suffix("/count") == Some(of)),
-                // What is edited stands in no report.
+                // Definitions are in no report.
                 None if !entry.group.is_played() => tree::defined(change).is_some_and(|at| address.starts_with(&at)),
-                // What is taken back may be anything.
+                // Undo may restore any value.
                 None if entry.address == "/show/undo" => true,
                 None => told.iter().any(|(at, is)| at == address && fits(entry, is, value)),
             }
@@ -41,13 +41,13 @@ pub fn shows(event: &Event, address: &str, value: Option<&Value>) -> bool {
     }
 }
 
-/// Whether an address is answered by a new timeline.
+/// Whether an address is confirmed by a new timeline.
 fn moves_the_beat(address: &str) -> bool {
     let moves = |entry: &Entry| entry.group == Group::Tempo && !matches!(entry.read, Read::State(_));
     tree::entry(address).is_some_and(|(entry, _)| moves(entry))
 }
 
-/// Whether what is there is what was asked for. Numbers may have been held to a range.
+/// Whether the value is the requested one. Numbers may have been clamped to a range.
 pub fn fits(entry: &Entry, is: &Value, wanted: Option<&Value>) -> bool {
     match entry.kind {
         Kind::Trigger => is.switch() == Some(true),

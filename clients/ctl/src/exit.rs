@@ -34,7 +34,7 @@ pub enum Failure {
     Output {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's message.
         why: String,
     },
     /// A configuration with an error.
@@ -64,7 +64,7 @@ impl Failure {
         })
     }
 
-    /// Whether the reader of the output has gone, which is no error.
+    /// Whether the reader of the output has gone, which is not an error.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Terminal(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
     }

@@ -71,7 +71,7 @@ fn check(address: &str, view: &View) -> Result<(), Failure> {
 fn learn(session: &Session, address: &str, name: &str, patience: Duration, stop: &Stop) -> Result<(), Failure> {
     let events = session.events();
     set(session, LEARN, address)?;
-    // What is moved before the daemon knows would not count.
+    // Movements before the daemon knows would not count.
     let is_known = |view: &View| tree::setting(&view.state, LEARN) == Some(address.into());
     if !is_known(&session.wait(ANSWER, is_known)) {
         return Err(Failure::Refused("sent, but the daemon is not learning. Is the show locked?".into()));
@@ -79,7 +79,7 @@ fn learn(session: &Session, address: &str, name: &str, patience: Duration, stop:
     writeln!(std::io::stdout(), "move the fader or press the button to bind to {address} ...")?;
     let learnt = wait(&events, address, name, patience, stop);
     if !matches!(learnt, Ok(Some(_))) {
-        // Nothing is to be bound by a movement long after.
+        // Later movements must not be bound.
         set(session, LEARN, "")?;
         session.wait(ANSWER, |view| tree::setting(&view.state, LEARN) == Some("".into()));
     }
@@ -91,7 +91,7 @@ fn learn(session: &Session, address: &str, name: &str, patience: Duration, stop:
     tree::learnt(&state).try_for_each(|learnt| say(&learnt))
 }
 
-/// Where it is kept what was learnt; none when the time is over.
+/// The element that has learnt it; none after the timeout.
 fn wait(events: &Events, wanted: &str, name: &str, patience: Duration, stop: &Stop) -> Result<Option<String>, Failure> {
     find(events, name, Instant::now() + patience, stop, |event| match event {
         Event::Changed { change: Change::Set { address, value }, .. } => {

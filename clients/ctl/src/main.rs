@@ -1,4 +1,5 @@
-//! `downbeatctl`: watch the show, command it, save its cues and rules, pair nodes, check configurations, analyse files, measure the wall.
+//! `downbeatctl`: watch the show, command it, save its cues and rules, pair nodes, check configurations, analyse files,
+//! measure the wall.
 
 mod analyse;
 mod command;
@@ -22,7 +23,8 @@ use clap::{Parser, Subcommand};
 use exit::{Failure, STATUSES, USAGE};
 use std::process::ExitCode;
 
-/// Watch the show, command it, save its cues and rules, pair nodes, check configurations, analyse files, measure the wall
+/// Watch the show, command it, save its cues and rules, pair nodes, check configurations, analyse files, measure the
+/// wall
 #[derive(Parser)]
 #[command(version, after_help = STATUSES, propagate_version = true)]
 struct Cli {
@@ -81,7 +83,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read our output has seen enough, as `head` does.
+        // The reader of our output has seen enough, as with `head`.
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             if !matches!(failure, Failure::Reported) {
@@ -92,14 +94,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Help goes out as asked for; a wrong command line ends with the status that all our programs use for it.
+/// Help goes to standard output; a wrong command line exits with the status that all our programs use for it.
 fn explain(message: &clap::Error) -> ExitCode {
-    // Nobody is left to tell when even this fails.
+    // If even this fails, there is nowhere left to report it.
     let _ = message.print();
     if message.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
 }
 
-/// What the libraries have to say goes to standard error; `watch` shows the same on its page. `RUST_LOG` says more.
+/// Logs of the libraries go to standard error; `watch` shows them on its page. `RUST_LOG` sets the level.
 fn log() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));

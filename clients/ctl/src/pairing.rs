@@ -86,7 +86,7 @@ pub fn web(args: &WebArgs) -> Result<(), Failure> {
     ask(&args.server, Admin::Browser { role: args.role, name: args.name.clone() })
 }
 
-/// Where the page is, as text and to be photographed, and the code for it.
+/// The address of the page, as text and QR code, and its access code.
 fn page(code: &str, seconds: u32, urls: &[String]) -> Result<String, Failure> {
     let Some(first) = urls.first() else {
         return Err(Failure::Refused(

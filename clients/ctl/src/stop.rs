@@ -15,7 +15,7 @@ impl Stop {
     /// Listens for the signals from now on.
     ///
     /// # Errors
-    /// When the system refuses the handlers.
+    /// If the system refuses the handlers.
     pub fn listen() -> std::io::Result<Self> {
         let stop = Self::default();
         for signal in [SIGINT, SIGTERM] {
@@ -25,7 +25,7 @@ impl Stop {
         Ok(stop)
     }
 
-    /// Whether it was asked to stop.
+    /// Whether a stop was requested.
     pub fn asked(&self) -> bool {
         self.asked.load(Relaxed)
     }

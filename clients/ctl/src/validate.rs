@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Check configurations of daemons and renderers
 ///
-/// Runs the program that reads each file, downbeatd or downbeat-renderer, with --check; it must be next to downbeatctl or on
-/// the PATH. Checks the drop-ins of a file (FILE.d/*.toml) with it, and ignores the environment.
+/// Runs the program that reads each file, downbeatd or downbeat-renderer, with --check; it must be next to downbeatctl
+/// or on the PATH. Checks the drop-ins of a file (FILE.d/*.toml) with it, and ignores the environment.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Configurations, of either program
@@ -19,16 +19,16 @@ pub struct Args {
     kind: Option<Kind>,
 }
 
-/// Whose configuration a file is.
+/// The program that reads a file.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Kind {
-    /// downbeatd's
+    /// downbeatd
     Daemon,
-    /// downbeat-renderer's
+    /// downbeat-renderer
     Renderer,
 }
 
-/// Checks every file, the good ones too when one is bad.
+/// Checks every file, even after an invalid one.
 ///
 /// # Errors
 /// If a file is invalid; its errors have been printed.
@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     if all_well { Ok(()) } else { Err(Failure::Reported) }
 }
 
-/// Lets the program that reads a file check it. It briefly opens every port and device: some errors show only then.
+/// Lets the program that reads a file check it. It briefly opens every port and device: some errors only show then.
 fn check(program: Program, file: &Path) -> Result<(), String> {
     ask(program, "--check", file).map(drop)
 }

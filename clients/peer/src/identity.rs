@@ -1,8 +1,8 @@
 //! The identity of a program, and its known peers.
 //!
-//! Each daemon and each client has its own key and a self-signed certificate. No authority vouches for it: the other side
-//! knows its [`Fingerprint`], or does not. Strangers are paired once, with a code that one side shows and an operator
-//! types at the other ([`pairing`]).
+//! Each daemon and each client has its own key and a self-signed certificate. No authority vouches for it: the other
+//! side knows its [`Fingerprint`], or does not. Strangers are paired once, with a code that one side shows and an
+//! operator types at the other ([`pairing`]).
 //!
 //! * [`Identity`]: a key and its certificate, kept in a file that only its owner can read
 //! * [`Acquaintances`]: the known peers and their roles, in a file that people can read

@@ -1,26 +1,26 @@
-//! Network cards by name.
+//! Network interfaces by name.
 
 use nix::net::if_::if_nameindex;
 use nix::sys::socket::{setsockopt, sockopt};
 use std::io;
 use std::os::fd::AsFd;
 
-/// A network card that is not there, or not ours to use.
+/// A network interface that is missing, or not permitted.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot use the network interface `{interface}`: {source}; this machine has {known}")]
 pub struct InterfaceError {
     /// As configured.
     pub interface: String,
-    /// What the system said.
+    /// The system's error.
     pub source: io::Error,
-    /// Those that there are.
+    /// The available ones.
     pub known: String,
 }
 
-/// Makes a socket send and receive through this card only, whatever the routes say (`SO_BINDTODEVICE`, socket(7)).
+/// Makes a socket send and receive only through this interface, whatever the routes (`SO_BINDTODEVICE`, socket(7)).
 ///
 /// # Errors
-/// When there is no such card, or another one is set already.
+/// If there is no such interface, or another one is set already.
 pub fn bind(socket: &impl AsFd, interface: &str) -> Result<(), InterfaceError> {
     setsockopt(socket, sockopt::BindToDevice, &interface.into()).map_err(|error| InterfaceError {
         interface: interface.to_owned(),
@@ -29,7 +29,7 @@ pub fn bind(socket: &impl AsFd, interface: &str) -> Result<(), InterfaceError> {
     })
 }
 
-/// The names of this machine's network cards.
+/// The names of this machine's network interfaces.
 fn interfaces() -> String {
     let names = if_nameindex().map(|all| all.iter().map(|it| it.name().to_string_lossy().into_owned()).collect());
     names.unwrap_or_else(|_| Vec::new()).join(", ")

@@ -92,7 +92,8 @@ impl Stamper {
     }
 }
 
-/// The host time of a stamp, if plausible: not after it was read, not long before, and without a clock change in between.
+/// The host time of a stamp, if plausible: not after it was read, not long before, and without a clock change in
+/// between.
 fn convert(
     real: i64,
     read: HostTime,
@@ -108,8 +109,8 @@ fn convert(
     (!set && (-bracket..OLDEST_NS).contains(&age)).then_some(at.min(read))
 }
 
-/// Real time minus host time, and how long it took to read them: the fastest of some readings, one below two microseconds
-/// if possible.
+/// Real time minus host time, and how long it took to read them: the fastest of some readings, one below two
+/// microseconds if possible.
 fn real_less_host() -> Option<(i64, i64)> {
     let mut best: Option<(i64, i64)> = None;
     for _ in 0..TRIES {

@@ -8,8 +8,8 @@
 //! ```
 //!
 //! `sent` is the asker's clock, `received` and `answered` are show time. The counter rises with every question of a
-//! session; an answer carries that of its question. A receiver drops a packet whose counter is not above the last one: it
-//! was replayed, or overtaken by a newer one and worthless.
+//! session; an answer carries that of its question. A receiver drops a packet whose counter is not above the last one:
+//! it was replayed, or overtaken by a newer one and worthless.
 //!
 //! Both ends of a QUIC session export [`SECRET_LEN`] bytes from it (RFC 5705, RFC 8446 section 7.5) with the label
 //! [`LABEL`] and an empty context: the first eight are the session's number, the rest is the key of a [`Seal`]. The key

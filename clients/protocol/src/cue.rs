@@ -13,7 +13,7 @@ pub struct Cue {
     /// How long opacities and parameters take to move; none is at once. Choices and switches change at the start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fade: Option<Span>,
-    /// When it takes effect after firing, unless the sender says otherwise.
+    /// When it takes effect after firing, by default.
     #[serde(skip_serializing_if = "is_now")]
     pub when: When,
     /// Whether it works while the show is locked.
@@ -35,12 +35,12 @@ pub struct Setting {
 }
 
 impl Cue {
-    /// The keys that its table may have.
+    /// The keys of its table.
     pub const KEYS: &[&str] = &["set", "fade", "when", "safe"];
 }
 
 impl Setting {
-    /// The keys that its table may have.
+    /// The keys of its table.
     pub const KEYS: &[&str] = &["output", "address", "value"];
 }
 

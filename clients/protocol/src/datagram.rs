@@ -14,14 +14,14 @@
 //! ```
 //!
 //! Each datagram of rows repeats earlier rows as far as they fit, so a lost one costs nothing. Each row carries the
-//! timeline in force when it was made, so a node that gets it late still draws what the others drew; a timeline equal to
-//! that of the row before it in the datagram is omitted. A row wider than a datagram travels in several, each with a
+//! timeline in force when it was made, so a node that gets it late still draws what the others drew; a timeline equal
+//! to that of the row before it in the datagram is omitted. A row wider than a datagram travels in several, each with a
 //! range of columns.
 //!
 //! Each row gives its distance to the row published before it, which distinguishes a number never published from a lost
 //! one. A client asks for rows that are lost in spite of the repetitions, and gets them in datagrams like any others. A
-//! newcomer gets the last [`HISTORY`] in the same form on its own stream: each piece with its length (32 bits) before it,
-//! see [`encode_pieces`].
+//! newcomer gets the last [`HISTORY`] in the same form on its own stream: each piece with its length (32 bits) before
+//! it, see [`encode_pieces`].
 
 use crate::{Beats, HostTime, Row, ShowTime, Timeline};
 use half::f16;
@@ -90,8 +90,8 @@ pub struct Moment {
     /// Distance of its number to that of the row published before it, usually 1; 0 if there is none, or it is too far
     /// back.
     pub back: u8,
-    /// Number of events sent up to and including the last one that changed the show's state, in 32 bits: the state after
-    /// that many belongs to this row.
+    /// Number of events sent up to and including the last one that changed the show's state, in 32 bits: the state
+    /// after that many belongs to this row.
     pub number: u32,
 }
 

@@ -1,7 +1,7 @@
 //! Fades: a cue moves numbers without a jump.
 //!
-//! A fade is stored in the state with its start and end in show time, so every node computes the same value for the same
-//! row, and nothing is sent while it runs.
+//! A fade is stored in the state with its start and end in show time, so every node computes the same value for the
+//! same row, and nothing is sent while it runs.
 
 use crate::{ShowTime, Timeline};
 use serde::{Deserialize, Serialize};

@@ -218,8 +218,8 @@ pub enum ServerMessage {
     },
     /// An event for everyone.
     Numbered {
-        /// Number of events sent to everyone, including this one. The same on all connections, so that a client with two
-        /// takes each event once.
+        /// Number of events sent to everyone, including this one. The same on all connections, so that a client with
+        /// two takes each event once.
         number: u64,
         /// The event.
         event: Event,

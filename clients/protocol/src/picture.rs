@@ -16,8 +16,8 @@ pub struct Picture {
     /// How late after that moment it was handed over to the display, in milliseconds; the display's own latency, which
     /// the node makes up for, taken off.
     pub late_ms: f64,
-    /// The fingerprint of all that went into it but the slice, as 16 hexadecimal digits: equal on every node. Empty when
-    /// the node had to draw from less than all.
+    /// The fingerprint of all that went into it but the slice, as 16 hexadecimal digits: equal on every node. Empty
+    /// when the node had to draw from less than all.
     pub made_of: String,
     /// The fingerprint of its luma, pixel by pixel: equal on nodes with the same slice and the same adapter. Empty when
     /// nothing could be read back.

@@ -1,6 +1,6 @@
 //! Medians and percentiles, computed in one way everywhere.
 
-/// The value below which `share`, `[0, 1]`, of the values lie, in a straight line between neighbours; none of no values.
+/// The value below which `share`, `[0, 1]`, of the values lie, by linear interpolation; none of no values.
 ///
 /// This is the usual definition: type 7 of Hyndman and Fan, "Sample quantiles in statistical packages" (1996).
 pub fn quantile(values: impl IntoIterator<Item = f64>, share: f64) -> Option<f64> {

@@ -1,4 +1,4 @@
-//! When something happens, only if something holds, do something.
+//! Rules: when something happens, if a condition holds, do something.
 
 use crate::{Beats, Timeline, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -7,30 +7,30 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Rule {
-    /// What sets it off.
+    /// What fires it.
     pub when: Occasion,
-    /// Only every so many times: with bars and 8, at the first of every eight bars.
+    /// Fires once in this many times: with bars and 8, at the first of every eight bars.
     #[serde(skip_serializing_if = "is_one")]
     pub every: u32,
-    /// An expression that has to be greater than 0.5; empty holds always.
+    /// An expression that must exceed 0.5; empty always holds.
     #[serde(rename = "if", skip_serializing_if = "String::is_empty")]
     pub only_if: String,
-    /// What it does.
+    /// Its actions.
     #[serde(rename = "do")]
     pub steps: Vec<Step>,
     /// Which of its steps it takes.
     #[serde(skip_serializing_if = "is_all")]
     pub choice: Choice,
-    /// It acts on some of its occasions only, spread as evenly as can be.
+    /// Acts on a pattern of its occasions, spread as evenly as possible.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub euclid: Option<Euclid>,
-    /// How likely it acts, `[0, 1]`.
+    /// The chance that it acts, `[0, 1]`.
     #[serde(skip_serializing_if = "is_certain")]
     pub chance: f64,
-    /// It begins muted.
+    /// Starts muted.
     #[serde(skip_serializing_if = "is_false")]
     pub muted: bool,
-    /// How often it begins to act, against what `when` and `every` say.
+    /// Its initial rate, relative to `when` and `every`.
     #[serde(skip_serializing_if = "is_usual")]
     pub rate: Rate,
 }
@@ -52,15 +52,15 @@ impl Default for Rule {
 }
 
 impl Rule {
-    /// The keys that its table may have.
+    /// The keys of its table.
     pub const KEYS: &[&str] = &["when", "every", "if", "do", "choice", "euclid", "chance", "muted", "rate"];
 }
 
-/// What sets a rule off.
+/// What fires a rule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Occasion {
-    /// Nothing but its own address, `/rule/NAME/fire`.
+    /// Only its own address, `/rule/NAME/fire`.
     #[default]
     Key,
     /// A beat.
@@ -71,33 +71,33 @@ pub enum Occasion {
     Phrase,
     /// A drop.
     Drop,
-    /// A build-up that begins.
+    /// The start of a build-up.
     BuildUp,
-    /// Another section of the piece.
+    /// A new section of the piece.
     Section,
-    /// Music begins to play with its usual drive.
+    /// The music starts with its usual drive.
     Playing,
-    /// The drums go.
+    /// The drums drop out.
     Breakdown,
-    /// The music has ended.
+    /// The end of the music.
     Silence,
-    /// Nothing is connected any more.
+    /// The loss of the input.
     NoSignal,
     /// A signal rises to a value.
     Above(Crossing),
     /// A signal falls to a value.
     Below(Crossing),
-    /// An occasion that this build does not know: it never comes.
+    /// An event unknown to this build: it never happens.
     #[serde(untagged)]
     Unknown(serde_json::Value),
 }
 
 impl Occasion {
-    /// The names of all that need nothing more.
+    /// The names of those without parameters.
     pub const NAMES: [&str; 11] =
         ["key", "beat", "bar", "phrase", "drop", "build-up", "section", "playing", "breakdown", "silence", "no-signal"];
 
-    /// The length of the grid that it follows, in a timeline; none for what follows no grid.
+    /// The length of its grid in a timeline; none if it follows no grid.
     pub fn cycle(&self, line: &Timeline) -> Option<Beats> {
         match self {
             Self::Beat => Some(Beats::ONE),
@@ -115,13 +115,13 @@ pub struct Crossing {
     pub signal: String,
     /// The value.
     pub value: f64,
-    /// How far it has to go back before it can cross again.
+    /// How far it must fall back before it can cross again.
     #[serde(default)]
     pub hysteresis: f64,
 }
 
 impl Crossing {
-    /// The keys that its table may have.
+    /// The keys of its table.
     pub const KEYS: &[&str] = &["signal", "value", "hysteresis"];
 }
 
@@ -129,22 +129,22 @@ impl Crossing {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Choice {
-    /// All, in their order.
+    /// All, in order.
     #[default]
     All,
     /// One after the other.
     Cycle,
-    /// One by chance, none again before all were taken.
+    /// One at random, without repeats until all have been taken.
     Shuffle,
-    /// One by chance, by their weights.
+    /// One at random, by weight.
     Weighted,
-    /// A choice that this build does not know: the rule does nothing.
+    /// A choice unknown to this build: the rule does nothing.
     #[serde(untagged)]
     Unknown(serde_json::Value),
 }
 
 impl Choice {
-    /// The names of all.
+    /// All names.
     pub const NAMES: [&str; 4] = ["all", "cycle", "shuffle", "weighted"];
 }
 
@@ -156,19 +156,19 @@ pub struct Step {
     pub output: Option<String>,
     /// An address of the show, such as `/cue/NAME/fire`, or one in the output's own protocol.
     pub address: String,
-    /// What shall be there, where it is set; a button is pressed without it.
+    /// The value to set; none presses a button.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
-    /// How.
+    /// How the value changes.
     #[serde(default, skip_serializing_if = "is_set")]
     pub act: Act,
-    /// How often it is chosen against the others, where the choice is weighted.
+    /// Its weight if the choice is weighted.
     #[serde(default = "one", skip_serializing_if = "is_certain")]
     pub weight: f64,
 }
 
 impl Step {
-    /// The keys that its table may have.
+    /// The keys of its table.
     pub const KEYS: &[&str] = &["output", "address", "value", "act", "weight"];
 }
 
@@ -185,23 +185,23 @@ pub enum Act {
     /// Sets it to the step's value.
     #[default]
     Set,
-    /// Switches it over.
+    /// Flips a switch.
     Toggle,
-    /// The next of its choices, after the last the first.
+    /// The next choice; after the last, the first.
     Next,
-    /// The one before, before the first the last.
+    /// The previous choice; before the first, the last.
     Previous,
     /// Adds to the number, within its range.
     Add(f64),
-    /// Goes from one number to another, a step each time, and begins again.
+    /// Steps from one number to another, one step at a time, then starts again.
     Ramp(Ramp),
-    /// A way that this build does not know: nothing is done.
+    /// A way unknown to this build: nothing happens.
     #[serde(untagged)]
     Unknown(serde_json::Value),
 }
 
 impl Act {
-    /// The names of all.
+    /// All names.
     pub const NAMES: [&str; 6] = ["set", "toggle", "next", "previous", "add", "ramp"];
 }
 
@@ -212,40 +212,40 @@ pub struct Ramp {
     pub from: f64,
     /// The last time.
     pub to: f64,
-    /// In how many times, both ends counted.
+    /// Number of steps, including both ends.
     pub times: u32,
 }
 
 impl Ramp {
-    /// The keys that its table may have.
+    /// The keys of its table.
     pub const KEYS: &[&str] = &["from", "to", "times"];
 }
 
-/// `hits` among `steps`, as even as can be, after Euclid; rotated to the left.
+/// `hits` spread over `steps` as evenly as possible, after Euclid; rotated to the left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Euclid {
-    /// On how many occasions it acts ...
+    /// The occasions on which it acts ...
     pub hits: u32,
     /// ... of how many.
     pub steps: u32,
-    /// By how many the pattern begins later.
+    /// Steps by which the pattern is delayed.
     #[serde(default)]
     pub rotation: u32,
 }
 
 impl Euclid {
-    /// The keys that its table may have.
+    /// The keys of its table.
     pub const KEYS: &[&str] = &["hits", "steps", "rotation"];
 }
 
-/// How often a rule acts: twice or half as often, and twice that.
+/// How often a rule acts: at, above or below its defined rate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rate {
     /// A quarter as often.
     Quarter,
     /// Half as often.
     Half,
-    /// As its definition says.
+    /// As defined.
     #[default]
     One,
     /// Twice as often.
@@ -255,16 +255,16 @@ pub enum Rate {
 }
 
 impl Rate {
-    /// The names of all, the slowest first.
+    /// All names, the slowest first.
     pub const NAMES: &[&str] = &["1/4", "1/2", "1", "2", "4"];
     const ALL: [Self; 5] = [Self::Quarter, Self::Half, Self::One, Self::Double, Self::Fourfold];
 
-    /// The rate of a name.
+    /// The rate with a name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::NAMES.iter().zip(Self::ALL).find(|(known, _)| **known == name).map(|(_, rate)| rate)
     }
 
-    /// The rate that a value means: a name, or its number.
+    /// The rate of a value: a name or its number.
     pub fn of(value: &Value) -> Option<Self> {
         match value {
             Value::Text(name) => Self::parse(name),
@@ -277,7 +277,7 @@ impl Rate {
         Self::NAMES[self as usize]
     }
 
-    /// Four times what it multiplies by, a whole number.
+    /// Four times its factor, a whole number.
     pub fn quarters(self) -> u32 {
         1 << self as u32
     }
@@ -289,7 +289,7 @@ impl Serialize for Rate {
     }
 }
 
-/// One that this build does not know is the usual one.
+/// A rate unknown to this build is the usual one.
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self::of(&Value::deserialize(deserializer)?).unwrap_or_default())

@@ -129,7 +129,8 @@ impl Edited {
 pub struct Run {
     /// How many times it has acted: its place in its choices and ramps.
     pub count: u64,
-    /// How many times it has fired, whether or not it acted: its place in its pattern. Rules on a grid use the grid instead.
+    /// How many times it has fired, whether or not it acted: its place in its pattern. Rules on a grid use the grid
+    /// instead.
     pub seen: u64,
     /// The quarter beat of its last action, counted on the timeline.
     pub quarter: Option<i64>,

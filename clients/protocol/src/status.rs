@@ -143,8 +143,8 @@ pub struct Report {
     pub frames_unsure: u64,
     /// Frames per second.
     pub fps: f64,
-    /// How late after their moments the frames of the last ten seconds were handed over, in milliseconds: median and 99th
-    /// percentile.
+    /// How late after their moments the frames of the last ten seconds were handed over, in milliseconds: median and
+    /// 99th percentile.
     pub late_ms: [f64; 2],
     /// The playout delay, in milliseconds.
     pub playout_delay_ms: f64,

@@ -5,7 +5,7 @@
 //! * [`playout::Playout`] orders rows and gives the signals at any moment; pure
 //!
 //! To draw the same picture on every node, make it a function of [`View::state`] and [`Session::row_at`] a show time:
-//! both are the same on every node, whatever arrived when.
+//! both are the same on every node, regardless of when data arrived.
 
 pub mod admin;
 pub mod clock;

@@ -15,10 +15,10 @@
 //!
 //! # What is known for good
 //!
-//! Two nodes get the same only if both have the same rows. [`Playout::whole`] checks that for a span of moments: each must
-//! lie between two rows published one right after the other, so that nothing can come between them, and the state at the
-//! last of them must be known ([`Playout::state_at`]; rows carry the number of the event). A node that draws only spans
-//! that are [`Whole::Yes`] draws what every other node draws.
+//! Two nodes get the same only if both have the same rows. [`Playout::whole`] checks that for a span of moments: each
+//! must lie between two rows published one right after the other, so that nothing can come between them, and the state
+//! at the last of them must be known ([`Playout::state_at`]; rows carry the number of the event). A node that draws
+//! only spans that are [`Whole::Yes`] draws what every other node draws.
 //!
 //! * [`Whole::Waits`]: something may still arrive, such as the row after the moment, a lost row that the client
 //!   [asks for](Playout::wants) every 15 ms, or an event on its stream. Meanwhile a node keeps its last picture, for at
@@ -46,8 +46,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long signals hold after the newest row: longer than a burst of loss on Wi-Fi. Rows further apart than this are not
-/// interpolated.
+/// How long signals hold after the newest row: longer than a burst of loss on Wi-Fi. Rows further apart than this are
+/// not interpolated.
 pub const HOLD: Duration = Duration::from_millis(250);
 /// Time in which signals then come to rest.
 pub const DECAY: Duration = Duration::from_secs(2);
@@ -73,7 +73,7 @@ pub struct Playout {
     term: u32,
     layout: Option<Layout>,
     ring: Ring,
-    /// What was before the daemon was restarted, or another one took over.
+    /// The rows from before a restart of the daemon, or from the previous leader.
     former: Option<Ring>,
     states: States,
     repair: Repair,
@@ -99,8 +99,8 @@ impl Playout {
         (self.ring, self.former, self.repair) = Default::default();
     }
 
-    /// Takes a datagram's rows. Counts and ignores those of another show or layout, because the schema comes on a stream
-    /// and may be overtaken. Ignores those of an earlier leader.
+    /// Takes a datagram's rows. Counts and ignores those of another show or layout, because the schema comes on a
+    /// stream and may be overtaken. Ignores those of an earlier leader.
     pub fn push(&mut self, rows: &Rows) {
         let Some(layout) = &self.layout else {
             self.foreign += 1;
@@ -123,7 +123,7 @@ impl Playout {
         }
     }
 
-    /// The same, at a time of the show: takes notice of how late what is known for good is.
+    /// The same, at a time of the show: also measures how late final data is.
     pub fn push_at(&mut self, rows: &Rows, now: ShowTime) {
         self.push(rows);
         if let Some(reached) = self.repair.advance(&self.ring) {
@@ -161,8 +161,8 @@ impl Playout {
         Some(view)
     }
 
-    /// The state at a moment, the same on every node regardless of when a change arrived. None if it is not known yet, or
-    /// never will be.
+    /// The state at a moment, the same on every node regardless of when a change arrived. None if it is not known yet,
+    /// or never will be.
     pub fn state_at(&self, time: ShowTime) -> Option<Arc<ShowState>> {
         let (before, _) = self.ring.around(time)?;
         self.states.at(before.number).cloned()
@@ -193,17 +193,17 @@ impl Playout {
         &self.lag
     }
 
-    /// The newest whole row as it came.
+    /// The newest complete row as received.
     pub fn newest(&self) -> Option<RowView> {
         self.at(self.newest_time()?)
     }
 
-    /// The time of the newest whole row.
+    /// The time of the newest complete row.
     pub fn newest_time(&self) -> Option<ShowTime> {
         self.ring.newest().map(|slot| slot.time)
     }
 
-    /// The timeline of the newest whole row.
+    /// The timeline of the newest complete row.
     pub fn newest_timeline(&self) -> Option<Timeline> {
         self.ring.newest().map(|slot| slot.timeline)
     }
@@ -227,7 +227,7 @@ impl Playout {
         Some((before, after.or_else(|| self.ring.oldest())))
     }
 
-    /// Rows begin anew. What was before is kept to be looked back on.
+    /// Row numbers start again. Earlier rows are kept to look back on.
     fn succeed(&mut self) {
         self.lost = self.lost();
         let former = std::mem::take(&mut self.ring);
@@ -236,7 +236,7 @@ impl Playout {
     }
 }
 
-/// How much of a signal is left so long after its row: 1 for [`HOLD`], then straight to 0 over [`DECAY`].
+/// The remaining level of a signal this long after its row: 1 for [`HOLD`], then straight to 0 over [`DECAY`].
 fn presence(since_ns: i64) -> f32 {
     let past = since_ns.saturating_sub(HOLD.as_nanos() as i64) as f64;
     (1.0 - past / DECAY.as_nanos() as f64).clamp(0.0, 1.0) as f32

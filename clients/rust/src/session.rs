@@ -1,11 +1,12 @@
 //! A connection to the show that lasts as long as the program.
 //!
 //! A [`Session`] owns a thread, `quic-client`, that connects to every daemon it is given, follows the leader, and
-//! reconnects for ever. It connects to a standby, or over a second way to the same daemon, beforehand, so that a takeover
-//! costs no time. [`Session::view`] is a snapshot, cheap enough for every frame. Nothing here waits for the network.
+//! reconnects for ever. It connects to a standby, or over a second way to the same daemon, beforehand, so that a
+//! takeover costs no time. [`Session::view`] is a snapshot, cheap enough for every frame. Nothing here waits for the
+//! network.
 //!
-//! A session follows a daemon on another machine if it knows its key, and that daemon serves it if it knows this client's.
-//! Two strangers are paired once: see [`identity`](downbeat_peer::identity).
+//! A session follows a daemon on another machine if it knows its key, and that daemon serves it if it knows this
+//! client's. Two strangers are paired once: see [`identity`](downbeat_peer::identity).
 
 mod clock_port;
 mod common;
@@ -106,17 +107,17 @@ fn passing() -> Arc<Identity> {
 pub struct Own(Arc<Mutex<Daemon>>);
 
 impl Own {
-    /// At first.
+    /// The initial standing.
     pub fn new(daemon: Daemon) -> Self {
         Self(Arc::new(Mutex::new(daemon)))
     }
 
-    /// Now.
+    /// The current standing.
     pub fn now(&self) -> Daemon {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// From now on.
+    /// Sets the standing.
     pub fn set(&self, daemon: Daemon) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = daemon;
     }
@@ -172,8 +173,8 @@ impl Session {
         clock.is_set().then(|| clock.show(host_now()))
     }
 
-    /// The signals at a moment of the show; none before the first row. Ask for a moment a little behind now (the playout
-    /// delay) for the same answer on every node.
+    /// The signals at a moment of the show; none before the first row. Ask for a moment a little behind now (the
+    /// playout delay) for the same answer on every node.
     pub fn row_at(&self, time: ShowTime) -> Option<RowView> {
         self.shared.playout().at(time)
     }
@@ -206,7 +207,8 @@ impl Session {
         self.shared.playout().newest_time()
     }
 
-    /// Sends a command. Success shows in [`View::state`] and as an [`Event`] to everyone; refusal as [`Event::Refused`].
+    /// Sends a command. Success shows in [`View::state`] and as an [`Event`] to everyone; refusal as
+    /// [`Event::Refused`].
     ///
     /// [`Event`]: downbeat_protocol::Event
     /// [`Event::Refused`]: downbeat_protocol::Event::Refused
@@ -248,7 +250,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // The thread may have ended by itself; then nobody listens.
+        // The thread may have ended already; then nobody listens.
         let _ = self.stop.send(true);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();

@@ -1,4 +1,4 @@
-//! Rows through bad networks: what is drawn depends on rows and time only.
+//! Rows through bad networks: the picture depends only on rows and time.
 
 use downbeat_client::playout::{DECAY, GIVE_UP, HOLD, Playout, Whole};
 use downbeat_protocol::datagram::{Datagram, Head, Moment, Published, Rows, decode, encode_rows};

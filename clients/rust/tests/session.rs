@@ -1,4 +1,4 @@
-//! A session against daemons that are not there, or not what they should be.
+//! Sessions with absent or misbehaving daemons.
 
 use downbeat_client::{CommandError, Session, Settings, Stamps, View};
 use downbeat_protocol::datagram::{self, Datagram, Ping, Pong};

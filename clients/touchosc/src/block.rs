@@ -1,4 +1,4 @@
-//! Blocks: a node of the tree, or a few that belong together, as controls in a frame of some cells.
+//! Blocks: one node of the tree, or a few that belong together, as controls in a frame of cells.
 
 use crate::control::{Align, Argument, Colour, Control, Frame, Kind, Message};
 use crate::form::{Form, GAP};
@@ -7,13 +7,13 @@ use crate::palette::{CLEAR, TEXT, WELL, of_group};
 use downbeat_protocol::Tree;
 use downbeat_protocol::tree::{self, Access, Node};
 
-/// Some cells, and what is drawn into them.
+/// Some cells and their contents.
 pub struct Block<'a> {
     /// Columns.
     pub wide: usize,
     /// Rows.
     pub high: usize,
-    /// Puts its controls into the frame of the cells.
+    /// Draws its controls into the frame of the cells.
     pub draw: Box<dyn Fn(Frame) -> Vec<Control> + 'a>,
 }
 
@@ -22,17 +22,17 @@ impl<'a> Block<'a> {
         Self { wide, high, draw: Box::new(draw) }
     }
 
-    /// A line of text over the whole width.
+    /// A line of text across the whole width.
     pub fn heading(form: Form, name: String, text: String) -> Self {
         Self::new((form.columns(), 1), move |frame| vec![label(&name, frame, &text, 14.0, Align::Left)])
     }
 
-    /// The name of what follows it.
+    /// A heading.
     pub fn name(name: String, text: String) -> Self {
         Self::new((2, 2), move |frame| vec![label(&name, frame, &text, 18.0, Align::Centre)])
     }
 
-    /// Any node, by what kind it is; none for what a tablet has no control for.
+    /// Any node, by its kind; none if a tablet has no control for it.
     pub fn of(form: Form, node: &'a Node, title: String) -> Option<Self> {
         let colour = of_group(node.entry.group);
         if node.entry.access() == Access::Read {
@@ -45,17 +45,17 @@ impl<'a> Block<'a> {
             tree::Kind::Choice(_) | tree::Kind::Scene if !node.choices.is_empty() => {
                 Self::choice(form, node, title, colour)
             }
-            // A tablet has no keyboard at hand: what may be any text is shown.
+            // A tablet has no keyboard at hand: free text is shown.
             tree::Kind::Choice(_) | tree::Kind::Scene | tree::Kind::Text => Self::reading(node, title),
         })
     }
 
-    /// A button, a lamp that can be pressed, or a switch.
+    /// A button, a lamp with a button, or a switch.
     pub fn press(node: &'a Node, title: String, size: (usize, usize), colour: Colour) -> Self {
         Self::new(size, move |frame| pressed(node, &title, frame, colour))
     }
 
-    /// Two buttons that push a number to either side.
+    /// Two buttons that nudge a number either way.
     pub fn nudge(node: &'a Node, size: (usize, usize), colour: Colour) -> Self {
         Self::new(size, move |frame| {
             let ways = [("earlier", -NUDGE_MS, "◀"), ("later", NUDGE_MS, "▶")];
@@ -69,7 +69,7 @@ impl<'a> Block<'a> {
         })
     }
 
-    /// A fader from left to right with its name on it; none where the number has no end.
+    /// A horizontal fader with its name on it; none if the number has no range.
     fn fader(node: &'a Node, title: String, size: (usize, usize), colour: Colour) -> Option<Self> {
         let range = range(node)?;
         Some(Self::new(size, move |frame| {
@@ -78,7 +78,7 @@ impl<'a> Block<'a> {
         }))
     }
 
-    /// A fader that stands, with its name above and a button below that gives it back to its mapping.
+    /// A vertical fader, with its name above and below a button that returns it to its mapping.
     pub fn parameter(value: &'a Node, auto: Option<&'a Node>, title: String) -> Option<Self> {
         let range = range(value)?;
         let colour = of_group(value.entry.group);
@@ -94,7 +94,7 @@ impl<'a> Block<'a> {
         }))
     }
 
-    /// A button for each word; that of the word that holds is lit.
+    /// A button for each word; the current word's button is lit.
     fn choice(form: Form, node: &'a Node, title: String, colour: Colour) -> Self {
         let across = node.choices.len().min(form.columns() - 1);
         let down = node.choices.len().div_ceil(across);
@@ -120,7 +120,7 @@ impl<'a> Block<'a> {
         })
     }
 
-    /// What is to be read: its name above, its text below.
+    /// A readout: its name above, its text below.
     fn reading(node: &'a Node, title: String) -> Self {
         Self::new((6, 2), move |frame| {
             let name = name_of(node);
@@ -155,21 +155,21 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Whether a layout has a control for a node: for all that can be set, and for all words but those of who is connected, and of
-/// what surfaces have learnt.
+/// Whether a layout has a control for a node: for everything settable, and for all texts except those of connected
+/// clients and learnt assignments.
 pub fn is_shown(tree: &Tree, node: &Node) -> bool {
     let shown = match node.entry.kind {
         tree::Kind::Text => node.entry.group != tree::Group::Rig,
         _ => node.entry.access() != Access::Read,
     };
     let shown = shown && node.entry.group.is_played();
-    // Where each choice has a trigger of its own, those are the buttons.
+    // Where each choice has its own trigger, those are the buttons.
     let mut triggers = node.choices.iter().map(|choice| format!("{}/{choice}", node.address));
     let by_triggers = !node.choices.is_empty() && triggers.all(|trigger| tree.find(&trigger).is_some());
     shown && !by_triggers
 }
 
-/// What a control for a node is called in the editor.
+/// The name of a node's control in the editor.
 pub fn name_of(node: &Node) -> String {
     node.address[1..].to_owned()
 }
@@ -186,7 +186,7 @@ pub fn label(name: &str, frame: Frame, text: &str, size: f32, align: Align) -> C
 
 /// The text on a control.
 pub fn caption(name: &str, frame: Frame, text: &str) -> Control {
-    // How wide letters are, in heights: capitals are wider.
+    // The width of letters relative to their height: capitals are wider.
     let width = |letter: char| if letter.is_uppercase() { 0.78 } else { 0.6 };
     let fits = (frame.w - GAP) / text.chars().map(width).sum::<f32>().max(1.0);
     label(&format!("{name}-text"), frame, text, fits.min(0.4 * frame.h).clamp(9.0, 26.0).floor(), Align::Centre)
@@ -202,7 +202,7 @@ fn pressed(node: &Node, title: &str, frame: Frame, colour: Colour) -> Vec<Contro
             let message = Message { receive, ..Message::send(&node.address, Argument::Value([0.0, 1.0])) };
             vec![control(&name, frame, colour, Kind::Switch, Some(message)), text]
         }
-        // A single button would go dark when it is let go, although what it chose is still so.
+        // A momentary button would go dark on release although its choice still holds.
         (_, Access::ReadWrite) => {
             let lamp = Message::receive(&node.address, Argument::Value([0.0, 1.0]));
             vec![
@@ -221,7 +221,7 @@ fn moved(node: &Node, frame: Frame, colour: Colour, range: [f32; 2]) -> Control 
     control(&name_of(node), frame, colour, Kind::Fader, Some(message))
 }
 
-/// The ends of a number that has both.
+/// The range of a number; none if unlimited.
 fn range(node: &Node) -> Option<[f32; 2]> {
     node.range.map(|range| range.map(|end| end as f32)).filter(|range| range.iter().all(|end| end.is_finite()))
 }

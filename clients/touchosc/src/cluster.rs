@@ -4,21 +4,21 @@ use crate::block::Block;
 use crate::form::Form;
 use downbeat_protocol::tree::{ENTRIES, Group, Node};
 
-/// Blocks that stay together where there is room.
+/// Blocks that stay together if there is room.
 pub struct Cluster<'a> {
-    /// What a page that begins with it is called.
+    /// The name of a page that starts with it.
     pub name: String,
-    /// In the order in which they are laid out.
+    /// In order of layout.
     pub blocks: Vec<Block<'a>>,
 }
 
-/// What a node belongs to inside its group: the first part of its address and the first name in it, such as `layer`,
+/// What a node belongs to within its group: the first part of its address and the first name in it, such as `layer`,
 /// `back`.
 type Owner<'a> = (&'a str, &'a str);
 
-/// The nodes of a group as clusters: one for each layer, cue or rule; one for all that stands alone.
+/// The nodes of a group as clusters: one for each layer, cue or rule; one for everything else.
 pub fn rest(form: Form, group: Group, mut nodes: Vec<&Node>) -> Vec<Cluster<'_>> {
-    // As in the table, which begins with what is used most.
+    // In the table's order, which starts with what is used most.
     let place = |node: &Node| ENTRIES.iter().position(|entry| entry.address == node.entry.address);
     nodes.sort_by_key(|node| place(node));
     let mut owned: Vec<(Owner<'_>, Vec<&Node>)> = Vec::new();
@@ -46,7 +46,7 @@ pub fn rest(form: Form, group: Group, mut nodes: Vec<&Node>) -> Vec<Cluster<'_>>
     clusters
 }
 
-/// What a node is called where its first name stands beside it.
+/// The label of a node next to its first name.
 fn title_beside(node: &Node) -> String {
     if node.names.len() > 1 { node.names[1..].join(" ") } else { node.entry.label.to_owned() }
 }

@@ -3,7 +3,7 @@
 /// A colour: red, green, blue, opacity, each `[0, 1]`.
 pub type Colour = [f32; 4];
 
-/// Where a control is, in points from the upper left corner of what it lies in.
+/// The place of a control, in points from the upper left corner of its parent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Frame {
     /// Left edge.
@@ -33,92 +33,92 @@ impl Frame {
 /// One control.
 #[derive(Clone, Debug)]
 pub struct Control {
-    /// Its name in TouchOSC's editor; unique.
+    /// Its unique name in TouchOSC's editor.
     pub name: String,
-    /// Where it is.
+    /// Its place.
     pub frame: Frame,
     /// Its colour. TouchOSC darkens it while the control is at rest.
     pub colour: Colour,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
-    /// What it sends or receives, if anything.
+    /// The message that it sends or receives, if any.
     pub message: Option<Message>,
 }
 
-/// What a control is.
+/// Kinds of control.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
-    /// Text, which a message may change.
+    /// Text, possibly set by a message.
     Label {
-        /// What it says at first.
+        /// Its initial text.
         text: String,
         /// Height of its letters in points.
         size: f32,
-        /// Where in its frame the text stands.
+        /// Its alignment.
         align: Align,
     },
-    /// Text on a ground, hidden until the script shows it.
+    /// Text on a background, hidden until the script shows it.
     Banner {
-        /// What it says.
+        /// Its text.
         text: String,
         /// Height of its letters in points.
         size: f32,
     },
-    /// Lights up when it is told to; not to be touched.
+    /// A lamp, not interactive.
     Lamp,
     /// On while it is touched.
     Button,
-    /// As `Button`, but invisible: it lies over a lamp that shows what came of the touch.
+    /// Like `Button`, but invisible: it lies over a lamp that shows the result.
     Pad,
-    /// On and off by turns.
+    /// A toggle.
     Switch,
-    /// Moved by hand and by the show. It lies from left to right when it is wider than high.
+    /// Moved by hand and by the show. Horizontal if it is wider than high.
     Fader,
-    /// As a fader, but not to be touched.
+    /// Like a fader, but not interactive.
     Meter,
 }
 
 impl Kind {
-    /// Whether fingers move it.
+    /// Whether it is interactive.
     pub fn is_touched(&self) -> bool {
         matches!(self, Self::Button | Self::Pad | Self::Switch | Self::Fader)
     }
 }
 
-/// Where the text of a label stands.
+/// The alignment of a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
-    /// At the left edge.
+    /// Left.
     Left,
-    /// In the middle.
+    /// Centre.
     Centre,
 }
 
-/// What a control sends or receives.
+/// A message that a control sends or receives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
     /// The OSC address.
     pub address: String,
     /// Its argument.
     pub argument: Argument,
-    /// Sends it when touched.
+    /// Whether it is sent on touch.
     pub send: bool,
-    /// Follows it when it comes.
+    /// Whether the control follows it.
     pub receive: bool,
 }
 
 /// The argument of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Argument {
-    /// The control's own value; its ends become these.
+    /// The control's own value, mapped to this range.
     Value([f32; 2]),
-    /// Always this number, when the control is pressed.
+    /// A constant number, on press.
     Number(f32),
-    /// Always this word, when the control is pressed.
+    /// A constant word, on press.
     Word(String),
     /// A label's text.
     Text,
-    /// A number between these, which the script smooths.
+    /// A number in this range, smoothed by the script.
     Smoothed([f32; 2]),
     /// A text; the script lights the control while it is this word.
     Is(String),

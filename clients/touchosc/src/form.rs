@@ -1,22 +1,22 @@
-//! What a layout is made for: a tablet lying flat, a phone held upright.
+//! Formats of a layout: a tablet in landscape, a phone in portrait.
 
 use crate::control::Frame;
 
 /// Rows of a page.
 pub const ROWS: usize = 22;
-/// Between controls, in points.
+/// Gap between controls, in points.
 pub const GAP: f32 = 8.0;
-/// Around everything, in points.
+/// Margin around everything, in points.
 const EDGE: f32 = 8.0;
-/// Height of the tabs that choose a page, in points.
+/// Height of the page tabs, in points.
 pub const TABS: f32 = 46.0;
 
-/// What a layout is made for. TouchOSC scales it to the screen.
+/// The format of a layout. TouchOSC scales it to the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// A tablet lying flat.
+    /// A tablet in landscape.
     Tablet,
-    /// A phone held upright.
+    /// A phone in portrait.
     Phone,
 }
 
@@ -32,7 +32,7 @@ impl Form {
         }
     }
 
-    /// The whole of it.
+    /// The whole screen.
     pub fn frame(self) -> Frame {
         let [w, h] = match self {
             Self::Tablet => [1024.0, 768.0],
@@ -49,7 +49,7 @@ impl Form {
         }
     }
 
-    /// What is always to be seen, above the pages.
+    /// The header above the pages.
     pub fn header(self) -> Frame {
         let h = match self {
             Self::Tablet => 92.0,
@@ -69,7 +69,7 @@ impl Form {
         Frame { y: TABS, h: self.pager().h - TABS, ..self.frame() }
     }
 
-    /// The frame of some cells of a page, inside the page.
+    /// The frame of some cells, inside the page.
     pub fn cells(self, column: usize, row: usize, wide: usize, high: usize) -> Frame {
         let page = self.page();
         let step = [(page.w - 2.0 * EDGE + GAP) / self.columns() as f32, (page.h - 2.0 * EDGE + GAP) / ROWS as f32];

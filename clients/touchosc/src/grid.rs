@@ -1,4 +1,4 @@
-//! The cells of a page, and which of them are taken.
+//! The cells of a page, and which are taken.
 
 use crate::form::ROWS;
 
@@ -7,28 +7,28 @@ use crate::form::ROWS;
 pub struct Grid {
     columns: usize,
     taken: Vec<bool>,
-    /// Where the cluster that is being placed begins.
+    /// The start of the current cluster.
     from: usize,
 }
 
 impl Grid {
-    /// With nothing on it.
+    /// An empty page.
     pub fn new(columns: usize) -> Self {
         Self { columns, taken: vec![false; columns * ROWS], from: 0 }
     }
 
-    /// Begins a cluster below all that is there.
+    /// Starts a cluster below everything so far.
     pub fn begin(&mut self) {
         let last = self.taken.iter().rposition(|taken| *taken);
         self.from = last.map_or(0, |place| place / self.columns + 1);
     }
 
-    /// Whether nothing is on it.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         !self.taken.contains(&true)
     }
 
-    /// Takes the first free cells of this size, as column and row; none when there are none.
+    /// Takes the first free cells of this size, as column and row; none if there are none.
     pub fn take(&mut self, wide: usize, high: usize) -> Option<(usize, usize)> {
         let rows = self.from..(ROWS + 1).saturating_sub(high);
         let columns = 0..(self.columns + 1).saturating_sub(wide);

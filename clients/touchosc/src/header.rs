@@ -1,5 +1,5 @@
-//! What is always to be seen: the tempo, whether it can be trusted, what the music does, the beats of the bar, what was
-//! refused, and whether the daemon is lost.
+//! The header of every page: the tempo, whether it can be trusted, the state of the music, the beats of the bar,
+//! refusals, and a warning when the daemon is lost.
 
 use crate::block::{control, label};
 use crate::control::{Align, Argument, Control, Frame, Kind, Message};
@@ -9,12 +9,12 @@ use crate::palette::{DANGER, DOWNBEAT, TEMPO, WELL};
 use downbeat_protocol::Tree;
 use downbeat_protocol::tree::Node;
 
-/// Beats that have a lamp: a bar of common time.
+/// Number of beat lamps: a bar of common time.
 const BEATS: usize = 4;
-/// Height of the line that says what was refused.
+/// Height of the line for refusals.
 const LINE: f32 = 18.0;
 
-/// Where everything of the header is.
+/// The places in the header.
 struct Places {
     tempo: Frame,
     confidence: Frame,
@@ -24,7 +24,7 @@ struct Places {
     error: Frame,
 }
 
-/// The header of a layout. What the tree does not have is left out.
+/// The header of a layout. What the tree lacks is left out.
 pub fn header(form: Form, tree: &Tree) -> Vec<Control> {
     let area = form.header();
     let places = places(form, area);

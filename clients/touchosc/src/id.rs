@@ -1,9 +1,9 @@
-//! Identifiers of nodes: the same name gives the same one, so that a layout can be compared with the one before.
+//! Identifiers of nodes: the same name gives the same one, so that layouts can be compared.
 
-/// A UUID in its usual form, made of a name.
+/// A UUID in its usual form, from a name.
 pub fn id(name: &str) -> String {
     let [high, low] = [0xcbf2_9ce4_8422_2325, 0x6c62_272e_07bb_0142].map(|seed| hash(seed, name));
-    // Version 8, variant 1: made by a rule of one's own (RFC 9562, section 5.8).
+    // Version 8, variant 1: custom (RFC 9562, section 5.8).
     let high = high & !0xf000 | 0x8000;
     let low = low & !(0b11 << 62) | 0b10 << 62;
     format!(

@@ -1,32 +1,32 @@
-//! The entries of the tree that have a place and a size of their own. All others are laid out by what kind they are.
+//! The entries of the tree with their own place and size. All others are laid out by kind.
 
 use crate::control::Colour;
 use crate::palette::{DANGER, DOWNBEAT, FREEZE, TEMPO};
 
-/// The tempo as a text.
+/// The tempo as text.
 pub const TEMPO_TEXT: &str = "/tempo/text";
 /// Whether the beat can be trusted.
 pub const LOCK: &str = "/tempo/lock";
-/// How sure the tempo is.
+/// Confidence in the tempo.
 pub const CONFIDENCE: &str = "/tempo/confidence";
-/// What the music does.
+/// The state of the music.
 pub const MUSIC: &str = "/music/state";
 /// The lamps of the beats, counted from 1.
 pub const BEAT: &str = "/beat/NUMBER";
-/// A nudge of the beat: two buttons, one for either way.
+/// A nudge of the beat: two buttons, one each way.
 pub const NUDGE: &str = "/tempo/nudge";
-/// How far a press of them moves it, in milliseconds.
+/// The step of a press, in milliseconds.
 pub const NUDGE_MS: f32 = 10.0;
 /// A parameter.
 pub const PARAMETER: &str = "/param/PARAMETER";
-/// What gives it back to its mapping.
+/// The button that returns it to its mapping.
 pub const AUTO: &str = "/param/PARAMETER/auto";
 /// A cue.
 pub const CUE: &str = "/cue/CUE/fire";
-/// The signals that are shown as meters: the level and the bands of the first bus.
+/// The signals shown as meters: the level and the bands of the first bus.
 pub const METERS: [&str; 2] = ["main.level", "main.band."];
 
-/// The OSC control's own words, which are not in the tree: what it refuses.
+/// An address of the OSC control itself, not in the tree: its refusals.
 pub const ERROR: &str = "/error";
 
 /// A control of the first page.
@@ -39,7 +39,7 @@ pub struct Tool {
     pub colour: Colour,
 }
 
-/// What is touched in a hurry, in the order in which it is laid out.
+/// Controls needed in a hurry, in order of layout.
 pub const TOOLS: [Tool; 13] = [
     tool("/tempo/tap", (3, 6), TEMPO),
     tool(NUDGE, (2, 3), TEMPO),

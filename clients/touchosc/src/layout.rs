@@ -1,4 +1,4 @@
-//! A layout from the tree of a show: what is played on the first page, everything else behind it.
+//! Builds a layout from the tree of a show: the controls to play on the first page, everything else behind it.
 
 use crate::block::{Block, is_shown};
 use crate::cluster::{Cluster, rest};
@@ -10,15 +10,15 @@ use crate::known::{AUTO, METERS, MUSIC, NUDGE, PARAMETER, TEMPO_TEXT, TOOLS};
 use downbeat_protocol::Tree;
 use downbeat_protocol::tree::{Group, Node};
 
-/// What the first page is called.
+/// The name of the first page.
 const FIRST: &str = "Play";
 
 /// A whole layout.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    /// What it is made for.
+    /// Its format.
     pub form: Form,
-    /// What is always to be seen. What lies over another control comes after it.
+    /// The header. Controls that lie over others come later.
     pub header: Vec<Control>,
     /// The pages, in the order of their tabs.
     pub pages: Vec<Page>,
@@ -27,9 +27,9 @@ pub struct Layout {
 /// One page.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// What its tab says; unique.
+    /// The text of its tab; unique.
     pub name: String,
-    /// What is on it, with places inside the page.
+    /// Its controls, with places inside the page.
     pub controls: Vec<Control>,
 }
 
@@ -50,7 +50,7 @@ impl Layout {
     }
 }
 
-/// What is touched in a hurry.
+/// Controls needed in a hurry.
 fn tools(tree: &Tree) -> Cluster<'_> {
     let block = |tool: &crate::known::Tool| {
         let node = tree.find(tool.address)?;
@@ -63,7 +63,7 @@ fn tools(tree: &Tree) -> Cluster<'_> {
     Cluster { name: FIRST.into(), blocks: TOOLS.iter().filter_map(block).collect() }
 }
 
-/// Each parameter, and the meters beside them.
+/// Each parameter, with the meters beside them.
 fn parameters(tree: &Tree) -> Cluster<'_> {
     let mut blocks = Vec::new();
     for value in tree.nodes().filter(|node| node.entry.address == PARAMETER) {
@@ -77,7 +77,7 @@ fn parameters(tree: &Tree) -> Cluster<'_> {
     Cluster { name: Group::Parameters.name().into(), blocks }
 }
 
-/// All of a group that has no place of its own.
+/// Everything in a group without its own place.
 fn of_group(form: Form, tree: &Tree, group: Group) -> Vec<Cluster<'_>> {
     let placed = |node: &Node| {
         let address = node.entry.address;
@@ -93,7 +93,7 @@ fn is_meter(node: &Node) -> bool {
     node.columns.is_some_and(|(_, len)| len == 1) && node.names.iter().any(wanted)
 }
 
-/// As they stand in the row: the bands from the lowest to the highest.
+/// In row order: the bands from the lowest to the highest.
 fn in_row_order(mut nodes: Vec<&Node>) -> Vec<&Node> {
     nodes.sort_by_key(|node| node.columns);
     nodes
@@ -107,7 +107,7 @@ struct Pages {
 }
 
 impl Pages {
-    /// Puts a cluster below the others, on a new page where it does not fit; what is too much for a page goes on on the
+    /// Adds a cluster below the others, or on a new page if it does not fit; one larger than a page continues on the
     /// next.
     fn add(&mut self, cluster: &Cluster<'_>) {
         if cluster.blocks.is_empty() {
@@ -125,7 +125,7 @@ impl Pages {
                 self.turn(&cluster.name);
                 self.grid.take(wide, block.high)
             });
-            // No block is greater than a page.
+            // No block is larger than a page.
             let (Some((column, row)), Some(page)) = (place, self.pages.last_mut()) else { continue };
             page.controls.extend((block.draw)(self.form.cells(column, row, wide, block.high)));
         }

@@ -1,5 +1,5 @@
-//! Makes a TouchOSC layout of the tree of a show: what is played has a place and a size of its own, and everything else
-//! that can be set has a control by what kind it is.
+//! Makes a TouchOSC layout from the tree of a show: the controls to play have their own place and size, and everything
+//! else that can be set gets a control by its kind.
 //!
 //! | file | noun |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! The layout as a picture, all pages beside each other, as it looks while music plays.
+//! A picture of the layout, all pages side by side, as it looks while music plays.
 
 use crate::control::{Align, Argument, Colour, Control, Frame, Kind};
 use crate::form::{Form, TABS};
@@ -8,15 +8,15 @@ use crate::xml::Xml;
 use downbeat_protocol::{ShowState, Value, tree};
 use std::io::Result;
 
-/// How much of its colour a control has at rest.
+/// Brightness of a control at rest.
 const REST: f32 = 0.22;
 /// Between pages, in points.
 const GAP: f32 = 24.0;
 
-/// An SVG of the layout for a show in which this is set.
+/// An SVG of the layout for this state of a show.
 ///
 /// # Errors
-/// Never: it is written into memory; but the XML writer's interface allows for errors.
+/// Never: it writes into memory, but the XML writer's interface allows for errors.
 pub fn preview(layout: &Layout, state: &ShowState) -> Result<String> {
     let Frame { w, h, .. } = layout.form.frame();
     let across = layout.pages.len().min(if layout.form == Form::Tablet { 2 } else { 5 });
@@ -74,7 +74,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// How much of a control is lit or filled: what is set, or something that music could do.
+    /// How much of a control is lit or filled: the current setting, or an example.
     fn example(&self, control: &Control) -> f32 {
         let Some(message) = control.message.as_ref().filter(|message| message.receive) else { return 0.0 };
         let set = self.set_to(&message.address);
@@ -132,7 +132,7 @@ impl Drawing<'_> {
             Align::Centre => (frame.x + frame.w / 2.0, "middle"),
         };
         let x = format!("{:.1}", self.x + x);
-        // The middle of capitals lies about a third of their size above the line on which they stand.
+        // The middle of capitals is about a third of their size above the baseline.
         let y = format!("{:.1}", self.y + frame.y + frame.h / 2.0 + 0.35 * size);
         let size = format!("{size:.0}");
         let attributes = [("x", x.as_str()), ("y", &y), ("font-size", &size), ("text-anchor", anchor), ("fill", &fill)];
@@ -140,7 +140,7 @@ impl Drawing<'_> {
     }
 }
 
-/// The part of a fader that is filled: from the left where it lies, from below where it stands.
+/// The filled part of a fader: from the left if horizontal, from below if vertical.
 fn filled(frame: Frame, part: f32) -> Frame {
     if frame.w > frame.h {
         Frame { w: frame.w * part, ..frame }

@@ -1,4 +1,4 @@
-//! The properties of a node, sorted as TouchOSC's editor sorts them.
+//! The properties of a node, in the order of TouchOSC's editor.
 
 use crate::control::{Colour, Frame};
 use crate::xml::Xml;
@@ -49,7 +49,7 @@ impl Properties {
         self
     }
 
-    /// Writes them as a section of the node.
+    /// Writes them as one section.
     pub fn write(&self, xml: &mut Xml) -> Result<()> {
         xml.inside("properties", |xml| self.0.iter().try_for_each(|(key, property)| property.write(key, xml)))
     }

@@ -1,5 +1,4 @@
-//! What a `.tosc` file sends and receives: read back from its bytes, for tests of the file and of whoever is at the
-//! other end.
+//! The messages of a `.tosc` file, read from its bytes, for tests of the file and of the other end.
 
 use flate2::read::ZlibDecoder;
 use quick_xml::Reader;
@@ -21,17 +20,17 @@ pub struct Found {
     pub conversion: String,
     /// The constant, the name of the value, or the word.
     pub value: String,
-    /// What the ends of the value become.
+    /// The output range of the value.
     pub range: [f32; 2],
 }
 
-/// Why bytes are no layout.
+/// Why bytes are not a layout.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// It is not compressed as TouchOSC does.
+    /// Not compressed as by TouchOSC.
     #[error("not a zlib stream: {0}")]
     Compression(#[from] std::io::Error),
-    /// It is no XML.
+    /// Not XML.
     #[error("not XML: {0}")]
     Xml(#[from] quick_xml::Error),
 }
@@ -39,7 +38,7 @@ pub enum ReadError {
 /// The document in a `.tosc` file, and the messages in it.
 ///
 /// # Errors
-/// When the bytes are no zlib stream, or no XML.
+/// If the bytes are not a zlib stream, or not XML.
 pub fn read(bytes: &[u8]) -> Result<(String, Vec<Found>), ReadError> {
     let mut document = String::new();
     ZlibDecoder::new(bytes).read_to_string(&mut document)?;
@@ -73,7 +72,7 @@ pub fn read(bytes: &[u8]) -> Result<(String, Vec<Found>), ReadError> {
     }
 }
 
-/// What a tag tells the script to follow.
+/// What the script follows, from a tag.
 fn followed(tag: &str) -> Option<Found> {
     let (kind, rest) = tag.split_once(' ')?;
     let (address, rest) = rest.split_once(' ')?;
@@ -86,7 +85,7 @@ fn followed(tag: &str) -> Option<Found> {
     })
 }
 
-/// Takes down a text that stands at this place.
+/// Stores a text for its place.
 fn note(messages: &mut [Found], path: &[String], text: &str) {
     let Some(message) = messages.last_mut() else { return };
     let Some(at) = path.iter().rposition(|name| name == "osc") else { return };

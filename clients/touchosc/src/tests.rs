@@ -1,4 +1,4 @@
-//! Layouts of a show, and the files of the demo's that are in the tree.
+//! Layouts of a show, and the demo's committed files.
 
 use super::*;
 use downbeat_protocol::status::{Bus, Client};
@@ -12,7 +12,7 @@ mod script;
 /// The layouts for the demo's show.
 const COMMITTED: [&[u8]; 2] = [include_bytes!("../downbeat.tosc"), include_bytes!("../phone.tosc")];
 
-/// A show with so many layers and parameters.
+/// A show with this many layers and parameters.
 fn show(layers: usize, parameters: usize) -> Tree {
     let scenes = ["spectrum", "tunnel", "echo"].map(String::from).to_vec();
     let layer = |number| Layer { name: format!("layer{number}"), scenes: scenes.clone(), ..Layer::default() };
@@ -29,7 +29,7 @@ fn show(layers: usize, parameters: usize) -> Tree {
     Tree::new(&state, &Schema { signals }, &Status { buses, clients, ..Status::default() })
 }
 
-/// Layouts of small and great shows.
+/// Layouts of small and large shows.
 fn layouts() -> Vec<(Tree, Layout)> {
     let shows = [(0, 0), (1, 1), (2, 6), (9, 40)];
     let of = |(layers, parameters)| {
@@ -53,7 +53,7 @@ fn everything_that_can_be_set_has_a_control() {
         // A tablet has no keyboard at hand: texts are shown.
         let settable = |node: &&tree::Node| node.entry.access() != Access::Read && node.entry.kind != tree::Kind::Text;
         for node in tree.nodes().filter(settable) {
-            // A layer's scene is chosen by a button for each.
+            // A layer's scene has a button for each choice.
             let by_buttons = node.choices.iter().any(|choice| sent.contains(&format!("{}/{choice}", node.address)));
             assert!(sent.contains(&node.address) || by_buttons, "{} for a {:?}", node.address, layout.form);
         }

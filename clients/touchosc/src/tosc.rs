@@ -1,10 +1,10 @@
 //! The `.tosc` file: zlib over XML, `lexml` version 5 or 3.
 //!
-//! Hexler documents the editor, not the file. Names, types and numbers of version 3 are those that the editor itself wrote
-//! into `tests/input/default_controls.xml` and `docs/demos/files/messages.xml` of AlbertoV5/tosclib (2022); what the
-//! numbers mean is in shakfu/py2tosc, `enums.py`. Version 5, read from files that today's editor saved: ten connections,
-//! `noDuplicates` in messages, sections in the order properties, values, messages, children and left out when empty,
-//! properties sorted by their keys, attributes in single quotes.
+//! Hexler documents the editor, not the file. Names, types and numbers of version 3 come from files written by the
+//! editor itself: `tests/input/default_controls.xml` and `docs/demos/files/messages.xml` of AlbertoV5/tosclib (2022);
+//! the meaning of the numbers is in shakfu/py2tosc, `enums.py`. Version 5, from files saved by today's editor: ten
+//! connections, `noDuplicates` in messages, sections in the order properties, values, messages, children, without empty
+//! ones, properties sorted by key, attributes in single quotes.
 
 use crate::control::{Align, Argument, Control, Frame, Kind, Message};
 use crate::form::TABS;
@@ -17,10 +17,10 @@ use crate::xml::Xml;
 use flate2::{Compression, write::ZlibEncoder};
 use std::io::{Result, Write};
 
-/// What the root does: asks for everything, says that the tablet is there, smooths meters, shows when the daemon is lost.
+/// The root's script: requests all values, announces the tablet, smooths meters, warns when the daemon is lost.
 const SCRIPT: &str = include_str!("script.lua");
 
-/// Numbers of the editor's choices.
+/// Codes of the editor's choices.
 const RECTANGLE: i32 = 1;
 const CENTRE: i32 = 2;
 const LEFT: i32 = 1;
@@ -29,10 +29,10 @@ const EAST: i32 = 1;
 const MOMENTARY: i32 = 0;
 const TOGGLE_ON_PRESS: i32 = 2;
 
-/// A layout as TouchOSC loads it.
+/// A layout as a file for TouchOSC.
 ///
 /// # Errors
-/// Never: it is written into memory; but the writers' interfaces allow for errors.
+/// Never: it writes into memory, but the writers' interfaces allow for errors.
 pub fn tosc(layout: &Layout, version: Version) -> Result<Vec<u8>> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(document(layout, version)?.as_bytes())?;
@@ -42,14 +42,14 @@ pub fn tosc(layout: &Layout, version: Version) -> Result<Vec<u8>> {
 /// A layout as XML.
 ///
 /// # Errors
-/// Never: it is written into memory.
+/// Never: it writes into memory.
 pub fn document(layout: &Layout, version: Version) -> Result<String> {
     let mut xml = Xml::new()?;
     xml.element("lexml", &[("version", version.number())], |xml| Nodes { xml, version }.root(layout))?;
     xml.finish()
 }
 
-/// Nodes and what is in them.
+/// Nodes and their contents.
 struct Nodes<'a> {
     xml: &'a mut Xml,
     version: Version,
@@ -65,7 +65,7 @@ impl Nodes<'_> {
             .text("script", SCRIPT);
         self.node("GROUP", "downbeat", &properties, &[], None, |nodes| {
             nodes.pager(layout)?;
-            // The header comes last, so that its banner lies over everything.
+            // The header comes last, so that its banner covers everything.
             layout.header.iter().try_for_each(|control| nodes.control(control))
         })
     }
@@ -110,7 +110,7 @@ impl Nodes<'_> {
         self.node(kind, &control.name, &properties(control), &[value], message, |_| Ok(()))
     }
 
-    /// A node. Its sections have one order, and empty ones are left out.
+    /// A node. Its sections have a fixed order, without empty ones.
     fn node(
         &mut self,
         kind: &str,
@@ -176,7 +176,7 @@ fn text(properties: &mut Properties, size: f32, align: Align) -> &mut Properties
     properties.integer("textLength", 0).integer("textSize", size as i32)
 }
 
-/// What every node has.
+/// The properties of every node.
 fn common(name: &str, frame: Frame) -> Properties {
     let mut properties = Properties::default();
     properties
@@ -197,7 +197,7 @@ fn common(name: &str, frame: Frame) -> Properties {
     properties
 }
 
-/// What tells the script to move a control.
+/// The tag that makes the script move a control.
 fn tag(message: &Message) -> Option<String> {
     let address = &message.address;
     match &message.argument {
@@ -224,17 +224,17 @@ fn osc(xml: &mut Xml, message: &Message, version: Version) -> Result<()> {
         Argument::Word(word) | Argument::Is(word) => ("CONSTANT", "STRING", word.clone(), [0.0, 1.0]),
         Argument::Text => ("VALUE", "STRING", "text".to_owned(), [0.0, 1.0]),
     };
-    // A constant is sent when the button goes down, not again when it comes up.
+    // A constant is sent on press, not on release.
     let condition = if kind == "CONSTANT" { "RISE" } else { "ANY" };
     let variable = if message.argument == Argument::Text { "text" } else { "x" };
     xml.inside("osc", |xml| {
         xml.leaf("enabled", "1")?;
         xml.leaf("send", flag(message.send))?;
         xml.leaf("receive", flag(message.receive))?;
-        // What comes in is not sent out again.
+        // Received values are not sent again.
         xml.leaf("feedback", "0")?;
         if version == Version::Five {
-            // Every tap counts, although it says the same as the one before.
+            // Every tap counts, even if it repeats the last one.
             xml.leaf("noDuplicates", "0")?;
         }
         xml.leaf("connections", version.connections())?;

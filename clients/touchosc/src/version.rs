@@ -3,15 +3,15 @@
 /// A version of the file. TouchOSC opens older ones and saves its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Version {
-    /// What TouchOSC wrote until 2023, with five connections.
+    /// Written by TouchOSC until 2023, with five connections.
     Three,
-    /// What it writes today, with ten.
+    /// Written today, with ten.
     #[default]
     Five,
 }
 
 impl Version {
-    /// The version of a number.
+    /// The version with a number.
     pub fn of(number: u8) -> Option<Self> {
         match number {
             3 => Some(Self::Three),
@@ -20,7 +20,7 @@ impl Version {
         }
     }
 
-    /// As the file says it.
+    /// Its number in the file.
     pub fn number(self) -> &'static str {
         match self {
             Self::Three => "3",
@@ -28,7 +28,7 @@ impl Version {
         }
     }
 
-    /// A bit for each connection, all of which are used.
+    /// A bit for each connection; all are used.
     pub fn connections(self) -> &'static str {
         match self {
             Self::Three => "11111",

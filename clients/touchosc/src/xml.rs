@@ -1,16 +1,15 @@
-//! Elements, one inside the other, in the form in which TouchOSC's editor writes them: attributes in single quotes, nothing
-//! between the elements.
+//! Nested elements in the style of TouchOSC's editor: attributes in single quotes, nothing between elements.
 
 use quick_xml::Writer;
 use quick_xml::escape::escape;
 use quick_xml::events::{BytesCData, BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use std::io::{Error, Result};
 
-/// A document that is being written.
+/// A document in progress.
 pub struct Xml(Writer<Vec<u8>>);
 
 impl Xml {
-    /// A document that says that it is XML.
+    /// A document with an XML declaration.
     pub fn new() -> Result<Self> {
         let mut xml = Self(Writer::new(Vec::new()));
         let declaration = BytesStart::from_content("xml version='1.0' encoding='UTF-8'", 3);
@@ -23,7 +22,7 @@ impl Xml {
         String::from_utf8(self.0.into_inner()).map_err(Error::other)
     }
 
-    /// An element with attributes, and what is in it.
+    /// An element with attributes and contents.
     pub fn element(
         &mut self,
         name: &str,
@@ -37,22 +36,22 @@ impl Xml {
         self.0.write_event(Event::End(BytesEnd::new(name)))
     }
 
-    /// An element without attributes, and what is in it.
+    /// An element with contents only.
     pub fn inside(&mut self, name: &str, inner: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         self.element(name, &[], inner)
     }
 
-    /// An element with a plain text.
+    /// An element with plain text.
     pub fn leaf(&mut self, name: &str, text: &str) -> Result<()> {
         self.inside(name, |xml| xml.text(text))
     }
 
-    /// A plain text.
+    /// Plain text.
     pub fn text(&mut self, text: &str) -> Result<()> {
         self.0.write_event(Event::Text(BytesText::new(text)))
     }
 
-    /// An element with a text that may hold anything.
+    /// An element with arbitrary text.
     pub fn data(&mut self, name: &str, text: &str) -> Result<()> {
         self.inside(name, |xml| match text {
             // An empty text is written, too.

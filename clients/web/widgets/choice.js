@@ -1,4 +1,4 @@
-// One of a few words: a button for each, the present one lit; a list where they are many.
+// A choice: a button for each word, the current one lit; a list if there are many.
 
 import { make } from '../dom.js';
 
@@ -13,7 +13,7 @@ function buttons(node, ui, label, name) {
     const button = make('button', { type: 'button', class: 'button', 'aria-label': `${name} ${word}`, 'aria-pressed': 'false', 'data-word': word }, word);
     button.addEventListener('click', () => {
       ui.sender.send(ui.when.address(node), word);
-      // What waits for a bar shows that it waits.
+      // A change that waits for a bar shows that it waits.
       if (ui.when.address(node) !== node.path && ui.values.one(node.path) !== word) {
         for (const other of all) other.classList.toggle('waiting', other === button);
       }

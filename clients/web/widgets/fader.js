@@ -1,13 +1,13 @@
-// A number that a finger slides. It moves with the finger from where it stands, so that a touch alone changes nothing, and
-// shows what the daemon says only while nobody holds it; meanwhile that is a thin mark.
+// A sliding number. It moves with the finger from where it stands, so that a touch alone changes nothing, and follows
+// the daemon only while no one holds it; meanwhile the daemon's value is a thin mark.
 
 import { make, write } from '../dom.js';
 import { nextFrame } from '../frame.js';
 import { words } from '../units.js';
 
-// The daemon's echo of the last move is on its way for so long.
+// Time for the daemon's echo of the last move.
 const SETTLE_MS = 300;
-// A touch that moves less is none: it may be the begin of scrolling.
+// A touch that moves less is ignored: it may be the start of scrolling.
 const SLACK_PX = 6;
 const FINE = 0.01;
 const COARSE = 0.1;
@@ -77,7 +77,7 @@ export function fader(node, ui, { label = node.label, name = label } = {}) {
   return element;
 }
 
-// Follows one pointer: `begin()` says where it starts, `move(from, by)` by which part of the width it went.
+// Follows one pointer: `begin()` returns the start, `move(from, by)` gets the moved share of the width.
 function slide(element, { begin, move, end }) {
   let drag = null;
   element.addEventListener('pointerdown', (event) => {
@@ -90,7 +90,7 @@ function slide(element, { begin, move, end }) {
     const by = event.clientX - drag.x;
     if (drag.slack > 0) {
       if (Math.abs(by) < drag.slack) return;
-      // It begins to move here, not with a jump by what was too little to count.
+      // Moves from here, without a jump by the ignored distance.
       drag.x = event.clientX;
       drag.slack = 0;
       return;
@@ -128,7 +128,7 @@ function step(event, now, { min, max }) {
   }
 }
 
-/** How far a value is from the least to the greatest, 0 to 1. */
+/** The position of a value between minimum and maximum, 0 to 1. */
 export function part({ min, max }, value) {
   if (!Number.isFinite(value) || max === min) return 0;
   return Math.min(1, Math.max(0, (value - min) / (max - min)));

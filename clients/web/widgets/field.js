@@ -1,4 +1,4 @@
-// A number that is typed, or changed by one: where a slip of a finger over the whole range would be too much.
+// A number to type, or to change by one: for values where a slip of the finger would be too much.
 
 import { make } from '../dom.js';
 import { words } from '../units.js';

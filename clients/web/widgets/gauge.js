@@ -1,4 +1,4 @@
-// A number that is only measured, or several: a bar for each.
+// A read-only number, or several: a bar each.
 
 import { make, write } from '../dom.js';
 import { words } from '../units.js';

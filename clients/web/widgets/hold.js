@@ -1,5 +1,5 @@
-// A switch that a mistaken touch does not throw: it takes a press of 0.4 s, by finger, mouse or key, which fills the button.
-// Screen readers cannot hold: from them a second activation within three seconds counts.
+// A switch safe from accidental touches: it takes a press of 0.4 s, by finger, mouse or key, which fills the button.
+// Screen readers cannot hold: for them a second activation within three seconds counts.
 
 import { make, write } from '../dom.js';
 
@@ -82,7 +82,7 @@ class Press {
     this.button.classList.remove('holding');
   }
 
-  // Only one that no finger, mouse or key has begun.
+  // Only for activations without finger, mouse or key.
   click(event) {
     if (event.detail !== 0 || performance.now() - this.handled < 1000) return;
     if (event.timeStamp - this.again < AGAIN_MS) {

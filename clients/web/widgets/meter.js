@@ -7,7 +7,7 @@ const CLIP = 0.99;
 
 export function meter(bus, ui, { label = bus } = {}) {
   const [rms, peak] = [`/signal/${bus}/rms`, `/signal/${bus}/peak`];
-  // What lies over the coloured scale, from the right.
+  // The cover of the coloured scale, from the right.
   const cover = make('span', { class: 'cover' });
   const mark = make('span', { class: 'mark' });
   const element = make(

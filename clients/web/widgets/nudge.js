@@ -1,4 +1,4 @@
-// A number that is only set and lies on both sides of nothing: pushes by a little and by more, to either side.
+// A write-only number around zero: small and larger nudges, either way.
 
 import { make } from '../dom.js';
 import { words } from '../units.js';

@@ -1,4 +1,4 @@
-// What can only be read: a word or a number behind its name, a lamp for a switch.
+// A read-only value: a word or a number after its name, a lamp for a switch.
 
 import { isTrouble } from '../arrange.js';
 import { make, write } from '../dom.js';
@@ -11,7 +11,7 @@ export function readout(node, ui, { label = node.label } = {}) {
   ui.scope.draw(element, [node.path], () => {
     const told = ui.values.get(node.path);
     write(value, told === undefined ? '–' : told.map((one) => words(node, one)).join(' '));
-    // What has nothing to say takes no place; what is in trouble is seen.
+    // Empty values take no space; faults are visible.
     element.classList.toggle('empty', told?.[0] === '');
     if (typeof told?.[0] === 'boolean') element.dataset.lamp = String(told[0]);
   });

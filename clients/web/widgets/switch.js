@@ -1,4 +1,4 @@
-// On or off. It shows what the daemon says, not what was wished.
+// On or off. It shows the daemon's state, not the request.
 
 import { make } from '../dom.js';
 

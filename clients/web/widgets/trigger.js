@@ -1,4 +1,4 @@
-// A button that does something when it is pressed. What is read of it is a lamp.
+// A button that acts when pressed. Its value, if readable, is a lamp.
 
 import { make } from '../dom.js';
 
@@ -15,10 +15,10 @@ export function trigger(node, ui, { label = node.label, name = label } = {}) {
   return button;
 }
 
-/** Shows that a command has left. */
+/** Shows that a command was sent. */
 export function flash(button) {
   button.classList.remove('sent');
-  // Only a style that was computed without the class lets the animation begin anew.
+  // Only a style computed without the class lets the animation restart.
   button.getAnimations().forEach((animation) => animation.cancel());
   requestAnimationFrame(() => button.classList.add('sent'));
 }

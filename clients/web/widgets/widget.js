@@ -1,4 +1,4 @@
-// The widget for a node, by what kind of value is there and whether it can be set.
+// The widget for a node, by the kind of its value and whether it is writable.
 
 import { sectionOf } from '../arrange.js';
 import { isTempo } from '../units.js';
@@ -13,10 +13,10 @@ import { toggle } from './switch.js';
 import { text } from './text.js';
 import { trigger } from './trigger.js';
 
-// What darkens or stops everything, and so must not happen by mistake.
+// Darkens or stops everything, so it must not happen by mistake.
 const PROTECTED = /^\/show\/(blackout|panic\/)/;
 
-/** Makes it; `{ label, name }` are what it says and what a screen reader calls it. */
+/** Builds it; `{ label, name }` are its text and its name for screen readers. */
 export function widget(node, ui, names) {
   return kind(node)(node, ui, names);
 }

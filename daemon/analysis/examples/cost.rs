@@ -1,5 +1,6 @@
 //! How long the analysis takes, and how it grows with the buses: the seconds of a processor for 100 s of the demo song,
-//! hop by hop on one thread as in the daemon, best of three. Time in which other programs ran does not count (on Linux).
+//! hop by hop on one thread as in the daemon, best of three. Time in which other programs ran does not count (on
+//! Linux).
 //!
 //! `cargo run --release -p downbeat-analysis --example cost`
 

@@ -1,6 +1,6 @@
-//! What speaks for the beat and against it, for training: mono samples (32-bit floats, little-endian) on standard input, the
-//! sample rate as the argument; out come rows of 32-bit floats, twenty a second: the time and the told beat in seconds, the
-//! tempo in BPM, beats in the bar, the beat's place in it, and the evidence.
+//! What speaks for the beat and against it, for training: mono samples (32-bit floats, little-endian) on standard
+//! input, the sample rate as the argument; out come rows of 32-bit floats, twenty a second: the time and the told beat
+//! in seconds, the tempo in BPM, beats in the bar, the beat's place in it, and the evidence.
 
 use downbeat_analysis::{Analyzer, Settings};
 use std::io::{Read, Write};

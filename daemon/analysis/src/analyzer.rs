@@ -36,8 +36,8 @@ impl Analyzer {
         })
     }
 
-    /// Takes any number of samples and calls `each` for every hop that they complete. How the samples are split into calls
-    /// makes no difference. If one side is shorter, the rest of the longer one is ignored.
+    /// Takes any number of samples and calls `each` for every hop that they complete. How the samples are split into
+    /// calls makes no difference. If one side is shorter, the rest of the longer one is ignored.
     ///
     /// NaN counts as zero, and samples beyond ±[`Self::LIMIT`] as the limit.
     ///
@@ -67,8 +67,8 @@ impl Analyzer {
         self.tracker.evidence()
     }
 
-    /// While frozen, levelled signals keep their scale, whatever the music does: a show set up in the sound check stays as
-    /// it is.
+    /// While frozen, levelled signals keep their scale, whatever the music does: a show set up in the sound check stays
+    /// as it is.
     ///
     /// Realtime-safe: yes.
     pub fn freeze_levels(&mut self, frozen: bool) {
@@ -77,7 +77,7 @@ impl Analyzer {
         }
     }
 
-    /// The greatest sample that is taken as it is, 24 dB above full scale.
+    /// The clipping level, 24 dB above full scale.
     pub const LIMIT: f32 = frame::LIMIT;
 
     fn finish_hop(&mut self) -> Pulse {

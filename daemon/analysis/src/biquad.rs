@@ -1,15 +1,15 @@
-//! Second-order filters: the K weighting of loudness, the block against DC, and the split that polarity is judged in.
+//! Second-order filters: the K weighting of loudness, the DC blocker, and the crossover for polarity.
 
 use std::f64::consts::PI;
 
-/// What a filter's state falls to zero below: far under every sample, far above the slow denormal numbers.
+/// The level below which a filter's state falls to zero: far under every sample, far above the slow denormal numbers.
 const QUIET: f64 = 1e-30;
 
 /// Corner and quality of the K weighting's high-pass.
 const K_CORNER: f64 = 38.135_470_876_024_44;
 const K_QUALITY: f64 = 0.500_327_037_323_877_3;
 
-/// A second-order section, transposed direct form II, in double precision for the sake of low corners.
+/// A second-order section, transposed direct form II, in double precision because of low corners.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Biquad {
     b: [f64; 3],
@@ -23,14 +23,14 @@ impl Biquad {
     /// found by B. De Man ("Evaluation of implementations of the EBU R128 loudness measurement", AES 145, 2018).
     pub fn k_weighting(sample_rate: f64) -> [Self; 2] {
         let mut high_pass = Self::high_pass(K_CORNER, K_QUALITY, sample_rate);
-        // The standard's high-pass has a numerator of 1, -2, 1, which is a little more than unity gain at 48 kHz. The
-        // same gain belongs to every other rate.
+        // The standard's high-pass has a numerator of 1, -2, 1, which is slightly more than unity gain at 48 kHz. Other
+        // rates get the same gain.
         let gain = 1.0 + warp(K_CORNER, 48_000.0) / K_QUALITY + warp(K_CORNER, 48_000.0).powi(2);
         high_pass.b = high_pass.b.map(|b| b * gain);
         [Self::head_shelf(sample_rate), high_pass]
     }
 
-    /// Keeps what is above `corner` Hz; second order with quality `q`. Unity gain far above.
+    /// High-pass at `corner` Hz; second order with quality `q`. Unity gain far above.
     pub fn high_pass(corner: f64, q: f64, sample_rate: f64) -> Self {
         let k = warp(corner, sample_rate);
         let a0 = 1.0 + k / q + k * k;
@@ -41,7 +41,7 @@ impl Biquad {
         }
     }
 
-    /// Keeps what is below `corner` Hz; second order with quality `q`. Unity gain far below.
+    /// Low-pass at `corner` Hz; second order with quality `q`. Unity gain far below.
     pub fn low_pass(corner: f64, q: f64, sample_rate: f64) -> Self {
         let k = warp(corner, sample_rate);
         let a0 = 1.0 + k / q + k * k;
@@ -74,7 +74,7 @@ impl Biquad {
         y
     }
 
-    /// To be called now and then: ends a decay that would go on in slow denormal numbers.
+    /// Call it now and then: ends a decay that would continue in slow denormal numbers.
     pub fn settle(&mut self) {
         for state in &mut self.state {
             if state.abs() < QUIET {

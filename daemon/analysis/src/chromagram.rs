@@ -1,4 +1,4 @@
-//! How much of each pitch class sounds.
+//! The strength of each pitch class.
 
 use crate::Settings;
 use crate::decimator::Decimator;
@@ -9,9 +9,9 @@ use std::f32::consts::TAU;
 /// Pitch classes of an octave, C first.
 pub(crate) const CLASSES: usize = 12;
 
-/// The peaks of a long spectrum, folded into one octave. After E. Gómez: "Tonal description of polyphonic audio for music
-/// content processing", 2006: peaks instead of bins, because between two semitones of the bass there is hardly one bin;
-/// and the tuning from how far the peaks lie off the semitones.
+/// The peaks of a long spectrum, folded into one octave. After E. Gómez: "Tonal description of polyphonic audio for
+/// music content processing", 2006: peaks rather than bins, because two semitones of the bass are hardly a bin apart;
+/// the tuning comes from the peaks' deviation from the semitones.
 pub(crate) struct Chromagram {
     bin_hertz: f32,
     range: std::ops::Range<usize>,
@@ -19,15 +19,15 @@ pub(crate) struct Chromagram {
     now: [f32; CLASSES],
 }
 
-/// Where peaks are looked for, in Hz: from C2.
+/// The range of peaks, in Hz: from C2.
 const LEAST_HERTZ: f64 = 63.0;
 const MOST_HERTZ: f64 = Decimator::TOP_HERTZ;
-/// Where a peak counts most, in Hz, and within how many octaves to either side it still counts by 61 %.
+/// The frequency with the greatest weight, in Hz, and the octaves to either side at which it falls to 61 %.
 const CENTRE_HERTZ: f32 = 330.0;
 const OCTAVES: f32 = 1.4;
-/// Peaks that are this far below the highest are not heard: 46 dB.
+/// Peaks this far below the highest are ignored: 46 dB.
 const LEAST_SHARE: f32 = 0.005;
-/// The amplitude of the highest peak below which all is silence: -80 dB.
+/// The amplitude of the highest peak below which there is silence: -80 dB.
 const SILENCE: f32 = 1e-4;
 
 impl Chromagram {
@@ -43,7 +43,7 @@ impl Chromagram {
         }
     }
 
-    /// How much of each class sounds, adding up to 1; `None` in silence. Realtime-safe: yes.
+    /// The strength of each class, adding up to 1; `None` in silence. Realtime-safe: yes.
     pub fn look(&mut self, magnitudes: &[f32]) -> Option<&[f32; CLASSES]> {
         let inner = &magnitudes[self.range.clone()];
         let highest = inner.iter().copied().fold(0.0, f32::max);
@@ -79,19 +79,19 @@ impl Chromagram {
     }
 }
 
-/// How far from the middle bin the true peak is: the parabola through the logarithms.
+/// The distance of the true peak from the middle bin, by a parabola through the logarithms.
 fn summit(below: f32, here: f32, above: f32) -> f32 {
     let [below, here, above] = [below, here, above].map(|magnitude| magnitude.max(1e-12).ln());
     let bend = below - 2.0 * here + above;
     if bend < -1e-6 { (0.5 * (below - above) / bend).clamp(-0.5, 0.5) } else { 0.0 }
 }
 
-/// How much a frequency counts.
+/// The weight of a frequency.
 fn heed(hertz: f32) -> f32 {
     (-0.5 * ((hertz / CENTRE_HERTZ).log2() / OCTAVES).powi(2)).exp()
 }
 
-/// How far the music is tuned off A = 440 Hz: the mean direction of all peaks on the circle of one semitone.
+/// The tuning relative to A = 440 Hz: the mean direction of all peaks on the circle of one semitone.
 #[derive(Clone, Copy, Debug)]
 struct Tuning {
     mean: Complex32,
@@ -103,9 +103,9 @@ struct Tuning {
 
 /// How long the tuning is remembered.
 const TUNING_SECONDS: f64 = 15.0;
-/// Peaks that agree less than this say nothing: drums and noise.
+/// Peaks that agree less than this are ignored: drums and noise.
 const AGREEMENT: f32 = 0.15;
-/// How much nearer another semitone must be to be preferred, so that music tuned halfway does not flicker.
+/// How much nearer another semitone must be to switch, so that music tuned halfway does not flicker.
 const STICKS: f32 = 0.15;
 
 impl Tuning {
@@ -136,7 +136,7 @@ impl Tuning {
         }
     }
 
-    /// How far above the semitones of 440 Hz, -0.65 to 0.65.
+    /// The deviation from the semitones of 440 Hz, -0.65 to 0.65.
     fn semitones(&self) -> f32 {
         self.semitones
     }

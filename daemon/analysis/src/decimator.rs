@@ -1,25 +1,25 @@
-//! The low end at a low rate, for what needs long windows or lags: harmony, pitch and the picture of the wave.
+//! The low end at a low rate, for features that need long windows or lags: harmony, pitch and the waveform.
 
 use crate::dot::dot;
 use std::f64::consts::PI;
 
-/// A low-pass and a lower sample rate: 6 to 12 kHz, 6 kHz for 48 kHz. What is below [`Self::TOP_HERTZ`] passes within
-/// 0.1 dB; what would be mirrored there is at least 46 dB down.
+/// A low-pass and a lower sample rate: 6 to 12 kHz, 6 kHz for 48 kHz. Everything below [`Self::TOP_HERTZ`] passes
+/// within 0.1 dB; aliases there are at least 46 dB down.
 pub(crate) struct Decimator {
     taps: Vec<f32>,
-    /// The newest samples, oldest first: enough for one output, then those that have come since.
+    /// The newest samples, oldest first: enough for one output, then those received since.
     past: Vec<f32>,
     factor: usize,
-    /// How many samples have to come before the next output.
+    /// Samples missing for the next output.
     missing: usize,
     out: Vec<f32>,
 }
 
-/// Taps for each sample that is left out.
+/// Taps for each omitted sample.
 const TAPS: usize = 12;
 
 impl Decimator {
-    /// Up to here the samples that come out are true.
+    /// The output is accurate up to here.
     pub const TOP_HERTZ: f64 = 2_200.0;
     const LEAST_RATE: f64 = 6_000.0;
 
@@ -36,12 +36,12 @@ impl Decimator {
         }
     }
 
-    /// The rate of what comes out.
+    /// The output rate.
     pub fn rate(sample_rate: f64) -> f64 {
         sample_rate / factor(sample_rate) as f64
     }
 
-    /// Takes a hop, and keeps what follows from it. Realtime-safe: yes.
+    /// Takes a hop and stores the output. Realtime-safe: yes.
     pub fn process(&mut self, samples: &[f32]) {
         let samples = &samples[..samples.len().min(self.past.len() - self.taps.len())];
         self.out.clear();
@@ -59,7 +59,7 @@ impl Decimator {
         self.missing -= left;
     }
 
-    /// What came of the last hop; now and then nothing.
+    /// The output of the last hop; sometimes empty.
     pub fn samples(&self) -> &[f32] {
         &self.out
     }

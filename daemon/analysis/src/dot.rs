@@ -1,6 +1,6 @@
 //! The sum of products, fast.
 
-/// The sum of products, in eight lanes so that the processor may take them at once.
+/// The sum of products, in eight lanes so that the processor can vectorise it.
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (mut lanes, n) = ([0.0f32; 8], a.len().min(b.len()));
     let (a, b) = (a[..n].chunks_exact(8), b[..n].chunks_exact(8));

@@ -21,7 +21,7 @@ pub enum Unit {
     State,
 }
 
-/// Counters run from 0 to one less than this, so that a 16-bit float holds them exactly.
+/// Counters run from 0 to one less than this, so that 16-bit floats are exact.
 pub const COUNT_WRAP: u16 = 1024;
 
 /// One named signal of a bus: `len` numbers.
@@ -33,7 +33,7 @@ pub struct Field {
     pub len: usize,
     /// Their unit.
     pub unit: Unit,
-    /// The range of its values; `rms` and `peak` exceed 1 when samples are beyond full scale.
+    /// The range of its values; `rms` and `peak` exceed 1 when samples exceed full scale.
     pub range: (f32, f32),
 }
 

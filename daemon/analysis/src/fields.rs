@@ -8,7 +8,7 @@ pub fn fields() -> Vec<Field> {
     FEATURES.iter().flat_map(|entry| entry.fields).chain(structure::FIELDS).copied().collect()
 }
 
-/// How many numbers a hop has.
+/// The length of a hop's values.
 pub(crate) fn width() -> usize {
     FEATURES.iter().map(|entry| entry.width()).sum::<usize>() + structure::FIELDS.len()
 }

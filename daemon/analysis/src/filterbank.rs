@@ -15,8 +15,8 @@ struct Band {
 }
 
 impl Filterbank {
-    /// Triangles on the mel scale of Slaney and O'Shaughnessy, `2595 log10(1 + f/700)`, from 30 Hz to 16 kHz whatever
-    /// the sample rate; those above half of it stay empty.
+    /// Triangles on the mel scale of Slaney and O'Shaughnessy, `2595 log10(1 + f/700)`, from 30 Hz to 16 kHz at any
+    /// sample rate; those above half of it stay empty.
     pub fn mel(bands: usize, bins: usize, bin_hertz: f64) -> Self {
         let mel = |hertz: f64| 2595.0 * (1.0 + hertz / 700.0).log10();
         let hertz = |mel: f64| 700.0 * (10f64.powf(mel / 2595.0) - 1.0);
@@ -27,7 +27,7 @@ impl Filterbank {
     }
 
     /// Triangles a twelfth of an octave apart where the bins are finer than that, and one bin apart below, from 30 Hz
-    /// to 16 kHz. What SuperFlux (Böck, Widmer 2013) works on, with half its resolution.
+    /// to 16 kHz: the scale of SuperFlux (Böck, Widmer 2013), with half its resolution.
     pub fn semitones(bins: usize, bin_hertz: f64) -> Self {
         let top = (16_000.0 / bin_hertz).min((bins - 1) as f64);
         let mut edges: Vec<f64> = (0..)
@@ -40,22 +40,22 @@ impl Filterbank {
         Self::triangles(&edges, bins, bin_hertz)
     }
 
-    /// Triangles an eighth of an octave apart, but 25 Hz at least, from 30 Hz to 16 kHz whatever the sample rate; each
-    /// is the mean of its bins. Those above half the sample rate stay empty.
+    /// Triangles an eighth of an octave apart, but at least 25 Hz, from 30 Hz to 16 kHz at any sample rate; each is the
+    /// mean of its bins. Those above half the sample rate stay empty.
     pub fn ears(bins: usize, bin_hertz: f64) -> Self {
         let wider = |hertz: &f64| Some((hertz * 2f64.powf(0.125)).max(hertz + 25.0));
         let edges: Vec<f64> = std::iter::successors(Some(30.0), wider).take_while(|hertz| *hertz < 16_000.0).collect();
         Self::triangles(&edges, bins, bin_hertz).means()
     }
 
-    /// Triangles a semitone to either side of so many notes, a semitone apart; each is the mean of its bins.
+    /// Triangles a semitone apart around a number of notes, a semitone to either side; each is the mean of its bins.
     pub fn notes(lowest_hertz: f64, notes: usize, bins: usize, bin_hertz: f64) -> Self {
         let hertz = |semitone: f64| lowest_hertz * 2f64.powf(semitone / 12.0);
         let edges: Vec<f64> = (0..notes + 2).map(|note| hertz(note as f64 - 1.0)).collect();
         Self::triangles(&edges, bins, bin_hertz).means()
     }
 
-    /// Scales every band such that a flat spectrum gives its own level.
+    /// Scales every band so that a flat spectrum keeps its level.
     fn means(mut self) -> Self {
         for band in &self.bands {
             let weights = &mut self.weights[band.weights.clone()];
@@ -85,12 +85,12 @@ impl Filterbank {
         bank
     }
 
-    /// How many bands there are.
+    /// The number of bands.
     pub fn len(&self) -> usize {
         self.bands.len()
     }
 
-    /// How many bands, from the lowest, have their centre below a frequency.
+    /// The number of bands, from the lowest, with their centre below a frequency.
     pub fn below(&self, hertz: f64) -> usize {
         self.bands.partition_point(|band| band.centre < hertz)
     }

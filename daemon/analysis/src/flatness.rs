@@ -1,4 +1,4 @@
-//! How noisy a sound is.
+//! Noisiness of a sound.
 
 /// The geometric over the arithmetic mean of powers, 0 to 1.
 pub(crate) fn flatness(powers: &[f32]) -> f32 {

@@ -1,13 +1,13 @@
-//! In which key the music is.
+//! The key of the music.
 
 use crate::chromagram::CLASSES;
 
 /// Keys: 12 major, C first, then 12 minor.
 pub(crate) const KEYS: usize = 2 * CLASSES;
 
-/// The key whose profile is most like what has sounded in the last while. C. Krumhansl: "Cognitive Foundations of Musical
-/// Pitch", 1990, with the profiles that D. Temperley counted in D. Kostka and S. Payne's workbook ("Music and
-/// Probability", 2007): they tell fifths apart better.
+/// The key whose profile is most like the recent sound. C. Krumhansl: "Cognitive Foundations of Musical Pitch", 1990,
+/// with the profiles that D. Temperley counted in D. Kostka and S. Payne's workbook ("Music and Probability", 2007):
+/// they distinguish fifths better.
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
     sums: [f32; CLASSES],
@@ -23,14 +23,14 @@ pub(crate) struct Key {
 
 const MAJOR: [f32; CLASSES] = [0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400];
 const MINOR: [f32; CLASSES] = [0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330];
-/// How long what has sounded is remembered: four to eight bars.
+/// Time constant of the memory: four to eight bars.
 const MEMORY_SECONDS: f64 = 14.0;
-/// How long must be heard before anything is said with full confidence.
+/// Seconds of sound needed for full confidence.
 const ENOUGH_SECONDS: f32 = 8.0;
 /// How much better another key must fit, and for how long.
 const BETTER: f32 = 0.04;
 const CHANGE_SECONDS: f32 = 2.0;
-/// The lead over the second best, and the likeness, that make full confidence.
+/// The lead over the second best, and the likeness, for full confidence.
 const SURE_LEAD: f32 = 0.12;
 const LIKE: (f32, f32) = (0.4, 0.8);
 
@@ -54,7 +54,7 @@ impl Key {
         }
     }
 
-    /// Hears the classes that sound now.
+    /// Takes the current pitch classes.
     pub fn process(&mut self, chroma: &[f32; CLASSES]) {
         for (sum, class) in self.sums.iter_mut().zip(chroma) {
             *sum = class + (*sum - class) * self.keeps;
@@ -85,13 +85,13 @@ impl Key {
         }
     }
 
-    /// The key and how surely, 0 to 1.
+    /// The key and its confidence, 0 to 1.
     pub fn key(&self) -> (usize, f32) {
         (self.key, self.confidence)
     }
 }
 
-/// Less its mean, and of length 1; zeros where all are the same.
+/// Without its mean, and of length 1; zeros if all are the same.
 fn standard(values: &[f32; CLASSES]) -> [f32; CLASSES] {
     let mean = values.iter().sum::<f32>() / CLASSES as f32;
     let off = values.map(|value| value - mean);

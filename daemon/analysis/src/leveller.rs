@@ -3,7 +3,7 @@
 use crate::Settings;
 
 /// Scales a level to `0..=1` by the loudest of the last minute and a half, so that a breakdown stays quieter than the
-/// drop before it. Silence resets nothing: time counts only while there is something to hear.
+/// drop before it. Silence resets nothing: time only counts while there is sound.
 #[derive(Clone, Debug)]
 pub(crate) struct Leveller {
     reference_db: f32,
@@ -20,20 +20,20 @@ pub(crate) struct Leveller {
     frozen: bool,
 }
 
-/// How much is remembered.
+/// Length of the memory.
 const SLOTS: usize = 360;
 const SLOT_SECONDS: f64 = 0.25;
-/// One in this many of the loudest slots is ignored: a click must not make the next minute dark.
+/// One in this many of the loudest slots is ignored: a click must not darken the next minute.
 const OUTLIERS: usize = 60;
-/// Below this there is nothing to hear.
+/// Below this there is silence.
 const SILENCE_DB: f32 = -70.0;
-/// How fast the reference comes down when the music has become quieter for good.
+/// How fast the reference falls when the music gets quieter for good.
 const FALL_DB_A_SECOND: f64 = 1.0;
-/// How fast it goes up.
+/// How fast it rises.
 const RISE_SECONDS: f64 = 0.1;
 
 impl Leveller {
-    /// A leveller that expects `start_db` until it has heard more.
+    /// A leveller with an initial reference of `start_db`.
     pub fn new(start_db: f32, settings: &Settings) -> Self {
         let hops_a_slot = settings.hops(SLOT_SECONDS);
         Self {
@@ -56,8 +56,8 @@ impl Leveller {
         self.frozen = frozen;
     }
 
-    /// Hears a level in decibels and returns its amplitude relative to the reference, at most 1. The reference is
-    /// taken to be at least `least_db`, so that hiss in an empty band stays dark.
+    /// Takes a level in decibels and returns its amplitude relative to the reference, at most 1. The reference is at
+    /// least `least_db`, so that hiss in an empty band stays dark.
     pub fn ratio(&mut self, level_db: f32, least_db: f32) -> f32 {
         if !self.frozen {
             self.adapt(level_db);
@@ -66,7 +66,7 @@ impl Leveller {
         10f32.powf(over.min(0.0) / 20.0)
     }
 
-    /// What a level of 1 means now, in decibels.
+    /// The level of 1, in decibels.
     pub fn reference_db(&self) -> f32 {
         self.reference_db
     }
@@ -83,7 +83,7 @@ impl Leveller {
 
     fn target(&self, level_db: f32) -> f32 {
         match self.used {
-            // Nothing to go by yet: what is heard now.
+            // No memory yet: the current level.
             0 => level_db.max(self.loudest_db),
             _ => self.scratch[0],
         }
@@ -105,7 +105,7 @@ impl Leveller {
         }
     }
 
-    /// Finds the loudest believable slot, and keeps it at the head of the scratch.
+    /// Finds the loudest plausible slot, and keeps it at the head of the scratch.
     fn settle(&mut self) {
         let scratch = &mut self.scratch[..self.used];
         scratch.copy_from_slice(&self.slots[..self.used]);
@@ -116,7 +116,7 @@ impl Leveller {
     }
 }
 
-/// A mean square as a level in decibels, not below -120.
+/// A mean square in decibels, at least -120.
 pub(crate) fn decibels(mean_square: f32) -> f32 {
     10.0 * mean_square.max(1e-12).log10()
 }

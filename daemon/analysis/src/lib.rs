@@ -1,9 +1,9 @@
 //! Samples in, features and beats out.
 //!
-//! [`Analyzer`] analyses one bus. It cuts the samples into hops, computes the common base of the features once per hop (the
-//! `frame`), lets every feature of the table `FEATURES` write its numbers into the row, and gets the belief of the beat
-//! `tracker`, which runs on its own clock. `structure` follows sections and drops with the tracker's help. A new feature
-//! is one file in `features/` and one line there.
+//! [`Analyzer`] analyses one bus. It cuts the samples into hops, computes the common base of the features once per hop
+//! (the `frame`), lets every feature of the table `FEATURES` write its numbers into the row, and gets the belief of the
+//! beat `tracker`, which runs on its own clock. `structure` follows sections and drops with the tracker's help. A new
+//! feature is one file in `features/` and one line there.
 //!
 //! This crate does no I/O, has no thread and no clock, and allocates nothing after [`Analyzer::new`].
 

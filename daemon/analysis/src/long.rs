@@ -1,4 +1,4 @@
-//! The spectrum of a third of a second, for what lies close together: the notes of the low end.
+//! The spectrum of a third of a second, to resolve the notes of the low end.
 
 use crate::Settings;
 use crate::decimator::Decimator;
@@ -7,7 +7,7 @@ use realfft::{RealFftPlanner, RealToComplex};
 use std::f32::consts::PI;
 use std::sync::Arc;
 
-/// A long window over the samples of the low rate, and its Fourier transform now and then.
+/// A long window over the samples of the low rate, with a Fourier transform at intervals.
 pub(crate) struct LongSpectrum {
     window: Vec<f32>,
     /// The newest samples, oldest first.
@@ -21,15 +21,15 @@ pub(crate) struct LongSpectrum {
     hop: usize,
 }
 
-/// Two neighbouring semitones are told apart from 200 Hz on.
+/// Two neighbouring semitones are distinct from 200 Hz on.
 const WINDOW_SECONDS: f64 = 0.34;
-/// From one transform to the next.
+/// Interval of the transforms.
 const STEP_SECONDS: f64 = 0.05;
 /// The noise bandwidth of the window (Hann), in bins without padding.
 const NOISE_BINS: f64 = 1.5;
 
 impl LongSpectrum {
-    /// A window that has heard silence so far.
+    /// A window of silence.
     pub fn new(settings: &Settings) -> Self {
         let (length, size) = lengths(settings);
         let transform = RealFftPlanner::new().plan_fft_forward(size);
@@ -47,24 +47,24 @@ impl LongSpectrum {
         }
     }
 
-    /// How many bins there are, and the hertz from one to the next. They are true up to [`Decimator::TOP_HERTZ`].
+    /// The number of bins, and their distance in Hz. They are accurate up to [`Decimator::TOP_HERTZ`].
     pub fn layout(settings: &Settings) -> (usize, f64) {
         let (_, size) = lengths(settings);
         (size / 2 + 1, Decimator::rate(settings.sample_rate) / size as f64)
     }
 
-    /// Seconds from one transform to the next.
+    /// Seconds between transforms.
     pub fn step_seconds(settings: &Settings) -> f64 {
         settings.hops(STEP_SECONDS) as f64 * settings.hop_seconds()
     }
 
-    /// The factor from the square of a magnitude to a power such that all of them sum up to the mean square.
+    /// The factor from the square of a magnitude to a power, so that all of them sum up to the mean square.
     pub fn power_of_square(settings: &Settings) -> f64 {
         let (length, size) = lengths(settings);
         0.5 / NOISE_BINS * length as f64 / size as f64
     }
 
-    /// Moves on by what a hop has brought at the low rate. Realtime-safe: yes.
+    /// Adds the new samples of a hop at the low rate. Realtime-safe: yes.
     pub fn process(&mut self, samples: &[f32]) {
         let samples = &samples[samples.len().saturating_sub(self.past.len())..];
         self.past.copy_within(samples.len().., 0);
@@ -77,7 +77,7 @@ impl LongSpectrum {
         }
     }
 
-    /// The amplitude in each bin, 1 for a full-scale sine; only after the hop at which it was transformed.
+    /// The amplitude in each bin, 1 for a full-scale sine; only after the hop of a transform.
     pub fn fresh(&self) -> Option<&[f32]> {
         (self.hop == 0).then_some(&self.magnitudes)
     }

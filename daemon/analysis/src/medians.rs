@@ -1,10 +1,10 @@
 //! Running medians: over time for many bands at once, and over neighbouring bands.
 
-/// For each of some bands, the median of its last values. The past only: nothing waits.
+/// For each of some bands, the median of its last values. It only uses the past, without delay.
 #[derive(Clone, Debug)]
 pub(crate) struct Medians {
     length: usize,
-    /// The last values of each band, and the same in order.
+    /// The last values of each band, and the same sorted.
     past: Vec<f32>,
     sorted: Vec<f32>,
     at: usize,
@@ -12,7 +12,7 @@ pub(crate) struct Medians {
 }
 
 impl Medians {
-    /// For so many bands and values; everything before the first call was zero.
+    /// For this many bands and values; everything before the first call was zero.
     pub fn new(bands: usize, length: usize) -> Self {
         let values = vec![0.0; bands * length];
         Self { length, past: values.clone(), sorted: values, at: 0, medians: vec![0.0; bands] }
@@ -38,15 +38,15 @@ pub(crate) struct Sliding {
 }
 
 impl Sliding {
-    /// Over so many neighbours, an odd number; near the ends the last value counts for those that are missing.
+    /// Over an odd number of neighbours; near the ends the last value stands in for missing ones.
     pub fn new(neighbours: usize) -> Self {
         Self { sorted: vec![0.0; neighbours], medians: Vec::with_capacity(Self::MOST) }
     }
 
-    /// The most values that there may be.
+    /// Maximum number of values.
     const MOST: usize = 1024;
 
-    /// Over these values, of which no more than [`MOST`](Self::MOST) count. Realtime-safe: yes.
+    /// Over these values, of which at most [`MOST`](Self::MOST) count. Realtime-safe: yes.
     pub fn over(&mut self, values: &[f32]) -> &[f32] {
         let values = &values[..values.len().min(Self::MOST)];
         self.medians.clear();
@@ -54,7 +54,7 @@ impl Sliding {
         let length = self.sorted.len();
         let reach = length / 2;
         let at = |place: usize| values[place.saturating_sub(reach).min(last)];
-        // Places are counted from `reach` before the first value on.
+        // Places start `reach` before the first value.
         for (place, value) in self.sorted.iter_mut().enumerate() {
             *value = at(place);
         }
@@ -67,7 +67,7 @@ impl Sliding {
     }
 }
 
-/// Puts a value in the place of another, and everything in order again.
+/// Replaces a value, and sorts again.
 fn replace(sorted: &mut [f32], old: f32, new: f32) {
     let Some(mut place) = sorted.iter().position(|value| *value == old) else { return };
     sorted[place] = new;

@@ -1,11 +1,11 @@
-//! How much of a spectrum is new: SuperFlux.
+//! The new part of a spectrum: SuperFlux.
 
 use crate::filterbank::Filterbank;
 use crate::programme::Programme;
 use crate::spectrum::Spectrum;
 
-/// The rise of each band of a log-compressed spectrum against the loudest of its neighbours a little earlier, which
-/// vibrato and sliding tones do not fool. S. Böck, G. Widmer: "Maximum filter vibrato suppression for onset detection",
+/// The rise of each band of a log-compressed spectrum against the loudest of its neighbours a little earlier, robust
+/// against vibrato and sliding tones. S. Böck, G. Widmer: "Maximum filter vibrato suppression for onset detection",
 /// DAFx 2013.
 ///
 /// The compression follows the programme's level, so that gain makes no difference.
@@ -14,7 +14,7 @@ pub(crate) struct Novelty {
     sums: Vec<f32>,
     compressed: Vec<f32>,
     rises: Vec<f32>,
-    /// The last spectra, each band replaced by the greatest of itself and its neighbours.
+    /// The last spectra, each band the maximum of itself and its neighbours.
     past: Vec<f32>,
     at: usize,
     programme: Programme,
@@ -24,7 +24,7 @@ pub(crate) struct Novelty {
 const LEAST_REFERENCE: f32 = 4e-5;
 
 impl Novelty {
-    /// For spectra that come every `step` seconds; each is compared with the one `lag` seconds before, or the last.
+    /// For spectra every `step` seconds; each is compared with the one `lag` seconds before, or the last.
     pub fn new(spectrum: &Spectrum, step: f64, lag: f64) -> Self {
         let bank = Filterbank::semitones(spectrum.bins(), spectrum.bin_hertz());
         let bands = bank.len();
@@ -40,12 +40,12 @@ impl Novelty {
         }
     }
 
-    /// How many bands, from the lowest, lie below a frequency.
+    /// The number of bands, from the lowest, below a frequency.
     pub fn below(&self, hertz: f64) -> usize {
         self.bank.below(hertz)
     }
 
-    /// Hears the next spectrum and returns the rise of each band. Realtime-safe: yes.
+    /// Takes the next spectrum and returns the rise of each band. Realtime-safe: yes.
     pub fn process(&mut self, magnitudes: &[f32]) -> &[f32] {
         self.bank.apply(magnitudes, &mut self.sums);
         let scale = self.programme.scale(&self.sums);
@@ -63,7 +63,7 @@ impl Novelty {
     }
 }
 
-/// Writes to each place the greatest of the values at and beside it.
+/// Writes to each place the maximum of the values at and beside it.
 fn widen(values: &[f32], widened: &mut [f32]) {
     for (place, wide) in widened.iter_mut().enumerate() {
         let beside = &values[place.saturating_sub(1)..(place + 2).min(values.len())];

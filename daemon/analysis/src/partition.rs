@@ -1,4 +1,4 @@
-//! A spectrum cut into bands that touch.
+//! A spectrum divided into adjacent bands.
 
 use crate::Settings;
 use crate::dot::dot;
@@ -15,10 +15,10 @@ struct Band {
 }
 
 impl Partition {
-    /// Bands between neighbouring `edges`, in Hz and rising. Those above the last bin stay empty.
+    /// Bands between rising `edges`, in Hz. Those above the last bin stay empty.
     pub fn new(edges: &[f64], bins: usize, bin_hertz: f64) -> Self {
         let band = |edges: &[f64]| {
-            // Bin k stands for everything from half a bin below to half a bin above its centre.
+            // Bin k covers half a bin below to half a bin above its centre.
             let (low, high) = (edges[0] / bin_hertz + 0.5, edges[1] / bin_hertz + 0.5);
             let first = (low.floor() as usize).min(bins);
             let end = (high.ceil() as usize).clamp(first, bins);

@@ -1,7 +1,7 @@
-//! How loud the programme is, so that gain makes no difference.
+//! The level of the programme, to make results independent of gain.
 
-/// Follows the mean of a spectrum's bands, quickly up and slowly down, and says by how much to scale them before they are
-/// compressed by a logarithm.
+/// Follows the mean of a spectrum's bands, quickly up and slowly down, and returns the factor for them before a
+/// logarithmic compression.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Programme {
     reference: f32,
@@ -10,7 +10,7 @@ pub(crate) struct Programme {
     fall: f32,
 }
 
-/// How far below the programme's mean amplitude a band is taken to be nearly silent, as a factor (34 dB).
+/// The level of near silence in a band below the programme's mean amplitude, as a factor (34 dB).
 const COMPRESSION: f32 = 50.0;
 /// How fast the level follows the programme, up and down.
 const RISE_SECONDS: f64 = 0.2;
@@ -23,7 +23,7 @@ impl Programme {
         Self { reference: least, least, rise: share(RISE_SECONDS), fall: share(FALL_SECONDS) }
     }
 
-    /// Hears the bands of a spectrum and returns the factor for them. Realtime-safe: yes.
+    /// Takes the bands of a spectrum and returns their factor. Realtime-safe: yes.
     pub fn scale(&mut self, bands: &[f32]) -> f32 {
         let level = bands.iter().sum::<f32>() / bands.len() as f32;
         let speed = if level > self.reference { self.rise } else { self.fall };

@@ -15,8 +15,8 @@ pub enum State {
 }
 
 impl State {
-    /// Seconds without sound before [`Silence`](Self::Silence) or [`NoSignal`](Self::NoSignal) is reported. A rest in the
-    /// music is shorter.
+    /// Seconds without sound before [`Silence`](Self::Silence) or [`NoSignal`](Self::NoSignal) is reported. A rest in
+    /// the music is shorter.
     pub const SILENT_SECONDS: f64 = 1.0;
 }
 
@@ -50,13 +50,13 @@ pub struct Pulse {
     pub beat: f64,
     /// Beats in a bar.
     pub beats_per_bar: u8,
-    /// Which beat of its bar that beat is, from 0, the downbeat.
+    /// The number of that beat in its bar, from 0, the downbeat.
     pub beat_in_bar: u8,
     /// Confidence in the downbeat, 0 to 1.
     pub bar_confidence: f32,
     /// Bars in a phrase: 4, 8 or 16.
     pub phrase_bars: u8,
-    /// Which bar of its phrase the one that is going on is, from 0.
+    /// The number of the current bar in its phrase, from 0.
     pub bar_in_phrase: u8,
     /// Confidence in the start of phrases, 0 to 1.
     pub phrase_confidence: f32,
@@ -65,7 +65,8 @@ pub struct Pulse {
 impl Pulse {
     /// Confidence from which a beat is worth showing.
     pub const SURE: f32 = 0.4;
-    /// After the last beat of a song one empty bar is carried; it is over so many beats before the next one would be told.
+    /// A song ends with one empty bar after its last beat; the end comes this many beats before the next one would be
+    /// reported.
     pub const BAR_ENDS_BEATS: f64 = 0.3;
 
     /// Whether to show beats: there is music and its beat is known.
@@ -77,9 +78,9 @@ impl Pulse {
 /// One finished hop.
 #[derive(Clone, Copy, Debug)]
 pub struct Hop<'a> {
-    /// How many samples had been pushed when this hop was full.
+    /// Samples pushed when this hop was full.
     pub end: u64,
-    /// The signals, laid out as [`fields`](crate::fields) says.
+    /// The signals, laid out as in [`fields`](crate::fields).
     pub values: &'a [f32],
     /// The current belief of the beat tracker.
     pub pulse: Pulse,

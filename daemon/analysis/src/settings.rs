@@ -9,7 +9,8 @@ pub struct Settings {
     pub sample_rate: f64,
     /// Samples per hop, 64 to 1024: the update interval. Does not affect the beat tracker.
     pub hop: usize,
-    /// Slowest and fastest tempo that the tracker may report, in beats per minute, within 30 to 300. At least a factor of
+    /// Slowest and fastest tempo that the tracker may report, in beats per minute, within 30 to 300. At least a factor
+    /// of
     /// 1.2 apart.
     pub tempo_range: (f64, f64),
 }
@@ -38,7 +39,7 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// How far apart the ends of the tempo range must be, as a factor.
+    /// Minimum ratio of the ends of the tempo range.
     const LEAST_RANGE: f64 = 1.2;
 
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
@@ -61,12 +62,12 @@ impl Settings {
         self.hop as f64 / self.sample_rate
     }
 
-    /// Hops in a time, at least one.
+    /// Hops in a duration, at least one.
     pub(crate) fn hops(&self, seconds: f64) -> usize {
         ((seconds / self.hop_seconds()).round() as usize).max(1)
     }
 
-    /// The factor per hop of something that falls to 1/e in `seconds`.
+    /// The factor per hop that falls to 1/e in `seconds`.
     pub(crate) fn decay(&self, seconds: f64) -> f32 {
         (-self.hop_seconds() / seconds).exp() as f32
     }

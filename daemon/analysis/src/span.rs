@@ -1,15 +1,16 @@
-//! The sum of a quantity over a span of time that moves on hop by hop.
+//! A sliding sum over a span of time, hop by hop.
 
 use crate::Settings;
 
-/// A sliding sum of fixed length in seconds. The length need not be a whole number of hops: the oldest hop counts in part.
+/// A sliding sum of fixed length in seconds. The length need not be a whole number of hops: the oldest hop counts in
+/// part.
 #[derive(Clone, Debug)]
 pub(crate) struct Span {
     ring: Vec<f64>,
     at: usize,
-    /// Of all of the ring but the oldest hop.
+    /// Everything in the ring except the oldest hop.
     sum: f64,
-    /// How much of the oldest hop lies in the span.
+    /// The part of the oldest hop in the span.
     part: f64,
     hops: f64,
 }
@@ -22,14 +23,14 @@ impl Span {
         Self { ring: vec![0.0; whole + 1], at: 0, sum: 0.0, part: hops - hops.floor(), hops }
     }
 
-    /// Adds the next hop's value and returns the mean over the span, counting what was before the first hop as zero.
+    /// Adds the next hop's value and returns the mean over the span, with zeros before the first hop.
     pub fn mean(&mut self, value: f64) -> f64 {
         self.ring[self.at] = value;
         self.at = (self.at + 1) % self.ring.len();
         let oldest = self.ring[self.at];
         self.sum += value - oldest;
         if self.at == 0 {
-            // Once around: take the sum afresh, so that rounding errors do not pile up over a night.
+            // Once around: computes the sum anew, so that rounding errors do not build up overnight.
             self.sum = self.ring[1..].iter().sum();
         }
         ((self.sum + self.part * oldest) / self.hops).max(0.0)

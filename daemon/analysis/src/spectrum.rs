@@ -5,10 +5,10 @@ use realfft::{RealFftPlanner, RealToComplex};
 use std::f32::consts::PI;
 use std::sync::Arc;
 
-/// A window that slides over the samples, and its Fourier transform.
+/// A sliding window over the samples, and its Fourier transform.
 ///
-/// The window has the same length in seconds at every sample rate, so that latencies do; it is zero-padded to a power
-/// of two.
+/// The window has the same length in seconds at every sample rate, and so do latencies; it is zero-padded to a power of
+/// two.
 pub(crate) struct Spectrum {
     window: Vec<f32>,
     ring: Vec<f32>,
@@ -25,12 +25,12 @@ pub(crate) struct Spectrum {
     bin_hertz: f64,
 }
 
-/// How the window rises and falls.
+/// The shape of the window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Shape {
-    /// Hann: the least leakage; its centre is half of its length ago.
+    /// Hann: the least leakage; its centre is half its length ago.
     Symmetric,
-    /// A slow rise and a fall four times as fast: what is new counts earlier, at the price of a little more leakage.
+    /// A slow rise and a fall four times as fast: new sound counts earlier, with slightly more leakage.
     Prompt,
 }
 
@@ -38,7 +38,7 @@ impl Spectrum {
     /// Samples in the window at 48 kHz.
     pub const SAMPLES_AT_48K: f64 = 2048.0;
 
-    /// A window that has heard silence so far.
+    /// A window of silence.
     pub fn new(shape: Shape, sample_rate: f64) -> Self {
         Self::of_seconds(shape, sample_rate, Self::SAMPLES_AT_48K / 48_000.0)
     }
@@ -66,7 +66,7 @@ impl Spectrum {
         }
     }
 
-    /// How many bins there will be, and the hertz from one to the next.
+    /// The number of bins, and their distance in Hz.
     pub fn layout(sample_rate: f64) -> (usize, f64) {
         let size = Self::length(sample_rate).next_power_of_two();
         (size / 2 + 1, sample_rate / size as f64)
@@ -76,22 +76,22 @@ impl Spectrum {
         (Self::SAMPLES_AT_48K * sample_rate / 48_000.0).round() as usize
     }
 
-    /// Hertz from one bin to the next.
+    /// Hertz between bins.
     pub fn bin_hertz(&self) -> f64 {
         self.bin_hertz
     }
 
-    /// How many bins there are, the first for 0 Hz and the last for half the sample rate.
+    /// The number of bins, the first for 0 Hz and the last for half the sample rate.
     pub fn bins(&self) -> usize {
         self.magnitudes.len()
     }
 
-    /// How many samples the window has.
+    /// The length of the window in samples.
     pub fn samples(&self) -> usize {
         self.window.len()
     }
 
-    /// Moves on by some samples.
+    /// Adds some samples.
     pub fn slide(&mut self, samples: &[f32]) {
         let samples = &samples[samples.len().saturating_sub(self.ring.len())..];
         let first = samples.len().min(self.ring.len() - self.at);
@@ -100,7 +100,7 @@ impl Spectrum {
         self.at = (self.at + samples.len()) % self.ring.len();
     }
 
-    /// Transforms the window as it lies now. Realtime-safe: yes.
+    /// Transforms the current window. Realtime-safe: yes.
     pub fn transform(&mut self) {
         let (newer, older) = self.ring.split_at(self.at);
         let ordered = older.iter().chain(newer);
@@ -120,17 +120,17 @@ impl Spectrum {
         &self.magnitudes
     }
 
-    /// The transform itself; what `power_of_complex` makes of the square of its absolute value is a power.
+    /// The transform; `power_of_complex` turns the squared magnitude into a power.
     pub fn complex(&self) -> &[Complex32] {
         &self.bins
     }
 
-    /// The factor from |X|² to a power such that all of them sum up to the mean square of the windowed samples.
+    /// The factor from |X|² to a power, so that all of them sum up to the mean square of the windowed samples.
     pub fn power_of_complex(&self) -> f32 {
         self.power
     }
 
-    /// The factor from the square of a magnitude to a power such that all of them sum up to the mean square of the
+    /// The factor from the square of a magnitude to a power, so that all of them sum up to the mean square of the
     /// windowed samples: 0.5 for a full-scale sine.
     pub fn power_of_square(&self) -> f32 {
         self.power / (self.amplitude * self.amplitude)

@@ -1,12 +1,12 @@
-//! Levelling for the moment: where a level stands between the least and the most of the last seconds.
+//! Levelling for the moment: a level between the minimum and maximum of the last seconds.
 
 use crate::Settings;
 
 /// Scales a level to `0..=1` between a floor and a peak of the last eight seconds, so that a quiet breakdown moves as
-/// much as the drop. Both are percentiles: one click or one gap changes nothing. Silence is no reason to forget.
+/// much as the drop. Both are percentiles: one click or one gap changes nothing. Silence does not reset them.
 #[derive(Clone, Debug)]
 pub(crate) struct Swing {
-    /// The least and the most of each [`SLOT_SECONDS`] that was not silent.
+    /// The minimum and maximum of each [`SLOT_SECONDS`] that was not silent.
     least: [f32; SLOTS],
     most: [f32; SLOTS],
     scratch: [f32; SLOTS],
@@ -25,22 +25,21 @@ pub(crate) struct Swing {
 
 const SLOTS: usize = 80;
 const SLOT_SECONDS: f64 = 0.1;
-/// Of the slots' least, one in so many lies below the floor; of their most, one in so many above the peak.
+/// One in this many minima of the slots is below the floor; one in this many maxima is above the peak.
 const BELOW: usize = 10;
 const ABOVE: usize = 20;
-/// The least distance from floor to peak, relative to what the long view calls 1: 28 dB below that there is nothing
-/// worth scaling up.
+/// The minimum distance from floor to peak, relative to a long view of 1: anything 28 dB below is not worth scaling up.
 const LEAST_ROOM: f32 = 0.04;
-/// The same relative to the peak: the ripple of a steady sound is no movement.
+/// The same relative to the peak: the ripple of a steady sound is not movement.
 const LEAST_SHARE: f32 = 0.25;
-/// A slot that stays below this, relative to what the long view calls 1, is silent.
+/// A slot below this, relative to a long view of 1, is silent.
 const SILENCE: f32 = 1e-3;
-/// How fast floor and peak follow, and how fast the peak goes up.
+/// How fast floor and peak follow, and how fast the peak rises.
 const FOLLOW_SECONDS: f64 = 0.5;
 const RISE_SECONDS: f64 = 0.1;
 
 impl Swing {
-    /// A swing that expects the whole of the long view until it has heard more.
+    /// A swing with the whole of the long view as its initial range.
     pub fn new(settings: &Settings) -> Self {
         let hops_a_slot = settings.hops(SLOT_SECONDS);
         Self {
@@ -61,12 +60,12 @@ impl Swing {
         }
     }
 
-    /// Whether floor and peak stay as they are, whatever is heard.
+    /// Freezes or releases floor and peak.
     pub fn freeze(&mut self, frozen: bool) {
         self.frozen = frozen;
     }
 
-    /// Hears an amplitude, relative to what the long view calls 1, and returns where it stands.
+    /// Takes an amplitude, relative to a long view of 1, and returns its place.
     pub fn ratio(&mut self, amplitude: f32) -> f32 {
         if !self.frozen {
             self.remember(amplitude);
@@ -104,7 +103,7 @@ impl Swing {
     }
 }
 
-/// The value that so many others of `values` are not above.
+/// The value at a rank of `values`, from 0 for the smallest.
 fn percentile(values: &[f32], scratch: &mut [f32; SLOTS], place: usize) -> f32 {
     let scratch = &mut scratch[..values.len()];
     scratch.copy_from_slice(values);

@@ -1,11 +1,11 @@
-//! What `tools/training` needs: the very numbers that the net hears when it works.
+//! Data for `tools/training`: exactly the numbers that the net receives in operation.
 
 use crate::rhythm::Ears;
 
-/// Ticks a second.
+/// Ticks per second.
 pub const RATE: f64 = crate::rhythm::RATE;
 
-/// The net's inputs for a piece of music, tick after tick, and how many numbers a tick has.
+/// The net's inputs for a piece of music, tick by tick, and their number per tick.
 pub fn inputs(samples: &[f32], sample_rate: f64) -> (Vec<f32>, usize) {
     let mut ears = Ears::new(sample_rate);
     let mut inputs = Vec::new();

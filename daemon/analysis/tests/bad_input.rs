@@ -1,4 +1,4 @@
-//! Whatever comes in, what goes out can be worked with.
+//! Whatever the input, the output is usable.
 
 mod signal;
 

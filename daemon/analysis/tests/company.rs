@@ -1,4 +1,4 @@
-//! Music in company: people who talk over it, and what is left when it ends.
+//! Music with people talking over it, and what remains when it ends.
 
 mod signal;
 

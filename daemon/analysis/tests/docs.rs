@@ -1,4 +1,4 @@
-//! The operators' page says what every signal means.
+//! The operators' page explains every signal.
 
 use downbeat_analysis::fields;
 

@@ -1,4 +1,4 @@
-//! The features against what mathematics and the standards say.
+//! The features against mathematics and the standards.
 
 mod signal;
 

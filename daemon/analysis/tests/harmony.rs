@@ -1,4 +1,4 @@
-//! Pitch, chroma and key against music whose notes are known.
+//! Pitch, chroma and key against music with known notes.
 
 mod signal;
 

@@ -1,4 +1,4 @@
-//! What the operator says, and what the tracker makes of it.
+//! The operator's hints, and the tracker's response.
 
 mod signal;
 

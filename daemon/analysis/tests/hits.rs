@@ -1,4 +1,4 @@
-//! Drums told apart in the demo song's mix.
+//! Drum hits detected in the demo song's mix.
 
 use downbeat_analysis::{Analyzer, Settings, fields};
 use downbeat_song::Truth;

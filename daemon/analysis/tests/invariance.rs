@@ -1,4 +1,4 @@
-//! What must not matter does not: gain, a shift in time, the sample rate, the hop, and how long the night has been.
+//! Results do not depend on gain, time, sample rate, hop, or the length of the night.
 
 mod signal;
 

@@ -1,4 +1,4 @@
-//! The two views of how loud it is, and that they can be held.
+//! The two views of loudness, and freezing them.
 
 mod signal;
 

@@ -1,4 +1,4 @@
-//! The parts of a mix, against sounds of one kind and against a song whose stems are known.
+//! The parts of a mix, against sounds of one kind and against a song with known stems.
 
 mod signal;
 

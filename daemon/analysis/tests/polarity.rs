@@ -1,4 +1,4 @@
-//! However the two sides are wired, the same music is heard.
+//! The same music gives the same results however the two sides are wired.
 
 mod signal;
 

@@ -1,4 +1,4 @@
-//! The demo song, whose truth is known: what the whole system is measured by.
+//! The demo song, with known truth: the yardstick of the whole system.
 
 mod signal;
 

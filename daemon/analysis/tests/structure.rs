@@ -1,4 +1,4 @@
-//! The structure of the demo song, and of what is no music.
+//! The structure of the demo song, and of sounds other than music.
 
 mod signal;
 
@@ -126,7 +126,8 @@ fn most_sections_of_the_song_are_told_within_a_bar() {
     // Nothing begins where the song rings out.
     let parts = truth.sections.iter().filter(|section| section.name != "end");
     let starts: Vec<f64> = parts.map(|section| section.start).collect();
-    // Bass, claps and hats enter within the intro, and in the drop the melody is doubled: whoever tells these is not wrong.
+    // Bass, claps and hats enter within the intro, and in the drop the melody is doubled: whoever tells these is not
+    // wrong.
     let entries = [4, 20].map(|bar| truth.downbeats[bar]);
     let bar = |start: f64| if start < 62.0 { 240.0 / 124.0 } else { 240.0 / 140.0 };
     let near = |start: f64, told: &f64| (told - start).abs() <= bar(start);

@@ -1,4 +1,4 @@
-//! The beat tracker against music whose beats are known.
+//! The beat tracker against music with known beats.
 
 mod signal;
 

@@ -1,4 +1,4 @@
-//! What a sound is like: the shape of its spectrum, its place between the loudspeakers, its timbre.
+//! Tone: the shape of the spectrum, the stereo image, the timbre.
 
 mod signal;
 
@@ -56,8 +56,8 @@ fn mean(music: &Music, name: &str, from: f64, to: f64) -> f32 {
 
 #[test]
 fn spread_and_roll_off_of_white_noise_follow_its_band_and_of_a_sine_its_pitch() {
-    // The amplitude of white noise is even up to 20 kHz (or half the rate): the deviation of an even distribution is its
-    // width over the root of 12, and 85 % of it lie below 85 % of its width.
+    // The amplitude of white noise is even up to 20 kHz (or half the rate): the deviation of an even distribution is
+    // its width over the root of 12, and 85 % of it lie below 85 % of its width.
     for (rate, top) in [(48_000.0, 20_000.0), (22_050.0, 11_025.0)] {
         let noise = noise(3.0, rate, 0.3, 3);
         let (spread, roll_off) = (mean(&noise, "spread", 1.0, 3.0), mean(&noise, "roll-off", 1.0, 3.0));
@@ -199,7 +199,8 @@ fn different_instruments_lie_apart_and_gain_and_sample_rate_do_not_move_them() {
 
 #[test]
 fn the_same_sound_lies_at_the_same_place_after_hours_of_other_music() {
-    // An hour is a matter of state, not of time: after a minute of other sounds and silence every memory has turned over.
+    // An hour is a matter of state, not of time: after a minute of other sounds and silence every memory has turned
+    // over.
     let mut music = Music::silence(95.0, RATE);
     for (k, instrument) in INSTRUMENTS.iter().cycle().take(14).enumerate() {
         let from = 6.0 + 6.0 * k as f64;

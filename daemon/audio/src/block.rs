@@ -7,8 +7,8 @@
 pub struct Block {
     /// Samples per channel in this block.
     pub frames: usize,
-    /// Number of the first sample since the stream's start. A number beyond the end of the block before means that the
-    /// samples between were lost (full ring, xrun).
+    /// Number of the first sample since the stream's start. A gap after the previous block means that the samples
+    /// between were lost (full ring, xrun).
     pub first_sample: u64,
     /// `CLOCK_MONOTONIC` in nanoseconds when the first sample was captured.
     pub time_host_ns: i64,
@@ -19,7 +19,7 @@ pub struct Block {
 }
 
 impl Block {
-    /// The left and right samples of a bus, or `None` when there is no such bus.
+    /// The left and right samples of a bus, or `None` if there is no such bus.
     pub fn bus(&self, index: usize) -> Option<(&[f32], &[f32])> {
         Some((self.channels.get(2 * index)?, self.channels.get(2 * index + 1)?))
     }

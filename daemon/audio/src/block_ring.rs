@@ -7,7 +7,7 @@ use crate::Block;
 /// Capacity in blocks. At JACK's smallest block (16 samples) this is a third of a second.
 const BLOCKS: usize = 1024;
 
-/// What is known of a block besides its samples; see [`Block`].
+/// The header of a block; see [`Block`].
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Header {
     pub(crate) frames: usize,
@@ -58,13 +58,13 @@ impl BlockWriter {
         let mut rest = first.iter_mut().chain(second);
         for channel in 0..self.channels {
             let samples = input(channel).iter().chain(std::iter::repeat(&0.0)).take(header.frames);
-            // In this order: a zip takes from its first side before it knows whether the second has any left.
+            // In this order: a zip takes from its first side before it knows whether the second is empty.
             for (from, to) in samples.zip(rest.by_ref()) {
                 *to = *from;
             }
         }
         room.commit_all();
-        // The header goes last: whoever sees it sees its samples too. There is room, as we are the only writer.
+        // The header goes last: a reader that sees it also sees its samples. There is room, as we are the only writer.
         self.headers.push(header).is_ok()
     }
 }

@@ -1,8 +1,8 @@
 //! The true start of a JACK cycle: a delay-locked loop over its measured start times.
 //!
 //! F. Adriaensen, "Using a DLL to filter time", Linux Audio Conference 2005: a second-order loop that follows the phase
-//! and the period of a regular event and forgets its jitter. JACK's own cycle times have been through such a loop
-//! already, with a bandwidth of 1/8 Hz; what is left are its whole microseconds and what other servers hand out raw.
+//! and the period of a regular event and removes its jitter. JACK's own cycle times have already passed through such a
+//! loop, with a bandwidth of 1/8 Hz; the rest is their whole-microsecond steps, and the raw times of other servers.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -11,7 +11,7 @@ use std::f64::consts::{PI, SQRT_2};
 pub(crate) struct Span {
     /// When the cycle began.
     pub(crate) start_ns: i64,
-    /// How long it lasts, in nanoseconds: the next one begins then.
+    /// Its length, in nanoseconds: the next one begins then.
     pub(crate) length_ns: f64,
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct Dll {
     locked: Option<Locked>,
 }
 
-/// The loop's state once it has seen a cycle. Times count from `origin_ns`, so that an `f64` holds them exactly enough.
+/// The loop's state after its first cycle. Times count from `origin_ns`, so that an `f64` is precise enough.
 #[derive(Clone, Debug)]
 struct Locked {
     origin_ns: i64,

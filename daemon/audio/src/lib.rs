@@ -26,7 +26,7 @@ pub use jack::{BusInput, JackLease, JackLeases, JackSettings, JackSource};
 pub use midi::{MidiFull, MidiOut};
 pub use source::{Got, Report, Source};
 
-/// Lets the tests forbid allocations in what has to be real-time safe.
+/// Lets the tests forbid allocations in real-time code.
 #[cfg(test)]
 #[global_allocator]
 static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;

@@ -2,19 +2,19 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
-/// A pattern. Every character but `*` stands for itself: ports are called `system:capture_[1]`.
+/// A pattern. Every character except `*` stands for itself: ports have names like `system:capture_[1]`.
 #[derive(Clone, Debug)]
 pub struct Pattern(GlobMatcher);
 
 impl Pattern {
-    /// Any text is a pattern.
+    /// Accepts any text.
     ///
     /// # Panics
-    /// Never: what could be malformed is escaped.
+    /// Never: special characters are escaped.
     pub fn new(pattern: &str) -> Self {
         let mut glob = String::new();
         for (place, piece) in pattern.split('*').enumerate() {
-            // Two stars in a row would mean folders.
+            // Two stars in a row would match folders.
             if place > 0 && !glob.ends_with('*') {
                 glob.push('*');
             }
@@ -24,18 +24,18 @@ impl Pattern {
         Self(built.unwrap_or_else(|error| unreachable!("`{pattern}`: {error}")).compile_matcher())
     }
 
-    /// Whether a name fits.
+    /// Whether a name matches.
     pub fn fits(&self, name: &str) -> bool {
         self.0.is_match(name)
     }
 
-    /// Whether only one name can fit.
+    /// Whether only one name can match.
     pub fn is_exact(pattern: &str) -> bool {
         !pattern.contains('*')
     }
 }
 
-/// Whether a name fits a pattern, for occasional use.
+/// Whether a name matches a pattern, for occasional use.
 pub fn fits(pattern: &str, name: &str) -> bool {
     Pattern::new(pattern).fits(name)
 }

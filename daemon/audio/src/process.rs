@@ -1,4 +1,4 @@
-//! The body of JACK's process callback, without JACK, so that a test can run it under an allocator that forbids allocation.
+//! The body of JACK's process callback, without JACK, so that a test can forbid allocations.
 
 use std::sync::{
     Arc,
@@ -16,19 +16,19 @@ use crate::{
 /// Bandwidth of the loop over the cycle times. JACK's own has 1/8 Hz; ours must follow it, not lag behind it.
 const BANDWIDTH_HZ: f64 = 1.0;
 
-/// A jump of the server's sample counter beyond this is a counter that began anew, and no gap. In seconds.
+/// A jump of the server's sample counter beyond this is a restarted counter rather than a gap. In seconds.
 const LONGEST_GAP: f64 = 10.0;
 
 /// The ports of one cycle.
 pub(crate) trait Ports {
-    /// The samples of an input; empty where JACK has none for us.
+    /// The samples of an input; empty if JACK has none.
     fn input(&self, channel: usize) -> &[f32];
 
-    /// Writes a message into the MIDI port; false when there is no room.
+    /// Writes a message into the MIDI port; false if there is no room.
     fn write_midi(&mut self, offset: u32, bytes: &[u8]) -> bool;
 }
 
-/// What the server says about one cycle.
+/// The server's data about one cycle.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cycle {
     /// Samples per channel in it.
@@ -37,30 +37,30 @@ pub(crate) struct Cycle {
     pub(crate) counter: u32,
     /// When it began, in microseconds of JACK's clock.
     pub(crate) start_us: u64,
-    /// When the server expects the next one to begin, in the same.
+    /// When the server expects the next one to begin, in the same unit.
     pub(crate) next_us: u64,
     /// `CLOCK_MONOTONIC` at the callback, in nanoseconds.
     pub(crate) now_host_ns: i64,
 }
 
-/// What the callback shares with other threads: numbers that they set for it, and counts that it keeps for them.
+/// Shared between the callback and other threads: settings from them, and counts for them.
 #[derive(Debug, Default)]
 pub(crate) struct Gauges {
-    /// To be added to JACK's time, in nanoseconds, for `CLOCK_MONOTONIC`.
+    /// Offset from JACK's time to `CLOCK_MONOTONIC`, in nanoseconds.
     pub(crate) clock_offset_ns: AtomicI64,
-    /// How many samples ago the samples in our ports were captured, as the graph reports it.
+    /// The age of the samples in our ports in samples, as reported by the graph.
     pub(crate) capture_latency: AtomicU32,
     /// Set by an xrun: the cycle times have jumped.
     pub(crate) resync: AtomicBool,
     /// Cycles so far.
     pub(crate) cycles: AtomicU64,
-    /// Blocks that found no room.
+    /// Blocks dropped for lack of room.
     pub(crate) dropped: AtomicU64,
-    /// Told of every block.
+    /// Notified of every block.
     pub(crate) reader: Signal,
 }
 
-/// The body of the process callback and all that it owns.
+/// The body of the process callback, with its state.
 pub(crate) struct Process {
     sample_rate: f64,
     gauges: Arc<Gauges>,
@@ -113,7 +113,7 @@ impl Process {
         self.gauges.reader.notify();
     }
 
-    /// The number of the cycle's first sample. Cycles that the server ran without us leave a gap.
+    /// The number of the cycle's first sample. Cycles that ran without us leave a gap.
     fn count(&mut self, cycle: Cycle) -> u64 {
         let skipped = self.next_counter.map_or(0, |expected| cycle.counter.wrapping_sub(expected));
         if skipped != 0 {
@@ -128,8 +128,8 @@ impl Process {
         first_sample
     }
 
-    /// The cycle as the server times it, in this machine's time. This is what places MIDI messages: by JACK's own
-    /// relation of frames to time, as every other client does it, without the lag of another filter.
+    /// The cycle as the server times it, in this machine's time. MIDI messages use this: JACK's own relation of frames
+    /// to time, like every other client, without the lag of another filter.
     fn server_span(&self, cycle: Cycle) -> Span {
         let offset_ns = self.gauges.clock_offset_ns.load(Relaxed);
         let start_ns = (cycle.start_us as i64).saturating_mul(1000).saturating_add(offset_ns);
@@ -274,7 +274,7 @@ mod tests {
         let mut rig = Rig::new();
         rig.gauges.clock_offset_ns.store(1_000_000_000, Relaxed);
         rig.cycle(0);
-        // The server found that its clock runs at half speed: halfway through the cycle is twice as late.
+        // The server's clock runs at half speed: halfway through the cycle is twice as late.
         rig.midi.send(1_000_000_000 + 4_000_000 + 2_000_000, &[0xF8]).unwrap();
         let slow = Cycle { frames: FRAMES, counter: FRAMES, start_us: 4_000, next_us: 8_000, now_host_ns: 0 };
         rig.process.cycle(slow, &mut rig.ports);

@@ -19,20 +19,20 @@ pub(crate) struct Signal {
 impl Signal {
     /// Counts an event and wakes the sleeper. Realtime-safe: yes (at most one system call, which never waits).
     pub(crate) fn notify(&self) {
-        // Sequentially consistent, as the waiter does the mirror image: it announces itself, then the kernel compares
-        // the count. So either we see it waiting here, or it sees the new count there.
+        // Sequentially consistent, as the waiter mirrors it: it announces itself, then the kernel compares the count.
+        // So either we see it waiting here, or it sees the new count there.
         self.count.fetch_add(1, SeqCst);
         if self.waiting.load(SeqCst) > 0 {
             self.wake();
         }
     }
 
-    /// What has happened so far: take it, look at what may have changed, then [`wait`](Self::wait) with it.
+    /// The number of events so far: read it, check for changes, then [`wait`](Self::wait) with it.
     pub(crate) fn seen(&self) -> u32 {
         self.count.load(SeqCst)
     }
 
-    /// Sleeps until something happens that is not in `seen`, at most for `timeout`. May wake without reason.
+    /// Sleeps until there is an event not in `seen`, at most for `timeout`. May wake without reason.
     pub(crate) fn wait(&self, seen: u32, timeout: Duration) {
         self.waiting.fetch_add(1, SeqCst);
         self.sleep(seen, timeout);

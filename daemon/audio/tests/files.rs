@@ -1,4 +1,4 @@
-//! Audio files as they are found in the wild, decoded and played.
+//! Audio files as found in the wild, decoded and played.
 
 use std::{
     fs,

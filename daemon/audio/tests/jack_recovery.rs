@@ -1,7 +1,7 @@
-//! JACK servers that are not there yet, die, and come back.
+//! JACK servers that are absent, die, and come back.
 //!
-//! The source of sound is a program of its own here: libjack would not let go of a dead server while a client of the
-//! test's remained in this process.
+//! The player is a separate program here: libjack would not release a dead server while a client of the test remained
+//! in this process.
 
 mod support;
 

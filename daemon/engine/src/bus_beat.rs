@@ -64,7 +64,7 @@ pub enum MusicState {
     NoSignal = 0,
     /// A live input without music: silence, or only people, applause, hum or noise.
     Silence = 1,
-    /// Music whose drums have gone; the beat goes on from before.
+    /// Music without its drums; the beat continues from before.
     Breakdown = 2,
     /// Music with its usual drive.
     Playing = 3,

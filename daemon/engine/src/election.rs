@@ -1,37 +1,39 @@
 //! The election of the leader. Pure: all times and messages are arguments.
 //!
 //! One daemon leads, in a *term*; each takeover begins the next one, and a leader that hears of a higher term stands
-//! down. A standby takes over when the leader has been silent for the detection time, to itself and to every client that
-//! answered ([`witness`](Election::witness)), if it is ready to continue. Clients follow the highest term, so while two
-//! daemons lead, as after a partition, they follow one of them.
+//! down. A standby takes over when the leader has been silent for the detection time, to itself and to every client
+//! that answered ([`witness`](Election::witness)), if it is ready to continue. Clients follow the highest term, so
+//! while two daemons lead, as after a partition, they follow one of them.
 //!
-//! Without a third party nobody can tell a dead leader from a cut cable. So when the network splits in two, each half keeps
-//! its audience and may have its own leader; when it is whole again, the higher term stays.
+//! Without a third party, a dead leader looks the same as a cut cable. So when the network splits in two, each half
+//! keeps its audience and may have its own leader; when it is whole again, the higher term stays.
 //!
-//! Clients that hear both tell the one of the lower term. Two that began the same term in one moment, each cut off from
-//! the other, learn of it only when one of them hears the other. Whoever runs this keeps the term over a restart.
+//! Clients that hear both tell the one with the lower term. Two daemons that started the same term at once, each cut
+//! off from the other, learn of it only when one of them hears the other. The caller keeps the term across a restart.
 
 use downbeat_protocol::HostTime;
 use std::time::Duration;
 
-/// How long a daemon that was a leader asks the others before it leads: longer than a connection takes on a good network.
+/// How long a former leader asks the others before it leads: longer than a connection takes on a good network.
 const ASKING: Duration = Duration::from_millis(400);
 /// How much longer each further standby waits, in detection times, so that two do not take over at once.
 const STAGGER: f64 = 0.6;
-/// A preferred daemon takes the lead back when it has been ready for so long: 10 s of beats were heard alike.
+/// How long a preferred daemon must be ready before it takes the lead back: 10 s of matching beats.
 const SETTLED: Duration = Duration::from_secs(10);
-/// Who gave the lead away does not want it back for so long, even when nobody has taken it: 2 s.
+/// How long a daemon does not take the lead back after giving it away, even if no one has taken it: 2 s.
 const GIVEN: Duration = Duration::from_secs(2);
-/// A standby that was ready so long before the leader was last heard, or later, is ready: 250 ms, or a detection time.
+/// A standby counts as ready if it was within this time before the leader was last heard, or later: 250 ms, or a
+/// detection time.
 const GRACE: Duration = Duration::from_millis(250);
-/// How much later each further standby follows a call for a new leader, in the same way: longer than a word travels.
+/// How much later each further standby follows a call for a new leader, in detection times: longer than a message
+/// takes.
 const TURN: Duration = Duration::from_millis(25);
 /// Silence after which a standby is gone: a few times the interval of its messages.
 const PRESENT: Duration = Duration::from_millis(500);
-/// Who has been part of the show, and is not ready, leads when nobody else has led for so long: 2 s, and no less than
-/// ten detection times. An old state is better than none.
+/// Time without another leader after which a daemon that was part of the show leads although it is not ready: 2 s, and
+/// at least ten detection times. An old state is better than none.
 const FORLORN: Duration = Duration::from_secs(2);
-/// A client that names a term further ahead than this is mistaken or lies.
+/// A client that names a term further ahead than this is mistaken or lying.
 const FURTHEST: u32 = 1_000;
 
 /// Settings of the election.
@@ -41,7 +43,7 @@ pub struct Settings {
     pub id: u64,
     /// The last term that it knew.
     pub term: u32,
-    /// How it begins.
+    /// How it starts.
     pub begin: Begin,
     /// Silence after which a leader is considered dead.
     pub detection: Duration,
@@ -49,7 +51,7 @@ pub struct Settings {
     pub preferred: bool,
 }
 
-/// How a daemon begins.
+/// How a daemon starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin {
     /// The only known daemon: it leads at once.
@@ -80,33 +82,33 @@ pub enum Standing {
 pub struct Election {
     settings: Settings,
     leads: bool,
-    /// The highest term heard of; this daemon's own while it leads.
+    /// The highest known term; this daemon's own while it leads.
     term: u32,
-    /// The leader of that term, as far as it was heard.
+    /// The leader of that term, if known.
     leader: Option<u64>,
-    /// When anybody last heard it; when there was none, since when it is waited for one.
+    /// When anyone last heard it; before that, the start of the wait.
     heard: HostTime,
-    /// Until when others are asked, at the beginning.
+    /// Until when others are asked, at the start.
     asking: Option<HostTime>,
-    /// When this daemon last could have led, and since when without interruption.
+    /// When this daemon was last ready, and since when without interruption.
     ready: Option<HostTime>,
     ready_since: Option<HostTime>,
-    /// It has led, may have led in its last run, or could have led: it knows a state of the show.
+    /// Whether it has led, may have led in its last run, or was ready to: it knows a state of the show.
     knows: bool,
-    /// Since when the leader has said that it leads no more.
+    /// Since when the leader has given up the lead.
     vacant: Option<HostTime>,
-    /// The last turn, and until when what was said during a pause before it may still be on its way to here.
+    /// The last turn, and until when messages from a pause before it may still arrive.
     turned: HostTime,
     drowsy: HostTime,
-    /// Not to lead again before, when it was given away.
+    /// The earliest time to lead again, after giving the lead away.
     given: Option<HostTime>,
-    /// Other daemons that wait, with when they were heard.
+    /// Other standbys, with the time they were last heard.
     others: Vec<(u64, HostTime)>,
     why: &'static str,
 }
 
 impl Election {
-    /// At the beginning.
+    /// At the start.
     pub fn new(settings: Settings, now: HostTime) -> Self {
         Self {
             settings,
@@ -131,7 +133,7 @@ impl Election {
         }
     }
 
-    /// Another daemon was heard, `at` a moment that may lie a little back.
+    /// Another daemon was heard `at` a moment that may be slightly in the past.
     pub fn heard(&mut self, at: HostTime, run: u64, term: u32, leads: bool) {
         if run == self.settings.id {
             return;
@@ -158,14 +160,14 @@ impl Election {
         self.heard = self.heard.max(at);
     }
 
-    /// A client has heard of a term.
+    /// A client knows of a term.
     pub fn term(&mut self, now: HostTime, term: u32) {
         if term.saturating_sub(self.term) <= FURTHEST {
             self.learn(now, term);
         }
     }
 
-    /// A client heard rows of a term so long ago. A leader learns from it that there is a later one.
+    /// A client last heard rows of a term this long ago. It tells a leader of a later term.
     pub fn witness(&mut self, now: HostTime, term: u32, age: Duration) {
         self.term(now, term);
         if term == self.term && !self.leads && age < self.settings.detection {
@@ -191,7 +193,7 @@ impl Election {
         }
     }
 
-    /// The operator wants another one to lead. Returns false, and does nothing, if no standby is waiting.
+    /// The operator wants another daemon to lead. Returns false, and does nothing, if no standby is waiting.
     pub fn give(&mut self, now: HostTime) -> bool {
         let present = nanoseconds(PRESENT.max(self.settings.detection));
         let taker = self.others.iter().any(|(_, at)| now.since(*at) < present);
@@ -205,7 +207,7 @@ impl Election {
 
     /// Advances to a moment. Returns this daemon's standing.
     pub fn tick(&mut self, now: HostTime) -> Standing {
-        // A machine that stood still has not heard the others, and that says nothing of them.
+        // A machine that stood still has not heard the others, which says nothing about them.
         let before = std::mem::replace(&mut self.turned, now);
         if now.since(before) > nanoseconds(self.settings.detection / 3) {
             self.drowsy = now + self.settings.detection / 2;
@@ -251,7 +253,7 @@ impl Election {
         let before = self.others.iter().filter(|(run, at)| *run > self.settings.id && present(*at));
         let rank = before.count() as u32;
         let late = 1.0 + STAGGER * f64::from(rank);
-        // It could have led when the leader was last heard, or later.
+        // It was ready when the leader was last heard, or later.
         let was_ready = self.ready.is_some_and(|ready| ready + detection.max(GRACE) >= self.heard);
         if !was_ready {
             let forlorn = FORLORN.max(detection * 10).mul_f64(late);
@@ -272,7 +274,7 @@ impl Election {
     }
 
     fn lead(&mut self, now: HostTime, why: &'static str) {
-        // The first leader of all begins no new term.
+        // The very first leader does not start a new term.
         let first = self.asking.is_some() && self.term == self.settings.term;
         self.term = if first { self.term } else { self.term.saturating_add(1) };
         (self.leads, self.leader, self.asking, self.vacant, self.given) = (true, None, None, None, None);
@@ -291,7 +293,7 @@ impl Election {
 
     fn stand_down(&mut self, now: HostTime, why: &'static str) {
         (self.leads, self.leader, self.heard, self.why) = (false, None, now, why);
-        // Who led has all it takes.
+        // A former leader is ready.
         self.ready = Some(now);
         self.ready_since = None;
     }

@@ -42,16 +42,16 @@ pub struct Engine {
     rules: Rules,
     /// Fired cues and rules.
     waiting: VecDeque<Work>,
-    /// How many of them were carried out since the last hop.
+    /// Number of them carried out since the last hop.
     done: usize,
     /// The names of all signals, for messages.
     known: Vec<String>,
     /// Whether this daemon leads: rules act, and fades end.
     leads: bool,
-    /// The row in the making: what was heard last stays until something else is heard.
+    /// The row in progress: the last values stay until new ones arrive.
     values: Box<[f32]>,
     seq: Option<u64>,
-    /// The latest present that it was told. Times never run backwards here, whatever the arguments do.
+    /// The latest present so far. Times never run backwards here, whatever the arguments are.
     now: ShowTime,
     /// The time of the last row.
     time: ShowTime,
@@ -213,7 +213,7 @@ impl Engine {
         let state = Arc::clone(self.show.state());
         let in_hand = InHand { values: &state.in_hand, fades: &state.fades };
         self.mapper.map(&mut self.values, time, &in_hand, state.frozen.is_some());
-        // Rows of a daemon that was started again have greater numbers than those before, since its show time has.
+        // Row numbers continue to rise after a restart of the daemon, since its show time has.
         let seq = self.seq.map_or_else(|| u64::try_from(time.0 / 1000).unwrap_or(0), |seq| seq + 1);
         self.seq = Some(seq);
         Tick {
@@ -270,8 +270,8 @@ impl Engine {
         }
     }
 
-    /// Compiles every rule of a state that was there before. One of the configuration was checked; what was edited in an
-    /// earlier run may name what is gone.
+    /// Compiles every rule of a restored state. Those of the configuration were checked; one edited in an earlier run
+    /// may use a name that is gone.
     fn compile_all(&mut self) {
         let names: Vec<String> = self.show.state().rules.keys().cloned().collect();
         for rule in names {
@@ -281,7 +281,7 @@ impl Engine {
         }
     }
 
-    /// Tells everyone where the timeline is heading; while it is being corrected, what a tick carries is on its way.
+    /// Sends everyone the goal of the timeline; during a correction, the timeline of a tick is still on its way there.
     fn say(&mut self, why: impl Into<String>, out: &mut Vec<Event>) {
         self.why = why.into();
         out.push(Event::Timeline { timeline: *self.arbiter.goal(), why: self.why.clone() });
@@ -316,14 +316,14 @@ impl Engine {
     }
 }
 
-/// What stands in the columns of a bus on which nothing is heard.
+/// The values in the columns of a bus without signal.
 fn rest(row: &mut [f32], rest: &[Option<f32>]) {
     for (column, rest) in row.iter_mut().zip(rest) {
         *column = rest.unwrap_or(*column);
     }
 }
 
-/// A phase as it is carried: rounding to 32 bits must not reach 1.
+/// A phase, rounded to 32 bits but never up to 1.
 fn phase(phase: f64) -> f32 {
     (phase as f32).min(1.0 - f32::EPSILON / 2.0)
 }

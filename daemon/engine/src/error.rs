@@ -77,8 +77,8 @@ pub enum EngineError {
         /// The problem.
         why: String,
     },
-    /// Parameters that use each other in a circle.
-    #[error("parameters use each other in a circle: {} uses {}", names.join(" uses "), names.first().map_or("", String::as_str))]
+    /// Parameters that use each other in a loop.
+    #[error("parameters use each other in a loop: {} uses {}", names.join(" uses "), names.first().map_or("", String::as_str))]
     Circle {
         /// Each uses the next, the last one the first.
         names: Vec<String>,

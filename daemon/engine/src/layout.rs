@@ -17,7 +17,7 @@ pub(super) struct Layout {
     pub buses: Vec<Range<usize>>,
     /// The columns of each source of notes.
     pub note_sources: Vec<Range<usize>>,
-    /// For each column of a bus: what stands there while nothing is heard. `None` keeps what was: counters go on.
+    /// The resting value of each column of a bus. `None` keeps the last value: counters continue.
     pub rest: Vec<Option<f32>>,
     /// The first column of musical time; see [`Layout::MUSICAL`].
     pub musical: usize,
@@ -26,7 +26,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// How many columns musical time takes.
+    /// The number of columns of musical time.
     pub const MUSICAL: usize = 12;
 
     pub fn new(config: &EngineConfig) -> Result<Self, EngineError> {
@@ -70,7 +70,7 @@ impl Layout {
 }
 
 impl Layout {
-    /// What the first bus that has such a signal calls it, and its column.
+    /// The name and column of such a signal on the first bus that has it.
     pub fn of_first_bus(&self, name: &str) -> Option<(&str, usize)> {
         let found =
             self.schema.places().find(|(_, signal)| signal.name.split_once('.').is_some_and(|(_, own)| own == name));
@@ -104,7 +104,7 @@ fn musical_signals(config: &EngineConfig) -> [Signal; Layout::MUSICAL] {
     ]
 }
 
-/// Nothing heard is the least of every level, and zero of what may be negative.
+/// The resting value is the minimum of a level, and zero for a signed signal.
 fn rest_of(field: &Signal) -> Option<f32> {
     let [low, high] = field.range;
     match field.unit {
@@ -118,7 +118,7 @@ fn check_bus(bus: &str, seen: &mut BTreeSet<String>) -> Result<(), EngineError> 
     check(bus, seen).map_err(|why| EngineError::Bus { name: bus.into(), why })
 }
 
-/// Why a name cannot be the first part of signals' names. One that can is noted in `seen`.
+/// Why a name cannot be the first part of signals' names. A valid one is added to `seen`.
 fn check(name: &str, seen: &mut BTreeSet<String>) -> Result<(), &'static str> {
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         Err("the name of a bus or source may contain letters, digits, - and _")

@@ -1,7 +1,7 @@
 //! The pure core: analysis and commands in, one tick per hop out.
 //!
-//! [`Engine`] reads no clock, opens no socket and starts no thread: time and values are arguments. So it runs in virtual
-//! time in tests, offline on a file, and repeatably from the same input.
+//! [`Engine`] reads no clock, opens no socket and starts no thread: time and values are arguments. So it runs in
+//! virtual time in tests, offline on a file, and repeatably from the same input.
 //!
 //! * `arbiter`: the timeline
 //! * `mapper`: signals → parameters

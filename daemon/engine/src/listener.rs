@@ -7,7 +7,8 @@ use crate::{Advice, BusBeat, Engine, Tick};
 use downbeat_analysis::{Analyzer, Field, Hint, Polarity, Settings, SettingsError, fields};
 use downbeat_protocol::{Event, HostTime, ShowTime, Signal, Unit};
 
-/// Seconds of lost samples to fill with silence, so that the beat stays in place; after longer gaps the analysers restart.
+/// Seconds of lost samples to fill with silence, so that the beat stays in place; after longer gaps the analysers
+/// restart.
 const FILLED_GAP_S: f64 = 1.0;
 
 /// Turns samples of all buses into ticks.
@@ -15,13 +16,13 @@ pub struct Listener {
     engine: Engine,
     settings: Settings,
     analyzers: Vec<Analyzer>,
-    /// How the sides of each bus push.
+    /// The polarity of each bus.
     polarity: Vec<Polarity>,
     /// Exact notes, in the order of the engine's sources.
     notes: Vec<NoteSource>,
-    /// The number, in the stream, of the first sample that the analysers heard.
+    /// The number of the analysers' first sample in the stream.
     base: u64,
-    /// Samples that they heard.
+    /// Samples so far.
     heard: u64,
     /// Whether their levels are frozen.
     frozen: bool,
@@ -133,8 +134,8 @@ impl Listener {
         }
     }
 
-    /// Gives every analyser a part of the stretch that does not go beyond the end of a hop. `start` is the number, for
-    /// the analysers, of the stretch's first sample.
+    /// Passes the part of the stretch up to the end of a hop to every analyser. `start` is the analysers' number of the
+    /// stretch's first sample.
     fn observe(&mut self, stretch: &Stretch<'_>, start: u64, part: std::ops::Range<usize>) {
         let rate = self.settings.sample_rate;
         for (bus, (analyzer, polarity)) in self.analyzers.iter_mut().zip(&mut self.polarity).enumerate() {
@@ -149,8 +150,8 @@ impl Listener {
         self.heard += part.len() as u64;
     }
 
-    /// Tells the analysers what the operator has said, which concerns what they hear next. `time` is when the sample
-    /// of the number `start` was captured.
+    /// Passes the operator's advice, which is about the next samples, to the analysers. `time` is the capture time of
+    /// sample `start`.
     fn teach(&mut self, time: ShowTime, start: u64) {
         let position = |at: ShowTime| start as f64 + at.since(time) as f64 * 1e-9 * self.settings.sample_rate;
         for (bus, advice) in self.engine.advice() {
@@ -171,7 +172,7 @@ impl Listener {
         }
     }
 
-    /// New analysers know nothing of what the operator has said.
+    /// New analysers do not know the operator's advice yet.
     fn begin_anew(&mut self) {
         self.engine.teach_again();
         self.frozen = false;
@@ -184,7 +185,7 @@ impl Listener {
             return;
         }
         if first_sample < expected || gap as f64 > FILLED_GAP_S * self.settings.sample_rate {
-            // Settings that were taken once are taken again.
+            // Settings accepted once are accepted again.
             if let Ok(fresh) = analyzers(self.analyzers.len(), &self.settings) {
                 self.analyzers = fresh;
                 self.begin_anew();
@@ -226,7 +227,7 @@ fn analyzers(buses: usize, settings: &Settings) -> Result<Vec<Analyzer>, Setting
     (0..buses).map(|_| Analyzer::new(settings)).collect()
 }
 
-/// The time of a position counted in samples from the one that was captured at `first`.
+/// The time of a position in samples from the one captured at `first`.
 fn time_of(first: ShowTime, samples: f64, rate: f64) -> ShowTime {
     first.offset((samples * 1e9 / rate).round() as i64)
 }

@@ -16,17 +16,17 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 /// Capacity for messages until the next hop: a cable carries a thousand per second.
 const WAITING: usize = 1024;
 
-/// Something that happened at a port.
+/// An event at a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// A short message; what it does not need is 0.
+    /// A short message; unused bytes are 0.
     Message([u8; 3]),
     /// The port has gone.
     Gone,
 }
 
 impl Arrival {
-    /// A message that may be about notes: of notes and controllers, or a reset.
+    /// A message that may be about notes: notes, controllers, or a reset.
     pub fn of(message: &[u8]) -> Option<Self> {
         let mut bytes = [0; 3];
         if !matches!(message.first()?, 0x80..=0x9F | 0xB0..=0xBF | 0xFF) {
@@ -49,7 +49,7 @@ enum Feed {
 }
 
 impl NoteSource {
-    /// Notes that arrive through the other end. `channel` counts from 0; without one, all are listened to.
+    /// Notes from the other end. `channel` counts from 0; without one, all channels.
     pub fn arriving(channel: Option<u8>) -> (Self, Sender<Arrival>) {
         let (sender, arrivals) = bounded(WAITING);
         (Self { notes: Notes::new(channel), feed: Feed::Port(arrivals) }, sender)
@@ -60,8 +60,8 @@ impl NoteSource {
         Self { notes: Notes::new(channel), feed: Feed::Score(score) }
     }
 
-    /// Writes the signals of a hop that lasted `seconds`. `position` is how far the audio has come at its end, in
-    /// seconds from its first sample; without audio there is none, and a file stands still. Realtime-safe: yes.
+    /// Writes the signals of a hop of `seconds`. `position` is the position of the audio at its end, in seconds from
+    /// its first sample; without audio it is none, and a file stands still. Realtime-safe: yes.
     pub fn hop(&mut self, seconds: f64, position: Option<f64>, values: &mut [f32; WIDTH]) {
         let Self { notes, feed } = self;
         match feed {

@@ -9,7 +9,7 @@ pub(super) const CAPACITY: usize = 256;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pending {
     commands: Vec<Command>,
-    /// Until when it has been looked at, as a time and as a beat count.
+    /// The end of the last check, as a time and as a beat count.
     last: Option<(ShowTime, Beats)>,
 }
 
@@ -30,8 +30,8 @@ impl Pending {
 
     /// The commands due since the last call, in order.
     ///
-    /// A beat, bar or phrase is due when the beat count passes its beginning: whatever happens to tempo and bars in
-    /// between, it is the next one that people hear.
+    /// A beat, bar or phrase is due when the beat count passes its start: whatever happens to tempo and bars in
+    /// between, it is the next one in the music.
     pub fn due(&mut self, now: ShowTime, line: &Timeline) -> Vec<Command> {
         let count = line.beats_at(now);
         let from = self.last.replace((now, count)).map_or(count, |(_, from)| from);
@@ -88,7 +88,7 @@ mod tests {
         ShowTime::from_secs_f64(seconds)
     }
 
-    /// Whose commands come due at each of the given times.
+    /// The senders of the commands due at each of the given times.
     fn run(commands: Vec<Command>, times: &[f64]) -> Vec<String> {
         let mut pending = Pending::default();
         pending.due(at(0.1), &LINE);

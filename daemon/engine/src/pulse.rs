@@ -1,10 +1,10 @@
 //! Pulses: each beat fires exactly once, whatever happens to the timeline.
 //!
-//! The [`Timeline`] says when every beat is; but it is slewed and corrected while beats are being sent. So what counts
-//! is not the time but the number: [`Pulses`] remembers the number that it fired last, and the next one is always that
-//! number plus one, due at the moment that the newest timeline gives it. A timeline that steps back makes the next
-//! pulse wait; one that steps forward makes it due at once. Only a jump of more than a beat, which is no correction but
-//! another song or another show, breaks the sequence; that is said instead of firing a burst.
+//! The [`Timeline`] gives the time of every beat; but it is slewed and corrected while beats are being sent. So the
+//! number counts, not the time: [`Pulses`] remembers the last number fired, and the next one is always that plus one,
+//! due by the newest timeline. If the timeline steps back, the next pulse waits; if it steps forward, the pulse is due
+//! at once. Only a jump of more than a beat, which is another song or show rather than a correction, breaks the
+//! sequence; it is reported instead of firing a burst.
 
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 
@@ -23,7 +23,7 @@ pub struct Pulse {
     pub number: i64,
     /// When it must be seen or heard.
     pub due: ShowTime,
-    /// The beat that it lies in, as counted by the timeline.
+    /// The beat that contains it, as counted by the timeline.
     pub beat: i64,
     /// Its place among the parts of the beat: 0 is on the beat.
     pub part: i64,
@@ -39,16 +39,16 @@ pub struct Pulse {
     pub tempo: f64,
 }
 
-/// What [`Pulses::take`] found.
+/// The result of [`Pulses::take`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Taken {
     /// A pulse is due.
     Pulse(Pulse),
-    /// The beat count jumped by more than a beat: pulses go on from another number.
+    /// The beat count jumped by more than a beat: pulses continue from another number.
     Jump {
         /// Fired last.
         from: i64,
-        /// Counts as fired last from now on.
+        /// Counts as the last one from now on.
         to: i64,
     },
 }
@@ -59,7 +59,7 @@ impl Pulses {
         Self { per_beat: i64::from(per_beat.max(1)), last: None, running: false }
     }
 
-    /// The next pulse that is due at or before `until` and has not been taken; `None` when there is none yet.
+    /// The next pulse due at or before `until` and not yet taken; `None` if there is none yet.
     ///
     /// To send ahead, pass a later `until`. The first call after [`new`](Self::new) or [`stop`](Self::stop) starts:
     /// earlier pulses do not fire.
@@ -106,8 +106,8 @@ impl Pulses {
         Beats::whole(number.div_euclid(self.per_beat)) + Beats(part * Beats::MICRO / self.per_beat)
     }
 
-    /// The number of the last pulse whose due time is not after `time`. It asks the same [`Timeline::time_of`] that
-    /// gives the due time, so that whoever slept until then finds the pulse due.
+    /// The number of the last pulse due at or before `time`. It uses the same [`Timeline::time_of`] as the due time, so
+    /// that a thread that slept until then finds the pulse due.
     fn number_at(&self, line: &Timeline, time: ShowTime) -> i64 {
         let beats = line.beats_at(time);
         let guess = beats.floor() * self.per_beat + beats.0.rem_euclid(Beats::MICRO) * self.per_beat / Beats::MICRO;

@@ -1,7 +1,7 @@
 //! The role of each bus, and substitutes for missing buses.
 //!
-//! A mapping written for stems also works without them: if no bus is `drums`, the drums of the whole mix replace it. The
-//! names stay, so the same show runs in any venue.
+//! A mapping written for stems also works without them: if no bus is `drums`, the drums of the whole mix replace it.
+//! The names stay, so the same show runs in any venue.
 
 use downbeat_protocol::nearest::{by_name, nearest};
 use serde::Deserialize;
@@ -32,7 +32,7 @@ impl Role {
         ("other", Self::Other),
     ];
 
-    /// The role of a name.
+    /// The role with a name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, role)| *role)
     }
@@ -51,8 +51,8 @@ impl TryFrom<String> for Role {
     }
 }
 
-/// What stands in for a signal of a missing bus: for these roles, instead of a name that begins so, of the whole mix
-/// one that begins so. What is not listed is that of the whole mix.
+/// Substitutes for signals of a missing bus: for these roles, names with this prefix map to another prefix of the whole
+/// mix. All others map to the same signal of the whole mix.
 const STAND_INS: &[(Role, &str, &str)] = &[
     (Role::Drums, "level", "part.drums"),
     (Role::Drums, "level-short", "part.drums"),
@@ -83,7 +83,7 @@ const STAND_INS: &[(Role, &str, &str)] = &[
 pub(super) struct Roles(Vec<(String, Role)>);
 
 impl Roles {
-    /// Buses without a configured role get that of their name.
+    /// Buses without a configured role get it from their name.
     pub fn new(buses: &[String], roles: &[Role]) -> Self {
         let roles = roles.iter().map(|role| Some(*role)).chain(std::iter::repeat(None));
         Self(buses.iter().zip(roles).map(|(bus, role)| (bus.clone(), role.unwrap_or(Role::of_bus(bus)))).collect())
@@ -94,7 +94,7 @@ impl Roles {
         self.0.iter().map(|(_, role)| *role).collect()
     }
 
-    /// The names that may stand for one that nothing has, the best first.
+    /// The possible substitutes of a name, the best first.
     pub fn stand_ins(&self, name: &str) -> Vec<String> {
         let Some((first, rest)) = name.split_once('.') else { return Vec::new() };
         let Some(role) = self.missing(first) else { return Vec::new() };
@@ -106,7 +106,7 @@ impl Roles {
         own.map(|(_, _, part)| *part).into_iter().chain([rest]).map(|signal| format!("{main}.{signal}")).collect()
     }
 
-    /// The name that an unknown one of a missing bus is nearest to; `known` are those of the buses that there are.
+    /// The known name nearest to an unknown one of a missing bus.
     pub fn nearest(&self, name: &str, known: &[String]) -> Option<String> {
         let (first, rest) = name.split_once('.')?;
         self.missing(first)?;
@@ -115,12 +115,12 @@ impl Roles {
         nearest(rest, signals).map(|signal| format!("{first}.{signal}"))
     }
 
-    /// The role that a name stands for, if no bus has that name.
+    /// The role in a name, if no bus has that name.
     fn missing(&self, name: &str) -> Option<Role> {
         Role::parse(name).filter(|_| !self.0.iter().any(|(bus, _)| bus == name))
     }
 
-    /// The bus that carries the whole mix, or else the first.
+    /// The bus with the whole mix, or else the first.
     fn main(&self) -> Option<&str> {
         let main = self.0.iter().find(|(_, role)| *role == Role::Main).or(self.0.first());
         main.map(|(bus, _)| bus.as_str())

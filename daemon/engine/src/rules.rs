@@ -1,7 +1,8 @@
 //! Rules: which ones fire in a hop.
 //!
-//! The show's state holds their definitions; this module compiles them and keeps what only this daemon needs. The progress
-//! of a rule is in the state too ([`Run`](downbeat_protocol::state::Run)), so that another daemon can continue.
+//! The show's state holds their definitions; this module compiles them and keeps what only this daemon needs. The
+//! progress of a rule is in the state too ([`Run`](downbeat_protocol::state::Run)), so that another daemon can
+//! continue.
 //!
 //! | file | noun |
 //! |---|---|
@@ -27,7 +28,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use watch::{Sight, Watch};
 
-/// A condition holds above this: a comparison gives 1 or 0.
+/// A condition holds above this: a comparison yields 1 or 0.
 const TRUE: f64 = 0.5;
 
 /// All rules of a show, compiled.
@@ -42,7 +43,7 @@ pub(crate) struct Rules {
 struct Compiled {
     watch: Watch,
     condition: Option<Expression>,
-    /// As the state says; kept here so that no hop has to look for it.
+    /// A copy from the state, so that no hop has to look it up.
     rate: Rate,
 }
 
@@ -51,18 +52,18 @@ struct Compiled {
 pub(crate) struct SetOff {
     /// Its name.
     pub rule: Arc<str>,
-    /// Where on the grid of beats, for those that follow it.
+    /// Its place on the grid of beats, if it follows the grid.
     pub on_grid: Option<OnGrid>,
-    /// Which rules and cues led to it, the first first.
+    /// The rules and cues that led to it, in order.
     pub chain: Vec<String>,
 }
 
 /// A place on the grid of beats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OnGrid {
-    /// The quarter of a beat, counted as the timeline counts beats.
+    /// The quarter of a beat, in the timeline's count of beats.
     pub quarter: i64,
-    /// How many cycles of the rule lie between the origin of the bars and here.
+    /// Cycles of the rule between the origin of the bars and here.
     pub cycle: i64,
 }
 
@@ -92,7 +93,7 @@ impl Rules {
         Compiled::new(rule, names).map(|_| ())
     }
 
-    /// A rule is now this, or there is none of this name. One that cannot be compiled never acts; why not is told.
+    /// Sets or removes a rule. One that does not compile never acts; why is reported.
     pub fn define(&mut self, name: &str, state: &ShowState, names: Names<'_>) -> Result<(), String> {
         let Some(rule) = state.rules.get(name) else {
             self.compiled.remove(name);
@@ -117,24 +118,24 @@ impl Rules {
         }
     }
 
-    /// Everything is as another daemon says. What did not change goes on watching.
+    /// Takes over another daemon's state. Unchanged rules keep watching.
     pub fn replace(&mut self, before: &ShowState, state: &ShowState, names: Names<'_>) {
         let all: Vec<&String> = before.rules.keys().chain(state.rules.keys()).collect();
         for name in all {
             if before.rules.get(name) != state.rules.get(name) {
-                // The leader tells what troubles its rules.
+                // The leader reports its rules' troubles.
                 let _ = self.define(name, state, names);
             }
             self.set_rate(name, state.rate(name));
         }
     }
 
-    /// Another daemon has led until `time`: all that was due by then is done.
+    /// Another daemon has led until `time`: everything due by then is done.
     pub fn pass(&mut self, line: &Timeline, time: ShowTime) {
         self.grid.pass(line, time);
     }
 
-    /// Whether a rule's condition holds. One without a value (1/0) does not, nor does one that did not compile.
+    /// Whether a rule's condition holds. One that is undefined (1/0) or does not compile does not.
     pub fn holds(&mut self, name: &str, row: &[f32], time: ShowTime) -> bool {
         let Some(compiled) = self.compiled.get_mut(name) else { return false };
         compiled
@@ -143,12 +144,12 @@ impl Rules {
             .is_none_or(|it| it.evaluate(row, time.as_secs_f64()).is_some_and(|value| value > TRUE))
     }
 
-    /// What rules led to the values of parameters.
+    /// The rules that led to the values of parameters.
     pub fn causes(&mut self) -> &mut Causes {
         &mut self.causes
     }
 
-    /// Looks at a hop, and appends the rules that fire; none while another daemon leads. Allocates only when one fires.
+    /// Appends the rules that fire in a hop; none while another daemon leads. Allocates only when one fires.
     pub fn hop(&mut self, hop: Hop<'_>, state: &ShowState, leads: bool, out: &mut Vec<SetOff>) {
         let sight = Sight { row: hop.row, seconds: hop.time.as_secs_f64(), music: hop.music };
         for (name, compiled) in &mut self.compiled {
@@ -166,8 +167,8 @@ impl Rules {
         if !hop.beating {
             return self.grid.rest();
         }
-        // By the time of the row, so that a condition finds the beat that sets it off in the row, and whoever goes on in
-        // another's place knows from the last row what was done.
+        // In row time, so that a condition finds its beat in the row, and a successor knows from the last row what was
+        // done.
         while let Some(stretch) = self.grid.take(hop.line, hop.time) {
             let on_grid = self.compiled.iter().filter(|(_, compiled)| matches!(compiled.watch, Watch::Grid));
             for (name, compiled) in on_grid {

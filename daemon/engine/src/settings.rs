@@ -42,19 +42,19 @@ pub struct EngineConfig {
 pub enum Messages {
     /// None: its kind has no messages.
     Never,
-    /// Any, and sends none: it is not enabled.
+    /// Any, but it sends none: the output is disabled.
     Disabled,
-    /// Those that its kind can send.
+    /// Those that its kind supports.
     Checked(CheckMessage),
 }
 
-/// Whether a message can be sent to an address with a value; the error says why not.
+/// Checks a message to an address with a value; the error is the reason.
 pub type CheckMessage = fn(address: &str, value: Option<&Value>) -> Result<(), String>;
 
 /// Another program's or a desk's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClockConfig {
-    /// Its name, as the operator knows it.
+    /// Its name for the operator.
     pub name: String,
     /// Clocks of a higher priority come first, whatever their confidence. Beat trackers have priority 0: a clock below
     /// that leads only if no tracker is sure.

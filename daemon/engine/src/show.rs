@@ -21,7 +21,7 @@ pub(super) struct Show {
     state: Arc<ShowState>,
     /// Each parameter's range.
     parameters: BTreeMap<String, [f32; 2]>,
-    /// The outputs that take messages, and which.
+    /// The messages that each output takes.
     outputs: BTreeMap<String, Messages>,
     /// The cues and rules of the configuration.
     configured: Definitions,
@@ -29,7 +29,7 @@ pub(super) struct Show {
 }
 
 impl Show {
-    /// Layers come from the configuration; what a saved state says of them, and of parameters that still exist, holds.
+    /// Layers come from the configuration; the saved state restores their settings, and parameters that still exist.
     pub fn new(config: &EngineConfig, saved: Option<ShowState>) -> Self {
         let parameters: BTreeMap<_, _> =
             config.parameters.iter().map(|(name, parameter)| (name.clone(), parameter.range)).collect();
@@ -45,7 +45,7 @@ impl Show {
             tree::parse(address, Some(value)).is_ok_and(|action| matches!(action, Some(Action::Set { .. })))
         };
         saved.settings.retain(|address, value| is_setting(address, value));
-        // What was on its way has arrived.
+        // The fades are over.
         saved.fades.clear();
         let configured = Definitions { cues: config.cues.clone(), rules: config.rules.clone() };
         configured.merge_into(&mut saved);
@@ -53,7 +53,7 @@ impl Show {
         Self { state, parameters, outputs: config.outputs.clone(), configured, undo: Undo::default() }
     }
 
-    /// The leader's state, of which everything holds: both daemons are meant to have one configuration.
+    /// Takes the leader's whole state: both daemons are meant to share one configuration.
     pub fn replace(&mut self, state: &Arc<ShowState>) {
         self.state = Arc::clone(state);
         self.undo = Undo::default();
@@ -76,7 +76,7 @@ impl Show {
         refused.then(|| format!("the show is locked; unlock it at `{}`", tree::LOCK))
     }
 
-    /// The step that an action amounts to; `Err` says why there is none. Actions on the tempo are no steps: `None`.
+    /// The change that an action makes; `Err` says why it makes none. Actions on the tempo change nothing here: `None`.
     pub fn step(&self, action: &Action, now: ShowTime) -> Result<Option<Change>, String> {
         Ok(Some(match action {
             Action::Tap
@@ -115,7 +115,7 @@ impl Show {
             Action::TempoLock(on) => Change::TempoRange(TempoRange { locked: *on, ..self.state.tempo_range }),
             Action::FreezeLevels(on) => Change::LevelsFrozen(*on),
             Action::Blackout(on) => Change::Blackout(*on),
-            // Frozen again is frozen still: the picture stays that of the first time.
+            // Freezing again keeps the first picture.
             Action::Freeze(on) => Change::Frozen(on.then(|| self.state.frozen.unwrap_or(now))),
             Action::Scene { layer, scene } => {
                 let known = self.layer(layer)?;
@@ -139,7 +139,7 @@ impl Show {
                 Change::InHand { name: name.clone(), value: Some(value) }
             }
             Action::Set { address, value } => {
-                // What came over the wire is held to the tree, whoever sent it.
+                // Commands from the network are checked against the tree, whoever sent them.
                 match tree::parse(address, Some(value)).map_err(|error| error.to_string())? {
                     Some(Action::Set { address, value }) => {
                         if let Some((rule, _)) = address.strip_prefix("/rule/").and_then(|it| it.split_once('/')) {
@@ -157,32 +157,32 @@ impl Show {
         }))
     }
 
-    /// When a cue that was fired takes effect, where nobody says so.
+    /// When a fired cue takes effect by default.
     pub fn start_of(&self, cue: &str) -> When {
         self.state.cues.get(cue).map_or(When::Now, |cue| cue.when)
     }
 
-    /// Takes a step.
+    /// Makes a change.
     pub fn apply(&mut self, change: &Change) {
         Arc::make_mut(&mut self.state).apply(change);
     }
 
-    /// A person is about to change this. `time` is that of the last row.
+    /// Records a change that a person is about to make. `time` is that of the last row.
     pub fn remember(&mut self, change: &Change, by: &str, time: ShowTime, now: ShowTime) {
         self.undo.note(change, by, &self.state, time, now);
     }
 
-    /// What a person is about to change in several steps is one change.
+    /// Starts a person's change of several steps.
     pub fn begin_change(&mut self) {
         self.undo.open();
     }
 
-    /// The change of several steps is made.
+    /// Ends a change of several steps.
     pub fn end_change(&mut self, now: ShowTime) {
         self.undo.close(now);
     }
 
-    /// What takes back the last change of a person.
+    /// The changes that undo a person's last one.
     pub fn last_back(&mut self) -> Option<Vec<Change>> {
         self.undo.take()
     }

@@ -1,4 +1,4 @@
-//! Parameters are computed without allocation, so that the time of a hop does not depend on the allocator.
+//! Parameters are computed without allocation, so the time of a hop does not depend on the allocator.
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use downbeat_engine::{Curve, EngineConfig, InHand, Mapper, ParameterConfig};

@@ -1,4 +1,4 @@
-//! Notes of a MIDI file, through the whole middle of the daemon in virtual time.
+//! Notes of a MIDI file, through the daemon's core in virtual time.
 
 use downbeat_analysis::Settings;
 use downbeat_engine::listener::{Listener, Stretch, bus_fields};

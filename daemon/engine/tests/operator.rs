@@ -1,4 +1,4 @@
-//! The operator against real beat trackers: what is asked for is told at once, and is learnt instead of fought.
+//! The operator against real beat trackers: commands take effect at once, and are learnt rather than fought.
 
 use downbeat_analysis::Settings;
 use downbeat_engine::listener::{Listener, Stretch, bus_fields};

@@ -1,4 +1,4 @@
-//! Another clock beside what is heard: it leads by its priority, and what is heard goes on where it stops.
+//! Another clock beside the audio: it leads by its priority, and the audio continues where it stops.
 
 use downbeat_engine::{
     BarPlace, BusBeat, ClockConfig, Confidences, Engine, EngineConfig, Lead, MusicState, Reference, Source,
@@ -9,7 +9,8 @@ const HOP: i64 = 5_333_333;
 /// How often the desk says where it is: not at every hop, and not on its beats.
 const SAYS_EVERY: i64 = 15;
 
-/// A desk's clock as an input at the edge would keep it: it counts bars, and says where it is until its cable is pulled.
+/// A desk's clock as an input at the edge would keep it: it counts bars, and says where it is until its cable is
+/// pulled.
 struct Desk {
     line: Timeline,
     hops: i64,

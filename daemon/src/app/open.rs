@@ -21,7 +21,7 @@ use downbeat_engine::notes::{NoteSource, Score};
 use downbeat_protocol::{Command, Schema, ShowState, Status, Tree};
 use std::sync::Arc;
 
-/// The server, and the outputs and controls that are open, each with its name and kind.
+/// The server, and the open outputs and controls, each with its name and kind.
 #[derive(Default)]
 pub(super) struct Opened {
     pub server: Option<Server>,
@@ -30,7 +30,7 @@ pub(super) struct Opened {
     pub controls: Vec<(Peer, Box<dyn Control>)>,
 }
 
-/// The audio source, and what outputs may use of JACK where that is the source. An absent JACK server is no failure.
+/// The audio source, and the JACK parts for outputs, if JACK is the source. An absent JACK server is not a failure.
 pub(super) fn source(config: &Config) -> Result<(Box<dyn Source>, Option<Jack>), Failure> {
     match config.audio.source {
         SourceName::Jack => {
@@ -45,24 +45,24 @@ pub(super) fn source(config: &Config) -> Result<(Box<dyn Source>, Option<Jack>),
     }
 }
 
-/// What everything that is opened shares.
+/// Shared by everything that is opened.
 pub(super) struct Shared {
     /// The show clock.
     pub clock: ShowClock,
     /// The layout of every tick's row.
     pub schema: Arc<Schema>,
-    /// Everything that can be set or read.
+    /// The whole tree.
     pub tree: Arc<Tree>,
-    /// What is set.
+    /// The settings.
     pub state: Arc<ShowState>,
     /// The one door for commands.
     pub door: Sender<Command>,
-    /// What outputs may use of JACK, when the source is JACK.
+    /// The JACK parts for outputs, if JACK is the source.
     pub jack: Option<Jack>,
 }
 
 impl Shared {
-    /// For what an engine tells.
+    /// For the parts of an engine.
     pub fn new(engine: &Engine, door: Sender<Command>, clock: ShowClock, jack: Option<Jack>) -> Self {
         let schema = engine.schema();
         let state = Arc::clone(engine.state());
@@ -163,7 +163,7 @@ fn open<T: ?Sized, C>(
     open(peer.table.clone(), context).map_err(|error| failure(config, &format!("{section}.{}", peer.name), error))
 }
 
-/// Why the table of a section cannot be used, with its place.
+/// An invalid table of a section, with its place.
 fn failure(config: &Config, section: &str, error: OpenError) -> Failure {
     let path: Vec<String> = section.split('.').map(str::to_owned).collect();
     let place = |text: &str| {
@@ -186,16 +186,16 @@ pub(super) struct OpenedNotes {
     pub ports: Vec<Port>,
 }
 
-/// A port that notes are to come from.
+/// A port for notes.
 pub(super) struct Port {
-    /// For the operator.
+    /// Its name for the operator.
     pub entry: Entry,
     wanted: Wanted,
     input: In<Notes>,
 }
 
 impl Port {
-    /// Begins to look for the port, and listens to it as long as the watch is kept.
+    /// Starts looking for the port, and listens to it while the watch is kept.
     pub fn watch(self, jack: Option<&Jack>) -> Watch<In<Notes>> {
         let leases = jack.map(|jack| jack.leases.clone());
         Watch::start(&self.entry.name, self.wanted, self.input, leases, self.entry.health)

@@ -21,8 +21,8 @@ pub(super) struct Rig {
 }
 
 impl Rig {
-    /// Starts a thread for each server, each output and each control, and for the keeper. On failure those that were
-    /// started run on: the caller ends them.
+    /// Starts a thread for each server, each output and each control, and for the keeper. On failure those already
+    /// started keep running: the caller ends them.
     pub fn launch(&mut self, opened: Opened, schema: &Arc<Schema>, keeper: Option<Keeper>) -> io::Result<()> {
         if let Some(server) = opened.server {
             let (entry, feed) = self.enter(server::NAME.into(), "quic".into(), server.place(), Audible::Always);

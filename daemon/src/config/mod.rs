@@ -36,13 +36,13 @@ pub struct Config {
     pub midi_sources: Vec<(String, MidiSourceConfig)>,
     /// The configuration of the engine.
     pub engine: EngineConfig,
-    /// `[server]`; none when it is not enabled.
+    /// `[server]`; none if disabled.
     pub server: Option<ServerConfig>,
-    /// `[web]`; none when it is not enabled.
+    /// `[web]`; none if disabled.
     pub web: Option<ServerConfig>,
-    /// `[output.NAME]`, by name; those that are not enabled are left out.
+    /// `[output.NAME]`, by name, without disabled ones.
     pub outputs: Vec<Peer>,
-    /// `[control.NAME]`, by name; those that are not enabled are left out.
+    /// `[control.NAME]`, by name, without disabled ones.
     pub controls: Vec<Peer>,
     layers: Layers,
 }
@@ -53,7 +53,7 @@ impl Config {
         Self::read(Layers::read(Program::Daemon, sources)?)
     }
 
-    /// Reads a text over the defaults, and nothing else; `origin` is what messages call it.
+    /// Reads only a text over the defaults; `origin` names it in messages.
     pub fn parse(origin: &str, text: &str) -> Result<Self, Fault> {
         Self::read(Layers::over_defaults(Program::Daemon, origin, text)?)
     }
@@ -144,7 +144,7 @@ impl Config {
             }
         }
         let range = self.engine.tempo.range;
-        // What the analysis can track; anything narrower it refuses itself, with a message that says so.
+        // The limits of the analysis; it refuses narrower ranges itself, with a clear message.
         let settings = downbeat_analysis::Settings { hop, tempo_range: (range[0], range[1]), ..Default::default() };
         match downbeat_analysis::Analyzer::new(&settings) {
             Ok(_) => Ok(()),

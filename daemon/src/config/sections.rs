@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The whole file. Tables of free names or shapes stay values until their owner reads them.
+/// The whole file. Tables with free names or shapes stay values until their owner reads them.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Tables {
@@ -74,10 +74,10 @@ pub struct AudioConfig {
     pub client: String,
     /// The JACK server's name; the default one if empty.
     pub server: String,
-    /// With the source `file`: a file for each bus.
+    /// With the source `file`: one file per bus.
     #[serde(default)]
     pub files: BTreeMap<String, PathBuf>,
-    /// With the source `file`: how fast.
+    /// With the source `file`: the pace.
     pub pace: PaceName,
     /// With the source `file`: loop.
     pub repeat: bool,
@@ -101,11 +101,11 @@ impl TryFrom<String> for SourceName {
     }
 }
 
-/// How fast a file is played.
+/// The pace of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum PaceName {
-    /// As it sounds.
+    /// In real time.
     RealTime,
     /// As fast as the machine can.
     Fast,
@@ -133,8 +133,7 @@ pub struct BusConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct MidiSourceConfig {
-    /// `jack` for a port of our own; or the name of another program's or device's port, or a part of it, or a pattern
-    /// with `*`.
+    /// `jack` for the daemon's own port, or another port by its name, a part of it, or a pattern with `*`.
     pub port: Option<String>,
     /// A Standard MIDI File.
     pub file: Option<PathBuf>,
@@ -176,7 +175,7 @@ pub struct Peer {
 pub struct ServerConfig {
     /// The path of the table: `server`, `web`, or `output.NAME` as older configurations have it.
     pub section: String,
-    /// What the table says, without `enabled`.
+    /// The table, without `enabled`.
     pub table: Value,
 }
 
@@ -249,7 +248,7 @@ fn keys(section: &str) -> Vec<String> {
     section.split('.').map(str::to_owned).collect()
 }
 
-/// The buses in the order of the rows. With files, they are those that a file is named for.
+/// The buses in row order. With files, those with a file.
 pub(super) fn buses(audio: &AudioConfig, mut tables: BTreeMap<String, BusConfig>) -> Vec<(String, BusConfig)> {
     if audio.source == SourceName::File && !audio.files.is_empty() {
         tables = audio.files.keys().map(|name| (name.clone(), tables.remove(name).unwrap_or_default())).collect();

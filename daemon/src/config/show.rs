@@ -7,7 +7,7 @@ use downbeat_protocol::{Cue, Rule};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
-/// The cues by name. What they name is looked for by whoever knows the show.
+/// The cues by name. The show resolves the names in them later.
 pub(super) fn cues(tables: BTreeMap<String, Value>, layers: &Layers) -> Result<BTreeMap<String, Cue>, Fault> {
     tables.into_iter().map(|(name, value)| Ok((name.clone(), read("cue", &name, value, check_cue, layers)?))).collect()
 }

@@ -1,4 +1,4 @@
-//! From an address and its value to commands, common to all surfaces that use addresses.
+//! Turns an address and its value into commands, for all surfaces that use addresses.
 
 use super::reach::reached;
 use crate::clock::{ShowClock, host_now};
@@ -11,7 +11,7 @@ use std::time::Duration;
 /// A time tag further ahead than this comes from a clock that is not set: its message counts as now.
 const AHEAD: Duration = Duration::from_secs(10);
 
-/// The commands of an OSC message. What stands before its address, or else the time tag of its bundle, says when.
+/// The commands of an OSC message. A prefix of its address, or else the time tag of its bundle, sets the time.
 ///
 /// # Errors
 /// As [`commands`].
@@ -32,11 +32,11 @@ fn at(time: Option<OscTime>, clock: &ShowClock) -> When {
     if at > now && at < now + AHEAD { When::At(clock.show(at)) } else { When::Now }
 }
 
-/// The commands of a message, each with its own address: several where the address is a pattern, none where a button is
-/// let go. `from` is whose wish it is.
+/// The commands of a message, each with its own address: several for a pattern, none for the release of a button.
+/// `from` is their sender.
 ///
 /// # Errors
-/// In words, when nothing that can be set has the address, or when none of those takes the value.
+/// A message, if no settable address matches, or none of those takes the value.
 pub fn commands(
     tree: &Tree,
     address: &str,
@@ -52,7 +52,7 @@ pub fn commands(
                 let command = |what| (address.into_owned(), Command { what, when, from: from.to_owned() });
                 commands.extend(what.map(command));
             }
-            // A pattern may match what takes another kind of value.
+            // A pattern may also match addresses that take another kind of value.
             Err(error) => {
                 mistake.get_or_insert(error);
             }

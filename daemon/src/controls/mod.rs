@@ -1,8 +1,8 @@
 //! Controls: commands into the daemon. One file per kind, one line in [`CONTROLS`].
 //!
-//! A control turns messages of its peers into [`Command`](downbeat_protocol::Command)s and sends them through the one door
-//! of its [`ControlContext`]; it never changes anything itself. It runs on its own thread, `in:NAME`, and reads a [`Feed`]
-//! like an output, so that every peer sees the effect of its own commands and of everyone else's.
+//! A control turns messages of its peers into [`Command`](downbeat_protocol::Command)s and sends them through the one
+//! door of its [`ControlContext`]; it never changes anything itself. It runs on its own thread, `in:NAME`, and reads a
+//! [`Feed`] like an output, so that every peer sees the effect of its own commands and of everyone else's.
 
 pub mod commands;
 pub mod midi;
@@ -24,8 +24,8 @@ pub const CONTROLS: &[ControlKind] = &[midi::KIND, osc::KIND];
 pub struct ControlKind {
     /// The `kind` in `[control.NAME]`.
     pub kind: &'static str,
-    /// Reads the rest of the table and binds the sockets: a port that is taken is an [`OpenError::Io`] that names
-    /// it. A peer that is not there is no error.
+    /// Reads the rest of the table and binds the sockets: a port in use is an [`OpenError::Io`] that names it. An
+    /// absent peer is not an error.
     pub open: Open,
 }
 
@@ -42,8 +42,8 @@ pub trait Control: Send {
         None
     }
 
-    /// Takes commands and gives feedback until the feed closes. Faults go into `health`, and the control continues: `sent`
-    /// counts accepted commands, `dropped` those refused at the door and invalid packets.
+    /// Takes commands and gives feedback until the feed closes. Faults go into `health`, and the control continues:
+    /// `sent` counts accepted commands, `dropped` those refused at the door and invalid packets.
     fn run(self: Box<Self>, feed: Feed, health: Arc<Health>);
 }
 
@@ -55,7 +55,7 @@ pub struct ControlContext {
     pub clock: ShowClock,
     /// The layout of every tick's row.
     pub schema: Arc<Schema>,
-    /// Everything that can be set or read.
+    /// The whole tree.
     pub tree: Arc<Tree>,
     /// The one door for commands.
     pub door: Sender<Command>,

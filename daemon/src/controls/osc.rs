@@ -51,11 +51,11 @@ use streams::Streams;
 /// The kind `osc`.
 pub const KIND: ControlKind = ControlKind { kind: "osc", open };
 
-/// What came is looked at this often when there are no ticks.
+/// How often received messages are checked without ticks.
 const IDLE: Duration = Duration::from_millis(20);
-/// A datagram that the network does not take at once is not worth waiting for.
+/// A datagram that the network does not take at once is dropped.
 const SEND_PATIENCE: Duration = Duration::from_millis(1);
-/// What may come between two looks.
+/// Maximum of received messages between two checks.
 const INCOMING: usize = 1024;
 
 struct Osc {
@@ -102,7 +102,7 @@ fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Contro
     }))
 }
 
-/// The same port, for connections. Where another program has it, UDP goes on alone.
+/// The same port, for connections. If another program uses it, UDP continues alone.
 fn bind_tcp(name: &str, address: SocketAddr) -> Option<TcpListener> {
     let bound = TcpListener::bind(address).and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
     let warn = |error: &std::io::Error| {
@@ -148,7 +148,7 @@ impl Control for Osc {
     }
 }
 
-/// Tells the peers what they want to know, until the feed closes.
+/// Sends feedback to the peers, until the feed closes.
 fn answer(
     (socket, streams): (&UdpSocket, &Streams),
     feedback: &mut Feedback,
@@ -156,7 +156,7 @@ fn answer(
     feed: &Feed,
     health: &Health,
 ) {
-    // Who does not take an answer is not missed: peers are tablets that come and go.
+    // A failed answer is ignored: peers are tablets that come and go.
     let tell = &mut |peer: SocketAddr, bytes: &[u8]| match streams.send(peer, bytes) {
         Some(true) => {}
         Some(false) => health.count_dropped(1),
@@ -174,7 +174,7 @@ fn answer(
             let is_named_alike =
                 |last: &Arc<ShowState>| Arc::ptr_eq(last, &tick.state) || tree::same_names(last, &tick.state);
             let other_layout = wake.events.iter().any(|event| matches!(**event, Event::Schema(_)));
-            // Patterns reach what was made while the show runs, too.
+            // Patterns also match what was defined while the show runs.
             if other_layout || state.as_ref().is_some_and(|last| !is_named_alike(last)) {
                 listener.know(Tree::new(&tick.state, feedback.schema(), &Status::default()));
             }

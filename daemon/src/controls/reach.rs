@@ -1,25 +1,25 @@
-//! Which addresses a message is for: its own, or all that its pattern matches (OSC 1.0, "OSC Message Dispatching and
-//! Pattern Matching"). Pure.
+//! The addresses of a message: its own, or all that its pattern matches (OSC 1.0, "OSC Message Dispatching and Pattern
+//! Matching"). Pure.
 
 use downbeat_protocol::tree::{Access, Tree};
 use globset::{GlobBuilder, GlobMatcher};
 use std::borrow::Cow;
 
-/// The longest pattern that is looked at, in bytes: longer than any address.
+/// Maximum length of a pattern, in bytes: longer than any address.
 const LONGEST: usize = 256;
-/// The addresses that one message may reach: a quarter of what there is room for at the door.
+/// Maximum of addresses per message: a quarter of the room at the door.
 const MOST: usize = 256;
 
 /// Why a pattern reaches nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReachError {
-    /// It is not written as OSC writes patterns.
+    /// It is not a valid OSC pattern.
     #[error("`{0}` is not a pattern: {1}")]
     Malformed(String, String),
     /// It is longer than any address.
     #[error("a pattern of {0} bytes; the maximum is {LONGEST}")]
     TooLong(usize),
-    /// Nothing that can be set has an address like this.
+    /// It matches no settable address.
     #[error("`{0}` matches no settable address")]
     Nothing(String),
     /// It matches too much at once.
@@ -27,10 +27,10 @@ pub enum ReachError {
     TooMany(String),
 }
 
-/// The addresses that a message to this one is for.
+/// The addresses of a message.
 ///
-/// `?` stands for one character, `*` for any, `[a-z]` and `[!a-z]` for one of some or none of them, `{back,front}` for
-/// one of several texts; none of them for a slash.
+/// `?` matches one character, `*` any number, `[a-z]` and `[!a-z]` one of some or none of them, `{back,front}` one of
+/// several texts; none of them matches a slash.
 pub fn reached<'a>(tree: &Tree, address: &'a str) -> Result<Vec<Cow<'a, str>>, ReachError> {
     let Some(pattern) = pattern(address)? else { return Ok(vec![address.into()]) };
     // Editing needs a full address: no pattern removes what it happens to match.
@@ -47,7 +47,7 @@ pub fn reached<'a>(tree: &Tree, address: &'a str) -> Result<Vec<Cow<'a, str>>, R
     }
 }
 
-/// The pattern in an address; none where it is one address.
+/// The pattern in an address; none if it is plain.
 pub fn pattern(address: &str) -> Result<Option<GlobMatcher>, ReachError> {
     if !address.contains(['?', '*', '[', '{']) {
         return Ok(None);
@@ -60,7 +60,7 @@ pub fn pattern(address: &str) -> Result<Option<GlobMatcher>, ReachError> {
     Ok(Some(glob.compile_matcher()))
 }
 
-/// Stars in a row mean no more than one, in OSC. In other globs two of them go through slashes.
+/// In OSC, stars in a row mean one. In other globs, two match slashes.
 fn single_stars(pattern: &str) -> String {
     let mut single = String::with_capacity(pattern.len());
     for letter in pattern.chars() {

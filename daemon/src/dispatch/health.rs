@@ -8,9 +8,9 @@ use std::sync::{Mutex, PoisonError};
 pub struct Health {
     /// Messages sent, or commands taken.
     pub sent: AtomicU64,
-    /// Messages that left after their due time.
+    /// Messages that left late.
     pub late: AtomicU64,
-    /// Messages that could not be kept or sent; packets that made no sense.
+    /// Messages lost or not sent; invalid packets.
     pub dropped: AtomicU64,
     error: Mutex<String>,
 }
@@ -26,7 +26,7 @@ impl Health {
         self.sent.fetch_add(count, Relaxed);
     }
 
-    /// Counts one message that left after its due time.
+    /// Counts one late message.
     pub fn count_late(&self) {
         self.late.fetch_add(1, Relaxed);
     }
@@ -50,7 +50,7 @@ impl Health {
         }
     }
 
-    /// The same without logging, for faults that are in the log already.
+    /// The same without logging, for faults already in the log.
     pub fn show_error(&self, error: String) {
         *self.error.lock().unwrap_or_else(PoisonError::into_inner) = error;
     }

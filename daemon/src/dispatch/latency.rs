@@ -4,14 +4,14 @@ use downbeat_protocol::HostTime;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What leaves later than this after its time counts as late: half a video frame at 240 Hz, and less than a MIDI
-/// clock tick at any tempo.
+/// Delay from which a message counts as late: half a video frame at 240 Hz, and less than a MIDI clock tick at any
+/// tempo.
 pub const LATE: Duration = Duration::from_millis(2);
 
-/// The longest latency that a configuration may ask for, in milliseconds.
+/// Maximum latency in a configuration, in milliseconds.
 const MAX_MS: f64 = 10_000.0;
 
-/// Time from leaving the daemon until it is seen or heard. Negative for what would otherwise be too early.
+/// Time from leaving the daemon to being seen or heard. Negative for what would otherwise be too early.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Latency {
@@ -19,12 +19,12 @@ pub struct Latency {
 }
 
 impl Latency {
-    /// When something has to leave that is due at `due`.
+    /// When something due at `due` must leave.
     pub fn leave(self, due: HostTime) -> HostTime {
         due.offset(-self.ns)
     }
 
-    /// What is due for someone who leaves at `now`.
+    /// The due time of something that leaves at `now`.
     pub fn arrive(self, now: HostTime) -> HostTime {
         now.offset(self.ns)
     }

@@ -7,19 +7,19 @@ use downbeat_protocol::{Event, HostTime};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Events kept for a reader that is slow; when there are more, the newest is dropped and counted.
+/// Maximum of events for a slow reader; beyond it the newest is dropped and counted.
 const EVENTS: usize = 256;
 
-/// Ticks kept beside the newest for a reader that is slow; when there are more, the oldest is forgotten. Four
-/// hops are 21 ms: later than that, a row is late for its frame.
+/// Ticks before the newest kept for a slow reader; beyond it the oldest is dropped. Four hops are 21 ms: later than
+/// that, a row is too late for its frame.
 const OVERTAKEN: usize = 3;
 
 #[derive(Default)]
 struct Contents {
     tick: Option<Arc<Tick>>,
-    /// Those before it that were not read.
+    /// Earlier ones that were not read.
     overtaken: VecDeque<Arc<Tick>>,
-    /// The last tick that was read or replaced.
+    /// The last tick read or replaced.
     last: Option<Arc<Tick>>,
     events: VecDeque<Arc<Event>>,
     closed: bool,
@@ -44,27 +44,27 @@ pub struct Slot(Arc<Shared>);
 /// The end that an output or control reads.
 pub struct Feed(Arc<Shared>);
 
-/// What a reader is woken with.
+/// The news for a reader.
 #[derive(Default)]
 pub struct Wake {
-    /// The newest tick, when there is one that was not yet read.
+    /// The newest tick, if not yet read.
     pub tick: Option<Arc<Tick>>,
-    /// Ticks before that which were not read either, oldest first, as far as they are kept.
+    /// Earlier unread ticks, oldest first, as far as kept.
     pub overtaken: Vec<Arc<Tick>>,
     /// The events since the last call, in order.
     pub events: Vec<Arc<Event>>,
-    /// The daemon is stopping: say goodbye and return.
+    /// Whether the daemon is stopping: finish and return.
     pub closed: bool,
 }
 
-/// A new mailbox whose losses are counted in `health`.
+/// A new mailbox that counts losses in `health`.
 pub fn mailbox(health: Arc<Health>) -> (Slot, Feed) {
     let shared = Arc::new(Shared { contents: Mutex::default(), filled: Condvar::new(), health });
     (Slot(Arc::clone(&shared)), Feed(shared))
 }
 
 impl Slot {
-    /// Puts the newest tick before those that were not read.
+    /// Puts the newest tick before the unread ones.
     pub fn put_tick(&self, tick: &Arc<Tick>) {
         let mut contents = self.0.lock();
         if let Some(unread) = contents.tick.replace(Arc::clone(tick)) {
@@ -88,7 +88,7 @@ impl Slot {
         self.0.filled.notify_one();
     }
 
-    /// Appends an event, or drops and counts it when the reader is too far behind.
+    /// Appends an event, or drops and counts it if the reader is too far behind.
     pub fn put_event(&self, event: &Arc<Event>) {
         let mut contents = self.0.lock();
         if contents.events.len() < EVENTS {
@@ -108,7 +108,7 @@ impl Slot {
 }
 
 impl Feed {
-    /// Waits until something has come, or until `deadline`, and takes all there is. Returns at once when it has passed.
+    /// Waits for news, or until `deadline`, and takes everything. Returns at once if the deadline has passed.
     pub fn wait(&self, deadline: HostTime) -> Wake {
         let mut contents = self.0.lock();
         while contents.tick.is_none() && contents.events.is_empty() && !contents.closed {

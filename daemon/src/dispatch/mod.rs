@@ -15,7 +15,7 @@ use downbeat_protocol::Event;
 use mailbox::Slot;
 use std::sync::Arc;
 
-/// Hands ticks and events to every feed.
+/// Passes ticks and events to every feed.
 #[derive(Clone, Default)]
 pub struct Fanout {
     slots: Vec<(Slot, Audible)>,
@@ -24,7 +24,7 @@ pub struct Fanout {
 /// Whether a reader is fed while another daemon leads the show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audible {
-    /// Always: what it sends is for this daemon's own, or says itself how much it counts.
+    /// Always: it only sends for this daemon, or its receivers know which daemon counts.
     Always,
     /// Only while this daemon leads: two senders to one peer would conflict.
     Leading,
@@ -38,23 +38,23 @@ impl Fanout {
         feed
     }
 
-    /// Gives everyone the newest tick; an unread one is replaced. `leads` says whether this daemon does.
+    /// Gives everyone the newest tick, replacing an unread one. `leads` is whether this daemon leads.
     pub fn tick(&self, tick: &Arc<Tick>, leads: bool) {
         self.audible(leads).for_each(|slot| slot.put_tick(tick));
     }
 
-    /// Gives everyone an event, behind those not yet read.
+    /// Gives everyone an event, after the unread ones.
     pub fn event(&self, event: &Arc<Event>, leads: bool) {
         self.audible(leads).for_each(|slot| slot.put_event(event));
     }
 
-    /// Another daemon leads from now on: those who speak only for the leader stop where they are.
+    /// Another daemon leads from now on: outputs that send only for the leader stop where they are.
     pub fn fall_silent(&self) {
         let silent = self.slots.iter().filter(|(_, audible)| *audible == Audible::Leading);
         silent.for_each(|(slot, _)| slot.fall_silent());
     }
 
-    /// Wakes every reader for the last time.
+    /// Wakes every reader one last time.
     pub fn close(&self) {
         self.slots.iter().for_each(|(slot, _)| slot.close());
     }

@@ -1,9 +1,9 @@
-//! How often something is sent.
+//! The rate of sending.
 
 use downbeat_protocol::HostTime;
 use std::time::Duration;
 
-/// A rhythm of moments. After a pause it starts anew: what was not sent is not made up for.
+/// A regular rhythm. After a pause it starts anew: what was missed is not made up for.
 #[derive(Clone, Copy, Debug)]
 pub struct Cadence {
     period: Duration,
@@ -11,12 +11,12 @@ pub struct Cadence {
 }
 
 impl Cadence {
-    /// One every so often; at zero, whenever it is asked. The first is due at once.
+    /// One per period; at zero, on every call. The first is due at once.
     pub fn new(period: Duration) -> Self {
         Self { period, next: HostTime(i64::MIN) }
     }
 
-    /// So many times a second.
+    /// This many times a second.
     pub fn hz(rate: f64) -> Self {
         Self::new(if rate > 0.0 { Duration::from_secs_f64(rate.recip()) } else { Duration::ZERO })
     }
@@ -26,7 +26,7 @@ impl Cadence {
         self.next
     }
 
-    /// Whether one is due; then the next is due a period later.
+    /// Whether one is due; if so, the next is due a period later.
     pub fn take(&mut self, now: HostTime) -> bool {
         let due = now >= self.next;
         if due {

@@ -1,4 +1,4 @@
-//! Why an output, a control or the server cannot be opened.
+//! Errors in opening an output, a control or the server.
 
 /// Why an edge of the daemon cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -12,12 +12,12 @@ pub enum OpenError {
     /// One of its keys has such an error.
     #[error("{key}: {error}")]
     Within {
-        /// The key, or several with dots between them.
+        /// The key, or a dotted path.
         key: String,
         /// What is wrong with it.
         error: Box<OpenError>,
     },
-    /// A file that it names is wrong.
+    /// A file that it names is invalid.
     #[error(transparent)]
     File(#[from] downbeat_config::Fault),
     /// A port in use, or an address not of this machine.

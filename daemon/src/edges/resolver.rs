@@ -1,10 +1,10 @@
-//! Turns a name into an address without anyone waiting for it.
+//! Resolves names without blocking.
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, ToSocketAddrs};
 
-/// Resolves one name whenever it is asked to, on a thread `resolve:NAME` that ends with it.
+/// Resolves one name on request, on its own thread `resolve:NAME`.
 pub struct Resolver {
     ask: Sender<()>,
     answers: Receiver<io::Result<SocketAddr>>,
@@ -29,12 +29,12 @@ impl Resolver {
         Self { ask, answers }
     }
 
-    /// Begins to resolve, unless that is being done.
+    /// Starts resolving, unless already in progress.
     pub fn ask(&self) {
         let _ = self.ask.try_send(());
     }
 
-    /// The answer, once it is there.
+    /// The answer, when ready.
     pub fn answer(&self) -> Option<io::Result<SocketAddr>> {
         self.answers.try_recv().ok()
     }

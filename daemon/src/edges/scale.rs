@@ -1,16 +1,16 @@
 //! From one range to another.
 
-/// Maps what lies in one range to another; beyond its ends it stays at the ends.
+/// Maps one range to another, clamped to its ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
-    /// The ends of what comes in.
+    /// The ends of the input.
     pub from: [f64; 2],
-    /// Where they go; the second may be the lower one.
+    /// The ends of the output; the second may be the lower.
     pub to: [f64; 2],
 }
 
 impl Scale {
-    /// What a value becomes. A range of no width goes to the beginning of the other.
+    /// The mapped value. A range of no width maps to the start of the other.
     pub fn map(&self, value: f64) -> f64 {
         let ([from, until], [to, end]) = (self.from, self.to);
         let share = if from == until { 0.0 } else { ((value - from) / (until - from)).clamp(0.0, 1.0) };

@@ -1,7 +1,7 @@
-//! A peer that we send packets to over TCP: connects again for ever, and never makes its output wait.
+//! A destination by TCP: reconnects forever, and never blocks its output.
 //!
-//! A thread of its own, `tcp:NAME`, looks the name up, connects and writes. Packets wait for it in a bounded queue, in
-//! order; when that is full, or nobody is connected, they are dropped and counted.
+//! Its own thread, `tcp:NAME`, resolves the name, connects and writes. Packets wait in a bounded queue, in order; when
+//! it is full, or without a connection, they are dropped and counted.
 
 use super::osc::framing::Framing;
 use crate::dispatch::Health;
@@ -15,18 +15,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// Packets that wait to be written.
+/// Maximum of packets waiting to be written.
 const WAITING: usize = 256;
-/// From a failure to the first new attempt, and at most.
+/// Delay before the first retry, and the maximum.
 const AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(8)];
-/// A host that does not answer for this long is not there.
+/// Time after which a host that does not answer counts as absent.
 const CONNECT: Duration = Duration::from_secs(2);
-/// What is not acknowledged for this long never will be (`TCP_USER_TIMEOUT`, RFC 5482): a cable was pulled.
+/// Time without acknowledgement after which a connection counts as lost (`TCP_USER_TIMEOUT`, RFC 5482): a cable was
+/// pulled.
 const LOST: Duration = Duration::from_secs(5);
-/// Whether the peer has hung up is looked at this often while nothing is sent.
+/// How often to check for a hang-up while nothing is sent.
 const IDLE: Duration = Duration::from_millis(250);
 
-/// The peer, whether it is connected or not.
+/// The peer, connected or not.
 pub struct TcpPeer {
     waiting: Sender<Vec<u8>>,
     health: Arc<Health>,
@@ -36,7 +37,7 @@ pub struct TcpPeer {
 }
 
 impl TcpPeer {
-    /// The peer at `host:port`, through a network card where one is named.
+    /// The peer at `host:port`, through a network card if one is named.
     pub fn new(name: &str, target: &str, interface: Option<String>, framing: Framing, health: Arc<Health>) -> Self {
         let (waiting, packets) = bounded(WAITING);
         let connections = Arc::new(AtomicU64::new(0));
@@ -50,12 +51,12 @@ impl TcpPeer {
         };
         if let Err(error) = std::thread::Builder::new().name(format!("tcp:{name}")).spawn(move || writer.run(&packets))
         {
-            health.set_error(name, format!("no thread to connect with: {error}"));
+            health.set_error(name, format!("cannot start a thread to connect: {error}"));
         }
         Self { waiting, health, connections, known: 0 }
     }
 
-    /// Lets a packet wait to be written. Never waits itself.
+    /// Queues a packet. Never blocks.
     pub fn send(&self, packet: &[u8]) {
         match self.waiting.try_send(packet.to_owned()) {
             Ok(()) => {}
@@ -63,7 +64,7 @@ impl TcpPeer {
         }
     }
 
-    /// Whether it has been connected anew, so that it has missed something. Says so once.
+    /// Whether it has reconnected, and so missed something. True once.
     pub fn has_come_back(&mut self) -> bool {
         let now = self.connections.load(Relaxed);
         std::mem::replace(&mut self.known, now) != now
@@ -80,11 +81,11 @@ struct Writer {
     connections: Arc<AtomicU64>,
 }
 
-/// Nobody sends any more.
+/// The output has closed.
 struct Over;
 
 impl Writer {
-    /// Until nobody sends any more.
+    /// Runs until the output closes.
     fn run(&self, packets: &Receiver<Vec<u8>>) {
         let [first, longest] = AGAIN;
         let mut backoff = Backoff::new(first, longest);
@@ -116,7 +117,7 @@ impl Writer {
     fn connect(&self) -> Result<TcpStream, String> {
         let unreachable = |error: io::Error| match error.kind() {
             ErrorKind::ConnectionRefused => {
-                format!("nothing listens at tcp {} (does the program run, is this its port?)", self.target)
+                format!("nothing listens at tcp {} (is the program running, and is this its port?)", self.target)
             }
             _ => format!("cannot reach tcp {}: {error}", self.target),
         };
@@ -152,10 +153,10 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(Over),
             }
-            // What it says is not for us; that it has hung up is.
+            // Replies are ignored; a hang-up is not.
             stream.set_nonblocking(true)?;
             match stream.read(&mut answers) {
-                Ok(0) => return Err(io::Error::new(ErrorKind::UnexpectedEof, "it has hung up")),
+                Ok(0) => return Err(io::Error::new(ErrorKind::UnexpectedEof, "it hung up")),
                 Ok(_) => {}
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
                 Err(error) => return Err(error),
@@ -165,7 +166,7 @@ impl Writer {
     }
 }
 
-/// Small packets leave at once, and a peer whose cable was pulled is noticed.
+/// Sends small packets at once, and detects a pulled cable.
 fn set_up(socket: &Socket) -> io::Result<()> {
     socket.set_tcp_nodelay(true)?;
     socket.set_write_timeout(Some(LOST))?;
@@ -179,7 +180,7 @@ mod tests {
     use super::*;
     use std::net::TcpListener;
 
-    /// Calls `step` until it has something; a deadline instead of a hope.
+    /// Calls `step` until it returns something; a deadline rather than a hope.
     fn until<T>(what: &str, mut step: impl FnMut() -> Option<T>) -> T {
         let start = Instant::now();
         loop {

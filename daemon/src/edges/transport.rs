@@ -1,4 +1,4 @@
-//! Where an output's packets go, by UDP or TCP.
+//! The destination of an output's packets, by UDP or TCP.
 
 use super::tcp_peer::TcpPeer;
 use super::udp_peer::UdpPeer;
@@ -6,14 +6,14 @@ use downbeat_protocol::HostTime;
 
 /// A peer by either protocol.
 pub enum Transport {
-    /// Datagrams: what is lost is lost.
+    /// Datagrams: lost ones stay lost.
     Udp(UdpPeer),
     /// A connection.
     Tcp(TcpPeer),
 }
 
 impl Transport {
-    /// Sends a packet, or counts it as dropped. Never waits.
+    /// Sends a packet, or counts it as dropped. Never blocks.
     pub fn send(&mut self, bytes: &[u8], now: HostTime) {
         match self {
             Self::Udp(peer) => peer.send(bytes, now),
@@ -21,8 +21,7 @@ impl Transport {
         }
     }
 
-    /// Does what is to be done between packets. Never waits. Says whether the peer has been connected anew, so that it has
-    /// missed something.
+    /// Maintenance between packets. Never blocks. Returns whether the peer has reconnected, and so missed something.
     pub fn maintain(&mut self, now: HostTime) -> bool {
         match self {
             Self::Udp(peer) => {

@@ -1,7 +1,8 @@
 //! A UDP destination that survives names that do not resolve, hosts that are off, and programs that are not running.
 //!
-//! UDP itself tells little, but the system reports what ICMP says about an earlier datagram on the next one. Sending
-//! never waits: names are resolved on a thread of their own, and what does not fit into the socket's buffer is lost.
+//! UDP itself reports little, but the system returns an ICMP error for one datagram when sending the next. Sending
+//! never blocks: names are resolved on their own thread, and datagrams that do not fit into the socket's buffer are
+//! lost.
 
 use super::resolver::Resolver;
 use crate::dispatch::Health;
@@ -12,14 +13,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// From a failure to the first new attempt.
+/// Delay before the first retry.
 const FIRST: Duration = Duration::from_millis(500);
-/// A host that comes back is found again after this long at the latest.
+/// Maximum delay before a returning host is found again.
 const LONGEST: Duration = Duration::from_secs(8);
-/// All is well when nothing has failed for this long: a refusal comes only after the datagram that it is about.
+/// Time without errors after which all is well: a refusal comes only after the datagram that caused it.
 const WELL_AFTER: Duration = Duration::from_secs(1);
 
-/// The peer, whether it can be reached or not.
+/// The peer, reachable or not.
 pub struct UdpPeer {
     name: String,
     target: String,
@@ -33,7 +34,7 @@ pub struct UdpPeer {
 }
 
 impl UdpPeer {
-    /// The peer at `host:port`, through a network card where one is named. An address in numbers is ready at once.
+    /// The peer at `host:port`, through a network card if one is named. A numeric address is ready at once.
     pub fn new(name: &str, target: &str, interface: Option<String>, health: Arc<Health>) -> Self {
         Self {
             name: name.into(),
@@ -48,13 +49,13 @@ impl UdpPeer {
         }
     }
 
-    /// Sends a datagram, or counts it as dropped. Never waits.
+    /// Sends a datagram, or counts it as dropped. Never blocks.
     pub fn send(&mut self, bytes: &[u8], now: HostTime) {
         let Some((socket, _)) = &self.socket else { return self.health.count_dropped(1) };
         let refused = |error: &io::Error| error.kind() == ErrorKind::ConnectionRefused;
         let mut sent = socket.send(bytes);
         if sent.as_ref().is_err_and(refused) {
-            // What was refused is an earlier datagram; this one has not been tried yet.
+            // The refused datagram is an earlier one; this one was not sent yet.
             sent = socket.send(bytes);
             let why = format!("nothing listens at {} (is the program running, and is this its port?)", self.target);
             self.health.set_error(&self.name, why);
@@ -72,7 +73,7 @@ impl UdpPeer {
         }
     }
 
-    /// Does what is to be done between datagrams: resolves and connects again, and notes that all is well. Never waits.
+    /// Maintenance between datagrams: resolves and connects again, and records that all is well. Never blocks.
     pub fn maintain(&mut self, now: HostTime) {
         if let Some(answer) = self.resolver.answer() {
             self.resolved(answer, now);
@@ -96,7 +97,7 @@ impl UdpPeer {
         }
         match answer.and_then(|address| connect(address, self.interface.as_deref())) {
             Ok(socket) => self.socket = Some(socket),
-            // A peer that can be reached, or may be again, is not given up because a name server is away.
+            // A peer that is reachable, or may be again, is not dropped because a name server is down.
             Err(_) if self.socket.is_some() => {}
             Err(error) => {
                 self.failed = Some(now);
@@ -106,7 +107,7 @@ impl UdpPeer {
     }
 }
 
-/// A socket that sends to one address only, so that the system tells what becomes of its datagrams.
+/// A socket that sends to only one address, so that the system reports errors for its datagrams.
 fn connect(to: SocketAddr, interface: Option<&str>) -> io::Result<(UdpSocket, SocketAddr)> {
     let any = if to.is_ipv4() { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
     let socket = UdpSocket::bind((any, 0))?;
@@ -129,7 +130,7 @@ mod tests {
         HostTime(ms * 1_000_000)
     }
 
-    /// Calls `step` until it says that it is done; a deadline instead of a hope.
+    /// Calls `step` until it is done; a deadline rather than a hope.
     fn until(mut step: impl FnMut() -> bool) {
         let start = Instant::now();
         while !step() {

@@ -1,13 +1,13 @@
-//! How one number of the row is sent: value, range, change, repeat. For every protocol that sends values. Pure.
+//! How to send one number of the row: value, range, change, repeat. For every protocol that sends values. Pure.
 
 use super::scale::Scale;
 use downbeat_protocol::{HostTime, Row};
 use std::time::Duration;
 
-/// Where the value comes from.
+/// The source of the value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Source {
-    /// It is always this.
+    /// A constant.
     Number(f64),
     /// A column of the row; whether it counts events.
     Column {
@@ -18,38 +18,37 @@ pub enum Source {
     },
 }
 
-/// When a value is news.
+/// When to send a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Change {
-    /// A change of less is none. At 0 every change is one.
+    /// Minimum change. At 0 every change counts.
     pub step: f64,
-    /// A value that stays is told again this often: a message may be lost, and a program may have been started after the
-    /// last change.
+    /// Interval for repeating an unchanged value: a message may be lost, and a program may start after the last change.
     pub repeat: Option<Duration>,
 }
 
-/// A value on its way out, and what was sent of it last.
+/// A value and its last sent reading.
 #[derive(Clone, Debug)]
 pub struct ValueSender {
     source: Source,
     scale: Option<Scale>,
-    /// Whether only whole numbers can be sent.
+    /// Whether it only sends whole numbers.
     whole: bool,
     last: Option<(f64, HostTime)>,
 }
 
 impl ValueSender {
-    /// Sends what the source says, mapped where there is a scale.
+    /// Sends the source's value, mapped if there is a scale.
     pub fn new(source: Source, scale: Option<Scale>) -> Self {
         Self { source, scale, whole: false, last: None }
     }
 
-    /// Of which only whole numbers can be sent: a change of less is none.
+    /// Sends only whole numbers: smaller changes do not count.
     pub fn whole(self) -> Self {
         Self { whole: true, ..self }
     }
 
-    /// The value as it would be sent; `None` when it is not finite.
+    /// The value as sent; `None` if it is not finite.
     pub fn value(&self, row: &Row) -> Option<f64> {
         let value = match self.source {
             Source::Number(number) => number,
@@ -60,7 +59,7 @@ impl ValueSender {
         mapped.is_finite().then_some(mapped)
     }
 
-    /// The value, when it is news.
+    /// The value, if it is due.
     pub fn take(&mut self, row: &Row, change: Change, now: HostTime) -> Option<f64> {
         let value = self.value(row)?;
         let same = |(last, _): (f64, HostTime)| (value - last).abs() <= change.step;
@@ -72,7 +71,7 @@ impl ValueSender {
         Some(value)
     }
 
-    /// Whether a button is pressed by this row: a counter has counted, or the value has risen past one half.
+    /// Whether this row presses a button: a counter has counted, or the value has risen past one half.
     pub fn presses(&mut self, row: &Row, now: HostTime) -> bool {
         let Some(value) = self.value(row) else { return false };
         let counts = matches!(self.source, Source::Column { counts: true, .. });
@@ -80,7 +79,7 @@ impl ValueSender {
         before.is_some_and(|(last, _)| if counts { value != last } else { last < 0.5 && value >= 0.5 })
     }
 
-    /// Whoever receives it may have missed something: the next value is news even if it is the same.
+    /// The receiver may have missed something: the next value is sent even if it is the same.
     pub fn forget(&mut self) {
         self.last = None;
     }

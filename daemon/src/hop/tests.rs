@@ -1,4 +1,4 @@
-//! The hop thread's body with a source that plays a script.
+//! The hop thread's body with a scripted source.
 
 use super::*;
 use crate::clock::host_now;

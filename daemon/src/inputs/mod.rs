@@ -1,3 +1,3 @@
-//! What the daemon hears beside audio.
+//! Inputs besides audio.
 
 pub mod notes;

@@ -1,4 +1,4 @@
-//! The edge: notes that arrive at a MIDI port.
+//! Notes from a MIDI port.
 
 use crate::dispatch::Health;
 use crate::midi_port::Receiver;
@@ -6,10 +6,10 @@ use crossbeam_channel::Sender;
 use downbeat_engine::notes::Arrival;
 use std::sync::Arc;
 
-/// Notes come in.
+/// The receiver of notes.
 #[derive(Clone)]
 pub struct Notes {
-    /// Where they go.
+    /// Their queue.
     pub arrivals: Sender<Arrival>,
     /// Counts them.
     pub health: Arc<Health>,
@@ -26,7 +26,7 @@ impl Receiver for Notes {
     }
 
     fn gone(&self) {
-        // Nobody will say that the keys were let go. Where there is no room, the next messages tell soon enough.
+        // No note-offs will follow. If the queue is full, the next messages soon show it.
         let _ = self.arrivals.try_send(Arrival::Gone);
     }
 }

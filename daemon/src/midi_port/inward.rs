@@ -1,4 +1,4 @@
-//! The way in, the same for all that take MIDI from a port by name.
+//! Input, for everything that takes MIDI from a port by name.
 
 use super::Direction;
 use midir::os::unix::VirtualInput;
@@ -7,16 +7,16 @@ use midir::{Ignore, MidiInput, MidiInputConnection, MidiInputPort};
 /// The name of our port, as other programs see it.
 const PORT: &str = "in";
 
-/// Takes what comes in. Called on the thread of the MIDI system: an implementation never waits.
+/// Takes messages. Called on the thread of the MIDI system: an implementation never waits.
 pub trait Receiver: Clone + Send + 'static {
-    /// A message has come.
+    /// A message has arrived.
     fn take(&self, message: &[u8]);
 
-    /// The connection has come to its end.
+    /// The connection has ended.
     fn gone(&self) {}
 }
 
-/// Messages come in.
+/// The direction from the port.
 pub struct In<R>(pub R);
 
 impl<R: Receiver> Direction for In<R> {
@@ -25,7 +25,7 @@ impl<R: Receiver> Direction for In<R> {
 
     fn client(name: &str) -> Option<MidiInput> {
         let mut client = MidiInput::new(name).ok()?;
-        // Clocks and dumps are nobody's notes and faders.
+        // Clocks and dumps are neither notes nor faders.
         client.ignore(Ignore::All);
         Some(client)
     }

@@ -1,4 +1,4 @@
-//! The way out, the same for all that send MIDI to a port by name.
+//! Output, for everything that sends MIDI to a port by name.
 
 use super::Direction;
 use midir::os::unix::VirtualOutput;
@@ -7,7 +7,7 @@ use midir::{MidiOutput, MidiOutputConnection, MidiOutputPort};
 /// The name of our port, as other programs see it.
 const PORT: &str = "out";
 
-/// Messages go out.
+/// The direction to the port.
 pub struct Out;
 
 impl Direction for Out {

@@ -1,6 +1,6 @@
-//! Writes each bar into the daemon's log, on the beat: to see that the beat is right, and whether it comes in time.
+//! Logs each bar on the beat, to check that the beat is right and on time.
 //!
-//! It is also the smallest output there is: copy it to begin another, and list that in [`OUTPUTS`](super::OUTPUTS).
+//! It is also the smallest output: copy it to start another, and list that in [`OUTPUTS`](super::OUTPUTS).
 
 use super::{Output, OutputContext, OutputKind, Sending};
 use crate::clock::ShowClock;
@@ -18,7 +18,7 @@ pub const KIND: OutputKind = OutputKind { kind: "log", audible: Audible::Always,
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Settings {
-    /// How long before its moment each bar is written.
+    /// How long before its moment each bar is logged.
     #[serde(default)]
     latency_ms: Latency,
 }
@@ -52,7 +52,7 @@ struct Writing {
 
 impl Sending for Writing {
     fn wake_at(&self) -> HostTime {
-        // The next beat has to leave then.
+        // The next beat leaves then.
         let due = self.tick.as_ref().and_then(|tick| self.pulses.next_due(&tick.timeline));
         due.map_or(HostTime(i64::MAX), |due| self.log.leave(due))
     }
@@ -67,7 +67,7 @@ impl Sending for Writing {
 
     fn run(&mut self, now: HostTime, health: &Health) {
         let Some(tick) = self.tick.as_ref().filter(|tick| tick.beating) else { return self.pulses.stop() };
-        // Each beat that has to leave now, exactly once, whatever was done to the timeline.
+        // Each beat that is due, exactly once, whatever happens to the timeline.
         let until = self.log.clock.show(self.log.latency.arrive(now));
         while let Some(taken) = self.pulses.take(&tick.timeline, until) {
             let Taken::Pulse(pulse) = taken else { continue };
@@ -83,7 +83,7 @@ impl Sending for Writing {
 }
 
 impl Log {
-    /// When something has to leave that is due at a moment of the show.
+    /// When something due at a moment of the show must leave.
     fn leave(&self, due: ShowTime) -> HostTime {
         self.latency.leave(self.clock.host(due))
     }

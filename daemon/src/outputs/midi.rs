@@ -39,7 +39,7 @@ use std::time::Duration;
 pub const KIND: OutputKind =
     OutputKind { kind: "midi", audible: Audible::Leading, messages: Messages::Checked(message::check), open };
 
-/// The port is looked after this often when there is nothing to play.
+/// How often the port is checked while there is nothing to play.
 const IDLE: Duration = Duration::from_millis(50);
 
 struct Midi {
@@ -53,7 +53,7 @@ struct Midi {
 fn open(table: config::Value, context: &OutputContext) -> Result<Box<dyn Output>, OpenError> {
     let settings: Settings = table.try_deserialize()?;
     settings.check()?;
-    // Names are resolved again when it runs; here they are to be refused early.
+    // Names are resolved again when it runs; checking them here refuses wrong ones early.
     Sequence::new(&settings, &context.schema, context.clock.clone(), Duration::ZERO)?;
     Ok(Box::new(Midi {
         name: context.name.clone(),
@@ -80,7 +80,7 @@ struct MidiSending {
     settings: Settings,
     sequence: Sequence,
     port: Box<dyn Port>,
-    /// When the port was last looked after.
+    /// When the port was last checked.
     maintained: HostTime,
 }
 

@@ -1,8 +1,7 @@
-//! What leaves the daemon. One file for each kind, one line in [`OUTPUTS`].
+//! Outputs of the daemon. One file and one line in [`OUTPUTS`] each.
 //!
-//! An output runs on a thread of its own, `out:NAME`: the [`runner`] reads its feed, does what its [`policy`] says, and
-//! hands on what is left. The output sends each thing early enough to be seen or heard when it is due: at its due time
-//! less its latency.
+//! Each output runs on its own thread, `out:NAME`: the [`runner`] reads its feed, applies its [`policy`], and passes on
+//! the result. The output sends early enough for things to be seen or heard on time: at the due time less its latency.
 
 pub mod log;
 pub mod midi;
@@ -29,12 +28,12 @@ pub struct OutputKind {
     pub audible: Audible,
     /// Which messages of cues and rules it sends.
     pub messages: Messages,
-    /// Reads the rest of the table and opens the output. A peer that is not there is no error: the output goes on
-    /// trying. An error here is one of configuration, or a port that is taken.
+    /// Reads the rest of the table and opens the output. An absent peer is not an error: the output keeps trying.
+    /// Errors are in the configuration, or a port in use.
     pub open: Open,
 }
 
-/// Which messages of cues and rules a kind of output sends; an unknown kind is refused when it is opened.
+/// Which messages of cues and rules a kind of output sends; an unknown kind is refused on opening.
 pub fn messages(kind: &str) -> Messages {
     OUTPUTS.iter().find(|known| known.kind == kind).map_or(Messages::Disabled, |known| known.messages)
 }
@@ -44,41 +43,41 @@ pub type Open = fn(config::Value, &OutputContext) -> Result<Box<dyn Output>, Ope
 
 /// An open output.
 pub trait Output: Send {
-    /// Where it sends, for the status page.
+    /// Its destination, for the status page.
     fn target(&self) -> String;
 
-    /// Begins to send. A peer that is not there is no error.
+    /// Starts sending. An absent peer is not an error.
     ///
     /// # Errors
     /// When it cannot send at all.
     fn start(self: Box<Self>, health: &Arc<Health>) -> Result<Box<dyn Sending>, OpenError>;
 }
 
-/// An output that sends. Everything is called on its own thread.
+/// A running output. Everything is called on its own thread.
 pub trait Sending {
-    /// When [`run`](Self::run) is next needed if nothing happens until then.
+    /// When [`run`](Self::run) is next needed unless something happens first.
     fn wake_at(&self) -> HostTime;
 
-    /// Rows have another layout from now on.
+    /// The layout of rows has changed.
     ///
     /// # Errors
-    /// A name in its table that is no longer there; it goes on with what it had.
+    /// A name in its table no longer exists; it continues with the old layout.
     fn change_layout(&mut self, schema: &Schema) -> Result<(), OpenError>;
 
     /// Takes the newest tick.
     fn take(&mut self, tick: Arc<Tick>);
 
-    /// Sends a message that a cue or a rule asks for, at once. It has passed the check of the kind.
+    /// Sends a message of a cue or a rule at once. It has passed the check of the kind.
     fn send(&mut self, _address: &str, _value: Option<&Value>, _now: HostTime, _health: &Health) {}
 
-    /// Sends what is due. Trouble is put into `health`, and it goes on.
+    /// Sends what is due. Reports problems to `health`, and continues.
     fn run(&mut self, now: HostTime, health: &Health);
 
-    /// The daemon stops: ends what it has begun.
+    /// The daemon stops: ends what it has started.
     fn end(&mut self, _now: HostTime) {}
 }
 
-/// What an output is given to work with.
+/// What an output works with.
 pub struct OutputContext {
     /// Its name in the configuration.
     pub name: String,
@@ -86,15 +85,15 @@ pub struct OutputContext {
     pub clock: ShowClock,
     /// The layout of every tick's row.
     pub schema: Arc<Schema>,
-    /// What outputs may use of JACK, when the source is JACK.
+    /// JACK, if it is the source.
     pub jack: Option<Jack>,
 }
 
-/// What outputs may use of JACK.
+/// The parts of JACK that outputs may use.
 #[derive(Clone)]
 pub struct Jack {
     /// The daemon's own MIDI port.
     pub midi: MidiOut,
-    /// Leave to open a client of one's own.
+    /// Permission to open a client.
     pub leases: JackLeases,
 }

@@ -37,7 +37,7 @@ use std::time::Duration;
 pub const KIND: OutputKind =
     OutputKind { kind: "osc", audible: Audible::Leading, messages: Messages::Checked(message::check), open };
 
-/// The peer is looked after this often when there is nothing to send.
+/// How often the peer is checked while there is nothing to send.
 const IDLE: Duration = Duration::from_millis(250);
 
 struct Osc {
@@ -79,7 +79,7 @@ struct OscSending {
     settings: Settings,
     sequence: Sequence,
     peer: Transport,
-    /// When the peer was last looked after.
+    /// When the peer was last checked.
     maintained: HostTime,
 }
 

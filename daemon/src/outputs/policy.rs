@@ -1,5 +1,5 @@
-//! What an output does when there is no beat, no music, no light or no calm: words in its table, carried out here for all
-//! of them. Pure.
+//! What an output does without a beat, in silence or in a blackout: words in its table, carried out here for all
+//! outputs. Pure.
 
 use crate::edges::OpenError;
 use config::{Value, ValueKind};
@@ -17,35 +17,35 @@ const KEYS: [&str; 3] = ["on-beat-lost", "on-silence", "on-blackout"];
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Policy {
-    /// While no beat can be heard: stop beats, or let them run on as they were.
+    /// Without a beat: stop beats, or let them continue.
     pub on_beat_lost: Beats,
-    /// While nothing is heard.
+    /// In silence.
     pub on_silence: Values,
-    /// While the show is dark.
+    /// In a blackout.
     pub on_blackout: Values,
 }
 
-/// What becomes of beats.
+/// What happens to beats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Beats {
     /// None is sent.
     #[default]
     Stop,
-    /// They run on at the last tempo.
+    /// They continue at the last tempo.
     Run,
 }
 
-/// What becomes of values.
+/// What happens to values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Values {
-    /// They are sent as they are.
+    /// They are sent unchanged.
     #[default]
     Follow,
-    /// They stay as they were.
+    /// They keep their last value.
     Hold,
-    /// Parameters go to the least of their ranges.
+    /// Parameters go to the minimum of their range.
     Rest,
 }
 
@@ -69,7 +69,7 @@ impl Policy {
     /// Takes its own keys out of an output's table.
     ///
     /// # Errors
-    /// A word that there is not; the error names the key.
+    /// An unknown word; the error names the key.
     pub fn take(table: &mut Value) -> Result<Self, OpenError> {
         let ValueKind::Table(keys) = &mut table.kind else { return Ok(Self::default()) };
         let own: config::Map<String, Value> =
@@ -78,13 +78,13 @@ impl Policy {
     }
 }
 
-/// Carries a policy out on rows of one layout.
+/// Applies a policy to rows of one layout.
 #[derive(Debug)]
 pub struct Keeper {
     policy: Policy,
-    /// Where the music's state is in a row.
+    /// The index of the music's state in a row.
     state: Option<usize>,
-    /// The parameters' columns and the least of each.
+    /// The parameters' columns and minimums.
     rest: Vec<(usize, f32)>,
     /// The last row before values were held.
     held: Option<Row>,
@@ -102,7 +102,7 @@ impl Keeper {
         }
     }
 
-    /// The tick as the output is to take it.
+    /// The tick for the output.
     pub fn apply(&mut self, tick: Arc<Tick>) -> Arc<Tick> {
         let beating = tick.beating || self.policy.on_beat_lost == Beats::Run;
         let values = if tick.state.blackout {
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(values(tick(1.0, 0.6, false)), [1.0, 0.5, 0.6]);
         assert_eq!(values(tick(0.0, 0.2, false)), [1.0, 0.5, 0.6], "as when the silence began");
         assert_eq!(values(tick(2.0, 0.2, false)), [2.0, 0.5, 0.2]);
-        assert!(keeper.apply(tick(3.0, 0.7, false)).beating, "the beat runs on");
+        assert!(keeper.apply(tick(3.0, 0.7, false)).beating, "the beat continues");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The loop of every output: waits for its feed, brings what the policy makes of it, and runs what is due.
+//! The loop of every output: waits for its feed, applies the policy, and runs what is due.
 
 use super::Output;
 use super::policy::{Keeper, Policy};
@@ -7,7 +7,7 @@ use crate::dispatch::{Feed, Health};
 use downbeat_protocol::{Event, Schema};
 use std::sync::Arc;
 
-/// Runs an output until its feed closes. Trouble is put into `health`, and the output goes on.
+/// Runs an output until its feed closes. Reports problems to `health`, and continues.
 pub fn run(name: &str, output: Box<dyn Output>, policy: Policy, schema: &Schema, feed: &Feed, health: &Arc<Health>) {
     let mut sending = match output.start(health) {
         Ok(sending) => sending,
@@ -18,7 +18,7 @@ pub fn run(name: &str, output: Box<dyn Output>, policy: Policy, schema: &Schema,
         let wake = feed.wait(sending.wake_at());
         for event in &wake.events {
             match &**event {
-                // Rows of another layout follow: what is no longer there is not sent.
+                // The layout of rows changes: names that are gone are no longer sent.
                 Event::Schema(schema) => {
                     keeper = Keeper::new(policy, schema);
                     match sending.change_layout(schema) {

@@ -6,17 +6,17 @@ use downbeat_protocol::message::Daemon;
 use mdns_sd::{ServiceDaemon, ServiceInfo};
 use std::net::IpAddr;
 
-/// The announcement as it stands. It is withdrawn with this.
+/// The current announcement. Dropping this withdraws it.
 pub struct Announcer {
     mdns: ServiceDaemon,
     ip: IpAddr,
-    /// What was announced last, and of which epoch.
+    /// The last announcement, and its epoch.
     told: Option<(Daemon, u64)>,
 }
 
 impl Announcer {
-    /// Gets ready to announce what is served at an address. None for one that only this machine can reach, or when the
-    /// system does not let us: then nodes have to be told the address.
+    /// Prepares the announcement of a server at an address. None if only this machine can reach it, or if the system
+    /// does not allow it: nodes then need the address.
     pub fn start(name: &str, ip: IpAddr) -> Option<Self> {
         if ip.is_loopback() {
             return None;
@@ -26,7 +26,7 @@ impl Announcer {
         Some(Self { mdns, ip, told: None })
     }
 
-    /// Announces what has changed.
+    /// Announces changes.
     pub fn keep(&mut self, context: &ServerContext) {
         let now = (context.daemon(), context.leadership.epoch());
         if self.told == Some(now) {
@@ -42,7 +42,7 @@ impl Announcer {
 
 impl Drop for Announcer {
     fn drop(&mut self) {
-        // It says goodbye to the network by itself; nobody waits for that.
+        // It withdraws the announcement in the background.
         let _ = self.mdns.shutdown();
     }
 }

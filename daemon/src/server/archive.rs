@@ -1,4 +1,4 @@
-//! The rows of the last seconds, for newcomers and for those who missed some. Pure.
+//! The rows of the last seconds, for newcomers and for clients that missed some. Pure.
 
 use super::clients::transport::DATAGRAM_LEN;
 use downbeat_engine::Tick;
@@ -7,37 +7,37 @@ use downbeat_protocol::datagram::{HISTORY, Head, Published, Want, encode_pieces,
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Rows kept at most, whatever their times say: [`HISTORY`] of the shortest hop.
+/// Maximum of rows, whatever their times: [`HISTORY`] of the shortest hop.
 const MOST: usize = 4_096;
 
-/// A row as it was published.
+/// A published row.
 #[derive(Clone, Debug)]
 pub struct ArchivedRow {
     /// With its tick.
     pub tick: Arc<Tick>,
-    /// The timeline as it was told.
+    /// Its timeline, as sent.
     pub timeline: Timeline,
-    /// How far before it the row lies that was published before it; 0 when there is none, or very far.
+    /// The number of rows since the previously published one; 0 if there is none, or too many.
     pub back: u8,
     /// The last event before it that changed the state, in 32 bits.
     pub number: u32,
 }
 
 impl ArchivedRow {
-    /// As it goes into a datagram.
+    /// As encoded in a datagram.
     pub fn published(&self) -> Published<'_> {
         Published { row: &self.tick.row, timeline: &self.timeline, back: self.back, number: self.number }
     }
 }
 
-/// Rows in the order of their numbers, all of one layout.
+/// Rows in order of their numbers, all of one layout.
 #[derive(Debug, Default)]
 pub struct Archive {
     rows: VecDeque<ArchivedRow>,
 }
 
 impl Archive {
-    /// Takes the next row in. Those of another layout than before end what was.
+    /// Adds the next row. A new layout clears the archive.
     pub fn keep(&mut self, kept: ArchivedRow) {
         let width = |kept: &ArchivedRow| kept.tick.row.values.len();
         let goes_on = |last: &ArchivedRow| width(last) == width(&kept) && last.tick.row.seq < kept.tick.row.seq;
@@ -51,8 +51,8 @@ impl Archive {
         self.rows.push_back(kept);
     }
 
-    /// The datagrams that carry what is wanted, as far as it was ever published and is still here. At most as many rows
-    /// as can be wanted at a time, each once.
+    /// The datagrams with the requested rows, as far as they were published and are still here. At most as many rows as
+    /// one request may have, each once.
     pub fn answer(&self, head: Head, want: Want) -> Vec<Vec<u8>> {
         let first = self.rows.partition_point(|kept| kept.tick.row.seq < want.first);
         let wanted =
@@ -62,13 +62,13 @@ impl Archive {
         while let Some((newest, _)) = rest.split_last() {
             let width = newest.row.values.len();
             datagrams.extend(encode_rows(head, rest, DATAGRAM_LEN));
-            // As many as surely fitted beside each other, each with a timeline of its own.
+            // As many as surely fit into one datagram, each with its own timeline.
             rest = &rest[..rest.len().saturating_sub((DATAGRAM_LEN / (2 * width + 64)).max(1))];
         }
         datagrams
     }
 
-    /// All of it, for a newcomer.
+    /// Everything, for a newcomer.
     pub fn pieces(&self, head: Head) -> Vec<Vec<u8>> {
         encode_pieces(head, &self.rows.iter().map(ArchivedRow::published).collect::<Vec<_>>())
     }

@@ -1,7 +1,7 @@
 //! The clock port: the thread `clock:NAME`, which only serves the time, over plain UDP with keys of the QUIC sessions.
 //!
-//! QUIC packets carry the time too, but no kernel stamps, only the time when a thread got round to them. The port answers
-//! only clients with a current QUIC session, and each question once.
+//! QUIC packets carry the time too, but no kernel stamps, only the time when a thread got round to them. The port
+//! answers only clients with a current QUIC session, and each question once.
 
 use super::clients::allowance::Allowance;
 use crate::clock::{ShowClock, host_now};
@@ -18,49 +18,49 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Questions at once and per second of one session. Clients ask twenty times a second at most.
+/// Requests at once and per second of one session. Clients send at most twenty a second.
 const QUESTIONS: (f64, f64) = (100.0, 100.0);
-/// How soon the thread notices that it shall end, and waits after an error.
+/// Maximum delay to notice the end, and pause after an error.
 const LIMIT: Duration = Duration::from_millis(200);
 
-/// Who may ask. Clones share it.
+/// Clients that may ask. Clones share the list.
 #[derive(Clone, Debug, Default)]
 pub struct ClockClients(Arc<Mutex<HashMap<u64, ClockClient>>>);
 
 #[derive(Debug)]
 struct ClockClient {
     key: Key,
-    /// Of the last question; those of a session begin with 1.
+    /// The number of the last request; those of a session start with 1.
     counter: u64,
     allowance: Allowance,
 }
 
-/// A session may ask until this is dropped.
+/// Permission for a session. Dropping this revokes it.
 #[derive(Debug)]
 pub struct Pass {
     clock_clients: ClockClients,
     session: u64,
 }
 
-/// Why a question is not answered.
+/// Why a request is not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unanswered {
-    /// It is none.
+    /// It is invalid.
     #[error(transparent)]
     Packet(#[from] PacketError),
-    /// Its session is none of ours, or has ended.
+    /// Its session is unknown, or has ended.
     #[error("a request for an unknown session")]
     Unknown,
-    /// It was asked before, or overtaken by a later one.
+    /// A repeat, or overtaken by a later one.
     #[error("a repeated request")]
     Replayed,
-    /// More questions than anybody needs.
+    /// Too many requests.
     #[error("more than {} requests per second", QUESTIONS.1)]
     TooMany,
 }
 
 impl ClockClients {
-    /// A session may ask from now on.
+    /// Permits a session.
     pub fn admit(&self, key: Key) -> Pass {
         let session = key.session();
         let allowance = Allowance::new(QUESTIONS.0, QUESTIONS.1, host_now());
@@ -68,7 +68,7 @@ impl ClockClients {
         Pass { clock_clients: self.clone(), session }
     }
 
-    /// The answer to a question that came at a moment, or why there is none. `clock` is asked last of all.
+    /// The answer to a request received at a moment, or why there is none. `clock` is read last.
     pub fn answer(&self, bytes: &[u8], came: HostTime, clock: &ShowClock) -> Result<[u8; LEN], Unanswered> {
         let mut clock_clients = self.lock();
         let clock_client = clock_clients.get_mut(&Question::session(bytes)?).ok_or(Unanswered::Unknown)?;
@@ -81,7 +81,7 @@ impl ClockClients {
             return Err(Unanswered::TooMany);
         }
         let received = clock.show(came);
-        // A clock that was bent between two readings may not run back.
+        // A clock corrected between two readings must not run back.
         let answered = clock.now().max(received);
         Ok(Answer { question, received, answered }.encode(&clock_client.key))
     }
@@ -97,7 +97,7 @@ impl Drop for Pass {
     }
 }
 
-/// What the thread is started with.
+/// The thread's parameters.
 pub struct ClockService {
     pub socket: UdpSocket,
     pub clock_clients: ClockClients,
@@ -105,14 +105,14 @@ pub struct ClockService {
     pub health: Arc<Health>,
 }
 
-/// The running thread. It ends with this.
+/// The running thread. Dropping this ends it.
 pub struct Running {
     over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl ClockService {
-    /// Starts to answer.
+    /// Starts answering.
     pub fn start(self, name: &str) -> io::Result<Running> {
         self.socket.set_read_timeout(Some(LIMIT))?;
         let over = Arc::new(AtomicBool::new(false));
@@ -123,12 +123,12 @@ impl ClockService {
 
     fn run(self, over: &AtomicBool) {
         let mut stamper = Stamper::of(&self.socket);
-        // One byte more than any packet of ours: a longer one shows.
+        // One byte more than any packet of ours, to detect longer ones.
         let mut buffer = [0; LEN + 1];
         while !over.load(Relaxed) {
             let received = match stamper.receive(&self.socket, &mut buffer) {
                 Ok(received) => received,
-                // Nothing came; or an earlier answer found nobody (ICMP), which the kernel tells here.
+                // A timeout; or an earlier answer was refused (ICMP), which the kernel reports here.
                 Err(error) if is_usual(&error) => continue,
                 Err(error) => {
                     tracing::debug!("the clock port failed: {error}");
@@ -165,7 +165,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.over.store(true, Relaxed);
         if let Some(thread) = self.thread.take() {
-            // It has no more to say than that it ended.
+            // Its only result is its end.
             let _ = thread.join();
         }
     }

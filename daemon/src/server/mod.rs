@@ -52,16 +52,16 @@ use tracks::Tracks;
 /// Its name among outputs and controls.
 pub const NAME: &str = "server";
 
-/// What the server is given to work with.
+/// What the server works with.
 #[derive(Clone)]
 pub struct ServerContext {
     /// The show's name.
     pub show: String,
     /// Whether this daemon leads.
     pub leadership: Leadership,
-    /// Where it passes on what clients say of who leads.
+    /// Receives clients' statements about the leader.
     pub gossip: GossipSender,
-    /// Who this daemon is, and whom it knows.
+    /// This daemon's identity and peers.
     pub keys: Keys,
     /// The show clock.
     pub clock: ShowClock,
@@ -69,31 +69,31 @@ pub struct ServerContext {
     pub schema: Arc<Schema>,
     /// The one door for commands.
     pub door: Sender<Command>,
-    /// Who is connected.
+    /// The clients.
     pub clients: ClientList,
-    /// Where the page is served, if it is.
+    /// The place of the web page, if it is served.
     pub web: Option<Place>,
-    /// Where it listens; set when it is opened.
+    /// Its address; set when opened.
     pub ports: Ports,
 }
 
-/// Where a server listens.
+/// The address of a server.
 #[derive(Clone, Debug, Default)]
 pub struct Ports {
-    /// The port on which clients are served; 0 before it is opened.
+    /// The port for clients; 0 before it is opened.
     pub clients: u16,
-    /// The port on which they are told the time; 0 where there is none.
+    /// The port of the clock; 0 if there is none.
     clock: u16,
-    /// Who may ask for it there.
+    /// The clients that may use it.
     clock_clients: ClockClients,
 }
 
-/// An open server: its sockets are bound, nobody is served yet.
+/// An open server: its sockets are bound, no one is served yet.
 pub struct Server {
     socket: UdpSocket,
     address: SocketAddr,
     announce: bool,
-    /// Of the clock port, where there is one.
+    /// Of the clock port, if there is one.
     clock_socket: Option<UdpSocket>,
     config: quinn::ServerConfig,
     policy: AdmissionPolicy,
@@ -102,17 +102,17 @@ pub struct Server {
 }
 
 impl ServerContext {
-    /// What this daemon is now.
+    /// This daemon's standing.
     fn daemon(&self) -> Daemon {
         self.leadership.now(self.ports.clients)
     }
 }
 
 impl Server {
-    /// Binds the sockets that the table names.
+    /// Binds the sockets of the table.
     ///
     /// # Errors
-    /// A table that makes no sense, or a port that is taken.
+    /// An invalid table, or a port in use.
     pub fn open(table: config::Value, mut context: ServerContext) -> Result<Self, OpenError> {
         let settings: Settings = table.try_deserialize()?;
         let io = |source| OpenError::Io { what: format!("cannot listen on UDP {}", settings.listen), source };
@@ -144,19 +144,19 @@ impl Server {
         })
     }
 
-    /// Where it listens, for the status page.
+    /// Its address, for the status page.
     pub fn place(&self) -> String {
-        // On the operator's page too: it is easily forgotten in a file.
+        // Shown on the operator's page too, because it is easily forgotten in a file.
         let open = if self.policy.allow_unpaired { "unpaired let in: " } else { "" };
         format!("{open}{}", self.address)
     }
 
-    /// The UDP port on which clients are served.
+    /// The UDP port for clients.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
 
-    /// Serves until the feed closes. Trouble is put into `health`, and the server goes on.
+    /// Serves until the feed closes. Reports problems to `health`, and continues.
     pub fn run(self, feed: &Feed, health: &Arc<Health>) {
         let Self { socket, address, announce, clock_socket, config, policy, mut tracks, context } = self;
         let _clock_service = clock_socket.and_then(|socket| {
@@ -193,7 +193,7 @@ impl Server {
     }
 }
 
-/// The socket of the clock port: the one that was asked for, or the one after QUIC's, or any that is free.
+/// The socket of the clock port: the configured one, or the one after QUIC's, or any free one.
 fn clock_socket(settings: &Settings, quic: SocketAddr) -> Result<Option<UdpSocket>, OpenError> {
     let bind = |port: u16| UdpSocket::bind((quic.ip(), port));
     let after = quic.port().checked_add(1).unwrap_or(0);

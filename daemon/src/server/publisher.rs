@@ -1,56 +1,56 @@
-//! The one way out of the tracks.
+//! The output of the tracks.
 //!
-//! Today the [subscribers](super::subscribers) of connected clients stands behind it. A bridge to a relay engine would stand
-//! in the same place.
+//! Currently the [subscribers](super::subscribers) of connected clients. A bridge to a relay engine would take the same
+//! place.
 
 use super::archive::ArchivedRow;
 use bytes::Bytes;
 use downbeat_protocol::{Schema, ShowState, Timeline};
 use std::sync::Arc;
 
-/// Takes what is published, whoever listens.
+/// Takes everything published, whoever listens.
 pub trait Publisher {
     /// Publishes one turn on all tracks at once: a newcomer gets either the state before it and all its events, or the
     /// state after it and none of them. Never waits for a listener.
     fn publish(&mut self, turn: Turn);
 }
 
-/// What there is to publish at one moment.
+/// What to publish at one moment.
 #[derive(Debug)]
 pub struct Turn {
-    /// The track `events`: encoded messages, in order. Nobody who follows may miss one.
+    /// The track `events`: encoded messages, in order. A follower must not miss any.
     pub events: Vec<EncodedEvent>,
-    /// The track `state`: what a newcomer is given before all else, after `events`.
+    /// The track `state`: the first message of a newcomer, after `events`.
     pub state: Snapshot,
-    /// The track `rows`: datagrams, the newest last. That is what counts; any may be lost.
+    /// The track `rows`: datagrams, the newest last. Only that one matters; any may be lost.
     pub rows: Vec<Bytes>,
-    /// The new ones of these rows as they are kept for those who missed them.
+    /// The new rows as archived for those that miss them.
     pub kept: Vec<ArchivedRow>,
-    /// Events that could not be encoded and rows that were never seen here, to be counted.
+    /// Events that could not be encoded and rows never seen here, to count.
     pub unsaid: u64,
 }
 
-/// One event, encoded for those who hear it.
+/// One event, encoded for its receivers.
 #[derive(Clone, Debug)]
 pub struct EncodedEvent {
-    /// For those who watch over the show.
+    /// For clients that watch the show.
     pub whole: Bytes,
-    /// For nodes: a status does not list everyone. To tell each of many how all the others are doing would cost as much
-    /// as the rows.
+    /// For nodes: a status without the list of clients. Sending each of many nodes the state of all others would cost
+    /// as much as the rows.
     pub brief: Bytes,
 }
 
-/// All that a newcomer has to know.
+/// Everything for a newcomer.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The layout of the rows.
     pub schema: Arc<Schema>,
-    /// What is set.
+    /// The settings.
     pub state: Arc<ShowState>,
-    /// Where the beat is.
+    /// The timeline.
     pub timeline: Timeline,
-    /// How many events were told to everyone before.
+    /// Number of events sent to everyone before.
     pub number: u64,
-    /// The last of them that changed what is set.
+    /// The last of them that changed the state.
     pub set: u64,
 }

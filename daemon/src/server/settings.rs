@@ -12,8 +12,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 pub struct Settings {
     /// `address:port`, IPv6 as `[address]:port`. The default serves this machine only.
     pub listen: SocketAddr,
-    /// The UDP port of the clock, at the same address. By default the port after that of `listen`, or any free one; clients
-    /// learn which. 0 switches it off: clocks then run over QUIC, less accurately.
+    /// The UDP port of the clock, at the same address. By default the port after that of `listen`, or any free one;
+    /// clients learn which. 0 switches it off: clocks then run over QUIC, less accurately.
     pub clock_port: Option<u16>,
     /// Serve clients on other machines without verifying them.
     pub allow_unpaired: bool,
@@ -22,12 +22,13 @@ pub struct Settings {
     /// Announce the daemon and its show on the local network by multicast DNS: nodes find it with `server = "mdns"`. A
     /// daemon that serves only its own machine does not announce itself.
     pub announce: bool,
-    /// Delay of the nodes' displays: beats are sent that much earlier. Audio signals cannot be sent before they are heard.
+    /// Delay of the nodes' displays: beats are sent that much earlier. Audio signals cannot be sent before they are
+    /// heard.
     pub latency_ms: Latency,
 }
 
 impl Settings {
-    /// Who is served without being known.
+    /// Clients served without pairing.
     pub fn policy(&self) -> AdmissionPolicy {
         AdmissionPolicy { allow_unpaired: self.allow_unpaired, local_needs_pairing: self.local_needs_pairing }
     }

@@ -39,7 +39,7 @@ fn connected(session: &Session) {
     assert!(view.connected, "{}", view.why);
 }
 
-/// Sends ticks, each when the session has the one before.
+/// Sends ticks, each once the session has the last.
 #[track_caller]
 fn lockstep(rig: &mut Rig, session: &Session, ticks: usize) {
     for _ in 0..ticks {
@@ -88,7 +88,7 @@ fn every_row_that_comes_too_fast_to_be_sent_is_counted() {
     let health = std::sync::Arc::clone(&rig.health);
     let count = || health.sent.load(Relaxed) + health.dropped.load(Relaxed);
     let before = count();
-    // Far faster than any thread hands them on.
+    // Far faster than any thread passes them on.
     let last = (0..20_000).map(|_| rig.tick()).last();
     eventually("the last row arrives", || session.newest_row().map(|row| row.seq) == last);
     assert!(count() - before >= 20_000, "{} of 20000 were sent or counted", count() - before);
@@ -282,7 +282,7 @@ fn a_renderer_that_joins_is_given_the_last_seconds() {
     let after = late.newest_row().expect("a row").time;
     let end = Instant::now() + LIMIT;
     lockstep(&mut rig, &late, 1);
-    // What was set at that time it cannot know; the rows it can.
+    // It cannot know the settings of that time, but it has the rows.
     while late.row_at(before).is_none_or(|row| row.seq < 5) || early.row_at(before) != late.row_at(before) {
         assert!(Instant::now() < end, "nothing of {before:?} at {after:?}");
         lockstep(&mut rig, &late, 1);
@@ -326,7 +326,7 @@ fn a_client_that_says_nothing_or_too_much_is_sent_away() {
     let mut loud = Peer::connect(rig.port);
     loud.say(&Peer::hello(VERSION));
     let report = ClientMessage::Report(Box::default());
-    // The connection may end before all is said.
+    // The connection may end before everything is sent.
     (0..3_000).all(|_| loud.try_say(&report));
     assert_eq!(loud.close_code(), Some(close::FLOOD));
     assert_eq!(silent.close_code(), Some(close::SILENT));

@@ -13,7 +13,7 @@ use downbeat_protocol::{Event, HostTime, Schema, ShowState, Status, Timeline};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Earlier rows looked at for repetition. More than ever fit into a datagram beside the newest.
+/// Earlier rows checked for repetition. More than fit into a datagram beside the newest.
 const REPEATED: usize = 16;
 
 /// Keeps the state for newcomers, with the same reducer as every client, and the rows to repeat.
@@ -24,16 +24,16 @@ pub struct Tracks {
     timeline: Timeline,
     earlier_ns: i64,
     history: VecDeque<ArchivedRow>,
-    /// Events told to everyone, and the last one of them that changed the state.
+    /// Number of events sent to everyone, and the last of them that changed the state.
     number: u64,
     set: u64,
-    /// The state of the last tick, when it was not what the events said.
+    /// The state of the last tick, if it differs from that of the events.
     strange: Option<Arc<ShowState>>,
     told: bool,
 }
 
 impl Tracks {
-    /// Before the first tick. Beats are told earlier by `latency`.
+    /// Before the first tick. Beats are sent earlier by `latency`.
     pub fn new(leadership: Leadership, schema: Arc<Schema>, latency: Latency) -> Self {
         Self {
             leadership,
@@ -49,13 +49,13 @@ impl Tracks {
         }
     }
 
-    /// All that a newcomer has to know now.
+    /// Everything for a newcomer now.
     pub fn snapshot(&self) -> Snapshot {
         let (schema, state) = (Arc::clone(&self.schema), Arc::clone(&self.state));
         Snapshot { schema, state, timeline: self.timeline, number: self.number, set: self.set }
     }
 
-    /// What there is to publish of what has come.
+    /// What to publish from the news.
     pub fn turn(&mut self, wake: &Wake) -> Turn {
         let (mut events, mut unsaid) = (Vec::new(), 0);
         for event in &wake.events {
@@ -63,7 +63,7 @@ impl Tracks {
             self.say(event, &mut events, &mut unsaid);
         }
         let (mut rows, mut kept) = (Vec::new(), Vec::new());
-        // A datagram has room for a few rows only: those that were overtaken on the way here go out by themselves.
+        // A datagram only has room for a few rows: those overtaken on the way here are sent separately.
         for tick in &wake.overtaken {
             self.publish(tick, &mut rows, &mut kept, &mut unsaid);
         }
@@ -76,8 +76,8 @@ impl Tracks {
         Turn { events, state: self.snapshot(), rows, kept, unsaid }
     }
 
-    /// The datagrams of a tick's row are added to `rows`, the row itself to `kept`, and to `unsaid` how many were never
-    /// seen between it and the one before.
+    /// Adds the datagrams of a tick's row to `rows`, the row itself to `kept`, and to `unsaid` the number never seen
+    /// between it and the last.
     fn publish(&mut self, tick: &Arc<Tick>, rows: &mut Vec<Bytes>, kept: &mut Vec<ArchivedRow>, unsaid: &mut u64) {
         let before = self.history.back().map(|last| last.tick.row.seq);
         if let Some(row) = self.keep(tick) {
@@ -112,7 +112,7 @@ impl Tracks {
         Ok(EncodedEvent { brief: whole.clone(), whole })
     }
 
-    /// Takes an event into the snapshot, and says how it is to be told.
+    /// Adds an event to the snapshot, and returns how to send it.
     fn heed(&mut self, event: &Event) -> Event {
         match event {
             Event::Changed { change, .. } => Arc::make_mut(&mut self.state).apply(change),
@@ -130,9 +130,9 @@ impl Tracks {
         event.clone()
     }
 
-    /// The state to jump to, when events were lost on the way here: the mailbox is bounded. A tick may be a little ahead
-    /// of its events or behind them; so only a difference that a second tick confirms counts. The first tick of all
-    /// brings what was there before any event.
+    /// The state to jump to, if events were lost on the way here: the mailbox is bounded. A tick may be slightly ahead
+    /// of its events or behind them; so a difference only counts when a second tick confirms it. The first tick brings
+    /// the state before any event.
     fn corrected(&mut self, tick: &Tick) -> Option<ShowState> {
         let same = Arc::ptr_eq(&tick.state, &self.state) || tick.state == self.state;
         let confirmed = self.strange.as_ref().is_some_and(|strange| *strange == tick.state);
@@ -147,7 +147,7 @@ impl Tracks {
         Some(ShowState::clone(&self.state))
     }
 
-    /// Takes a tick's row into the history. None for a row of another layout, whose schema is to come.
+    /// Adds a tick's row to the history. None for a row of another layout, whose schema is still to come.
     fn keep(&mut self, tick: &Arc<Tick>) -> Option<ArchivedRow> {
         self.timeline = self.early(&tick.timeline);
         if tick.row.values.len() != self.schema.width() {

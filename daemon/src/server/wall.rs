@@ -1,5 +1,5 @@
-//! Whether the nodes of a wall show one picture. Pure: its input is each node's report of its picture at a whole second of
-//! the show.
+//! Whether the nodes of a wall show one picture. Pure: its input is each node's report of its picture at a whole second
+//! of the show.
 //!
 //! | compared | what must be equal |
 //! |---|---|
@@ -8,22 +8,22 @@
 //! | nodes with the same slice and other adapters | the borders, within the rounding of drivers |
 //! | neighbours | the border that they share, but for [`SEAM`]: scenes may have edges there, but not for [`LASTING`] |
 //!
-//! The one that differs from most is named; of two, the one that came later.
+//! The one with the most differences is named; of two, the later one.
 
 use downbeat_protocol::picture::{Edges, Picture};
 use std::collections::BTreeMap;
 
-/// Seconds of which pictures are kept: reports come once a second, each at its own moment.
+/// Seconds of pictures kept: reports come once a second, at different moments.
 const KEPT: usize = 4;
-/// How far the luma of borders may differ between drivers, of 255.
+/// Maximum difference of luma at borders between drivers, of 255.
 const ROUNDING: f64 = 4.0;
-/// The step at a border between neighbours that is too large, of 255: a quarter of the way from black to white, all along
-/// it.
+/// The step between neighbours that is too large, of 255: a quarter of the way from black to white, along the whole
+/// border.
 const SEAM: f64 = 64.0;
-/// For how many seconds in a row.
+/// Number of successive seconds.
 const LASTING: u32 = 5;
 
-/// What the nodes have said, by their places in the list of clients.
+/// The nodes' reports, by their places in the list of clients.
 #[derive(Debug, Default)]
 pub struct Wall {
     nodes: BTreeMap<u64, Node>,
@@ -34,13 +34,13 @@ struct Node {
     name: String,
     delay_ms: f64,
     pictures: Vec<Picture>,
-    /// For how many seconds the seam with a neighbour has been too large.
+    /// Seconds for which the seam with a neighbour has been too large.
     seams: BTreeMap<u64, u32>,
     differs: String,
 }
 
 impl Wall {
-    /// A node with some playout delay tells of a picture. What it has told before changes nothing.
+    /// Adds a node's report of a picture, with its playout delay. Repeated reports change nothing.
     pub fn show(&mut self, id: u64, name: &str, delay_ms: f64, picture: &Picture) {
         let node = self.nodes.entry(id).or_default();
         if node.pictures.iter().any(|known| known.moment == picture.moment && known.luma == picture.luma) {
@@ -52,7 +52,8 @@ impl Wall {
         if node.pictures.len() > KEPT {
             node.pictures.remove(0);
         }
-        // A second is judged when the next one is told of: by then all have spoken, and nobody is named in haste.
+        // A second is judged at the first report of the next: by then all have reported, and no node is named too
+        // early.
         let shown = self.nodes.values().flat_map(|node| &node.pictures).filter(|it| it.canvas == picture.canvas);
         let later = shown.clone().any(|it| it.moment > picture.moment);
         let before = shown.map(|it| it.moment).filter(|moment| *moment < picture.moment).max();
@@ -61,7 +62,7 @@ impl Wall {
         }
     }
 
-    /// A node is gone.
+    /// Removes a node.
     pub fn leave(&mut self, id: u64) {
         self.nodes.remove(&id);
         for node in self.nodes.values_mut() {
@@ -80,7 +81,7 @@ impl Wall {
             .iter()
             .filter_map(|(id, node)| {
                 let picture = node.pictures.iter().find(|it| it.moment == moment && it.canvas == canvas)?;
-                // What was drawn from less than all is no node's fault.
+                // Pictures from incomplete input are not the node's fault.
                 (!picture.made_of.is_empty()).then(|| (*id, node.name.clone(), picture.clone()))
             })
             .collect();
@@ -109,7 +110,7 @@ impl Wall {
         }
     }
 
-    /// The likeliest reason for two nodes not to draw from the same rows.
+    /// The likeliest reason why two nodes draw from different rows.
     fn other_delay(&self, id: u64, other: u64) -> String {
         let delay_ms = |id: &u64| self.nodes.get(id).map_or(0.0, |node| node.delay_ms);
         let (ours, theirs) = (delay_ms(&id), delay_ms(&other));
@@ -119,7 +120,7 @@ impl Wall {
         format!(": its playout delay is {ours} ms, not {theirs}")
     }
 
-    /// Against nodes with the same slice.
+    /// Compares with nodes of the same slice.
     fn other_pixels(
         &self,
         id: u64,
@@ -145,7 +146,7 @@ impl Wall {
         far.then(|| format!("draws other pixels than {name} ({} and {})", picture.adapter, other.adapter))
     }
 
-    /// Against nodes whose slices touch this one's.
+    /// Compares with nodes whose slices touch this one's.
     fn seam(&mut self, id: u64, picture: &Picture, shown: &[(u64, String, Picture)]) -> Option<String> {
         let mut verdict = None;
         for (other_id, name, other) in shown {
@@ -160,7 +161,7 @@ impl Wall {
     }
 }
 
-/// The most frequent of some; of equally frequent ones the first.
+/// The most frequent value; the first of equally frequent ones.
 fn most<'a>(values: impl Iterator<Item = &'a str> + Clone) -> &'a str {
     let count = |wanted: &str| values.clone().filter(|value| *value == wanted).count();
     let mut best = ("", 0);
@@ -173,13 +174,13 @@ fn most<'a>(values: impl Iterator<Item = &'a str> + Clone) -> &'a str {
     best.0
 }
 
-/// The side of a slice at which another one lies all along, and the mean step of luma there.
+/// The side of a slice that borders on another one, and the mean step of luma there.
 fn step(here: &Picture, there: &Picture) -> Option<(&'static str, f64)> {
     let ([x, y, width, height], [other_x, other_y, other_width, other_height]) = (here.slice, there.slice);
     let beside = (y, height) == (other_y, other_height);
     let stacked = (x, width) == (other_x, other_width);
     let (a, b) = (&here.edges, &there.edges);
-    // Both nodes see the same seam: the one to the right or below names it, so that one message is made of it.
+    // Both nodes see the same seam: the one to the right or below reports it, to avoid a second message.
     let (side, ours, theirs) = match () {
         () if beside && other_x.checked_add(other_width) == Some(x) => ("left", &a.left, &b.right),
         () if stacked && other_y.checked_add(other_height) == Some(y) => ("upper", &a.upper, &b.lower),
@@ -214,12 +215,12 @@ mod tests {
     const MIDDLE: [u32; 4] = [100, 0, 100, 100];
     const RIGHT: [u32; 4] = [200, 0, 100, 100];
 
-    /// What each of the nodes is told after a second.
+    /// The results of each node after a second.
     fn verdicts<const N: usize>(wall: &mut Wall, second: i64, shown: [(&str, Picture); N]) -> [String; N] {
         for (id, (name, picture)) in shown.iter().enumerate() {
             wall.show(id as u64, name, 10.0, &Picture { moment: 10 * second, ..picture.clone() });
         }
-        // The next second begins.
+        // The next second starts.
         wall.show(99, "another", 10.0, &picture(10 * second + 1, "-", [0; 4]));
         std::array::from_fn(|id| wall.differs(id as u64).to_owned())
     }

@@ -1,7 +1,8 @@
-//! Which browsers and programs are let in, and in which role.
+//! Which browsers and programs are admitted, and in which role.
 //!
-//! Clients on this machine and on trusted networks need no code, but must use one of our own names: otherwise any web page
-//! could point its own name here and act for its reader. All others present a token in a cookie, obtained with a code.
+//! Clients on this machine and on trusted networks need no code, but must use one of our own names: otherwise any web
+//! page could point its own name here and act for its reader. All others present a token in a cookie, obtained with a
+//! code.
 
 use downbeat_peer::identity::{Acquaintances, Fingerprint, at_home, hex};
 use downbeat_protocol::message::Role;
@@ -10,7 +11,7 @@ use std::net::{IpAddr, SocketAddr};
 /// The name of the cookie.
 pub const COOKIE: &str = "downbeat";
 
-/// Where a connection comes from and where it arrives.
+/// Both ends of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Visitor {
     /// The other end.
@@ -28,12 +29,12 @@ impl Visitor {
     }
 }
 
-/// What a request says of where it comes from.
+/// The origin of a request, by its headers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Credentials<'a> {
     /// The header `Host`.
     pub host: &'a str,
-    /// The header `Origin`, which browsers send with what other pages ask for.
+    /// The header `Origin`, which browsers send with requests of other pages.
     pub origin: Option<&'a str>,
     /// The header `Cookie`.
     pub cookies: &'a str,
@@ -42,18 +43,18 @@ pub struct Credentials<'a> {
 /// Why a client is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// A page from elsewhere asks.
+    /// A page of another server asks.
     #[error("request from another server's page; open the page of this one")]
     OtherOrigin,
-    /// Nobody knows it yet.
+    /// It is unknown.
     #[error("enter a code: run `downbeatctl web` on the daemon's machine to get one")]
     CodeNeeded,
 }
 
-/// As what a request is let in.
+/// The role of a request.
 ///
 /// # Errors
-/// When it is not.
+/// If it is refused.
 pub fn admit(
     visitor: Visitor,
     credentials: Credentials<'_>,
@@ -71,7 +72,7 @@ pub fn admit(
     if is_free && is_own_name(credentials.host) { Ok(Role::Controller) } else { Err(Refusal::CodeNeeded) }
 }
 
-/// Under what the token in a request's cookies is known, if it has one.
+/// The peer with the token in a request's cookies, if known.
 pub fn key(cookies: &str) -> Option<Fingerprint> {
     token(cookies).map(|token| Fingerprint::of(&token))
 }
@@ -82,7 +83,7 @@ fn token(cookies: &str) -> Option<Vec<u8>> {
     hex::bytes(value).filter(|token| token.len() == 32)
 }
 
-/// Whether a `Host` leads to this machine from itself only.
+/// Whether a `Host` reaches this machine only from itself.
 pub fn is_loopback(host: &str) -> bool {
     let name = name(host);
     name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
@@ -107,7 +108,7 @@ fn is_own_name(host: &str) -> bool {
     name.parse::<IpAddr>().is_ok() || is_ours(name)
 }
 
-/// The name by which the local network is told to find this server; other services of this machine announce its own.
+/// This server's name on the local network; other services of this machine announce their own.
 pub fn announced() -> String {
     format!("{}-downbeat", hostname())
 }

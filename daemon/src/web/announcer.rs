@@ -4,12 +4,11 @@ use super::NAME;
 use mdns_sd::{ServiceDaemon, ServiceInfo};
 use std::net::SocketAddr;
 
-/// The announcements. They are withdrawn with this.
+/// The announcements. Dropping this withdraws them.
 pub struct Announcer(ServiceDaemon);
 
 impl Announcer {
-    /// Announces what is served at an address. None for a server that only this machine can reach, or when the system
-    /// does not let us.
+    /// Announces a server at an address. None if only this machine can reach it, or if the system does not allow it.
     pub fn start(show: &str, address: SocketAddr, osc_port: Option<u16>) -> Option<Self> {
         if address.ip().is_loopback() {
             return None;
@@ -30,7 +29,7 @@ impl Announcer {
 
 impl Drop for Announcer {
     fn drop(&mut self) {
-        // It says goodbye to the network by itself; nobody waits for that.
+        // It withdraws the announcements in the background.
         let _ = self.0.shutdown();
     }
 }

@@ -1,6 +1,6 @@
 //! Nodes of the tree as OSCQuery describes them.
 //!
-//! Beyond the proposal each node has `LABEL`, what a button or fader for it says, and `KIND`: `trigger`, `switch`,
+//! Beyond the proposal each node has `LABEL`, the label of its button or fader, and `KIND`: `trigger`, `switch`,
 //! `number`, `choice` or `text`.
 
 use downbeat_protocol::Value;
@@ -8,7 +8,7 @@ use downbeat_protocol::tree::{Access, Kind, Node, Present, Tree};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
-/// The OSC type tags of what is at a node: `I` for a button, `T` for what is on or off, `f` for each number, `s` for words.
+/// The OSC type tags of a node: `I` for a button, `T` for a switch, `f` for each number, `s` for text.
 pub fn tags(node: &Node) -> String {
     match node.entry.kind {
         Kind::Trigger if node.access() == Access::Write => "I".into(),
@@ -18,7 +18,7 @@ pub fn tags(node: &Node) -> String {
     }
 }
 
-/// What is at a path of the tree, with all that lies below it; none where there is nothing.
+/// The node at a path, with everything below it; none if there is nothing.
 pub fn describe(tree: &Tree, path: &str, present: &Present<'_>) -> Option<Json> {
     let root = path.trim_end_matches('/');
     let mut branch = Branch::default();
@@ -36,7 +36,7 @@ pub fn describe(tree: &Tree, path: &str, present: &Present<'_>) -> Option<Json> 
     found.then(|| branch.json(if root.is_empty() { "/" } else { root }, present))
 }
 
-/// A node on its way into JSON, with those below it.
+/// A node to encode as JSON, with those below it.
 #[derive(Default)]
 struct Branch<'a> {
     node: Option<&'a Node>,

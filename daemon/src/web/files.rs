@@ -1,4 +1,4 @@
-//! The page and all that belongs to it, in the program itself.
+//! The page and its files, built into the program.
 
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -9,12 +9,12 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 #[exclude = "test/*"]
 struct Page;
 
-/// The file of a path, and its type.
+/// The file at a path, and its type.
 pub fn file(path: &str) -> Option<(EmbeddedFile, &'static str)> {
     let name = match path {
         "/" => "index.html",
         "/strip" => "strip.html",
-        // A service worker serves what lies below it: it lies at the top.
+        // A service worker only serves what is below it, so it is at the top.
         "/sw.js" | "/manifest.webmanifest" => &path[1..],
         path => path.strip_prefix("/ui/")?,
     };

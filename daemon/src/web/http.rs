@@ -24,21 +24,21 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-/// Connections at a time. A browser opens six for a page, and keeps one.
+/// Maximum of connections. A browser opens six for a page, and keeps one.
 const CONNECTIONS: usize = 512;
-/// How long a client may take to say what it wants.
+/// Time for a client to send its request.
 const HEADERS: Duration = Duration::from_secs(5);
-/// How long a connection is kept for requests; a browser opens another without a word. A WebSocket is no request.
+/// How long a connection stays open for requests; a browser simply opens another. WebSockets are exempt.
 const LIFE: Duration = Duration::from_secs(60);
-/// How long to wait before a socket that failed is used again.
+/// Pause before reusing a failed socket.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// What a connection by TLS begins with (RFC 8446, 5.1): no method of HTTP does.
+/// The first byte of a TLS connection (RFC 8446, 5.1); no HTTP method starts with it.
 const HANDSHAKE: [u8; 1] = [22];
 
-/// What the thread is started with.
+/// The thread's parameters.
 pub struct Served {
-    /// None where the port was taken.
+    /// None if the port was in use.
     pub listener: Option<TcpListener>,
     pub place: Place,
     /// For HTTPS.
@@ -55,7 +55,7 @@ pub struct Running {
 }
 
 impl Served {
-    /// Starts to accept.
+    /// Starts accepting.
     pub fn start(self, health: Arc<Health>) -> io::Result<Running> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
@@ -87,7 +87,7 @@ impl Served {
                 tokio::select! {
                     accepted = listener.accept() => match accepted {
                         Ok((stream, peer)) => {
-                            // Whoever finds no place is hung up on, and may try again.
+                            // Connections beyond the maximum are closed, and may retry.
                             let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
                                 health.count_dropped(1);
                                 continue;
@@ -105,7 +105,7 @@ impl Served {
                             health.set_error(NAME, "");
                         }
                     },
-                    // An error means that the server is gone, which is the same.
+                    // An error means that the server is gone, with the same effect.
                     _ = &mut stopped => return,
                 }
             }
@@ -114,16 +114,16 @@ impl Served {
 }
 
 impl Running {
-    /// Ends every connection and the thread; the port is free then.
+    /// Ends every connection and the thread; the port is then free.
     pub fn stop(self) {
         let Self { stop, thread } = self;
-        // The thread may have ended by itself; then nobody listens.
+        // The thread may have ended already; then nobody listens.
         let _ = stop.send(());
         let _ = thread.join();
     }
 }
 
-/// A socket that listens at an address.
+/// A socket that listens on an address.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
@@ -134,7 +134,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// HTTP, since many programs know nothing else, and others are told where to go.
 async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, tls: Option<TlsAcceptor>, is_trusted: bool) {
     let Ok(local) = stream.local_addr() else { return };
-    // Small packets, each of which somebody waits for.
+    // Small packets, each of which someone waits for.
     let _ = stream.set_nodelay(true);
     let visitor = Visitor { peer, local, is_secure: false };
     let Some(tls) = tls else { return converse(stream, visitor, router).await };
@@ -161,7 +161,7 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, 
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
     let mut served = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
-    // How a connection ends is the client's affair, but not when: one that says half of what it wants keeps a place.
+    // The client decides how a connection ends, but not when: half a request must not hold a place.
     if timeout(LIFE, served.as_mut()).await.is_err() {
         served.as_mut().graceful_shutdown();
         let _ = timeout(HEADERS, served).await;

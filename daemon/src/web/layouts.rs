@@ -5,10 +5,10 @@ use downbeat_touchosc::{Form, Layout, Version, tosc};
 use qrcode::QrCode;
 use qrcode::render::svg::Color;
 
-/// The least width of a picture, in its own units.
+/// The minimum width of a picture, in its own units.
 const WIDTH: u32 = 240;
 
-/// What is at a path below `/layout/`.
+/// A resource below `/layout/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// The file that TouchOSC opens: `/layout/tablet.tosc`, `/layout/phone.tosc`.
@@ -18,7 +18,7 @@ pub enum Piece {
 }
 
 impl Piece {
-    /// What is at a path.
+    /// The resource at a path.
     pub fn at(path: &str) -> Option<Self> {
         let (name, kind) = path.strip_prefix("/layout/")?.rsplit_once('.')?;
         let form = form(name)?;
@@ -30,7 +30,7 @@ impl Piece {
     }
 }
 
-/// What a layout of this name is made for.
+/// The form with this name.
 fn form(name: &str) -> Option<Form> {
     Form::ALL.into_iter().find(|form| form.name() == name)
 }
@@ -38,7 +38,7 @@ fn form(name: &str) -> Option<Form> {
 /// The file that TouchOSC opens.
 ///
 /// # Errors
-/// Never: it is written into memory; but the writers' interfaces allow for errors.
+/// Never: it writes into memory, but the writers' interfaces allow for errors.
 pub fn layout(form: Form, tree: &Tree) -> std::io::Result<Vec<u8>> {
     tosc(&Layout::new(form, tree), Version::default())
 }

@@ -1,4 +1,4 @@
-//! Which values one client hears, and what is new of them.
+//! The subscriptions of one client, and their changes.
 
 use super::describe::tags;
 use downbeat_protocol::tree::{Access, Node, Present, Tree};
@@ -6,10 +6,10 @@ use downbeat_protocol::{Signal, Value};
 use rosc::{OscBundle, OscMessage, OscPacket, OscTime, OscType};
 use std::collections::BTreeMap;
 
-/// Paths that one client may listen to: more than any show has.
+/// Maximum of subscriptions: more than any show has.
 const MOST: usize = 4 * Signal::COUNTER_WRAP as usize;
 
-/// What a client listens to.
+/// The subscriptions of a client.
 #[derive(Debug, Default)]
 pub struct Listening(BTreeMap<String, Listened>);
 
@@ -20,7 +20,7 @@ struct Listened {
 }
 
 impl Listening {
-    /// Listens to a path from now on. The error is what to tell the client.
+    /// Subscribes to a path. The error is for the client.
     pub fn listen(&mut self, tree: &Tree, path: String) -> Result<(), String> {
         let node = tree.find(&path).ok_or_else(|| format!("nothing to listen to at `{path}`"))?;
         if node.access() == Access::Write {
@@ -33,12 +33,12 @@ impl Listening {
         Ok(())
     }
 
-    /// Listens to a path no more.
+    /// Unsubscribes from a path.
     pub fn ignore(&mut self, path: &str) {
         self.0.remove(path);
     }
 
-    /// The tree is another one: what is gone is not listened to any more, what is left may lie elsewhere.
+    /// The tree has changed: drops subscriptions that are gone; others may have moved.
     pub fn rebuilt(&mut self, tree: &Tree) {
         self.0.retain(|path, listened| {
             tree.find(path).is_some_and(|node| {
@@ -48,7 +48,7 @@ impl Listening {
         });
     }
 
-    /// What has changed since the last time, as one OSC packet.
+    /// The changes since the last call, as one OSC packet.
     pub fn news(&mut self, present: &Present<'_>) -> Option<OscPacket> {
         let mut content = Vec::new();
         for (path, listened) in &mut self.0 {
@@ -59,13 +59,13 @@ impl Listening {
                 listened.told = values;
             }
         }
-        // "At once" (OSC 1.0): the values are those of now.
+        // "At once" (OSC 1.0): the values are current.
         let timetag = OscTime { seconds: 0, fractional: 1 };
         (!content.is_empty()).then_some(OscPacket::Bundle(OscBundle { timetag, content }))
     }
 }
 
-/// A value as the type of its node has it.
+/// A value in its node's type.
 fn argument(node: &Node, value: &Value) -> OscType {
     match (tags(node).as_str(), value) {
         ("T", value) => OscType::Bool(value.switch().unwrap_or(false)),

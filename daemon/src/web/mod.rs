@@ -1,5 +1,5 @@
-//! The web server: OSCQuery for every program that speaks it, and the page for whoever has a browser. One port, one
-//! protocol: the page is an OSCQuery client like any other.
+//! The web server: OSCQuery for programs, and the page for browsers. One port, one protocol: the page is an OSCQuery
+//! client like any other.
 //!
 //! | file | noun |
 //! |---|---|
@@ -17,8 +17,8 @@
 //! | `site`, `routes`, `http` | what every request needs; paths; connections |
 //! | `announcer` | the names in the local network |
 //!
-//! The vocabulary is that of the OSCQuery proposal (Vidvox, <https://github.com/Vidvox/OSCQueryProposal>). Two threads: `web`
-//! reads the feed and puts up the newest moment; `http:web` serves. A client that is slow misses moments, never events.
+//! The vocabulary is that of the OSCQuery proposal (Vidvox, <https://github.com/Vidvox/OSCQueryProposal>). Two threads:
+//! `web` reads the feed and sets the newest moment; `http:web` serves. A slow client misses moments, never events.
 
 mod access;
 mod announcer;
@@ -56,26 +56,26 @@ use tokio_rustls::TlsAcceptor;
 /// Its name among outputs and controls.
 pub const NAME: &str = "web";
 
-/// What the web server is given to work with.
+/// What the web server works with.
 #[derive(Clone)]
 pub struct WebContext {
     /// The show's name.
     pub show: String,
-    /// Who is paired with this daemon.
+    /// The peers paired with this daemon.
     pub keys: Keys,
     /// The show clock.
     pub clock: ShowClock,
     /// The layout of every tick's row.
     pub schema: Arc<Schema>,
-    /// What is set before the first tick.
+    /// The state before the first tick.
     pub state: Arc<ShowState>,
     /// The one door for commands.
     pub door: Sender<Command>,
-    /// The UDP port at which OSC is taken, if it is.
+    /// The UDP port for OSC, if there is one.
     pub osc_port: Option<u16>,
 }
 
-/// An open web server: its port is bound where it was free, nobody is served yet.
+/// An open web server: its port is bound if it was free, no one is served yet.
 pub struct Web {
     listener: Option<TcpListener>,
     address: SocketAddr,
@@ -85,11 +85,10 @@ pub struct Web {
 }
 
 impl Web {
-    /// Binds the port that the table names. One that is taken is tried again until it is free: the show goes on without
-    /// a page.
+    /// Binds the port of the table. One in use is retried until it is free: the show runs without a page.
     ///
     /// # Errors
-    /// A table that makes no sense.
+    /// An invalid table.
     pub fn open(table: config::Value, context: WebContext) -> Result<Self, OpenError> {
         let settings: Settings = table.try_deserialize()?;
         settings.check()?;
@@ -99,12 +98,12 @@ impl Web {
         Ok(Self { listener, address, tls, settings, context })
     }
 
-    /// Where it is served.
+    /// Its place.
     pub fn place(&self) -> Place {
         Place { address: self.address, is_secure: self.tls.is_some() }
     }
 
-    /// Serves until the feed closes. Trouble is put into `health`, and the server goes on.
+    /// Serves until the feed closes. Reports problems to `health`, and continues.
     pub fn run(self, feed: &Feed, health: &Arc<Health>) {
         let place = self.place();
         let Self { listener, address, tls, settings, context } = self;
@@ -124,17 +123,17 @@ impl Web {
                 break;
             }
             let noted = moment.take(&wake);
-            // What a note is about is there when it is told.
+            // The subject of a note exists when the note is sent.
             hub.put(moment.clone());
             noted.into_iter().for_each(|note| hub.note(note));
-            // No page shows more than this a second; what comes meanwhile waits in the mailbox.
+            // Pages are not updated more often than this; meanwhile news waits in the mailbox.
             std::thread::sleep(period);
         }
         running.stop();
     }
 }
 
-/// What is shown until the audio begins.
+/// The state until the audio starts.
 fn before_the_first(context: &WebContext) -> Tick {
     Tick {
         row: Row { values: vec![0.0; context.schema.width()].into(), ..Row::default() },

@@ -1,4 +1,4 @@
-//! What every client is told from: the newest of everything.
+//! The newest state, for every client.
 
 use super::notes::{Changes, Note};
 use crate::clock::ShowClock;
@@ -9,35 +9,35 @@ use downbeat_protocol::{Event, Schema, Status, Tree};
 use std::sync::Arc;
 use tokio::sync::{broadcast, watch};
 
-/// Notes that may wait for one client. Who is further behind is sent away: it comes back and asks for the tree anew.
+/// Maximum of notes waiting for one client. One further behind is closed: it reconnects and reads the tree again.
 const NOTES: usize = 256;
 
-/// The show as it is now. Cheap to clone.
+/// The show now. Cheap to clone.
 #[derive(Clone)]
 pub struct Moment {
     tick: Arc<Tick>,
     status: Arc<Status>,
     schema: Arc<Schema>,
     clock: ShowClock,
-    /// Every address there is now.
+    /// All current addresses.
     pub tree: Arc<Tree>,
 }
 
 impl Moment {
-    /// Before anything has happened.
+    /// Before any event.
     pub fn new(tick: Tick, schema: Arc<Schema>, clock: ShowClock) -> Self {
         let status = Arc::<Status>::default();
         let tree = Arc::new(Tree::new(&tick.state, &schema, &status));
         Self { tick: Arc::new(tick), status, schema, clock, tree }
     }
 
-    /// Takes what has happened; what nobody may miss of it.
+    /// Takes an event; returns what no client may miss.
     pub fn take(&mut self, wake: &Wake) -> Vec<Note> {
         let mut notes = Vec::new();
         if let Some(tick) = &wake.tick {
             self.tick = Arc::clone(tick);
         }
-        // What the tree is made of changes seldom, and a status comes four times a second: that is soon enough.
+        // The sources of the tree rarely change, and a status comes four times a second: that is soon enough.
         let mut anew = false;
         for event in &wake.events {
             match &**event {
@@ -64,14 +64,14 @@ impl Moment {
         notes
     }
 
-    /// What nodes are read from.
+    /// The present, to read nodes from.
     pub fn present(&self) -> Present<'_> {
         let Tick { state, row, timeline, .. } = &*self.tick;
         Present { state, row, timeline, now: self.clock.now(), status: &self.status }
     }
 }
 
-/// Between the thread that reads the feed and the sockets. Clones share it.
+/// Between the feed's thread and the sockets. Clones share it.
 #[derive(Clone)]
 pub struct Hub {
     moment: watch::Sender<Moment>,
@@ -79,19 +79,19 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// With a first moment.
+    /// Starts with a moment.
     pub fn new(moment: Moment) -> Self {
         Self { moment: watch::Sender::new(moment), notes: broadcast::Sender::new(NOTES) }
     }
 
-    /// Replaces the moment: the newest counts.
+    /// Replaces the moment: the newest wins.
     pub fn put(&self, moment: Moment) {
         self.moment.send_replace(moment);
     }
 
-    /// Appends a note for everyone who listens now.
+    /// Appends a note for every listener.
     pub fn note(&self, note: Note) {
-        // Nobody may listen.
+        // There may be no listeners.
         let _ = self.notes.send(note);
     }
 

@@ -1,35 +1,35 @@
-//! What no client may miss: paths that came, went or changed, and refusals.
+//! Notes that no client may miss: paths added, removed or changed, and refusals.
 
 use downbeat_protocol::Tree;
 use std::sync::Arc;
 
-/// One thing to tell.
+/// One note.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
-    /// The tree is another one.
+    /// The tree has changed.
     Tree(Arc<Changes>),
-    /// A command was refused; only whoever it came from is told.
+    /// A command was refused; sent only to its sender.
     Refused {
-        /// Whose command it was.
+        /// Its sender.
         from: String,
         /// Why.
         why: String,
     },
 }
 
-/// How a tree differs from the one before.
+/// The difference between two trees.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
-    /// Paths that are new.
+    /// New paths.
     pub added: Vec<String>,
-    /// Paths that are gone.
+    /// Removed paths.
     pub removed: Vec<String>,
-    /// Paths whose range or choices are others.
+    /// Paths with a new range or new choices.
     pub changed: Vec<String>,
 }
 
 impl Changes {
-    /// From one tree to another; none when they are alike.
+    /// From one tree to another; none if they are equal.
     pub fn between(before: &Tree, after: &Tree) -> Option<Self> {
         let mut changes = Self::default();
         for node in after.nodes() {

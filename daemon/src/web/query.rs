@@ -6,7 +6,7 @@ use downbeat_protocol::tree::Present;
 use serde_json::{Value as Json, json};
 use std::net::SocketAddr;
 
-/// What can be asked of a node (OSCQuery proposal, "Attributes"), and what is ours.
+/// The attributes of a node (OSCQuery proposal, "Attributes"), and our own.
 const ATTRIBUTES: [&str; 12] = [
     "FULL_PATH",
     "CONTENTS",
@@ -22,10 +22,10 @@ const ATTRIBUTES: [&str; 12] = [
     "KIND",
 ];
 
-/// What a request is answered.
+/// The answer to a request.
 #[derive(Debug, PartialEq)]
 pub enum Answer {
-    /// This.
+    /// The JSON.
     Json(Json),
     /// The node has no such attribute.
     NoContent,
@@ -35,18 +35,18 @@ pub enum Answer {
     NotFound(String),
 }
 
-/// What a server says of itself.
+/// The server's description of itself.
 pub struct HostInfo<'a> {
     /// The show's name.
     pub show: &'a str,
-    /// The UDP port at which OSC is taken, if it is.
+    /// The UDP port for OSC, if there is one.
     pub osc_port: Option<u16>,
-    /// Where the client reached the server.
+    /// The address at which the client reached the server.
     pub reached: SocketAddr,
 }
 
 impl HostInfo<'_> {
-    /// As the proposal writes it.
+    /// In the proposal's format.
     pub fn json(&self) -> Json {
         let can = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), Json::Bool(true))).collect();
         let extensions: serde_json::Map<String, Json> = can(&[
@@ -77,7 +77,7 @@ impl HostInfo<'_> {
     }
 }
 
-/// Answers a request for a path, `query` being what stands after the question mark.
+/// Answers a request for a path, with `query` after the question mark.
 pub fn answer(tree: &Tree, present: &Present<'_>, host: &HostInfo<'_>, path: &str, query: Option<&str>) -> Answer {
     match query.unwrap_or_default() {
         "HOST_INFO" => return Answer::Json(host.json()),
@@ -102,7 +102,7 @@ pub fn answer(tree: &Tree, present: &Present<'_>, host: &HostInfo<'_>, path: &st
     }
 }
 
-/// What anybody may send, as it may stand in an answer.
+/// Makes text from anyone safe for an answer.
 fn shortened(text: &str) -> String {
     text.chars().take(64).filter(|letter| !letter.is_control()).collect()
 }

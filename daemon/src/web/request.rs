@@ -1,26 +1,26 @@
-//! What a client asks for in a text frame of its WebSocket.
+//! A client's request in a text frame of its WebSocket.
 
 use serde::Deserialize;
 
-/// A wish.
+/// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// Tell me what is at this path, now and when it changes.
+    /// Send the value of this path, now and on change.
     Listen(String),
-    /// Tell me no more.
+    /// Stop sending it.
     Ignore(String),
 }
 
-/// Why a text is no request.
+/// Why a text is not a request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// It is not the JSON that is expected.
+    /// Not the expected JSON.
     #[error("a text frame is {{\"COMMAND\": \"LISTEN\", \"DATA\": \"/path\"}}: {0}")]
     Malformed(String),
-    /// Only the server says that, or nobody.
+    /// A command for servers only, or unknown.
     #[error("unknown command `{0}`; expected LISTEN or IGNORE")]
     Unknown(String),
-    /// What it is about is no path.
+    /// Its subject is not a path.
     #[error("{0} takes a full path, such as \"/tempo/bpm\"")]
     NoPath(&'static str),
 }
@@ -33,13 +33,13 @@ struct Frame {
     data: serde_json::Value,
 }
 
-/// The longest path that is looked at, in bytes: longer than any address.
+/// Maximum length of a path, in bytes: longer than any address.
 const LONGEST: usize = 256;
 
 /// Reads a text frame.
 ///
 /// # Errors
-/// When it is none of the commands that a client may send.
+/// If it is not a valid command of a client.
 pub fn parse(text: &str) -> Result<Request, RequestError> {
     let frame: Frame = serde_json::from_str(text).map_err(|error| RequestError::Malformed(error.to_string()))?;
     let path = |command| {

@@ -1,4 +1,4 @@
-//! Paths: the page, its files, the code, layouts, and everything else, which is the tree.
+//! Routes: the page, its files, the code, layouts, and everything else, which is the tree.
 
 use super::NAME;
 use super::access::{self, COOKIE, Refusal, Visitor};
@@ -24,19 +24,19 @@ use downbeat_touchosc::Form;
 use serde_json::json;
 use std::sync::Arc;
 
-/// The longest message of a client, in bytes.
+/// Maximum length of a client's message, in bytes.
 const MESSAGE: usize = 64 * 1024;
-/// What may wait for a client that reads slowly, in bytes.
+/// Maximum of bytes waiting for a slow client.
 const UNREAD: usize = 1024 * 1024;
-/// The longest form.
+/// Maximum length of a form.
 const FORM: usize = 256;
-/// For how long a browser is remembered, in seconds: a season.
+/// How long a browser is remembered, in seconds: a season.
 const REMEMBERED: u32 = 180 * 24 * 3600;
-/// The page loads nothing from elsewhere, and no other page may frame it.
+/// The page loads nothing from other servers, and no other page may frame it.
 const POLICY: &str =
     "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'";
 
-/// Everything that is served.
+/// All routes.
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/enter", post(enter))
@@ -58,7 +58,7 @@ async fn everything(
     let wants_page =
         headers.get(header::ACCEPT).is_some_and(|it| it.as_bytes().windows(9).any(|it| it == b"text/html"));
     let path = uri.path();
-    // What the page is made of is no secret, and a browser that is not known yet needs it to ask for the code.
+    // The page's files are not secret, and an unknown browser needs them to ask for the code.
     if path.starts_with("/ui/") || matches!(path, "/sw.js" | "/manifest.webmanifest") {
         return static_file(path, &headers).unwrap_or_else(|| refused(StatusCode::NOT_FOUND, "no such file"));
     }
@@ -120,20 +120,20 @@ fn open(site: Arc<Site>, client: Client, upgrade: WebSocketUpgrade) -> Response 
     })
 }
 
-/// Takes a code, and remembers the browser for it.
+/// Takes a code, and remembers its browser.
 async fn enter(
     State(site): State<Arc<Site>>,
     Extension(visitor): Extension<Visitor>,
     headers: HeaderMap,
     form: Bytes,
 ) -> Response {
-    // The code is the key here; but a page from elsewhere shall not type it.
+    // The code is the key here; but another server's page must not submit it.
     if site.role(visitor, &headers) == Err(Refusal::OtherOrigin) {
         return refused(StatusCode::FORBIDDEN, &Refusal::OtherOrigin.to_string());
     }
     let form = String::from_utf8_lossy(&form);
     let code = form.split('&').find_map(|field| field.strip_prefix("code=")).unwrap_or_default();
-    // `+` and `%20` are the spaces of a form.
+    // Forms encode spaces as `+` and `%20`.
     let (role, name) = match site.context.keys.codes.enter(&code.replace("%20", " "), host_now()) {
         Ok(entered) => entered,
         Err(why) => {
@@ -160,7 +160,7 @@ async fn enter(
     (StatusCode::SEE_OTHER, [(header::LOCATION, "/".to_owned()), (header::SET_COOKIE, cookie)]).into_response()
 }
 
-/// A file of the page, or word that the browser has it already.
+/// A file of the page, or notice that the browser has it already.
 fn static_file(path: &str, headers: &HeaderMap) -> Option<Response> {
     let (file, kind) = file(path)?;
     let tag = format!("\"{}\"", &hex::digits(&file.metadata.sha256_hash())[..16]);
@@ -172,7 +172,7 @@ fn static_file(path: &str, headers: &HeaderMap) -> Option<Response> {
     Some(dressed(response))
 }
 
-/// A layout of the show as it is now.
+/// A layout of the current show.
 fn layout(site: &Site, form: Form) -> Response {
     let file = attachment("application/octet-stream", &format!("downbeat-{}.tosc", form.name()));
     match layouts::layout(form, &site.hub.now().tree) {
@@ -181,7 +181,7 @@ fn layout(site: &Site, form: Form) -> Response {
     }
 }
 
-/// The link to a layout as a picture; nothing where no other device can follow it.
+/// The link to a layout as a QR code; no content if no other device can reach it.
 fn link(site: &Site, headers: &HeaderMap, form: Form) -> Response {
     let Some(link) = site.layout_link(headers, form.name()) else { return StatusCode::NO_CONTENT.into_response() };
     match layouts::picture(&link) {
@@ -190,7 +190,7 @@ fn link(site: &Site, headers: &HeaderMap, form: Form) -> Response {
     }
 }
 
-/// What makes a browser hand a file on instead of showing it.
+/// Makes a browser pass a file on rather than show it.
 fn attachment(kind: &'static str, name: &str) -> [(header::HeaderName, String); 2] {
     let disposition = format!("attachment; filename=\"{name}\"");
     [(header::CONTENT_TYPE, kind.into()), (header::CONTENT_DISPOSITION, disposition)]
@@ -207,7 +207,7 @@ fn refused(status: StatusCode, why: &str) -> Response {
     dressed((status, Json(json!({ "ERROR": why }))).into_response())
 }
 
-/// With what every answer says to a browser.
+/// Adds the headers of every answer.
 fn dressed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));

@@ -9,30 +9,30 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio_rustls::TlsAcceptor;
 
-/// What the table says.
+/// The contents of the table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {
     /// `address:port`.
     pub listen: SocketAddr,
-    /// Networks whose programs and browsers are let in without a code.
+    /// Networks whose programs and browsers need no code.
     #[serde(default)]
     pub trusted: Vec<IpNet>,
-    /// A certificate in PEM, with which the page is served by HTTPS.
+    /// A PEM certificate, to serve the page over HTTPS.
     #[serde(default)]
     pub certificate: Option<PathBuf>,
     /// Its key.
     #[serde(default)]
     pub key: Option<PathBuf>,
-    /// Tell the local network by multicast DNS that there is an OSCQuery server. One that serves its own machine only
-    /// says nothing.
+    /// Announce the OSCQuery server on the local network by multicast DNS. One that serves only its own machine does
+    /// not.
     pub announce: bool,
-    /// How often a page is told what moves, in hertz, 1 to 60.
+    /// Update rate of a page, in hertz, 1 to 60.
     pub rate_hz: f64,
 }
 
 impl Settings {
-    /// Whether every value can be used.
+    /// Refuses invalid settings.
     pub fn check(&self) -> Result<(), OpenError> {
         if (1.0..=60.0).contains(&self.rate_hz) {
             return Ok(());
@@ -40,7 +40,7 @@ impl Settings {
         Err(OpenError::Value(format!("rate-hz is {}; choose 1 to 60", self.rate_hz)))
     }
 
-    /// What takes connections by TLS, where the table names a certificate.
+    /// The TLS acceptor, if a certificate is configured.
     pub fn tls(&self) -> Result<Option<TlsAcceptor>, OpenError> {
         match (&self.certificate, &self.key) {
             (Some(certificate), Some(key)) => tls::acceptor(certificate, key).map(Some),

@@ -1,4 +1,4 @@
-//! What every request and every socket needs.
+//! Shared by all requests and sockets.
 
 use super::access::{Credentials, Refusal, Visitor, admit, is_loopback};
 use super::moment::Hub;
@@ -11,7 +11,7 @@ use downbeat_protocol::message::Role;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// WebSockets at a time.
+/// Maximum of WebSockets.
 const SOCKETS: usize = 128;
 
 /// The server, as its clients find it.
@@ -41,7 +41,7 @@ impl Site {
         }
     }
 
-    /// As what a request is let in.
+    /// The role of a request.
     pub fn role(&self, visitor: Visitor, headers: &HeaderMap) -> Result<Role, Refusal> {
         let credentials = Credentials {
             host: text(headers, header::HOST).unwrap_or_default(),

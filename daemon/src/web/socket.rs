@@ -18,23 +18,23 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
 
-/// How long a client may take to read what it is told.
+/// Time for a client to read a message.
 const STALLED: Duration = Duration::from_secs(5);
-/// Messages at once and per second: ten fingers on faders at sixty a second, and more than that for a moment.
+/// Messages at once and per second: ten fingers on faders at sixty a second, and bursts above that.
 const MESSAGES: (f64, f64) = (2_000.0, 1_000.0);
-/// Complaints at once and per second.
+/// Error reports at once and per second.
 const COMPLAINTS: (f64, f64) = (10.0, 2.0);
 /// Close codes (RFC 6455, 7.4.1): going away; a policy is violated.
 const AWAY: u16 = 1001;
 const POLICY: u16 = 1008;
 
-/// Who is at the other end.
+/// The other end.
 pub struct Client {
-    /// What its commands say they are from.
+    /// The sender of its commands.
     pub from: String,
     /// Whether it may command.
     pub commands: bool,
-    /// What it is known by and as what, where that is why it was let in.
+    /// The key and role by which it was admitted, if any.
     pub paired: Option<(Fingerprint, Role)>,
 }
 
@@ -49,7 +49,7 @@ pub async fn serve(socket: WebSocket, site: &Site, client: &Client) {
         messages: Allowance::new(MESSAGES.0, MESSAGES.1, now),
         complaints: Allowance::new(COMPLAINTS.0, COMPLAINTS.1, now),
     };
-    // However it ends, the client knows what to do: come back and ask for the tree.
+    // However it ends, the client knows what to do: reconnect and read the tree.
     let _ = session.run().await;
 }
 
@@ -104,7 +104,7 @@ impl Session<'_> {
         }
     }
 
-    /// Whether what let it in does not hold any more.
+    /// Whether its permission has ended.
     fn is_revoked(&self) -> bool {
         let known = &self.site.context.keys.known;
         let Some((key, role)) = &self.client.paired else { return false };
@@ -140,7 +140,7 @@ impl Session<'_> {
         }
     }
 
-    /// Takes a packet of OSC. The error is what to tell the client of it: the first of what is wrong.
+    /// Takes an OSC packet. The error is for the client: the first one.
     fn command(&mut self, bytes: &[u8]) -> Result<(), String> {
         let site = self.site;
         let (tree, clock) = (site.hub.now().tree, &site.context.clock);
@@ -189,7 +189,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Says what is wrong, but not without end: whoever makes mistakes by the thousand is told of a few.
+    /// Reports an error, with a limit: a client with thousands of errors gets a few reports.
     async fn complain(&mut self, why: &str) -> Result<(), Over> {
         if !self.complaints.take(host_now()) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! liblo's tools as peers: they are not ours, and speak OSC as most of the world does.
+//! liblo's tools as peers: independent of us, and the most common OSC implementation.
 
 use downbeat_protocol::HostTime;
 use downbeatd::clock::host_now;

@@ -1,4 +1,4 @@
-//! OSC with real peers: liblo's `oscdump` listens to the output, its `oscsend` speaks to the control.
+//! OSC with real peers: liblo's `oscdump` receives from the output, its `oscsend` sends to the control.
 
 mod liblo;
 #[path = "../../../tests/src/port.rs"]

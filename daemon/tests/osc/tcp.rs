@@ -1,4 +1,4 @@
-//! Surfaces that connect by TCP.
+//! Surfaces connected by TCP.
 
 use super::{Rig, line};
 use crate::liblo::{OscDump, until};

@@ -68,12 +68,12 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// The keys that the flags set; for the same key, the last one wins.
+    /// The keys set by flags; for the same key, the last one wins.
     pub(super) fn settings(&self) -> Vec<Flag> {
         let text =
             |flag: &str, key: &str, text: Option<&str>| text.map(|text| Flag::new(format!("{flag} {text}"), key, text));
         let number = |flag: &str, key: &str, number: Option<u64>| {
-            // What is more than TOML's integers hold is never reached.
+            // Numbers beyond TOML's integers are never reached.
             number.map(|number| Flag::new(format!("{flag} {number}"), key, i64::try_from(number).unwrap_or(i64::MAX)))
         };
         let frames_log = self.frames_log.as_ref().map(|path| path.to_string_lossy());
@@ -107,7 +107,7 @@ impl Flags {
     }
 }
 
-/// What a flag with several numbers sets.
+/// The key of a flag with several numbers.
 fn pixels<const N: usize>(written: &str, keys: [&str; N], numbers: [u32; N]) -> impl Iterator<Item = Flag> {
     keys.into_iter().zip(numbers).map(move |(key, number)| Flag::new(written, key, i64::from(number)))
 }

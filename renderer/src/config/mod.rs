@@ -79,8 +79,8 @@ pub struct Display {
     pub monitor: String,
     /// Frames per second, 1..=480.
     pub fps: u32,
-    /// How long before a frame's moment its rows were heard, in milliseconds, 0..=1000: the time that rows have to reach
-    /// every node.
+    /// Playout delay: how long before a frame's moment its rows were heard, in milliseconds, 0..=1000, so that they can
+    /// reach every node.
     pub playout_delay_ms: f64,
     /// The display's delay from receiving a frame to showing it, in milliseconds, 0..=500: frames are handed over that
     /// much earlier.
@@ -122,8 +122,8 @@ pub struct Headless {
     pub every: u32,
     /// Exits after this many files; 0 is never.
     pub count: u64,
-    /// How long after its moment a frame is drawn, in milliseconds, 0..=1000: nobody waits for it, and late rows
-    /// still count.
+    /// How long after its moment a frame is drawn, in milliseconds, 0..=1000: nothing waits for it, and late rows still
+    /// count.
     pub lag_ms: f64,
 }
 

@@ -1,4 +1,4 @@
-//! What a shader is bound to: the numbers of the frame in group 0, a memory in group 1.
+//! The bindings of a shader: the numbers of the frame in group 0, a memory in group 1.
 
 use super::Uniforms;
 use super::format::CANVAS_FORMAT;
@@ -66,7 +66,7 @@ impl Bindings {
         memory(device, &self.memory_layout, &self.sampler, view)
     }
 
-    /// The numbers for what is submitted next.
+    /// Sets the numbers for the next submission.
     pub fn write(&self, queue: &wgpu::Queue, uniforms: &Uniforms) {
         queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(uniforms));
     }
@@ -106,7 +106,7 @@ fn memory(
     })
 }
 
-/// Stands in for a memory where a scene has none.
+/// The picture for scenes without a memory.
 fn blank(device: &wgpu::Device) -> wgpu::TextureView {
     let texture = device.create_texture(&wgpu::TextureDescriptor {
         label: Some("blank"),

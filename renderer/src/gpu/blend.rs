@@ -1,4 +1,4 @@
-//! How a layer blends with those below: the shader gives what the factors here need.
+//! How a layer blends with those below: the shader returns what the factors here need.
 //!
 //! | rule | result, with source s of alpha a over destination d |
 //! |---|---|
@@ -13,18 +13,18 @@ use downbeat_protocol::Blend;
 pub fn rule(blend: Blend) -> (&'static str, wgpu::BlendState) {
     use wgpu::BlendFactor::{Dst, One, OneMinusSrc, OneMinusSrcAlpha, Zero};
     let (entry, src_factor, dst_factor) = match blend {
-        // `light` gives s·a.
+        // `light` returns s·a.
         Blend::Normal => ("light", One, OneMinusSrcAlpha),
         Blend::Add => ("light", One, One),
         Blend::Screen => ("light", One, OneMinusSrc),
-        // `filtering` gives 1 − a + s·a.
+        // `filtering` returns 1 − a + s·a.
         Blend::Multiply => ("filtering", Dst, Zero),
     };
     let color = wgpu::BlendComponent { src_factor, dst_factor, operation: wgpu::BlendOperation::Add };
     (entry, wgpu::BlendState { color, alpha: opaque() })
 }
 
-/// The canvas is opaque whatever is laid on it.
+/// The canvas is opaque, whatever is on it.
 fn opaque() -> wgpu::BlendComponent {
     wgpu::BlendComponent {
         src_factor: wgpu::BlendFactor::Zero,

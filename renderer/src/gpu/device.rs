@@ -1,4 +1,4 @@
-//! Finds an adapter, and notices when it is lost.
+//! Finds an adapter, and detects its loss.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// An adapter with its device and queue.
 #[derive(Clone, Debug)]
 pub struct Gpu {
-    /// Where surfaces come from.
+    /// Creates surfaces.
     pub instance: wgpu::Instance,
     /// The adapter.
     pub adapter: wgpu::Adapter,
-    /// What makes things.
+    /// Creates resources.
     pub device: wgpu::Device,
-    /// What runs them.
+    /// Runs commands.
     pub queue: wgpu::Queue,
     lost: Arc<AtomicBool>,
 }
@@ -46,12 +46,12 @@ pub enum GpuError {
 }
 
 impl Gpu {
-    /// The best adapter that there is, one on the processor included, without a display.
+    /// The best adapter available, including software ones, without a display.
     pub fn headless() -> Result<Self, GpuError> {
         Self::open(wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env()), None)
     }
 
-    /// The best adapter of an instance, and one that can present on the surface where one is given.
+    /// The best adapter of an instance; with a surface, one that can present on it.
     pub fn open(instance: wgpu::Instance, surface: Option<&wgpu::Surface<'_>>) -> Result<Self, GpuError> {
         let wanted = wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
@@ -62,7 +62,7 @@ impl Gpu {
         let info = adapter.get_info();
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("downbeat"),
-            // What every adapter of the last decade has, with the adapter's own largest texture.
+            // Supported by every adapter of the last decade, with the adapter's own largest texture.
             required_limits: wgpu::Limits::downlevel_defaults().using_resolution(adapter.limits()),
             ..Default::default()
         };
@@ -79,7 +79,7 @@ impl Gpu {
         });
         let flag = Arc::clone(&lost);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            // After one of these nothing more comes out right: begin anew.
+            // After one of these no result is reliable: start again.
             if !flag.swap(true, Ordering::AcqRel) {
                 tracing::error!(%error, "drawing failed; opening the adapter again");
             }

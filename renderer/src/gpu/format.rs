@@ -1,6 +1,6 @@
 //! Formats of pictures.
 
-/// The canvas: what a screen takes, dithered by the shader.
+/// The canvas: a screen's format, dithered by the shader.
 pub const CANVAS_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 /// A scene's memory.

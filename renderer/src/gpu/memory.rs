@@ -2,9 +2,9 @@
 //!
 //! It advances in ticks of show time, tick n at n / [`TICK_RATE`] seconds, each from the rows of that moment. A scene's
 //! memory fades to nothing within [`SPAN`] ticks (the scene's promise), so a node that starts, or has fallen behind,
-//! replays the last of them from its stored rows, and shows what all others show.
+//! replays the last ones from its stored rows, and shows what all others show.
 //!
-//! To nothing visible, that is: the last bits of a picture may remain. So that all nodes agree to the last bit, a memory
+//! Nothing visible, that is: the last bits of a picture may remain. For bit-identical pictures on all nodes, a memory
 //! has two halves that restart in turn, one at each multiple of [`SPAN`], and shows the older one. The picture depends
 //! only on the ticks since that one restarted, between one and two spans ago.
 
@@ -17,22 +17,22 @@ use std::ops::Range;
 
 /// Ticks per second.
 pub const TICK_RATE: i64 = 60;
-/// Ticks after which nothing is left of a picture: two seconds.
+/// Ticks after which a picture has faded completely: two seconds.
 pub const SPAN: i64 = 2 * TICK_RATE;
 /// Maximum pixels of a memory. Its content is soft; each frame redraws what must be sharp.
 const MOST_PIXELS: f64 = 960.0 * 540.0;
 
-/// Which ticks bring a memory to a moment.
+/// The ticks that bring a memory to a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ticks {
-    /// Whether to forget everything first.
+    /// Whether to clear it first.
     pub afresh: bool,
     /// The ticks to take, in order; may be empty.
     pub range: Range<i64>,
 }
 
 impl Ticks {
-    /// From the last tick taken, if any, to a moment of the show. Never more than twice [`SPAN`].
+    /// From the last tick, if any, to a moment of the show. Never more than twice [`SPAN`].
     pub fn to(last: Option<i64>, time: ShowTime) -> Self {
         let target = (i128::from(time.0) * i128::from(TICK_RATE)).div_euclid(1_000_000_000) as i64;
         match last {
@@ -46,32 +46,32 @@ impl Ticks {
         ShowTime((i128::from(tick) * 1_000_000_000 / i128::from(TICK_RATE)) as i64)
     }
 
-    /// How far back a memory at a moment reaches.
+    /// How far back the memory of a moment reaches.
     pub fn begin(time: ShowTime) -> ShowTime {
         Self::time_of(Self::to(None, time).range.start)
     }
 }
 
-/// Two halves, of which the older one is shown.
+/// Two halves; the older one is shown.
 #[derive(Debug)]
 pub struct Memory {
     pixels: [u32; 2],
     halves: [Half; 2],
     last: Option<i64>,
-    /// Whether it was made of nothing but what is known for good.
+    /// Whether it was drawn only from final input.
     sure: bool,
 }
 
-/// Two pictures, of which each tick draws one from the other.
+/// Two pictures; each tick draws one from the other.
 #[derive(Debug)]
 pub struct Half {
     views: [wgpu::TextureView; 2],
-    /// What binds each of the two for reading.
+    /// The bindings for reading either.
     bindings: [wgpu::BindGroup; 2],
     current: usize,
-    /// Whether it has begun: until then its ticks are of no use.
+    /// Whether it has started: before that its ticks are useless.
     begun: bool,
-    /// Of all that went into it since.
+    /// The fingerprint of all its inputs since then.
     made_of: Fingerprint,
 }
 
@@ -83,7 +83,7 @@ impl Memory {
         Self { pixels, halves, last: None, sure: true }
     }
 
-    /// Half of the canvas in each direction, or less where that would be too much.
+    /// Half of the canvas in each direction, or less if that exceeds the maximum.
     fn size(canvas: Canvas) -> [u32; 2] {
         let [width, height] = [f64::from(canvas.width), f64::from(canvas.height)];
         let scale = (MOST_PIXELS / (width * height)).sqrt().min(0.5);
@@ -95,10 +95,10 @@ impl Memory {
         self.pixels
     }
 
-    /// The ticks that bring it to a moment, counted as taken: each must be drawn on both [`halves`](Self::halves).
+    /// The ticks that bring it to a moment, counted as done: each must be drawn on both [`halves`](Self::halves).
     ///
-    /// `sure` says whether they come from what is known for good. A memory that was ever made of something else replays
-    /// all as soon as it can be sure.
+    /// `sure` tells whether their input is final. A memory drawn from anything else replays everything as soon as it
+    /// can be sure.
     pub fn advance(&mut self, time: ShowTime, sure: bool) -> Ticks {
         let ticks = Ticks::to(self.last.filter(|_| self.sure || !sure), time);
         self.sure = sure && (ticks.afresh || self.sure);
@@ -109,7 +109,7 @@ impl Memory {
         ticks
     }
 
-    /// The halves that take a tick, of which the first begins anew with it when that is said.
+    /// The halves for a tick, and whether the first restarts with it.
     pub fn halves(&mut self, tick: i64) -> impl Iterator<Item = (&mut Half, bool)> {
         let begins = (tick.rem_euclid(SPAN) == 0).then(|| usize::from(tick.div_euclid(SPAN).rem_euclid(2) == 1));
         let halves = self.halves.iter_mut().enumerate().map(move |(place, half)| (half, begins == Some(place)));
@@ -121,7 +121,7 @@ impl Memory {
         })
     }
 
-    /// What is shown after the last tick.
+    /// The result of the last tick.
     pub fn shown(&self) -> &Half {
         let older = self.last.unwrap_or(0).div_euclid(SPAN).rem_euclid(2) == 0;
         &self.halves[usize::from(older)]
@@ -149,29 +149,29 @@ impl Half {
         Self { views, bindings, current: 0, begun: false, made_of: Fingerprint::default() }
     }
 
-    /// What to draw the next tick on and what to read meanwhile; after it, the new picture is the current one.
+    /// The target and the source of the next tick; afterwards, the new picture is the current one.
     pub fn turn(&mut self) -> (&wgpu::TextureView, &wgpu::BindGroup) {
         let from = self.current;
         self.current = 1 - from;
         (&self.views[self.current], &self.bindings[from])
     }
 
-    /// Takes notice of what a tick was made of.
+    /// Records the input of a tick.
     pub fn take(&mut self, ingredients: &[u8]) {
         self.made_of.take(ingredients);
     }
 
-    /// What all ticks since it began were made of.
+    /// The inputs of all ticks since the start.
     pub fn made_of(&self) -> u64 {
         self.made_of.value()
     }
 
-    /// What binds the current picture for reading.
+    /// The binding for reading the current picture.
     pub fn current(&self) -> &wgpu::BindGroup {
         &self.bindings[self.current]
     }
 
-    /// The current picture, for forgetting it.
+    /// The current picture, to clear it.
     pub fn current_view(&self) -> &wgpu::TextureView {
         &self.views[self.current]
     }

@@ -1,4 +1,4 @@
-//! The graphics adapter and what lives on it.
+//! The graphics adapter and its resources.
 
 mod bindings;
 mod blend;

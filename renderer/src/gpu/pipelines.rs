@@ -1,4 +1,4 @@
-//! Shaders ready to run: for each scene one pipeline for each blend rule, and one for its memory.
+//! Compiled shaders: for each scene one pipeline per blend rule, and one for its memory.
 
 use super::bindings::Bindings;
 use super::format::{CANVAS_FORMAT, MEMORY_FORMAT};
@@ -13,7 +13,7 @@ enum Pass {
     Tick,
 }
 
-/// Compiled when first needed, and then kept.
+/// Compiled on first use, and then kept.
 #[derive(Debug)]
 pub struct Pipelines {
     bindings: Bindings,
@@ -21,7 +21,7 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
-    /// Nothing compiled yet.
+    /// Without compiled shaders.
     pub fn new(gpu: &Gpu) -> Self {
         Self { bindings: Bindings::new(&gpu.device), ready: HashMap::new() }
     }
@@ -50,7 +50,7 @@ impl Pipelines {
         self.run(gpu, (scene.name, pass), uniforms, target, memory);
     }
 
-    /// Takes a tick of a scene's memory: draws on its target, reading what it was before.
+    /// Draws a tick of a scene's memory on its target, reading the previous picture.
     pub fn remember(
         &mut self,
         gpu: &Gpu,
@@ -89,7 +89,7 @@ impl Pipelines {
             self.bindings.set(&mut pass, memory);
             pass.draw(0..3, 0..1);
         }
-        // One submission for each pass: the next one writes other uniforms.
+        // One submission per pass: the next one writes other uniforms.
         gpu.queue.submit([encoder.finish()]);
     }
 

@@ -1,4 +1,4 @@
-//! Pictures back from the adapter.
+//! Reads pictures back from the adapter.
 
 use super::{Gpu, GpuError};
 
@@ -33,13 +33,13 @@ impl std::fmt::Debug for Image {
     }
 }
 
-/// A buffer that pictures of one size pass through.
+/// A buffer for pictures of one size.
 #[derive(Debug)]
 pub struct Readback {
     buffer: wgpu::Buffer,
     size: wgpu::Extent3d,
     stride: u32,
-    /// Told when what was begun is there.
+    /// Notified when the data is ready.
     begun: Option<std::sync::mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>>,
 }
 
@@ -62,10 +62,10 @@ impl Readback {
     /// The picture on a texture. Waits until everything before it has been drawn.
     ///
     /// # Errors
-    /// [`GpuError::Lost`] when the adapter gives nothing back.
+    /// [`GpuError::Lost`] if the adapter returns nothing.
     pub fn read(&mut self, gpu: &Gpu, texture: &wgpu::Texture) -> Result<Image, GpuError> {
         if self.begun.is_some() {
-            // What was begun before is in the way.
+            // An earlier reading is in the way.
             self.wait(gpu)?;
             self.buffer.unmap();
         }
@@ -74,7 +74,7 @@ impl Readback {
         self.mapped().ok_or(GpuError::Lost)
     }
 
-    /// Starts to read the picture on a texture, unless one is being read.
+    /// Starts reading the picture on a texture, unless another is being read.
     pub fn begin(&mut self, gpu: &Gpu, texture: &wgpu::Texture) {
         if self.begun.is_some() {
             return;
@@ -86,16 +86,16 @@ impl Readback {
         gpu.queue.submit([encoder.finish()]);
         let (done, outcome) = std::sync::mpsc::channel();
         self.buffer.map_async(wgpu::MapMode::Read, .., move |result| {
-            // Nobody waits any more only when `read` has given up.
+            // The receiver is gone only if `read` has given up.
             let _ = done.send(result);
         });
         self.begun = Some(outcome);
     }
 
-    /// The picture whose reading was begun, when it is there. Does not wait.
+    /// The picture, once its reading is complete. Does not wait.
     pub fn take(&mut self, gpu: &Gpu) -> Option<Image> {
         let begun = self.begun.as_ref()?;
-        // An error shows as a picture that never comes.
+        // An error shows as a picture that never arrives.
         let _ = gpu.device.poll(wgpu::PollType::Poll);
         let outcome = begun.try_recv().ok()?;
         self.begun = None;

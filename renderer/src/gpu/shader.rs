@@ -1,4 +1,4 @@
-//! A scene's shader put together: what all may use, a function for each of its parameters, the scene, the entry points.
+//! Assembles a scene's shader: common code, a function for each of its parameters, the scene, the entry points.
 
 use crate::scenes::Scene;
 use std::fmt::Write;
@@ -19,7 +19,7 @@ pub fn picture_source(scene: &Scene) -> String {
     source + scene.shader + PICTURE
 }
 
-/// The WGSL that takes a tick of a scene's memory.
+/// The WGSL for a tick of a scene's memory.
 pub fn tick_source(scene: &Scene) -> String {
     picture_source(scene) + MEMORY
 }

@@ -1,10 +1,10 @@
-//! What shaders read, laid out as `struct Frame` in `shaders/common.wgsl`.
+//! The uniforms of shaders, laid out as `struct Frame` in `shaders/common.wgsl`.
 
 use crate::config::{Canvas, Slice};
 use crate::moment::Moment;
 use crate::scenes::{Card, GLYPHS, Glyph, Scene};
 
-/// What shaders read.
+/// The uniforms of shaders.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 pub struct Uniforms {
@@ -30,21 +30,21 @@ pub struct Uniforms {
     past_phase: f32,
     seed: u32,
     number: u32,
-    // Up to the next multiple of 16 bytes, as WGSL wants it.
+    // Padding to a multiple of 16 bytes, as WGSL requires.
     spare: u32,
     parameters: [f32; Scene::PARAMETERS],
     slice: [f32; 4],
     text: [Glyph; GLYPHS],
 }
 
-/// The part of the canvas that is drawn, and at what size.
+/// The part of the canvas to draw, and its size.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
     /// The whole picture.
     pub canvas: Canvas,
-    /// The part of it.
+    /// Its part.
     pub slice: Slice,
-    /// Pixels drawn for that part, from left to right and from top to bottom.
+    /// Pixels drawn for it, from left to right and from top to bottom.
     pub pixels: [u32; 2],
 }
 
@@ -103,14 +103,13 @@ impl Uniforms {
         self
     }
 
-    /// All that every node must have alike: everything but the slice, the size at which it is drawn, and what the node
-    /// says of itself.
+    /// Everything that must be equal on all nodes: all except the slice, its drawn size, and the node's own text.
     pub fn alike(&self) -> Self {
         let ([origin, scale], slice, text, number) = ([[0.0; 2]; 2], [0.0; 4], [[0; 2]; GLYPHS], 0);
         Self { origin, scale, slice, text, number, ..*self }
     }
 
-    /// Where each part lies, by its name in the shader.
+    /// The offset of each part, by its name in the shader.
     #[cfg(test)]
     pub const OFFSETS: &[(&str, usize)] = &[
         ("canvas", std::mem::offset_of!(Self, canvas)),

@@ -1,7 +1,7 @@
-//! When to draw which frame, and from which input: common to window and files.
+//! When to draw which frame, and from which input: for windows and files.
 //!
-//! A frame begins early enough to be handed over at its moment minus the display's latency. Until its input is final, the
-//! previous picture stays (see [`hold`](crate::hold)).
+//! A frame begins early enough to be handed over at its moment minus the display's latency. Until its input is final,
+//! the previous picture stays (see [`hold`](crate::hold)).
 
 use super::frames_log::{FramesLog, Line};
 use super::{Link, NodeError, Plan, Step};
@@ -23,11 +23,11 @@ use downbeat_protocol::status::Report;
 use downbeat_protocol::{HostTime, ShowState, ShowTime};
 use std::time::Duration;
 
-/// A frame whose newest row is older than this, playout delay not counted, shows what was and not what is.
+/// A frame whose newest row is older than this, in addition to the playout delay, shows the past.
 const HELD_NS: i64 = 100_000_000;
-/// How far past spectra and peaks reach back.
+/// How far back past spectra and peaks reach.
 const PAST_NS: i64 = 1_000_000_000;
-/// The longest wait for a row before it is looked again.
+/// Maximum wait for a row before checking again.
 const LOOK: Duration = Duration::from_millis(2);
 
 /// Leads a painter through the show.
@@ -44,24 +44,24 @@ pub struct Conductor {
     test_card: bool,
     fps: u32,
     delay_ns: i64,
-    /// How long after its moment a frame is handed over; negative where a display is slow.
+    /// How long after its moment a frame is handed over; negative for a slow display.
     lag_ns: i64,
-    /// The frame that is due and not drawn.
+    /// The frame that is due, but not drawn.
     pending: Option<i64>,
     log: Option<FramesLog>,
     report: Report,
-    /// Frames that were drawn but got lost on their way out.
+    /// Frames drawn but lost on their way out.
     pub lost: u64,
     last_advance: HostTime,
     last_report: (HostTime, u64),
 }
 
 impl Conductor {
-    /// Starts to follow the daemon that a configuration names, and to draw every so many frames. Frames are handed over
-    /// `lag` after their moment, less the display's latency.
+    /// Starts following the daemon of a configuration, to draw one in `every` frames. Frames are handed over `lag`
+    /// after their moment, less the display's latency.
     ///
     /// # Errors
-    /// [`NodeError::Keys`]: its key, or those that it knows, cannot be used. [`NodeError::FramesLog`].
+    /// [`NodeError::Keys`]: its key or its list of daemons is unusable. [`NodeError::FramesLog`].
     pub fn new(config: &Config, every: u32, lag: Duration, presence: Presence) -> Result<Self, NodeError> {
         let name = config.node.name.clone();
         let show = Some(config.node.show.clone()).filter(|show| !show.is_empty());
@@ -97,17 +97,17 @@ impl Conductor {
         })
     }
 
-    /// What the session knows.
+    /// The session's view.
     pub fn view(&self) -> View {
         self.session.view()
     }
 
-    /// Waits until something has come, or for so long.
+    /// Waits for news, at most for this long.
     pub fn wait(&self, view: &View, at_most: Duration) {
         self.session.wait(at_most, |now| now.last_heard != view.last_heard);
     }
 
-    /// What to do now; and, once a second, how it goes is told the daemon.
+    /// The next step; once a second, also reports to the daemon.
     pub fn next(&mut self, view: &View, painter: Option<&Painter>) -> Step {
         let host = Session::host_now();
         self.tell(host);
@@ -149,7 +149,7 @@ impl Conductor {
         let heard = view.clock.is_set() && view.welcomes > 0;
         self.presence.advance(heard.then(|| seconds(view.last_heard)), seconds(self.last_advance));
         self.last_advance = host;
-        // What fades in or out here alone is not what the others show.
+        // A fade on this node alone differs from the others' pictures.
         plan.sure &= self.presence.is_settled();
         let card = self.card(view);
         painter.draw(&Frame {
@@ -169,7 +169,7 @@ impl Conductor {
         self.report.frames_held += u64::from(newest.saturating_sub(self.delay_ns) > HELD_NS);
     }
 
-    /// A frame is ready to be handed over: takes notice of how long it took.
+    /// A frame is ready for its hand-over: records its drawing time.
     pub fn ready(&mut self, plan: &Plan) {
         let took = Session::host_now().since(plan.begun).max(0);
         self.pace.add(Duration::from_nanos(took as u64));
@@ -206,7 +206,7 @@ impl Conductor {
         }
     }
 
-    /// The picture of a frame that was handed over before has been read back.
+    /// The picture of an earlier frame has been read back.
     pub fn seen(&mut self, moment: ShowTime, image: &Image) {
         if let Some(picture) = self.report.picture.as_mut().filter(|picture| picture.moment == moment.0) {
             picture.luma = format!("{:016x}", digest::luma(image));
@@ -214,12 +214,12 @@ impl Conductor {
         }
     }
 
-    /// Whether a frame is one of those that are compared with the other nodes': it shows a whole second.
+    /// Whether a frame is compared with the other nodes': it shows a whole second.
     pub fn is_witnessed(&self, plan: &Plan) -> bool {
         plan.frame.rem_euclid(i64::from(self.fps)) == 0
     }
 
-    /// The first moment that a frame looks back on.
+    /// The earliest moment that a frame needs.
     fn reach(&self, state: &ShowState, time: ShowTime) -> ShowTime {
         let time = state.frozen.map_or(time, |frozen| frozen.min(time));
         let remembers = |layer: &downbeat_protocol::Layer| Scene::find(&layer.scene).is_some_and(|it| it.remembers);
@@ -269,7 +269,7 @@ impl Conductor {
     }
 }
 
-/// The code to show on the wall. Before the first picture nothing is lost by it; afterwards nobody in front of the wall
+/// The code to show on the wall. Before the first picture it disturbs nothing; afterwards no one in front of the wall
 /// wants it.
 fn code(view: &View) -> Option<&String> {
     view.paths.iter().find_map(|path| path.pairing.as_ref()).filter(|_| view.welcomes == 0)

@@ -19,9 +19,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Lines that wait to be written. Bounded: a disk that cannot keep up costs lines, not memory.
+/// Maximum lines waiting to be written: a slow disk costs lines, not memory.
 const WAITING: usize = 4_096;
-/// How long a line may wait in memory.
+/// Maximum time of a line in memory.
 const FLUSH: Duration = Duration::from_millis(500);
 
 /// One line.
@@ -36,17 +36,17 @@ pub struct Line {
     pub seen: Option<(u64, f64)>,
 }
 
-/// Writes on a thread of its own, `frames-log`, so that drawing never waits for a disk.
+/// Writes on its own thread, `frames-log`, so that drawing never waits for a disk.
 pub struct FramesLog {
     queue: Option<SyncSender<Line>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl FramesLog {
-    /// Begins a file anew.
+    /// Creates or overwrites a file.
     ///
     /// # Errors
-    /// [`NodeError::FramesLog`]: it cannot be made.
+    /// [`NodeError::FramesLog`]: it cannot be created.
     pub fn create(path: &Path) -> Result<Self, NodeError> {
         let failed = |source| NodeError::FramesLog { path: path.into(), source };
         let mut file = BufWriter::new(std::fs::File::create(path).map_err(failed)?);
@@ -63,16 +63,16 @@ impl FramesLog {
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
-    /// Takes a line; drops it when the file cannot keep up.
+    /// Adds a line; drops it if the file cannot keep up.
     pub fn add(&self, line: Line) {
-        // A gap in the numbers tells.
+        // A gap in the numbers shows it.
         let _ = self.queue.as_ref().map(|queue| queue.try_send(line));
     }
 }
 
 impl Drop for FramesLog {
     fn drop(&mut self) {
-        // Without a sender the thread writes what waits and ends.
+        // Without a sender the thread writes the rest and ends.
         self.queue = None;
         let _ = self.thread.take().map(JoinHandle::join);
     }

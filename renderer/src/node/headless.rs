@@ -1,4 +1,4 @@
-//! Frames into files.
+//! Writes frames to files.
 
 use super::png::PngWriter;
 use super::systemd::Systemd;
@@ -11,13 +11,13 @@ use downbeat_client::Session;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// The longest sleep: how late a wish to stop may be noticed.
+/// Maximum sleep, and so the delay of a request to stop.
 const NAP: Duration = Duration::from_millis(20);
-/// Between attempts to open a lost adapter again.
+/// Interval of attempts to reopen a lost adapter.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// Draws each wanted frame, and writes it when a folder is named, until `stop` is set or all are written. The first
-/// one comes when it is what every other node would write: nobody sees this node's beginnings.
+/// Draws each requested frame, and writes it if there is a folder, until `stop` is set or all are written. Starts when
+/// the picture is what every other node would write, after this node's own start-up.
 pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
     let wanted = &config.headless;
     let folder = |source| NodeError::Folder { path: wanted.directory.clone(), source };
@@ -25,7 +25,7 @@ pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
     let writer = writes.then(|| PngWriter::open(&wanted.directory).map_err(folder)).transpose()?;
     let mut painter = Painter::new(Gpu::headless()?, config.canvas, config.slice());
     let lag = Duration::from_secs_f64(wanted.lag_ms / 1000.0);
-    // Nobody watches a fade from the safe look at the beginning.
+    // Nobody watches the fade from the safe look at the start.
     let mut conductor = Conductor::new(config, wanted.every, lag, Presence::FULL)?;
     let mut systemd = Systemd::ready();
     let (mut begun, mut written) = (false, 0);

@@ -4,11 +4,11 @@ use crate::feed::Feed;
 use downbeat_client::{RowView, Session, View};
 use downbeat_protocol::{Schema, ShowTime, Timeline};
 
-/// A session's rows under one view of it, for the time of a frame.
+/// A session's rows in one view of it, for the time of a frame.
 pub struct Link<'a> {
     /// The session.
     pub session: &'a Session,
-    /// What it knew when the frame began.
+    /// Its view at the start of the frame.
     pub view: &'a View,
 }
 
@@ -30,8 +30,7 @@ impl Feed for Link<'_> {
     }
 }
 
-/// Without new rows signals sink to silence. Parameters are what the operator has set, and the tempo goes on: they stay
-/// as they were last.
+/// Without new rows, signals decay to silence. Parameters stay, since the operator set them, and the tempo continues.
 fn keep_what_stays(view: &mut RowView, newest: &RowView) {
     let schema = view.schema.clone();
     for (place, signal) in schema.places() {

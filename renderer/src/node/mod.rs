@@ -1,4 +1,4 @@
-//! The program around the picture: one node of a wall, from its configuration to its end.
+//! The program around the picture: a node of a wall, from its configuration to its end.
 
 mod conductor;
 mod frames_log;
@@ -72,7 +72,8 @@ impl NodeError {
 /// Draws until `stop` is set, the window is closed, or all requested pictures are written.
 ///
 /// # Errors
-/// Only faults that make drawing impossible from the start. The daemon may be absent, and an adapter may be lost and found.
+/// Only faults that make drawing impossible from the start. The daemon may be absent, and an adapter may be lost and
+/// found.
 pub fn run(config: Config, stop: &Arc<AtomicBool>) -> Result<(), NodeError> {
     match config.display.mode {
         Mode::Headless => headless::run(&config, stop),

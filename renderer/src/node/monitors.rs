@@ -7,7 +7,7 @@ use winit::event_loop::{ActiveEventLoop, EventLoop};
 use winit::monitor::MonitorHandle;
 use winit::window::WindowId;
 
-/// The monitor of a name or number; the first if that is empty or unknown.
+/// The monitor with a name or number; the first if that is empty or unknown.
 pub fn find(active: &ActiveEventLoop, wish: &str) -> Option<MonitorHandle> {
     let monitors: Vec<_> = active.available_monitors().collect();
     let named = |monitor: &&MonitorHandle| monitor.name().is_some_and(|name| name == wish);
@@ -20,7 +20,7 @@ pub fn find(active: &ActiveEventLoop, wish: &str) -> Option<MonitorHandle> {
     found.or_else(|| active.primary_monitor()).or_else(|| monitors.into_iter().next())
 }
 
-/// One line for each monitor: number, name, size, place, refresh rate.
+/// One line per monitor: number, name, size, place, refresh rate.
 ///
 /// # Errors
 /// [`NodeError::NoDisplay`] without a display server.

@@ -4,10 +4,10 @@ use downbeat_protocol::{HostTime, ShowState, ShowTime};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What to do now.
+/// The next step.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Nothing for so long, or until something has come.
+    /// Wait this long, or for news.
     Wait(Duration),
     /// Draw a frame.
     Draw(Plan),
@@ -20,12 +20,12 @@ pub struct Plan {
     pub frame: i64,
     /// The moment that it shows.
     pub time: ShowTime,
-    /// What was set then.
+    /// The state at that moment.
     pub state: Arc<ShowState>,
-    /// Whether all of it is known for good, and nothing fades in or out here alone.
+    /// Whether its input is final, and no fade differs on this node.
     pub sure: bool,
     /// When to hand it over to the display.
     pub due: HostTime,
-    /// When its drawing began.
+    /// The start of its drawing.
     pub begun: HostTime,
 }

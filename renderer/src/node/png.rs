@@ -1,4 +1,4 @@
-//! Pictures to files, on a thread of its own so that drawing never waits for a disk.
+//! Writes pictures to files, on its own thread so that drawing never waits for a disk.
 
 use crate::gpu::Image;
 use std::io;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-/// Pictures that wait to be written. Bounded: a disk that cannot keep up costs pictures, not memory.
+/// Maximum pictures waiting to be written: a slow disk costs pictures, not memory.
 const WAITING: usize = 4;
 
 /// Writes `frame-00000001234.png` files into a folder.
@@ -16,13 +16,13 @@ pub struct PngWriter {
 }
 
 impl PngWriter {
-    /// Makes the folder when it is missing and starts the thread `png`.
+    /// Creates the folder if missing, and starts the thread `png`.
     ///
     /// # Errors
-    /// The folder cannot be made or written to, or there is no thread.
+    /// The folder cannot be created or written to, or the thread does not start.
     pub fn open(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        // Better known now than at the first picture.
+        // Better to know now than at the first picture.
         let probe = folder.join(format!(".probe-{}", std::process::id()));
         std::fs::write(&probe, [])?;
         std::fs::remove_file(&probe)?;
@@ -46,7 +46,7 @@ impl PngWriter {
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
-    /// Hands a picture over. False when the queue is full: the picture is dropped.
+    /// Hands over a picture. False if the queue is full: the picture is dropped.
     pub fn write(&self, number: i64, image: Image) -> bool {
         self.queue.as_ref().is_some_and(|queue| queue.try_send((number, image)).is_ok())
     }
@@ -54,7 +54,7 @@ impl PngWriter {
 
 impl Drop for PngWriter {
     fn drop(&mut self) {
-        // Without a sender the thread writes what waits and ends.
+        // Without a sender the thread writes the rest and ends.
         self.queue = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -62,7 +62,7 @@ impl Drop for PngWriter {
     }
 }
 
-/// Under its name a file is whole: it is written under another first.
+/// A file with its final name is complete: it is written under another name first.
 fn write(folder: &Path, number: i64, image: &Image) -> io::Result<PathBuf> {
     let path = folder.join(format!("frame-{number:011}.png"));
     let part = folder.join(format!(".frame-{number:011}.part"));
@@ -80,7 +80,7 @@ fn write(folder: &Path, number: i64, image: &Image) -> io::Result<PathBuf> {
     };
     let saved = save();
     if saved.is_err() {
-        // What is left of it helps nobody, and may be why the disk is full.
+        // An incomplete file is useless, and may be why the disk is full.
         let _ = std::fs::remove_file(&part);
     }
     saved.map(|()| path)

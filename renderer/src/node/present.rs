@@ -9,7 +9,7 @@ pub struct Presenter {
     sampler: wgpu::Sampler,
 }
 
-/// Where a picture lies on a display: corner and size, in pixels.
+/// The place of a picture on a display: corner and size, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
     x: f32,
@@ -19,7 +19,7 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// The largest picture of a shape in the middle of a display.
+    /// The largest picture of a shape, centred on a display.
     pub fn of(picture: [u32; 2], display: [u32; 2]) -> Self {
         let [picture, display] = [picture, display].map(|size| size.map(|length| length as f32));
         let scale = (display[0] / picture[0]).min(display[1] / picture[1]);
@@ -29,7 +29,7 @@ impl Fit {
 }
 
 impl Presenter {
-    /// For surfaces of a format.
+    /// For surfaces of this format.
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Self {
         let device = &gpu.device;
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -65,7 +65,7 @@ impl Presenter {
         Self { layout: pipeline.get_bind_group_layout(0), pipeline, sampler }
     }
 
-    /// Draws a picture on a surface's texture; without one it is black.
+    /// Draws a picture on a surface's texture; black without one.
     pub fn show(&self, gpu: &Gpu, picture: Option<(&wgpu::TextureView, Fit)>, target: &wgpu::TextureView) {
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
         {

@@ -1,4 +1,4 @@
-//! A window's surface: opened, sized, and opened again when it is lost.
+//! A window's surface: opened, resized, and reopened when lost.
 
 use super::present::{Fit, Presenter};
 use crate::gpu::{Gpu, GpuError};
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use winit::event_loop::ActiveEventLoop;
 use winit::window::Window;
 
-/// A window that can be drawn on.
+/// A window to draw on.
 pub struct Canvas {
     surface: wgpu::Surface<'static>,
     settings: wgpu::SurfaceConfiguration,
@@ -20,19 +20,19 @@ pub struct Canvas {
 pub enum Shown {
     /// It is on the display, or will be at the next refresh.
     Yes,
-    /// Nobody could see it: the window is covered or minimised.
+    /// Nobody can see it: the window is covered or minimised.
     Hidden,
-    /// Not this time: resized or busy. The next frame may.
+    /// Not this time: resized or busy. The next frame may succeed.
     NotNow,
     /// The surface must be reopened.
     Lost,
 }
 
 impl Canvas {
-    /// Opens the window's surface and an adapter that can show on it.
+    /// Opens the window's surface and an adapter that can present on it.
     ///
     /// # Errors
-    /// There is no adapter, or none that can show on this window.
+    /// No adapter, or none that can present on this window.
     pub fn open(active: &ActiveEventLoop, window: &Arc<Window>) -> Result<(Self, Gpu), GpuError> {
         let display = Box::new(active.owned_display_handle());
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_with_display_handle_from_env(display));
@@ -42,7 +42,7 @@ impl Canvas {
         let (Some(first), Some(alpha_mode)) = (offered.formats.first(), offered.alpha_modes.first()) else {
             return Err(GpuError::NotShowable);
         };
-        // Pictures are in display values already: a format that would encode them once more is looked at as if it did not.
+        // Pictures already have display values: a format that encodes them again is viewed without that encoding.
         let plain = offered.formats.iter().find(|format| !format.is_srgb()).unwrap_or(first);
         let format = plain.remove_srgb_suffix();
         let size = window.inner_size();
@@ -64,7 +64,7 @@ impl Canvas {
         Ok((Self { surface, settings, format, presenter, shown: false }, gpu))
     }
 
-    /// Follows the window's size.
+    /// Adopts the window's size.
     pub fn resize(&mut self, gpu: &Gpu, width: u32, height: u32) {
         if width > 0 && height > 0 && (width, height) != (self.settings.width, self.settings.height) {
             (self.settings.width, self.settings.height) = (width, height);
@@ -72,7 +72,7 @@ impl Canvas {
         }
     }
 
-    /// Shows a picture of a size in pixels; none is black.
+    /// Shows a picture of a size in pixels; black without one.
     pub fn show(&mut self, gpu: &Gpu, picture: Option<&wgpu::TextureView>, pixels: [u32; 2]) -> Shown {
         use wgpu::CurrentSurfaceTexture::{Lost, Occluded, Outdated, Suboptimal, Success, Timeout, Validation};
         let (texture, again) = match self.surface.get_current_texture() {

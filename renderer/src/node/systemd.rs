@@ -10,14 +10,14 @@ pub struct Systemd {
 }
 
 impl Systemd {
-    /// Says that the node is ready: it has something to draw with and on.
+    /// Notifies systemd that the node is ready: its adapter and display are open.
     pub fn ready() -> Self {
         tell(&[NotifyState::Ready]);
-        // A third of what the watchdog allows: one late sign of life is no death.
+        // A third of the watchdog's time: one late notification must not end the node.
         Self { every: sd_notify::watchdog_enabled().map(|allowed| allowed / 3), last: Instant::now() }
     }
 
-    /// Called by the frame loop, and only by it: a picture that stands still is what the watchdog is for.
+    /// Called only by the frame loop: the watchdog is for a picture that stands still.
     pub fn alive(&mut self) {
         if self.every.is_some_and(|every| self.last.elapsed() >= every) {
             self.last = Instant::now();
@@ -25,7 +25,7 @@ impl Systemd {
         }
     }
 
-    /// Says that the node ends on purpose.
+    /// Notifies systemd that the node stops on purpose.
     pub fn stopping(&self) {
         tell(&[NotifyState::Stopping]);
     }

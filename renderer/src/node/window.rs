@@ -1,4 +1,4 @@
-//! Frames on a window or a whole monitor.
+//! Shows frames in a window or on a whole monitor.
 
 use super::surface::{Canvas, Shown};
 use super::systemd::Systemd;
@@ -17,9 +17,9 @@ use winit::event::WindowEvent;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::window::{Fullscreen, Window, WindowId};
 
-/// The longest sleep: how late a wish to stop may be noticed.
+/// Maximum sleep, and so the delay of a request to stop.
 const NAP: Duration = Duration::from_millis(20);
-/// Between attempts to open a lost adapter or surface again.
+/// Interval of attempts to reopen a lost adapter or surface.
 const RETRY: Duration = Duration::from_millis(500);
 
 /// Shows frames until `stop` is set or the window is closed.
@@ -42,15 +42,15 @@ pub fn run(config: Config, stop: &Arc<AtomicBool>) -> Result<(), NodeError> {
     stage.failed.map_or(Ok(()), Err)
 }
 
-/// The window and what is drawn on it.
+/// The window and its picture.
 struct Stage {
     stop: Arc<AtomicBool>,
     config: Config,
     conductor: Conductor,
     window: Option<Arc<Window>>,
-    /// None while there is nothing to draw with.
+    /// None without an adapter and surface.
     open: Option<(Canvas, Painter)>,
-    /// The moment of the picture that is being read back.
+    /// The moment of the picture being read back.
     reading: Option<ShowTime>,
     retry: Option<Instant>,
     systemd: Option<Systemd>,
@@ -80,7 +80,7 @@ impl ApplicationHandler for Stage {
                     canvas.resize(painter.gpu(), size.width, size.height);
                 }
             }
-            // Uncovered: what is there is shown again.
+            // Uncovered: shows the current picture again.
             WindowEvent::RedrawRequested => {
                 self.show();
             }
@@ -121,7 +121,7 @@ impl Stage {
             return attributes;
         }
         let monitor = monitors::find(active, &self.config.display.monitor);
-        // On a bare display server without a window manager nobody else makes it as large as the monitor.
+        // On a bare display server without a window manager, nothing else makes it as large as the monitor.
         let attributes = match &monitor {
             Some(monitor) => attributes.with_inner_size(monitor.size()).with_position(monitor.position()),
             None => attributes,
@@ -129,7 +129,7 @@ impl Stage {
         attributes.with_fullscreen(Some(Fullscreen::Borderless(monitor)))
     }
 
-    /// Opens adapter and surface, or plans the next attempt.
+    /// Opens adapter and surface, or schedules the next attempt.
     fn open(&mut self, active: &ActiveEventLoop) {
         let Some(window) = &self.window else { return };
         match Canvas::open(active, window) {
@@ -140,7 +140,7 @@ impl Stage {
                 window.set_cursor_visible(self.config.display.mode != Mode::Fullscreen);
                 self.systemd.get_or_insert_with(Systemd::ready);
             }
-            // It was never there: the operator has to do something. Later it may come back by itself.
+            // It never worked: the operator must act. Later it may recover by itself.
             Err(error) if self.systemd.is_none() => self.fail(active, error.into()),
             Err(error) => {
                 tracing::debug!(%error, "still nothing to draw with");
@@ -172,7 +172,7 @@ impl Stage {
         }
     }
 
-    /// Puts the picture on the display. Whether somebody may see it.
+    /// Puts the picture on the display. Returns whether it may be visible.
     fn show(&mut self) -> bool {
         let Some((canvas, painter)) = &mut self.open else { return false };
         let shown = canvas.show(painter.gpu(), painter.picture(), painter.pixels());

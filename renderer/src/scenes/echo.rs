@@ -1,4 +1,4 @@
-//! Strokes that echo: feedback of what was drawn before.
+//! Strokes that echo: feedback of the previous picture.
 
 use super::{Scene, parameter};
 

@@ -1,7 +1,7 @@
 //! The scenes. One file and one shader per scene, one line in [`SCENES`].
 //!
-//! A scene is a function of the numbers in `shaders/common.wgsl` and of its own parameters; the parameters that it
-//! declares can be called in its shader by their names: `intensity()`.
+//! A scene is a function of the numbers in `shaders/common.wgsl` and of its own parameters, which its shader calls by
+//! name: `intensity()`.
 
 mod echo;
 mod flash;
@@ -24,11 +24,11 @@ pub const SCENES: &[Scene] =
 /// A visual program.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene {
-    /// Its name, as layers have it.
+    /// Its name in layers.
     pub name: &'static str,
-    /// WGSL with `fn scene(at: vec2f) -> vec4f`, and `fn tick(at: vec2f) -> vec4f` when it remembers.
+    /// WGSL with `fn scene(at: vec2f) -> vec4f`, and `fn tick(at: vec2f) -> vec4f` if it has a memory.
     pub shader: &'static str,
-    /// What can be set, at most [`Scene::PARAMETERS`].
+    /// Its parameters, at most [`Scene::PARAMETERS`].
     pub parameters: &'static [Parameter],
     /// Whether it builds on its last picture. See [`Memory`](crate::gpu::Memory).
     pub remembers: bool,
@@ -39,21 +39,21 @@ pub struct Scene {
 /// The value is the row's `param.LAYER.NAME`, or else its `param.NAME`, or else the default.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
-    /// Its name, and its function's in the shader: lower case letters, digits and underscores.
+    /// Its name, and that of its function in the shader: lower case letters, digits and underscores.
     pub name: &'static str,
     /// The value without a mapping.
     pub default: f32,
     /// The range; other values are clamped.
     pub range: [f32; 2],
-    /// What it does, for the operator.
+    /// Its effect, for the operator.
     pub help: &'static str,
 }
 
 impl Scene {
-    /// The most parameters that a scene can have.
+    /// Maximum number of parameters.
     pub const PARAMETERS: usize = 16;
 
-    /// The scene of a name.
+    /// The scene with a name.
     pub fn find(name: &str) -> Option<&'static Self> {
         SCENES.iter().find(|scene| scene.name == name)
     }

@@ -1,4 +1,4 @@
-//! For lining up a wall.
+//! A test card for lining up a wall.
 
 use super::Scene;
 use downbeat_client::ClockView;
@@ -16,9 +16,9 @@ pub const TEST_CARD: Scene = Scene {
 pub struct Card {
     /// The node's name.
     pub name: String,
-    /// How it is connected, in a few words.
+    /// Its connection, in a few words.
     pub link: String,
-    /// Its clock, once it knows.
+    /// Its clock, once known.
     pub clock: Option<ClockView>,
     /// Its playout delay and the one it needs, once known, in milliseconds.
     pub delay_ms: (f64, Option<f64>),
@@ -27,7 +27,7 @@ pub struct Card {
 /// Glyphs in a line, and lines.
 const COLUMNS: usize = 25;
 const LINES: usize = 6;
-/// How many the shader has room for.
+/// Capacity of the shader.
 pub const GLYPHS: usize = COLUMNS * LINES;
 
 /// The dots of a glyph, row by row, 5 bits each, from the lowest bit up: 35 bits in two words.
@@ -69,14 +69,14 @@ fn glyph(letter: char) -> Glyph {
     let wanted = letter.to_ascii_uppercase();
     let found = FONT.iter().find(|(known, _)| *known == wanted).or(FONT.last());
     let rows = found.map_or([0; 7], |(_, rows)| *rows);
-    // A row is written with its left dot as the highest of five bits; the shader counts from the left.
+    // A row has its left dot in the highest of five bits; the shader counts from the left.
     let dots = rows.iter().enumerate().fold(0u64, |dots, (row, bits)| {
         (0..5).filter(|column| bits >> (4 - column) & 1 == 1).fold(dots, |dots, column| dots | 1 << (row * 5 + column))
     });
     [dots as u32, (dots >> 32) as u32]
 }
 
-/// A dot-matrix alphabet. The last glyph stands for everything that is not in it.
+/// A dot-matrix alphabet. The last glyph stands for any other character.
 #[rustfmt::skip]
 const FONT: &[(char, [u8; 7])] = &[
     (' ', [0, 0, 0, 0, 0, 0, 0]),

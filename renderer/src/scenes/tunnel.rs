@@ -1,4 +1,4 @@
-//! A flight through a shaft of light, one ring for each beat.
+//! A flight through a shaft of light, one ring per beat.
 
 use super::{Scene, parameter};
 
@@ -9,7 +9,7 @@ pub const SCENE: Scene = Scene {
     parameters: &[
         parameter("intensity", 1.0, [0.0, 2.0], "overall brightness"),
         parameter("hue", 0.62, [0.0, 1.0], "the main colour, in turns"),
-        // Whole steps, because the way travelled must follow from the beat count alone.
+        // Whole steps, because the distance travelled must depend only on the beat count.
         parameter("speed", 0.0, [-2.0, 2.0], "rings a beat, in powers of two: 0 is one, 1 is two, -1 is a half"),
         parameter("detail", 0.6, [0.0, 1.0], "how many panels are lit"),
         parameter("punch", 0.7, [0.0, 1.0], "how far the flight is gathered on the beat"),

@@ -1,4 +1,4 @@
-//! A daemon that plays the rehearsal: welcomes, rows, clock. What a node says to it can be asked for.
+//! A daemon that plays the rehearsal: welcomes, rows, clock. Records what a node sends to it.
 
 use downbeat_protocol::datagram::{self, Datagram, Head, Pong, Published};
 use downbeat_protocol::message::{self, ClientMessage, Daemon, ServerMessage};

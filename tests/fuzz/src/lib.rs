@@ -1,9 +1,9 @@
-//! A fuzz target for every decoder of the project: whatever bytes come in, it decodes them or says why not, and what it
-//! decodes can be used.
+//! A fuzz target for every decoder of the project: it decodes any bytes or reports an error, and its results are
+//! usable.
 //!
-//! A target is a function over bytes and a few seeds that the encoders make. libFuzzer drives it through the program
-//! `fuzz` for as long as somebody wants (`make fuzz`); the tests of this crate drive it for a moment with a simple
-//! [mutation] of the seeds. One file each in `targets`, one line in [`TARGETS`].
+//! A target is a function of bytes, with a few seeds made by the encoders. libFuzzer drives it through the program
+//! `fuzz` for as long as you like (`make fuzz`); the tests of this crate drive it briefly with a simple [mutation] of
+//! the seeds. One file in `targets` and one line in [`TARGETS`] each.
 
 pub mod mutation;
 mod targets;

@@ -1,5 +1,5 @@
-//! Drives a target with libFuzzer. `make fuzz` says how: the target's name is in `$TARGET`, and its seeds are put into
-//! the directory `$SEEDS` first.
+//! Drives a target with libFuzzer; see `make fuzz`. `$TARGET` is the target's name, and `$SEEDS` the directory to which
+//! its seeds are written first.
 #![no_main]
 #![allow(unsafe_code, missing_docs, reason = "libFuzzer calls C functions that the macro defines")]
 

@@ -1,4 +1,4 @@
-//! Makes bad input of good input.
+//! Makes bad input from good input.
 
 use fastrand::Rng;
 

@@ -1,4 +1,4 @@
-//! A short run of every target: its seeds, what was ever found, and a few thousand changed seeds, the same each time.
+//! A short run of every target: its seeds, past findings, and a few thousand mutated seeds, the same each time.
 
 use downbeat_fuzz::mutation::mutate;
 use downbeat_fuzz::{TARGETS, Target};

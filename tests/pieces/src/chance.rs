@@ -1,4 +1,4 @@
-//! Chance with a seed: every piece is the same on every machine and at every time.
+//! Seeded randomness: every piece is the same on every machine and at any time.
 
 use downbeat_song::synth::Noise;
 

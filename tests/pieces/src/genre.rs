@@ -1,4 +1,4 @@
-//! What a kind of music is made of.
+//! The ingredients of a genre.
 
 use crate::drums::{Drum, Style};
 use crate::form::Role;

@@ -1,4 +1,4 @@
-//! Where the beats of a piece lie.
+//! The beats of a piece.
 
 /// Beats and their lengths, in seconds.
 #[derive(Clone)]

@@ -1,11 +1,11 @@
-//! Pieces of many genres, rendered with their exact truth, to judge hearing by.
+//! Pieces of many genres, rendered with their exact truth, to evaluate hearing.
 //!
-//! Clubs, bands, odd bars, pieces made to be hard, and what has no beat at all: speech, applause, noise, silence. Each has
-//! drums of its own, and everything that the catalogue does not say is drawn by chance from the piece's name: the same
-//! on every machine, and not tuned to any ear. Beside each `ID.wav` (48 kHz, stereo, 16 bit) stands `ID.json` with
-//! beats, downbeats, onsets, drum hits, sections and drops.
+//! Clubs, bands, odd bars, pieces made to be hard, and sounds without a beat: speech, applause, noise, silence. Each
+//! has its own drums, and everything not in the catalogue is random, seeded by the piece's name: the same on every
+//! machine, and not tuned to any ear. Beside each `ID.wav` (48 kHz, stereo, 16 bit) is `ID.json` with beats, downbeats,
+//! onsets, drum hits, sections and drops.
 //!
-//! The line is genre → grid and form → score → mix → truth. Sounds are made with the demo song's own synthesiser.
+//! The path is genre → grid and form → score → mix → truth. Sounds come from the demo song's own synthesiser.
 
 mod catalogue;
 mod chance;

@@ -1,4 +1,4 @@
-//! What is played when.
+//! The score: what plays when.
 
 use crate::chance::Chance;
 use crate::drums::{Drum, Hit, Style};

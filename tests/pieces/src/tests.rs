@@ -1,4 +1,4 @@
-//! What benchmarks rely on.
+//! Assumptions of the benchmarks.
 
 use super::*;
 use std::sync::OnceLock;

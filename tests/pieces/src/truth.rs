@@ -1,4 +1,4 @@
-//! What is where in a piece, exactly.
+//! The exact truth about a piece.
 
 use serde::{Deserialize, Serialize};
 

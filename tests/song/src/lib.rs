@@ -1,12 +1,11 @@
 //! The demo song: ninety seconds of dance music, its four stems, and the exact truth about it.
 //!
-//! It is what `make demo` plays and what the tests measure against: where each beat, downbeat and drum hit lies is
-//! known to the sample, because this crate put it there. Rendering is bit-identical on every machine: it uses only
-//! the arithmetic that IEEE 754 fixes (`+ − × ÷ √` and rounding), never a `sin` or `exp` of the platform.
+//! `make demo` plays it and the tests measure against it: the place of each beat, downbeat and drum hit is known to the
+//! sample, because this crate put it there. Rendering is bit-identical on every machine: it uses only the arithmetic
+//! that IEEE 754 fixes (`+ − × ÷ √` and rounding), never a `sin` or `exp` of the platform.
 //!
-//! The line is score → voices → stems → master: `score` says what is played when, `voices` make single
-//! sounds of it, `stems` put these together with filters and space, and `master` sets the levels, limits,
-//! and adds the stems up.
+//! The path is score → voices → stems → master: `score` is what plays when, `voices` make single sounds, `stems`
+//! combine them with filters and space, and `master` sets the levels, limits, and adds the stems up.
 
 mod files;
 mod master;

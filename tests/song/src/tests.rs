@@ -1,4 +1,4 @@
-//! What the tests of the whole system rely on.
+//! Assumptions of the whole system's tests.
 
 use super::*;
 use std::sync::OnceLock;

@@ -1,4 +1,4 @@
-//! What is where in the song, exactly.
+//! The exact truth about the song.
 
 use crate::score::{Score, form};
 use crate::{FINGERPRINT, LENGTH, SAMPLE_RATE};

@@ -1,4 +1,4 @@
-//! What every benchmark does alike: a table for people, a line of JSON for programs, and the project's promises.
+//! Common parts of all benchmarks: a table for people, a line of JSON for programs, and the project's promises.
 
 pub mod distribution;
 pub mod stamped;

@@ -1,6 +1,7 @@
 //! A UDP socket whose packets carry the kernel's own receive stamps, in host time.
 //!
-//! On the loopback interface the kernel stamps a packet inside the sender's system call: the stamp is when it left.
+//! On the loopback interface the kernel stamps a packet inside the sender's system call: the stamp is the time of
+//! sending.
 
 use downbeat_peer::stamped::Stamper;
 use std::net::{SocketAddr, SocketAddrV4, UdpSocket};

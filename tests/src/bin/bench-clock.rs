@@ -1,5 +1,5 @@
-//! How far a follower's clock is off, with 25 ppm of drift and ten exchanges a second: in virtual time beside what others
-//! do, and over real sockets, on one machine and through emulated networks.
+//! Clock error of a follower, with 25 ppm of drift and ten exchanges a second: in virtual time beside other methods,
+//! and over real sockets, on one machine and through emulated networks.
 
 use clap::Parser;
 use downbeat_client::clock::Follower;

@@ -1,5 +1,5 @@
-//! What a hundred followers cost the daemon and how late their rows are, and beside it, in the same run, a program that
-//! sends the same datagrams to the same followers and does nothing else.
+//! The cost of a hundred followers for the daemon and the lateness of their rows; beside it, in the same run, a program
+//! that only sends the same datagrams to the same followers.
 
 use clap::Parser;
 use downbeat_client::{Session, View};

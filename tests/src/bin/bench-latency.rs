@@ -1,7 +1,7 @@
 //! From the last sample of a hop entering JACK's callback to its OSC packet leaving.
 //!
-//! Beside it, in the same run and on the same server, the least that any program could do: a bare JACK client whose
-//! callback wakes a thread that sends one packet of the same size.
+//! Beside it, in the same run and on the same server, the minimum for any program: a bare JACK client whose callback
+//! wakes a thread that sends one packet of the same size.
 
 use clap::Parser;
 use e2e::bench::{Distribution, Flags, Stamped, promise};

@@ -1,4 +1,4 @@
-//! The leader of a show is killed again and again, at moments drawn by chance: what a client and an OSC receiver see.
+//! Kills the leader of a show repeatedly, at random moments: what a client and an OSC receiver see.
 
 use clap::Parser;
 use e2e::bench::{Distribution, promise};

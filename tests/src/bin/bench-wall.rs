@@ -1,6 +1,6 @@
-//! A wall of four nodes, each on a host of its own: whether they draw the same, how far apart, and how long after a sound.
+//! A wall of four nodes, each on its own host: whether they draw the same, how far apart, and how long after a sound.
 //!
-//! Needs root, for the hosts. Everything is drawn on the processor, at a small size.
+//! Needs root, for the hosts. Draws everything on the processor, at a small size.
 
 use clap::Parser;
 use e2e::bench::{Distribution, Flags, promise};

@@ -1,4 +1,4 @@
-//! What open pages cost the daemon: each listens to everything that can be read, and is told thirty times a second.
+//! The cost of open pages for the daemon: each subscribes to every readable value, at thirty updates a second.
 
 use clap::Parser;
 use e2e::bench::{Flags, promise};

@@ -1,5 +1,5 @@
-//! Exchanges over real sockets. All processes of a machine share one clock, so the leader's drift is made, and the truth
-//! about the follower's error is known to the nanosecond.
+//! Exchanges over real sockets. All processes of a machine share one clock, so the leader's drift is simulated, and the
+//! follower's error is known to the nanosecond.
 
 use super::Follows;
 use crate::bench::{Distribution, Stamped};

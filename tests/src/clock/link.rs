@@ -1,4 +1,4 @@
-//! As Ableton Link does: now and then the median of a hundred exchanges, an offset that stays until the next time.
+//! Like Ableton Link: now and then the median of a hundred exchanges, and a fixed offset in between.
 
 use super::{Exchange, Follows, median};
 

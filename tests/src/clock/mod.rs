@@ -1,4 +1,4 @@
-//! How well clocks follow: the network in virtual time, ours, and what the field does, each in its own words here.
+//! Clock followers: the network in virtual time, ours, and other methods, reimplemented here.
 
 pub mod exchange;
 pub mod link;

@@ -1,4 +1,4 @@
-//! As NTP's clock filter does (RFC 5905, section 10): of the last eight exchanges the one with the shortest round trip.
+//! Like NTP's clock filter (RFC 5905, section 10): of the last eight exchanges the one with the shortest round trip.
 
 use super::{Exchange, Follows};
 use std::collections::VecDeque;

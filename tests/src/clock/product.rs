@@ -1,7 +1,7 @@
-//! The product itself: a real daemon, and sessions on one machine with it and behind networks.
+//! The product itself: a real daemon, and sessions on the same machine and behind networks.
 //!
-//! The daemon's show time is this machine's own time, and so is everybody's: what a session's clock shows besides it is
-//! its error.
+//! The daemon's show time is this machine's own time, and everyone shares it: any deviation of a session's clock is its
+//! error.
 
 use super::World;
 use crate::bench::Distribution;

@@ -1,4 +1,4 @@
-//! A straight line of least squares through the quickest fifth of the exchanges of the last minute.
+//! A least-squares line through the quickest fifth of the exchanges of the last minute.
 
 use super::{Exchange, Follows};
 use std::collections::VecDeque;

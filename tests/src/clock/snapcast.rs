@@ -1,4 +1,4 @@
-//! As Snapcast does: the median of the last two hundred offsets.
+//! Like Snapcast: the median of the last two hundred offsets.
 
 use super::{Exchange, Follows, median};
 use std::collections::VecDeque;

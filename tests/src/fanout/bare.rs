@@ -1,5 +1,5 @@
-//! The least that anybody could do: welcomes followers and sends each a datagram a hop, with the daemon's transport
-//! settings and nothing else. No clock, no events, nothing heard.
+//! The minimum for any program: welcomes followers and sends each a datagram a hop, with the daemon's transport
+//! settings. No clock, no events, no audio.
 
 use downbeat_peer::identity::Identity;
 use downbeat_protocol::datagram::{Head, Published, encode_rows};

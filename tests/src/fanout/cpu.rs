@@ -1,4 +1,4 @@
-//! What a process has used of the processor.
+//! CPU time of a process.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Followers: sessions of the client library, as every renderer has one, each with a thread of its own.
+//! Followers: sessions of the client library, as in every renderer, each on its own thread.
 
 use crate::bench::Distribution;
 use crate::host_now_ns;

@@ -1,4 +1,4 @@
-//! One to a hundred: the followers, what they see, and what they cost whoever serves them.
+//! One to a hundred followers: what they see, and what they cost their server.
 //!
 //! | file | noun |
 //! |---|---|

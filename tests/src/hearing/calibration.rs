@@ -1,7 +1,7 @@
-//! Whether confidences mean what they say: of all beliefs with a confidence of 0.8, eight in ten are right.
+//! Whether confidences are accurate: of all beliefs with a confidence of 0.8, eight in ten are right.
 //!
-//! Four questions, each asked only where the answer to the one before it is yes: is there a beat, is its tempo at the level
-//! of the truth, is it where the true beat is, and does the bar begin where it is told to.
+//! Four questions, each assuming yes to the one before: is there a beat, is its tempo at the true level, is it on the
+//! true beat, and does the bar begin where reported.
 
 use super::matching::nearest;
 use super::music::Music;
@@ -48,8 +48,8 @@ impl Reliability {
         self.0.iter().map(|bin| bin.count).sum()
     }
 
-    /// The expected calibration error (Naeini et al. 2015): how far confidence is from the share that is right, over all
-    /// answers. Not a number where there are none.
+    /// The expected calibration error (Naeini et al. 2015): how far confidence is from the share that is right, over
+    /// all answers. Not a number where there are none.
     pub fn error(&self) -> f64 {
         self.0.iter().map(|bin| (bin.confidence - bin.right).abs()).sum::<f64>() / self.count()
     }
@@ -125,7 +125,8 @@ mod tests {
         Music { downbeats: Some(beats.iter().copied().step_by(4).collect()), beats, ..Music::default() }
     }
 
-    /// What somebody believes who tells beats at a tempo, `off` seconds beside the truth and bars that begin `bar` beats late.
+    /// What somebody believes who tells beats at a tempo, `off` seconds beside the truth and bars that begin `bar`
+    /// beats late.
     fn believed(tempo: f64, off: f64, bar: usize) -> Calibration {
         let mut said = Said::default();
         for (index, beat) in music().beats.iter().enumerate() {

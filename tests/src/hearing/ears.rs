@@ -1,4 +1,4 @@
-//! Programs that hear a file: ours, and aubio for comparison.
+//! Programs that analyse a file: ours, and aubio for comparison.
 
 use super::said::{Event, Kind, Said};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -39,8 +39,8 @@ impl Ears {
         }
     }
 
-    /// Hears a file; draws what was heard, where the program can. The processor time is that of everything that is heard
-    /// meanwhile.
+    /// Hears a file; draws what was heard, where the program can. The processor time is that of everything that is
+    /// heard meanwhile.
     pub fn hear(&self, sound: &Path, picture: Option<&Path>) -> Result<Heard, String> {
         match self {
             Self::Downbeat(program) => {
@@ -57,7 +57,8 @@ impl Ears {
                 let (onsets, _) = aubio("aubioonset", sound)?;
                 let mut said = Said::default();
                 said.cpu = process;
-                // aubio's tools print times only. What they print counts as said at that time, which is in their favour.
+                // aubio's tools print times only. What they print counts as said at that time, which is in their
+                // favour.
                 for (kind, times) in [(Kind::Beat, beats), (Kind::Onset, onsets)] {
                     times.into_iter().for_each(|t| said.add(kind, Event { t, emitted: t }));
                 }

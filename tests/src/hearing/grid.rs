@@ -1,4 +1,4 @@
-//! The grid of true beats: where it lies around a moment, and where the music has none.
+//! The grid of true beats: its place around a moment, and where the music has none.
 
 use super::music::Music;
 

@@ -1,4 +1,4 @@
-//! Hears many pieces, one after the other or several at once.
+//! Analyses many pieces, in sequence or in parallel.
 
 use super::ears::{Ears, Heard};
 use super::music::Music;

@@ -1,4 +1,4 @@
-//! How soon the beats are right: after the beginning, and after the tempo has stepped.
+//! How soon the beats are right: after the start, and after a tempo step.
 
 use super::matching::nearest;
 

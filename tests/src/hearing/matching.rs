@@ -1,4 +1,4 @@
-//! Which said events answer which true ones.
+//! Matches reported events with true ones.
 
 /// The most pairs of a true and a said time within a window, each time used once. Both in order.
 ///

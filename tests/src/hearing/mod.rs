@@ -1,8 +1,7 @@
-//! How well the daemon hears: music with truth, what was said about it, scores, and tables.
+//! The quality of hearing: music with truth, reports about it, scores, and tables.
 //!
-//! The clock that counts is the audience's: an event is had at the later of its own time and the moment when it was said.
-//! Predicting ahead is free, lagging costs. Scores are those of mir_eval (Raffel et al. 2014), so that they compare with
-//! what others publish.
+//! The audience's clock counts: an event happens at the later of its own time and that of its report. Predicting is
+//! free, lagging costs. Scores are those of mir_eval (Raffel et al. 2014), comparable with published ones.
 
 pub mod calibration;
 pub mod continuity;

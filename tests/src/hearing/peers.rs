@@ -1,4 +1,4 @@
-//! What other causal listeners make of the same music.
+//! Results of other causal programs for the same music.
 
 use super::music::Music;
 use super::said::Said;

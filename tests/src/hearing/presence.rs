@@ -1,4 +1,4 @@
-//! Whether beats are told while the music has some, and only then.
+//! Whether beats are reported while the music has some, and only then.
 
 use super::music::Music;
 use super::said::{Kind, Said};

@@ -1,4 +1,4 @@
-//! What is promised of how well is heard; the limits are in `tests/promises.toml`.
+//! Promises about hearing; the limits are in `tests/promises.toml`.
 
 use super::summary::Summary;
 use crate::bench::promise;

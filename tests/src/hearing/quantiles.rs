@@ -1,4 +1,4 @@
-//! What lies in the middle of some numbers, or at another share of them.
+//! Medians and other quantiles.
 
 use downbeat_protocol::quantile;
 

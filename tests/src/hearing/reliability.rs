@@ -1,4 +1,4 @@
-//! A picture of how often confidences are right: one row of panels for each set of pieces, one panel for each question.
+//! A picture of the accuracy of confidences: one row per set of pieces, one panel per question.
 
 use super::calibration::{BINS, Calibration, QUESTIONS, Reliability};
 use crate::plot::canvas::{Area, Canvas};

@@ -1,4 +1,4 @@
-//! How still the tempo is when the music keeps it.
+//! Steadiness of the tempo while the music is steady.
 
 use super::music::Music;
 use super::said::Said;
@@ -10,8 +10,8 @@ const STEADY: f64 = 0.003;
 const SETTLED: usize = 64;
 /// A tempo this near to another, as a part of it, is at that one.
 const SAME: f64 = 0.04;
-/// Tempi at another level, as multiples of the true one. They are not wrong in their digits but in their level, which is
-/// scored elsewhere.
+/// Tempi at another level, as multiples of the true one. They are not wrong in their digits but in their level, which
+/// is scored elsewhere.
 const LEVELS: [f64; 8] = [2.0, 0.5, 3.0, 1.0 / 3.0, 1.5, 2.0 / 3.0, 4.0 / 3.0, 0.75];
 
 /// How far the told tempo is from the true one, in percent, while beats are told after 16 bars.

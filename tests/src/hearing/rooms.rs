@@ -1,4 +1,4 @@
-//! The same music as rigs get it: how much of what is heard is left in each condition.
+//! The same music under rig conditions: how much of the hearing remains in each.
 
 use super::music::Music;
 use super::peers::Peer;

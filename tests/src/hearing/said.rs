@@ -1,4 +1,4 @@
-//! What a listener said about a piece: the lines of `downbeatctl analyse`.
+//! Reports about a piece: the lines of `downbeatctl analyse`.
 
 use serde::Deserialize;
 use serde_json::Value;

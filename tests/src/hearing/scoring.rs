@@ -1,4 +1,4 @@
-//! Scores what was said about a piece.
+//! Scores the reports about a piece.
 
 use super::calibration::Calibration;
 use super::continuity::continuity;
@@ -23,8 +23,8 @@ const WARM_UP: f64 = 5.0;
 /// A piece of fewer beats says nothing about a tracker.
 const FEW: usize = 8;
 
-/// Scores what was said about a piece by somebody who `tells` some kinds of events, here or elsewhere: whoever tells beats
-/// and is silent here gets nothing for it, and whoever never tells any is an onset detector.
+/// Scores what was said about a piece by somebody who `tells` some kinds of events, here or elsewhere: whoever tells
+/// beats and is silent here gets nothing for it, and whoever never tells any is an onset detector.
 pub fn score(music: &Music, said: &Said, tells: &BTreeSet<Kind>) -> Score {
     let mut score = Score::default();
     score.set("cpu", 100.0 * said.cpu / music.duration);

@@ -1,4 +1,4 @@
-//! How bad one way of a link is.
+//! The faults of one way of a link.
 
 /// What happens to frames on their way. All shares are `[0, 1]`, all times nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

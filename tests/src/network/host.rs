@@ -1,4 +1,4 @@
-//! A machine of its own, as far as networks go.
+//! A separate machine, as far as networks are concerned.
 
 use nix::sched::{CloneFlags, setns};
 use nix::unistd::Uid;

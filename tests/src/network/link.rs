@@ -1,4 +1,4 @@
-//! A cable between two hosts, through a third that hands the frames across.
+//! A cable between two hosts, through a third that forwards the frames.
 
 use super::host::run;
 use super::wire::Wire;

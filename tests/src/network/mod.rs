@@ -1,11 +1,11 @@
-//! Hosts on this machine with a network between them that is as bad as is asked for.
+//! Hosts on this machine with a configurable bad network between them.
 //!
-//! A [`Host`] is a network namespace: what is run [inside](Host::inside) it sees only its own interfaces. A [`Link`] joins
-//! two of them by a cable each into a third namespace, where a thread hands the Ethernet frames across: late, twice, in
-//! another order or never, as the link's [`Conditions`] say, which may change at any time. The kernel's own netem would do
-//! the same where it is built in.
+//! A [`Host`] is a network namespace: programs [inside](Host::inside) it see only its own interfaces. A [`Link`] joins
+//! two of them by a cable each into a third namespace, where a thread forwards the Ethernet frames: late, twice,
+//! reordered or never, according to the link's [`Conditions`], which may change at any time. The kernel's own netem
+//! would do the same where available.
 //!
-//! Namespaces need root; [`allowed`] tells.
+//! Namespaces need root; see [`allowed`].
 
 mod conditions;
 mod host;

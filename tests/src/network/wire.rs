@@ -1,4 +1,4 @@
-//! An interface from which whole Ethernet frames are taken, and to which they are given.
+//! An interface to read and write whole Ethernet frames.
 
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, send, socket};
 use std::io;

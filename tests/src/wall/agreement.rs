@@ -1,4 +1,4 @@
-//! Whether nodes have drawn the same, and how far apart they have handed it over. Pure.
+//! Whether nodes have drawn the same, and how far apart they handed it over. Pure.
 
 use super::Shown;
 use crate::bench::Distribution;

@@ -1,4 +1,4 @@
-//! Clicks into JACK, and when they are seen.
+//! Clicks into JACK, and when they become visible.
 
 use super::Shown;
 use crate::bench::Distribution;

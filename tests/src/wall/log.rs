@@ -1,4 +1,4 @@
-//! What a node has written about its frames (`downbeat-renderer --frames-log`).
+//! A node's log of its frames (`downbeat-renderer --frames-log`).
 
 use std::path::Path;
 

@@ -1,6 +1,7 @@
-//! A wall of real nodes, each on a host of its own, and what their logs say.
+//! A wall of real nodes, each on its own host, and their logs.
 //!
-//! All processes of a machine share `CLOCK_MONOTONIC`: what one node did before another is known without their clocks.
+//! All processes of a machine share `CLOCK_MONOTONIC`: the order of events on different nodes is known without their
+//! clocks.
 
 mod agreement;
 mod clicks;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// How long after its moment a frame is handed over, in milliseconds. Over cables all rows of a frame are there about 3 ms
-/// before its moment, which is too little for four nodes to draw in on two cores.
+/// How long after its moment a frame is handed over, in milliseconds. Over cables all rows of a frame are there about 3
+/// ms before its moment, which is too little for four nodes to draw in on two cores.
 const LAG_MS: f64 = 4.0;
 /// Frames a second.
 pub const FPS: i64 = 30;

@@ -1,29 +1,28 @@
-//! When a beat is said: shortly before it comes, and once.
+//! When a beat is reported: shortly before it comes, and once.
 
 use downbeat_engine::pulse::{Pulse, Pulses, Taken};
 use downbeat_protocol::{ShowTime, Timeline};
 use std::time::Duration;
 
-/// How far ahead of itself a beat is said.
+/// The lead time of a beat.
 ///
-/// Long enough for the latency that outputs usually have to make up for, short enough that the tracker has heard almost
-/// everything there is to hear before the beat. A beat that a correction moved nearer than this is said as soon as the
-/// correction is known.
+/// Long enough for the usual latency of outputs, short enough that the tracker has heard almost everything before the
+/// beat. A beat that a correction moves nearer than this is reported as soon as the correction is known.
 pub const AHEAD: Duration = Duration::from_millis(20);
 
-/// Picks the beats to say at each hop, with the same counter that the outputs send by.
+/// Picks the beats to report at each hop, with the counter of the outputs.
 #[derive(Clone, Debug)]
 pub struct Announcer {
     pulses: Pulses,
 }
 
 impl Announcer {
-    /// An announcer that has said nothing.
+    /// An announcer without any reports.
     pub fn new() -> Self {
         Self { pulses: Pulses::new(1) }
     }
 
-    /// The beats that come within [`AHEAD`] of `now` and have not been said; none while no beats are played.
+    /// The unreported beats within [`AHEAD`] of `now`; none while no beats play.
     pub fn due(&mut self, timeline: &Timeline, now: ShowTime, beating: bool) -> impl Iterator<Item = Pulse> {
         if !beating {
             self.pulses.stop();
@@ -48,7 +47,7 @@ mod tests {
 
     const HOP: Duration = Duration::from_micros(5333);
 
-    /// Beats said over some seconds, with the moment of each.
+    /// Beats reported over some seconds, with the moment of each.
     fn said(announcer: &mut Announcer, line: &Timeline, from: f64, to: f64) -> Vec<(i64, ShowTime)> {
         let mut now = ShowTime::from_secs_f64(from);
         let mut said = Vec::new();
@@ -66,7 +65,7 @@ mod tests {
         assert_eq!(said.iter().map(|(beat, _)| *beat).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
         for (beat, at) in said {
             let ahead = line.time_of(Beats::whole(beat)).since(at);
-            assert!((0..=AHEAD.as_nanos() as i64).contains(&ahead), "beat {beat} said {ahead} ns ahead");
+            assert!((0..=AHEAD.as_nanos() as i64).contains(&ahead), "beat {beat} reported {ahead} ns ahead");
         }
     }
 

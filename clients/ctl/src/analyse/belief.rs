@@ -1,13 +1,13 @@
-//! What is believed, told at even intervals, so that confidences can be held against what is true.
+//! The current belief at even intervals, to compare confidences with the truth.
 
 use super::said::{Belief, Kind, Said, Worth};
 use downbeat_engine::{MusicState, Tick};
 use downbeat_protocol::Schema;
 
-/// How much audio lies between two lines, in seconds: about a beat.
+/// Interval of the reports, in seconds of audio: about a beat.
 const EVERY: f64 = 0.5;
 
-/// Reads beliefs off the rows.
+/// Reads beliefs from the rows.
 #[derive(Clone, Debug)]
 pub struct Beliefs {
     /// Tempo, then the four confidences.
@@ -16,14 +16,14 @@ pub struct Beliefs {
 }
 
 impl Beliefs {
-    /// Of rows with this layout.
+    /// For rows with this layout.
     pub fn of(schema: &Schema) -> Self {
         let names =
             ["tempo.bpm", "tempo.confidence", "tempo.level-confidence", "tempo.phase-confidence", "bar.confidence"];
         Self { places: names.map(|name| schema.find(name).map_or(0, |(place, _)| place)), told: 0 }
     }
 
-    /// What is believed now, if it is time to tell.
+    /// The current belief, if it is due.
     pub fn due(&mut self, tick: &Tick, state: MusicState, emitted: f64) -> Option<Said> {
         if emitted < self.told as f64 * EVERY {
             return None;
@@ -45,7 +45,7 @@ mod tests {
 
     const RATE: f64 = 48000.0;
 
-    /// What is believed in some seconds of silence, or of clicks at a tempo.
+    /// The beliefs over some seconds of silence, or of clicks at a tempo.
     fn beliefs(seconds: f64, tempo: Option<f64>) -> Vec<Said> {
         let beat = |sample: usize| tempo.map_or(f64::MAX, |tempo| sample as f64 % (RATE * 60.0 / tempo));
         let click = |sample| 0.5 * (-(beat(sample)) / 400.0).exp() * (beat(sample) * 0.3).sin();

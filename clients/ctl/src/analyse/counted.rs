@@ -1,11 +1,11 @@
-//! Signals that count, and what their steps are called.
+//! Counter signals, and the names of their steps.
 
 use super::said::{Kind, Said, Worth};
 use downbeat_protocol::{Schema, Signal};
 
-/// What is counted: its name in a line, the counter, and the signal that tells how strong it was.
+/// A counter: its name in a line, the signal, and the signal of its strength.
 ///
-/// A counter that this build's ears do not have is never said.
+/// A counter unknown to this build is never reported.
 const COUNTERS: &[(Kind, &str, &str)] = &[
     (Kind::Onset, "onset-count.full", "onset-strength.full"),
     (Kind::Kick, "hit-count.kick", "hit.kick"),
@@ -29,7 +29,7 @@ struct Counter {
 pub struct Counters(Vec<Counter>);
 
 impl Counters {
-    /// Those of a bus.
+    /// The counters of a bus.
     pub fn of(schema: &Schema, bus: &str) -> Self {
         let place = |name: &str| schema.find(&format!("{bus}.{name}")).map(|(place, _)| place);
         let counter = |&(kind, name, strength): &(Kind, &str, &str)| {
@@ -38,7 +38,8 @@ impl Counters {
         Self(COUNTERS.iter().filter_map(counter).collect())
     }
 
-    /// What has stepped since the row before, said when it was heard. A step of several in one hop is said once.
+    /// The counters that have stepped since the last row, reported when heard. A step of several in one hop is reported
+    /// once.
     pub fn stepped(&mut self, values: &[f32], emitted: f64) -> impl Iterator<Item = Said> {
         self.0.iter_mut().filter_map(move |counter| {
             let count = values[counter.place] as u16;

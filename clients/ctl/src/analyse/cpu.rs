@@ -1,8 +1,8 @@
-//! The processor time that this thread has used.
+//! CPU time of this thread.
 
 use nix::time::{ClockId, clock_gettime};
 
-/// Seconds of processor time of the calling thread, from an arbitrary origin; 0 where the system does not tell.
+/// Seconds of CPU time of the calling thread, from an arbitrary origin; 0 if unknown.
 pub fn thread_seconds() -> f64 {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
         .map_or(0.0, |time| time.tv_sec() as f64 + time.tv_nsec() as f64 * 1e-9)

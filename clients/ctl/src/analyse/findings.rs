@@ -1,50 +1,50 @@
-//! What was found in one file, kept for the picture.
+//! The findings in one file, for the picture.
 
 use downbeat_engine::MusicState;
 
-/// One hop of the analysis, as far as the picture shows it.
+/// One hop of the analysis, as far as the picture needs it.
 #[derive(Clone, Copy, Debug)]
 pub struct HopFindings {
-    /// Seconds of audio heard at its end.
+    /// Seconds of audio at its end.
     pub time: f64,
     /// Onset strength of the whole spectrum, `[0, 1]`.
     pub strength: f32,
     /// Beats per minute.
     pub tempo: f32,
-    /// How sure the tracker is of it, `[0, 1]`.
+    /// The tracker's confidence in it, `[0, 1]`.
     pub confidence: f32,
-    /// Whether beats are played.
+    /// Whether beats play.
     pub beating: bool,
-    /// What the music does.
+    /// The state of the music.
     pub state: MusicState,
 }
 
-/// A beat that was said.
+/// A reported beat.
 #[derive(Clone, Copy, Debug)]
 pub struct Beat {
     /// Seconds.
     pub time: f64,
-    /// Whether it is the first of a bar.
+    /// Whether it is a downbeat.
     pub downbeat: bool,
 }
 
-/// Everything found in one file.
+/// All findings in one file.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    /// In the order of time, evenly spaced.
+    /// In order of time, evenly spaced.
     pub hops: Vec<HopFindings>,
     /// Mel energies of all hops, one hop after the other, `[0, 1]` as 0..=255.
     pub mel: Vec<u8>,
-    /// Mel bands in a hop.
+    /// Mel bands per hop.
     pub mel_bands: usize,
-    /// In the order in which they were said.
+    /// In order of reporting.
     pub beats: Vec<Beat>,
     /// Seconds at which onsets were picked.
     pub onsets: Vec<f64>,
 }
 
 impl Findings {
-    /// Nothing yet, of hops with so many mel bands.
+    /// Empty, for hops with this many mel bands.
     pub fn of_bands(mel_bands: usize) -> Self {
         Self { mel_bands, ..Self::default() }
     }
@@ -54,7 +54,7 @@ impl Findings {
         self.mel.get(hop * self.mel_bands..(hop + 1) * self.mel_bands).unwrap_or(&[])
     }
 
-    /// The hops that end in `from..to` seconds; at least the one nearest to `from`, as long as there are hops.
+    /// The hops that end in `from..to` seconds; at least the one nearest to `from`, if there are any.
     pub fn between(&self, from: f64, to: f64) -> std::ops::Range<usize> {
         let first = self.hops.partition_point(|hop| hop.time < from);
         let last = self.hops.partition_point(|hop| hop.time < to);
@@ -65,7 +65,7 @@ impl Findings {
         }
     }
 
-    /// The tempo at which most beats were played, in beats per minute, to the nearest tenth.
+    /// The tempo of most beats, in beats per minute, to the nearest tenth.
     pub fn main_tempo(&self) -> Option<f64> {
         let mut counts = std::collections::BTreeMap::<i64, usize>::new();
         for hop in self.hops.iter().filter(|hop| hop.beating) {

@@ -115,7 +115,7 @@ fn analyse(
     let hop = offline.hop();
     for (index, (left, right)) in song.recording.left.chunks(hop).zip(song.recording.right.chunks(hop)).enumerate() {
         offline.hear(left, right, |hop| {
-            // Once: a show has one wiring. Every hop of it is in the table.
+            // Once: a show has one wiring. The table has it for every hop.
             if !cancelled && hop.row.values[cancels] > 0.5 {
                 cancelled = true;
                 progress.warn(&cancel(&song.name, hop.time));
@@ -168,7 +168,7 @@ fn mel(offline: &Offline) -> std::ops::Range<usize> {
     offline.schema().find("main.mel").map_or(0..0, |(place, signal)| place..place + usize::from(signal.len))
 }
 
-/// Keeps the parts of a hop that the picture shows.
+/// Keeps the parts of a hop for the picture.
 fn keep(found: &mut Findings, hop: &Hop<'_>, mel: std::ops::Range<usize>) {
     found.hops.push(hop.findings);
     found.mel.extend(hop.row.values[mel].iter().map(|energy| (energy.clamp(0.0, 1.0) * 255.0) as u8));

@@ -1,4 +1,4 @@
-//! The daemon's own beat tracker and arbiter on a file, in virtual time: what it would have said live, as fast as it goes.
+//! The daemon's own beat tracker and arbiter on a file, in virtual time: what it would report live, at full speed.
 
 use super::announce::Announcer;
 use super::belief::Beliefs;
@@ -12,12 +12,12 @@ use downbeat_engine::{Engine, EngineConfig, MusicState, Tick};
 use downbeat_protocol::{Event, HostTime, Row, Schema, ShowTime};
 use std::sync::Arc;
 
-/// The bus that hears the file.
+/// The bus of the file.
 const BUS: &str = "main";
-/// A change of tempo by less than this part of it is not said.
+/// Minimum relative change of tempo to report.
 const TEMPO_CHANGE: f64 = 0.005;
 
-/// Hears one file.
+/// Analyses one file.
 pub struct Offline {
     listener: Listener,
     channels: [Vec<f32>; 2],
@@ -28,27 +28,27 @@ pub struct Offline {
     scribe: Scribe,
 }
 
-/// What one hop brought.
+/// The results of one hop.
 pub struct Hop<'a> {
-    /// Seconds of audio heard at its end.
+    /// Seconds of audio at its end.
     pub time: f64,
     /// All signals.
     pub row: &'a Row,
     /// For the picture.
     pub findings: HopFindings,
-    /// What is to be said.
+    /// The lines to print.
     pub said: &'a [Said],
-    /// The beats among it.
+    /// The beats among them.
     pub beats: &'a [Beat],
-    /// Whether an onset was picked, and when.
+    /// The time of an onset, if one was picked.
     pub onset: Option<f64>,
 }
 
 impl Offline {
-    /// Ears for a file of `rate` samples a second.
+    /// For a file of `rate` samples per second.
     ///
     /// # Errors
-    /// When the rate is out of range.
+    /// If the rate is out of range.
     pub fn new(rate: f64) -> Result<Self, Failure> {
         let settings = Settings { sample_rate: rate, ..Settings::default() };
         let config = EngineConfig { buses: vec![BUS.into()], fields: bus_fields(), ..EngineConfig::default() };
@@ -64,12 +64,12 @@ impl Offline {
         Arc::clone(&self.scribe.schema)
     }
 
-    /// Samples in a hop: what [`hear`](Self::hear) takes at a time.
+    /// Samples per hop: the amount that [`hear`](Self::hear) takes.
     pub fn hop(&self) -> usize {
         self.hop
     }
 
-    /// Hears the next samples, at most a hop of them, so that what is said depends on nothing that was not heard.
+    /// Takes the next samples, at most a hop, so that reports depend only on past audio.
     pub fn hear(&mut self, left: &[f32], right: &[f32], mut each: impl FnMut(&Hop<'_>)) {
         let time = ShowTime::from_secs_f64(self.heard as f64 / self.rate);
         for (channel, samples) in self.channels.iter_mut().zip([left, right]) {
@@ -92,7 +92,7 @@ impl Offline {
     }
 }
 
-/// Turns ticks into what is said.
+/// Turns ticks into lines.
 struct Scribe {
     schema: Arc<Schema>,
     places: Places,
@@ -106,7 +106,7 @@ struct Scribe {
     onset: Option<f64>,
 }
 
-/// Where in a row the signals stand that are told.
+/// The columns of the reported signals.
 struct Places {
     strength: usize,
     tempo: usize,
@@ -137,7 +137,7 @@ impl Scribe {
         }
     }
 
-    /// Writes down what a tick says.
+    /// Collects the lines of a tick.
     fn note(&mut self, tick: &Tick, emitted: f64) {
         self.said.clear();
         self.note_state(tick, emitted);
@@ -156,7 +156,7 @@ impl Scribe {
     }
 
     fn note_tempo(&mut self, tick: &Tick, emitted: f64) {
-        // The row tells the tempo of the music; the timeline's own runs off it while a small error is slewed away.
+        // The row has the tempo of the music; the timeline's own deviates from it while a small error is slewed away.
         let tempo = f64::from(tick.row.values[self.places.tempo]);
         if tick.beating && (tempo - self.tempo).abs() > self.tempo * TEMPO_CHANGE {
             self.tempo = tempo;
@@ -197,7 +197,7 @@ impl Scribe {
     }
 }
 
-/// The state of a row's number.
+/// The state with a number in the row.
 fn music_state(number: f32) -> MusicState {
     MusicState::ALL.get(number.round() as usize).copied().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Every signal of every hop of one file, kept for the pictures of all signals.
+//! Every signal of every hop of one file, for the pictures of all signals.
 
 use downbeat_protocol::{Schema, Signal, Unit};
 use std::ops::Range;
@@ -13,35 +13,35 @@ pub struct Rows {
     values: Vec<f32>,
 }
 
-/// What one number did in a stretch of hops.
+/// A summary of one number over a stretch of hops.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Extent {
-    /// The least value.
+    /// The minimum.
     pub least: f32,
     /// The mean.
     pub mean: f32,
-    /// The greatest value.
+    /// The maximum.
     pub most: f32,
 }
 
 impl Rows {
-    /// No rows yet, of this layout.
+    /// Empty, for this layout.
     pub fn of(schema: Arc<Schema>) -> Self {
         Self { width: schema.width(), schema, ..Self::default() }
     }
 
-    /// Keeps a hop: seconds of audio heard at its end, and its values.
+    /// Adds a hop: seconds of audio at its end, and its values.
     pub fn keep(&mut self, time: f64, values: &[f32]) {
         self.times.push(time);
         self.values.extend_from_slice(&values[..self.width]);
     }
 
-    /// The signals, each with the place of its first number.
+    /// The signals, each with the index of its first number.
     pub fn signals(&self) -> impl Iterator<Item = (usize, &Signal)> {
         self.schema.places()
     }
 
-    /// The hops that end in `from..to` seconds; at least the one nearest to `from`, as long as there are hops.
+    /// The hops that end in `from..to` seconds; at least the one nearest to `from`, if there are any.
     pub fn between(&self, from: f64, to: f64) -> Range<usize> {
         let first = self.times.partition_point(|time| *time < from);
         let last = self.times.partition_point(|time| *time < to);
@@ -57,7 +57,7 @@ impl Rows {
         self.values[hop * self.width + place]
     }
 
-    /// What a number did in these hops; nothing if there are none.
+    /// The summary of a number over these hops; nothing if there are none.
     pub fn extent(&self, hops: Range<usize>, place: usize) -> Option<Extent> {
         let numbers = || hops.clone().map(|hop| self.number(hop, place));
         (!hops.is_empty()).then(|| Extent {
@@ -67,14 +67,14 @@ impl Rows {
         })
     }
 
-    /// When a number changed, in seconds.
+    /// The times at which a number changed, in seconds.
     pub fn steps(&self, place: usize) -> impl Iterator<Item = f64> {
         (1..self.times.len())
             .filter(move |hop| self.number(*hop, place) != self.number(hop - 1, place))
             .map(|hop| self.times[hop])
     }
 
-    /// When the counter of this name stepped, whatever its bus; never if there is none.
+    /// The times at which the counter of this name stepped, on any bus; none without such a counter.
     pub fn counted(&self, counter: &str) -> Vec<f64> {
         let place = self
             .signals()

@@ -1,8 +1,8 @@
-//! The lines that `analyse` prints: one JSON object for each thing that was heard.
+//! The lines that `analyse` prints: one JSON object per event.
 
 use serde::Serialize;
 
-/// What a line tells.
+/// The type of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -20,34 +20,34 @@ pub enum Kind {
     Hat,
     /// A drop; the value is its strength, `[0, 1]`.
     Drop,
-    /// A new section has begun; the value is how new it sounds, `[0, 1]`.
+    /// A new section; the value is its novelty, `[0, 1]`.
     Section,
     /// The tempo has changed; the value is in beats per minute.
     Tempo,
     /// The music's state has changed; the value is its name.
     State,
-    /// What is believed about the beat, at even intervals; the value holds all of it.
+    /// The belief about the beat, at even intervals; the value is an object.
     Belief,
-    /// The end; the value is the processor time of the whole analysis in seconds.
+    /// The end; the value is the CPU time of the whole analysis in seconds.
     Cpu,
 }
 
-/// Everything that is told about the beat at one moment.
+/// The belief about the beat at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Belief {
-    /// What the music does.
+    /// The state of the music.
     pub state: &'static str,
-    /// Beats per minute, as the outputs say it.
+    /// Beats per minute, as sent to outputs.
     pub tempo: f64,
-    /// How surely there is a beat, `[0, 1]`.
+    /// Confidence that there is a beat, `[0, 1]`.
     pub pulse: f64,
-    /// How surely its tempo is at the level at which people tap.
+    /// Confidence that its tempo is the one people tap.
     pub level: f64,
-    /// How surely it is where people tap.
+    /// Confidence that it is where people tap.
     pub phase: f64,
-    /// How surely the bar begins where it is told to.
+    /// Confidence that the bar begins where reported.
     pub one: f64,
-    /// Whether beats are told.
+    /// Whether beats are sent.
     pub beating: bool,
 }
 
@@ -55,13 +55,13 @@ pub struct Belief {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Worth {
-    /// A number that counts.
+    /// A count.
     Count(i64),
     /// A measured number.
     Number(f64),
     /// A name.
     Name(&'static str),
-    /// All that is told about the beat.
+    /// The belief about the beat.
     Belief(Belief),
 }
 
@@ -70,12 +70,12 @@ pub enum Worth {
 pub struct Said {
     /// When it happened, in seconds of the file.
     pub t: f64,
-    /// How much audio had been heard when it was said, in seconds.
+    /// How much audio had been heard when it was reported, in seconds.
     pub emitted: f64,
-    /// What.
+    /// Its type.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// How much of it.
+    /// Its value.
     pub value: Worth,
 }
 

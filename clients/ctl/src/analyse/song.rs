@@ -16,14 +16,14 @@ impl Song {
     /// Decodes a file.
     ///
     /// # Errors
-    /// When it cannot be read, is no audio, or holds no sample.
+    /// If it is unreadable, not audio, or empty.
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let recording = downbeat_audio::decode(path).map_err(|error| Failure::Input(error.to_string()))?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         Ok(Self { name, recording })
     }
 
-    /// Samples a second.
+    /// Samples per second.
     pub fn rate(&self) -> f64 {
         self.recording.sample_rate
     }

@@ -3,7 +3,7 @@
 use downbeat_protocol::Schema;
 use std::io::{self, Write};
 
-/// Writes a table: a head from the schema, then one line for each hop, the time first.
+/// Writes a table: a header from the schema, then one line per hop, the time first.
 pub struct Table<W: Write> {
     out: W,
 }
@@ -12,7 +12,7 @@ impl<W: Write> Table<W> {
     /// Starts a table. A signal of several numbers takes as many columns: `main.mel.0`, `main.mel.1`, …
     ///
     /// # Errors
-    /// When the head cannot be written.
+    /// If the header cannot be written.
     pub fn new(mut out: W, schema: &Schema) -> io::Result<Self> {
         write!(out, "time")?;
         for signal in &schema.signals {
@@ -28,17 +28,17 @@ impl<W: Write> Table<W> {
     /// One hop. The time is that of its last sample, in seconds of the file.
     ///
     /// # Errors
-    /// When the line cannot be written.
+    /// If the line cannot be written.
     pub fn row(&mut self, time: f64, values: &[f32]) -> io::Result<()> {
         write!(self.out, "{time:.6}")?;
         values.iter().try_for_each(|value| write!(self.out, ",{value}"))?;
         writeln!(self.out)
     }
 
-    /// Writes what is left.
+    /// Flushes the output.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn finish(mut self) -> io::Result<()> {
         self.out.flush()
     }

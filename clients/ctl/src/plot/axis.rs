@@ -1,4 +1,4 @@
-//! Where the ticks of an axis stand and what is written at them.
+//! Places and labels of an axis' ticks.
 
 use super::canvas::Area;
 
@@ -9,34 +9,34 @@ pub struct TimeAxis {
     pub x: i32,
     /// In pixels.
     pub width: i32,
-    /// The moment at the left edge.
+    /// The time at the left edge.
     pub from: f64,
-    /// Seconds that the width spans.
+    /// The seconds across the width.
     pub seconds: f64,
 }
 
 impl TimeAxis {
-    /// An axis along an area, from the beginning of the file.
+    /// An axis along an area, from the start of the file.
     pub fn along(area: Area, seconds: f64) -> Self {
         Self::from(area, 0.0, seconds)
     }
 
-    /// An axis along an area that begins at a moment and spans so many seconds.
+    /// An axis along an area, for this many seconds from a time.
     pub fn from(area: Area, from: f64, seconds: f64) -> Self {
         Self { x: area.x, width: area.width.max(1), from, seconds: seconds.max(1e-3) }
     }
 
-    /// Whether a moment lies on it.
+    /// Whether a time is on it.
     pub fn holds(self, seconds: f64) -> bool {
         (0.0..self.seconds).contains(&(seconds - self.from))
     }
 
-    /// The pixel column of a moment.
+    /// The pixel column of a time.
     pub fn column(self, seconds: f64) -> i32 {
         self.x + (((seconds - self.from) / self.seconds * f64::from(self.width)) as i32).clamp(0, self.width - 1)
     }
 
-    /// The seconds that a pixel column spans.
+    /// The seconds per pixel column.
     pub fn span(self, column: i32) -> (f64, f64) {
         let at = |column: i32| self.from + f64::from(column - self.x) / f64::from(self.width) * self.seconds;
         (at(column), at(column + 1))
@@ -47,7 +47,7 @@ impl TimeAxis {
         self.x..self.x + self.width
     }
 
-    /// Ticks at least `room` pixels apart: the moment and its label.
+    /// Ticks at least `room` pixels apart: time and label.
     pub fn ticks(self, room: f64) -> Vec<(f64, String)> {
         const STEPS: [f64; 18] = [
             0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0,
@@ -59,7 +59,7 @@ impl TimeAxis {
     }
 }
 
-/// A moment as minutes and seconds, with as many decimals as steps of `step` seconds need.
+/// A time in minutes and seconds, with as many decimals as steps of `step` seconds need.
 pub fn clock(seconds: f64, step: f64) -> String {
     let decimals = if step >= 1.0 { 0 } else { (-step.log10()).ceil() as usize };
     // Rounded first, so that 59.96 is not written as 0:60.0.

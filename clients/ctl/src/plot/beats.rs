@@ -1,10 +1,10 @@
-//! Beats and downbeats as upright lines through all panels, as far as the eye can tell them apart.
+//! Beats and downbeats as vertical lines through all panels, as far as they are distinguishable.
 
 use super::Sheet;
 use super::canvas::Area;
 use super::colour::{BEAT, DOWNBEAT};
 
-/// Lines nearer to each other than this many pixels would be a haze; they are left out.
+/// Lines nearer than this many pixels would blur; they are left out.
 const NEAREST: f64 = 5.0;
 
 pub(super) fn draw(sheet: &mut Sheet<'_>, areas: &[Area]) {
@@ -21,7 +21,7 @@ pub(super) fn draw(sheet: &mut Sheet<'_>, areas: &[Area]) {
     }
 }
 
-/// Whether so many lines over the whole width keep their distance.
+/// Whether this many lines over the whole width keep their distance.
 fn apart(sheet: &Sheet<'_>, lines: usize) -> bool {
     f64::from(sheet.axis.width) / lines.max(1) as f64 >= NEAREST * f64::from(sheet.scale)
 }

@@ -1,4 +1,4 @@
-//! Drawing on pixels: rectangles, lines with soft edges, everything clipped to the picture.
+//! Drawing on pixels: rectangles, lines with soft edges, all clipped to the picture.
 
 use super::colour::{Colour, mix};
 use image::RgbImage;
@@ -22,7 +22,7 @@ impl Area {
         self.y + self.height
     }
 
-    /// The height at which a share of the range lies: 0 is the bottom, 1 the top.
+    /// The height of a share of the range: 0 is the bottom, 1 the top.
     pub fn level(self, share: f32) -> f32 {
         self.bottom() as f32 - 1.0 - share.clamp(0.0, 1.0) * (self.height - 1) as f32
     }
@@ -49,7 +49,7 @@ impl Canvas {
         self.image
     }
 
-    /// Lays a colour over one pixel; `cover` 0 leaves it, 1 replaces it.
+    /// Blends a colour over one pixel; `cover` 0 leaves it, 1 replaces it.
     pub fn dot(&mut self, x: i32, y: i32, colour: Colour, cover: f32) {
         let (width, height) = self.size();
         if (0..width).contains(&x) && (0..height).contains(&y) {
@@ -58,7 +58,7 @@ impl Canvas {
         }
     }
 
-    /// Lays a colour over a rectangle.
+    /// Blends a colour over a rectangle.
     pub fn fill(&mut self, area: Area, colour: Colour, cover: f32) {
         for y in area.y..area.bottom() {
             for x in area.x..area.x + area.width {
@@ -67,12 +67,12 @@ impl Canvas {
         }
     }
 
-    /// A level line one pixel thick.
+    /// A horizontal line one pixel thick.
     pub fn across(&mut self, x: i32, y: i32, width: i32, colour: Colour, cover: f32) {
         self.fill(Area { x, y, width, height: 1 }, colour, cover);
     }
 
-    /// An upright line one pixel thick between two heights, whichever is the upper.
+    /// A vertical line one pixel thick between two heights, in either order.
     pub fn upright(&mut self, x: i32, from: f32, to: f32, colour: Colour, cover: f32) {
         let (top, bottom) = (from.min(to).round() as i32, from.max(to).round() as i32);
         self.fill(Area { x, y: top, width: 1, height: bottom - top + 1 }, colour, cover);

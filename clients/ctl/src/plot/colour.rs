@@ -1,25 +1,25 @@
-//! The colours of the picture: few, on a dark ground, told apart by the colour-blind too.
+//! The colours of the picture: few, on a dark background, suitable for the colour-blind.
 
 use image::Rgb;
 
 /// A colour of the picture, 8 bits of sRGB each.
 pub type Colour = Rgb<u8>;
 
-/// Behind everything.
+/// The background.
 pub const GROUND: Colour = Rgb([13, 16, 22]);
-/// Behind a panel's curves.
+/// The background of a panel.
 pub const PANEL: Colour = Rgb([20, 24, 32]);
-/// Lines that help to read a value.
+/// Grid lines.
 pub const GRID: Colour = Rgb([44, 51, 64]);
-/// What is read first.
+/// Primary text.
 pub const TEXT: Colour = Rgb([226, 231, 238]);
-/// What is read second.
+/// Secondary text.
 pub const DIM: Colour = Rgb([139, 149, 164]);
 /// The waveform's peaks.
 pub const PEAKS: Colour = Rgb([46, 104, 145]);
 /// The waveform's energy.
 pub const ENERGY: Colour = Rgb([118, 198, 240]);
-/// The onset strength's curve.
+/// The curve of onset strength.
 pub const STRENGTH: Colour = Rgb([230, 159, 60]);
 /// Picked onsets.
 pub const ONSET: Colour = Rgb([255, 214, 130]);
@@ -30,9 +30,9 @@ pub const DOWNBEAT: Colour = Rgb([255, 255, 255]);
 /// The tempo.
 pub const TEMPO: Colour = Rgb([126, 219, 150]);
 
-/// Where a new part of the song has begun.
+/// New sections.
 pub const SECTION: Colour = Rgb([198, 150, 236]);
-/// Where a drop has come.
+/// Drops.
 pub const DROP: Colour = Rgb([240, 104, 72]);
 
 /// Anchors of the colour map "inferno" by Nathaniel Smith and Stéfan van der Walt (matplotlib, CC0), evenly spaced.

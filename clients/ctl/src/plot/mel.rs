@@ -1,4 +1,5 @@
-//! The mel bands as heat, low at the bottom; soft between bands, so that the eye follows lines and not blocks.
+//! The mel bands as a heat map, low at the bottom; smooth between bands, so that the eye follows lines rather than
+//! blocks.
 
 use super::Sheet;
 use super::canvas::Area;
@@ -30,15 +31,15 @@ pub(super) fn draw(sheet: &mut Sheet<'_>, area: Area) {
     ramp(sheet, area);
 }
 
-/// Where a frequency lies between the lowest and the highest band: 0 to 1.
+/// The position of a frequency between the lowest and the highest band: 0 to 1.
 fn share(hertz: f32) -> f32 {
-    // The scale and the range that the feature `mel` has.
+    // The scale and range of the feature `mel`.
     let mel = |hertz: f32| 2595.0 * (1.0 + hertz / 700.0).log10();
     let (low, high) = (mel(30.0), mel(16_000.0));
     (mel(hertz) - low) / (high - low)
 }
 
-/// What the colours mean, below the panel's title.
+/// The legend of the colours, below the panel's title.
 fn ramp(sheet: &mut Sheet<'_>, area: Area) {
     let (left, width) = (sheet.px(24.0), sheet.px(96.0));
     let top = area.y + area.height / 2 + sheet.px(28.0);
@@ -52,7 +53,7 @@ fn ramp(sheet: &mut Sheet<'_>, area: Area) {
     }
 }
 
-/// The greatest energy of each band within a column, so that a short sound is not averaged away.
+/// The maximum of each band within a column, so that a short sound does not disappear.
 fn column_energies(sheet: &Sheet<'_>, from: f64, to: f64, energies: &mut [f32]) {
     energies.fill(0.0);
     for hop in sheet.found.between(from, to) {
@@ -62,7 +63,7 @@ fn column_energies(sheet: &Sheet<'_>, from: f64, to: f64, energies: &mut [f32]) 
     }
 }
 
-/// The value between the bands around a place; outside it is that of the nearest band.
+/// The interpolated value at a position between bands; beyond the ends that of the nearest band.
 fn between(energies: &[f32], place: f32) -> f32 {
     let last = energies.len() - 1;
     let below = (place.max(0.0) as usize).min(last);

@@ -1,6 +1,6 @@
-//! One picture of a whole file: what came in, what was heard in it, where the beats are.
+//! One picture of a whole file: the sound, the findings, the beats.
 //!
-//! Panels lie under each other on one axis of time; beats and downbeats run through all of them. A new panel is one
+//! Panels share one time axis, one below the other; beats and downbeats run through all of them. A new panel is one
 //! file and one line in [`PANELS`].
 
 mod axis;
@@ -25,22 +25,22 @@ use colour::{DIM, GRID, GROUND, PANEL, TEXT};
 use image::RgbImage;
 use text::{Align, Pen};
 
-/// The size at which the picture is laid out; others scale its letters and margins.
+/// The reference size of the layout; others scale its letters and margins.
 pub const SIZE: (u32, u32) = (1920, 1080);
 
 /// A strip of the picture.
 struct Panel {
-    /// Stands at its left.
+    /// Its title, at the left.
     title: &'static str,
     /// The second line of the title: the unit.
     unit: &'static str,
-    /// Its part of the height.
+    /// Its share of the height.
     share: i32,
-    /// Draws into the area.
+    /// Draws it into the area.
     draw: fn(&mut Sheet<'_>, Area),
 }
 
-/// From the top down.
+/// From top to bottom.
 const PANELS: &[Panel] = &[
     Panel { title: "Waveform", unit: "full scale", share: 15, draw: wave::draw },
     Panel { title: "Mel bands", unit: "levelled", share: 35, draw: mel::draw },
@@ -49,7 +49,7 @@ const PANELS: &[Panel] = &[
     Panel { title: "State", unit: "", share: 4, draw: state::draw },
 ];
 
-/// What a panel draws on and from.
+/// The inputs of a panel.
 struct Sheet<'a> {
     canvas: Canvas,
     pen: &'a Pen,
@@ -66,7 +66,7 @@ impl Sheet<'_> {
         (length * self.scale).round() as i32
     }
 
-    /// A level line through an area with its label at the left.
+    /// A horizontal line through an area with its label at the left.
     fn rule(&mut self, area: Area, share: f32, label: &str) {
         let y = area.level(share);
         self.canvas.across(area.x, y as i32, area.width, GRID, 1.0);
@@ -78,7 +78,7 @@ impl Sheet<'_> {
 /// Draws the picture of a file in the given width and height in pixels (at least 320 × 240).
 ///
 /// # Errors
-/// Only when the font inside the program is broken.
+/// Only if the built-in font is broken.
 pub fn draw(song: &Song, found: &Findings, size: (u32, u32)) -> Result<RgbImage, ab_glyph::InvalidFont> {
     let (width, height) = (size.0.max(320), size.1.max(240));
     let pen = Pen::new()?;
@@ -129,7 +129,7 @@ fn label(sheet: &mut Sheet<'_>, panel: &Panel, area: Area) {
     sheet.pen.write(&mut sheet.canvas, panel.unit, (x, middle + lift), 13.0 * scale, Align::Left, DIM);
 }
 
-/// The axis of time at the foot.
+/// The time axis at the bottom.
 fn time(sheet: &mut Sheet<'_>, plot: Area) {
     let scale = sheet.scale;
     for (seconds, label) in sheet.axis.ticks(f64::from(90.0 * scale)) {

@@ -1,4 +1,4 @@
-//! A strip that says what the music does.
+//! A strip with the state of the music.
 
 use super::Sheet;
 use super::canvas::Area;

@@ -1,4 +1,4 @@
-//! The onset strength as a filled curve, and a mark over each onset that was picked.
+//! The onset strength as a filled curve, with a mark over each onset.
 
 use super::Sheet;
 use super::canvas::Area;

@@ -1,11 +1,11 @@
-//! The tempo as a line, pale where the tracker is unsure, absent where no beat is played.
+//! The tempo as a line, pale while the tracker is unsure, absent while no beat plays.
 
 use super::Sheet;
 use super::axis::round_numbers;
 use super::canvas::Area;
 use super::colour::{GRID, TEMPO, mix};
 
-/// The line never fills less than this range, in beats per minute, so that a steady tempo looks steady.
+/// Minimum range, in beats per minute, so that a steady tempo looks steady.
 const LEAST_RANGE: f64 = 16.0;
 
 pub(super) fn draw(sheet: &mut Sheet<'_>, area: Area) {
@@ -26,7 +26,7 @@ pub(super) fn draw(sheet: &mut Sheet<'_>, area: Area) {
     }
 }
 
-/// What the axis spans, with room above and below.
+/// The range of the axis, with room above and below.
 fn range(tempos: impl Iterator<Item = f64>) -> (f64, f64) {
     let (low, high) = tempos.fold((f64::MAX, f64::MIN), |(low, high), tempo| (low.min(tempo), high.max(tempo)));
     if low > high {

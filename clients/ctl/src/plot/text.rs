@@ -1,4 +1,4 @@
-//! Letters, from a font that is part of the program: the same picture on every machine.
+//! Text, in a built-in font: the same picture on every machine.
 
 use super::canvas::Canvas;
 use super::colour::Colour;
@@ -6,7 +6,7 @@ use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 
 const FONT: &[u8] = include_bytes!("../../assets/dejavu-sans.ttf");
 
-/// Which part of a text lies at the given point.
+/// The part of a text at the given point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
     /// Its left end.
@@ -23,15 +23,15 @@ pub struct Pen {
 }
 
 impl Pen {
-    /// A pen with the program's own font.
+    /// A pen with the built-in font.
     ///
     /// # Errors
-    /// Only when the font inside the program is broken.
+    /// Only if the built-in font is broken.
     pub fn new() -> Result<Self, ab_glyph::InvalidFont> {
         Ok(Self { font: FontRef::try_from_slice(FONT)? })
     }
 
-    /// How many pixels a text is wide at a size in pixels.
+    /// The width of a text in pixels at a size in pixels.
     pub fn width(&self, text: &str, size: f32) -> f32 {
         let font = self.font.as_scaled(PxScale::from(size));
         text.chars().map(|letter| font.h_advance(font.glyph_id(letter))).sum()
@@ -54,7 +54,7 @@ impl Pen {
             Align::Right => at.0 - width,
         };
         let font = self.font.as_scaled(PxScale::from(size));
-        // The middle of the digits lies about a third of the ascent above the baseline.
+        // The middle of the digits is about a third of the ascent above the baseline.
         let baseline = at.1 + font.ascent() * 0.39;
         let mut x = left.round();
         for letter in text.chars() {
@@ -71,7 +71,7 @@ impl Pen {
         width
     }
 
-    /// As much of a text as fits into `width` pixels, with an ellipsis where something is missing.
+    /// The part of a text that fits into `width` pixels, with an ellipsis if it is cut.
     pub fn fit(&self, text: &str, size: f32, width: f32) -> String {
         if self.width(text, size) <= width {
             return text.into();

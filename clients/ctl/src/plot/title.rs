@@ -1,4 +1,4 @@
-//! The head of the picture: the file, its figures, and what the lines mean.
+//! The header of the picture: the file, its figures, and the legend.
 
 use super::canvas::Area;
 use super::colour::{BEAT, Colour, DOWNBEAT, ONSET};
@@ -29,7 +29,7 @@ fn facts(sheet: &Sheet<'_>) -> String {
     )
 }
 
-/// From the right edge inwards; returns where it begins.
+/// From the right edge inwards; returns its left edge.
 fn legend(sheet: &mut Sheet<'_>, plot: Area) -> f32 {
     let (scale, y) = (sheet.scale, 30.0 * sheet.scale);
     let mut right = (plot.x + plot.width) as f32;

@@ -18,7 +18,7 @@ pub(super) fn draw(sheet: &mut Sheet<'_>, area: Area) {
     sheet.canvas.across(area.x, level(0.0) as i32, area.width, GRID, 0.5);
 }
 
-/// What a few samples of both channels span.
+/// The range of a few samples of both channels.
 struct Extent {
     low: f32,
     high: f32,

@@ -1,4 +1,4 @@
-//! How far screens are apart, from their flashes.
+//! Time differences between screens, from their flashes.
 
 use super::flash::{Flash, quantile};
 use serde::Serialize;
@@ -6,27 +6,27 @@ use serde::Serialize;
 /// Flashes further apart than this belong to different seconds.
 const SAME_SECOND: f64 = 0.45;
 
-/// The fewest flashes that all screens must share before anything is said of them.
+/// Minimum number of flashes that all screens must share.
 pub const LEAST_FLASHES: usize = 3;
 
-/// What a camera may do wrong in the same way each second, as a share of its frame: exposures somewhat shorter than the
-/// frame, a tone curve that is no plain gamma, compression. No spread shows it. Simulated films stay within it.
+/// Errors of a camera that repeat every second, as a share of its frame: exposures slightly shorter than the frame, a
+/// tone curve that is not a plain gamma, compression. They do not show in the spread. Simulated films stay within it.
 const CAMERA: f64 = 0.1;
 
-/// One screen against the others.
+/// One screen compared with the others.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Skew {
-    /// Flashes that all the screens were seen with.
+    /// Flashes seen on all screens.
     pub flashes: usize,
     /// Milliseconds behind the median of all screens; early is negative. The median over the flashes.
     pub skew_ms: f64,
-    /// How far single flashes lie from it: half of them less, half of them more.
+    /// Deviation of single flashes from it: half of them less, half of them more.
     pub spread_ms: f64,
-    /// How far off `skew_ms` may be: from the spread, from edges that fell between two exposures, and from the camera.
+    /// Uncertainty of `skew_ms`: from the spread, from edges between two exposures, and from the camera.
     pub uncertainty_ms: f64,
 }
 
-/// Compares screens flash by flash; `frame` is the length of a video frame in seconds. `None` when they share too few.
+/// Compares screens flash by flash; `frame` is the length of a video frame in seconds. `None` if they share too few.
 pub fn compare(screens: &[Vec<Flash>], frame: f64) -> Option<Vec<Skew>> {
     let reference = screens.first()?;
     let mut apart = vec![Vec::new(); screens.len()];
@@ -54,7 +54,7 @@ fn skew(apart: &[f64], unseen: f64, frame_ms: f64) -> Skew {
     let spread_ms = quantile(&away, 0.5);
     // 1.4826 makes a standard deviation of the median deviation, 1.2533 is the median's loss against the mean.
     let chance = 1.4826 * 1.2533 * spread_ms / count.sqrt();
-    // An edge between two exposures is known to half a frame either way, and does not average out when the camera
+    // An edge between two exposures is uncertain by half a frame either way, and does not average out when the camera
     // runs in step with the show.
     let gaps = 0.5 * frame_ms * unseen / count;
     Skew { flashes: apart.len(), skew_ms, spread_ms, uncertainty_ms: chance.max(gaps).max(CAMERA * frame_ms) }

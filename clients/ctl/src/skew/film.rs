@@ -1,4 +1,4 @@
-//! A film of the wall: its screens, and how far they are apart.
+//! A film of the wall: its screens, and their time differences.
 
 use super::compare::{LEAST_FLASHES, Skew, compare};
 use super::flash::{Flash, flashes, quantile};
@@ -9,15 +9,15 @@ use crate::stop::Stop;
 use serde::Serialize;
 use std::path::Path;
 
-/// The most screens that are measured: more are reflections, or an audience's phones.
+/// Maximum of screens: more are reflections, or an audience's phones.
 const MOST_SCREENS: usize = 64;
 
-/// A screen of the wall, as it is printed.
+/// A screen of the wall, as printed.
 #[derive(Debug, Serialize)]
 pub struct Screen {
-    /// From 1, from left to right, or in the order in which regions were given.
+    /// From 1, from left to right, or in the order of the given regions.
     pub screen: usize,
-    /// Where it is, in pixels of the film.
+    /// Its place, in pixels of the film.
     pub x: usize,
     /// See `x`.
     pub y: usize,
@@ -25,15 +25,15 @@ pub struct Screen {
     pub w: usize,
     /// Height.
     pub h: usize,
-    /// How it is against the others.
+    /// Its difference to the others.
     #[serde(flatten)]
     pub skew: Skew,
 }
 
-/// Measures the screens in a film; finds them when none are given.
+/// Measures the screens in a film; finds them if none are given.
 ///
 /// # Errors
-/// When the film cannot be read, or does not show at least two screens that flash.
+/// If the film is unreadable, or does not show at least two screens that flash.
 pub fn measure(path: &Path, given: &[Region]) -> Result<Vec<Screen>, Failure> {
     let stop = Stop::listen()?;
     let size = size(path, &stop)?;

@@ -1,9 +1,10 @@
-//! A camera that is simulated films screens whose skew is known.
+//! A simulated camera films screens with known skew.
 
 use super::super::compare::{Skew, compare};
 use super::*;
 
-/// A camera: frames a second, seconds of exposure, when its first frame begins, noise of a region's mean in grey values.
+/// A camera: frames per second, seconds of exposure, the start of its first frame, noise of a region's mean in grey
+/// values.
 struct Camera {
     fps: f64,
     exposure: f64,
@@ -12,7 +13,7 @@ struct Camera {
 }
 
 impl Camera {
-    /// Half a minute of a screen that is late by `late` seconds: times, and light as it comes out of the video.
+    /// Half a minute of a screen that is late by `late` seconds: times, and light as decoded from the video.
     fn films(&self, late: f64, seed: u32) -> (Vec<f64>, Vec<f64>) {
         let mut chance = seed;
         (0..(30.0 * self.fps) as usize)
@@ -22,7 +23,7 @@ impl Camera {
                 let lit = (lit_until(opens + self.exposure) - lit_until(opens)) / self.exposure;
                 chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 let noise = self.noise * (f64::from(chance >> 8) / f64::from(1 << 23) - 1.0);
-                // What a camera encodes, in whole grey values after the mean over a region took the rest.
+                // The camera's whole grey values, after the mean over a region has removed the rest.
                 let grey = 255.0 * (0.02 + 0.7 * lit).powf(1.0 / 2.2) + noise;
                 (time, light(grey))
             })
@@ -30,7 +31,7 @@ impl Camera {
     }
 }
 
-/// Seconds of light that a screen in time has sent since long ago: 100 ms of each second.
+/// Seconds of light from a punctual screen since long ago: 100 ms of each second.
 fn lit_until(time: f64) -> f64 {
     0.1 * time.floor() + (time - time.floor()).min(0.1)
 }
@@ -54,7 +55,7 @@ fn skews_are_found_to_a_twentieth_of_a_video_frame_when_the_exposure_fills_it() 
             let camera = Camera { fps, exposure: 1.0 / fps, begins, noise: 1.0 };
             let skews = measured(&camera, &[0.0, 3.2, -7.5]);
             for (skew, late) in skews.iter().zip([0.0, 3.2, -7.5]) {
-                // Grey values that are off by one are off by a hundredth of a frame; several edges are averaged.
+                // Grey values off by one are off by a hundredth of a frame; several edges are averaged.
                 let tolerance = 0.05 * 1000.0 / fps;
                 assert!((skew.skew_ms - late).abs() < tolerance, "{fps} fps from {begins}: {skew:?} for {late}");
                 assert!(skew.flashes >= 28, "{skew:?}");
@@ -88,14 +89,14 @@ fn frames_that_the_camera_lost_do_not_move_the_measurement() {
         .to_vec();
     let skews = compare(&screens, 1.0 / camera.fps).expect("flashes in all of them");
     for (skew, late) in skews.iter().zip([0.0, 3.2, -7.5]) {
-        // A tenth of a frame: the median over the flashes that are whole.
+        // A tenth of a frame: the median over the complete flashes.
         assert!((skew.skew_ms - late).abs() < 1.7, "{skew:?} for {late}");
     }
 }
 
 #[test]
 fn edges_that_fall_between_two_exposures_are_told_as_uncertainty() {
-    // In step with the show: no frame is ever lit in part.
+    // In step with the show: no frame is ever partly lit.
     let camera = Camera { fps: 60.0, exposure: 1.0 / 60.0, begins: 0.0, noise: 0.0 };
     let skews = measured(&camera, &[0.0, 50.0]);
     assert!((skews[1].skew_ms - skews[0].skew_ms - 50.0).abs() < 0.1, "{skews:?}");

@@ -18,14 +18,14 @@ use std::time::Duration;
 
 /// Measure how far apart in time the screens of a wall are
 ///
-/// Without a film, the nodes report when each handed over the frame of each whole second, its clock error, and whether it
-/// draws the same picture as the others. A negative skew is early, a positive one late, against the median of all.
+/// Without a film, the nodes report when each handed over the frame of each whole second, its clock error, and whether
+/// it draws the same picture as the others. A negative skew is early, a positive one late, against the median of all.
 ///
 /// Only a camera sees the delay of the displays: show the scene "flash" on all nodes, film the whole wall for half a
 /// minute, and pass the file with --video. Each screen is found by its flashes.
 ///
-/// Keep the camera still, with the screens side by side in the picture, not one above the other: a phone reads its sensor
-/// row by row, 10 to 30 ms from top to bottom, so a lower screen seems early. See docs/wall.md.
+/// Keep the camera still, with the screens side by side in the picture, not one above the other: a phone reads its
+/// sensor row by row, 10 to 30 ms from top to bottom, so a lower screen seems early. See docs/wall.md.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

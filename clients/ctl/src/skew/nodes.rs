@@ -1,4 +1,4 @@
-//! The wall by the nodes' own accounts: when each handed over the frame of each whole second, and how it is doing.
+//! The wall by the nodes' own reports: when each handed over the frame of each whole second, and its health.
 
 use super::flash::quantile;
 use crate::exit::Failure;
@@ -11,54 +11,54 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// Between looks: the daemon tells of its clients four times a second.
+/// Polling interval: the daemon reports its clients four times a second.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long to wait for a node's report of a second that is over.
 const REPORTS: Duration = Duration::from_secs(3);
 
-/// A node, as it is printed.
+/// A node, as printed.
 #[derive(Debug, Serialize)]
 pub struct Node {
     /// Its name.
     pub node: String,
     /// Its part of the canvas: x, y, width, height in pixels.
     pub slice: [u32; 4],
-    /// Whole seconds of the show that it and another node have told of.
+    /// Whole seconds of the show reported by it and another node.
     pub seconds: usize,
-    /// Milliseconds behind the middle of all nodes; early is negative. The median over the seconds.
+    /// Milliseconds behind the median of all nodes; early is negative. The median over the seconds.
     pub skew_ms: f64,
-    /// How far off that may be, as the node knows its clock to.
+    /// Its uncertainty: the node's clock error.
     pub uncertainty_ms: f64,
-    /// How late after their moments its last ten seconds' frames were handed over: the median and the 99th percentile.
+    /// Lateness of its frames over the last ten seconds: the median and the 99th percentile.
     pub late_ms: [f64; 2],
     /// Its playout delay.
     pub playout_delay_ms: f64,
-    /// The playout delay with which it would lack nothing in 999 of 1000 frames; 0 until it is known.
+    /// The playout delay sufficient for 999 of 1000 frames; 0 until known.
     pub delay_wanted_ms: f64,
-    /// Frames dropped, kept back and drawn from less than all, since this measurement began.
+    /// Frames dropped, replaced by the previous picture, and drawn from incomplete input, since the measurement began.
     pub frames_dropped: u64,
     /// See `frames_dropped`.
     pub frames_kept: u64,
     /// See `frames_dropped`.
     pub frames_unsure: u64,
-    /// How its picture differs from that of the others; empty while it does not.
+    /// How its picture differs from the others; empty if it does not.
     pub differs: String,
 }
 
-/// How far apart the frames of one moment were handed over, first to last, in milliseconds.
+/// The spread of the handovers of one moment's frames, first to last, in milliseconds.
 #[derive(Debug, Serialize)]
 pub struct Spread {
     /// Whole seconds of the show.
     pub seconds: usize,
     /// The median.
     pub p50_ms: f64,
-    /// What 99 of 100 stay within.
+    /// The 99th percentile.
     pub p99_ms: f64,
-    /// The most.
+    /// The maximum.
     pub max_ms: f64,
 }
 
-/// What a daemon's clients have told while someone listened.
+/// The reports of a daemon's clients during the measurement.
 #[derive(Default)]
 pub struct NodeReports {
     first: BTreeMap<String, Report>,
@@ -70,19 +70,19 @@ impl NodeReports {
     fn add(&mut self, clients: &[Client]) {
         for client in clients.iter().filter(|client| client.role == Role::Renderer.name()) {
             let Some(picture) = &client.report.picture else { continue };
-            // Its counters are told from here on.
+            // Its counters start here.
             self.first.entry(client.name.clone()).or_insert_with(|| client.report.clone());
             self.late_ms.entry(picture.moment).or_default().insert(client.name.clone(), picture.late_ms);
             self.last.insert(client.name.clone(), client.clone());
         }
     }
 
-    /// Seconds that at least two nodes have told of.
+    /// Seconds reported by at least two nodes.
     fn shared(&self) -> impl Iterator<Item = &BTreeMap<String, f64>> {
         self.late_ms.values().filter(|nodes| nodes.len() > 1)
     }
 
-    /// The spread over all seconds that all nodes have told of.
+    /// The spread over all seconds that all nodes reported.
     pub fn spread(&self) -> Spread {
         let all = self.late_ms.values().filter(|nodes| nodes.len() == self.last.len());
         let apart: Vec<f64> = all
@@ -109,7 +109,7 @@ impl NodeReports {
             })
             .collect();
         let report = &client.report;
-        // A node that was started anew counts from nothing.
+        // A restarted node counts from zero.
         let since = |count: fn(&Report) -> u64| {
             let (now, then) = (count(report), self.first.get(&client.name).map_or(0, count));
             if now >= then { now - then } else { now }
@@ -131,10 +131,10 @@ impl NodeReports {
     }
 }
 
-/// Listens to a daemon for so long.
+/// Listens to a daemon for this long.
 ///
 /// # Errors
-/// When the daemon does not answer, or fewer than two nodes have shown a frame of the same moment.
+/// If the daemon does not answer, or fewer than two nodes have shown a frame of the same moment.
 pub fn measure(server: &Server, time: Duration) -> Result<NodeReports, Failure> {
     let stop = Stop::listen()?;
     let name = format!("skew-{}", std::process::id());
@@ -158,7 +158,7 @@ pub fn measure(server: &Server, time: Duration) -> Result<NodeReports, Failure> 
     Ok(heard)
 }
 
-/// Whether enough was told to compare.
+/// Whether there are enough reports to compare.
 fn told(heard: &NodeReports, server: &str) -> Result<(), Failure> {
     let names: Vec<&str> = heard.last.keys().map(String::as_str).collect();
     match names[..] {
@@ -179,7 +179,7 @@ fn told(heard: &NodeReports, server: &str) -> Result<(), Failure> {
     }
 }
 
-/// What was heard, in columns, and what to make of it.
+/// The results in columns, and advice.
 pub fn table(heard: &NodeReports) -> String {
     let nodes = heard.nodes();
     let cells: Vec<usize> = nodes.iter().map(|node| node.node.chars().count()).collect();
@@ -257,7 +257,7 @@ mod tests {
     fn skew_is_against_the_middle_and_the_spread_between_first_and_last() {
         let mut heard = NodeReports::default();
         for second in 1..=9 {
-            // The daemon tells again what it knows, and one node's reports come a second later.
+            // The daemon repeats its state, and one node's reports come a second later.
             heard.add(&[client("left", second, 0.0, 5), client("right", second - 1, 3.0, 7 + second as u64)]);
             heard.add(&[client("left", second, 0.0, 5), client("middle", second, 1.0, 0)]);
         }
@@ -269,7 +269,7 @@ mod tests {
         assert_eq!(nodes.iter().map(|node| node.frames_dropped).collect::<Vec<_>>(), [0, 0, 8]);
         assert!((nodes[0].uncertainty_ms - 0.04).abs() < 1e-9);
         let spread = heard.spread();
-        // Seconds 1 to 8: all three have told of them.
+        // Seconds 1 to 8: all three have reported them.
         assert_eq!((spread.seconds, spread.p50_ms, spread.max_ms), (8, 3.0, 3.0));
     }
 

@@ -1,4 +1,4 @@
-//! Where the screens are in a film: the patches that are dark most of the time and bright for a tenth of it.
+//! Finds the screens in a film: patches that are dark most of the time and bright for a tenth of it.
 
 use super::video::Grey;
 use std::str::FromStr;
@@ -37,7 +37,7 @@ impl Region {
         sum / f64::max(count, 1.0)
     }
 
-    /// The same place in a picture of another size; at least a pixel.
+    /// The same place in a picture of another size; at least one pixel.
     pub fn scaled(&self, from: (usize, usize), to: (usize, usize)) -> Self {
         let along = |at: usize, from: usize, to: usize| (at * to + from / 2) / from.max(1);
         let (x, y) = (along(self.x, from.0, to.0), along(self.y, from.1, to.1));
@@ -49,13 +49,13 @@ impl Region {
 static LIGHT: std::sync::LazyLock<[f64; 256]> =
     std::sync::LazyLock::new(|| std::array::from_fn(|grey| super::flash::light(grey as f64)));
 
-/// Grey values are counted in this many steps.
+/// Number of grey levels.
 const STEPS: usize = 16;
 
 /// A patch smaller than this share of the picture is a reflection or noise.
 const LEAST_SHARE: f64 = 0.001;
 
-/// Finds the screens while frames go by: how often each pixel had which grey value.
+/// Finds the screens frame by frame: counts the grey levels of each pixel.
 #[derive(Default)]
 pub struct Finder {
     size: (usize, usize),
@@ -64,7 +64,7 @@ pub struct Finder {
 }
 
 impl Finder {
-    /// Counts a frame; one of another size than the first is passed over.
+    /// Counts a frame; skips one of another size than the first.
     pub fn see(&mut self, frame: &Grey) {
         if self.frames == 0 {
             self.size = frame.size;
@@ -83,7 +83,7 @@ impl Finder {
         self.size
     }
 
-    /// The patches that flash, from left to right: pixels that touch are one patch.
+    /// The patches that flash, from left to right: adjacent pixels are one patch.
     pub fn regions(&self) -> Vec<Region> {
         let mut open: Vec<bool> = self.counts.iter().map(|counts| flashes(counts, self.frames)).collect();
         let least = (LEAST_SHARE * open.len() as f64).max(9.0);
@@ -98,7 +98,7 @@ impl Finder {
         regions
     }
 
-    /// The patch around a pixel, which is closed on the way, and its number of pixels.
+    /// The patch around a pixel, removed from the set, and its number of pixels.
     fn fill(&self, open: &mut [bool], start: usize) -> (Region, usize) {
         let (width, height) = self.size;
         let (mut low, mut high, mut pixels) = ((width, height), (0, 0), 0);
@@ -127,7 +127,7 @@ fn flashes(counts: &[u32; STEPS], frames: u32) -> bool {
     let share_from = |step: usize| f64::from(counts[step..].iter().sum::<u32>()) / f64::from(frames.max(1));
     let Some(median) = (0..STEPS).rev().find(|&step| share_from(step) >= 0.5) else { return false };
     let Some(bright) = (0..STEPS).rev().find(|&step| share_from(step) >= 0.03) else { return false };
-    // A quarter of the scale: more than what a lamp or a reflection nearby does.
+    // A quarter of the scale: more than a lamp or a reflection nearby.
     bright >= median + 4 && (0.04..0.22).contains(&share_from((median + bright).div_ceil(2)))
 }
 
@@ -149,7 +149,7 @@ mod tests {
     fn screens_that_flash_are_found_and_lamps_and_blinking_lights_are_not() {
         let regions = found(|x, y, frame| match (x, y) {
             (5..15, 5..15) | (20..30, 5..12) if frame % 50 < 5 => 240,
-            // Always bright; on a third of the time and on half of it; a flash of a single pixel.
+            // Always bright; on for a third and for half of the time; a flash of a single pixel.
             (40..45, 5..15) => 250,
             (32..38, 13..19) if frame % 50 < 17 => 250,
             (50..55, 5..15) if frame % 50 < 25 => 250,

@@ -1,4 +1,4 @@
-//! The frames of a video with their times, decoded by ffmpeg: no other decoder knows what phones write.
+//! The frames of a video with their times, decoded by ffmpeg: only it reads the formats of all phones.
 
 use crate::exit::Failure;
 use crate::progress::Progress;
@@ -8,10 +8,10 @@ use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
-/// Frames are scaled down to this width, which keeps the gaps between screens and is quick.
+/// Frames are scaled down to this width, which keeps the gaps between screens and is fast.
 const WIDTH: usize = 480;
 
-/// The most frames that are read, ten minutes of 240 a second: so that memory is bounded.
+/// Maximum of frames, ten minutes at 240 per second, to limit memory.
 const MOST_FRAMES: usize = 144_000;
 
 /// One frame in grey, scaled down.
@@ -22,23 +22,23 @@ pub struct Grey {
     pub pixels: Vec<u8>,
 }
 
-/// What a video is, once it was read.
+/// Properties of a video, after reading.
 pub struct Film {
-    /// When each frame begins, in seconds: real presentation times, so that phones may change their rate.
+    /// The start of each frame, in seconds: real presentation times, so that phones may change their rate.
     pub times: Vec<f64>,
-    /// Its width and height as it is shown, before scaling.
+    /// Its displayed width and height, before scaling.
     pub size: (usize, usize),
 }
 
-/// Shows every frame to `see`, in order.
+/// Passes every frame to `see`, in order.
 ///
 /// # Errors
-/// When there is no ffmpeg or it cannot read the file, and when the user stops it.
+/// If ffmpeg is missing or cannot read the file, or the user stops it.
 pub fn scan(path: &Path, stop: &Stop, see: impl FnMut(&Grey)) -> Result<Film, Failure> {
     decode(path, MOST_FRAMES, stop, see)
 }
 
-/// Width and height of a video as it is shown, before scaling.
+/// Displayed width and height of a video, before scaling.
 ///
 /// # Errors
 /// As [`scan`].
@@ -75,7 +75,7 @@ fn decode(path: &Path, most: usize, stop: &Stop, mut see: impl FnMut(&Grey)) -> 
         }
     };
     if outcome.is_err() {
-        // It writes for nobody now; it may have ended already.
+        // Its output is no longer needed; it may have ended already.
         let _ = child.kill();
     }
     finish(path, &mut child, times, seen, outcome)
@@ -84,11 +84,11 @@ fn decode(path: &Path, most: usize, stop: &Stop, mut see: impl FnMut(&Grey)) -> 
 fn start(path: &Path, most: usize) -> Result<(Child, ChildStdout, ChildStderr), Failure> {
     let mut file = std::ffi::OsString::from("file:");
     file.push(path);
-    // `showinfo` tells size and time of every frame before it is scaled.
+    // `showinfo` prints size and time of every frame before it is scaled.
     let filter = format!("showinfo,scale=w='min({WIDTH},iw)':h=-2:flags=area,format=gray");
     let mut command = Command::new("ffmpeg");
     command.args(["-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", "-i"]).arg(file);
-    // Every frame once, as it is in the file.
+    // Every frame once, as in the file.
     command.args(["-map", "0:v:0", "-an", "-sn", "-dn", "-vf", &filter, "-vsync", "passthrough"]);
     command.args(["-frames:v", &most.to_string()]);
     command.args(["-f", "image2pipe", "-c:v", "pgm", "-"]);
@@ -123,7 +123,7 @@ fn finish(
     if told.times.len() < seen || !told.times.is_sorted_by(|one, next| one < next) {
         return Err(broken(path, "its frame times are out of order"));
     }
-    // The filter may have been shown frames past the last one that was asked for.
+    // The filter may have seen frames past the last requested one.
     let times = told.times.into_iter().take(seen).collect();
     Ok(Film { times, size: told.size })
 }
@@ -136,7 +136,7 @@ fn broken(path: &Path, why: &str) -> Failure {
     ))
 }
 
-/// What ffmpeg said while it decoded.
+/// The output of ffmpeg's decoder.
 #[derive(Default)]
 struct Told {
     times: Vec<f64>,
@@ -181,7 +181,7 @@ fn read_frame(from: &mut impl BufRead) -> std::io::Result<Option<Grey>> {
     }
     let number = |at: usize| words[at].parse::<usize>().map_err(|_| odd());
     let size = (number(1)?, number(2)?);
-    // No wider than was asked for, and no higher than a phone held upright.
+    // At most the requested width, and the height of a phone in portrait.
     if words[0] != "P5" || size.0 > WIDTH || size.1 > 16 * WIDTH {
         return Err(odd());
     }

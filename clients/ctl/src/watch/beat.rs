@@ -9,7 +9,7 @@ use downbeat_protocol::Beats;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// A bar of more beats is drawn as one field that fills.
+/// A bar with more beats is drawn as one field that fills.
 const MOST_BLOCKS: u8 = 8;
 
 /// Draws the tempo at the left and the beats of the bar at the right; at least two rows.
@@ -52,7 +52,7 @@ fn tempo(page: &Page<'_>) -> String {
     if page.sight.ever_connected() { format!("{:5.1}", page.sight.timeline().tempo) } else { "  -.-".into() }
 }
 
-/// Beat and bar length, as musicians say it: `3/4`; a dash while there is no beat.
+/// Beat and bar length, as musicians write it: `3/4`; a dash without a beat.
 fn place(page: &Page<'_>) -> String {
     let line = page.sight.timeline();
     match page.sight.beating() {
@@ -111,7 +111,7 @@ fn draw_place(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     put(buffer, area, x, 0, &"━".repeat((phrase * f32::from(width)) as usize), theme.style(Ink::Beat));
 }
 
-/// State, confidence, and what leads the tempo and why; with no daemon, why that is so.
+/// State, confidence, and what sets the tempo and why; without a daemon, why that is so.
 pub fn draw_state(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = page.theme;
     if !page.sight.view.connected {
@@ -136,12 +136,12 @@ pub fn draw_state(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(status) = &page.sight.view.status else { return };
     let x = put(buffer, area, x + 3, 0, "led by ", theme.style(Ink::Dim));
     let x = put(buffer, area, x, 0, &status.tempo_source, theme.bold(Ink::Text));
-    // Why the beat cannot be trusted matters more than why it was last moved.
+    // Why the beat cannot be trusted matters more than why it last moved.
     let why = if locked { &status.tempo_why } else { &status.locked_why };
     put(buffer, area, x + 3, 0, why, theme.style(Ink::Dim));
 }
 
-/// A small picture of rising bars for several numbers, one cell each, `area.height` cells tall.
+/// A small bar chart of several numbers, one cell each, `area.height` cells tall.
 pub fn spectrum(page: &Page<'_>, area: Rect, buffer: &mut Buffer, values: &[f32], cell: u16, ink: impl Fn(f32) -> Ink) {
     for (index, value) in values.iter().enumerate() {
         let ink = ink(index as f32 / values.len() as f32);

@@ -1,4 +1,4 @@
-//! The audio inputs: how loud, in which bands, what strikes, and what is plugged in.
+//! The audio inputs: level, bands, onsets, and connections.
 
 use super::beat::spectrum;
 use super::ink::{bar, cells, put};
@@ -12,18 +12,18 @@ use ratatui::layout::Rect;
 /// The section.
 pub const SECTION: Section = Section { title: "BUSES", rows, draw };
 
-/// The bands of the meters, lowest first; the names of the signals.
+/// The bands of the meters, lowest first, by signal name.
 const BANDS: [&str; 8] = ["sub", "bass", "low", "lowmid", "mid", "highmid", "high", "air"];
-/// The quietest level that a meter shows, in decibels.
+/// The lowest level of a meter, in decibels.
 const FLOOR_DB: f32 = -60.0;
-/// Rows of a bus.
+/// Minimum rows of a bus.
 const LEAST: u16 = 2;
-/// Rows of a bus when there is room.
+/// Preferred rows of a bus.
 const MOST: u16 = 9;
-/// Where levels, spectra and lamps begin.
+/// Columns of levels, spectra and lamps.
 const METERS: u16 = 10;
 
-/// Two buses are shown in any case; all of them grow with the room.
+/// At least two buses are shown; all of them grow with the room.
 fn rows(page: &Page<'_>, _: u16) -> Want {
     Want { least: LEAST * count(page).min(2), full: LEAST * count(page), spare: (MOST - LEAST) * count(page) }
 }
@@ -109,7 +109,7 @@ fn draw_lamps(page: &Page<'_>, bus: &Bus, area: Rect, buffer: &mut Buffer, mut x
 }
 
 fn draw_spectra(page: &Page<'_>, bus: &Bus, area: Rect, buffer: &mut Buffer) {
-    // With room to spare a row is left free below.
+    // With room to spare, a row below stays free.
     let height = if area.height >= 4 { area.height - 2 } else { area.height.saturating_sub(1) };
     let rows = Rect { y: area.y + 1, height, ..area };
     let number = |name: &str| page.sight.number(&format!("{}.{name}", bus.name));
@@ -126,7 +126,7 @@ fn draw_spectra(page: &Page<'_>, bus: &Bus, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The ink of a place in the spectrum, 0 being the lowest.
+/// The colour of a place in the spectrum, 0 being the lowest.
 fn range_of(place: f32) -> Ink {
     match place {
         place if place < 0.3 => Ink::Low,

@@ -1,4 +1,4 @@
-//! The clients and how well each keeps time.
+//! The clients and their clock quality.
 
 use super::grid::{self, Cell, Column};
 use super::page::{Page, Section};
@@ -28,7 +28,7 @@ const COLUMNS: [Column; 13] = [
     Column { title: "dropped", width: 7, number: true, from: 0 },
 ];
 
-/// A clock that may be further off than this is marked, in microseconds: a tenth of a frame at 60 a second.
+/// A clock with a larger error is marked, in microseconds: a tenth of a frame at 60 per second.
 const DOUBTFUL_US: f64 = 1_600.0;
 
 fn clients<'a>(page: &'a Page<'_>) -> Vec<&'a Client> {
@@ -58,9 +58,9 @@ fn row(client: &Client) -> Vec<Cell> {
     vec![
         (client.name.clone(), if differs { Ink::Warn } else { Ink::Text }),
         (client.role.clone(), Ink::Dim),
-        // Where it is matters less than that its screen shows something else than the wall.
+        // Its place matters less than a screen that differs from the wall.
         if differs { (client.differs.clone(), Ink::Warn) } else { (client.address.clone(), Ink::Dim) },
-        // The column of jumps is only there in a wide terminal.
+        // The column of jumps needs a wide terminal.
         (clock_error(report.clock_error_us), if doubtful { Ink::Warn } else { Ink::Dim }),
         (if known { format!("{:+.1}", report.clock_drift_ppm) } else { "–".into() }, Ink::Dim),
         (micros(report.round_trip_us), Ink::Dim),
@@ -74,12 +74,12 @@ fn row(client: &Client) -> Vec<Cell> {
     ]
 }
 
-/// How far a clock may be off; a dash until the client has said so.
+/// The error of a clock; a dash until the client reports it.
 fn clock_error(microseconds: f64) -> String {
     if microseconds > 0.0 { format!("±{}", micros(microseconds)) } else { "–".into() }
 }
 
-/// The playout delay, and the one that it needs when that is more.
+/// The playout delay, and the needed one if larger.
 fn delay(report: &Report) -> String {
     let (set, wanted) = (report.playout_delay_ms, report.delay_wanted_ms);
     if wanted > set { format!("{set:.0} < {wanted:.0}") } else { format!("{set:.0} ms") }

@@ -1,4 +1,4 @@
-//! The controls: where the daemon listens to hands.
+//! The controls: where the daemon listens for commands.
 
 use super::grid::{self, Cell, Column};
 use super::page::{Page, Section};

@@ -1,4 +1,4 @@
-//! What the operator has chosen on this page; the show knows nothing of it.
+//! The operator's choices on this page, unknown to the show.
 
 use downbeat_protocol::{Layer, ShowState};
 
@@ -13,17 +13,17 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// The page as it opens.
+    /// The initial page.
     pub fn new(view_only: bool) -> Self {
         Self { view_only, ..Self::default() }
     }
 
-    /// The chosen layer; the lowest unless another was chosen.
+    /// The chosen layer; the lowest by default.
     pub fn chosen<'a>(&self, state: &'a ShowState) -> Option<&'a Layer> {
         state.layers.get(self.layer).or(state.layers.first())
     }
 
-    /// Chooses the layer above, and after the highest the lowest.
+    /// Chooses the layer above; after the highest, the lowest.
     pub fn next_layer(&mut self, state: &ShowState) {
         self.layer = (self.layer + 1) % state.layers.len().max(1);
     }

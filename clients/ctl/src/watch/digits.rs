@@ -1,14 +1,14 @@
-//! Figures as large as a thumb, for reading from the other end of the booth.
+//! Large digits, readable across the booth.
 
 use super::ink::put;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// Rows of a figure.
+/// Rows of a digit.
 pub const HEIGHT: u16 = 5;
 
-/// Pixels of each sign, from the top; three bits a row, the left one first.
+/// Pixels of each character, from the top; three bits a row, the left one first.
 const SIGNS: [(char, [u8; 5]); 13] = [
     ('0', [0b111, 0b101, 0b101, 0b101, 0b111]),
     ('1', [0b010, 0b110, 0b010, 0b010, 0b111]),
@@ -25,17 +25,17 @@ const SIGNS: [(char, [u8; 5]); 13] = [
     (' ', [0b000, 0b000, 0b000, 0b000, 0b000]),
 ];
 
-/// Cells that a sign takes, its gap included. A pixel is two cells wide, as cells are twice as tall as wide.
+/// Cells per character, including its gap. A pixel is two cells wide, as cells are twice as tall as wide.
 fn advance(sign: char) -> u16 {
     if sign == '.' { 4 } else { 8 }
 }
 
-/// Cells that a text takes.
+/// Cells of a text.
 pub fn width(text: &str) -> u16 {
     text.chars().map(advance).sum::<u16>().saturating_sub(2)
 }
 
-/// Draws figures, `.`, `-` and spaces at the top left of an area; other signs are left blank.
+/// Draws digits, `.`, `-` and spaces at the top left of an area; other characters stay blank.
 pub fn draw(buffer: &mut Buffer, area: Rect, text: &str, style: Style) {
     let mut x = 0;
     for sign in text.chars() {

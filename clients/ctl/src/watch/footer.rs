@@ -6,7 +6,7 @@ use super::theme::Ink;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Short words for the footer, the most needed first.
+/// Short labels for the footer, the most important first.
 const HINTS: [(&str, &str); 13] = [
     ("q", "quit"),
     ("?", "help"),

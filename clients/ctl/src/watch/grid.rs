@@ -1,4 +1,4 @@
-//! Tables whose titles stand in the section's heading, and which drop their lesser columns in a narrow place.
+//! Tables with their titles in the section's heading; narrow ones drop minor columns.
 
 use super::ink::{cells, paint, put};
 use super::page::{Page, Section, head_more};
@@ -11,18 +11,18 @@ use ratatui::style::Style;
 pub struct Column {
     /// Its title.
     pub title: &'static str,
-    /// Cells; 0 takes what the others leave.
+    /// Width in cells; 0 takes the rest.
     pub width: u16,
-    /// Numbers stand at the right.
+    /// Whether it is right-aligned, as numbers are.
     pub number: bool,
-    /// Shown only in places at least this wide.
+    /// The minimum width of a table that shows it.
     pub from: u16,
 }
 
-/// What stands in a cell.
+/// The content of a cell.
 pub type Cell = (String, Ink);
 
-/// Draws rows below the heading; the first column leaves room for the section's title in it.
+/// Draws rows below the heading; the first column leaves room for the section's title.
 pub fn draw(
     page: &Page<'_>,
     section: &Section,

@@ -1,4 +1,4 @@
-//! The first row: which show, which daemon, how well its clock is known. The second: alarms, or a thin line.
+//! The first row: the show, the daemon, and clock quality. The second: alarms, or a thin line.
 
 use super::ink::{cells, paint, put, put_right};
 use super::page::Page;
@@ -13,7 +13,7 @@ pub fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     let (sight, theme) = (page.sight, page.theme);
     let x = put(buffer, area, 0, 0, "DOWNBEAT", theme.bold(Ink::Beat));
     let show = put(buffer, area, x + 2, 0, &sight.view.show, theme.bold(Ink::Text));
-    // The clock in full, where there is room.
+    // The clock in full, if there is room.
     let (mut facts, mut lesser) = (vec![], vec![]);
     if sight.view.connected {
         let exchange = &sight.view.clock;
@@ -34,7 +34,7 @@ pub fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     }
     if let Some(status) = &sight.view.status {
         facts.push(format!("up {}", clock(status.uptime)));
-        // Who leads is news only where it has changed.
+        // The leader is only news after a change.
         if sight.view.term > 0 && sight.view.connected {
             lesser.push(status.standing.clone());
         }
@@ -50,7 +50,7 @@ pub fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     put(buffer, area, at, 0, sign, theme.style(ink));
 }
 
-/// What must not be missed, the gravest first.
+/// The alarms, most serious first.
 pub fn alarms(page: &Page<'_>) -> Vec<(String, Ink)> {
     let sight = page.sight;
     let mut alarms = Vec::new();
@@ -59,7 +59,7 @@ pub fn alarms(page: &Page<'_>) -> Vec<(String, Ink)> {
         let told = if sight.ever_connected() { "gone for" } else { "not found for" };
         alarms.push((format!("DAEMON {told} {since}, reconnecting"), Ink::Bad));
     }
-    // Of several daemons, or ways to one, the one that is missing is the next takeover that fails.
+    // With several daemons, or paths to one, a missing one makes the next takeover fail.
     let missing = sight.view.paths.iter().filter(|path| sight.view.connected && path.daemon.is_none());
     alarms.extend(missing.map(|path| (format!("{} IS AWAY", path.server.to_uppercase()), Ink::Warn)));
     if sight.view.state.blackout {
@@ -80,7 +80,7 @@ pub fn alarms(page: &Page<'_>) -> Vec<(String, Ink)> {
     alarms
 }
 
-/// Draws the alarms as wide as the page, or a thin line when there is none.
+/// Draws the alarms across the page, or a thin line without any.
 pub fn draw_strip(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     let alarms = alarms(page);
     if alarms.is_empty() {

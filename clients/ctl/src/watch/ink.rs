@@ -1,11 +1,11 @@
-//! Putting letters and bars on the terminal, clipped to their area whatever its size.
+//! Draws text and bars on the terminal, clipped to their area at any size.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
-/// Writes a text at a place inside an area, cut at its edge; returns the column after it.
+/// Writes a text at a place in an area, cut at its edge; returns the column after it.
 pub fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
     let area = area.intersection(buffer.area);
     let (column, row) = (area.x.saturating_add(x), area.y.saturating_add(y));
@@ -16,19 +16,19 @@ pub fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: S
     end - area.x
 }
 
-/// Writes a text so that it ends at the right edge of a row of an area; returns the column where it begins.
+/// Right-aligns a text in a row of an area; returns its first column.
 pub fn put_right(buffer: &mut Buffer, area: Rect, y: u16, text: &str, style: Style) -> u16 {
     let x = area.width.saturating_sub(cells(text));
     put(buffer, area, x, y, text, style);
     x
 }
 
-/// The cells that a text takes.
+/// The cells of a text.
 pub fn cells(text: &str) -> u16 {
     Span::raw(text).width().try_into().unwrap_or(u16::MAX)
 }
 
-/// Gives a whole area a style and clears its letters.
+/// Styles a whole area and clears its text.
 pub fn paint(buffer: &mut Buffer, area: Rect, style: Style) {
     let area = area.intersection(buffer.area);
     for row in area.rows() {
@@ -43,7 +43,7 @@ pub fn bar(share: f32, width: u16) -> String {
     "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
 }
 
-/// An upright bar `height` cells tall: the sign for the cell `row`, counted from the top.
+/// A vertical bar `height` cells tall: the character of the cell `row`, counted from the top.
 pub fn column(share: f32, height: u16, row: u16) -> &'static str {
     const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
     let eighths = (finite(share) * f32::from(height) * 8.0).round() as i32;
@@ -51,7 +51,7 @@ pub fn column(share: f32, height: u16, row: u16) -> &'static str {
     EIGHTHS[(eighths - below).clamp(0, 8) as usize]
 }
 
-/// In `[0, 1]`; zero for what is no number.
+/// Clamped to `[0, 1]`; zero for NaN.
 fn finite(share: f32) -> f32 {
     if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 }
 }

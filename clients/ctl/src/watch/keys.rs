@@ -1,10 +1,10 @@
-//! What each key asks for.
+//! The keys and their actions.
 
 use super::desk::Desk;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use downbeat_protocol::{Action, ShowState};
 
-/// Each key with what it does, as the help page lists them; the first of each pair is what the footer shows.
+/// Each key with its action, as listed in the help; the footer shows the first of each pair.
 pub const KEYS: &[(&str, &str)] = &[
     ("q", "quit"),
     ("t", "tap the beat (space too)"),
@@ -24,12 +24,12 @@ pub const KEYS: &[(&str, &str)] = &[
     ("?", "this help"),
 ];
 
-/// What the operator wants.
+/// An action of the operator.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wish {
-    /// Leave the page; the show goes on.
+    /// Leave the page; the show continues.
     Quit,
-    /// Something of the daemon.
+    /// A command to the daemon.
     Do(Action),
     /// Choose the next layer.
     NextLayer,
@@ -37,12 +37,12 @@ pub enum Wish {
     Help,
 }
 
-/// How far the arrows move the beat, in milliseconds.
+/// Nudge of the arrow keys, in milliseconds.
 const NUDGE_MS: f64 = 5.0;
-/// How far `-` and `+` move an opacity.
+/// Step of `-` and `+` for an opacity.
 const OPACITY_STEP: f32 = 0.05;
 
-/// The wish of a key, given what is set now.
+/// The action of a key in the current state.
 pub fn wish(key: &KeyEvent, state: &ShowState, desk: &Desk) -> Option<Wish> {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         return (key.code == KeyCode::Char('c')).then_some(Wish::Quit);

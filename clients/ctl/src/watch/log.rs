@@ -1,26 +1,26 @@
-//! The last things that happened, newest first, with what was learned by comparing one status with the next.
+//! The latest events, newest first, including differences between one status and the next.
 
 use crate::describe;
 use downbeat_protocol::{Event, HostTime, Status};
 use std::collections::VecDeque;
 
-/// Lines kept; more than any terminal shows.
+/// Maximum of lines; more than any terminal shows.
 const KEPT: usize = 200;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// When it was heard; the last time, if several times in a row.
+    /// Its time; the last one, if repeated.
     pub at: HostTime,
-    /// What.
+    /// The text.
     pub text: String,
-    /// Whether someone should look at it.
+    /// Whether it needs attention.
     pub trouble: bool,
-    /// How many times in a row.
+    /// The number of repetitions in a row.
     pub times: u32,
 }
 
-/// The last things that happened.
+/// The latest events.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     entries: VecDeque<Entry>,
@@ -34,7 +34,7 @@ impl Log {
         self.entries.iter()
     }
 
-    /// Notes a line; the same line again only counts up.
+    /// Adds a line; a repeated line only counts up.
     pub fn note(&mut self, at: HostTime, text: impl Into<String>, trouble: bool) {
         let text = text.into();
         match self.entries.front_mut() {
@@ -49,14 +49,14 @@ impl Log {
         }
     }
 
-    /// Notes an event, if it is worth a line.
+    /// Adds an event, if it is worth a line.
     pub fn event(&mut self, at: HostTime, event: &Event) {
         if let Some(text) = describe::event(event) {
             self.note(at, text, matches!(event, Event::Refused { .. }));
         }
     }
 
-    /// Notes that the daemon was found or lost.
+    /// Adds that the daemon was found or lost.
     pub fn connection(&mut self, at: HostTime, connected: bool, server: &str, why: &str) {
         if self.connected == Some(connected) {
             return;
@@ -69,7 +69,7 @@ impl Log {
         self.connected = Some(connected);
     }
 
-    /// Notes what has changed since the last status: troubles that came or went, clients, buses.
+    /// Adds changes since the last status: faults, clients, buses.
     pub fn status(&mut self, at: HostTime, status: &Status) {
         let before = self.status.replace(status.clone()).unwrap_or_default();
         let (had, has) = (troubles(&before), troubles(status));
@@ -81,7 +81,7 @@ impl Log {
                 _ => self.note(at, format!("{name}: {error}"), true),
             }
         }
-        // Those who draw are missed when they are gone; pages and tools come and go.
+        // Renderers are missed when they leave; pages and tools come and go.
         let names = |status: &Status| {
             let drawing = status.clients.iter().filter(|client| client.role == "renderer");
             drawing.map(|client| client.name.clone()).collect::<Vec<_>>()
@@ -103,7 +103,7 @@ impl Log {
     }
 }
 
-/// Everything that may be in trouble: what tells it from all others, its name, and its trouble. Clients may share a name.
+/// Everything that may have a fault: a unique key, its name, and its fault. Clients may share a name.
 fn troubles(status: &Status) -> Vec<((&'static str, String), String, String)> {
     let outputs = status.outputs.iter().map(|it| (("output", it.name.clone()), it.name.clone(), it.error.clone()));
     let controls = status.controls.iter().map(|it| (("control", it.name.clone()), it.name.clone(), it.error.clone()));
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn a_node_whose_picture_differs_is_noted_until_it_is_that_of_the_others() {
         let status = |differs: &str| Status {
-            // Another one of the same name, which is well.
+            // Another one of the same name, without a fault.
             clients: [("10.0.0.2:1", differs), ("10.0.0.3:1", "")]
                 .map(|(address, differs)| Client {
                     name: "left".into(),

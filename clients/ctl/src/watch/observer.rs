@@ -1,4 +1,4 @@
-//! The session, looked at again and again.
+//! Polls the session.
 
 use super::log::Log;
 use super::sight::Sight;
@@ -6,13 +6,13 @@ use downbeat_client::{Events, Session};
 use downbeat_protocol::{Action, Event, HostTime, When};
 use std::time::Duration;
 
-/// Looks at a session and keeps the log.
+/// Polls a session and keeps the log.
 pub struct Observer {
     session: Session,
     events: Events,
     server: String,
     started: HostTime,
-    /// What has happened so far.
+    /// The events so far.
     pub log: Log,
 }
 
@@ -23,12 +23,12 @@ impl Observer {
         Self { session, events, server, started: Session::host_now(), log: Log::default() }
     }
 
-    /// Waits for the first connection, or for so long.
+    /// Waits for the first connection, or for this long.
     pub fn wait_connected(&self, at_most: Duration) {
         self.session.wait(at_most, |view| view.status.is_some());
     }
 
-    /// The show as it is now; the log follows.
+    /// The show now; updates the log.
     pub fn look(&mut self) -> Sight {
         let now = Session::host_now();
         let view = self.session.view();
@@ -45,7 +45,7 @@ impl Observer {
         Sight { server: self.server.clone(), view, values, now, show, heard }
     }
 
-    /// Asks for something now; what hinders it stands in the log.
+    /// Sends a command; failures go to the log.
     pub fn command(&mut self, action: Action) {
         if let Err(error) = self.session.command(action, When::Now) {
             self.log.note(Session::host_now(), format!("not sent: {error}"), true);

@@ -1,4 +1,4 @@
-//! The outputs, those in trouble first.
+//! The outputs, those with faults first.
 
 use super::grid::{self, Cell, Column};
 use super::page::{Page, Section};

@@ -1,4 +1,4 @@
-//! What the page is drawn from, and what a section of it is.
+//! The data of the page, and its sections.
 
 use super::desk::Desk;
 use super::ink::{cells, put, put_right};
@@ -9,13 +9,13 @@ use super::theme::{Ink, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// All that is drawn from.
+/// Everything that is drawn.
 pub struct Page<'a> {
-    /// What is known of the show.
+    /// The show.
     pub sight: &'a Sight,
-    /// What has happened.
+    /// The events so far.
     pub log: &'a Log,
-    /// What the operator has chosen here.
+    /// The operator's choices.
     pub desk: &'a Desk,
     /// The colours.
     pub theme: Theme,
@@ -25,13 +25,13 @@ pub struct Page<'a> {
 pub struct Section {
     /// Its heading.
     pub title: &'static str,
-    /// How many rows it wants in a width, heading not counted.
+    /// How many rows it needs at a width, without its heading.
     pub rows: fn(&Page<'_>, u16) -> Want,
-    /// Draws below the heading; the row above the area is the heading's, for titles of columns.
+    /// Draws it below the heading; the row above the area is the heading's, for column titles.
     pub draw: fn(&Page<'_>, Rect, &mut Buffer),
 }
 
-/// Says behind the title of a section that so many of its entries found no room.
+/// Notes behind a section's title how many of its entries are hidden.
 pub fn head_more(page: &Page<'_>, section: &Section, area: Rect, buffer: &mut Buffer, hidden: usize) {
     let row = Rect { y: area.y.saturating_sub(1), height: 1, ..area };
     if hidden > 0 {
@@ -39,7 +39,7 @@ pub fn head_more(page: &Page<'_>, section: &Section, area: Rect, buffer: &mut Bu
     }
 }
 
-/// Writes into the heading of a section, at its right.
+/// Writes at the right of a section's heading.
 pub fn head_note(page: &Page<'_>, area: Rect, buffer: &mut Buffer, note: &str, ink: Ink) {
     let row = Rect { y: area.y.saturating_sub(1), height: 1, ..area };
     put_right(buffer, row, 0, &format!(" {note}"), page.theme.style(ink));

@@ -1,4 +1,4 @@
-//! The parameters as bars, those in hand marked.
+//! The parameters as bars, with those held by hand marked.
 
 use super::ink::{bar, put};
 use super::page::{Page, Section, head_more};
@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 /// The section.
 pub const SECTION: Section = Section { title: "PARAMETERS", rows, draw };
 
-/// Cells that a parameter takes at least.
+/// Minimum cells of a parameter.
 const WIDTH: u16 = 36;
 
 fn rows(page: &Page<'_>, width: u16) -> Want {

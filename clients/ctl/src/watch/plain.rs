@@ -33,7 +33,7 @@ pub fn line(sight: &Sight) -> String {
     parts.join("  ")
 }
 
-/// How well this machine knows the show's time.
+/// The clock quality of this machine.
 fn clock_line(sight: &Sight) -> String {
     let clock = &sight.view.clock;
     if !clock.synced {

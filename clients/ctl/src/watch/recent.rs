@@ -1,4 +1,4 @@
-//! What happened last, newest first.
+//! The latest events, newest first.
 
 use super::ink::put;
 use super::page::{Page, Section};

@@ -1,18 +1,18 @@
-//! Sharing rows among sections when there are not enough for all.
+//! Shares rows among sections when there are not enough.
 
-/// What a section or a shelf of sections wants. No rows at all hide it.
+/// The needs of a section or a shelf of sections. Zero rows hide it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Want {
-    /// Fewer rows than this are not worth having.
+    /// Minimum rows worth having.
     pub least: u16,
-    /// So many show everything.
+    /// Rows that show everything.
     pub full: u16,
-    /// So many more make it look better, when all others have theirs.
+    /// Further rows that improve it, once all others have theirs.
     pub spare: u16,
 }
 
-/// The rows of each: first everyone's least, as far as they go; then they grow in turn until everything is shown, then
-/// until it looks best. What nobody wants is left to the last.
+/// The rows of each: first the minimum of each, as far as possible; then all grow in turn until everything is shown,
+/// and then until they look best. The rest goes to the last.
 pub fn share(room: u16, wants: &[Want]) -> Vec<u16> {
     let mut left = room;
     let mut rows: Vec<u16> = wants
@@ -31,7 +31,7 @@ pub fn share(room: u16, wants: &[Want]) -> Vec<u16> {
     rows
 }
 
-/// Gives a row to each in turn until all that are shown have `enough`, or none is left.
+/// Gives one row to each visible one in turn until all have `enough`, or none is left.
 fn grow(rows: &mut [u16], wants: &[Want], left: &mut u16, enough: impl Fn(&Want) -> u16) {
     loop {
         let before = *left;

@@ -12,10 +12,10 @@ use crossterm::event::{self, Event, KeyEventKind};
 use ratatui::DefaultTerminal;
 use std::time::{Duration, Instant};
 
-/// Between two pictures. A beat at 200 a minute still gets nine.
+/// Frame interval. A beat at 200 BPM still gets nine.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 30);
 
-/// Draws until the operator leaves or `over`. The terminal is as it was afterwards, after a panic too.
+/// Draws until the operator leaves or `over`. Restores the terminal, after a panic too.
 pub fn run(observer: &mut Observer, view_only: bool, over: impl Fn() -> bool) -> Result<(), Failure> {
     let theme = Theme { depth: Depth::detect(|name| std::env::var(name).ok()) };
     let mut terminal = ratatui::try_init()?;
@@ -39,7 +39,7 @@ fn frames(
             let page = Page { sight: &sight, log: &observer.log, desk: &desk, theme };
             sheet::draw(&page, area, frame.buffer_mut());
         })?;
-        // Frames that were missed, as while the terminal was suspended, are not made up for.
+        // Missed frames, such as while the terminal is suspended, are skipped.
         due = (due + FRAME).max(Instant::now());
         while event::poll(due.saturating_duration_since(Instant::now()))? {
             if !obey(&event::read()?, &sight, observer, &mut desk) {
@@ -50,7 +50,7 @@ fn frames(
     Ok(())
 }
 
-/// Does what a key asks for; false to leave.
+/// Runs the action of a key; false to leave.
 fn obey(event: &Event, sight: &Sight, observer: &mut Observer, desk: &mut Desk) -> bool {
     let Event::Key(key) = event else { return true };
     if key.kind == KeyEventKind::Release {

@@ -1,4 +1,4 @@
-//! The page: what stands where, at any size of terminal.
+//! The layout of the page, at any size of terminal.
 
 use super::ink::put;
 use super::page::{Page, Section};
@@ -8,15 +8,15 @@ use super::{beat, buses, clients, controls, footer, header, help, layers, output
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Sections beside each other.
+/// Sections side by side.
 type Shelf = &'static [&'static Section];
 
-/// From here on the page has two columns.
+/// Minimum width for two columns.
 const TWO_COLUMNS: u16 = 150;
-/// Below one of these there is room for the tempo and the alarm only.
+/// Below one of these there is only room for the tempo and the alarm.
 const LEAST: (u16, u16) = (44, 12);
 
-/// The shelves of a page of one column, from the top down; the earlier ones grow first.
+/// The shelves of a page of one column, from top to bottom; the earlier ones grow first.
 const ONE_COLUMN: &[Shelf] = &[
     &[&buses::SECTION],
     &[&layers::SECTION, &parameters::SECTION],
@@ -59,7 +59,7 @@ pub fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
         stack(page, ONE_COLUMN, body, buffer);
     }
     if !page.sight.view.connected {
-        // What is told below the alarm is of the past.
+        // Everything below the alarm is outdated.
         buffer.set_style(body, page.theme.faded(Ink::Dim, 0.5));
     }
     if page.desk.help {
@@ -67,7 +67,7 @@ pub fn draw(page: &Page<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Draws shelves under each other, each as tall as it needs and the room allows.
+/// Draws shelves one below the other, each as tall as needed and possible.
 fn stack(page: &Page<'_>, shelves: &[Shelf], area: Rect, buffer: &mut Buffer) {
     let wants: Vec<Want> = shelves.iter().map(|shelf| want(page, shelf, area.width)).collect();
     let mut y = area.y;
@@ -84,14 +84,14 @@ fn stack(page: &Page<'_>, shelves: &[Shelf], area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The sections of a shelf that have something to show, and the width of each.
+/// The non-empty sections of a shelf, and the width of each.
 fn shown(page: &Page<'_>, shelf: Shelf, width: u16) -> (Vec<&'static Section>, u16) {
     let shown: Vec<_> = shelf.iter().copied().filter(|section| (section.rows)(page, width).full > 0).collect();
     let each = width / shown.len().max(1) as u16;
     (shown, each)
 }
 
-/// What a shelf wants: as much as the tallest of its sections, headings included.
+/// The needs of a shelf: those of its tallest section, including headings.
 fn want(page: &Page<'_>, shelf: Shelf, width: u16) -> Want {
     let (shown, width) = shown(page, shelf, width);
     shown.iter().map(|section| (section.rows)(page, width)).fold(Want::default(), |want, rows| Want {

@@ -1,4 +1,4 @@
-//! What is known of the show at one moment: all that the page and the plain line are drawn from.
+//! The state of the show at one moment: everything drawn by the page and the plain line.
 
 use downbeat_client::View;
 use downbeat_protocol::{Beats, HostTime, ShowTime, Timeline};
@@ -8,20 +8,20 @@ use downbeat_protocol::{Beats, HostTime, ShowTime, Timeline};
 pub struct Sight {
     /// The daemon's address as given.
     pub server: String,
-    /// What the session knows.
+    /// The session's view.
     pub view: View,
-    /// The signals at `show`, laid out by the view's schema; empty while there are none.
+    /// The signals at `show`, laid out by the view's schema; empty if there are none.
     pub values: Vec<f32>,
-    /// This machine's time.
+    /// Host time.
     pub now: HostTime,
-    /// The show's time at `now`.
+    /// Show time at `now`.
     pub show: ShowTime,
-    /// When the daemon was last heard; the start of the program if it never was.
+    /// When the daemon was last heard; the program's start before that.
     pub heard: HostTime,
 }
 
 impl Sight {
-    /// The numbers of a signal; empty when there is no such signal or nothing was received yet.
+    /// The numbers of a signal; empty if unknown or not received yet.
     pub fn signal(&self, name: &str) -> &[f32] {
         match self.view.schema.find(name) {
             Some((place, signal)) => self.values.get(place..place + usize::from(signal.len)).unwrap_or(&[]),
@@ -34,27 +34,27 @@ impl Sight {
         self.signal(name).first().copied()
     }
 
-    /// The line that tells the beat.
+    /// The timeline of the beat.
     pub fn timeline(&self) -> &Timeline {
         &self.view.timeline
     }
 
-    /// Where the music is.
+    /// The musical position.
     pub fn beats(&self) -> Beats {
         self.timeline().beats_at(self.show)
     }
 
-    /// Whether there is a beat to be shown: music is heard, or the operator holds the tempo.
+    /// Whether to show a beat: there is music, or the operator holds the tempo.
     pub fn beating(&self) -> bool {
         self.view.connected && (self.view.state.hold || self.music().is_some_and(MusicState::is_music))
     }
 
-    /// What the music does; none until the daemon has said so.
+    /// The state of the music; none until the daemon has sent it.
     pub fn music(&self) -> Option<MusicState> {
         self.number("music.state").and_then(|state| MusicState::ALL.get(state.round() as usize).copied())
     }
 
-    /// Whether the daemon has told anything since this program began.
+    /// Whether the daemon has sent anything since this program started.
     pub fn ever_connected(&self) -> bool {
         !self.view.show.is_empty() || self.view.connected
     }
@@ -67,7 +67,7 @@ impl Sight {
 
 pub use downbeat_engine::MusicState;
 
-/// A span of time in words that keep still: `42 s`, `3 min`, `2 h 05`.
+/// A duration in a stable format: `42 s`, `3 min`, `2 h 05`.
 pub fn span(seconds: f64) -> String {
     let whole = seconds.max(0.0) as u64;
     match whole {
@@ -77,7 +77,7 @@ pub fn span(seconds: f64) -> String {
     }
 }
 
-/// A span of time as a clock: `1:02:03` or `2:03`.
+/// A duration as a clock: `1:02:03` or `2:03`.
 pub fn clock(seconds: f64) -> String {
     let whole = seconds.max(0.0) as u64;
     match whole / 3600 {
@@ -86,7 +86,7 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
-/// A time that is given in microseconds: `84 µs`, `2.3 ms`, `1.2 s`.
+/// A time in microseconds: `84 µs`, `2.3 ms`, `1.2 s`.
 pub fn micros(microseconds: f64) -> String {
     match microseconds {
         us if us < 1_000.0 => format!("{us:.0} µs"),

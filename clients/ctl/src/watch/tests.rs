@@ -18,7 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 use std::sync::Arc;
 
-/// A show in full swing: beat 3 of a bar, at a quarter of the beat.
+/// A show in progress: beat 3 of a bar, at a quarter of the beat.
 fn sight() -> Sight {
     let (schema, values) = rows();
     let mut view = View {
@@ -197,7 +197,7 @@ fn only_the_present_beat_is_lit() {
         let mut sight = sight();
         sight.view.timeline.beat_origin = Beats::from_f64(4.0 + phase);
         let page = draw(&sight, (84, 24), &Desk::default());
-        // The blocks begin behind the figures, 11 columns each.
+        // The blocks start after the figures, 11 columns each.
         match page[(40 + beat * 11 + 1, 2)].bg {
             ratatui::style::Color::Rgb(red, green, blue) => u32::from(red) + u32::from(green) + u32::from(blue),
             other => panic!("no colour but {other:?}"),

@@ -1,8 +1,8 @@
-//! Colours for a dark room: few, each with one meaning, and something legible on the poorest terminal.
+//! Colours for a dark room: few, each with one meaning, and legible on the simplest terminal.
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// How many colours the terminal has.
+/// The colour depth of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
     /// 24 bits.
@@ -11,12 +11,12 @@ pub enum Depth {
     Indexed,
     /// The 16 of ANSI.
     Sixteen,
-    /// None wanted, or none there: bold, dim and reverse only.
+    /// No colours wanted or available: only bold, dim and reverse.
     Mono,
 }
 
 impl Depth {
-    /// What the environment says: `NO_COLOR` (no-color.org), `COLORTERM`, `TERM`.
+    /// From the environment: `NO_COLOR` (no-color.org), `COLORTERM`, `TERM`.
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
         let term = variable("TERM").unwrap_or_default();
         let colours = variable("COLORTERM").unwrap_or_default();
@@ -32,24 +32,24 @@ impl Depth {
     }
 }
 
-/// What a colour means.
+/// The meanings of colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
-    /// What is read.
+    /// Primary text.
     Text,
-    /// What explains it.
+    /// Secondary text.
     Dim,
-    /// Rules and empty parts of bars.
+    /// Lines and empty parts of bars.
     Faint,
-    /// A beat, and whatever moves with the music.
+    /// A beat, and everything that moves with the music.
     Beat,
     /// The downbeat.
     Downbeat,
-    /// All is well.
+    /// Good.
     Good,
-    /// Look here when you have time.
+    /// Needs attention soon.
     Warn,
-    /// Look here now.
+    /// Needs attention now.
     Bad,
     /// Low frequencies.
     Low,
@@ -59,18 +59,18 @@ pub enum Ink {
     High,
 }
 
-/// The ground that fading colours fade to.
+/// The background that fading colours fade to.
 const GROUND: [u8; 3] = [18, 20, 26];
 
 /// Colours for one depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
-    /// How many colours may be used.
+    /// The colour depth.
     pub depth: Depth,
 }
 
 impl Theme {
-    /// Letters in an ink.
+    /// Text in a colour.
     pub fn style(self, ink: Ink) -> Style {
         let style = Style::new();
         match (self.depth, ink) {
@@ -86,7 +86,7 @@ impl Theme {
         self.style(ink).add_modifier(Modifier::BOLD)
     }
 
-    /// Letters in an ink that is only partly there: 1 is full, 0 is nearly the ground.
+    /// Text in a faded colour: 1 is full, 0 is nearly the background.
     pub fn faded(self, ink: Ink, strength: f32) -> Style {
         match self.depth {
             Depth::Mono if strength < 0.4 => Style::new().add_modifier(Modifier::DIM),
@@ -95,7 +95,7 @@ impl Theme {
         }
     }
 
-    /// A filled field in an ink that is only partly there, for what is written on it.
+    /// A field filled with a faded colour, as background of text.
     pub fn field(self, ink: Ink, strength: f32) -> Style {
         let lit = strength >= 0.4;
         match self.depth {
@@ -142,8 +142,8 @@ fn pigment(ink: Ink) -> ([u8; 3], Color) {
     }
 }
 
-/// The nearest of xterm's 6 × 6 × 6 colours, or of its 24 greys for what has no hue: a dim colour keeps its hue rather
-/// than its exact light.
+/// The nearest of xterm's 6 × 6 × 6 colours, or of its 24 greys for one without hue: a dim colour keeps its hue rather
+/// than its exact brightness.
 fn nearest_of_256(rgb: [u8; 3]) -> u8 {
     const LEVELS: [i32; 6] = [0, 95, 135, 175, 215, 255];
     let distance = |to: [i32; 3]| (0..3).map(|channel| (i32::from(rgb[channel]) - to[channel]).pow(2)).sum::<i32>();

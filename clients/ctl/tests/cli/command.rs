@@ -1,4 +1,4 @@
-//! Commands, as far as they go without a daemon; the whole way is tested end to end.
+//! Commands without a daemon; the rest is tested end to end.
 
 use super::{run, silent_port, stderr, stdout};
 

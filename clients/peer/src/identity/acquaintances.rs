@@ -11,8 +11,8 @@ use tokio::sync::watch;
 const MOST: usize = 1_024;
 /// A daemon's file in the folder of keys: the peers that it serves.
 pub const PEERS: &str = "peers.toml";
-/// The clients' file there: the daemons that they follow. A separate file, so that a daemon on the same machine does not
-/// serve them because of it.
+/// The clients' file there: the daemons that they follow. A separate file, so that a daemon on the same machine does
+/// not serve them because of it.
 pub const DAEMONS: &str = "daemons.toml";
 const HEAD: &str =
     "# The peers paired with Downbeat on this machine. Removing one here disconnects it within a second.\n\n";
@@ -76,8 +76,8 @@ impl Acquaintances {
         self.lock().0.peers.clone()
     }
 
-    /// Adds a peer. Replaces one with the same key, and drops the oldest if there are too many. Even if the file cannot be
-    /// written, the peer stays known while this program runs.
+    /// Adds a peer. Replaces one with the same key, and drops the oldest if there are too many. Even if the file cannot
+    /// be written, the peer stays known while this program runs.
     pub fn add(&self, peer: Acquaintance) -> Result<(), FolderError> {
         self.change(|peers| {
             peers.retain(|known| known.fingerprint != peer.fingerprint);
@@ -100,7 +100,7 @@ impl Acquaintances {
         self.0.changes.subscribe()
     }
 
-    /// Reads the file again if somebody has edited it. An invalid file changes nothing.
+    /// Reads the file again after an edit. An invalid file changes nothing.
     pub fn reload(&self) -> Result<(), String> {
         let Some((folder, name)) = &self.0.place else { return Ok(()) };
         let changed = std::fs::metadata(folder.file(name)).and_then(|found| found.modified()).ok();
@@ -128,11 +128,10 @@ impl Acquaintances {
     }
 
     fn change(&self, change: impl FnOnce(&mut Vec<Acquaintance>)) -> Result<(), FolderError> {
-        // Other programs of this machine, and hands, write the same file: whom they have revoked must not come back, and
-        // whom they have paired must not be lost. Where no lock can be had, nothing can be written either, which is told
-        // below.
+        // Other programs on this machine, and people, write the same file: peers revoked there must not return, and
+        // peers paired there must not be lost. Without a lock, writing fails too, as reported below.
         let _lock = self.0.place.as_ref().and_then(|(folder, _)| folder.lock().ok());
-        // A file that never was holds less than is known in this run; one that a hand has removed holds nobody.
+        // A file that never existed says less than this run knows; one deleted by hand means no peers.
         let was_there = self.lock().1.is_some();
         if let Some((folder, name)) = &self.0.place
             && (was_there || folder.file(name).exists())
@@ -147,7 +146,7 @@ impl Acquaintances {
         };
         self.tell();
         let Some((folder, name)) = &self.0.place else { return Ok(()) };
-        // Names and roles are texts: they can always be written.
+        // Names and roles are plain text, so encoding cannot fail.
         let text = toml::to_string(&file).unwrap_or_default();
         folder.write(name, format!("{HEAD}{text}").as_bytes())?;
         self.lock().1 = std::fs::metadata(folder.file(name)).and_then(|found| found.modified()).ok();
@@ -204,7 +203,7 @@ mod tests {
         all.add(peer("left")).expect("kept");
         let mut changes = all.changes();
         changes.mark_unchanged();
-        // Another time stamp is what is looked for.
+        // Only a new time stamp triggers reading.
         let write = |text: &str, second: u64| {
             std::fs::write(folder.file(PEERS), text).expect("written");
             let file = std::fs::File::options().write(true).open(folder.file(PEERS)).expect("there");

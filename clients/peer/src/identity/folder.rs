@@ -10,7 +10,7 @@ const VARIABLE: &str = "DOWNBEAT_KEYS";
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 const LIST_MODE: u32 = 0o644;
-/// What a folder that was there before may be: whoever may write in it could put other files in the place of ours.
+/// Maximum mode of an existing folder: anyone who can write in it could replace our files.
 const FOLDER_MODE_MOST: u32 = 0o755;
 /// The lock file, held while a file is read, changed and written.
 const LOCK: &str = ".lock";
@@ -86,7 +86,8 @@ impl KeyFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return self.check().map(|()| None),
             Err(error) => return Err(failed(&path, error)),
             Ok(found) => {
-                // What is no secret may be read by others, but written by its owner only: it says who is let in.
+                // Files that are not secret may be readable by others, but writable only by the owner: they define who
+                // is let in.
                 closed(&path, found.permissions().mode(), if secret { FILE_MODE } else { LIST_MODE })?;
                 self.check()?;
             }
@@ -128,13 +129,13 @@ impl KeyFolder {
             publish(&draft, &path)
         };
         written().map_err(|error| {
-            // What is half written helps nobody.
+            // A partly written file is useless.
             let _ = fs::remove_file(&draft);
             failed(&path, error)
         })
     }
 
-    /// Whether nobody else may write in the folder; one that is not there yet will be ours.
+    /// Whether no one else can write in the folder; a missing one will be ours.
     fn check(&self) -> Result<(), FolderError> {
         match fs::metadata(&self.0) {
             Ok(found) if found.is_dir() => closed(&self.0, found.permissions().mode(), FOLDER_MODE_MOST),

@@ -1,13 +1,13 @@
 //! Bytes as hexadecimal digits, for messages that people may have to read.
 
-/// As digits.
+/// Bytes as digits.
 pub fn digits(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The bytes; none when these are no digits.
+/// Digits as bytes; none if invalid.
 pub fn bytes(digits: &str) -> Option<Vec<u8>> {
-    // The standard library takes a sign, too.
+    // The standard library accepts a sign, too.
     if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) || !digits.len().is_multiple_of(2) {
         return None;
     }

@@ -5,8 +5,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fmt::{self, Debug, Formatter};
 
-/// A key and its certificate. The certificate never expires: a box with a wrong date works, and peers know the key, not a
-/// date.
+/// A key and its certificate. The certificate never expires: a box with a wrong date still works, and peers check the
+/// key rather than a date.
 pub struct Identity {
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
@@ -42,8 +42,8 @@ impl Identity {
         Ok(Self { certificate: own.cert.der().clone(), key: key.into(), kept: false })
     }
 
-    /// The identity of a program, `NAME.pem` in its folder, made at the first start. If it cannot be stored (a full disk, a
-    /// read-only folder), the program gets one for this run, and the log says so.
+    /// The identity of a program, `NAME.pem` in its folder, made at the first start. If it cannot be stored (a full
+    /// disk, a read-only folder), the program gets one for this run, and the log says so.
     pub fn load(folder: &KeyFolder, name: &str) -> Result<Self, IdentityError> {
         let file = format!("{name}.pem");
         if let Some(text) = folder.read(&file, true)? {
@@ -95,7 +95,7 @@ impl Identity {
 }
 
 impl Debug for Identity {
-    /// Without the key.
+    /// Excludes the key.
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         write!(out, "Identity({})", self.fingerprint().short())
     }

@@ -11,10 +11,10 @@
 //! ```
 //!
 //! The six digits of the secret are the password of a SPAKE2 exchange (RFC 9382 describes the family; the crate
-//! `spake2` over Ed25519), whose two names are the keys' fingerprints. Each proof is an HMAC-SHA256 under the key that it
-//! yields, over the prover and a secret of the TLS connection (RFC 5705). So an attacker between the two, with its own
-//! keys, has one guess in a million for each code that an operator types, and learns nothing from the traffic; and each
-//! end knows that the other one has the code.
+//! `spake2` over Ed25519), whose two names are the keys' fingerprints. Each proof is an HMAC-SHA256 under the key that
+//! it yields, over the prover and a secret of the TLS connection (RFC 5705). So an attacker between the two, with its
+//! own keys, has one guess in a million for each code that an operator types, and learns nothing from the traffic; and
+//! each end knows that the other one has the code.
 
 use super::Fingerprint;
 use ring::hmac;
@@ -87,8 +87,8 @@ pub enum PairingError {
         "malformed pairing message: the other side speaks another version, or something interferes between the two"
     )]
     Garbled,
-    /// The codes differ, or somebody is intercepting the connection.
-    #[error("the code is wrong, or somebody is intercepting the connection")]
+    /// The codes differ, or someone is intercepting the connection.
+    #[error("the code is wrong, or someone is intercepting the connection")]
     Wrong,
 }
 

@@ -1,8 +1,8 @@
-//! TLS for both ends: each presents its certificate and proves that it holds the key. The [`Fingerprint`] then identifies
-//! the peer: there is no authority, and dates prove nothing to a box that was without power for a year.
+//! TLS for both ends: each presents its certificate and proves that it holds the key. The [`Fingerprint`] then
+//! identifies the peer: there is no authority, and dates mean nothing to a box that was without power for a year.
 //!
-//! No session resumption and no data before the handshake (no session tickets, no 0-RTT): a resumed connection would keep
-//! its owner even if that one has been revoked since, and early data can be replayed.
+//! No session resumption and no data before the handshake (no session tickets, no 0-RTT): a resumed connection would
+//! keep its owner even if that one has been revoked since, and early data can be replayed.
 
 use super::{Fingerprint, Identity};
 use downbeat_protocol::ALPN;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-/// One address part per name, in order. Characters not allowed in an address (OSC 1.0, "OSC Address Spaces") become `_`,
-/// and later duplicates are numbered: `wall`, `wall-2`.
+/// One address part per name, in order. Characters not allowed in an address (OSC 1.0, "OSC Address Spaces") become
+/// `_`, and later duplicates are numbered: `wall`, `wall-2`.
 pub fn labels<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut taken = BTreeSet::new();
     let label = |name: &str| {

@@ -8,14 +8,14 @@
 /// A point of a cloud: time and offset, both in nanoseconds from a nearby origin chosen by the caller.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
-    /// When.
+    /// The time.
     pub x: f64,
-    /// A limit of the offset then.
+    /// A limit of the offset at that time.
     pub y: f64,
 }
 
-/// Steepest line looked for. The kernel lets a clock be slewed by 500 ppm (`MAXFREQ` in Linux' `timex.h`), quartz is
-/// off by up to 100.
+/// Maximum steepness. The kernel lets a clock be slewed by 500 ppm (`MAXFREQ` in Linux' `timex.h`), quartz is off by up
+/// to 100.
 const STEEPEST: f64 = 1e-3;
 /// Prior for the steepness, in corridor width: a microsecond at 50 ppm, which decides in the first moments and does not
 /// matter after a second.
@@ -49,8 +49,8 @@ impl Corridor {
         if corridor.width(widest) < 0.0 {
             return None;
         }
-        // Where the network was better for a while, the corridor is narrow there, whatever its steepness. So each half
-        // has a say: where the line runs off the middle of what that half alone leaves.
+        // While the network was better, the corridor is narrow, whatever its steepness. So each half has a say: how far
+        // the line is from the middle of what that half alone allows.
         let halves = halves(upper, lower);
         let (flattest, steepest) = (corridor.limit(-STEEPEST), corridor.limit(STEEPEST));
         corridor.steepness = highest(flattest, steepest, |steepness| {
@@ -64,8 +64,7 @@ impl Corridor {
         Some(corridor)
     }
 
-    /// Nanoseconds of offset a nanosecond: the steepness that leaves the widest corridor in which both halves have their
-    /// say.
+    /// Nanoseconds of offset per nanosecond: the steepness of the widest corridor, weighing both halves.
     pub fn steepness(&self) -> f64 {
         self.steepness
     }
@@ -75,7 +74,7 @@ impl Corridor {
         self.all.centre(self.steepness, x)
     }
 
-    /// The least and the greatest that any line in the corridor can be at a time.
+    /// The minimum and maximum of all lines in the corridor at a time.
     pub fn bounds(&self, x: f64) -> (f64, f64) {
         let (flattest, steepest) = (self.limit(-STEEPEST), self.limit(STEEPEST));
         let up = highest(flattest, steepest, |steepness| self.all.ceiling(steepness, x));
@@ -96,20 +95,20 @@ impl Corridor {
         fits
     }
 
-    /// How wide the corridor of lines of one steepness is.
+    /// The width of the corridor at one steepness.
     fn width(&self, steepness: f64) -> f64 {
         self.all.width(steepness, self.middle)
     }
 }
 
 impl Clouds {
-    /// None when one of them has no points.
+    /// None if one of them has no points.
     fn of(upper: &[Point], lower: &[Point]) -> Option<Self> {
         let clouds = Self { upper: corners(upper, 1.0), lower: corners(lower, -1.0) };
         (!clouds.upper.is_empty() && !clouds.lower.is_empty()).then_some(clouds)
     }
 
-    /// How far apart the highest and the lowest line of one steepness are; the same at any time.
+    /// The distance between the highest and the lowest line of one steepness; the same at any time.
     fn width(&self, steepness: f64, x: f64) -> f64 {
         self.ceiling(steepness, x) - self.floor(steepness, x)
     }
@@ -119,18 +118,18 @@ impl Clouds {
         0.5 * (self.ceiling(steepness, x) + self.floor(steepness, x))
     }
 
-    /// The highest line of a steepness that no upper limit forbids, at a time.
+    /// The highest line of a steepness below all upper limits, at a time.
     fn ceiling(&self, steepness: f64, x: f64) -> f64 {
         self.upper.iter().map(|point| point.y + steepness * (x - point.x)).fold(f64::INFINITY, f64::min)
     }
 
-    /// The lowest line of a steepness that no lower limit forbids, at a time.
+    /// The lowest line of a steepness above all lower limits, at a time.
     fn floor(&self, steepness: f64, x: f64) -> f64 {
         self.lower.iter().map(|point| point.y + steepness * (x - point.x)).fold(f64::NEG_INFINITY, f64::max)
     }
 }
 
-/// The older and the newer half, by time; a half without points is left out.
+/// The older and the newer half, by time, without empty ones.
 fn halves(upper: &[Point], lower: &[Point]) -> Vec<Clouds> {
     let (Some(first), Some(last)) = (upper.first(), lower.last()) else { return Vec::new() };
     let split = 0.5 * (first.x + last.x);
@@ -155,7 +154,7 @@ fn corners(points: &[Point], side: f64) -> Vec<Point> {
     hull
 }
 
-/// Where a concave function is highest, by golden section (Kiefer 1953).
+/// The maximum of a concave function, by golden section (Kiefer 1953).
 fn highest(mut low: f64, mut high: f64, function: impl Fn(f64) -> f64) -> f64 {
     const GOLDEN: f64 = 0.618_033_988_749_894_9;
     let (mut left, mut right) = (high - GOLDEN * (high - low), low + GOLDEN * (high - low));

@@ -6,10 +6,10 @@ use downbeat_protocol::{HostTime, ShowTime};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How long an exchange counts. Quartz keeps its drift for about so long (the Allan minimum of ordinary ones lies
+/// How long an exchange counts. Quartz keeps its drift for about this long (the Allan minimum of ordinary ones is
 /// between 10 and 1000 s); the longer, the more packets to choose the quickest from.
 const WINDOW_NS: i64 = 60_000_000_000;
-/// Fewer exchanges than this are kept for any length of time.
+/// Exchanges kept regardless of their age.
 const KEEP: usize = 16;
 /// Maximum number of exchanges kept.
 const MOST: usize = 2_048;
@@ -105,14 +105,14 @@ impl Follower {
         self.restart();
     }
 
-    /// Switches to another daemon of the same show, or to another way to the same one: continues the former clock without
-    /// a step, and converges on this one's exchanges. Does nothing if the former clock was never set.
+    /// Switches to another daemon of the same show, or to another way to the same one: continues the former clock
+    /// without a step, and converges on this one's exchanges. Does nothing if the former clock was never set.
     pub fn succeed(&mut self, former: &Self) {
         if !former.is_set() {
             return;
         }
         (self.line, self.jumps) = (former.line, former.jumps);
-        // A clock that still settles may step, and so may its heir.
+        // A clock still settling may step, and so may its successor.
         let settled = if former.synced() { SETTLED + 1 } else { 1 };
         self.taken = self.taken.max(settled);
     }
@@ -143,10 +143,10 @@ impl Follower {
         self.line
     }
 
-    /// How far off [`show`](Self::show) may be: the distance to any straight line that agrees with every exchange, a few
-    /// microseconds for the wander of quartz, and a millionth of the time since the last exchange. This includes half of
-    /// the shortest round trip, the unmeasurable difference between the ways there and back. [`Duration::MAX`] before the
-    /// first exchange.
+    /// How far off [`show`](Self::show) may be: the distance to any straight line that agrees with every exchange, a
+    /// few microseconds for the wander of quartz, and a millionth of the time since the last exchange. This includes
+    /// half of the shortest round trip, the unmeasurable difference between the ways there and back. [`Duration::MAX`]
+    /// before the first exchange.
     pub fn error(&self, host: HostTime) -> Duration {
         let Some(fit) = &self.fit else { return Duration::MAX };
         let since = host.since(fit.host);
@@ -183,8 +183,8 @@ impl Follower {
         self.refused
     }
 
-    /// How often exchanges contradicted each other, so that the older ones were dropped. Two steady clocks never do: this
-    /// machine slept, one of the clocks was set, or the other side lies.
+    /// How often exchanges contradicted each other, so that the older ones were dropped. Two steady clocks never do:
+    /// this machine slept, one of the clocks was set, or the other side lies.
     pub fn contradictions(&self) -> u64 {
         self.contradictions
     }

@@ -12,14 +12,14 @@ pub struct Key {
 }
 
 impl Key {
-    /// That of a connection. None before its handshake is done.
+    /// The key of a connection. None before its handshake is done.
     pub fn of(connection: &Connection) -> Option<Self> {
         let mut secret = [0; SECRET_LEN];
         connection.export_keying_material(&mut secret, LABEL, &[]).ok()?;
         Some(Self::from_secret(&secret))
     }
 
-    /// From what was exported.
+    /// From the exported bytes.
     pub fn from_secret(secret: &[u8; SECRET_LEN]) -> Self {
         let (session, key) = secret.split_at(8);
         let session = u64::from_be_bytes(std::array::from_fn(|byte| session[byte]));
@@ -40,7 +40,7 @@ impl Seal for Key {
 }
 
 impl std::fmt::Debug for Key {
-    /// Without the secret: it may end up in a log.
+    /// Excludes the secret: it may end up in a log.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Key").field("session", &self.session).finish_non_exhaustive()
     }

@@ -54,7 +54,7 @@ impl Line {
     }
 }
 
-/// What a clock of a rate shows after so many nanoseconds.
+/// The gain of a clock with a rate after this many nanoseconds.
 fn gained(ns: i64, rate: f64) -> i64 {
     ns.saturating_add((ns as f64 * rate).round() as i64)
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 /// Length of the initial burst, in exchanges.
 const BURST: u64 = 10;
 const BURST_PAUSE: Duration = Duration::from_millis(20);
-/// In the long run.
+/// The usual interval.
 const PAUSE: Duration = Duration::from_millis(100);
-/// On a network where most packets are late and the fast ones are worth looking for.
+/// On a network where most packets are late, so that fast ones are rare.
 const JITTERY_PAUSE: Duration = Duration::from_millis(50);
-/// By how much round trips usually exceed the shortest in such a network. A wired network stays below, one machine
-/// with a busy processor mostly does.
+/// Typical excess of round trips over the shortest in such a network. A wired network stays below, and so does, mostly,
+/// one machine with a busy processor.
 const JITTERY_NS: f64 = 500_000.0;
-/// Over about so many exchanges.
+/// Number of exchanges in the average.
 const OVER: f64 = 20.0;
 
 /// Time until the next question after `count` on this connection: ten in 200 ms, then ten a second.
@@ -29,7 +29,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Begins with a burst.
+    /// Starts with a burst.
     pub fn new() -> Self {
         Self::default()
     }
@@ -37,7 +37,7 @@ impl Pace {
     /// An exchange is complete.
     pub fn heard(&mut self, round_trip: Duration) {
         let took = round_trip.as_nanos() as f64;
-        // A way that has become longer is the shortest one after a while.
+        // After a while, a longer path becomes the shortest.
         let shortest = self.shortest_ns.map_or(took, |before| took.min(before + (took - before) * 1e-3));
         self.shortest_ns = Some(shortest);
         self.excess_ns += (took - shortest - self.excess_ns) / OVER;

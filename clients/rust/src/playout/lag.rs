@@ -2,12 +2,12 @@
 
 use downbeat_protocol::ShowTime;
 
-/// Width of a class, and how many there are: up to half a second.
+/// Width and number of classes: up to half a second.
 const CLASS_NS: i64 = 250_000;
 const CLASSES: usize = 2_000;
-/// Each of the two halves of what is looked back on.
+/// Length of each half of the memory.
 const HALF_NS: i64 = 30_000_000_000;
-/// Fewer say nothing about one in a thousand.
+/// Minimum count for a statement about one in a thousand.
 const ENOUGH: u64 = 1_000;
 /// Margin on top of the measurement, for scheduling of the node's own thread.
 const MARGIN_NS: i64 = 2_000_000;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 /// How one column moves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Motion {
-    /// Straight, and to rest here when rows stay away.
+    /// Linear; decays to this value without rows.
     Level { rest: f32 },
-    /// Straight; stays.
+    /// Linear; stays.
     Steady,
     /// The shorter way round a cycle; stays.
     Cycle,
@@ -17,10 +17,10 @@ enum Motion {
     Step,
 }
 
-/// What a signal is at a moment, by the timeline.
+/// A signal as a function of the timeline.
 type Position = fn(&Timeline, ShowTime) -> f64;
 
-/// The signals that the timeline knows better than any row, each as the daemon's engine defines it.
+/// The signals computed from the timeline, more precisely than from rows, as defined by the daemon's engine.
 const POSITIONS: [(&str, Position); 5] = [
     ("beat.phase", Timeline::beat_phase),
     ("beat.count", |line, time| line.beats_at(time).floor().rem_euclid(Signal::COUNTER_WRAP as i64) as f64),
@@ -29,7 +29,7 @@ const POSITIONS: [(&str, Position); 5] = [
     ("phrase.phase", Timeline::phrase_phase),
 ];
 
-/// Signals that are set rather than heard: nobody lets go of a fader because a cable was pulled.
+/// Signals that are set rather than heard: a pulled cable does not release a fader.
 const SET: [&str; 2] = ["param.", "tempo."];
 
 /// A schema with the motion of each column.
@@ -54,12 +54,12 @@ impl Layout {
         &self.schema
     }
 
-    /// The schema's id, as datagrams carry it.
+    /// The schema's id, as in datagrams.
     pub fn id(&self) -> u32 {
         self.id
     }
 
-    /// How many columns there are.
+    /// The number of columns.
     pub fn width(&self) -> usize {
         self.motions.len()
     }
@@ -70,12 +70,12 @@ impl Layout {
         columns.map(|(motion, (from, to))| motion.between(*from, *to, part)).collect()
     }
 
-    /// The numbers after a row, when so much of it is left, `[0, 1]`.
+    /// The numbers after a row, with this remaining level, `[0, 1]`.
     pub fn after(&self, row: &[f32], presence: f32) -> Vec<f32> {
         self.motions.iter().zip(row).map(|(motion, from)| motion.after(*from, presence)).collect()
     }
 
-    /// Puts the beat where the timeline says.
+    /// Sets the beat from the timeline.
     pub fn place_beat(&self, view: &mut RowView) {
         for (place, position) in &self.positions {
             if let Some(value) = view.values.get_mut(*place) {
@@ -105,7 +105,7 @@ impl Motion {
             Self::Cycle => {
                 let way = (to - from + 0.5).rem_euclid(1.0) - 0.5;
                 let there = (from + way * part).rem_euclid(1.0);
-                // The remainder of a tiny negative number is 1.0 after rounding: the beginning of the next turn.
+                // The remainder of a tiny negative number is 1.0 after rounding: the start of the next cycle.
                 if there < 1.0 { there } else { 0.0 }
             }
             Self::Step => from,
@@ -120,7 +120,7 @@ impl Motion {
     }
 }
 
-/// In single precision without being rounded up to the next whole number: a phase stays below 1.
+/// In single precision, but never rounded up to the next whole number: a phase stays below 1.
 fn below(value: f64) -> f32 {
     let rounded = value as f32;
     if f64::from(rounded) > value && rounded.fract() == 0.0 { rounded.next_down() } else { rounded }

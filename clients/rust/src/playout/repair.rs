@@ -1,26 +1,26 @@
-//! Lost rows: up to where all have arrived, and which to ask for.
+//! Lost rows: up to where all have arrived, and which to request.
 
 use super::GIVE_UP;
 use super::ring::{Obstacle, Ring};
 use downbeat_protocol::datagram::Want;
 use downbeat_protocol::{HostTime, ShowTime};
 
-/// How often to ask for the same rows: longer than the round trip on most networks.
+/// Interval for requesting the same rows: longer than the round trip on most networks.
 const AGAIN_NS: i64 = 15_000_000;
-/// Questions at a time, and rows in each: two or three datagrams.
+/// Requests at a time, and rows in each: two or three datagrams.
 const QUESTIONS: usize = 4;
 const ROWS: u8 = 8;
 
-/// What was asked, and how far everything is here.
+/// The requests so far, and up to where everything has arrived.
 #[derive(Debug, Default)]
 pub struct Repair {
     asked: Option<HostTime>,
-    /// Up to this moment nothing is missing.
+    /// Everything up to this moment has arrived.
     reached: Option<ShowTime>,
 }
 
 impl Repair {
-    /// Goes on as far as nothing is missing. The moment from which it went on, when it did.
+    /// Advances while nothing is missing. Returns the moment it advanced from, if it did.
     pub fn advance(&mut self, ring: &Ring) -> Option<ShowTime> {
         let newest = ring.newest()?.time;
         let before = *self.reached.get_or_insert(newest);
@@ -28,7 +28,7 @@ impl Repair {
             return None;
         }
         let given_up = newest.since(before) > GIVE_UP.as_nanos() as i64;
-        // Just before the newest row lies the last moment that is between two rows.
+        // Just before the newest row is the last moment between two rows.
         match ring.obstacle(before, newest.offset(-1)) {
             Some(Obstacle::Hole(..) | Obstacle::Ahead) if !given_up => return None,
             _ => self.reached = Some(newest),
@@ -36,7 +36,7 @@ impl Repair {
         Some(before)
     }
 
-    /// What to ask for now.
+    /// The requests to make now.
     pub fn wants(&mut self, ring: &Ring, term: u32, now: HostTime) -> Vec<Want> {
         if self.asked.is_some_and(|asked| now.since(asked) < AGAIN_NS) {
             return Vec::new();

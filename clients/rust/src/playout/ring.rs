@@ -6,14 +6,14 @@ use downbeat_protocol::{ShowTime, Timeline};
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
-/// Rows kept at most, whatever their times say: [`HISTORY`] of the shortest hop, and more.
+/// Maximum of rows, whatever their times: [`HISTORY`] of the shortest hop, and more.
 const MOST: usize = 8_192;
 /// How long rows are kept: the history of a newcomer plus a second, so that nothing is dropped on arrival.
 const KEPT_NS: i64 = HISTORY.as_nanos() as i64 + 1_000_000_000;
-/// A row that is incomplete when this many later ones have begun is lost, and no longer asked for.
+/// An incomplete row counts as lost, and is no longer requested, after this many later ones have started.
 const LATE: u64 = 256;
 
-/// One row, as far as it has come.
+/// One row, as far as received.
 #[derive(Clone, Debug)]
 pub struct Slot {
     /// Its number.
@@ -22,17 +22,17 @@ pub struct Slot {
     pub time: ShowTime,
     /// The timeline in force when it was made.
     pub timeline: Timeline,
-    /// How far before it the row lies that was published before it; 0 when there is none.
+    /// The distance to the row published before it; 0 if there is none.
     pub back: u8,
     /// The event whose state belongs to it.
     pub number: u32,
-    /// Its numbers; meaningless where `awaited` counts them.
+    /// Its numbers; invalid for columns that `awaited` counts.
     pub values: Vec<f32>,
-    /// Which columns have come. Empty when all have.
+    /// Which columns have arrived. Empty if all have.
     awaited: Vec<bool>,
 }
 
-/// Rows by number without gaps in the numbering; a place without a row is empty.
+/// Rows by number, without gaps in the numbering; a place without a row is empty.
 #[derive(Debug, Default)]
 pub struct Ring {
     slots: VecDeque<Option<Slot>>,
@@ -41,22 +41,22 @@ pub struct Ring {
     lost: u64,
 }
 
-/// What stands in the way of a moment, going back from the newest row.
+/// What is missing for a moment, going back from the newest row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Obstacle {
     /// The row after it is still to come.
     Ahead,
-    /// These numbers are missing, and rows have come for so long (nanoseconds) since.
+    /// These numbers are missing, and rows have arrived for this long (nanoseconds) since.
     Hole(RangeInclusive<u64>, i64),
-    /// There is nothing before this, and rows have come for so long (nanoseconds) since.
+    /// There is nothing before this, and rows have arrived for this long (nanoseconds) since.
     Beginning(i64),
-    /// There was nothing before this: the daemon began here.
+    /// There was nothing before this: the daemon started here.
     Birth,
 }
 
 impl Ring {
-    /// Takes a row's columns from `first_column` on. A row or part that is there already changes nothing; columns beyond
-    /// the width are ignored.
+    /// Adds a row's columns from `first_column` on. A known row or part changes nothing; columns beyond the width are
+    /// ignored.
     pub fn put(&mut self, moment: &Moment, first_column: usize, width: usize) {
         let row = &moment.row;
         if self.newest().is_some_and(|newest| newest.time.since(row.time) > KEPT_NS) {
@@ -76,23 +76,22 @@ impl Ring {
         self.forget();
     }
 
-    /// Whether a row's number and time say that the numbers began anew although the show is the same: the daemon was
-    /// restarted.
+    /// Whether a row's number and time show a new numbering in the same show: the daemon was restarted.
     pub fn is_before(&self, moment: &Moment) -> bool {
         self.newest().is_some_and(|newest| moment.row.seq < newest.seq && moment.row.time > newest.time)
     }
 
-    /// The newest whole row.
+    /// The newest complete row.
     pub fn newest(&self) -> Option<&Slot> {
         self.whole().next()
     }
 
-    /// The oldest whole row.
+    /// The oldest complete row.
     pub fn oldest(&self) -> Option<&Slot> {
         self.slots.iter().flatten().find(|slot| slot.awaited.is_empty())
     }
 
-    /// The last whole row at or before a time, and the whole row that follows it.
+    /// The last complete row at or before a time, and the complete row after it.
     pub fn around(&self, time: ShowTime) -> Option<(&Slot, Option<&Slot>)> {
         let mut after = None;
         for slot in self.whole() {
@@ -104,8 +103,8 @@ impl Ring {
         None
     }
 
-    /// What stands in the way of knowing every moment from one to another for good: that each lies between two rows of
-    /// which one was published right after the other.
+    /// What prevents a span of moments from being final: each must be between two rows published one right after the
+    /// other.
     pub fn obstacle(&self, from: ShowTime, to: ShowTime) -> Option<Obstacle> {
         let newest = self.newest()?.time;
         let mut later: Option<&Slot> = None;
@@ -132,7 +131,7 @@ impl Ring {
         })
     }
 
-    /// Numbers that are missing between rows of the last [`GIVE_UP`], newest first.
+    /// Missing numbers between rows of the last [`GIVE_UP`], newest first.
     pub fn holes(&self) -> impl Iterator<Item = RangeInclusive<u64>> {
         let newest = self.newest().map(|slot| slot.time);
         let recent = move |slot: &&Slot| newest.is_some_and(|time| time.since(slot.time) <= GIVE_UP.as_nanos() as i64);
@@ -143,7 +142,7 @@ impl Ring {
         })
     }
 
-    /// Rows that will not come any more.
+    /// Rows that will never arrive.
     pub fn lost(&self) -> u64 {
         self.lost
     }
@@ -153,13 +152,13 @@ impl Ring {
         self.slots.iter().rev().flatten().filter(|slot| slot.awaited.is_empty())
     }
 
-    /// The place of a number; none when it is older than all that may be kept.
+    /// The place of a number; none if it is older than the maximum.
     fn place(&mut self, seq: u64) -> Option<&mut Option<Slot>> {
         if self.slots.is_empty() {
             (self.first, self.judged) = (seq, seq);
         }
         while seq < self.first {
-            // A newcomer is told what was before it came, and asks for what it missed.
+            // A newcomer gets earlier rows, and requests what it missed.
             if self.slots.len() >= MOST || (self.first - seq) as usize >= MOST {
                 return None;
             }
@@ -184,7 +183,7 @@ impl Ring {
         self.slots.get_mut((seq - self.first) as usize)
     }
 
-    /// Drops what is too old to be looked at.
+    /// Drops rows that are too old.
     fn forget(&mut self) {
         let Some(newest) = self.newest().map(|slot| slot.time) else { return };
         while let Some(front) = self.slots.front() {
@@ -196,7 +195,7 @@ impl Ring {
         }
     }
 
-    /// Counts what is missing before a number, once.
+    /// Counts the missing rows before a number, once.
     fn judge(&mut self, until: u64) {
         if until <= self.judged {
             return;
@@ -209,16 +208,16 @@ impl Ring {
     }
 }
 
-/// What lies between two rows.
+/// The gap between two rows.
 enum Gap {
     None,
     Hole(RangeInclusive<u64>),
-    /// The later one says that it is the first.
+    /// The later one is the very first.
     Birth,
 }
 
 impl Slot {
-    /// What lies between this row and one that came after it.
+    /// The gap between this row and a later one.
     fn gap(&self, later: &Slot) -> Gap {
         if later.back == 0 {
             return Gap::Birth;

@@ -12,11 +12,11 @@ pub struct RowView {
     pub seq: u64,
     /// The timeline in force when that row was made.
     pub timeline: Timeline,
-    /// 1 while rows arrive, sinking to 0 when they stop: scales the movement of the picture.
+    /// 1 while rows arrive, decaying to 0 when they stop: scales the movement of the picture.
     pub presence: f32,
     /// The schema of the numbers.
     pub schema: Arc<Schema>,
-    /// One number after the other, as the schema lists them. Always finite.
+    /// The numbers, in the order of the schema. Always finite.
     pub values: Vec<f32>,
 }
 

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// States kept: ten faders that move at 50 Hz, for the seconds that rows are kept.
+/// Maximum of states: ten faders that move at 50 Hz, for as long as rows are kept.
 const KEPT: usize = 4_096;
 
-/// The states that one daemon has told, by the numbers of its events.
+/// The states from one daemon, by the numbers of its events.
 #[derive(Debug, Default)]
 pub struct States {
     run: u64,
@@ -25,8 +25,8 @@ struct Told {
 }
 
 impl States {
-    /// Event `events.start()` of a daemon's run set this, and none up to `events.end()` has set anything else. Events that
-    /// were passed over are not known for good.
+    /// Event `events.start()` of a daemon's run set this, and none up to `events.end()` has set anything else. Skipped
+    /// events are not final.
     pub fn tell(&mut self, run: u64, events: RangeInclusive<u64>, state: &Arc<ShowState>) {
         if self.run != run {
             self.told.clear();
@@ -35,7 +35,7 @@ impl States {
         let (first, last) = events.into_inner();
         match self.told.back_mut() {
             Some(newest) if last <= newest.last => return,
-            // A daemon that says so does not know what it says.
+            // A daemon that claims this is inconsistent.
             _ if last < first => return,
             Some(newest) if first == newest.first => {
                 newest.last = last;
@@ -49,9 +49,9 @@ impl States {
         self.told.push_back(Told { first, last, state: Arc::clone(state) });
     }
 
-    /// What was set after an event, by the low bits of its number. None when that is not known, or not yet.
+    /// The state after an event, by the low bits of its number. None if unknown, or not known yet.
     pub fn at(&self, number: u32) -> Option<&Arc<ShowState>> {
-        // Within the few thousand that are kept the low bits say it all.
+        // Among the few thousand kept, the low bits are unique.
         let holds = |told: &&Told| u64::from(number.wrapping_sub(told.first as u32)) <= told.last - told.first;
         self.told.iter().rev().find(holds).map(|told| &told.state)
     }

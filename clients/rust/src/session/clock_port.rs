@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
-/// A socket, a key, and how many questions were asked.
+/// A socket, a key, and the number of questions so far.
 pub struct ClockPort {
     socket: UdpSocket,
     stamper: RefCell<Stamper>,
@@ -25,32 +25,32 @@ pub struct ClockPort {
 }
 
 impl ClockPort {
-    /// To the port of the daemon that a connection leads to. None without a port.
+    /// For the daemon of a connection. None without a port.
     pub fn open(place: &Place, connection: &Connection, port: u16) -> Result<Option<Self>, DialError> {
         let Some(key) = Key::of(connection).filter(|_| port != 0) else { return Ok(None) };
         let daemon = SocketAddr::new(connection.remote_address().ip(), port);
-        // Not connected: each packet takes the address that this machine has then.
+        // Not connected: each packet uses the machine's address at that time.
         let socket = place.socket(daemon)?;
         let stamper = RefCell::new(Stamper::of(&socket));
         let socket = UdpSocket::from_std(socket)?;
         Ok(Some(Self { socket, stamper, key, daemon, asked: Cell::new(0), answered: Cell::new(0) }))
     }
 
-    /// Asks. What hinders it (no route, a full queue) is over or not when the next question is due.
+    /// Asks. An obstacle (no route, a full queue) may be gone by the next question.
     pub fn ask(&self) {
         self.asked.set(self.asked.get() + 1);
         let question = Question { session: self.key.session(), counter: self.asked.get(), sent: host_now() };
         let _ = self.socket.try_send_to(&question.encode(&self.key), self.daemon);
     }
 
-    /// The next answer, and when it came. Whatever else comes is passed over.
+    /// The next answer, and its arrival time. Ignores anything else.
     pub async fn read(&self) -> io::Result<(Answer, Received)> {
         let mut buffer = [0; LEN + 1];
         loop {
             let receive = || self.stamper.borrow_mut().receive(&self.socket, &mut buffer);
             let received = match self.socket.async_io(Interest::READABLE, receive).await {
                 Ok(received) => received,
-                // An earlier question found nobody (ICMP), which the kernel tells here.
+                // An earlier question was refused (ICMP), which the kernel reports here.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => continue,
                 Err(error) => return Err(error),
             };

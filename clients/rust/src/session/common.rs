@@ -1,4 +1,4 @@
-//! What all ways to daemons share.
+//! State shared by all paths to daemons.
 
 use super::Settings;
 use super::hub::{Hub, News};
@@ -10,41 +10,41 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// What all ways have in common. They run on one thread and take turns.
+/// State shared by all paths. They run on one thread and take turns.
 pub struct Common {
     pub settings: Settings,
     pub shared: Arc<Shared>,
     pub hub: RefCell<Hub>,
-    /// Where to send to each daemon, while it is there.
+    /// The sender to each daemon, while it is connected.
     outboxes: RefCell<Vec<Option<mpsc::Sender<ClientMessage>>>>,
-    /// Set when the program wants no more.
+    /// Set when the program stops.
     pub stopped: Cell<bool>,
 }
 
 impl Common {
-    /// Nobody is connected yet.
+    /// Without connections.
     pub fn new(settings: Settings, shared: &Arc<Shared>) -> Self {
         let hub = RefCell::new(Hub::new(&settings.servers));
         let outboxes = RefCell::new(vec![None; settings.servers.len()]);
         Self { settings, shared: Arc::clone(shared), hub, outboxes, stopped: Cell::new(false) }
     }
 
-    /// A connection is there, and takes messages; or is not any more.
+    /// A connection accepts messages; or no longer does.
     pub fn outbox(&self, path: usize, outbox: Option<mpsc::Sender<ClientMessage>>) {
         self.outboxes.borrow_mut()[path] = outbox;
         self.choose_outbox();
     }
 
-    /// The hub has changed. True when that is news for the operator.
+    /// The hub has changed. True if that is news for the operator.
     pub fn changed(&self, news: News, heard: Option<HostTime>) -> bool {
         if news.led_by_another {
-            // Before the program can see it: whoever sees a connection may send.
+            // Before the program can see it: it may send as soon as it sees a connection.
             self.choose_outbox();
         }
         self.shared.follow(&self.hub.borrow(), news, heard)
     }
 
-    /// The clock of a way has changed: shown when it leads.
+    /// The clock of a path has changed: shown if that path leads.
     pub fn clock(&self, path: usize, heard: HostTime) {
         let mut hub = self.hub.borrow_mut();
         if hub.leading() == Some(path) {

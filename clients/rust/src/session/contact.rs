@@ -1,21 +1,21 @@
-//! One daemon as the parts of a connection to it know it.
+//! One daemon, as known to the parts of a connection to it.
 
 use super::common::Common;
 use super::place::Place;
 use std::rc::Rc;
 
-/// One of the servers that are followed.
+/// One of the configured servers.
 pub struct Contact {
-    /// Its place among them.
+    /// Its index.
     pub path: usize,
-    /// Where it is.
+    /// Its place on the network.
     pub place: Place,
-    /// What it shares with the others.
+    /// The state shared with the others.
     pub common: Rc<Common>,
 }
 
 impl Contact {
-    /// As the settings name it.
+    /// Its name in the settings.
     pub fn server(&self) -> &str {
         &self.common.settings.servers[self.path]
     }

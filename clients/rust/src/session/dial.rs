@@ -11,17 +11,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long one attempt may take. Initial packets are repeated within it.
+/// Time limit of one attempt. Initial packets are repeated within it.
 const ATTEMPT: Duration = Duration::from_secs(1);
-/// Silence after which a daemon is gone. (QUIC has no limit by default: RFC 9000, 10.1.)
+/// Silence after which a daemon counts as gone. (QUIC has no limit by default: RFC 9000, 10.1.)
 const IDLE_MS: u32 = 1_000;
 /// Keep-alive interval, so that a few lost packets do not count as death.
 const KEEP_ALIVE: Duration = Duration::from_millis(200);
 /// Initial estimate of the round trip: the first retransmission comes after three times as long, each later one after
-/// twice the previous time. The standard's 333 ms are for the internet; with this value a link that comes back during an
-/// attempt waits at most a third of a second for the next packet. On slower links some packets are sent twice.
+/// twice the previous time. The standard's 333 ms are for the internet; with this value a link that comes back during
+/// an attempt waits at most a third of a second for the next packet. On slower links some packets are sent twice.
 const INITIAL_RTT: Duration = Duration::from_millis(15);
-/// Room for datagrams that wait to be sent. Pings are small; old ones are worth nothing.
+/// Room for datagrams waiting to be sent. Pings are small; old ones are useless.
 const DATAGRAMS: usize = 8 * 1024;
 /// TLS alert `no_application_protocol` (RFC 7301) as QUIC carries it (RFC 9001, 4.8).
 const NO_APPLICATION_PROTOCOL: u64 = 0x100 + 120;
@@ -64,7 +64,7 @@ async fn look_up(server: &str) -> Result<Vec<SocketAddr>, DialError> {
     if addresses.is_empty() { Err(DialError::NoAddress(server.into())) } else { Ok(addresses) }
 }
 
-/// At least one address. Goes on listening for announcements as long as `discovery` is kept.
+/// At least one address. Keeps listening for announcements while `discovery` is kept.
 async fn discover(discovery: &mut Option<Discovery>, show: Option<&str>) -> Result<Vec<SocketAddr>, DialError> {
     let discovery = match discovery {
         Some(discovery) => discovery,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 /// How long to wait for an announcement. Answers come within a fifth of a second (RFC 6762, 6).
 const WAIT: Duration = Duration::from_secs(1);
-/// How often to look whether one has come.
+/// How often to check for one.
 const LOOK: Duration = Duration::from_millis(20);
 /// Maximum number of daemons remembered; more is an attack.
 const MOST: usize = 64;
@@ -30,7 +30,7 @@ pub struct Discovery {
 }
 
 impl Discovery {
-    /// Begins to listen, on a thread of its own.
+    /// Starts listening, on its own thread.
     pub fn start() -> Result<Self, mdns_sd::Error> {
         let mdns = ServiceDaemon::new()?;
         let events = mdns.browse(SERVICE)?;
@@ -65,7 +65,7 @@ impl Discovery {
 
 impl Drop for Discovery {
     fn drop(&mut self) {
-        // Its thread ends by itself when it was asked to; whether it did is nobody's concern.
+        // Its thread ends by itself on request; no one depends on it.
         let _ = self.mdns.shutdown();
     }
 }
@@ -75,7 +75,7 @@ impl Found {
         let text = |key| service.get_property_val_str(key).unwrap_or_default();
         let reachable = |ip: &IpAddr| match ip {
             IpAddr::V4(ip) => !ip.is_loopback(),
-            // Those need to be told the network card as well.
+            // Those need the network interface as well.
             IpAddr::V6(ip) => !ip.is_loopback() && !ip.is_unicast_link_local(),
         };
         let addresses = service.addresses.iter().map(|it| it.to_ip_addr()).filter(reachable);

@@ -7,7 +7,7 @@ use quinn::{ConnectionError, VarInt};
 pub enum End {
     /// It broke or failed: worth retrying soon.
     Lost(String),
-    /// The daemon refuses us: worth retrying once somebody has changed something.
+    /// The daemon refuses us: worth retrying after someone has changed something.
     Refused(String),
     /// The two are paired: retry at once.
     Paired,

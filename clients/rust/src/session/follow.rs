@@ -23,7 +23,7 @@ pub fn run(settings: Settings, shared: &Arc<Shared>, mut stopped: watch::Receive
             let way = Rc::clone(way);
             tokio::task::spawn_local(async move { way.follow_for_ever().await });
         }
-        // An error means that the session is gone, which is the same.
+        // An error means that the session is gone, with the same effect.
         let _ = stopped.wait_for(|stop| *stop).await;
         common.stopped.set(true);
         let goodbyes: Vec<_> = ways
@@ -34,10 +34,10 @@ pub fn run(settings: Settings, shared: &Arc<Shared>, mut stopped: watch::Receive
             })
             .collect();
         for goodbye in goodbyes {
-            // A task that failed has said all it could.
+            // A failed task has already reported its problem.
             let _ = goodbye.await;
         }
     });
-    // A name that is being looked up must not hold up the end.
+    // A pending name lookup must not delay the end.
     runtime.shutdown_background();
 }

@@ -1,9 +1,9 @@
 //! The state of the show, from any number of connections. Pure: all times are arguments.
 //!
-//! A session may follow several daemons (a leader and its standby) and one daemon over several ways (two network
-//! interfaces). Each connection brings everything, so the loss of one costs no time: numbered events and rows are taken
-//! from whichever connection is first. One daemon leads: of those that claim to lead, the one with the highest term
-//! within the show.
+//! A session may follow several daemons (a leader and its standby) and one daemon over several paths (two network
+//! interfaces). Each connection delivers everything, so the loss of one costs no time: numbered events and rows are
+//! taken from whichever connection is first. One daemon leads: of those that claim to lead, the one with the highest
+//! term within the show.
 
 use super::view::{PathView, Stamps};
 use crate::clock::Follower;
@@ -33,16 +33,16 @@ pub struct Known {
     pub set: u64,
 }
 
-/// One way to one daemon.
+/// One path to one daemon.
 #[derive(Debug, Default)]
 pub struct Path {
     server: String,
     why: String,
     daemon: Option<Daemon>,
     known: Known,
-    /// The clock as this way shows it.
+    /// The clock of this path.
     pub follower: Follower,
-    /// How the times of its last exchange are known.
+    /// The source of its last exchange's stamps.
     pub stamps: Stamps,
     last_row: Option<HostTime>,
     /// The code shown until this client and the daemon are paired.
@@ -52,21 +52,21 @@ pub struct Path {
 /// Changes for the program.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct News {
-    /// Events to hand on, in order.
+    /// Events to pass on, in order.
     pub events: Vec<Event>,
-    /// Whether the session now follows another daemon, show or way, or none.
+    /// Whether the session now follows another daemon, show or path, or none.
     pub led_by_another: bool,
 }
 
-/// All ways, and which one leads.
+/// All paths, and which one leads.
 #[derive(Debug, Default)]
 pub struct Hub {
     paths: Vec<Path>,
-    /// The way whose daemon leads.
+    /// The path to the leader.
     lead: Option<usize>,
-    /// The last one that did.
+    /// The last one that was.
     last: Option<usize>,
-    /// Of the show that is followed, and the highest that was heard of.
+    /// The term of the followed show, and the highest known one.
     epoch: u64,
     term: u32,
     /// The leader that `number` belongs to, and how many of its events the program has.
@@ -75,27 +75,27 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Knows where to look, and nothing else yet.
+    /// Only knows the servers yet.
     pub fn new(servers: &[String]) -> Self {
         let path = |server: &String| Path { server: server.clone(), ..Path::default() };
         Self { paths: servers.iter().map(path).collect(), ..Self::default() }
     }
 
-    /// The leading daemon's account of the show, and the clock that is shown; none while nobody leads.
+    /// The leader's report of the show, and the displayed clock; none without a leader.
     pub fn lead(&self) -> Option<(&Known, &Path)> {
         let path = &self.paths[self.lead?];
         Some((&path.known, path))
     }
 
-    /// The leading daemon's run, and what is known of it by the way that is furthest ahead: with two ways to one daemon
-    /// that need not be the one that leads.
+    /// The leader's run, and its state by the path that is furthest ahead: with two paths to one daemon that need not
+    /// be the leading one.
     pub fn newest(&self) -> Option<(u64, &Known)> {
         let run = self.lead.and(self.run)?;
         let of_run = self.paths.iter().filter(|path| path.daemon.is_some_and(|daemon| daemon.run == run));
         Some((run, &of_run.max_by_key(|path| path.known.number)?.known))
     }
 
-    /// Which way leads.
+    /// The leading path.
     pub fn leading(&self) -> Option<usize> {
         self.lead
     }
@@ -110,22 +110,22 @@ impl Hub {
         self.epoch
     }
 
-    /// Whether a way leads to a daemon of that show.
+    /// Whether a path leads to a daemon of that show.
     pub fn is_of_show(&self, path: usize) -> bool {
         self.paths[path].known.epoch == self.epoch
     }
 
-    /// Whether rows come from a daemon of this show that no longer leads, and may not know it.
+    /// Whether rows come from a former leader of this show that may not know it yet.
     pub fn is_outdated(&self, head: &Head) -> bool {
         head.epoch == self.epoch && head.term < self.term
     }
 
-    /// One way, by its place among the servers.
+    /// One path, by the index of its server.
     pub fn path(&mut self, path: usize) -> &mut Path {
         &mut self.paths[path]
     }
 
-    /// The condition of all ways.
+    /// The condition of all paths.
     pub fn views(&self) -> Vec<PathView> {
         let view = |(place, path): (usize, &Path)| PathView {
             server: path.server.clone(),
@@ -139,7 +139,7 @@ impl Hub {
         self.paths.iter().enumerate().map(view).collect()
     }
 
-    /// Why nobody leads, for the operator.
+    /// Why there is no leader, for the operator.
     pub fn why(&self) -> String {
         let told = self.paths.iter().map(|path| match path.daemon {
             Some(Daemon { leads: false, .. }) => format!("{} is standing by, not leading", path.server),
@@ -154,7 +154,7 @@ impl Hub {
         told.filter(|why| !why.is_empty()).collect::<Vec<_>>().join("; ")
     }
 
-    /// A daemon has welcomed us, with its full state.
+    /// A daemon has sent a welcome, with its full state.
     pub fn welcomed(&mut self, path: usize, daemon: Daemon, known: Known) -> News {
         let it = &mut self.paths[path];
         if it.known.epoch != known.epoch {
@@ -164,13 +164,13 @@ impl Hub {
         self.choose()
     }
 
-    /// A daemon begins to lead or to stand by.
+    /// A daemon starts to lead or to stand by.
     pub fn daemon(&mut self, path: usize, daemon: Daemon) -> News {
         self.paths[path].daemon = Some(daemon);
         self.choose()
     }
 
-    /// Everybody is told something.
+    /// Takes an event for everyone.
     pub fn event(&mut self, path: usize, number: u64, event: Event, rows_flow: bool) -> News {
         let it = &mut self.paths[path];
         it.known.take(&event, rows_flow);
@@ -186,7 +186,7 @@ impl Hub {
         News::default()
     }
 
-    /// Whether rows are those of the leader. Rows may be the first to tell that a daemon leads.
+    /// Whether rows are the leader's. They may be the first sign that a daemon leads.
     pub fn rows(&mut self, path: usize, head: &Head, heard: HostTime) -> Option<News> {
         let it = &mut self.paths[path];
         let daemon = it.daemon.as_mut().filter(|_| it.known.epoch == head.epoch)?;
@@ -200,21 +200,21 @@ impl Hub {
         (daemon.leads && daemon.term == head.term && self.run == Some(daemon.run)).then_some(news)
     }
 
-    /// Rows have brought the leader's newest timeline.
+    /// Takes the leader's newest timeline, from rows.
     pub fn beat(&mut self, timeline: Timeline) {
         if let Some(lead) = self.lead {
             self.paths[lead].known.timeline = timeline;
         }
     }
 
-    /// A connection is gone, or could not be made.
+    /// A connection was lost, or failed.
     pub fn disconnected(&mut self, path: usize, why: String) -> News {
         let it = &mut self.paths[path];
         (it.daemon, it.why) = (None, why);
         self.choose()
     }
 
-    /// Sees who leads now. Stays with the way and the show that it has as long as they are as good as any.
+    /// Determines the leader. Keeps the current path and show while they are as good as any.
     fn choose(&mut self) -> News {
         let leading = |path: &Path| path.daemon.filter(|daemon| daemon.leads);
         let highest = |epoch: u64| {
@@ -227,7 +227,7 @@ impl Hub {
         };
         let places = || self.last.into_iter().chain(0..self.paths.len());
         let same = places().find(|place| fits(&self.paths[*place], self.epoch, term));
-        // Another show only when there is nobody of this one, not even one who stands by for it.
+        // Switches to another show only if no daemon of this one is left, not even a standby.
         let of_this_show = self.paths.iter().any(|path| path.daemon.is_some() && path.known.epoch == self.epoch);
         let lead = same.or_else(|| {
             let other = self.paths.iter().position(|path| leading(path).is_some()).filter(|_| !of_this_show)?;
@@ -255,7 +255,7 @@ impl Hub {
         (self.last, self.epoch) = (Some(lead), it.known.epoch);
         let mut events = Vec::new();
         if self.run != run || it.known.number > self.number {
-            // What was told meanwhile is told as a whole; a newcomer has it from the welcome already.
+            // Events in between are sent as a whole; a newcomer has them from the welcome already.
             if self.run.is_some() {
                 events.push(Event::State(it.known.state.as_ref().clone()));
             }
@@ -266,7 +266,7 @@ impl Hub {
 }
 
 impl Known {
-    /// Takes an event in. `rows_flow` when rows bring newer timelines than events do.
+    /// Applies an event. `rows_flow` if rows bring newer timelines than events do.
     fn take(&mut self, event: &Event, rows_flow: bool) {
         match event {
             Event::Changed { change, .. } => Arc::make_mut(&mut self.state).apply(change),

@@ -36,7 +36,7 @@ pub async fn read_events(contact: &Contact, mut receive: RecvStream) -> End {
                 contact.common.changed(news, Some(heard));
             }
             ServerMessage::Refused { why } => return End::Refused(why),
-            // A newer daemon may say more than we know.
+            // A newer daemon may send unknown messages.
             ServerMessage::Welcome { .. }
             | ServerMessage::Pair { .. }
             | ServerMessage::Proof { .. }
@@ -58,7 +58,7 @@ pub async fn read_datagrams(contact: &Contact, timing: &Timing, connection: &Con
             Ok(Datagram::Rows(rows)) => {
                 take_rows(contact, &rows, heard);
                 for want in contact.common.shared.wants(heard) {
-                    // A connection that is gone ends the next read.
+                    // On a lost connection, the next read ends.
                     let _ = connection.send_datagram(want.encode().into());
                 }
                 if contact.common.hub.borrow().is_outdated(&rows.head) && heard.since(corrected) > CORRECT_EVERY_NS {
@@ -68,10 +68,10 @@ pub async fn read_datagrams(contact: &Contact, timing: &Timing, connection: &Con
             }
             Ok(Datagram::Pong(pong)) => timing.hear_pong(&pong, heard),
             Ok(Datagram::Ask(term)) => {
-                // A connection that is gone ends the next read.
+                // On a lost connection, the next read ends.
                 let _ = connection.send_datagram(heard_of(contact, term).encode().into());
             }
-            // Kinds from a newer daemon, and what a newer daemon understands better than we do.
+            // Kinds from a newer daemon, and messages meant for daemons.
             Ok(Datagram::Ping(_) | Datagram::LeaderHeard(_) | Datagram::Want(_)) | Err(_) => {}
         }
     }
@@ -86,7 +86,7 @@ fn take_rows(contact: &Contact, rows: &datagram::Rows, heard: HostTime) {
     }
 }
 
-/// Whether rows are those of the leader. They may be the first to tell that another one leads.
+/// Whether rows are the leader's. They may be the first sign that another one leads.
 fn are_the_leaders(contact: &Contact, rows: &datagram::Rows, heard: HostTime) -> bool {
     let news = contact.common.hub.borrow_mut().rows(contact.path, &rows.head, heard);
     contact.common.shared.row_seen(contact.path, heard);
@@ -97,7 +97,7 @@ fn are_the_leaders(contact: &Contact, rows: &datagram::Rows, heard: HostTime) ->
     true
 }
 
-/// The rows of the last seconds, which a newcomer is given once. What cannot be read is done without: rows go on.
+/// The rows of the last seconds, sent once to a newcomer. Unreadable ones are skipped: new rows follow.
 pub async fn read_history(contact: &Contact, connection: &Connection) -> End {
     loop {
         let mut stream = match connection.accept_uni().await {
@@ -118,7 +118,7 @@ pub async fn read_history(contact: &Contact, connection: &Connection) -> End {
     }
 }
 
-/// What to tell a standby that asks for the leader of a term.
+/// The answer to a standby that asks about the leader of a term.
 fn heard_of(contact: &Contact, term: u32) -> LeaderHeard {
     let hub = contact.common.hub.borrow();
     let (of_term, same_show) = (hub.term(), hub.is_of_show(contact.path));

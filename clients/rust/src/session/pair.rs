@@ -13,8 +13,8 @@ use std::time::Duration;
 /// How long to wait for the daemon to store the pairing and close the connection.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
-/// Pause without a code after a wrong proof. An impostor in a daemon's place can guess at each code without an operator: at
-/// this pace it needs two months for all million codes.
+/// Pause without a code after a wrong proof. An impostor in a daemon's place can guess at each code without an
+/// operator: at this pace it needs two months for all million codes.
 const WRONG: Duration = Duration::from_secs(5);
 
 /// A daemon that offers to pair.
@@ -77,7 +77,7 @@ async fn show_code(contact: &Contact, connection: &Connection, invitation: Invit
             return End::Lost(format!("not paired: {error}"));
         }
     };
-    // Known from here on: the daemon has proven that the operator told it the code.
+    // Trusted from here on: the daemon has proven that it got the code from the operator.
     let acquaintance = Acquaintance { name: contact.server().to_owned(), role: Role::Standby, fingerprint: daemon };
     if let Err(error) = settings.known.add(acquaintance) {
         tracing::warn!("{}: paired, but cannot store the pairing: {error}", contact.server());

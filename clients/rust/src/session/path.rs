@@ -1,4 +1,4 @@
-//! One way to one daemon: connect, follow, connect again.
+//! One path to one daemon: connect, follow, reconnect.
 
 use super::Own;
 use super::common::Common;
@@ -33,44 +33,44 @@ const WELCOME: Duration = Duration::from_secs(2);
 const REPORT: Duration = Duration::from_secs(1);
 /// Maximum time to show a code, whatever the daemon asks.
 const LONGEST_CODE_S: u32 = 300;
-/// First and longest pause between attempts after a failure: a node must be back within a second of the daemon or link. A
-/// hundred nodes that try four times a second send a few packets each.
+/// First and longest pause between attempts after a failure: a node must be back within a second of the daemon or link.
+/// A hundred nodes that try four times a second send a few packets each.
 const FIRST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_millis(250);
-/// Pause after a refusal, when somebody must change something first.
+/// Pause after a refusal, when someone must change something first.
 const REFUSED: Duration = Duration::from_secs(5);
-/// How long saying goodbye may take.
+/// Time limit for closing.
 const GOODBYE: Duration = Duration::from_millis(150);
 
-/// How a daemon answers a hello.
+/// A daemon's answer to a hello.
 enum Answer {
     Welcome(Greeted),
     /// It does not know us, but offers to pair.
     Unpaired(Invitation),
 }
 
-/// A connection that was welcomed.
+/// A connection after the welcome.
 struct Greeted {
     send: SendStream,
     receive: RecvStream,
     clock_port: u16,
 }
 
-/// One way, between connections and in them.
+/// One path, between connections and during them.
 pub struct Way {
     contact: Rc<Contact>,
-    /// Number of earlier ways with the same name: if one name means several daemons, each way takes one.
+    /// Number of earlier paths with the same name: if one name means several daemons, each path takes one.
     rank: usize,
     endpoint: RefCell<Option<Endpoint>>,
-    /// Where daemons are looked for by their announcements.
+    /// Finds daemons by their announcements.
     discovery: RefCell<Option<Discovery>>,
     timing: Timing,
-    /// Connections that were welcomed.
+    /// Connections with a welcome so far.
     welcomes: Cell<u64>,
 }
 
 impl Way {
-    /// The way to one of the servers.
+    /// The path to one of the servers.
     pub fn new(path: usize, common: &Rc<Common>) -> Rc<Self> {
         let (endpoint, discovery, welcomes) = Default::default();
         let place = Place::parse(&common.settings.servers[path]);
@@ -81,7 +81,7 @@ impl Way {
         Rc::new(Self { contact, rank, endpoint, discovery, timing, welcomes })
     }
 
-    /// Connects, follows, connects again.
+    /// Connects, follows, reconnects.
     pub async fn follow_for_ever(&self) {
         let mut backoff = Backoff::new(FIRST, LONGEST);
         for attempt in 0.. {
@@ -120,7 +120,7 @@ impl Way {
             Err(error) => return End::Lost(error.to_string()),
         };
         self.endpoint.replace(Some(endpoint));
-        // Commands from before the connection was lost are not for now: the queue is new.
+        // Commands from before the loss are dropped: the queue is new.
         let (outbox, from_program) = mpsc::channel(COMMANDS);
         self.contact.common.outbox(self.contact.path, Some(outbox));
         let end = match tokio::time::timeout(WELCOME, self.introduce(&connection)).await {
@@ -129,7 +129,7 @@ impl Way {
             Ok(Err(end)) => end,
             Err(_) => End::Lost(format!("the daemon at {} did not answer the hello", connection.remote_address())),
         };
-        // When the daemon has closed the connection, its reason says more than whatever failed because of that.
+        // If the daemon has closed the connection, its reason says more than the failures that follow.
         let end = match (connection.close_reason(), end) {
             (Some(reason), End::Lost(_) | End::Refused(_)) => End::ended(reason),
             (_, end) => end,
@@ -210,8 +210,8 @@ impl Way {
         }
     }
 
-    /// Whether we may follow this daemon: it is known as a daemon (a standby keeps its nodes in the same file, and none of
-    /// them leads), it is on this machine, or the settings allow any.
+    /// Whether we may follow this daemon: it is known as a daemon (a standby keeps its nodes in the same file, and none
+    /// of them leads), it is on this machine, or the settings allow any.
     fn trusts(&self, connection: &Connection) -> bool {
         let settings = &self.contact.common.settings;
         settings.allow_unpaired
@@ -249,7 +249,7 @@ impl Way {
         let endpoint = self.endpoint.take();
         if let Some(endpoint) = endpoint {
             endpoint.close(VarInt::from_u32(close::GOODBYE), b"goodbye");
-            // One round trip at most: when it is lost, the daemon notices within a second by itself.
+            // One round trip at most: if it is lost, the daemon notices within a second.
             let _ = tokio::time::timeout(GOODBYE, endpoint.wait_idle()).await;
         }
     }

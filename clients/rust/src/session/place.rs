@@ -23,7 +23,7 @@ pub enum Address {
 }
 
 impl Place {
-    /// As the settings say it.
+    /// As given in the settings.
     pub fn parse(server: &str) -> Self {
         let (address, interface) = match server.rsplit_once('@') {
             Some((address, interface)) => (address, Some(interface.into())),

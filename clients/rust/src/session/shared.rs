@@ -13,10 +13,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
-/// Rows bring a newer timeline than any event while they come at least this often.
+/// While rows arrive at least this often, they bring newer timelines than events.
 const ROWS_FLOW_NS: i64 = 250_000_000;
 
-/// What both sides hold.
+/// The state of both sides.
 #[derive(Debug, Default)]
 pub struct Shared {
     view: Mutex<View>,
@@ -25,9 +25,9 @@ pub struct Shared {
     listeners: Mutex<Vec<Weak<Queue>>>,
     report: Mutex<Report>,
     last_row: Mutex<Option<HostTime>>,
-    /// To the daemon that leads.
+    /// The sender to the leader.
     outbox: Mutex<Option<mpsc::Sender<ClientMessage>>>,
-    /// Rung when this client, itself a daemon, has something to say of itself.
+    /// Notified when this client, itself a daemon, has a new standing.
     announced: watch::Sender<()>,
 }
 
@@ -44,7 +44,7 @@ impl Shared {
         *lock(&self.report) = report;
     }
 
-    /// What to tell the daemons of this client.
+    /// What the daemons are told about this client.
     pub fn full_report(&self) -> Report {
         let report = lock(&self.report).clone();
         let view = lock(&self.view);
@@ -74,37 +74,37 @@ impl Shared {
         view.clone()
     }
 
-    /// Where commands go; none while nobody leads.
+    /// The receiver of commands; none without a leader.
     pub fn outbox(&self) -> Option<mpsc::Sender<ClientMessage>> {
         lock(&self.outbox).clone()
     }
 
-    /// Another daemon leads, or none.
+    /// Sets the leader's sender, if any.
     pub fn send_to(&self, outbox: Option<mpsc::Sender<ClientMessage>>) {
         *lock(&self.outbox) = outbox;
     }
 
-    /// All daemons shall be told what this one is.
+    /// Announces this client's standing to all daemons.
     pub fn announce(&self) {
         self.announced.send_replace(());
     }
 
-    /// Wakes when there is something to tell.
+    /// Wakes when there is something to announce.
     pub fn announcements(&self) -> watch::Receiver<()> {
         self.announced.subscribe()
     }
 
-    /// Whether rows of the leader keep coming.
+    /// Whether the leader's rows keep arriving.
     pub fn rows_flow(&self) -> bool {
         self.row_age().is_some_and(|age| age < ROWS_FLOW_NS)
     }
 
-    /// How long ago the last row of the leader came, in nanoseconds.
+    /// The age of the leader's last row, in nanoseconds.
     pub fn row_age(&self) -> Option<i64> {
         Some(host_now().since((*lock(&self.last_row))?))
     }
 
-    /// The hub has something new. True when it is news for the operator.
+    /// Takes changes of the hub. True if they are news for the operator.
     pub fn follow(&self, hub: &Hub, news: News, heard: Option<HostTime>) -> bool {
         let mut told = false;
         let rows_flow = self.rows_flow();
@@ -132,11 +132,11 @@ impl Shared {
             view.epoch = known.epoch;
             view.schema = Arc::clone(&known.schema);
             view.state = Arc::clone(&known.state);
-            // Rows bring a newer one than a daemon that has just begun to lead has told before.
+            // Rows bring a newer one than the events of a daemon that has just started to lead.
             if !rows_flow {
                 view.timeline = known.timeline;
             }
-            // A daemon that was just found has not said how it is doing; what was known stays until it does.
+            // A daemon just found has not sent its status yet; the last one stays until it does.
             view.status = known.status.clone().or_else(|| view.status.take());
             if news.led_by_another {
                 view.clock = ClockView::of(&path.follower, path.stamps, host_now());
@@ -146,7 +146,7 @@ impl Shared {
         told
     }
 
-    /// Everyone who listens is told.
+    /// Passes an event to all listeners.
     pub fn tell(&self, event: &Event) {
         lock(&self.listeners).retain(|listener| match listener.upgrade() {
             Some(queue) => {
@@ -157,14 +157,14 @@ impl Shared {
         });
     }
 
-    /// Rows have come on a way, whoever made them.
+    /// Rows have arrived on a path, from any daemon.
     pub fn row_seen(&self, path: usize, heard: HostTime) {
         if let Some(path) = lock(&self.view).paths.get_mut(path) {
             path.last_row = Some(heard);
         }
     }
 
-    /// Rows of the leader have come. Returns the newest timeline.
+    /// Takes the leader's rows. Returns the newest timeline.
     pub fn rows(&self, rows: &Rows, heard: HostTime) -> Option<downbeat_protocol::Timeline> {
         let clock = lock(&self.view).clock;
         let (timeline, lost, newest) = {
@@ -188,17 +188,17 @@ impl Shared {
         timeline
     }
 
-    /// Rows of the past have come, for a newcomer.
+    /// Takes past rows, for a newcomer.
     pub fn history(&self, rows: &Rows) {
         self.playout().push(rows);
     }
 
-    /// What to ask the daemon for.
+    /// The requests to the daemon.
     pub fn wants(&self, now: HostTime) -> Vec<Want> {
         self.playout().wants(now)
     }
 
-    /// An exchange of time stamps with the leader has changed the clock.
+    /// An exchange with the leader has changed the clock.
     pub fn clock(&self, clock: ClockView, heard: HostTime) {
         self.change(|view| {
             view.last_heard = heard;
@@ -206,7 +206,7 @@ impl Shared {
         });
     }
 
-    /// Nothing can be done at all.
+    /// The session cannot work at all.
     pub fn failed(&self, why: String) {
         self.change(|view| (view.connected, view.why) = (false, why));
     }
@@ -217,12 +217,12 @@ impl Shared {
     }
 }
 
-/// Whether rows of a schema can be: columns are counted in 16 bits on the wire.
+/// Whether rows of a schema are possible: columns have 16 bits on the wire.
 pub fn fits(schema: &Schema) -> bool {
     schema.width() <= usize::from(u16::MAX)
 }
 
-/// Ignores poisoning: nothing here is changed in two steps, so a thread that panicked left consistent values.
+/// Ignores poisoning: nothing here changes in two steps, so a thread that panicked left consistent values.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

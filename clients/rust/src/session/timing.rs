@@ -21,25 +21,25 @@ const AGAIN: u64 = 10;
 /// Shorter sleep of the machine counts as a busy daemon.
 const SLEPT_NS: i64 = 100_000_000;
 
-/// What is kept from one connection to the next.
+/// The state kept across connections.
 pub struct Timing {
     contact: Rc<Contact>,
     pace: Cell<Pace>,
     pings: Cell<u32>,
     /// When the clock port last answered.
     answered: Cell<Option<HostTime>>,
-    /// For how long this machine had slept when it was last looked at.
+    /// This machine's total sleep at the last check.
     slept: Cell<Option<i64>>,
 }
 
 impl Timing {
-    /// The clock of a daemon that is not connected yet.
+    /// The clock of a daemon before it is connected.
     pub fn new(contact: &Rc<Contact>) -> Self {
         let (pace, pings, answered, slept) = Default::default();
         Self { contact: Rc::clone(contact), pace, pings, answered, slept }
     }
 
-    /// Asks again and again, until datagrams cannot be sent any more.
+    /// Asks repeatedly, until datagrams can no longer be sent.
     pub async fn keep(&self, connection: &Connection, port: u16) -> SendDatagramError {
         self.pace.set(Pace::new());
         self.answered.set(None);
@@ -65,7 +65,7 @@ impl Timing {
         }
     }
 
-    /// One turn: the clock port if it answers, QUIC if not.
+    /// One turn: the clock port if it answers, otherwise QUIC.
     fn ask(&self, connection: &Connection, port: Option<&ClockPort>, turn: u64) -> Result<(), SendDatagramError> {
         let now = host_now();
         let silent = self.answered.get().is_none_or(|last| now.since(last) > SILENT_NS);
@@ -87,7 +87,7 @@ impl Timing {
         Ok(())
     }
 
-    /// Answers of the clock port, for ever; none where there is no port.
+    /// Answers of the clock port, forever; none without a port.
     async fn hear_port(&self, port: Option<&ClockPort>) {
         let Some(port) = port else { return std::future::pending().await };
         loop {
@@ -109,7 +109,7 @@ impl Timing {
         }
     }
 
-    /// An answer that came over QUIC.
+    /// An answer over QUIC.
     pub fn hear_pong(&self, pong: &Pong, heard: HostTime) {
         self.exchanged(pong.sent, (pong.received, pong.answered), heard, Stamps::Quic);
     }

@@ -31,33 +31,33 @@ pub struct View {
     pub clock: ClockView,
     /// Rows that never came.
     pub rows_lost: u64,
-    /// The worst age of a newest row on arrival, in milliseconds, which reveals a network that buffers rows. Measured while
+    /// The worst age of a newest row on arrival, in milliseconds; reveals a network that buffers rows. Measured while
     /// the clock is synced.
     pub oldest_row_ms: f64,
-    /// How often this client has started to follow: more than 1 means that there was nobody to follow in between.
+    /// How often this client has started to follow: more than 1 means that there was no daemon in between.
     pub welcomes: u64,
     /// How often the show's leader has changed, as far as this client knows.
     pub term: u32,
-    /// The ways to the daemons, as the settings list them.
+    /// The paths to the daemons, in the order of the settings.
     pub paths: Vec<PathView>,
 }
 
-/// The condition of one way to a daemon.
+/// The condition of one path to a daemon.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PathView {
-    /// As the settings name it.
+    /// Its name in the settings.
     pub server: String,
     /// Whether a daemon has welcomed this client there.
     pub connected: bool,
     /// That daemon's own standing.
     pub daemon: Option<Daemon>,
-    /// Whether this way is the one followed.
+    /// Whether this path is the one followed.
     pub leads: bool,
     /// Why not connected; empty if connected.
     pub why: String,
     /// The code to type at the daemon, if this client must be paired with it.
     pub pairing: Option<String>,
-    /// When the last row arrived this way.
+    /// When the last row arrived on this path.
     pub last_row: Option<HostTime>,
 }
 
@@ -68,7 +68,7 @@ impl View {
     }
 }
 
-/// The show's clock as it ran after the newest exchange. A copy: it goes on telling the time without the session.
+/// The show's clock as of the newest exchange. A copy, which keeps time without the session.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ClockView {
     /// Whether there were enough exchanges to trust it. From then on it does not step within one show.
@@ -83,7 +83,7 @@ pub struct ClockView {
     pub round_trip_us: f64,
     /// How often it was reset after syncing, because it was off by more than 200 ms or this machine slept.
     pub jumps: u64,
-    /// How the times of the last exchange are known.
+    /// The source of the last exchange's stamps.
     pub stamps: Stamps,
     set: bool,
     line: Line,
@@ -92,10 +92,10 @@ pub struct ClockView {
 /// The source of receive stamps of clock packets, worst first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stamps {
-    /// None has come.
+    /// No exchange yet.
     #[default]
     None,
-    /// Over QUIC, when a thread got round to them. The clock port does not answer, or there is none.
+    /// Over QUIC, when a thread got round to it. The clock port does not answer, or there is none.
     Quic,
     /// From the clock port, when they were read: this system has no better stamps.
     Reading,
@@ -116,7 +116,7 @@ impl Stamps {
 }
 
 impl ClockView {
-    /// What a follower shows at a moment.
+    /// A follower's display at a moment.
     pub(super) fn of(follower: &Follower, stamps: Stamps, host: HostTime) -> Self {
         let micros = |time: Duration| if time == Duration::MAX { f64::INFINITY } else { time.as_secs_f64() * 1e6 };
         Self {

@@ -1,4 +1,4 @@
-//! The rules of the file, as far as they are known from files that TouchOSC's own editor saved.
+//! The rules of the file format, as known from files saved by TouchOSC's own editor.
 
 use super::*;
 use quick_xml::Reader;

@@ -1,9 +1,9 @@
-//! The layout's script in a real Lua, over a stand-in for what TouchOSC offers to scripts.
+//! The layout's script in a real Lua, with a stand-in for TouchOSC's scripting interface.
 
 use super::*;
 use std::process::Command;
 
-/// Runs a scene over the script of a layout, and fails with what Lua says.
+/// Runs a test scene with the script of a layout, and fails with Lua's message.
 fn run(scene: &str) {
     let layout = Layout::new(Form::Tablet, &show(1, 1));
     let tags = messages(&layout).into_iter().filter_map(|it| match it.argument.as_str() {

@@ -8,7 +8,7 @@ use crate::swing::Swing;
 use crate::{Field, Settings};
 
 /// The amplitude in each band, twice: relative to the loudest of the last minute and a half in that band, and between
-/// the least and the most of the last eight seconds.
+/// the minimum and maximum of the last eight seconds.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[
         Field::ratio("band.sub"),
@@ -57,7 +57,7 @@ impl Feature for Bands {
         let (long, short) = values.split_at_mut(BANDS);
         self.partition.apply(frame.power(), long);
         self.levelled.level(long);
-        // The shape of what has been levelled already: what the long view keeps dark is scaled up by 16 dB at most.
+        // Works on the levelled signal: what the long view keeps dark is scaled up by 16 dB at most.
         for ((value, long), swing) in short.iter_mut().zip(long).zip(&mut self.swings) {
             *value = swing.ratio(*long);
         }
@@ -69,17 +69,17 @@ impl Feature for Bands {
     }
 }
 
-/// Powers of bands to levels of bands: each by a leveller of its own, but none more than [`RELATIVE_DB`] below the
-/// loudest, so that a band with nothing but hiss in it stays dark.
+/// Turns powers into levels: each band has its own leveller, at most [`RELATIVE_DB`] below the loudest, so that a band
+/// of mere hiss stays dark.
 pub(super) struct LevelledBands {
     levellers: Vec<Leveller>,
 }
 
-/// What a band is expected to be before anything has been heard, in decibels.
+/// The initial level of a band, in decibels.
 const START_DB: f32 = -36.0;
-/// What is quieter than this is not scaled up.
+/// Quieter levels are not scaled up.
 const LEAST_DB: f32 = -70.0;
-/// How far below the loudest band's reference another's may lie.
+/// How far a band's reference may be below the loudest band's.
 const RELATIVE_DB: f32 = -42.0;
 
 impl LevelledBands {
@@ -87,7 +87,7 @@ impl LevelledBands {
         Self { levellers: (0..bands).map(|_| Leveller::new(START_DB, settings)).collect() }
     }
 
-    /// Whether the references stay as they are.
+    /// Whether the references are frozen.
     pub fn freeze(&mut self, frozen: bool) {
         self.levellers.iter_mut().for_each(|leveller| leveller.freeze(frozen));
     }

@@ -4,8 +4,8 @@ use super::{Entry, Feature};
 use crate::frame::Frame;
 use crate::{Field, Polarity};
 
-/// 1 while one side is reversed, so that what is in the middle of the mix is lost wherever both are added up. Everything
-/// else here hears their difference meanwhile.
+/// 1 while one side is reversed, so that a sum to mono loses the middle of the mix. All other features use the
+/// difference meanwhile.
 pub(super) const ENTRY: Entry = Entry { fields: &[Field::ratio("cancels")], build: |_| Box::new(Cancels) };
 
 struct Cancels;

@@ -1,11 +1,11 @@
-//! How bright the sound is.
+//! The brightness of the sound.
 
 use super::{Entry, Feature};
 use crate::frame::Frame;
 use crate::{Field, Unit};
 
-/// The spectral centroid in Hz, the mean frequency by amplitude; 0 where there is nothing to hear. Up to 20 kHz, so
-/// that the sample rate makes little difference.
+/// The spectral centroid in Hz, the mean frequency by amplitude; 0 in silence. Up to 20 kHz, so that the sample rate
+/// makes little difference.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[Field::scalar("centroid", Unit::Hertz, (0.0, HIGHEST_HERTZ as f32))],
     build: |_| Box::new(Centroid),

@@ -1,4 +1,4 @@
-//! Harmony: which notes sound, and in which key.
+//! Harmony: the notes and the key.
 
 use super::{Entry, Feature};
 use crate::chromagram::{CLASSES, Chromagram};
@@ -7,8 +7,8 @@ use crate::key::{KEYS, Key};
 use crate::long::LongSpectrum;
 use crate::{Field, Settings, Unit};
 
-/// How much of each pitch class sounds, C first, relative to the strongest; zeros in silence. The key, 0 to 11 for C major
-/// to B major and 12 to 23 for C minor to B minor, kept through silence; and how surely.
+/// The strength of each pitch class, C first, relative to the strongest; zeros in silence. The key, 0 to 11 for C major
+/// to B major and 12 to 23 for C minor to B minor, kept through silence; and its confidence.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[
         Field { name: "chroma", len: CLASSES, unit: Unit::Ratio, range: (0.0, 1.0) },
@@ -18,7 +18,7 @@ pub(super) const ENTRY: Entry = Entry {
     build: |settings| Box::new(Chroma::new(settings)),
 };
 
-/// How long the chroma that is shown remembers, beyond its window of 0.34 s.
+/// Time constant of the shown chroma, beyond its window of 0.34 s.
 const SHOWN_SECONDS: f64 = 0.1;
 
 struct Chroma {

@@ -1,11 +1,11 @@
-//! How much the sound changes.
+//! The rate of change of the sound.
 
 use super::{Entry, Feature};
 use crate::frame::{Frame, MEL};
 use crate::{Field, Settings};
 
-/// The share of the mel spectrum's amplitude that was not there 11 ms ago: near 0 in a held note, towards 1 where
-/// something begins in silence.
+/// The share of the mel spectrum's amplitude that is new within 11 ms: near 0 in a held note, towards 1 when a sound
+/// starts in silence.
 pub(super) const ENTRY: Entry =
     Entry { fields: &[Field::ratio("flux")], build: |settings| Box::new(Flux::new(settings)) };
 

@@ -1,4 +1,4 @@
-//! Hits: a kick, a snare or a hat has just been struck, in a mix or on its own.
+//! Hits: strokes of kick, snare and hat, in a mix or solo.
 
 use super::{Entry, Feature};
 use crate::field::COUNT_WRAP;
@@ -6,8 +6,8 @@ use crate::frame::{Frame, Region};
 use crate::rhythm::{RATE, Strokes};
 use crate::{Field, Settings, Unit};
 
-/// For each drum: a trigger that jumps to 1 at a hit and decays, a count that steps by one, how hard the last hit was
-/// and how surely it was one. Told by the net of strokes, mostly 10 to 25 ms after the stroke.
+/// For each drum: a trigger that jumps to 1 at a hit and decays, a count that steps by one, the strength of the last
+/// hit and its confidence. Detected by the net of strokes, mostly 10 to 25 ms after the stroke.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[
         Field::ratio("hit.kick"),
@@ -30,16 +30,16 @@ const fn count(name: &'static str) -> Field {
     Field::scalar(name, Unit::Count, (0.0, (COUNT_WRAP - 1) as f32))
 }
 
-/// What tells one drum from the others.
+/// The settings of one drum.
 #[derive(Clone, Copy)]
 struct Drum {
     mark: fn(&Strokes) -> f32,
-    /// How likely it must be at least.
+    /// The minimum likelihood.
     least: f32,
-    /// And beside the surest strokes of late: rolls and brushes are never as sure as a backbeat, and where there is a
-    /// backbeat, half as sure is another drum.
+    /// The minimum relative to the surest recent strokes: rolls and brushes are never as sure as a backbeat, and beside
+    /// a backbeat, half as sure is another drum.
     share: f32,
-    /// Where its strength is heard.
+    /// The region of its strength.
     region: Region,
 }
 
@@ -71,9 +71,9 @@ struct Striker {
     drum: Drum,
     /// Ticks since the last hit.
     since: u32,
-    /// Whether the mark has been low since.
+    /// Whether the mark has been low since then.
     ready: bool,
-    /// The surest mark of late.
+    /// The surest recent mark.
     surest: f32,
     surest_keeps: f32,
     last: f32,
@@ -84,15 +84,15 @@ struct Striker {
     count: u16,
 }
 
-/// Until something is heard, a drum's strokes are taken to be so sure.
+/// The assumed confidence of a drum's strokes before the first.
 const USUAL: f32 = 0.6;
 /// How long a sure stroke is remembered, in seconds.
 const SUREST_SECONDS: f64 = 10.0;
-/// The least time between two hits of a drum: a fast roll.
+/// Minimum time between two hits of a drum: a fast roll.
 const PAUSE_SECONDS: f64 = 0.05;
-/// A mark that rises again by so much, without having been low, is another hit.
+/// A mark that rises again by this much, without having been low, is another hit.
 const AGAIN: f32 = 0.15;
-/// How fast the trigger falls to 1/e.
+/// Time in which the trigger falls to 1/e.
 const TRIGGER_SECONDS: f64 = 0.06;
 
 impl Striker {
@@ -128,7 +128,7 @@ impl Striker {
             }
             self.last = mark;
             if self.since <= 2 {
-                // The mark and the sound go on rising for two ticks.
+                // Mark and sound keep rising for two ticks.
                 self.confidence = self.confidence.max(mark);
                 self.strength = self.strength.max(frame.strengths().of(self.drum.region));
             }

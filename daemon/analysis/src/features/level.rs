@@ -1,4 +1,4 @@
-//! How loud the music is for this evening, and for this moment.
+//! The level relative to the evening, and to the moment.
 
 use super::loudness::{FLOOR_LUFS, lufs, momentary};
 use super::{Entry, Feature};
@@ -8,19 +8,19 @@ use crate::span::Span;
 use crate::swing::Swing;
 use crate::{Field, Settings};
 
-/// Loudness as an amplitude, twice. `level`: momentary loudness relative to the loudest of the last minute and a half: 1
-/// in a drop, about a half in a breakdown that is 6 LU quieter, 0 in silence. `level-short`: the loudness of the last
-/// 0.1 s between the least and the most of the last eight seconds, so that a quiet breakdown moves from 0 to 1 as well.
+/// Loudness as an amplitude, twice. `level`: momentary loudness relative to the loudest of the last minute and a half:
+/// 1 in a drop, about a half in a breakdown that is 6 LU quieter, 0 in silence. `level-short`: the loudness of the last
+/// 0.1 s between the minimum and maximum of the last eight seconds, so that a quiet breakdown also moves from 0 to 1.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[Field::ratio("level"), Field::ratio("level-short")],
     build: |settings| Box::new(Level::new(settings)),
 };
 
-/// What is taken for loud before anything has been heard.
+/// The initial reference.
 const START_LUFS: f32 = -24.0;
-/// What is quieter than this is not scaled up.
+/// Quieter levels are not scaled up.
 const LEAST_LUFS: f32 = -50.0;
-/// How long the short view listens: a beat at 200 BPM lasts three times as long.
+/// The window of the short view: a beat at 200 BPM lasts three times as long.
 const SHORT_SECONDS: f64 = 0.1;
 
 struct Level {

@@ -5,7 +5,7 @@ use crate::frame::Frame;
 use crate::span::Span;
 use crate::{Field, Settings, Unit};
 
-/// Momentary (400 ms) and short-term (3 s) loudness in LUFS. Not below -70, where EBU R128's gate lies.
+/// Momentary (400 ms) and short-term (3 s) loudness in LUFS. At least -70, the gate of EBU R128.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[
         Field::scalar("loudness.momentary", Unit::Lufs, (FLOOR_LUFS, 0.0)),
@@ -14,7 +14,7 @@ pub(super) const ENTRY: Entry = Entry {
     build: |settings| Box::new(Loudness { momentary: momentary(settings), short: Span::new(3.0, settings) }),
 };
 
-/// The least loudness that is reported.
+/// The lowest reported loudness.
 pub(super) const FLOOR_LUFS: f32 = -70.0;
 
 struct Loudness {

@@ -1,4 +1,4 @@
-//! The mel spectrum: 32 bands as evenly spaced as the ear finds them.
+//! The mel spectrum: 32 bands, evenly spaced for the ear.
 
 use super::bands::LevelledBands;
 use super::{Entry, Feature};

@@ -1,4 +1,4 @@
-//! Timbre as speech recognisers hear it.
+//! Timbre as in speech recognition.
 
 use super::{Entry, Feature};
 use crate::frame::{Frame, MEL};
@@ -6,18 +6,18 @@ use crate::leveller::decibels;
 use crate::{Field, Unit};
 use std::f32::consts::PI;
 
-/// Thirteen mel-frequency cepstral coefficients, after S. Davis and P. Mermelstein, 1980: the cosine transform of the mel
-/// spectrum in decibels. The one that only tells the level is left out, so the first is the balance of low and high.
-/// Bands count down to 60 dB below the loudest, which makes every coefficient lie within ±1; zeros in silence.
+/// Thirteen mel-frequency cepstral coefficients, after S. Davis and P. Mermelstein, 1980: the cosine transform of the
+/// mel spectrum in decibels. The coefficient for the level is omitted, so the first is the balance of low and high.
+/// Bands count down to 60 dB below the loudest, so every coefficient is within ±1; zeros in silence.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[Field { name: "mfcc", len: COEFFICIENTS, unit: Unit::Ratio, range: (-1.0, 1.0) }],
     build: |_| Box::new(Mfcc::new()),
 };
 
 const COEFFICIENTS: usize = 13;
-/// How far below the loudest band another counts.
+/// How far below the loudest band others count.
 const RANGE_DB: f32 = 60.0;
-/// The greatest absolute value of a coefficient before it is scaled, in decibels: of bands that are all or nothing.
+/// The maximum of a coefficient before scaling, in decibels: with each band full or empty.
 const MOST_DB: f32 = 2.0 / PI * RANGE_DB * 1.05;
 /// A loudest band below this is silence.
 const SILENCE_DB: f32 = -90.0;

@@ -28,24 +28,24 @@ use crate::{Field, Settings};
 
 /// A feature, computed from every hop.
 pub(crate) trait Feature: Send {
-    /// Takes a hop and writes as many values as the entry's fields have. Every value must be finite, whatever the samples.
-    /// Realtime-safe: must be.
+    /// Takes a hop and writes one value for each number of the entry's fields. Every value must be finite, whatever the
+    /// samples. Realtime-safe: required.
     fn process(&mut self, frame: &Frame, values: &mut [f32]);
 
-    /// Keeps what was learnt about how loud it gets, until released. Realtime-safe: must be.
+    /// Freezes the learnt loudness until released. Realtime-safe: required.
     fn freeze_levels(&mut self, _frozen: bool) {}
 }
 
 /// A line of the table.
 pub(crate) struct Entry {
-    /// What the feature writes, in order.
+    /// Its fields, in order.
     pub fields: &'static [Field],
     /// Builds it for checked settings.
     pub build: fn(&Settings) -> Box<dyn Feature>,
 }
 
 impl Entry {
-    /// How many values the feature writes.
+    /// The number of values it writes.
     pub fn width(&self) -> usize {
         self.fields.iter().map(|field| field.len).sum()
     }

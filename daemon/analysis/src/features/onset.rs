@@ -1,4 +1,4 @@
-//! Onsets: something begins now.
+//! Onsets: the start of a sound.
 
 use super::{Entry, Feature};
 use crate::field::COUNT_WRAP;
@@ -6,7 +6,7 @@ use crate::frame::{Frame, Region};
 use crate::{Field, Settings, Unit};
 
 /// For the whole and three regions: a trigger that jumps to 1 at an onset and decays, and a count that steps by one, so
-/// that an onset can be told even by who looks seldom.
+/// that slow readers do not miss one.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[
         Field::ratio("onset.full"),
@@ -43,9 +43,9 @@ impl Feature for Onsets {
 }
 
 /// Picks the onsets of a curve without looking ahead, after S. Böck, F. Krebs, M. Schedl: "Evaluating the online
-/// capabilities of onset detection methods", ISMIR 2012: an onset is where the curve stands above its recent mean and
-/// is the greatest of the last moments, unless one was picked just before. For the whole spectrum the net helps: what
-/// the curve is too coarse for, a ghost note under a cymbal, it often hears.
+/// capabilities of onset detection methods", ISMIR 2012: an onset is where the curve is above its recent mean and is
+/// the recent maximum, unless one was picked just before. For the whole spectrum the net helps: it often hears what the
+/// curve is too coarse for, such as a ghost note under a cymbal.
 #[derive(Clone, Debug)]
 struct Picker {
     region: Region,
@@ -53,7 +53,7 @@ struct Picker {
     mean: f32,
     mean_keeps: f32,
     recent_keeps: f32,
-    /// What the net said last, and how sure of an onset it has lately been.
+    /// The last output of the net, and its recent maximum.
     told: f32,
     lively: f32,
     lively_keeps: f32,
@@ -65,29 +65,29 @@ struct Picker {
     count: u16,
 }
 
-/// How far above its mean the curve must stand.
+/// How far the curve must exceed its mean.
 const THRESHOLD: f32 = 0.06;
-/// The same while the net has lately been surer than [`LIVELY`] of an onset: in music, not in noise. Being believed
-/// sooner makes the curve quicker.
+/// The same while the net has recently been surer than [`LIVELY`] of an onset: in music, not in noise. The lower
+/// threshold makes the curve quicker.
 const LIVELY_THRESHOLD: f32 = 0.025;
 const LIVELY: f32 = 0.3;
-/// How fast what the net was sure of falls to 1/e.
+/// Time in which the net's recent maximum falls to 1/e.
 const LIVELY_SECONDS: f64 = 2.0;
-/// How far it must at least stand for the net to be believed sooner.
+/// How far the curve must exceed its mean for the net to be trusted sooner.
 const HINT: f32 = 0.01;
-/// How sure the net must be, with and without a hint of the curve, and by how much it must have become surer.
+/// How sure the net must be, with and without support by the curve, and its minimum rise.
 const HINTED: f32 = 0.25;
 const TOLD: f32 = 0.6;
 const SURER: f32 = 0.05;
-/// How long the mean remembers.
+/// Time constant of the mean.
 const MEAN_SECONDS: f64 = 0.1;
-/// How long a greater value before keeps the curve from being picked.
+/// How long an earlier, greater value prevents a pick.
 const RECENT_SECONDS: f64 = 0.03;
-/// The least time between two onsets: two strokes of a fast roll are 50 ms apart.
+/// Minimum time between two onsets: two strokes of a fast roll are 50 ms apart.
 const PAUSE_SECONDS: f64 = 0.04;
-/// The net's word comes up to 15 ms later than the curve's.
+/// The net lags the curve by up to 15 ms.
 const TOLD_PAUSE_SECONDS: f64 = 0.045;
-/// How fast the trigger falls to 1/e.
+/// Time in which the trigger falls to 1/e.
 const TRIGGER_SECONDS: f64 = 0.06;
 
 impl Picker {
@@ -110,7 +110,7 @@ impl Picker {
         }
     }
 
-    /// Hears the curve of a hop, and what the net says where it has said something.
+    /// Takes the curve of a hop, and the net's output if there is one.
     fn process(&mut self, strength: f32, told: Option<f32>) {
         let over = strength - self.mean;
         let threshold = if self.lively > LIVELY { LIVELY_THRESHOLD } else { THRESHOLD };

@@ -1,11 +1,11 @@
-//! The curves in which onsets are found.
+//! The curves for onset detection.
 
 use super::{Entry, Feature};
 use crate::Field;
 use crate::frame::{Frame, Region};
 
-/// How surely something begins now: in the whole spectrum, below 180 Hz, from there to 2 kHz, and above. 1 is the
-/// strongest of the last seconds.
+/// Onset strength: in the whole spectrum, below 180 Hz, from there to 2 kHz, and above. 1 is the strongest of the last
+/// seconds.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[
         Field::ratio("onset-strength.full"),

@@ -1,4 +1,4 @@
-//! What drums, bass, voices and the rest do in a mix of which no stems are to be had.
+//! Levels of drums, bass, voices and the rest in a mix without stems.
 
 use super::{Entry, Feature};
 use crate::biquad::Biquad;
@@ -8,10 +8,9 @@ use crate::medians::{Medians, Sliding};
 use crate::{Field, Settings};
 use std::ops::Range;
 
-/// The level of each part relative to the loudest of the last minute and a half, and how clearly the parts can be told
-/// from each other. It is a guess from what sounds have in common: what begins everywhere in the spectrum at once is
-/// drums, what stays is harmony, and bass below 250 Hz; what is in tune but does not stay is a voice, if it comes from
-/// the middle.
+/// The level of each part relative to the loudest of the last minute and a half, and how clearly the parts differ. It
+/// is a guess from common properties: a sound that starts everywhere in the spectrum at once is drums, a sustained one
+/// is harmony, or bass below 250 Hz; a tonal one that does not last is a voice, if it is in the middle of the mix.
 ///
 /// D. FitzGerald: "Harmonic/percussive separation using median filtering", DAFx 2010, with a median over the past only,
 /// and a residual as in J. Driedger, M. Müller, S. Disch: "Extending harmonic-percussive separation of audio signals",
@@ -33,26 +32,26 @@ const BASS: usize = 1;
 const VOCALS: usize = 2;
 const OTHER: usize = 3;
 
-/// How often the spectrum is looked at.
+/// Interval of the analysis.
 const STEP_SECONDS: f64 = 0.016;
-/// How many looks back the median over time goes: what stays for half of it, 0.1 s, is held.
+/// Intervals in the median over time: what lasts for half of it, 0.1 s, counts as held.
 const LOOKS: usize = 12;
-/// Bands beside each other in the median over frequency: half a kilohertz where the bands are finest, wider than what
-/// lies between two partials of most notes.
+/// Neighbouring bands in the median over frequency: half a kilohertz where the bands are finest, wider than the gap
+/// between two partials of most notes.
 const NEIGHBOURS: usize = 21;
-/// Below this there are too few bins to tell a tone from a stroke by its shape, in Hz.
+/// Below this, in Hz, there are too few bins to tell a tone from a stroke by its shape.
 const LOW_HERTZ: f64 = 250.0;
-/// Where voices are, in Hz.
+/// The range of voices, in Hz.
 const VOICE_HERTZ: Range<f64> = 200.0..4_000.0;
-/// Up to which frequency each band has so many bins of 23 Hz.
+/// The upper frequency up to which each band has this many bins of 23 Hz.
 const RESOLUTION: [(f64, usize); 4] = [(1_500.0, 1), (3_000.0, 2), (6_000.0, 4), (16_000.0, 16)];
-/// How fast a part falls off when it is over.
+/// How fast a part falls off when it ends.
 const FALL_SECONDS: f64 = 0.08;
-/// What a part is expected to be before anything has been heard, in decibels.
+/// The initial level of a part, in decibels.
 const START_DB: f32 = -36.0;
-/// What is quieter than this is not scaled up.
+/// Quieter levels are not scaled up.
 const LEAST_DB: f32 = -70.0;
-/// How far a part's reference may lie below the loudest part's: what leaks from one into another stays dark.
+/// How far a part's reference may be below the loudest part's: leakage between parts stays dark.
 const RELATIVE_DB: f32 = -15.0;
 
 struct Parts {
@@ -73,7 +72,7 @@ struct Parts {
     confidence: f32,
 }
 
-/// Bins that are taken together.
+/// Bins averaged together.
 struct Band {
     bins: Range<usize>,
     is_low: bool,
@@ -117,7 +116,7 @@ impl Parts {
         self.side.settle();
     }
 
-    /// From 0, where there is as much at the sides as in the middle, to 1, where there is nothing.
+    /// From 0, with equal power in the middle and at the sides, to 1, with no power at the sides.
     fn take_centre(&mut self) -> f32 {
         let [middle, side] = std::mem::take(&mut self.width);
         if middle > 0.0 { (1.0 - side / middle).max(0.0) as f32 } else { 0.0 }
@@ -136,7 +135,7 @@ impl Parts {
         let (mut clear, mut all) = (0.0, 0.0);
         for (place, band) in self.bands.iter().enumerate() {
             let (energy, amplitude, stays) = (self.energies[place], self.amplitudes[place], held[place]);
-            // Down there, what rises and what dies away is a drum.
+            // At low frequencies, rising and decaying sounds are drums.
             let strikes = if band.is_low { (amplitude - stays).abs() } else { broad[place] };
             let changes = if band.is_low { 0.0 } else { (amplitude - stays.max(strikes)).max(0.0) };
             let stays = if band.is_low { stays.min(amplitude) } else { stays };
@@ -162,7 +161,7 @@ impl Parts {
     }
 }
 
-/// A power below which nothing can be told: -80 dB.
+/// The minimum power for a judgement: -80 dB.
 const AUDIBLE: f32 = 1e-8;
 
 impl Feature for Parts {

@@ -4,7 +4,7 @@ use super::{Entry, Feature};
 use crate::frame::Frame;
 use crate::{Field, Settings};
 
-/// The greatest absolute sample of either side; falls by 20 dB in 1.5 s, so that a meter that looks seldom misses none.
+/// The greatest absolute sample of either side; falls by 20 dB in 1.5 s, so that slow meters miss none.
 pub(super) const ENTRY: Entry =
     Entry { fields: &[Field::ratio("peak")], build: |settings| Box::new(Peak::new(settings)) };
 
@@ -26,7 +26,7 @@ impl Feature for Peak {
     fn process(&mut self, frame: &Frame, values: &mut [f32]) {
         let now = frame.sides().into_iter().flatten().fold(0.0f32, |peak, x| peak.max(x.abs()));
         self.held *= self.fall;
-        // Below -120 dB nothing is left to show, and the fall would end in slow denormal numbers.
+        // Below -120 dB there is nothing to show, and the fall would end in slow denormal numbers.
         self.held = now.max(if self.held < 1e-6 { 0.0 } else { self.held });
         values[0] = self.held;
     }

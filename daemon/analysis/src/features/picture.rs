@@ -1,4 +1,4 @@
-//! Pictures of the sound: its wave and its spectrum, short enough to travel with every row.
+//! Pictures of the sound: its waveform and its spectrum, short enough to travel with every row.
 
 use super::{Entry, Feature};
 use crate::frame::Frame;
@@ -6,12 +6,12 @@ use crate::leveller::{Leveller, decibels};
 use crate::partition::Partition;
 use crate::{Field, Settings, Unit};
 
-/// The wave of the middle: 32 points, oldest first, of about 21 ms that begin where it rises through zero, so that a held
-/// note stands still; ±1 is about the loudest of the last minute and a half. And the spectrum: 32 bands of equal width in
-/// octaves from 30 Hz to 16 kHz in decibels, 0 for 60 dB below what the loudest band has been, 1 for as loud.
+/// The waveform of the middle: 32 points, oldest first, of about 21 ms from a rising zero crossing, so that a held note
+/// stands still; ±1 is about the loudest of the last minute and a half. And the spectrum: 32 bands of equal width in
+/// octaves from 30 Hz to 16 kHz in decibels, 0 for 60 dB below the loudest band so far, 1 for as loud.
 ///
-/// Not more of either: a row of one bus has to fit twice into a datagram (1150 bytes, two for each number), so that a
-/// lost one costs nothing.
+/// No more points: a row of one bus must fit twice into a datagram (1150 bytes, two for each number), so that losing
+/// one does no harm.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[
         Field { name: "waveform", len: POINTS, unit: Unit::Ratio, range: (-1.0, 1.0) },
@@ -22,26 +22,26 @@ pub(super) const ENTRY: Entry = Entry {
 
 const POINTS: usize = 32;
 const BANDS: usize = 32;
-/// From one point of the wave to the next.
+/// Time between points of the waveform.
 const POINT_SECONDS: f64 = 0.021 / 32.0;
-/// How far back a rise through zero is looked for: one cycle of 40 Hz.
+/// Range of the search for a rising zero crossing: one cycle of 40 Hz.
 const SEARCH_SECONDS: f64 = 0.025;
 const LOWEST_HERTZ: f64 = 30.0;
 const HIGHEST_HERTZ: f64 = 16_000.0;
 /// The range of the spectrum.
 const RANGE_DB: f32 = 60.0;
-/// What is taken for loud before anything has been heard, and what is not scaled up: peaks, and bands.
+/// The initial references, below which nothing is scaled up: peaks, and bands.
 const START_DB: f32 = -12.0;
 const LEAST_DB: f32 = -50.0;
 const START_BAND_DB: f32 = -24.0;
 const LEAST_BAND_DB: f32 = -60.0;
 
 struct Picture {
-    /// The newest points, oldest first; each the mean of the samples that it stands for.
+    /// The newest points, oldest first; each the mean of its samples.
     past: Vec<f32>,
     sum: f64,
     count: u32,
-    /// Samples that are still missing in the point, with a fraction.
+    /// Samples missing in the current point, with a fraction.
     missing: f64,
     samples_a_point: f64,
     peaks: Leveller,
@@ -85,7 +85,7 @@ impl Picture {
 
     fn wave(&mut self, values: &mut [f32]) {
         let rises = |at: &usize| self.past[*at - 1] <= 0.0 && self.past[*at] > 0.0;
-        // The newest one that leaves room; anywhere if it does not cross zero.
+        // The newest crossing that leaves room; any place if there is none.
         let first = (1..=self.past.len() - POINTS).rev().find(rises).unwrap_or(self.past.len() - POINTS);
         let wave = &self.past[first..first + POINTS];
         let peak = self.past.iter().fold(0.0f32, |peak, x| peak.max(x.abs()));

@@ -6,11 +6,11 @@ use crate::dot::dot;
 use crate::frame::Frame;
 use crate::{Field, Settings, Unit};
 
-/// The fundamental in Hz, from 40 to 1000, 0 where there is none; and how surely, 0 to 1. For a bus with one voice on it;
-/// in a whole mix it is the bass at best, and the confidence says so.
+/// The fundamental in Hz, from 40 to 1000, 0 if there is none; and its confidence, 0 to 1. For a bus with a single
+/// voice; in a whole mix it is the bass at best, with a low confidence.
 ///
 /// P. McLeod and G. Wyvill: "A smarter way to find pitch", ICMC 2005; the normalised difference function is that of YIN
-/// (A. de Cheveigné and H. Kawahara, 2002) turned upside down.
+/// (A. de Cheveigné and H. Kawahara, 2002), inverted.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[Field::scalar("pitch", Unit::Hertz, (0.0, MOST_HERTZ as f32)), Field::ratio("pitch-confidence")],
     build: |settings| Box::new(Pitch::new(settings)),
@@ -19,17 +19,17 @@ pub(super) const ENTRY: Entry = Entry {
 /// Just below E1, the lowest string of a bass.
 const LEAST_HERTZ: f64 = 40.0;
 const MOST_HERTZ: f64 = 1_000.0;
-/// How often it is looked for.
+/// Interval of the analysis.
 const STEP_SECONDS: f64 = 0.01;
-/// What is compared with what was before: two cycles of the lowest note would be better and later.
+/// The window to compare: two cycles of the lowest note would be more accurate, but later.
 const WINDOW_SECONDS: f64 = 0.028;
-/// The first peak that is at least this share of the highest is the period; a later one is a multiple of it.
+/// The first peak that reaches this share of the highest is the period; a later one is a multiple of it.
 const SHARE: f32 = 0.93;
-/// Below this likeness of a cycle to the next there is no pitch. Chords stay below it, and noise far below.
+/// The minimum likeness of consecutive cycles. Chords stay below it, and noise far below.
 const LEAST_CLARITY: f32 = 0.8;
-/// The same once there is one: it is let go later.
+/// The same for an existing pitch: it is dropped later.
 const KEEP_CLARITY: f32 = 0.7;
-/// A new pitch is believed when two looks agree within this factor, a semitone.
+/// A new pitch counts when two analyses agree within this factor, a semitone.
 const AGREE: f32 = 1.06;
 /// A mean square below this is silence: -80 dB.
 const SILENCE: f32 = 1e-8;
@@ -85,13 +85,13 @@ impl Pitch {
         self.before = if heard { pitch } else { 0.0 };
         (self.pitch, self.confidence) = match (agreed, heard) {
             (true, _) => (pitch, ((clarity - KEEP_CLARITY) / (1.0 - KEEP_CLARITY)).clamp(0.0, 1.0)),
-            // One look that differs: the note before is not over yet, or it was a slip.
+            // A single deviation: the previous note is not over yet, or it was an error.
             (false, true) => (self.pitch, 0.5 * self.confidence),
             (false, false) => (0.0, 0.0),
         };
     }
 
-    /// Compares the newest window with what was before it, lag by lag: 1 where both are the same. `None` in silence.
+    /// Compares the newest window with earlier ones, lag by lag: 1 where both are the same. `None` in silence.
     fn compare(&mut self) -> Option<()> {
         let now = &self.past[self.past.len() - self.window..];
         let mut energy = dot(now, now);
@@ -109,7 +109,7 @@ impl Pitch {
         Some(())
     }
 
-    /// The lag, with a fraction, at which a cycle is most like the one before it, and how much so.
+    /// The lag, with a fraction, of the most similar cycles, and their likeness.
     fn period(&self) -> Option<(f32, f32)> {
         let peaks = || Peaks { likeness: &self.likeness, at: 1 }.filter(|peak| self.lags.contains(peak));
         let height = |lag: usize| vertex(&self.likeness, lag).1;
@@ -119,7 +119,7 @@ impl Pitch {
         Some((self.refined(lag), clarity.clamp(0.0, 1.0)))
     }
 
-    /// A lag by what lies several cycles back, where the same error counts less.
+    /// Refines a lag by one several cycles back, where the same error counts less.
     fn refined(&self, lag: f32) -> f32 {
         let mut lag = lag;
         let mut cycles = 2.0;
@@ -150,7 +150,7 @@ impl Feature for Pitch {
     }
 }
 
-/// The highest lag of each hill above zero but the first, which begins at lag 0.
+/// The maximum of each hill above zero except the first, which starts at lag 0.
 struct Peaks<'a> {
     likeness: &'a [f32],
     at: usize,
@@ -176,7 +176,7 @@ fn is_peak(curve: &[f32], at: usize) -> bool {
     at > 0 && at + 1 < curve.len() && curve[at] >= curve[at - 1] && curve[at] >= curve[at + 1]
 }
 
-/// The top of the parabola through a peak and its neighbours: where and how high.
+/// The vertex of the parabola through a peak and its neighbours: position and height.
 fn vertex(curve: &[f32], at: usize) -> (f32, f32) {
     let [left, middle, right] = [curve[at - 1], curve[at], curve[at + 1]];
     let bend = left - 2.0 * middle + right;

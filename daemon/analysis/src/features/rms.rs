@@ -1,11 +1,11 @@
-//! The level of the signal as it is.
+//! The unscaled level of the signal.
 
 use super::{Entry, Feature};
 use crate::Field;
 use crate::frame::Frame;
 use crate::span::Span;
 
-/// The root mean square of both sides over the last 50 ms, which a low note fills.
+/// The root mean square of both sides over the last 50 ms, enough for a low note.
 pub(super) const ENTRY: Entry =
     Entry { fields: &[Field::ratio("rms")], build: |settings| Box::new(Rms(Span::new(0.05, settings))) };
 

@@ -1,12 +1,12 @@
-//! The shape of the spectrum: how wide, how noisy, how far up.
+//! The shape of the spectrum: width, noisiness, roll-off.
 
 use super::{Entry, Feature};
 use crate::frame::Frame;
 use crate::{Field, Unit};
 
-/// The standard deviation of the frequency by amplitude, around the centroid, in Hz; the flatness, from 0 for a tone to 1
-/// for white noise; and the frequency below which 85 % of the amplitude lies, in Hz. All are 0 where there is nothing to
-/// hear. G. Peeters: "A large set of audio features for sound description", IRCAM 2004.
+/// The standard deviation of the frequency by amplitude, around the centroid, in Hz; the flatness, from 0 for a tone to
+/// 1 for white noise; and the frequency below which 85 % of the amplitude lies, in Hz. All are 0 in silence. G.
+/// Peeters: "A large set of audio features for sound description", IRCAM 2004.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[
         Field::scalar("spread", Unit::Hertz, (0.0, HIGHEST_HERTZ as f32)),
@@ -21,11 +21,11 @@ const HIGHEST_HERTZ: f64 = 20_000.0;
 const SILENCE: f32 = 1e-4;
 /// The share of the amplitude below the roll-off.
 const ROLL_OFF: f32 = 0.85;
-/// Where flatness is measured, in Hz: below it the window does not tell tones apart, above it compressed music is empty.
+/// The range of flatness, in Hz: below it the window does not separate tones, above it compressed music is empty.
 const FLATNESS_HERTZ: (f64, f64) = (200.0, 12_000.0);
-/// Bins that are multiplied before a logarithm is taken: a product of so many cannot leave the range of a double.
+/// Bins multiplied before taking a logarithm: a product of this many stays in the range of a double.
 const FACTORS: usize = 16;
-/// The least power of a bin, relative to the mean, that flatness knows.
+/// The minimum power of a bin, relative to the mean, for flatness.
 const LEAST: f64 = 1e-9;
 /// The flatness of one window of white noise, whose bins have exponentially distributed powers: e to the power of minus
 /// Euler's constant.

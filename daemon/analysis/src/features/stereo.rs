@@ -1,4 +1,4 @@
-//! Where the sound is between the loudspeakers.
+//! The stereo image.
 
 use super::{Entry, Feature};
 use crate::biquad::Biquad;
@@ -7,9 +7,9 @@ use crate::spectrum::{Shape, Spectrum};
 use crate::{Field, Settings, Unit};
 use std::ops::Range;
 
-/// For the whole and each of the eight bands: the width, 0 where both sides carry the same (wherever it is panned to) and
-/// 1 where they have nothing in common or are opposite; and the balance, -1 for left only to 1 for right only. Means of
-/// about the last 0.15 s; 0 where there is nothing to hear.
+/// For the whole and each of the eight bands: the width, 0 if both sides carry the same (wherever it is panned) and 1
+/// if they have nothing in common or are opposite; and the balance, -1 for left only to 1 for right only. Means of
+/// about the last 0.15 s; 0 in silence.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[
         Field::ratio("width.full"),
@@ -39,19 +39,19 @@ const fn balance(name: &'static str) -> Field {
 }
 
 const BANDS: usize = 8;
-/// Where the bands meet, in Hz; as in `bands.rs`.
+/// The edges of the bands, in Hz; as in `bands.rs`.
 const EDGES: [f64; BANDS + 1] = [20.0, 60.0, 120.0, 250.0, 500.0, 2_000.0, 4_000.0, 8_000.0, 20_000.0];
-/// How often it is looked at. A window is twice as long.
+/// Interval of the analysis. A window is twice as long.
 const STEP_SECONDS: f64 = 0.02;
-/// How long the means remember.
+/// Time constant of the means.
 const MEAN_SECONDS: f64 = 0.15;
 /// A mean power below this is silence: -100 dB.
 const SILENCE: f32 = 1e-10;
-/// A side that is 40 dB below the other is leakage, and says nothing about width.
+/// A side 40 dB below the other is leakage, and ignored for the width.
 const LEAKAGE: f32 = 1e-4;
 
 struct Stereo {
-    /// Half the difference of the sides, and half their sum, which the frame does not hear where they cancel.
+    /// Half the difference of the sides, and half their sum, which the frame does not use where they cancel.
     side: Wave,
     middle: Wave,
     bins: [Range<usize>; BANDS],
@@ -62,14 +62,14 @@ struct Stereo {
     values: [f32; 2 * (BANDS + 1)],
 }
 
-/// What is made of both sides, free of DC, and its spectrum.
+/// A combination of both sides, free of DC, and its spectrum.
 struct Wave {
     samples: Vec<f32>,
     block_dc: Biquad,
     spectrum: Spectrum,
 }
 
-/// What is known of both sides: their powers and what they have in common.
+/// Powers of both sides, and their common part.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sides {
     left: f32,
@@ -172,8 +172,8 @@ impl Sides {
         Self { left: self.left + other.left, right: self.right + other.right, common: self.common + other.common }
     }
 
-    /// The same on a scale on which a band counts by its amplitude, so that the bass, which is nearly always in the
-    /// middle and nearly always the loudest, does not make all music narrow.
+    /// The same, weighted by amplitude, so that the bass, which is nearly always centred and loudest, does not make all
+    /// music narrow.
     fn by_amplitude(self) -> Self {
         let both = self.left + self.right;
         let scale = if both < SILENCE { 0.0 } else { both.sqrt().recip() };

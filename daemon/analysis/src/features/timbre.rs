@@ -1,4 +1,4 @@
-//! A space of timbre: sounds that are alike lie close together.
+//! A space of timbre: similar sounds are close together.
 
 use super::{Entry, Feature};
 use crate::frame::{Frame, MEL};
@@ -9,42 +9,41 @@ use crate::{Field, Settings};
 use std::ops::Range;
 
 /// Three coordinates, the axes that listeners use (S. McAdams and others: "Perceptual scaling of synthesized musical
-/// timbres", 1995): `x` from dark to bright, `y` from pure to noisy, `z` from sustained to struck. Means of about the last
-/// second, weighted by how loud it was; kept through silence.
+/// timbres", 1995): `x` from dark to bright, `y` from pure to noisy, `z` from sustained to struck. Means of about the
+/// last second, weighted by loudness; kept through silence.
 ///
-/// The projection is fixed and nothing in it adapts: the same sound lies at the same place all night and in the next show,
-/// and the gain does not move it.
+/// The projection is fixed, without adaptation: the same sound is at the same place all night and in the next show,
+/// whatever its gain.
 pub(super) const ENTRY: Entry = Entry {
     fields: &[Field::ratio("timbre.x"), Field::ratio("timbre.y"), Field::ratio("timbre.z")],
     build: |settings| Box::new(Timbre::new(settings)),
 };
 
-/// How long the means remember, exactly.
+/// Window of the means.
 const SECONDS: f64 = 1.0;
-/// How long the place is smoothed beyond that.
+/// Time constant of the further smoothing.
 const SMOOTH_SECONDS: f64 = 0.25;
 /// An amplitude below this is silence: -70 dB.
 const SILENCE: f64 = 3e-4;
-/// The mean band by amplitude, of the 32 mel bands, that makes 0 and 1: about 80 Hz and 10 kHz.
+/// The mean band by amplitude, of the 32 mel bands, for 0 and 1: about 80 Hz and 10 kHz.
 const BANDS: (f64, f64) = (0.5, 26.0);
-/// Where tones are told from noise: octaves between these, in Hz, in the long spectrum, where even the harmonics of a bass
-/// stand apart, and in the short one, which is quick.
+/// The octaves that separate tones from noise, in Hz: in the long spectrum, which resolves even the harmonics of a
+/// bass, and in the short one, which is quick.
 const LOW_OCTAVES: [f64; 6] = [47.0, 94.0, 187.5, 375.0, 750.0, 1_500.0];
 const HIGH_OCTAVES: [f64; 4] = [1_500.0, 3_000.0, 6_000.0, 12_000.0];
-/// The flatness of an octave, in decibels, that makes 0: lines 30 dB above what lies between them.
+/// The flatness of an octave for 0, in decibels: lines 30 dB above the gaps.
 const PURE_DB: f64 = -22.0;
-/// The least power of a bin, relative to the mean of its octave, and the bins that are multiplied before a logarithm is
-/// taken.
+/// The minimum power of a bin, relative to the mean of its octave, and the bins multiplied before taking a logarithm.
 const LEAST: f64 = 1e-6;
 const FACTORS: usize = 32;
 /// An octave with less power than this is silent: -120 dB.
 const LEAST_POWER: f64 = 1e-12;
 /// The flatness of one window of white noise in decibels; see `shape.rs`.
 const NOISE_DB: f64 = -2.507;
-/// Strokes are told by how much louder it is than so long ago; noise and beating voices rise by less than the share.
+/// A stroke is a rise in loudness over this time; noise and beating voices rise by less than the share.
 const RISE_SECONDS: f64 = 0.015;
 const RISE_SHARE: f64 = 1.15;
-/// How often the loudness rises by its own mean in a second, that makes 1.
+/// Rises by the mean loudness per second for 1.
 const STROKES: f64 = 48.0;
 
 struct Timbre {
@@ -54,7 +53,7 @@ struct Timbre {
     rise: Span,
     low: Octaves,
     high: Octaves,
-    /// What the low octaves said when the long spectrum was last looked at.
+    /// The last result for the low octaves, from the long spectrum.
     low_noise: Noise,
     powers: Vec<f32>,
     long_power: f32,
@@ -90,14 +89,14 @@ impl Timbre {
     }
 }
 
-/// How noisy something is: a sum weighted by amplitude, and the sum of the weights.
+/// Noisiness: a sum weighted by amplitude, and the sum of the weights.
 #[derive(Clone, Copy, Debug, Default)]
 struct Noise {
     sum: f64,
     weight: f64,
 }
 
-/// The bins of octaves; those above half the sample rate are left out.
+/// The bins of octaves, except those above half the sample rate.
 struct Octaves(Vec<Range<usize>>);
 
 impl Octaves {
@@ -178,7 +177,7 @@ fn flatness_db(powers: &[f32], mean: f64) -> f64 {
     10.0 * logarithm / powers.len() as f64
 }
 
-/// Where a value lies between two others.
+/// The position of a value between two others.
 fn part(value: f64, from: f64, to: f64) -> f64 {
     ((value - from) / (to - from)).clamp(0.0, 1.0)
 }

@@ -29,7 +29,7 @@ pub(crate) struct Frame {
     weighting: [[Biquad; 2]; 2],
     judge: Judge,
     mixer: Mixer,
-    /// Samples since another view than the sum was last heard.
+    /// Samples since the last use of a view other than the sum.
     plain: usize,
     block_dc: Biquad,
     weighted: f64,
@@ -69,7 +69,7 @@ impl Frame {
         }
     }
 
-    /// Takes as many samples as still fit, and says how many. Both sides have the same length.
+    /// Takes as many samples as fit, and returns their number. Both sides have the same length.
     pub fn fill(&mut self, left: &[f32], right: &[f32]) -> usize {
         let taken = left.len().min(self.left.len() - self.filled);
         let here = self.filled..self.filled + taken;
@@ -88,7 +88,7 @@ impl Frame {
         self.filled == self.left.len()
     }
 
-    /// Makes room for the next hop.
+    /// Starts the next hop.
     pub fn clear(&mut self) {
         self.filled = 0;
     }
@@ -127,17 +127,17 @@ impl Frame {
         [&self.left, &self.right]
     }
 
-    /// The middle of both sides, free of DC; of sides that cancel each other, the [`View`] that loses nothing.
+    /// The middle of both sides, free of DC; if the sides cancel, the [`View`] that loses nothing.
     pub fn mono(&self) -> &[f32] {
         &self.mono
     }
 
-    /// What [`mono`](Self::mono) is.
+    /// The view of [`mono`](Self::mono).
     pub fn view(&self) -> View {
         self.mixer.view()
     }
 
-    /// Whether left and right push together.
+    /// The polarity of left and right.
     pub fn polarity(&self) -> Polarity {
         self.judge.polarity()
     }
@@ -157,7 +157,7 @@ impl Frame {
         &self.power
     }
 
-    /// Hertz from one bin to the next.
+    /// Hertz between bins.
     pub fn bin_hertz(&self) -> f64 {
         self.spectrum.bin_hertz()
     }
@@ -167,23 +167,23 @@ impl Frame {
         &self.mel
     }
 
-    /// What the trained ear says: its ticks of this hop, and the tempo that it feels.
+    /// The output of the trained ear: its ticks of this hop, and the tempo.
     pub fn ear(&self) -> &Ear {
         &self.ear
     }
 
-    /// The same window's transform, if all of the window is the sum of both sides.
+    /// The transform of the same window, if all of it is the sum of both sides.
     pub fn complex_of_sum(&self) -> Option<&[Complex32]> {
         (self.plain >= self.spectrum.samples()).then(|| self.spectrum.complex())
     }
 
-    /// What this hop adds to the middle at the low rate of [`Decimator::rate`].
+    /// The new samples of the middle at the low rate of [`Decimator::rate`].
     pub fn slow(&self) -> &[f32] {
         self.slow.samples()
     }
 
-    /// The amplitude of each bin of the middle's newest 0.34 s, as [`LongSpectrum::layout`] says; about 20 times a second,
-    /// and `None` in between.
+    /// The amplitude of each bin of the middle's newest 0.34 s, as in [`LongSpectrum::layout`]; about 20 times a
+    /// second, and `None` in between.
     pub fn long(&self) -> Option<&[f32]> {
         self.long.fresh()
     }
@@ -194,10 +194,10 @@ impl Frame {
     }
 }
 
-/// Samples beyond this count as this much: 24 dB above full scale.
+/// The clipping level: 24 dB above full scale.
 pub(crate) const LIMIT: f32 = 16.0;
 
-/// A sample that can be computed with.
+/// Makes a sample safe for computations.
 fn sound(sample: f32) -> f32 {
     if sample.is_nan() { 0.0 } else { sample.clamp(-LIMIT, LIMIT) }
 }

@@ -1,52 +1,51 @@
-//! Which view of two sides hears all that is there.
+//! Chooses the mono view of two sides that loses nothing.
 //!
-//! Bass is in the middle of nearly every mix, so that it can be cut in vinyl and moves all woofers; there, left and right
-//! tell whether they push together. A mix of which one side is reversed has its bass in the difference. Above the bass
-//! width is a matter of taste, and tells of polarity only where nearly nothing is left of the sum.
+//! Nearly every mix has its bass in the middle, so that it can be cut in vinyl and moves all woofers; there, left and
+//! right show whether they are in phase. A mix with one side reversed has its bass in the difference. Above the bass,
+//! width is a matter of taste, and shows polarity only where nearly nothing is left of the sum.
 
 use super::view::{Passage, View};
 use crate::biquad::Biquad;
 use crate::{Polarity, Settings};
 use std::f64::consts::FRAC_1_SQRT_2;
 
-/// What counts as bass, in Hz: not lower, for a record player rumbles out of phase, and not higher, for chords are wide.
+/// The bass, in Hz: not lower, because a record player rumbles out of phase, and not higher, because chords are wide.
 const BASS_HERTZ: [f64; 2] = [30.0, 150.0];
-/// What counts as above it.
+/// The range above the bass.
 const ABOVE_HERTZ: f64 = 300.0;
-/// Where the top begins: there are cymbals and consonants, and few pads; and whatever turns around on the way up from the
-/// bass, a crossover or an all-pass, has done so. Not beyond half of what a low sample rate has.
+/// The top: it has cymbals and consonants, and few pads; and any phase shift above the bass, by a crossover or an
+/// all-pass, is complete. At most half of a low sample rate.
 const TOP_HERTZ: f64 = 4_000.0;
-/// How long powers are remembered: two beats with a bass drum.
+/// Time constant of the powers: two beats with a bass drum.
 const MEMORY_SECONDS: f64 = 0.7;
-/// A mean power below which nothing is judged, -70 dB: the tracker hears nothing there either.
+/// The minimum mean power for a judgement, -70 dB: the tracker hears nothing below it either.
 const AUDIBLE: f64 = 1e-7;
-/// Bass that is 20 dB below the rest is what the filters leak.
+/// Bass 20 dB below the rest is leakage of the filters.
 const LEAKAGE: f64 = 0.01;
-/// How much more of a band must be in the difference than in the sum until one side counts as reversed: 6 dB. It no longer
-/// does once there is less: in doubt, sides are wired well.
+/// How much the difference must exceed the sum in a band for one side to count as reversed: 6 dB. With less it no
+/// longer does: in doubt, the wiring is right.
 const REVERSED: f64 = 4.0;
-/// Where bass and top disagree, as through a crossover that turns one of them around, one side alone has both. Beside a
-/// reversed bass, the top is as it should be where there is twice as much of it in the sum; in a mix whose bass is fine, it
-/// takes 12 dB for 2 s, for drums and a voice in the middle leave no stereo effect so much, though a riser may be alone.
+/// If bass and top disagree, as after a crossover that inverts one of them, one side alone has both. With a reversed
+/// bass, the top counts as normal from twice the power in the sum; in a mix with normal bass, it takes 12 dB for 2 s:
+/// with drums and a voice in the middle no stereo effect has as much, though a riser alone may.
 const APART: f64 = 2.0;
 const CANCELLED: f64 = 16.0;
 const CANCELLED_SECONDS: f64 = 2.0;
-/// A side that is 40 dB below the other is dead, and alive again at 30 dB; after so long, since it may have a rest.
+/// A side 40 dB below the other is dead, and alive again at 30 dB; after this time, since it may be a rest.
 const DEAD: f64 = 1e-4;
 const ALIVE: f64 = 1e-3;
 const DEAD_SECONDS: f64 = 4.0;
-/// The louder of two sides stays the louder one until the other has twice its power.
+/// The louder side stays the louder one until the other has twice its power.
 const LOUDER: f64 = 2.0;
-/// Sound that is 20 dB above all before it begins in silence.
+/// Sound that starts 20 dB above everything before it starts in silence.
 const BEGINS: f64 = 100.0;
-/// How long it must last until it is told, by the bass, or by what is above it where there is none: a wide pad may begin
-/// a song.
+/// How long it must last for a judgement, by the bass, or without bass by the rest: a song may start with a wide pad.
 const TOLD_SECONDS: f64 = 0.5;
 const TOLD_WITHOUT_BASS_SECONDS: f64 = 5.0;
-/// After so long without sound something else may be plugged in.
+/// After this time without sound, something else may be plugged in.
 const FORGET_SECONDS: f64 = 2.0;
 
-/// Hears both sides and chooses the view. Realtime-safe: yes.
+/// Analyses both sides and chooses the view. Realtime-safe: yes.
 #[derive(Clone, Debug)]
 pub(super) struct Judge {
     bass_filters: [[Biquad; 3]; 2],
@@ -60,12 +59,12 @@ pub(super) struct Judge {
     hop_seconds: f64,
     view: View,
     reversed: bool,
-    /// Whether the bass has said so, since there was silence.
+    /// Whether the bass has confirmed it since the last silence.
     by_bass: bool,
     one_side: bool,
     told: Polarity,
     differs_for: f64,
-    /// For how long the top alone has been cancelled.
+    /// How long the top alone has been cancelled.
     cancelled_for: f64,
     dead_for: f64,
     quiet_for: f64,
@@ -105,12 +104,12 @@ impl Judge {
         }
     }
 
-    /// What can be told of the polarity.
+    /// The detected polarity.
     pub fn polarity(&self) -> Polarity {
         self.told
     }
 
-    /// Hears a hop of both sides and says how it is to be heard, and how to get there.
+    /// Takes a hop of both sides; returns the view, and the transition to it.
     pub fn process(&mut self, left: &[f32], right: &[f32]) -> (View, Passage) {
         let [bass, above, top] = self.measure(left, right);
         let before = self.bass.all() + self.above.all();
@@ -175,7 +174,7 @@ impl Judge {
         self.dead_for = if dead { self.dead_for + self.hop_seconds } else { 0.0 };
         let Powers { sum, difference } = self.top;
         let (kept, lost) = if self.reversed { (difference, sum) } else { (sum, difference) };
-        // Without bass, all has been judged already.
+        // Without bass, everything has been judged already.
         let judged = self.by_bass && !dead && self.top.all() > AUDIBLE;
         let cancelled = judged && !self.reversed && lost > CANCELLED * kept;
         self.cancelled_for = if cancelled { self.cancelled_for + self.hop_seconds } else { 0.0 };

@@ -1,4 +1,4 @@
-//! Onset strength: how surely something begins, in the whole and in three regions of the spectrum.
+//! Onset strength: how surely a sound starts, in the whole and in three regions of the spectrum.
 
 use crate::Settings;
 use crate::novelty::Novelty;
@@ -16,7 +16,7 @@ pub(crate) enum Region {
 impl Region {
     pub const ALL: [Self; 4] = [Self::Full, Self::Low, Self::Mid, Self::High];
 
-    /// From and up to which frequency, in Hz.
+    /// Its lower and upper frequency, in Hz.
     fn hertz(self) -> (f64, f64) {
         match self {
             Self::Full => (0.0, f64::INFINITY),
@@ -35,12 +35,12 @@ pub(crate) struct Strengths {
     values: [f32; 4],
 }
 
-/// How far back the spectrum is compared: as far as the window's steep side is long, so that one onset gives one rise.
+/// How far back the spectrum is compared: the length of the window's steep side, so that one onset gives one rise.
 const LAG_SECONDS: f64 = 0.011;
-/// How long the greatest rise is remembered.
+/// Memory of the greatest rise.
 const PEAK_SECONDS: f64 = 8.0;
-/// The mean rise over the bands, in nepers, that counts as full strength even if nothing stronger has been heard; so
-/// that the chance rises of noise, about a tenth of it, are not scaled up to onsets.
+/// The mean rise over the bands, in nepers, of full strength even if nothing stronger came before; so that random rises
+/// of noise, about a tenth of it, are not scaled up to onsets.
 const LEAST_PEAK: f32 = 1.2;
 
 impl Strengths {
@@ -57,7 +57,7 @@ impl Strengths {
         let rises = self.novelty.process(magnitudes);
         for ((value, bands), peak) in self.values.iter_mut().zip(&self.bands).zip(&mut self.peaks) {
             let rises = &rises[bands.clone()];
-            // A region that lies above half the sample rate has no bands.
+            // A region above half the sample rate has no bands.
             let mean = rises.iter().sum::<f32>() / rises.len().max(1) as f32;
             *value = peak.ratio(mean);
         }
@@ -69,7 +69,7 @@ impl Strengths {
     }
 }
 
-/// Scales by the greatest value of the recent past, after taking away what is usual.
+/// Subtracts the usual value and scales by the recent maximum.
 #[derive(Clone, Copy, Debug)]
 struct Peak {
     peak: f32,

@@ -1,16 +1,16 @@
-//! What of the two sides is heard as one.
+//! The mono view of two sides.
 
 use crate::Settings;
 
-/// A way to make one wave of two sides.
+/// A way to make one signal of two sides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum View {
-    /// The middle, half of the sum: right for every mix that is wired well.
+    /// The middle, half of the sum: right for every correctly wired mix.
     #[default]
     Sum,
-    /// Half of the difference: the middle of a mix of which one side is reversed.
+    /// Half of the difference: the middle of a mix with one side reversed.
     Difference,
-    /// One side as it is, where it is all that there is, or where both views above lose a part of the spectrum.
+    /// One side alone, if the other is dead, or if both views above lose a part of the spectrum.
     Left,
     Right,
 }
@@ -26,8 +26,8 @@ impl View {
         }
     }
 
-    /// A pair of samples as the middle in this view, and as what is beside it; both twice as large. One side alone is no
-    /// middle: what plays there, plays there.
+    /// A pair of samples as middle and side in this view, both doubled. A single side has no middle: what plays there
+    /// stays there.
     pub fn middle_and_side(self, left: f32, right: f32) -> (f32, f32) {
         match self {
             Self::Difference => (left - right, left + right),
@@ -36,26 +36,26 @@ impl View {
     }
 }
 
-/// How the next view takes over.
+/// The transition to the next view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Passage {
-    /// At once: there was nothing to hear before.
+    /// At once: there was silence before.
     Cut,
-    /// So fast that little is lost, so slowly that it is no click.
+    /// Fast enough to lose little, slow enough not to click.
     Quick,
-    /// So slowly that twice the level passes for no onset.
+    /// Slow enough for twice the level not to be an onset.
     Slow,
 }
 
 const QUICK_SECONDS: f64 = 0.015;
 const SLOW_SECONDS: f64 = 0.5;
 
-/// Mixes two sides by a view, and passes from one view to the next without a click.
+/// Mixes two sides by a view, and changes views without a click.
 #[derive(Clone, Debug)]
 pub(super) struct Mixer {
     view: View,
     gains: [f64; 2],
-    /// By how much the gains change with each sample, and for how many more.
+    /// The change of the gains per sample, and the samples left.
     steps: [f64; 2],
     left: usize,
     sample_rate: f64,
@@ -71,7 +71,7 @@ impl Mixer {
         self.view
     }
 
-    /// Whether it gives nothing but the sum.
+    /// Whether it gives only the sum.
     pub fn is_sum(&self) -> bool {
         self.view == View::Sum && self.left == 0
     }
@@ -104,7 +104,7 @@ impl Mixer {
             } else {
                 [self.gains[0] + self.steps[0], self.gains[1] + self.steps[1]]
             };
-            // To the last bit what it is without a choice, and the same for a reversed side.
+            // Bit-identical to the plain sum, and the same for a reversed side.
         } else if self.view == View::Sum {
             return 0.5 * f64::from(left + right);
         } else if self.view == View::Difference {

@@ -1,25 +1,26 @@
-//! The net that hears beat by beat: which beat begins a bar, and whether these are the beats at all.
+//! The net that works beat by beat: which beat starts a bar, and whether these are the beats at all.
 //!
 //! F. Krebs, S. Böck, M. Dorfer, G. Widmer: "Downbeat tracking using beat-synchronous features and recurrent neural
-//! networks", ISMIR 2016, made causal: nothing is said of a beat before it has passed.
+//! networks", ISMIR 2016, made causal: the result for a beat comes after it has passed.
 
 use super::activation::{rectify, scale, sigmoid, softmax};
 use super::gru::Gates;
 use super::weights::BarWeights;
 
-/// What the net makes of a beat and of all before it.
+/// The net's output for a beat, given all before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct BarEvidence {
-    /// How likely the beat begins a bar.
+    /// The probability that the beat starts a bar.
     pub downbeat: f32,
-    /// How likely these are the beats, that they lie between them, and that they are twice and half as many.
+    /// The probabilities that these are the beats, that they lie halfway between, and that these are twice or half as
+    /// many.
     pub right: f32,
     pub between: f32,
     pub double: f32,
     pub half: f32,
 }
 
-/// The trained net. What it remembers is kept by whoever asks, for each row of beats that it is to hear.
+/// The trained net. The caller keeps its memory, one for each row of beats.
 pub(crate) struct BarNet {
     weights: &'static BarWeights,
     inputs: Vec<f32>,
@@ -29,7 +30,7 @@ pub(crate) struct BarNet {
 }
 
 impl BarNet {
-    /// The net that has been trained.
+    /// The trained net.
     pub fn new() -> Self {
         let weights = BarWeights::trained();
         Self {
@@ -41,12 +42,12 @@ impl BarNet {
         }
     }
 
-    /// How many numbers it remembers.
+    /// The size of its memory.
     pub fn memory(&self) -> usize {
         self.weights.memory.width()
     }
 
-    /// Hears a beat after those that `memory` is of. Realtime-safe: yes.
+    /// Takes the next beat after those of `memory`. Realtime-safe: yes.
     pub fn process(&mut self, inputs: &[f32], memory: &mut [f32]) -> BarEvidence {
         scale(inputs, (&self.weights.scale, &self.weights.shift), &mut self.inputs);
         self.trunk.fill(0.0);
@@ -58,7 +59,7 @@ impl BarNet {
         self.levels.fill(0.0);
         self.weights.level.add(memory, &mut self.levels);
         softmax(&mut self.levels);
-        // The last two are of every second beat, of the one row and of the other.
+        // The last two are of every second beat, even and odd.
         let [right, between, double, even, odd] = std::array::from_fn(|k| self.levels[k]);
         BarEvidence { downbeat: sigmoid(downbeat[0]), right, between, double, half: even + odd }
     }

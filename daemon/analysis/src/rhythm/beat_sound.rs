@@ -1,8 +1,8 @@
-//! What sounds within a beat, as the net of the bars hears it.
+//! The sound of a beat, as input for the net of the bars.
 
 use super::Marks;
 
-/// One tick's sound: the inputs of the rhythm's net, and how much each of its quick bands has risen in two ticks.
+/// One tick's sound: the inputs of the rhythm's net, and the rise of each of its quick bands in two ticks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sound<'a> {
     pub quick: &'a [f32],
@@ -10,7 +10,7 @@ pub(crate) struct Sound<'a> {
     pub rises: &'a [f32],
 }
 
-/// The quarters of a beat, gathered tick by tick.
+/// The quarters of a beat, collected tick by tick.
 pub(crate) struct BeatSound {
     quick: usize,
     fine: usize,
@@ -24,14 +24,14 @@ pub(crate) struct BeatSound {
     inputs: Vec<f32>,
 }
 
-/// A beat's quarters. The first one lies around the beat, so that it holds what begins there, early or late.
+/// A beat's quarters. The first one is centred on the beat, so that it holds early and late sounds.
 pub(crate) const SLOTS: usize = 4;
 const MARKS: usize = 6;
-/// What rises counts by so much.
+/// Factor of the rises.
 const RISE: f32 = 0.5;
 
 impl BeatSound {
-    /// For so many quick and fine bands.
+    /// For this many quick and fine bands.
     pub fn new(quick: usize, fine: usize) -> Self {
         Self {
             quick,
@@ -49,7 +49,7 @@ impl BeatSound {
         SLOTS * quick + quick + 2 * fine + SLOTS * MARKS + 1
     }
 
-    /// Forgets what was heard: another beat begins.
+    /// Clears it for another beat.
     pub fn clear(&mut self) {
         self.ticks = [0; SLOTS];
         self.rises.fill(0.0);
@@ -58,7 +58,7 @@ impl BeatSound {
         self.marks = [[0.0; MARKS]; SLOTS];
     }
 
-    /// Hears a tick that lies in one of the quarters. Realtime-safe: yes.
+    /// Adds a tick in one of the quarters. Realtime-safe: yes.
     pub fn process(&mut self, slot: usize, sound: Sound<'_>, marks: &Marks) {
         self.ticks[slot] += 1;
         add(&mut self.rises[slot * self.quick..], sound.rises);
@@ -68,12 +68,12 @@ impl BeatSound {
         self.marks[slot].iter_mut().zip(marks).for_each(|(greatest, mark)| *greatest = greatest.max(mark));
     }
 
-    /// Whether every quarter was heard.
+    /// Whether every quarter is complete.
     pub fn is_whole(&self) -> bool {
         self.ticks.iter().all(|ticks| *ticks > 0)
     }
 
-    /// What the net is told of a beat of so many seconds. Realtime-safe: yes.
+    /// The net's inputs for a beat of this length in seconds. Realtime-safe: yes.
     pub fn inputs(&mut self, seconds: f64) -> &[f32] {
         let Self { quick, fine, .. } = *self;
         let shares = self.ticks.map(|ticks| 1.0 / ticks.max(1) as f32);

@@ -1,9 +1,9 @@
-//! The net that says how sure all of it is: what speaks for the beat and against it becomes four probabilities.
+//! The net for confidence: turns evidence about the beat into four probabilities.
 
 use super::activation::{rectify, scale, sigmoid};
 use super::weights::CertaintyWeights;
 
-/// The trained net. It remembers nothing.
+/// The trained net. It has no memory.
 pub(crate) struct CertaintyNet {
     weights: &'static CertaintyWeights,
     inputs: Vec<f32>,
@@ -11,13 +11,13 @@ pub(crate) struct CertaintyNet {
 }
 
 impl CertaintyNet {
-    /// The net that has been trained.
+    /// The trained net.
     pub fn new() -> Self {
         let weights = CertaintyWeights::trained();
         Self { inputs: vec![0.0; weights.scale.len()], hidden: vec![0.0; weights.first.outputs()], weights }
     }
 
-    /// How likely there is a pulse, and that its level, its phase and the downbeat are right. Realtime-safe: yes.
+    /// The probabilities of a pulse, and that its level, its phase and the downbeat are right. Realtime-safe: yes.
     pub fn process(&mut self, evidence: &[f32]) -> [f32; 4] {
         scale(evidence, (&self.weights.scale, &self.weights.shift), &mut self.inputs);
         self.hidden.fill(0.0);

@@ -1,4 +1,4 @@
-//! The layer that all nets are made of.
+//! The layer that all nets consist of.
 
 /// Sums of inputs, each with its weight, plus a bias.
 pub(super) struct Dense {
@@ -20,7 +20,7 @@ impl Dense {
         self.bias.len()
     }
 
-    /// Adds what all inputs, and the bias, contribute.
+    /// Adds the bias and the contributions of all inputs.
     pub fn add(&self, inputs: &[f32], outputs: &mut [f32]) {
         self.add_part(0, inputs, outputs);
         self.add_bias(outputs);
@@ -30,7 +30,7 @@ impl Dense {
         outputs.iter_mut().zip(&self.bias).for_each(|(output, bias)| *output += bias);
     }
 
-    /// Adds what some of the inputs, from the `first` one on, contribute.
+    /// Adds the contributions of some inputs, from the `first` one on.
     pub fn add_part(&self, first: usize, inputs: &[f32], outputs: &mut [f32]) {
         let width = self.bias.len();
         let rows = &self.weights[first * width..];
@@ -40,8 +40,8 @@ impl Dense {
     }
 }
 
-/// Sums up for the outputs from `first` on, `LANES` at a time, which stay in registers meanwhile: many, so that no sum has
-/// to wait for the one before. Returns the first output that is left over.
+/// Sums up for the outputs from `first` on, `LANES` at a time, kept in registers: enough of them that no sum waits for
+/// the one before. Returns the first remaining output.
 fn sum<const LANES: usize>(inputs: &[f32], rows: &[f32], outputs: &mut [f32], first: usize) -> usize {
     let width = outputs.len();
     let last = first + (width - first) / LANES * LANES;

@@ -1,18 +1,18 @@
-//! The trained ear at work: ticks out of samples, whatever the hop.
+//! The running ear: samples in, ticks out, at any hop length.
 
 use super::{Ears, Net, RATE, Rhythm, Sound, StrokeNet, Tick};
 
-/// Hears samples and says at each of its ticks what has just begun. It has windows of its own, so that what it hears
-/// does not depend on the hop.
+/// Detects at each of its ticks what has just started. It has its own windows, so that its output does not depend on
+/// the hop.
 pub(crate) struct Ear {
     ears: Ears,
     net: Net,
     strokes: StrokeNet,
     rhythm: Rhythm,
     ticks: Vec<Tick>,
-    /// The inputs and the rises of each of them.
+    /// The inputs and their rises.
     sounds: Vec<f32>,
-    /// Samples heard, and how many there will be at the next tick.
+    /// Samples so far, and their number at the next tick.
     heard: u64,
     next: u64,
     number: u64,
@@ -20,7 +20,7 @@ pub(crate) struct Ear {
 }
 
 impl Ear {
-    /// For hops of so many samples.
+    /// For hops of this many samples.
     pub fn new(sample_rate: f64, hop: usize) -> Self {
         let samples_a_tick = sample_rate / RATE;
         let most = (hop as f64 / samples_a_tick) as usize + 2;
@@ -39,7 +39,7 @@ impl Ear {
         }
     }
 
-    /// Hears a hop. Realtime-safe: yes.
+    /// Takes a hop. Realtime-safe: yes.
     pub fn process(&mut self, samples: &[f32]) {
         self.ticks.clear();
         self.sounds.clear();
@@ -69,7 +69,7 @@ impl Ear {
         &self.ticks
     }
 
-    /// What sounded at each of these ticks.
+    /// The sound of each of these ticks.
     pub fn sounds(&self) -> impl Iterator<Item = Sound<'_>> {
         let (len, split) = (self.ears.len(), self.ears.quick());
         self.sounds.chunks_exact(len + split).map(move |sound| {
@@ -79,12 +79,12 @@ impl Ear {
         })
     }
 
-    /// How many quick and how many fine bands a sound has.
+    /// The number of quick and fine bands in a sound.
     pub fn bands(&self) -> (usize, usize) {
         (self.ears.quick(), self.ears.len() - self.ears.quick())
     }
 
-    /// The tempo that is felt.
+    /// The tempo.
     pub fn rhythm(&self) -> &Rhythm {
         &self.rhythm
     }

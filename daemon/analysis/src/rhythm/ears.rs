@@ -1,14 +1,14 @@
-//! What the net hears at each tick.
+//! The inputs of the net at each tick.
 
 use crate::decimator::Decimator;
 use crate::filterbank::Filterbank;
 use crate::programme::Programme;
 use crate::spectrum::{Shape, Spectrum};
 
-/// Two spectra, compressed against the programme's level so that gain makes no difference: one that is quick, for what
-/// strikes, and one that is fine, for the notes of basses and chords.
+/// Two spectra, compressed against the programme's level so that gain makes no difference: a quick one for strokes, and
+/// a fine one for the notes of basses and chords.
 ///
-/// Its numbers are the same at every sample rate, but for what lies above half of it, which is silent.
+/// Its numbers are the same at every sample rate, except above half of it, which is silent.
 pub(crate) struct Ears {
     quick: Spectrum,
     quick_bank: Filterbank,
@@ -19,25 +19,25 @@ pub(crate) struct Ears {
     decimator: Decimator,
     ticks: u32,
     inputs: Vec<f32>,
-    /// How much each quick band has risen within two ticks.
+    /// The rise of each quick band within two ticks.
     rises: Vec<f32>,
     /// The quick spectra of the last two ticks, the older first.
     past: [Vec<f32>; 2],
     split: usize,
 }
 
-/// Below it are kicks and basses, in Hz.
+/// The split below which kicks and basses lie, in Hz.
 const SPLIT_HERTZ: f64 = 180.0;
-/// Ticks a second.
+/// Ticks per second.
 pub(crate) const RATE: f64 = 100.0;
-/// The fine spectrum is taken anew at every fourth tick.
+/// Ticks between fine spectra.
 const FINE_EVERY: u32 = 4;
 /// The fine spectrum's window.
 const FINE_SECONDS: f64 = 0.25;
-/// From which note on, and how many semitones: A1 to A6.
+/// The first note, and the number of semitones: A1 to A6.
 const LOWEST_HERTZ: f64 = 55.0;
 const SEMITONES: usize = 60;
-/// Samples that are thinned out at a time.
+/// Factor of the decimation.
 const BLOCK: usize = 256;
 
 impl Ears {
@@ -63,12 +63,12 @@ impl Ears {
         }
     }
 
-    /// How many numbers a tick has.
+    /// Numbers per tick.
     pub fn len(&self) -> usize {
         self.inputs.len()
     }
 
-    /// Moves on by some samples. Realtime-safe: yes.
+    /// Takes some samples. Realtime-safe: yes.
     pub fn slide(&mut self, samples: &[f32]) {
         self.quick.slide(samples);
         for block in samples.chunks(BLOCK) {
@@ -77,8 +77,8 @@ impl Ears {
         }
     }
 
-    /// Hears what has come since the last tick, and returns how much has begun: the mean rise of all bands, those below
-    /// the split as one half. Realtime-safe: yes.
+    /// Takes everything since the last tick, and returns the mean rise of all bands, those below the split as one half.
+    /// Realtime-safe: yes.
     pub fn tick(&mut self) -> f32 {
         let (quick, fine) = self.inputs.split_at_mut(self.quick_bank.len());
         self.quick.transform();
@@ -102,17 +102,17 @@ impl Ears {
         drive
     }
 
-    /// How many of these are of the quick spectrum, which comes first.
+    /// How many of these belong to the quick spectrum, which comes first.
     pub fn quick(&self) -> usize {
         self.quick_bank.len()
     }
 
-    /// How much each quick band has risen within two ticks.
+    /// The rise of each quick band within two ticks.
     pub fn rises(&self) -> &[f32] {
         &self.rises
     }
 
-    /// What the net is to be told of this tick.
+    /// The net's inputs for this tick.
     pub fn inputs(&self) -> &[f32] {
         &self.inputs
     }

@@ -1,4 +1,4 @@
-//! A layer that remembers: gated recurrent units.
+//! A layer with memory: gated recurrent units.
 
 use super::activation::sigmoid;
 use super::dense::Dense;
@@ -6,12 +6,12 @@ use super::dense::Dense;
 /// K. Cho et al.: "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
 /// EMNLP 2014; the reset gate is applied after the product, as in most libraries.
 pub(super) struct Gru {
-    /// What comes in, and what is remembered, each into the reset gates, the update gates and the candidates.
+    /// The inputs and the memory, each into the reset gates, the update gates and the candidates.
     input: Dense,
     state: Dense,
 }
 
-/// What a layer's gates are told, while they are.
+/// Working space for the gates.
 pub(super) struct Gates {
     from_input: Vec<f32>,
     from_state: Vec<f32>,
@@ -22,18 +22,18 @@ impl Gru {
         Self { input, state }
     }
 
-    /// Room for what its gates are told.
+    /// Room for the gates.
     pub fn gates(&self) -> Gates {
         let gates = self.input.outputs();
         Gates { from_input: vec![0.0; gates], from_state: vec![0.0; gates] }
     }
 
-    /// How much it remembers.
+    /// The size of its memory.
     pub fn width(&self) -> usize {
         self.state.inputs()
     }
 
-    /// Hears some inputs with what is remembered, and remembers anew. Realtime-safe: yes.
+    /// Updates the memory with some inputs. Realtime-safe: yes.
     pub fn process(&self, inputs: &[f32], memory: &mut [f32], gates: &mut Gates) {
         gates.from_input.fill(0.0);
         gates.from_state.fill(0.0);
@@ -55,7 +55,7 @@ impl Gru {
 mod tests {
     use super::*;
 
-    /// What one unit remembers that heard one input: weights of the reset gate, the update gate and the candidate.
+    /// The memory of one unit after one input: weights of the reset gate, the update gate and the candidate.
     fn remembers(input: [f32; 3], state: [f32; 3], bias: [f32; 3]) -> f32 {
         let unit = Gru::new(Dense::new(input.to_vec(), vec![0.0; 3]), Dense::new(state.to_vec(), bias.to_vec()));
         let mut memory = [0.7];

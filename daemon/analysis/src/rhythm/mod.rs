@@ -25,14 +25,14 @@ use net::Net;
 use stroke_net::StrokeNet;
 pub(crate) use stroke_net::Strokes;
 
-/// How many tempi are told apart, evenly spaced on a logarithmic scale.
+/// Number of tempi, evenly spaced on a logarithmic scale.
 pub(crate) const TEMPI: usize = 60;
 const SLOWEST_BPM: f64 = 45.0;
 const FASTEST_BPM: f64 = 220.0;
-/// How long after its time a mark is surest. Measured over the bench for hearing.
+/// Delay at which a mark is surest. Measured with the hearing benchmark.
 pub(crate) const LATE_SECONDS: f64 = 0.018;
 
-/// How likely something has just begun, each 0 to 1; surest [`LATE_SECONDS`] after it did.
+/// The likelihood that something has just started, each 0 to 1; surest [`LATE_SECONDS`] later.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Marks {
     pub beat: f32,
@@ -46,24 +46,24 @@ pub(crate) struct Marks {
 /// One tick.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Tick {
-    /// Ticks since the start, this one included: its time in ticks.
+    /// Ticks since the start, including this one: its time in ticks.
     pub number: u64,
     /// What has just begun.
     pub marks: Marks,
-    /// How likely there is music with a beat, 0 to 1: people, hum and hiss beside it are no matter, and alone are none.
+    /// The likelihood of music with a beat, 0 to 1, with or without people, hum and hiss; these alone count as none.
     pub music: f32,
     /// Which drums have just been struck.
     pub strokes: Strokes,
-    /// How hard the music drives, on a scale that does not adapt within a minute: the mean rise of all bands.
+    /// The drive of the music, on a scale that does not adapt within a minute: the mean rise of all bands.
     pub drive: f32,
 }
 
-/// The tempo that the net feels.
+/// The net's view of the tempo.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rhythm {
-    /// How likely there is no tempo at all, 0 to 1.
+    /// The probability of no tempo at all, 0 to 1.
     pub none: f32,
-    /// How likely each tempo is; with `none` they sum up to 1.
+    /// The probability of each tempo; with `none` they sum up to 1.
     pub tempi: [f32; TEMPI],
 }
 
@@ -73,7 +73,7 @@ impl Default for Rhythm {
     }
 }
 
-/// Where a tempo lies among [`Rhythm::tempi`], in places from the slowest; it may lie outside.
+/// The index of a tempo in [`Rhythm::tempi`], with a fraction; may be out of range.
 pub(crate) fn tempo_place(bpm: f64) -> f64 {
     (bpm / SLOWEST_BPM).ln() / (FASTEST_BPM / SLOWEST_BPM).ln() * (TEMPI - 1) as f64
 }

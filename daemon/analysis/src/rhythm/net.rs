@@ -9,12 +9,12 @@ use super::layer::{Block, Layer};
 use super::weights::{TAPS, Weights};
 use super::{Marks, Rhythm};
 
-/// Weights and what the layers remember: each needs the ticks that its taps reach back to.
+/// Weights, and the memory of the layers: each needs the ticks that its taps reach back to.
 pub(crate) struct Net {
     weights: &'static Weights,
     first: Layer,
     blocks: Vec<Block>,
-    /// What the blocks from which the tempo is read felt on average.
+    /// The mean output of the blocks for the tempo.
     felt: Vec<f32>,
     ticks: u32,
     inputs: Vec<f32>,
@@ -24,13 +24,13 @@ pub(crate) struct Net {
     tempi: Vec<f32>,
 }
 
-/// The tempo is read so seldom, in ticks.
+/// Ticks between tempo readings.
 const TEMPO_EVERY: u32 = 10;
-/// What the blocks felt is forgotten over four seconds, a tick's share: as in training.
+/// The share of the mean forgotten per tick, over four seconds: as in training.
 const FORGETS: f32 = 0.01 / 4.0;
 
 impl Net {
-    /// The net that has been trained, before it has heard anything.
+    /// The trained net, before the first tick.
     pub fn new() -> Self {
         let weights = Weights::trained();
         let (inputs, width) = (weights.scale.len(), weights.first.outputs());
@@ -49,8 +49,8 @@ impl Net {
         }
     }
 
-    /// Hears a tick: what has just begun, and how likely there is music with a beat at all; the tempo is told anew from time
-    /// to time. Realtime-safe: yes.
+    /// Takes a tick: returns what has just started, and the likelihood of music with a beat; the tempo is updated at
+    /// intervals. Realtime-safe: yes.
     pub fn process(&mut self, inputs: &[f32], rhythm: &mut Rhythm) -> (Marks, f32) {
         scale(inputs, (&self.weights.scale, &self.weights.shift), &mut self.inputs);
         self.first.process(&self.inputs, &mut self.trunk);
@@ -75,7 +75,7 @@ impl Net {
         (Marks { beat, downbeat, kick, snare, hat, onset }, music)
     }
 
-    /// What it knows of the last tick, for other nets to build on.
+    /// Its state after the last tick, as a base for other nets.
     pub fn trunk(&self) -> &[f32] {
         &self.trunk
     }

@@ -1,13 +1,13 @@
-//! The net that tells the drums apart.
+//! The net for drum strokes.
 //!
-//! It builds on what the first net knows of the music, and hears the last ticks again in full: a temporal convolutional
-//! network as [`Net`](super::Net) is, of fewer layers, taught nothing but drums.
+//! It builds on the first net's view of the music, and takes the last ticks again in full: a temporal convolutional
+//! network like [`Net`](super::Net), with fewer layers, trained on drums only.
 
 use super::activation::{rectify, scale, sigmoid};
 use super::layer::{Block, Layer};
 use super::weights::StrokeWeights;
 
-/// How likely a drum has just been struck, each 0 to 1; surest 15 to 35 ms after it was.
+/// The likelihood that a drum has just been struck, each 0 to 1; surest 15 to 35 ms later.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Strokes {
     pub kick: f32,
@@ -15,7 +15,7 @@ pub(crate) struct Strokes {
     pub hat: f32,
 }
 
-/// The trained net, and what its layers remember.
+/// The trained net, and the memory of its layers.
 pub(crate) struct StrokeNet {
     weights: &'static StrokeWeights,
     first: Layer,
@@ -26,7 +26,7 @@ pub(crate) struct StrokeNet {
 }
 
 impl StrokeNet {
-    /// The net that has been trained, before it has heard anything.
+    /// The trained net, before the first tick.
     pub fn new() -> Self {
         let weights = StrokeWeights::trained();
         let (inputs, width) = (weights.scale.len(), weights.first.outputs());
@@ -41,7 +41,7 @@ impl StrokeNet {
         }
     }
 
-    /// Hears a tick: the inputs of the first net, and the trunk that it made of them. Realtime-safe: yes.
+    /// Takes a tick: the inputs of the first net, and its trunk. Realtime-safe: yes.
     pub fn process(&mut self, inputs: &[f32], known: &[f32]) -> Strokes {
         scale(inputs, (&self.weights.scale, &self.weights.shift), &mut self.inputs);
         self.first.process(&self.inputs, &mut self.trunk);

@@ -1,11 +1,11 @@
-//! What the nets have learnt.
+//! The weights of the nets.
 
 use super::dense::Dense;
 use super::gru::Gru;
 use half::f16;
 use std::sync::LazyLock;
 
-/// The layers in the order of the file that `tools/training/train.py` writes.
+/// The layers in the order of the file from `tools/training/train.py`.
 pub(super) struct Weights {
     pub scale: Vec<f32>,
     pub shift: Vec<f32>,
@@ -13,11 +13,11 @@ pub(super) struct Weights {
     pub blocks: Vec<(Dense, Dense)>,
     pub heads: Dense,
     pub tempo: Dense,
-    /// The first block that the tempo is read from.
+    /// The first block for the tempo.
     pub felt_from: usize,
 }
 
-/// The layers in the order of the file that `tools/training/bars.py` writes.
+/// The layers in the order of the file from `tools/training/bars.py`.
 pub(super) struct BarWeights {
     pub scale: Vec<f32>,
     pub shift: Vec<f32>,
@@ -27,18 +27,18 @@ pub(super) struct BarWeights {
     pub level: Dense,
 }
 
-/// The layers in the order of the file that `tools/training/drums.py` writes.
+/// The layers in the order of the file from `tools/training/drums.py`.
 pub(super) struct StrokeWeights {
     pub scale: Vec<f32>,
     pub shift: Vec<f32>,
     pub first: Dense,
     pub blocks: Vec<(Dense, Dense)>,
     pub heads: Dense,
-    /// Ticks that the first layer looks at.
+    /// Ticks in the first layer's view.
     pub taps: usize,
 }
 
-/// The layers in the order of the file that `tools/training/certainty.py` writes.
+/// The layers in the order of the file from `tools/training/certainty.py`.
 pub(super) struct CertaintyWeights {
     pub scale: Vec<f32>,
     pub shift: Vec<f32>,
@@ -54,7 +54,7 @@ static CERTAINTY: &[u8] = include_bytes!("../../weights/certainty.bin");
 pub(super) const TAPS: usize = 3;
 
 impl Weights {
-    /// The weights that are compiled in, read once, for all nets together: so they stay in the processor's cache however
+    /// The compiled-in weights, read once for all nets together, so that they stay in the processor's cache however
     /// many buses there are.
     pub fn trained() -> &'static Self {
         static TRAINED: LazyLock<Weights> = LazyLock::new(Weights::read);
@@ -78,7 +78,7 @@ impl Weights {
 }
 
 impl BarWeights {
-    /// The weights that are compiled in, read once, for all nets together: so they stay in the processor's cache however
+    /// The compiled-in weights, read once for all nets together, so that they stay in the processor's cache however
     /// many buses there are.
     pub fn trained() -> &'static Self {
         static TRAINED: LazyLock<BarWeights> = LazyLock::new(BarWeights::read);
@@ -101,7 +101,7 @@ impl BarWeights {
 }
 
 impl StrokeWeights {
-    /// The weights that are compiled in, read once, for all nets together: so they stay in the processor's cache however
+    /// The compiled-in weights, read once for all nets together, so that they stay in the processor's cache however
     /// many buses there are.
     pub fn trained() -> &'static Self {
         static TRAINED: LazyLock<StrokeWeights> = LazyLock::new(StrokeWeights::read);
@@ -124,7 +124,7 @@ impl StrokeWeights {
 }
 
 impl CertaintyWeights {
-    /// The weights that are compiled in, read once, for all nets together.
+    /// The compiled-in weights, read once for all nets together.
     pub fn trained() -> &'static Self {
         static TRAINED: LazyLock<CertaintyWeights> = LazyLock::new(CertaintyWeights::read);
         &TRAINED
@@ -169,7 +169,7 @@ impl Reader {
         (0..count).map(|_| (self.dense(TAPS * width, width), self.dense(width, width))).collect()
     }
 
-    /// Everything has been read: the file is of the net that it was read for.
+    /// Everything has been read: the file matches the net.
     fn end(self) {
         debug_assert_eq!(self.numbers.len(), 0, "numbers left over");
     }

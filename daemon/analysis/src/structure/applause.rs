@@ -1,4 +1,4 @@
-//! Clapping hands.
+//! Applause.
 
 use super::ear::Moment;
 use super::ramp;
@@ -6,12 +6,12 @@ use crate::flatness::flatness;
 use crate::frame::Frame;
 use crate::{Pulse, Settings};
 
-/// Applause by what it is made of: so many short noises that they become one, rather even in time, noisy in every part of
-/// the spectrum from 1 to 8 kHz, without bass, not as bright as hiss, and without a beat: the noise that rises towards a
-/// drop is else much like it.
+/// Detects applause by its properties: short noises so dense that they merge, fairly even in time, noisy in every part
+/// of the spectrum from 1 to 8 kHz, without bass, less bright than hiss, and without a beat: the noise that rises
+/// towards a drop is otherwise much like it.
 pub(super) struct Applause {
     seconds: f32,
-    /// How flat the spectrum is within its octaves, from 0 for tones to about 0.56 for noise.
+    /// The flatness of the spectrum within its octaves, from 0 for tones to about 0.56 for noise.
     flatness: f32,
     /// Mean and mean square of the level above the low end, in decibels.
     level: f32,
@@ -26,21 +26,21 @@ pub(super) struct Applause {
     rise_speed: f32,
 }
 
-/// How often the flatness is measured.
+/// Interval of the flatness.
 const STEP_SECONDS: f32 = 0.05;
-/// The octaves whose flatness counts, in Hz.
+/// The octaves for the flatness, in Hz.
 const OCTAVES: [f64; 4] = [1_000.0, 2_000.0, 4_000.0, 8_000.0];
 const MIDDLE: (f64, f64) = (1_000.0, 4_000.0);
 const TOP: (f64, f64) = (8_000.0, 14_000.0);
 const BASS: (f64, f64) = (0.0, 200.0);
-/// Over how long it is judged.
+/// Window of the judgement.
 const WINDOW_SECONDS: f64 = 1.0;
-/// How slowly the ratio moves.
+/// Time constant of the ratio.
 const RATIO_SECONDS: f64 = 0.7;
 
 impl Applause {
     pub fn new(settings: &Settings) -> Self {
-        // What is measured now and then moves on by as much as it does in a step.
+        // Interval measurements move by one step's share.
         let steps = f64::from(STEP_SECONDS);
         Self {
             seconds: 0.0,
@@ -93,7 +93,7 @@ impl Applause {
         step(&mut self.total, moment.power, speed);
     }
 
-    /// How noisy the sound is within its octaves: 0 for tones, 0.56 for noise.
+    /// The noisiness within octaves: 0 for tones, 0.56 for noise.
     pub fn flatness(&self) -> f32 {
         self.flatness
     }

@@ -1,24 +1,24 @@
-//! The drums and the bass are gone.
+//! Breakdowns: drums and bass drop out.
 
 use super::cell::Cells;
 
-/// Knows how hard the low end usually strikes, and how much of that is missing.
+/// Learns the usual strength of the low end, and measures how much of it is missing.
 pub(super) struct Breakdown {
     usual_rise: f32,
     usual_fullness: f32,
-    /// Seconds in which the low end struck as usual.
+    /// Seconds with the usual strength in the low end.
     driven: f32,
     ratio: f32,
-    /// Beats for which it has been more breakdown than not.
+    /// Beats with more breakdown than not.
     beats: f32,
 }
 
-/// How fast what is usual is learnt, as a share per beat, and forgotten, in seconds to a half.
+/// How fast the usual strength is learnt, as a share per beat, and forgotten, in seconds to a half.
 const LEARNS: f32 = 0.2;
 const HALF_SECONDS: f32 = 120.0;
-/// So long there must have been a drive before its lack means something.
+/// Seconds of drive needed before its absence counts.
 const DRIVEN_SECONDS: f32 = 6.0;
-/// The shares of the usual drive that are none at all, and enough.
+/// Shares of the usual drive that count as none, and as enough.
 const NONE: f32 = 0.2;
 const ENOUGH: f32 = 0.5;
 
@@ -37,7 +37,7 @@ impl Breakdown {
         let keeps = 0.5f32.powf(cell.step.seconds.clamp(0.0, 2.0) / HALF_SECONDS);
         self.usual_rise = learn(self.usual_rise * keeps, cell.rise);
         self.usual_fullness = learn(self.usual_fullness * keeps, cell.peak);
-        // A beat of four: kicks need not fall on every beat.
+        // The maximum of four beats: kicks need not fall on every beat.
         let strongest = cells.newest(2).map(|cell| cell.rise).fold(0.0, f32::max);
         let share = strongest / self.usual_rise.max(1e-9);
         if share > ENOUGH {
@@ -50,7 +50,7 @@ impl Breakdown {
         self.beats = if self.ratio > 0.5 { self.beats + 1.0 } else { 0.0 };
     }
 
-    /// The drop ends it.
+    /// Ends it, at a drop.
     pub fn end(&mut self) {
         self.ratio = 0.0;
     }
@@ -63,7 +63,7 @@ impl Breakdown {
         self.beats
     }
 
-    /// How hard the low end strikes in a usual beat with drums; 0 before any was heard.
+    /// The strength of the low end in a usual beat with drums; 0 before any.
     pub fn usual_rise(&self) -> f32 {
         self.usual_rise
     }

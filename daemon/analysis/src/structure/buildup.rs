@@ -1,36 +1,36 @@
-//! Something grows towards a drop.
+//! Build-ups towards a drop.
 
 use super::cell::{Cells, amplitude_db};
 use crate::frame::MEL;
 
-/// Watches what rises: the high bands of a noise riser or an opening filter, the centroid, the density of a snare
-/// roll, and the loudness; over two, four and eight bars.
+/// Watches everything that rises: the high bands of a noise riser or an opening filter, the centroid, the density of a
+/// snare roll, and the loudness; over two, four and eight bars.
 pub(super) struct BuildUp {
     progress: f32,
-    /// Beats since it last grew.
+    /// Beats since the last growth.
     rest: u32,
-    /// Beats since the last arrival: what was before it leads to nothing any more. Less than none while it still sounds.
+    /// Beats since the last arrival: earlier beats no longer count. Negative while it still sounds.
     heard: i64,
 }
 
 /// Windows over which rises are measured, in beats.
 const WINDOWS: [usize; 3] = [8, 16, 32];
-/// A rise that is as much as a whole build-up brings: decibels above 2 kHz, mel bands of the centroid, doublings of
-/// the onset density, decibels.
+/// The rise of a complete build-up: decibels above 2 kHz, mel bands of the centroid, doublings of the onset density,
+/// decibels.
 const WHOLE: [f32; CUES] = [14.0, 7.0, 1.7, 10.0];
 const WEIGHTS: [f32; CUES] = [0.7, 0.6, 0.7, 0.4];
 const CUES: usize = 4;
-/// Fewer onsets a second are no roll, and are not told apart.
+/// Fewer onsets per second are not a roll, and all count the same.
 const LEAST_DENSITY: f32 = 2.5;
 /// The first mel band above 2 kHz.
 const HIGH: usize = 16;
-/// A rise counts in full if none of its three steps is more than so much of it: 1 - 1 / this.
+/// A rise counts in full if none of its three steps exceeds this share: 1 - 1 / this.
 const GRADUAL: f32 = 2.5;
-/// What is to go on grows in the last quarter too: by so much of the whole rise, to count in full.
+/// Growth must continue in the last quarter: the share of the whole rise needed to count in full.
 const LAST: f32 = 0.2;
-/// So many beats of rest, as before many a drop, do not end it.
+/// A rest of this many beats, as before many drops, does not end it.
 const REST_BEATS: u32 = 5;
-/// So many beats a drop still unfolds: nothing new is on its way yet.
+/// Beats in which a drop still unfolds: no new build-up yet.
 const ARRIVAL_BEATS: i64 = 8;
 
 impl BuildUp {
@@ -53,14 +53,14 @@ impl BuildUp {
         }
     }
 
-    /// The drop ends it.
+    /// Ends it, at a drop.
     pub fn end(&mut self) {
         self.progress = 0.0;
         self.rest = REST_BEATS;
         self.heard = -ARRIVAL_BEATS;
     }
 
-    /// What was heard before so many beats counts no more.
+    /// Ignores everything before this many beats.
     pub fn forget(&mut self, beats: usize) {
         self.heard = self.heard.min(beats as i64);
     }
@@ -70,7 +70,7 @@ impl BuildUp {
     }
 }
 
-/// How much speaks for a build-up in the newest cells, 0 to 1.
+/// The evidence for a build-up in the newest cells, 0 to 1.
 fn evidence(cells: &Cells, window: usize) -> f32 {
     let mut trends = [Trend::default(); CUES];
     for back in (0..window).rev() {
@@ -89,7 +89,7 @@ fn evidence(cells: &Cells, window: usize) -> f32 {
     1.0 - lacks.product::<f32>()
 }
 
-/// A straight line through values that follow each other evenly (least squares).
+/// A least-squares line through evenly spaced values.
 #[derive(Clone, Copy, Debug, Default)]
 struct Trend {
     n: f32,
@@ -109,7 +109,7 @@ impl Trend {
         self.n += 1.0;
     }
 
-    /// How much of a whole rise there is, as far as it is a steady one.
+    /// The share of a whole rise, as far as it is steady.
     fn cue(&self, whole: f32) -> f32 {
         let n = self.n;
         let time = n * (n * n - 1.0) / 12.0;
@@ -120,8 +120,8 @@ impl Trend {
         (rise / whole).clamp(0.0, 1.0) * ((straight - 0.4) / 0.4).clamp(0.0, 1.0) * self.gradual()
     }
 
-    /// 1 where the quarters rise by equal steps, 0 where there is but one step: something that begins is no build-up; nor
-    /// is what grows no more.
+    /// 1 if the quarters rise by equal steps, 0 if there is only one step: a sudden start is not a build-up; nor is a
+    /// rise that has stopped.
     fn gradual(&self) -> f32 {
         let steps = [1, 2, 3].map(|k| self.quarters[k] - self.quarters[k - 1]);
         let greatest = steps.into_iter().fold(0.0, f32::max);

@@ -1,4 +1,4 @@
-//! What was heard during one beat, and the row of the last ones.
+//! The sound of one beat, and the row of the last ones.
 
 use super::ear::Moment;
 use super::grid::Step;
@@ -7,18 +7,18 @@ use crate::frame::MEL;
 /// A finished beat, or half a second.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cell {
-    /// The beat that it lasted.
+    /// The beat that it covers.
     pub step: Step,
-    /// How long that was.
+    /// Its length.
     pub seconds: f32,
     /// Mean level of each mel band in decibels.
     pub mel: [f32; MEL],
     /// The hardest rise of the amplitude below 150 Hz.
     pub rise: f32,
-    /// The mean amplitude above, and the greatest.
+    /// The mean and the maximum amplitude above.
     pub full: f32,
     pub peak: f32,
-    /// Onsets a second.
+    /// Onsets per second.
     pub density: f32,
 }
 
@@ -29,7 +29,7 @@ impl Default for Cell {
     }
 }
 
-/// Amplitudes are not told apart below this.
+/// Amplitudes below this count the same.
 pub(super) const LEAST_DB: f32 = -100.0;
 
 /// An amplitude in decibels.
@@ -37,7 +37,7 @@ pub(super) fn amplitude_db(amplitude: f32) -> f32 {
     20.0 * amplitude.max(1e-5).log10()
 }
 
-/// The beat that is going on.
+/// The current beat.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Gathering {
     hops: f32,
@@ -63,7 +63,7 @@ impl Gathering {
         self.onsets += f32::from(u8::from(moment.onset));
     }
 
-    /// Ends the cell, and begins the one of `next`.
+    /// Ends the cell, and starts the one of `next`.
     pub fn finish(&mut self, next: Step) -> Cell {
         let hops = self.hops.max(1.0);
         let cell = Cell {
@@ -87,7 +87,7 @@ pub(super) struct Cells {
     heard: usize,
 }
 
-/// Cells that are kept: 32 bars.
+/// Number of cells kept: 32 bars.
 const KEPT: usize = 128;
 
 impl Cells {
@@ -101,12 +101,12 @@ impl Cells {
         self.heard = (self.heard + 1).min(KEPT);
     }
 
-    /// How many there are.
+    /// Their number.
     pub fn len(&self) -> usize {
         self.heard
     }
 
-    /// The one so many before the newest.
+    /// The cell this many before the newest.
     pub fn back(&self, back: usize) -> &Cell {
         &self.ring[(self.at + 2 * KEPT - 1 - back.min(KEPT - 1)) % KEPT]
     }

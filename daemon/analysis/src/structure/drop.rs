@@ -1,4 +1,4 @@
-//! The kick and the bass come back.
+//! Drops: kick and bass return.
 
 use super::ear::Moment;
 use super::grid::Grid;
@@ -6,25 +6,25 @@ use super::ramp;
 use crate::Settings;
 use crate::field::COUNT_WRAP;
 
-/// What a drop is judged by, beside the hop itself.
+/// The context of a drop, besides the hop itself.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scene {
     pub build_up: f32,
     pub breakdown: f32,
-    /// Beats for which it has lasted.
+    /// Its length in beats.
     pub broken_beats: f32,
-    /// How hard the low end strikes and how full it sounds above in a usual beat.
+    /// The strength of the low end and the fullness above it in a usual beat.
     pub usual_rise: f32,
     pub usual_fullness: f32,
-    /// How surely this is speech or applause.
+    /// The likelihood of speech or applause.
     pub foreign: f32,
-    /// How near the next phrase is, 0 to 1.
+    /// The nearness of the next phrase, 0 to 1.
     pub phrase_near: f32,
 }
 
-/// Waits for the first kick of a drop.
+/// Detects the first kick of a drop.
 pub(super) struct Drop {
-    /// What has been built up and broken down, held over the rest before the drop.
+    /// The build-up and breakdown so far, held over the rest before the drop.
     build_up: f32,
     breakdown: f32,
     keeps: f32,
@@ -37,7 +37,7 @@ pub(super) struct Drop {
     probability: f32,
     trigger: f32,
     trigger_keeps: f32,
-    /// How full it has sounded within the last moments: a kick's click comes before its weight.
+    /// The recent fullness: a kick's click comes before its weight.
     full: f32,
     full_keeps: f32,
     count: u16,
@@ -45,26 +45,26 @@ pub(super) struct Drop {
 
 const SLOTS: usize = 26;
 const SLOT_SECONDS: f32 = 0.05;
-/// How long what led to the drop is held.
+/// How long the lead-up to the drop is held.
 const HOLD_SECONDS: f64 = 1.5;
-/// Two drops are at least so far apart.
+/// Minimum time between two drops.
 const PAUSE_SECONDS: f32 = 6.0;
-/// How fast a full sound is forgotten.
+/// Time constant of the fullness.
 const FULL_SECONDS: f64 = 0.1;
-/// How fast the trigger falls to 1/e.
+/// Time in which the trigger falls to 1/e.
 const TRIGGER_SECONDS: f64 = 0.06;
 
-/// From which and to which progress a build-up makes a drop likely, and how likely.
+/// The range of progress in which a build-up makes a drop likely, and its likelihood.
 const BUILT: (f32, f32) = (0.35, 0.85);
 const BUILT_TRUST: f32 = 0.95;
-/// After so many beats a breakdown does, and how likely.
+/// The range of beats in which a breakdown makes a drop likely, and its likelihood.
 const BROKEN_BEATS: (f32, f32) = (6.0, 14.0);
 const BROKEN_TRUST: f32 = 0.75;
-/// What is left of the probability far from the next phrase.
+/// The share of the likelihood left far from the next phrase.
 const FAR: f32 = 0.4;
-/// Likelihood, place and impact that make a drop.
+/// The product of likelihood, place and impact that counts as a drop.
 const ENOUGH: f32 = 0.45;
-/// An amplitude below which nothing is compared.
+/// The minimum amplitude for comparisons.
 const LEAST: f32 = 1e-6;
 
 impl Drop {
@@ -86,7 +86,7 @@ impl Drop {
         }
     }
 
-    /// Hears a hop, and says whether a drop begins in it.
+    /// Takes a hop; returns whether a drop starts in it.
     pub fn process(&mut self, moment: &Moment, scene: &Scene, grid: &Grid) -> bool {
         self.since += moment.seconds;
         self.build_up = scene.build_up.max(self.build_up * self.keeps);
@@ -112,20 +112,20 @@ impl Drop {
         dropped
     }
 
-    /// How much this hop is like the first kick of a drop: the low end strikes as hard as it does with drums, and has not
-    /// done so for a while, and the whole is full. Without a build-up it must be as full as the music before.
+    /// How much this hop is like the first kick of a drop: the low end is as strong as with drums, and has not been for
+    /// a while, and the whole is full. Without a build-up it must be as full as the music before.
     fn impact(&mut self, moment: &Moment, scene: &Scene, built: f32) -> f32 {
         let recent = self.recent(moment);
         self.full = moment.full.max(self.full * self.full_keeps);
         let strike = moment.rise / scene.usual_rise.max(LEAST);
         let contrast = moment.rise / recent.max(LEAST);
         let full = self.full / scene.usual_fullness.max(LEAST);
-        // The low end has hardly been heard before: the first drop of a set.
+        // The first drop of a set: hardly any low end so far.
         let first = 1.0 + 0.4 * ramp(strike, 2.0, 4.0);
         first * ramp(strike, 0.4, 0.7) * ramp(contrast, 1.2, 2.0) * ramp(full, 0.6 - 0.3 * built, 0.95 - 0.35 * built)
     }
 
-    /// The hardest rise of the last second and more, without the last tenth.
+    /// The hardest rise of the last second or more, without the last tenth.
     fn recent(&mut self, moment: &Moment) -> f32 {
         self.slot_seconds += moment.seconds;
         if self.slot_seconds >= SLOT_SECONDS {
@@ -150,8 +150,8 @@ impl Drop {
     }
 }
 
-/// How well a drop fits where this is: on a downbeat, on another beat, or between them. Much may be wrong about the beat
-/// after a long breakdown, so that even the last is no reason to miss a drop.
+/// How well a drop fits here: on a downbeat, on another beat, or in between. After a long breakdown the beat may be
+/// wrong, so even an offbeat drop still counts.
 fn place(grid: &Grid) -> f32 {
     let (offset, downbeat) = grid.offset();
     match (grid.step().sure, offset.abs() < NEAR_BEATS, downbeat) {
@@ -162,5 +162,5 @@ fn place(grid: &Grid) -> f32 {
     }
 }
 
-/// So near to a beat is on it.
+/// The distance that counts as on the beat.
 const NEAR_BEATS: f32 = 0.2;

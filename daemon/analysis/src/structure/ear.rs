@@ -1,4 +1,4 @@
-//! What a hop sounds like, in the few numbers that structure needs.
+//! The sound of a hop, in the few numbers that structure needs.
 
 use crate::Settings;
 use crate::frame::{Frame, MEL, Region};
@@ -6,9 +6,10 @@ use crate::frame::{Frame, MEL, Region};
 /// A hop. Amplitudes are square roots of powers, so that a loud instant does not hide the rest of its beat.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
-    /// Seconds that it lasts.
+    /// Its length in seconds.
     pub seconds: f32,
-    /// How much of the amplitude below [`LOW_HERTZ`] was not there [`LAG_SECONDS`] before: kicks and plucked basses rise, pads do not.
+    /// The amplitude below [`LOW_HERTZ`] that is new within [`LAG_SECONDS`]: kicks and plucked basses rise, pads do
+    /// not.
     pub rise: f32,
     /// The mean amplitude of the mel bands above the low end.
     pub full: f32,
@@ -16,28 +17,28 @@ pub(super) struct Moment {
     pub mel: [f32; MEL],
     /// Mean square of the hop itself, not of a window.
     pub square: f32,
-    /// Something begins in it.
+    /// Whether a sound starts in it.
     pub onset: bool,
     /// The power below [`DEEP_HERTZ`], where no voice reaches, and all power.
     pub deep: f32,
     pub power: f32,
 }
 
-/// Where kicks and basses live.
+/// The range of kicks and basses.
 const LOW_HERTZ: f64 = 150.0;
-/// Not lower: there is nothing but rumble.
+/// Its lower limit: below there is only rumble.
 const LEAST_HERTZ: f64 = 30.0;
-/// The deepest voices begin here.
+/// The limit of the deepest voices.
 const DEEP_HERTZ: f64 = 75.0;
-/// A kick takes this long to reach its strength through the window.
+/// Rise time of a kick through the window.
 const LAG_SECONDS: f64 = 0.045;
-/// The first mel band that counts as above the low end.
+/// The first mel band above the low end.
 pub(super) const ABOVE_LOW: usize = 2;
-/// The onset strength of something that begins, and the least time between two.
+/// The minimum strength of an onset, and the minimum time between two.
 const ONSET: f32 = 0.12;
 const PAUSE_SECONDS: f64 = 0.05;
 
-/// Makes moments of hops.
+/// Makes moments from hops.
 pub(super) struct Ear {
     past: Vec<f32>,
     at: usize,
@@ -79,7 +80,7 @@ impl Ear {
         }
     }
 
-    /// Whether a curve has just begun to fall from a peak worth counting.
+    /// Whether a curve has just started to fall from a relevant peak.
     fn pick(&mut self, strength: f32) -> bool {
         let picked = self.last > ONSET && strength < self.last && self.since >= self.pause;
         self.since = if picked { 0 } else { self.since.saturating_add(1) };

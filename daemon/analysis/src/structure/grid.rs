@@ -1,17 +1,17 @@
-//! Beats and bars from the pulse, and half seconds where there is none.
+//! Beats and bars from the pulse, or half seconds without one.
 
 use crate::{Pulse, Settings};
 
-/// A beat has begun.
+/// The start of a beat.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Step {
-    /// Which beat of its bar, from 0.
+    /// Its number in the bar, from 0.
     pub beat: u8,
-    /// Beats of its bar.
+    /// Beats in its bar.
     pub beats: u8,
-    /// How surely bars begin where they are said to, 0 to 1; 0 without a beat.
+    /// The confidence in the start of bars, 0 to 1; 0 without a beat.
     pub bar_confidence: f32,
-    /// Whether it is a heard beat and not half a second.
+    /// Whether it is a detected beat rather than half a second.
     pub sure: bool,
     /// Seconds since the step before.
     pub seconds: f32,
@@ -20,11 +20,11 @@ pub(super) struct Step {
 /// Counts steps.
 pub(super) struct Grid {
     rate: f64,
-    /// When the last step was, in samples.
+    /// The time of the last step, in samples.
     last: f64,
     now: f64,
     step: Step,
-    /// From the nearest beat to now, in beats, and which one it is.
+    /// The distance from the nearest beat to now, in beats, and its number.
     offset: f32,
     nearest: u8,
 }
@@ -38,7 +38,7 @@ impl Grid {
         Self { rate: settings.sample_rate, last: 0.0, now: 0.0, step, offset: 0.0, nearest: 0 }
     }
 
-    /// Hears the pulse of a hop that ends at `now` samples, and says whether a beat has begun in it.
+    /// Takes the pulse of a hop that ends at `now` samples; returns a beat if one has started in it.
     pub fn process(&mut self, now: f64, pulse: &Pulse) -> Option<Step> {
         self.now = now;
         let sure = pulse.is_beating();
@@ -53,7 +53,7 @@ impl Grid {
             self.nearest = self.step.beat;
             (self.last + period, (self.step.beat + 1) % beats)
         };
-        // Half a period apart at least, so that a corrected beat is not counted twice.
+        // At least half a period apart, so that a corrected beat is not counted twice.
         if at > now || at < self.last + 0.5 * period {
             return None;
         }
@@ -68,12 +68,12 @@ impl Grid {
         Some(self.step)
     }
 
-    /// The step that is going on.
+    /// The current step.
     pub fn step(&self) -> Step {
         self.step
     }
 
-    /// How far now is from the nearest beat, in beats, and whether that is a downbeat.
+    /// The distance from now to the nearest beat, in beats, and whether that is a downbeat.
     pub fn offset(&self) -> (f32, bool) {
         (self.offset, self.nearest == 0)
     }

@@ -31,7 +31,7 @@ use sections::Sections;
 use silence::Silence;
 use speech::Speech;
 
-/// What [`Structure`] writes, in order.
+/// The fields of [`Structure`], in order.
 pub(crate) const FIELDS: &[Field] = &[
     count("section-count"),
     Field::ratio("section-novelty"),
@@ -49,7 +49,7 @@ const fn count(name: &'static str) -> Field {
     Field::scalar(name, Unit::Count, (0.0, (COUNT_WRAP - 1) as f32))
 }
 
-/// Follows the structure of what one bus plays.
+/// Follows the structure of the music on one bus.
 pub(crate) struct Structure {
     ear: Ear,
     grid: Grid,
@@ -83,7 +83,7 @@ impl Structure {
         }
     }
 
-    /// Hears a hop that ends after `end` samples, with what the tracker makes of it, and writes the [`FIELDS`].
+    /// Takes a hop that ends after `end` samples, with the tracker's view of it, and writes the [`FIELDS`].
     /// Realtime-safe: yes.
     pub fn process(&mut self, frame: &Frame, end: u64, pulse: &mut Pulse, values: &mut [f32]) {
         let moment = self.ear.process(frame);
@@ -140,10 +140,10 @@ impl Structure {
     }
 }
 
-/// A section that begins with less of a breakdown than this is what a build-up led to, and not its beginning.
+/// With less of a breakdown than this at its start, a section is the goal of a build-up rather than its beginning.
 const ARRIVED: f32 = 0.5;
 
-/// 0 up to one value, 1 from another on.
+/// 0 up to one value, 1 from another.
 fn ramp(value: f32, none: f32, whole: f32) -> f32 {
     ((value - none) / (whole - none)).clamp(0.0, 1.0)
 }

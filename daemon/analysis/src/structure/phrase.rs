@@ -1,28 +1,28 @@
-//! Bars in groups.
+//! Phrases: groups of bars.
 
 use super::grid::{Grid, Step};
 
-/// Counts bars and votes where the groups of 4, 8 and 16 begin.
+/// Counts bars and votes on where the groups of 4, 8 and 16 start.
 pub(super) struct Phrase {
-    /// The bar that is going on, counted from the first downbeat.
+    /// The current bar, counted from the first downbeat.
     bar: usize,
-    /// Beats since it began.
+    /// Beats since it started.
     beats: u8,
-    /// For each bar of sixteen, how much has changed there.
+    /// For each bar of sixteen, the amount of change there.
     scores: [f32; LONGEST],
-    /// Which bar of sixteen begins a phrase.
+    /// The bar of sixteen that starts a phrase.
     first: usize,
-    /// Bars of a phrase.
+    /// Bars in a phrase.
     length: usize,
     confidence: f32,
 }
 
 const LONGEST: usize = 16;
-/// The share of what changes every four bars that changes every eight, where phrases have eight.
+/// The share of four-bar changes that must fall on every eighth bar for phrases of eight.
 const EIGHT: f32 = 0.65;
-/// So many votes for one bar of sixteen, and next to none for the eighth after it, make a phrase of sixteen.
+/// A phrase of sixteen needs this many votes for one bar, and next to none for the bar eight later.
 const SIXTEEN: f32 = 3.5;
-/// What is kept of the votes from bar to bar.
+/// The share of the votes kept per bar.
 const KEEPS: f32 = 0.985;
 
 impl Phrase {
@@ -30,7 +30,7 @@ impl Phrase {
         Self { bar: 0, beats: 0, scores: [0.0; LONGEST], first: 0, length: 8, confidence: 0.0 }
     }
 
-    /// A beat has begun; `novelty` is that of the beats before, and a section may have begun with the last downbeat.
+    /// Takes a beat; `novelty` is that of the beats before, and a section may have started at the last downbeat.
     pub fn step(&mut self, step: &Step, novelty: f32, section: bool) {
         self.beats = self.beats.saturating_add(1);
         if step.beat == 0 || self.beats >= 2 * step.beats {
@@ -62,21 +62,21 @@ impl Phrase {
             8
         };
         let explained = if self.length == 4 { often } else { twice };
-        // One vote agrees with itself: two or three make it believable.
+        // A single vote agrees with itself: it takes two or three.
         self.confidence = (explained / total * (total / (total + 1.5))).clamp(0.0, 1.0);
     }
 
-    /// A drop begins a phrase.
+    /// A drop starts a phrase.
     pub fn anchor(&mut self, grid: &Grid) {
         let (offset, _) = grid.offset();
-        // The drop may be told just before its beat is counted.
+        // The drop may come just before its beat is counted.
         let bar = if offset < 0.0 { self.bar + 1 } else { self.bar };
         self.vote(bar, 2.0);
         self.first = bar % LONGEST;
         self.length = self.length.max(8);
     }
 
-    /// Bars of a phrase, and which of them this is.
+    /// Bars in a phrase, and the number of this one.
     pub fn place(&self) -> (u8, u8) {
         (self.length as u8, ((self.bar + LONGEST - self.first) % self.length) as u8)
     }
@@ -85,7 +85,7 @@ impl Phrase {
         self.confidence
     }
 
-    /// How near the next phrase is, 0 to 1: 1 on its downbeat.
+    /// The nearness of the next phrase, 0 to 1: 1 on its downbeat.
     pub fn nearness(&self, grid: &Grid) -> f32 {
         let step = grid.step();
         let (bars, bar) = self.place();

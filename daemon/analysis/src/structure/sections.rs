@@ -1,64 +1,64 @@
-//! Where a new section begins.
+//! Detects new sections.
 
 use super::cell::{Cell, Cells, LEAST_DB, amplitude_db};
 use crate::field::COUNT_WRAP;
 use crate::frame::MEL;
 
-/// Compares the newest beats with the same beats of every bar of the section, and tells a new one when they resemble
-/// none of them, and differ throughout, by far more than bars of this music usually do.
+/// Compares the newest beats with the same beats of every bar of the section. A section is new if they resemble none of
+/// them, and differ throughout, by far more than bars of this music usually do.
 ///
-/// A checkerboard kernel that looks back only (J. Foote: "Automatic audio segmentation using a measure of audio novelty",
-/// ICME 2000), but against the nearest bar in place of the mean of all: chords that come round, patterns of two bars and
-/// a fill that was there before are then no change.
+/// A checkerboard kernel that only looks back (J. Foote: "Automatic audio segmentation using a measure of audio
+/// novelty", ICME 2000), but against the nearest bar rather than the mean of all: recurring chords, patterns of two
+/// bars and repeated fills then count as no change.
 pub(super) struct Sections {
     count: u16,
-    /// Beats since the section began, and the seconds of the finished ones.
+    /// Beats since the section started, and the seconds of the finished ones.
     age: usize,
     seconds: f32,
-    /// How much bars usually differ, as [`log`] has it.
+    /// The usual difference between bars, as in [`log`].
     usual: f32,
     novelty: f32,
     sounding: bool,
-    /// The loudest of late, in decibels.
+    /// The recent maximum, in decibels.
     loudest: f32,
-    /// Beats for which nothing is judged, because of a rest.
+    /// Beats without judgement, because of a rest.
     resting: u8,
 }
 
-/// So many beats tell a section, where the bar has more: it is said before its first bar is over.
+/// The beats that identify a section, if the bar has more: reported before its first bar is over.
 const BEATS: usize = 3;
-/// Bars that are compared with.
+/// Bars to compare with.
 const BARS: usize = 8;
-/// A section has at least so many bars, and hardly ever fewer than two groups of four.
+/// Minimum bars of a section, and the usual minimum of two groups of four.
 const LEAST_BARS: f32 = 3.4;
 const YOUNG_BARS: f32 = 7.0;
-/// More than this no band counts: a crash cymbal is loud in many, but changes not the half of the spectrum.
+/// The maximum for a band: a crash cymbal is loud in many, but does not change half of the spectrum.
 const MOST_DB: f32 = 10.0;
 
-/// How many times the square root of the usual difference (to the power of 1.5, as [`Change::size`]) a section begins
-/// with, in logarithms: at a downbeat that lies a multiple of four bars after the last section, elsewhere, and in a section
-/// that is young.
+/// How many times the square root of the usual difference (to the power of 1.5, as in [`Change::size`]) starts a
+/// section, in logarithms: at a downbeat a multiple of four bars after the last section, elsewhere, and in a young
+/// section.
 const NEEDED: f32 = 0.8;
 const OFF_DOWNBEAT: f32 = 0.4;
 const OFF_FOUR_BARS: f32 = 0.6;
 const YOUNG: f32 = 1.3;
-/// So far from a multiple of four bars is off it.
+/// The distance from a multiple of four bars that counts as off.
 const NEAR_BARS: f32 = 0.6;
-/// How fast the usual difference is learnt per beat, upwards and downwards, and how far one beat may lie above it.
+/// How fast the usual difference is learnt per beat, upwards and downwards, and the maximum excess of one beat.
 const LEARNS: f32 = 0.08;
 const UNLEARNS: f32 = 0.12;
 const SURPRISE: f32 = 0.4;
 
-/// Bands that lie further below the loudest are not compared.
+/// Bands further below the loudest are not compared.
 const FLOOR_DB: f32 = 55.0;
-/// How fast the loudest is forgotten, per beat.
+/// How fast the maximum is forgotten, per beat.
 const FORGETS_DB: f32 = 0.1;
-/// Who falls by so much within the first beats rings out.
+/// A fall by this much within the first beats is a decay.
 const RINGS_OUT_DB: f32 = 6.0;
-/// A beat that lies so far below is a rest, and says nothing about sections; nor do the next beats.
+/// A beat this far below is a rest, and ignored for sections; so are the next beats.
 const REST_DB: f32 = 28.0;
 const RESTED_BEATS: u8 = 3;
-/// A drop so soon after a section was told is that section.
+/// A drop this soon after a section belongs to it.
 const SAME_BEATS: usize = 7;
 
 impl Sections {
@@ -75,7 +75,7 @@ impl Sections {
         }
     }
 
-    /// Judges the newest cells, and says whether a section has begun.
+    /// Judges the newest cells; returns whether a section has started.
     pub fn step(&mut self, cells: &Cells, quiet: bool) -> bool {
         self.age += 1;
         self.seconds += cells.back(0).seconds;
@@ -115,7 +115,7 @@ impl Sections {
         begun
     }
 
-    /// A drop begins a section with the beat that has just begun, if that was not told before.
+    /// A drop starts a section with the current beat, unless already reported.
     pub fn drop(&mut self) {
         if self.age > SAME_BEATS {
             self.count = (self.count + 1) % COUNT_WRAP;
@@ -123,13 +123,13 @@ impl Sections {
         (self.age, self.seconds) = (0, 0.0);
     }
 
-    /// A section has begun so many beats, and seconds, ago.
+    /// A section started this many beats, and seconds, ago.
     fn begin(&mut self, beats: usize, seconds: f32) {
         self.count = (self.count + 1) % COUNT_WRAP;
         (self.age, self.seconds) = (beats, seconds);
     }
 
-    /// Beats of the section that were heard.
+    /// Beats of the section so far.
     pub fn age(&self) -> usize {
         self.age
     }
@@ -143,20 +143,20 @@ impl Sections {
     }
 }
 
-/// What the newest beats have that the bars before had not.
+/// What is new in the newest beats.
 struct Change {
-    /// The mean difference from the bar that is nearest, as [`log`] has it.
+    /// The mean difference from the nearest bar, as in [`log`].
     nearest: f32,
-    /// How much all the beats differ from the mean of the last four bars in the same direction: a fill does not, and what
-    /// was tuned by chance.
+    /// How much all the beats differ from the mean of the last four bars in the same direction: unlike fills and chance
+    /// pitches.
     lasting: f32,
 }
 
-/// Bars of which the mean is taken.
+/// Bars in the mean.
 const MEAN_BARS: usize = 4;
 
 impl Change {
-    /// That of the newest `beats`, of a section that is `age` beats old with them, once a bar of it was heard before.
+    /// The change in the newest `beats` of a section that is `age` beats old with them, after at least one bar of it.
     fn of(cells: &Cells, beats: usize, age: usize, floor: f32) -> Option<Self> {
         let bar = bar(cells.back(0));
         let bars = (age.min(cells.len()).saturating_sub(beats) / bar).min(BARS);
@@ -181,7 +181,7 @@ impl Change {
                 let rise = now - mean / bars.min(MEAN_BARS) as f32;
                 (least, most) = (least.min(rise), most.max(rise));
             }
-            // Of all the rises, or of all the falls, the smallest.
+            // The smallest of all rises, or of all falls.
             lasting += least.max(-most).clamp(0.0, MOST_DB);
         }
         let nearest = apart[..bars].iter().copied().fold(f32::MAX, f32::min);
@@ -193,12 +193,12 @@ impl Change {
     }
 }
 
-/// The logarithm of a difference in decibels; what is far below half a decibel is no difference.
+/// The logarithm of a difference in decibels; far below half a decibel counts as none.
 fn log(decibels: f32) -> f32 {
     (decibels + 0.3).ln()
 }
 
-/// How much harder it is to begin with a beat than with a downbeat that lies a multiple of four bars after the last section.
+/// How much harder it is to start with a beat other than a downbeat a multiple of four bars after the last section.
 fn unlikely(first: &Cell, bars: f32) -> f32 {
     let downbeat = if first.step.beat == 0 { 0.0 } else { OFF_DOWNBEAT * (0.3 + 0.7 * first.step.bar_confidence) };
     let fours = if (bars - 4.0 * (bars / 4.0).round()).abs() > NEAR_BARS { OFF_FOUR_BARS } else { 0.0 };
@@ -206,8 +206,8 @@ fn unlikely(first: &Cell, bars: f32) -> f32 {
     downbeat + fours + young
 }
 
-/// How many bars some seconds are, by the usual length of the beats before the newest ones: beats that were not heard at
-/// the start of a piece are not counted, but lasted.
+/// Converts seconds to bars, by the usual length of the beats before the newest ones: beats missed at the start of a
+/// piece are not counted, but took time.
 fn bars(seconds: f32, cells: &Cells, newest: usize) -> f32 {
     let mut lengths = [0.0; 8];
     for (back, length) in lengths.iter_mut().enumerate() {
@@ -223,7 +223,7 @@ fn bar(cell: &Cell) -> usize {
     usize::from(cell.step.beats).clamp(2, 12)
 }
 
-/// Whether the newest of `beats` cells is as loud as the first: what rings out is no section.
+/// Whether the newest of `beats` cells is as loud as the first: a decay is not a section.
 fn holds(cells: &Cells, beats: usize) -> bool {
     let level = |back: usize| amplitude_db(cells.back(back).full);
     level(0) > level(beats - 1) - RINGS_OUT_DB

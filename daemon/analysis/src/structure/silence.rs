@@ -1,4 +1,4 @@
-//! Nothing to hear.
+//! Silence.
 
 use super::ear::Moment;
 use crate::Settings;
@@ -7,19 +7,19 @@ use crate::leveller::decibels;
 /// Follows the level into silence, slowly enough for a rest in the music.
 pub(super) struct Silence {
     ratio: f32,
-    /// Seconds for which it has been silent.
+    /// Seconds of silence so far.
     seconds: f32,
     falls: f32,
     rises: f32,
 }
 
-/// Between these levels, in dBFS, it is more and more silent.
+/// Silence fades in between these levels, in dBFS.
 const AUDIBLE_DB: f32 = -58.0;
 const SILENT_DB: f32 = -64.0;
-/// How long it takes to believe it, and to end it.
+/// Time to accept it, and to end it.
 const RISE_SECONDS: f64 = 0.6;
 const FALL_SECONDS: f64 = 0.05;
-/// A rest in the music is shorter.
+/// The longest rest in the music.
 const LONG_SECONDS: f32 = 2.5;
 
 impl Silence {
@@ -39,7 +39,7 @@ impl Silence {
         self.seconds = if self.ratio > 0.5 { (self.seconds + moment.seconds).min(LONG_SECONDS) } else { 0.0 };
     }
 
-    /// Whether it is silent for so long that the piece is over; before a drop there may be a bar of rest.
+    /// Whether the silence is long enough to end the piece; before a drop there may be a bar of rest.
     pub fn is_long(&self) -> bool {
         self.seconds >= LONG_SECONDS
     }

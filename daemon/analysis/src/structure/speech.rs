@@ -1,22 +1,22 @@
-//! Somebody speaks.
+//! Speech.
 
 use super::ear::Moment;
 use super::ramp;
 use crate::{Pulse, Settings};
 
-/// Speech by its syllables: the energy of the formants swells three to six times a second without a beat, with pauses
-/// between words, and vowels alternate with hiss; and there is no bass. After E. Scheirer, M. Slaney: "Construction and
-/// evaluation of a robust multifeature speech/music discriminator", ICASSP 1997.
+/// Detects speech by its syllables: the energy of the formants swells three to six times a second without a beat, with
+/// pauses between words, and vowels alternate with hiss; and there is no bass. After E. Scheirer, M. Slaney:
+/// "Construction and evaluation of a robust multifeature speech/music discriminator", ICASSP 1997.
 pub(super) struct Speech {
-    /// The envelope of the formants, smoothed a little and a lot, and its mean.
+    /// The envelope of the formants, lightly and heavily smoothed, and its mean.
     quick: f32,
     slow: f32,
     mean: f32,
     /// Mean square of the swelling.
     swell: f32,
-    /// The share of the time that is a pause.
+    /// The share of pauses.
     pause: f32,
-    /// Mean and mean square of where the spectrum's weight lies, in mel bands.
+    /// Mean and mean square of the spectrum's centroid, in mel bands.
     tilt: f32,
     tilts: f32,
     /// Mean powers of the bass and of everything.
@@ -34,9 +34,9 @@ const FORMANTS: std::ops::Range<usize> = 3..22;
 /// Swelling between 2.5 and 8 Hz.
 const QUICK_SECONDS: f64 = 0.020;
 const SLOW_SECONDS: f64 = 0.064;
-/// Over how long it is judged.
+/// Window of the judgement.
 const WINDOW_SECONDS: f64 = 1.5;
-/// How slowly the ratio moves.
+/// Time constant of the ratio.
 const RATIO_SECONDS: f64 = 0.7;
 
 impl Speech {

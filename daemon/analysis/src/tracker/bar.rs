@@ -1,42 +1,42 @@
-//! Which beat is the first of the bar, and how many beats a bar has.
+//! The bar: which beat is its first, and how many beats it has.
 
 use crate::rhythm::BarEvidence;
 
-/// A belief over bar lengths and the place in the bar, moved on by one place at each beat: the upper half of the
+/// A belief over bar lengths and the place in the bar, advanced by one place at each beat: the upper half of the
 /// bar-pointer model of F. Krebs, S. Böck, G. Widmer: "An efficient state-space model for joint tempo and meter
-/// tracking", ISMIR 2015. What speaks for a downbeat is what the net says of each beat.
+/// tracking", ISMIR 2015. The evidence for a downbeat is the net's output for each beat.
 #[derive(Clone, Debug)]
 pub(super) struct Bar {
     /// Probability of each place of each bar length.
     belief: [[f32; LONGEST]; METRES.len()],
-    /// The beat that the belief is about.
+    /// The beat of the belief.
     count: i64,
     /// The usual logarithm of the odds of a downbeat.
     odds: f32,
     subdivision: Subdivision,
     metre: usize,
-    /// Where in the bar that beat is.
+    /// The place of that beat in the bar.
     place: usize,
     confidence: f32,
-    /// A person has said which beat is the first.
+    /// Whether a person has set the first beat.
     said: bool,
 }
 
-/// The bar lengths that are told apart, with how usual each is.
+/// The possible bar lengths, with their prior.
 const METRES: [(u8, f32); 6] = [(4, 0.76), (3, 0.1), (2, 0.1), (5, 0.03), (6, 0.03), (7, 0.03)];
 const LONGEST: usize = 7;
-/// So many beats has a bar of 6/8, and only where the beats are felt in three.
+/// Beats in a bar of 6/8, possible only if the beats divide in three.
 const COMPOUND: u8 = 2;
-/// So many beats the usual odds of a downbeat are remembered.
+/// Beats over which the usual odds of a downbeat are averaged.
 const MEMORY_BEATS: f32 = 16.0;
-/// How much the net's word counts, as an exponent, and where a person has said which beat is the first.
+/// The weight of the net's output, as an exponent, by default and after a person has set the first beat.
 const TRUST: f32 = 0.6;
 const SAID_TRUST: f32 = 0.06;
-/// How likely the metre changes from one beat to the next.
+/// The probability that the metre changes from one beat to the next.
 const CHANGE: f32 = 0.002;
-/// How much likelier another first beat must be before the bar is moved to it.
+/// How much likelier another first beat must be to move the bar.
 const MARGIN: f32 = 2.0;
-/// What is kept of the belief when the beat is set anew.
+/// The share of the belief kept when the beat moves.
 const KEPT: f32 = 0.5;
 
 impl Bar {
@@ -61,12 +61,12 @@ impl Bar {
         })
     }
 
-    /// Hears a tick: how likely any onset is, and the phase.
+    /// Takes a tick: the likelihood of any onset, and the phase.
     pub fn process(&mut self, onset: f32, phase: f64) {
         self.subdivision.process(onset, phase);
     }
 
-    /// Hears what the net says of the beat of this count, which is over.
+    /// Takes the net's output for the beat of this count, which is over.
     pub fn judge(&mut self, count: i64, heard: &BarEvidence) {
         self.advance(count - self.count);
         self.count = count;
@@ -91,7 +91,7 @@ impl Bar {
         self.decide();
     }
 
-    /// Goes on by so many beats: one, but where the beats were counted anew.
+    /// Advances by a number of beats: one, unless they were counted anew.
     fn advance(&mut self, ahead: i64) {
         let within = |beats: u8| ahead.rem_euclid(i64::from(beats)) as usize;
         let usual = Self::usual();
@@ -119,7 +119,7 @@ impl Bar {
         self.confidence = self.belief[best.0][best.1];
     }
 
-    /// The beat was set anew, so that the count says little about the bar.
+    /// The beat has moved, so its count says little about the bar.
     pub fn doubt(&mut self) {
         for (belief, usual) in self.belief.as_flattened_mut().iter_mut().zip(Self::usual().as_flattened()) {
             *belief = *belief * KEPT + usual * (1.0 - KEPT);
@@ -128,7 +128,7 @@ impl Bar {
         self.confidence *= KEPT;
     }
 
-    /// The beat of this count is the first of its bar: somebody has said so, or the beats are counted differently now.
+    /// The beat of this count is the first of its bar: a person has set it, or beats are counted differently now.
     pub fn begin(&mut self, count: u64, said: bool) {
         self.said |= said;
         for (places, (beats, usual)) in self.belief.iter_mut().zip(METRES) {
@@ -140,7 +140,7 @@ impl Bar {
         self.confidence = if said { 1.0 } else { self.confidence };
     }
 
-    /// Nothing is known of the bar any more.
+    /// Forgets the bar.
     pub fn forget(&mut self) {
         self.belief = Self::usual();
         self.metre = 0;
@@ -148,7 +148,7 @@ impl Bar {
         self.said = false;
     }
 
-    /// How likely the bar is where it is said to be, the likeliest other place, and the length.
+    /// The probability of the current bar, of the second most likely place, and of the length.
     pub fn beliefs(&self) -> (f32, f32, f32) {
         let all = self.belief.iter().enumerate().flat_map(|(metre, places)| {
             places.iter().enumerate().map(move |(place, belief)| ((metre, place), *belief))
@@ -157,7 +157,7 @@ impl Bar {
         (self.belief[self.metre][self.place], other, self.belief[self.metre].iter().sum())
     }
 
-    /// Whether a person has said which beat is the first.
+    /// Whether a person has set the first beat.
     pub fn is_said(&self) -> bool {
         self.said
     }
@@ -166,7 +166,7 @@ impl Bar {
         METRES[self.metre].0
     }
 
-    /// Which beat of the bar a count is, from 0.
+    /// The place of a count in the bar, from 0.
     pub fn beat(&self, count: u64) -> u8 {
         let beats = i64::from(self.beats());
         let ahead = count as i64 - self.count;
@@ -178,7 +178,7 @@ impl Bar {
     }
 }
 
-/// Whether the beat is felt in two or in three: what begins at its halves and quarters, or at its thirds.
+/// Whether beats divide in two or in three: by onsets at halves and quarters, or at thirds.
 #[derive(Clone, Copy, Debug, Default)]
 struct Subdivision {
     thirds: f32,
@@ -186,9 +186,9 @@ struct Subdivision {
 }
 
 impl Subdivision {
-    /// What is kept from tick to tick: 10 s.
+    /// Memory per tick: 10 s.
     const KEEPS: f32 = 0.999;
-    /// How near to a part of the beat an onset belongs to it, in beats.
+    /// How near to a subdivision an onset belongs to it, in beats.
     const REACH: f64 = 1.0 / 24.0;
 
     fn process(&mut self, onset: f32, phase: f64) {
@@ -208,7 +208,7 @@ impl Subdivision {
 mod tests {
     use super::*;
 
-    /// Hears beats of these counts, of which every fourth, from 0 on, sounds like a downbeat.
+    /// Feeds beats of these counts; every fourth, from 0 on, sounds like a downbeat.
     fn process(bar: &mut Bar, counts: std::ops::Range<i64>) {
         for count in counts {
             bar.judge(

@@ -1,9 +1,9 @@
-//! How sure all of it is.
+//! Confidence in the beat.
 
 use crate::rhythm::{BarEvidence, CertaintyNet, RATE, Rhythm, TEMPI, tempo_place};
 
-/// How likely each of the things that are told is so, given the one before it; each 0 to 1. They are calibrated: of all moments
-/// with 0.8, four fifths are right.
+/// The probability of each statement, given the one before it; each 0 to 1. They are calibrated: of all moments with
+/// 0.8, four fifths are right.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Certainty {
     /// There is music with a beat.
@@ -12,23 +12,24 @@ pub(super) struct Certainty {
     pub level: f32,
     /// The beat is where they tap.
     pub phase: f32,
-    /// The downbeat is where it is said to be.
+    /// The downbeat is where reported.
     pub one: f32,
 }
 
-/// Gathers what speaks for the beat and against it, and asks a small net what it amounts to.
+/// Gathers evidence for and against the beat, and weighs it with a small net.
 pub(super) struct Judge {
     net: CertaintyNet,
     /// The logarithm of the odds that there is music, over a short while and a long one.
     music: [f32; MUSIC_SECONDS.len()],
-    /// What the net of the bars has said of late: that these are the beats, that they lie between, are twice or half as many.
+    /// The recent output of the net of the bars: these are the beats, they lie between, these are twice or half as
+    /// many.
     levels: [f32; 4],
-    /// Ticks since the beat was set anew, and since a beat was last heard.
+    /// Ticks since the beat last moved, and since a beat was last heard.
     settled: f64,
     missed: f64,
-    /// Ticks for which nothing is believed yet, since all was to be forgotten.
+    /// Ticks left without any belief, after a reset.
     trial: u32,
-    /// How sure the surest mark around this beat is, and those of beats usually are; and how hard the music drives there.
+    /// The surest mark around this beat, and the usual one of beats; and the drive of the music there.
     surest: f32,
     usual: f32,
     driven: f32,
@@ -38,60 +39,60 @@ pub(super) struct Judge {
     certainty: Certainty,
 }
 
-/// What is known now, but for what the judge follows itself.
+/// The current evidence, except what the judge follows itself.
 pub(super) struct Evidence<'a> {
-    /// How likely there is music.
+    /// The likelihood of music.
     pub music: f32,
-    /// What the net feels of the tempo.
+    /// The net's view of the tempo.
     pub rhythm: &'a Rhythm,
-    /// Ticks in a beat.
+    /// Ticks per beat.
     pub period: f64,
-    /// How many times as much begins on the beats as anywhere, and how much there.
+    /// The ratio of activation on the beats to the average, and its amount.
     pub contrast: (f32, f32),
-    /// How likely the pointer thinks the tempo and the beat that are told.
+    /// The pointer's probability of the reported tempo and beat.
     pub told: (f32, f32),
-    /// How likely it thinks [`MULTIPLES`] of the tempo.
+    /// Its probability of [`MULTIPLES`] of the tempo.
     pub others: [f32; MULTIPLES.len()],
-    /// Probability of the bar that is told, of the next likely one, and of its length.
+    /// Probability of the reported bar, of the second most likely, and of its length.
     pub bar: (f32, f32, f32),
     /// Beats in a bar.
     pub beats_per_bar: u8,
 }
 
-/// So many things speak for or against.
+/// Number of inputs.
 pub(crate) const EVIDENCE: usize = 35;
-/// Tempi that the told one is most often mistaken for.
+/// Tempi most often mistaken for the reported one.
 pub(super) const MULTIPLES: [f64; 6] = [2.0, 0.5, 1.5, 2.0 / 3.0, 3.0, 1.0 / 3.0];
-/// Over how long it is taken whether there is music.
+/// Windows of the likelihood of music.
 const MUSIC_SECONDS: [f64; 2] = [0.5, 3.0];
-/// What the net of the bars says of a beat counts for so much of what it has said.
+/// The weight of one beat's output in the running mean.
 const LEVEL_SHARE: f32 = 0.15;
-/// A mark as sure as this, near a beat, means that the beat was heard …
+/// A mark this sure, near a beat, means that the beat was heard …
 const HEARD_MARK: f32 = 0.12;
-/// … if it is nearly as sure as usual: where the music has stopped, the net goes on to expect beats for a while.
+/// … if it is nearly as sure as usual: after the music stops, the net still expects beats for a while.
 const HEARD_SHARE: f32 = 0.6;
-/// … and if something is struck there: so much of the usual drive of beats. Measured: beats that are only expected have 0.04 to 0.2
-/// of it, those of music nearly always more.
+/// … and if something is struck there, with this share of the usual drive. Measured: merely expected beats have 0.04 to
+/// 0.2 of it, those of music nearly always more.
 const HEARD_DRIVE: f32 = 0.3;
-/// A beat's mark and drive count for so much of what is usual.
+/// The weight of one beat's mark and drive in the usual ones.
 const USUAL_SHARE: f32 = 0.12;
 /// How near, in beats.
 const HEARD_NEAR: f64 = 0.1;
-/// The judgement is made anew every so many ticks.
+/// Ticks between judgements.
 const EVERY: u32 = 5;
-/// So long all is listened to anew when it was to be forgotten: 1.5 s.
+/// Time without belief after a reset: 1.5 s.
 const TRIAL_TICKS: u32 = 150;
-/// Where the contrast stands among the evidence, and the odds of the told tempo and beat.
+/// The index of the contrast in the evidence, and of the odds of the reported tempo and beat.
 const CONTRAST: usize = 4;
 const TOLD: usize = 6;
-/// A pulse is steady that has kept its beat for 4 s, was heard within 1.2 s, stands out more than speech does, and leaves
-/// no doubt about its tempo and none at all where its beat is; it is believed so surely.
+/// A pulse is steady if it has kept its beat for 4 s, was heard within 1.2 s, stands out more than speech does, and
+/// leaves hardly any doubt about its tempo and none about its phase; its confidence is then this.
 const STEADY_TICKS: f64 = 400.0;
 const HEARD_TICKS: f64 = 120.0;
 const STEADY_CONTRAST: f32 = 3.0;
 const STEADY_ODDS: (f32, f32) = (3.0, 6.0);
 const STEADY: f32 = 0.8;
-/// Tempi beside one that are felt as the same one.
+/// Tempi beside one that count as the same.
 const BESIDE: usize = 1;
 
 impl Judge {
@@ -113,13 +114,13 @@ impl Judge {
         }
     }
 
-    /// The beat was set anew.
+    /// The beat has moved.
     pub fn reset(&mut self) {
         self.settled = 0.0;
         self.levels = [UNKNOWN; 4];
     }
 
-    /// Hears how surely a beat has just begun and how hard the music drives, at a phase of a beat of so many ticks.
+    /// Takes the likelihood of a beat and the drive of the music, at a phase of a beat of this many ticks.
     pub fn process(&mut self, beat: f32, drive: f32, phase: f64, period: f64) {
         self.settled += 1.0;
         self.missed += 1.0;
@@ -138,25 +139,26 @@ impl Judge {
         }
     }
 
-    /// Hears what the net of the bars says of a beat that is over.
+    /// Takes the net's output for a beat that is over.
     pub fn judge(&mut self, heard: &BarEvidence) {
         let now = [heard.right, heard.between, heard.double, heard.half];
         self.levels.iter_mut().zip(now).for_each(|(level, now)| *level += (now - *level) * LEVEL_SHARE);
     }
 
-    /// How likely there is music, now and over the last half second.
+    /// The likelihood of music, now and over the last half second.
     pub fn music(&self) -> (f32, f32) {
         let share = |odds: f32| 1.0 / (1.0 + (-odds).exp());
         (share(self.inputs[0]), share(self.music[0]))
     }
 
-    /// Nothing that was heard counts any more.
+    /// Forgets everything.
     pub fn forget(&mut self) {
         self.reset();
         self.trial = TRIAL_TICKS;
     }
 
-    /// Whether something beats so evenly that it is a pulse whatever it sounds like: a metronome, or somebody who tries a drum.
+    /// Whether something beats evenly enough to be a pulse whatever it sounds like: a metronome, or a drum being tried
+    /// out.
     pub fn is_steady(&self) -> bool {
         let heard = self.settled > STEADY_TICKS && self.missed < HEARD_TICKS;
         let [tempo, beat] = [self.inputs[TOLD], self.inputs[TOLD + 1]];
@@ -168,13 +170,13 @@ impl Judge {
         self.missed / RATE
     }
 
-    /// Whether it is time to weigh the evidence.
+    /// Whether to weigh the evidence now.
     pub fn is_due(&mut self) -> bool {
         self.ticks = (self.ticks + 1) % EVERY;
         self.ticks == 0
     }
 
-    /// Weighs what is known now. Realtime-safe: yes.
+    /// Weighs the current evidence. Realtime-safe: yes.
     pub fn weigh(&mut self, evidence: &Evidence<'_>) {
         let odds = |share: f32| (share.clamp(LEAST, 1.0 - LEAST) / (1.0 - share.clamp(LEAST, 1.0 - LEAST))).ln();
         let music = odds(evidence.music);
@@ -220,7 +222,7 @@ impl Judge {
         self.certainty = Certainty { pulse, level, phase, one };
     }
 
-    /// What it came to.
+    /// The last result.
     pub fn certainty(&self) -> Certainty {
         match self.certainty {
             _ if self.trial > 0 => Certainty::default(),
@@ -229,29 +231,29 @@ impl Judge {
         }
     }
 
-    /// What it was made of, for training.
+    /// Its inputs, for training.
     pub fn inputs(&self) -> &[f32; EVIDENCE] {
         &self.inputs
     }
 }
 
-/// No share is held for less likely than this.
+/// Minimum probability.
 const LEAST: f32 = 1e-4;
-/// What a level that nothing was heard of counts as.
+/// Value of a level without evidence.
 const UNKNOWN: f32 = 0.25;
-/// The tempo that people like best, in BPM: where two are as likely, the nearer one is meant.
+/// The tempo that people prefer, in BPM: between two equally likely ones, the nearer counts.
 const USUAL_BPM: f64 = 118.0;
-/// More beats than this make nothing surer.
+/// Beats beyond this do not raise the confidence.
 const MOST_BEATS: f64 = 64.0;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Ticks in a beat.
+    /// Ticks per beat.
     const PERIOD: f64 = 50.0;
 
-    /// Hears so many beats, each marked and driven so.
+    /// Feeds a number of beats with this mark and drive.
     fn process(judge: &mut Judge, beats: u32, mark: f32, drive: f32) {
         for tick in 0..beats * PERIOD as u32 {
             let on_beat = tick % PERIOD as u32 == 0;

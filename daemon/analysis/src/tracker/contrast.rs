@@ -1,7 +1,7 @@
 //! How far the beat stands out.
 
-/// Compares what begins on the beats with what begins at any time. Music gives three to eight times as much on the beat
-/// as chance would; speech hardly twice as much, noise just as much.
+/// Compares the activation on the beats with that at any time. Music has three to eight times as much on the beat as
+/// chance would give; speech hardly twice as much, noise the same.
 #[derive(Clone, Debug)]
 pub(super) struct Contrast {
     on_beat: f64,
@@ -11,17 +11,17 @@ pub(super) struct Contrast {
     reach: f64,
 }
 
-/// The part of a beat, before and after it, that counts as on the beat; at least so many ticks, for a mark is so wide.
+/// The part of a beat, before and after it, that counts as on the beat; at least this many ticks, the width of a mark.
 const REACH: f64 = 1.0 / 16.0;
 const REACH_TICKS: f64 = 2.0;
-/// How long is remembered.
+/// Time constant.
 const SECONDS: f64 = 8.0;
-/// More than this says no more: a few loud strokes must not outvote the rest.
+/// Maximum activation: a few loud strokes must not outweigh the rest.
 const ENOUGH: f32 = 0.3;
-/// The mean activation, over [`SECONDS`], that the evidence must outweigh, so that the first few onsets are not trusted.
+/// The mean activation, over [`SECONDS`], to outweigh, so that the first few onsets are not trusted.
 const DOUBT: f64 = 0.01;
 
-/// What is kept when the beat is set anew: it counts as chance.
+/// The share kept when the beat moves: the rest counts as chance.
 const FORGETS: f64 = 0.4;
 
 impl Contrast {
@@ -30,8 +30,8 @@ impl Contrast {
         Self { on_beat: 0.0, anywhere: 0.0, keeps: (-step / SECONDS).exp(), reach: REACH }
     }
 
-    /// Hears a tick's activation, at a phase of the beat, whose period is given in ticks: of now, or again one of the last
-    /// moments after [`Self::reset`].
+    /// Takes a tick's activation, at a phase of the beat, whose period is in ticks: the current one, or after
+    /// [`Self::reset`] one of the last moments again.
     pub fn process(&mut self, activation: f32, phase: f64, period: f64) {
         let reach = (REACH_TICKS / period).max(REACH);
         self.reach = reach;
@@ -41,13 +41,13 @@ impl Contrast {
         self.on_beat = self.on_beat * self.keeps + if on_beat { new } else { 0.0 };
     }
 
-    /// The beat was set anew: what is known belongs to another one.
+    /// The beat has moved: the evidence belongs to another one.
     pub fn reset(&mut self) {
         self.anywhere *= FORGETS;
         self.on_beat = self.anywhere * 2.0 * self.reach;
     }
 
-    /// How many times as much begins on the beats as would by chance, and how much begins at all.
+    /// The ratio of activation on the beats to chance, and the total activation.
     pub fn measures(&self) -> (f32, f32) {
         let contrast = self.on_beat / (2.0 * self.reach) / (self.anywhere + DOUBT);
         (contrast as f32, self.anywhere as f32)

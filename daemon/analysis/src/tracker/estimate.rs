@@ -1,10 +1,10 @@
-//! Where in the beat the pointer is.
+//! The pointer's position in the beat.
 
-/// Where the pointer most probably is.
+/// The most probable position of the pointer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Estimate {
-    /// Ticks from beat to beat.
+    /// Ticks per beat.
     pub period: f64,
-    /// How much of the beat has passed, `[0, 1)`.
+    /// The phase, `[0, 1)`.
     pub phase: f64,
 }

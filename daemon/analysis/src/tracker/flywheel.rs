@@ -1,25 +1,25 @@
-//! What turns evenly: a phase-locked loop on the onsets around the beat that the pointer has found.
+//! The even beat: a phase-locked loop on the onsets around the beat that the pointer has found.
 
 use super::estimate::Estimate;
 
-/// The beat as it is told to the world: even at a steady tempo, quick to be set anew when the pointer has made up its
-/// mind about another, and running on by itself where there is nothing to follow.
+/// The reported beat: even at a steady tempo, quick to move when the pointer has settled on another, and free-running
+/// when there is nothing to follow.
 ///
-/// The pointer knows which beat it is to within its beat window; where in it the onsets really are, the loop finds.
+/// The pointer knows the beat to within its beat window; the loop finds the exact place of the onsets in it.
 #[derive(Clone, Debug)]
 pub(super) struct Flywheel {
     /// The last beat, in ticks from the start.
     beat: f64,
-    /// Ticks from beat to beat.
+    /// Ticks per beat.
     period: f64,
-    /// How many beats were counted up to that one.
+    /// The count of that beat.
     count: u64,
-    /// For how long the pointer has been elsewhere, in ticks, and since when the beat has been where it is.
+    /// How long the pointer has been elsewhere, in ticks, and since when the beat has been in place.
     astray: f64,
     age: f64,
-    /// How much faster than usual the loop is, because the beat was set anew.
+    /// The loop's speed relative to the usual, after the beat has moved.
     haste: f64,
-    /// The activation that usually comes around a beat, in sum.
+    /// The usual activation around a beat, in sum.
     usual: f64,
     rate: f64,
     shortest: f64,
@@ -30,16 +30,16 @@ pub(super) struct Flywheel {
 const SPEED: f64 = 0.8;
 /// Critically damped.
 const DAMPING: f64 = 1.0;
-/// Just after it was set anew the loop is so much faster, so that the first guess is soon mended.
+/// The loop's speed just after the beat has moved, to correct the first guess soon.
 const HASTE: f64 = 1.0;
 const HASTE_SECONDS: f64 = 2.0;
 /// How far from the beat an onset belongs to it, in beats; a sixteenth note is outside.
 const REACH: f64 = 0.11;
-/// How long the usual activation is learnt, and from which sum on it is worth following.
+/// Time constant of the usual activation, and the minimum sum worth following.
 const USUAL_SECONDS: f64 = 2.0;
 const LEAST_USUAL: f64 = 0.4;
-/// The pointer's beat begins with its window, in the middle of which the onsets are expected: so far ahead it is, in
-/// beats, and it is left to the onsets by how much exactly.
+/// The pointer's beat starts with its window, with the onsets expected in the middle: its lead, in beats; the exact
+/// amount is left to the onsets.
 pub(super) const AHEAD: f64 = 1.0 / 32.0;
 const LEEWAY: f64 = 0.05;
 /// When the pointer is further away than this many beats …
@@ -48,12 +48,12 @@ const FAR: f64 = 0.12;
 const OTHER_TEMPO: f64 = 0.04;
 /// … for so many seconds, it is followed at once.
 const PATIENCE_SECONDS: f64 = 0.8;
-/// A beat that was found just now is given up sooner: after so many seconds, and a share of those that it has been kept.
+/// A beat just found is dropped sooner: after this many seconds, plus a share of its age.
 const FIRST_PATIENCE_SECONDS: f64 = 0.15;
 const PATIENCE_GROWS: f64 = 0.2;
 
 impl Flywheel {
-    /// A wheel that turns at 120 BPM, or as near to it as the range in BPM allows. `rate` is in ticks a second.
+    /// A wheel at 120 BPM, or as near as the range in BPM allows. `rate` is in ticks per second.
     pub fn new(rate: f64, range: (f64, f64)) -> Self {
         Self {
             beat: 0.0,
@@ -69,8 +69,8 @@ impl Flywheel {
         }
     }
 
-    /// Hears what the pointer says at the time `now`, in ticks, and how much began then. Returns whether the beat was
-    /// set anew.
+    /// Takes the pointer's position at the time `now`, in ticks, and the activation. Returns whether the beat has
+    /// moved.
     pub fn process(&mut self, now: f64, estimate: Estimate, activation: f32) -> bool {
         let ahead = self.ahead(now, estimate);
         let stretch = estimate.period / self.period;
@@ -101,7 +101,7 @@ impl Flywheel {
         anew
     }
 
-    /// Turns with this period, in ticks, through this beat, which is the one of this count. Realtime-safe: yes.
+    /// Sets the period, in ticks, through this beat, with this count. Realtime-safe: yes.
     pub fn set(&mut self, beat: f64, count: u64, period: f64) {
         self.beat = beat;
         self.count = count;
@@ -111,7 +111,7 @@ impl Flywheel {
         self.haste = HASTE;
     }
 
-    /// Turns no faster and no slower than with these periods, in ticks.
+    /// Limits the period, in ticks.
     pub fn restrict(&mut self, shortest: f64, longest: f64) {
         self.shortest = shortest;
         self.longest = longest;
@@ -123,7 +123,7 @@ impl Flywheel {
         self.astray = f64::INFINITY;
     }
 
-    /// What begins near the beat draws it there: all that belongs to one beat together by a full step of the loop.
+    /// Activation near the beat pulls it there: all of one beat together by a full step of the loop.
     fn follow_onsets(&mut self, now: f64, activation: f64) {
         let phase = self.last(now).0;
         let late = if phase < 0.5 { phase } else { phase - 1.0 };
@@ -133,12 +133,12 @@ impl Flywheel {
         self.steer(late, self.period / self.rate * near / self.usual.max(LEAST_USUAL));
     }
 
-    /// The pointer draws the beat when it is more than a little away; steadily, for it knows at any time.
+    /// The pointer pulls the beat if it is more than a little away; steadily, because it has an opinion at any time.
     fn follow_pointer(&mut self, ahead: f64) {
         self.steer(ahead.clamp(-LEEWAY, LEEWAY) - ahead, 1.0 / self.rate);
     }
 
-    /// One step of the loop towards a beat that is late by so many beats, for an observation that stands for so many
+    /// One step of the loop towards a beat that is late by this many beats, for an observation that covers this many
     /// seconds.
     fn steer(&mut self, late: f64, seconds: f64) {
         let speed = SPEED * (1.0 + self.haste);
@@ -147,24 +147,24 @@ impl Flywheel {
         self.period += speed * speed * seconds / beats_a_second * late * self.period;
     }
 
-    /// By how many beats the pointer is ahead of where it is expected, -0.5 to 0.5.
+    /// The pointer's lead over its expected position, in beats, -0.5 to 0.5.
     fn ahead(&self, now: f64, estimate: Estimate) -> f64 {
         let error = estimate.phase - AHEAD - (now - self.beat) / self.period;
         error - error.round()
     }
 
-    /// Ticks from beat to beat.
+    /// Ticks per beat.
     pub fn period(&self) -> f64 {
         self.period
     }
 
-    /// How much of the beat has passed at a time, and how many beats there were up to the one that it follows.
+    /// The phase at a time, and the count of the beat before it.
     pub fn last(&self, now: f64) -> (f64, u64) {
         let beats = (now - self.beat) / self.period;
         (beats - beats.floor(), self.count.saturating_add_signed(beats.floor() as i64))
     }
 
-    /// The beat nearest to a time: its place in ticks, and how many there were up to it.
+    /// The beat nearest to a time: its place in ticks, and its count.
     pub fn nearest(&self, now: f64) -> (f64, u64) {
         let beats = ((now - self.beat) / self.period).round();
         (self.beat + beats * self.period, self.count.saturating_add_signed(beats as i64))
@@ -175,7 +175,7 @@ impl Flywheel {
 mod tests {
     use super::*;
 
-    /// A perfect pointer for beats `period` ticks apart from 0 on, but that it knows whole ticks only.
+    /// A perfect pointer for beats `period` ticks apart from 0 on, except that it only knows whole ticks.
     fn estimate(now: f64, period: f64) -> Estimate {
         let since = (now % period).round();
         Estimate { period: period.round(), phase: (since / period + AHEAD).rem_euclid(1.0) }

@@ -1,17 +1,17 @@
-//! Whether there is music at all.
+//! Detects music.
 
 use super::pad::Pad;
 use crate::frame::Frame;
 use crate::leveller::decibels;
 use crate::{Pulse, Settings, State};
 
-/// Decides the [`State`], with hysteresis in level and in time so that it does not flicker. What is loud is not yet music: people,
-/// applause, hum and hiss are none, whatever their level; and music is music however many people talk over it.
+/// Decides the [`State`], with hysteresis in level and time against flicker. A loud sound is not yet music: people,
+/// applause, hum and hiss are not, at any level; and music stays music with people talking over it.
 #[derive(Clone, Debug)]
 pub(super) struct Gate {
     state: State,
     hop_seconds: f32,
-    /// For how long nothing but digital zero, nothing audible, and no drive has been heard, in seconds.
+    /// How long there has been only digital zero, nothing audible, and no drive, in seconds.
     zero: f32,
     quiet: f32,
     undriven: f32,
@@ -20,60 +20,60 @@ pub(super) struct Gate {
     drive_keeps: f32,
     usual_keeps: f32,
     usual_rises: f32,
-    /// The usual mean square, and for how long it has been far below it, in seconds.
+    /// The usual mean square, and how long it has been far below it, in seconds.
     usual_level: f32,
     level_rises: f32,
     level_falls: f32,
     hushed: f64,
     pad: Pad,
-    /// Whether what is heard is music.
+    /// Whether there is music.
     musical: bool,
-    /// For how long no music has been heard, in seconds.
+    /// Time since there was last music, in seconds.
     absent: f64,
 }
 
-/// What the trained ear makes of it.
+/// The evidence of the trained ear.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ear {
-    /// How likely there is music with a beat, now and over the last half second.
+    /// The likelihood of music with a beat, now and over the last half second.
     pub music: (f32, f32),
-    /// Whether something beats, whatever it sounds like.
+    /// Whether there is a pulse, whatever it sounds like.
     pub steady: bool,
     /// Seconds since a beat was last heard.
     pub missed: f64,
-    /// Seconds in a beat and in a bar.
+    /// Length of a beat and of a bar in seconds.
     pub beat: f64,
     pub bar: f64,
 }
 
-/// A silence of so many seconds is more than a gap between two beats.
+/// A silence of this many seconds is more than a gap between two beats.
 const GAP_SECONDS: f32 = 0.3;
 /// How fast the usual level is learnt and forgotten.
 const LEVEL_RISE_SECONDS: f64 = 1.0;
 const LEVEL_FALL_SECONDS: f64 = 20.0;
-/// What is so far below it, 24 dB, is no beat of this song: a room that is left to itself, say.
+/// A level this far below, 24 dB, does not belong to this song: an idle room, say.
 const HUSHED: f32 = 0.004;
 
-/// No sample beyond this: nothing is connected. A microphone's own noise is louder.
+/// Maximum sample without a connection. A microphone's own noise is louder.
 const ZERO: f32 = 1e-5;
-/// Silence begins below this level and ends above the other, in dBFS (mean square).
+/// Silence starts below this level and ends above the other, in dBFS (mean square).
 const SILENT_DB: f32 = -60.0;
 const AUDIBLE_DB: f32 = -56.0;
 const SILENT_SECONDS: f32 = State::SILENT_SECONDS as f32;
-/// How fast the drive is forgotten: two beats without one are no breakdown.
+/// Time constant of the drive: two beats without drive are not a breakdown.
 const DRIVE_SECONDS: f64 = 1.5;
 /// How fast the usual drive is learnt and forgotten.
 const USUAL_RISE_SECONDS: f64 = 4.0;
 const USUAL_SECONDS: f64 = 90.0;
-/// A breakdown begins when this share of the usual drive is left for so long, and ends at the other share.
+/// A breakdown starts when this share of the usual drive remains for this long, and ends at the other share.
 const BREAKDOWN: f32 = 0.4;
 const DRIVEN: f32 = 0.6;
 const BREAKDOWN_SECONDS: f32 = 1.0;
-/// What is so likely music is some, and what is less likely than the other is none once so many beats went by unheard …
+/// Music starts at this likelihood, and ends below the other after this many beats without one …
 const MUSIC: f32 = 0.5;
 const NO_MUSIC: f32 = 0.35;
 const MISSED_BEATS: f64 = 1.5;
-/// … and after a whole bar without one, what is not surely music: pads that carry a breakdown are.
+/// … and, unless it is surely music, after a whole bar without a beat: pads that carry a breakdown are sure.
 const CARRIED: f32 = 0.9;
 
 impl Gate {
@@ -104,7 +104,7 @@ impl Gate {
         self.drive = self.drive.max(drive);
     }
 
-    /// Hears a hop.
+    /// Takes a hop.
     pub fn process(&mut self, frame: &Frame, ear: Ear) {
         let peak = frame.sides().into_iter().flatten().fold(0.0f32, |peak, x| peak.max(x.abs()));
         let mean_square = frame.mono().iter().map(|x| x * x).sum::<f32>() / frame.mono().len() as f32;
@@ -126,9 +126,9 @@ impl Gate {
             if self.musical { !(gone || over) } else { (ear.steady || now >= MUSIC && lately >= NO_MUSIC) && !over };
         self.absent = match self.musical {
             true if self.quiet <= 0.0 => 0.0,
-            // A gap between two beats is no end.
+            // A gap between two beats is not an end.
             true if self.quiet < GAP_SECONDS => self.absent + f64::from(self.hop_seconds),
-            // Music that is found to be over ended with the last beat that was heard.
+            // Music found to be over ended with the last beat heard.
             _ => missed.max(self.absent + f64::from(self.hop_seconds)),
         };
         self.state = if self.zero >= SILENT_SECONDS {
@@ -164,7 +164,7 @@ impl Gate {
         self.state
     }
 
-    /// For how long no music has been heard, in seconds, as far as is known now.
+    /// Time since there was last music, in seconds, as far as known now.
     pub fn absent(&self) -> f64 {
         self.absent
     }

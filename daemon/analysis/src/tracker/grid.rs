@@ -1,22 +1,22 @@
-//! A row of beats, real or supposed, that the net of the bars listens to.
+//! A row of beats, real or hypothetical, for the net of the bars.
 
 use crate::rhythm::{BarEvidence, BarNet, BeatSound, Marks, SLOTS, Sound};
 
-/// Gathers what sounds in each beat, and asks the net when the beat is over.
+/// Collects the sound of each beat, and runs the net when the beat is over.
 pub(super) struct Grid {
     sound: BeatSound,
     memory: Vec<f32>,
-    /// The beat that is being gathered.
+    /// The current beat.
     beat: i64,
-    /// What the net said last.
+    /// The net's last output.
     heard: BarEvidence,
 }
 
-/// A beat's first quarter begins so much before it, in beats.
+/// How far a beat's first quarter starts before it, in beats.
 const EARLY: f64 = 0.5 / SLOTS as f64;
 
 impl Grid {
-    /// For what an ear of so many quick and fine bands hears.
+    /// For an ear with this many quick and fine bands.
     pub fn new((quick, fine): (usize, usize), net: &BarNet) -> Self {
         Self {
             sound: BeatSound::new(quick, fine),
@@ -26,8 +26,8 @@ impl Grid {
         }
     }
 
-    /// Hears a tick at a place, in beats from the start; a beat has so many seconds. Returns the beat that is over, once
-    /// it is. Realtime-safe: yes.
+    /// Takes a tick at a place, in beats from the start; a beat has this many seconds. Returns the beat that has just
+    /// ended, if any. Realtime-safe: yes.
     pub fn process(
         &mut self,
         place: f64,
@@ -40,7 +40,7 @@ impl Grid {
         let beat = place.floor();
         let slot = ((place - beat) * SLOTS as f64) as usize;
         let ahead = beat as i64 - self.beat;
-        // The beats may be moved back a little: what is heard again belongs to the one that is being gathered.
+        // The beats may move back a little: repeated ticks belong to the current beat.
         if ahead == -1 && slot == SLOTS - 1 {
             return None;
         }
@@ -57,12 +57,12 @@ impl Grid {
         over
     }
 
-    /// What the net said of the last beat.
+    /// The net's output for the last beat.
     pub fn heard(&self) -> &BarEvidence {
         &self.heard
     }
 
-    /// Nothing that was heard counts any more.
+    /// Forgets everything.
     pub fn forget(&mut self) {
         self.memory.fill(0.0);
         self.sound.clear();
@@ -76,7 +76,7 @@ mod tests {
 
     const BANDS: (usize, usize) = (55, 60);
 
-    /// The beats that are told while the place moves on in steps of a fiftieth of a beat.
+    /// The beats reported while the place advances in steps of a fiftieth of a beat.
     fn told(grid: &mut Grid, places: impl IntoIterator<Item = f64>) -> Vec<i64> {
         let mut net = BarNet::new();
         let (quick, fine) = (vec![0.1; BANDS.0], vec![0.1; BANDS.1]);

@@ -1,12 +1,12 @@
 //! A straight line through beats.
 
-/// The line of least squares through the times of beats, over their counts. Older beats weigh less; the newest one is the
-/// origin, so that the sums stay small however long the music lasts.
+/// A least-squares line through the times of beats, over their counts. Older beats weigh less; the newest one is the
+/// origin, so that the sums stay small at any length.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
-    /// What a beat still weighs at the next one.
+    /// The weight of a beat at the next one.
     keeps: f64,
-    /// How many beats there were.
+    /// The number of beats.
     beats: u32,
     weight: f64,
     x: f64,
@@ -16,12 +16,12 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// A line that forgets a beat to a third after so many more.
+    /// A line whose memory decays to a third over this many beats.
     pub fn new(memory: f64) -> Self {
         Self { keeps: (-1.0 / memory).exp(), beats: 0, weight: 0.0, x: 0.0, xx: 0.0, t: 0.0, xt: 0.0 }
     }
 
-    /// Moves the origin on, to a beat so many beats later and to a time so many ticks later.
+    /// Moves the origin by this many beats and ticks.
     pub fn move_on(&mut self, beats: f64, ticks: f64) {
         let Self { keeps, weight, x, xx, t, xt, .. } = *self;
         let kept = keeps.powf(beats);
@@ -32,39 +32,39 @@ impl Line {
         self.xt = kept * (xt - beats * t - ticks * x + beats * ticks * weight);
     }
 
-    /// The beat at the origin was so many ticks later than that.
+    /// Adds the beat at the origin, this many ticks late.
     pub fn add(&mut self, ticks: f64) {
         self.beats += 1;
         self.weight += 1.0;
         self.t += ticks;
     }
 
-    /// Becomes another line, as though that were drawn through so many beats only.
+    /// Copies another line, as though drawn through only this many beats.
     pub fn begin_with(&mut self, other: &Self, beats: u32) {
         *self = Self { keeps: self.keeps, beats, ..*other };
     }
 
-    /// How many beats it was drawn through.
+    /// The number of beats in it.
     pub fn beats(&self) -> u32 {
         self.beats
     }
 
-    /// The sum of squares of how far the beats are from their middle, in beats.
+    /// The sum of squares of the beats' distance from their middle, in beats.
     pub fn spread(&self) -> f64 {
         self.xx - self.x * self.x / self.weight
     }
 
-    /// How long it is, in beats, when all beats in it weigh the same.
+    /// Its length in beats, with all beats in it weighted the same.
     pub fn length(&self) -> f64 {
         (12.0 * self.spread() / self.weight).sqrt()
     }
 
-    /// Ticks from beat to beat.
+    /// Ticks per beat.
     pub fn period(&self) -> f64 {
         (self.xt - self.x * self.t / self.weight) / self.spread()
     }
 
-    /// When the beat at the origin is, by the line of this period that is nearest to all beats.
+    /// The time of the beat at the origin, by the best line with this period.
     pub fn beat(&self, period: f64) -> f64 {
         (self.t - period * self.x) / self.weight
     }

@@ -1,10 +1,10 @@
 //! The beat tracker.
 //!
-//! The tracker runs on the ticks of the trained ear, 100 a second of audio, whatever the hop and the sample rate. At each
-//! tick the [`Pointer`] weighs every tempo and phase by the ear's output, the [`Flywheel`] turns that into an even beat,
-//! [`Rest`] holds a tempo that has long been the same, [`Contrast`] measures how far the beat stands out, [`Bars`] finds the
-//! downbeat, and the [`Judge`] rates the confidence of it all. The [`Gate`] decides whether there is music. [`Taught`] holds
-//! the operator's hints.
+//! The tracker runs on the ticks of the trained ear, 100 a second of audio, whatever the hop and the sample rate. At
+//! each tick the [`Pointer`] weighs every tempo and phase by the ear's output, the [`Flywheel`] turns that into an even
+//! beat, [`Rest`] holds a tempo that has long been the same, [`Contrast`] measures how far the beat stands out,
+//! [`Bars`] finds the downbeat, and the [`Judge`] rates the confidence of it all. The [`Gate`] decides whether there is
+//! music. [`Taught`] holds the operator's hints.
 
 mod bar;
 mod bars;
@@ -33,8 +33,8 @@ use pointer::Pointer;
 use rest::Rest;
 use teaching::Taught;
 
-/// How far is looked back when the beat is set anew. Further back another beat may have been right, and speech finds
-/// more that fits by chance.
+/// How far to look back when the beat moves. Further back another beat may have been right, and speech finds more that
+/// fits by chance.
 const LOOK_BACK_SECONDS: f64 = 1.0;
 
 /// Tracks the beat of one bus.
@@ -53,7 +53,7 @@ pub(crate) struct Tracker {
 }
 
 impl Tracker {
-    /// A tracker that hears an ear of so many quick and fine bands.
+    /// A tracker for an ear with this many quick and fine bands.
     pub fn new(settings: &Settings, bands: (usize, usize)) -> Self {
         Self {
             pointer: Pointer::new(RATE, settings.tempo_range),
@@ -69,7 +69,7 @@ impl Tracker {
         }
     }
 
-    /// Hears a hop. Realtime-safe: yes.
+    /// Takes a hop. Realtime-safe: yes.
     pub fn process(&mut self, frame: &Frame) {
         self.heard += frame.mono().len() as u64;
         for (tick, sound) in frame.ear().ticks().iter().zip(frame.ear().sounds()) {
@@ -127,13 +127,13 @@ impl Tracker {
         }
     }
 
-    /// What speaks for the beat and against it, for training.
+    /// The evidence for and against the beat, for training.
     pub fn evidence(&self) -> &[f32] {
         self.judge.inputs()
     }
 
-    /// The beats lie elsewhere than was thought; whether they sound like beats, the last moments tell. This is another
-    /// beat's place now, and another period, in ticks.
+    /// The beats have moved; the last moments show whether the new ones sound like beats. Takes another beat's place
+    /// now, and another period, in ticks.
     fn look_back(&mut self, place: f64, period: f64) {
         self.contrast.reset();
         let recent = self.bars.past().ticks().filter(|(ago, ..)| (*ago as f64) < LOOK_BACK_SECONDS * RATE);
@@ -143,12 +143,12 @@ impl Tracker {
         }
     }
 
-    /// The time in ticks, as the ear hears it: its delay is left in.
+    /// The time in ticks, as the ear hears it: including its delay.
     fn now(&self) -> f64 {
         self.heard as f64 / self.samples_a_tick
     }
 
-    /// What is believed now.
+    /// The current belief.
     pub fn pulse(&self) -> Pulse {
         let state = self.gate.state();
         let delay = LATE_SECONDS * RATE;
@@ -168,7 +168,7 @@ impl Tracker {
             beat_in_bar: self.bars.bar.beat(count),
             bar_confidence: sure(if self.bars.bar.is_said() { self.bars.bar.confidence() } else { certainty.one }),
             absent: self.gate.absent(),
-            // `Structure` tells.
+            // `Structure` sets it.
             phrase_bars: 8,
             bar_in_phrase: 0,
             phrase_confidence: 0.0,

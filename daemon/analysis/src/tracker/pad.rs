@@ -1,15 +1,15 @@
-//! Held sounds: what carries a breakdown.
+//! Detects held sounds, which carry a breakdown.
 
 use crate::Settings;
 use crate::flatness::flatness;
 use crate::frame::Frame;
 use crate::leveller::decibels;
 
-/// Knows pads, organs and held chords by their tones, which stand out of the spectrum, and by a level that stays: a voice
-/// has tones too, but swells and pauses; people who talk at once keep their level, but have no tones.
+/// Recognises pads, organs and held chords by their tones, which stand out of the spectrum, and by a steady level: a
+/// voice has tones too, but swells and pauses; a crowd keeps its level, but has no tones.
 #[derive(Clone, Debug)]
 pub(super) struct Pad {
-    /// Hops since the last look, and from one to the next.
+    /// Hops since the last analysis, and between two.
     hops: u32,
     every: u32,
     flatness: f32,
@@ -22,18 +22,18 @@ pub(super) struct Pad {
     speed: f32,
 }
 
-/// How often it is looked at.
+/// Interval of the analysis.
 const STEP_SECONDS: f64 = 0.05;
-/// Over how long it is judged.
+/// Window of the judgement.
 const WINDOW_SECONDS: f64 = 1.0;
-/// Where tones are looked for, in Hz: above hum.
+/// The range of tones, in Hz: above hum.
 const TONES: (f64, f64) = (180.0, 4_000.0);
-/// Measured: pads, organs and choirs stay below 0.07, also under the noise that leads up to a drop; people who talk at once
-/// are at 0.07 to 0.18, single voices at 0.05 to 0.3.
+/// Measured: pads, organs and choirs stay below 0.07, even under the noise that leads up to a drop; crowds are at 0.07
+/// to 0.18, single voices at 0.05 to 0.3.
 const TONAL: f32 = 0.07;
 /// A held sound deviates from its mean by 1 to 3 dB, a voice by 5 and more.
 const STEADY_DB: f32 = 3.5;
-/// The least part of all power that is there: hum lies below it.
+/// Minimum share of all power in that range: hum lies below it.
 const SHARE: f32 = 0.2;
 
 impl Pad {
@@ -52,7 +52,7 @@ impl Pad {
         }
     }
 
-    /// Hears a hop. Realtime-safe: yes.
+    /// Takes a hop. Realtime-safe: yes.
     pub fn process(&mut self, frame: &Frame) {
         self.hops += 1;
         if self.hops < self.every {
@@ -70,7 +70,7 @@ impl Pad {
         self.levels += (level * level - self.levels) * self.speed;
     }
 
-    /// Whether something is held.
+    /// Whether a sound is held.
     pub fn is_held(&self) -> bool {
         let above_hum = self.tones > SHARE * self.total;
         above_hum && self.flatness < TONAL && self.levels - self.level * self.level < STEADY_DB * STEADY_DB

@@ -1,4 +1,4 @@
-//! What was heard in the last seconds, to be heard again when the beats turn out to lie elsewhere.
+//! The sound of the last seconds, to rerun when the beats move.
 
 use crate::rhythm::{Marks, RATE, Sound};
 
@@ -8,15 +8,15 @@ pub(super) struct Past {
     marks: Vec<Marks>,
     quick: usize,
     fine: usize,
-    /// Ticks heard.
+    /// Ticks so far.
     heard: u64,
 }
 
-/// So many ticks are kept: six bars at 120 BPM.
+/// Number of ticks kept: six bars at 120 BPM.
 const TICKS: usize = (12.0 * RATE) as usize;
 
 impl Past {
-    /// Of an ear of so many quick and fine bands.
+    /// For an ear with this many quick and fine bands.
     pub fn new((quick, fine): (usize, usize)) -> Self {
         Self {
             sounds: vec![0.0; TICKS * (2 * quick + fine)],
@@ -27,7 +27,7 @@ impl Past {
         }
     }
 
-    /// Remembers a tick. Realtime-safe: yes.
+    /// Stores a tick. Realtime-safe: yes.
     pub fn process(&mut self, sound: Sound<'_>, marks: &Marks) {
         let at = (self.heard % TICKS as u64) as usize;
         let width = 2 * self.quick + self.fine;
@@ -41,13 +41,12 @@ impl Past {
         self.heard += 1;
     }
 
-    /// Remembers nothing any more.
+    /// Forgets everything.
     pub fn forget(&mut self) {
         self.heard = 0;
     }
 
-    /// The ticks that are remembered, the oldest first: how many ticks ago each was, from the newest on that is 0.
-    /// Realtime-safe: yes.
+    /// The stored ticks, the oldest first, each with its age in ticks, 0 for the newest. Realtime-safe: yes.
     pub fn ticks(&self) -> impl Iterator<Item = (u64, Sound<'_>, &Marks)> {
         let kept = self.heard.min(TICKS as u64);
         (0..kept).rev().map(|ago| {

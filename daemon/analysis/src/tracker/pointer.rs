@@ -6,34 +6,34 @@ use std::f64::consts::TAU;
 use std::ops::Range;
 
 /// A hidden Markov model whose states are the ticks of a beat, for every beat length of a whole number of ticks. Each
-/// tick the pointer moves on by one state; only at the end of a beat may the tempo change. Forward algorithm only, so
+/// tick the pointer advances by one state; the tempo may only change at the end of a beat. Forward algorithm only, so
 /// nothing waits for the future.
 ///
 /// F. Krebs, S. Böck, G. Widmer: "An efficient state-space model for joint tempo and meter tracking", ISMIR 2015, with
-/// its tempo transition; beat window and floor are narrower than there.
+/// its tempo transition; beat window and floor are narrower.
 pub(super) struct Pointer {
     periods: Vec<usize>,
-    /// Where the states of each period begin; one more at the end.
+    /// The first state of each period; one more at the end.
     starts: Vec<usize>,
     /// Probability of each state.
     belief: Vec<f32>,
     /// Probability of each period.
     weights: Vec<f32>,
-    /// Probability of going from one period to another at a beat; a row for each period that is gone to.
+    /// Probability of going from one period to another at a beat; a row for each destination.
     change: Vec<f32>,
-    /// How much each period gains a tick by being usual.
+    /// The prior gain of each period per tick.
     pull: Vec<f32>,
-    /// The periods that may be believed.
+    /// The allowed periods.
     allowed: Range<usize>,
     rate: f64,
     leaving: Vec<f32>,
     arriving: Vec<f32>,
-    /// How much each period gains a tick by what the net feels.
+    /// The gain of each period per tick from the net.
     felt: Vec<f32>,
-    /// Where each period lies among the tempi that the net tells apart.
+    /// The index of each period among the net's tempi.
     places: Vec<(usize, f32)>,
     ticks: u32,
-    /// A person has said what the tempo is: what the net feels is not asked.
+    /// Whether a person has set the tempo: the net's tempi are then ignored.
     preferred: bool,
     /// Cosine and sine of each state's phase.
     circle: Vec<(f32, f32)>,
@@ -41,45 +41,45 @@ pub(super) struct Pointer {
 
 /// The part of a beat in which its onset is expected.
 const WINDOW: f64 = 1.0 / 16.0;
-/// How stiff the tempo is: the λ of Krebs et al. Steady music gains by a high one, ramps and recovery by a low one.
+/// Stiffness of the tempo: the λ of Krebs et al. A high one helps steady music, a low one ramps and recovery.
 const STIFFNESS: f64 = 80.0;
-/// No activation is less likely on a beat than this, and none likelier than that.
+/// Minimum and maximum likelihood of an activation on a beat.
 const FLOOR: f32 = 0.001;
 const CEILING: f32 = 0.99;
-/// The exponent of each tick's likelihood: ticks are not independent, an onset lasts for several.
+/// Exponent of each tick's likelihood: ticks are not independent, because an onset lasts for several.
 const TRUST: f32 = 0.8;
 /// Tempi that people tap: log-normal, its middle in BPM and its width in octaves (after D. Moelants: "Preferred tempo
 /// reconsidered", ICMPC 2002).
 const USUAL_BPM: f64 = 118.0;
 const USUAL_OCTAVES: f64 = 0.55;
-/// How much the usual tempo draws at each change, as an exponent.
+/// Pull of the usual tempo at each change, as an exponent.
 const USUAL_DRAW: f64 = 0.15;
-/// How much it draws all the time, as an exponent per second: what settles the octave where the music leaves it open.
+/// Its constant pull, as an exponent per second: it settles the octave if the music leaves it open.
 const USUAL_PULL: f64 = 0.3;
-/// How much a tempo that a person has said draws.
+/// Pull of a tempo set by a person.
 const PREFERRED_PULL: f64 = 1.0;
-/// How much the tempi that the net feels draw, as an exponent per second; none counts for less likely than the least
-/// share. Taken over every so many ticks.
+/// Pull of the net's tempi, as an exponent per second; none counts for less than the minimum share. Updated at this
+/// interval in ticks.
 const FELT_PULL: f32 = 1.2;
 const LEAST_SHARE: f32 = 0.01;
 const FEELS_EVERY: u32 = 10;
-/// How far around a preferred tempo others are nearly as usual, in octaves: a song may change its tempo by a fifth.
+/// Width of a preferred tempo, in octaves: a song may change its tempo by a fifth.
 const PREFERRED_OCTAVES: f64 = 0.25;
-/// How surely a tempo and a beat that somebody has said are meant, in octaves and in beats: as people tap.
+/// Precision of a tempo and a beat set by a person, in octaves and in beats: that of tapping.
 const BELIEVED_OCTAVES: f64 = 0.03;
 const BELIEVED_BEATS: f64 = 0.04;
-/// No state is held for less likely than this, so that a new tempo is found within seconds, however sure the old one
-/// was: higher is sooner, and easier to fool.
+/// Minimum probability of a state, so that a new tempo is found within seconds, however sure the old one was: higher is
+/// quicker, and easier to fool.
 const OPEN: f32 = 1e-18;
-/// Tempi that differ by less than this share are the same one.
+/// Tempi that differ by less than this share are the same.
 const NEAR: f64 = 0.06;
-/// The cosine of a tenth of a beat: what lies nearer is the same beat.
+/// The cosine of a tenth of a beat: anything nearer is the same beat.
 const NEAR_COSINE: f32 = 0.809;
-/// How many periods beside the best one take part in the estimate.
+/// Number of periods beside the best one in the estimate.
 const BESIDE: usize = 2;
 
 impl Pointer {
-    /// A pointer that knows nothing yet but which tempi are usual. `rate` is in ticks a second, `range` in BPM.
+    /// A pointer that only knows the usual tempi. `rate` is in ticks per second, `range` in BPM.
     pub fn new(rate: f64, range: (f64, f64)) -> Self {
         let shortest = (60.0 * rate / range.1).floor() as usize;
         let longest = (60.0 * rate / range.0).ceil() as usize;
@@ -119,7 +119,7 @@ impl Pointer {
         }
     }
 
-    /// Moves on by one tick, in which something began as surely as `activation` says (0 to 1). Realtime-safe: yes.
+    /// Advances by one tick with this `activation` (0 to 1). Realtime-safe: yes.
     pub fn tick(&mut self, activation: f32, tempi: &[f32; TEMPI]) -> Estimate {
         self.advance();
         self.ticks += 1;
@@ -133,7 +133,7 @@ impl Pointer {
         self.estimate()
     }
 
-    /// Believes no other periods than these, in ticks; the nearest one where none lies between. Realtime-safe: yes.
+    /// Limits the periods, in ticks, to a range; the nearest one if none lies between. Realtime-safe: yes.
     pub fn restrict(&mut self, shortest: f64, longest: f64) {
         let last = self.periods.len() - 1;
         let first = self.periods.partition_point(|period| (*period as f64) < shortest.floor()).min(last);
@@ -141,8 +141,7 @@ impl Pointer {
         self.allowed = first..end.max(first + 1);
     }
 
-    /// Finds periods the more usual, the nearer they are to one, in ticks; without one, those that people tap.
-    /// Realtime-safe: yes.
+    /// Prefers periods near one, in ticks; without one, those that people tap. Realtime-safe: yes.
     pub fn prefer(&mut self, period: Option<f64>) {
         self.preferred = period.is_some();
         self.felt.fill(1.0);
@@ -157,7 +156,7 @@ impl Pointer {
         }
     }
 
-    /// Is sure of a period, in ticks, and of a phase. Realtime-safe: yes.
+    /// Sets a period, in ticks, and a phase. Realtime-safe: yes.
     pub fn believe(&mut self, period: f64, phase: f64) {
         for (place, length) in self.periods.iter().enumerate() {
             let likely = bell((*length as f64 / period).log2() / BELIEVED_OCTAVES);
@@ -170,7 +169,7 @@ impl Pointer {
         }
     }
 
-    /// Half a beat away from this phase the beats are so many times as likely, whatever the tempo near the present one.
+    /// Makes beats half a beat away from this phase this many times likelier, at any tempo near the present one.
     /// Realtime-safe: yes.
     pub fn weigh(&mut self, phase: f64, ratio: f32) {
         let best = self.allowed.start + greatest(&self.weights[self.allowed.clone()]);
@@ -184,25 +183,25 @@ impl Pointer {
         }
     }
 
-    /// A period in ticks, and those near it, is so many times as likely. Realtime-safe: yes.
+    /// Makes a period in ticks, and those near it, this many times likelier. Realtime-safe: yes.
     pub fn weigh_period(&mut self, period: f64, ratio: f32) {
         let states = self.states(self.places_near(period));
         self.belief[states].iter_mut().for_each(|state| *state = (*state * ratio).max(OPEN));
     }
 
-    /// Where the periods lie that are the same tempo as one, in ticks.
+    /// The indices of the periods with the same tempo as one, in ticks.
     fn places_near(&self, period: f64) -> Range<usize> {
         let place = |ticks: f64| self.periods.partition_point(|period| (*period as f64) < ticks);
         let (first, end) = (place(period * (1.0 - NEAR)), place((period * (1.0 + NEAR)).next_up()));
         first..end
     }
 
-    /// The states of some periods, by their places.
+    /// The states of some periods, by their indices.
     fn states(&self, places: Range<usize>) -> Range<usize> {
         self.starts[places.start]..self.starts[places.end]
     }
 
-    /// How likely the tempo is near a period in ticks, and how likely, if it is, the beat is near a phase. Realtime-safe: yes.
+    /// The probability of a tempo near a period in ticks, and, given that, of a beat near a phase. Realtime-safe: yes.
     pub fn belief(&self, period: f64, phase: f64) -> (f32, f32) {
         let angle = TAU * (phase + super::flywheel::AHEAD);
         let (x, y) = (angle.cos() as f32, angle.sin() as f32);
@@ -214,7 +213,7 @@ impl Pointer {
         (tempo, if tempo > 0.0 { (beat / tempo).min(1.0) } else { 0.0 })
     }
 
-    /// Knows nothing any more but which tempi are usual. Realtime-safe: yes.
+    /// Forgets everything except the usual tempi. Realtime-safe: yes.
     pub fn forget(&mut self) {
         for (place, length) in self.periods.iter().enumerate() {
             let share = usual(60.0 * self.rate / *length as f64) / *length as f64;
@@ -222,7 +221,7 @@ impl Pointer {
         }
     }
 
-    /// Takes over which tempi the net feels.
+    /// Updates the net's tempi.
     fn feel(&mut self, tempi: &[f32; TEMPI]) {
         let mut greatest = 0.0f32;
         for (felt, (place, part)) in self.felt.iter_mut().zip(&self.places) {
@@ -281,7 +280,7 @@ impl Pointer {
         let states = self.starts[near.start]..self.starts[near.end];
         let (mut x, mut y) = (0.0, 0.0);
         for (state, (cos, sin)) in self.belief[states.clone()].iter().zip(&self.circle[states]) {
-            // Another mode, half a beat away, must not draw the mean to where no beat is.
+            // Another mode, half a beat away, must not pull the mean to where there is no beat.
             if cos * peak_x + sin * peak_y > 0.0 {
                 x += state * cos;
                 y += state * sin;
@@ -293,18 +292,18 @@ impl Pointer {
     }
 }
 
-/// The tempo below one, and how far it is on the way to the next.
+/// The index below a tempo, and the fraction to the next.
 fn place_of(bpm: f64) -> (usize, f32) {
     let place = tempo_place(bpm).clamp(0.0, (TEMPI - 1) as f64 - 1e-3);
     (place as usize, place.fract() as f32)
 }
 
-/// Where the greatest value is.
+/// The index of the greatest value.
 fn greatest(values: &[f32]) -> usize {
     (0..values.len()).max_by(|a, b| values[*a].total_cmp(&values[*b])).unwrap_or(0)
 }
 
-/// How usual a tempo is, 1 for the most usual.
+/// The prior of a tempo, 1 for the most usual.
 fn usual(bpm: f64) -> f64 {
     bell((bpm / USUAL_BPM).log2() / USUAL_OCTAVES)
 }

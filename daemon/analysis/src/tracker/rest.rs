@@ -1,8 +1,8 @@
-//! A tempo that rests.
+//! Holds a steady tempo.
 //!
-//! The [`Flywheel`] goes by the last few beats, so its tempo wavers by a few tenths of a percent for ever. Where beats have
-//! agreed with one tempo for long, that is known far better: the error of a straight line through n of them falls as
-//! n^-1.5. So such a tempo is kept, until the beats leave the line. A person's tempo drifts: each beat then errs to the
+//! The [`Flywheel`] follows the last few beats, so its tempo always wavers by a few tenths of a percent. When beats
+//! have agreed with one tempo for long, it is known far better: the error of a straight line through n of them falls as
+//! n^-1.5. Such a tempo is held until the beats leave the line. A person's tempo drifts: each beat then errs to the
 //! side of the one before it, and the line says nothing.
 
 use super::flywheel::Flywheel;
@@ -13,24 +13,24 @@ use super::line::Line;
 pub(super) struct Rest {
     rate: f64,
     measured: Option<Measured>,
-    /// What a beat usually weighs.
+    /// The usual weight of a beat.
     usual: f64,
-    /// Through the beats since the tempo was last another one, and through the last few of these.
+    /// Through the beats since the tempo last changed, and through the last few of these.
     whole: Line,
     recent: Line,
-    /// The newest beat of the lines: how many there were up to it, and roughly when it was.
+    /// The newest beat of the lines: its count, and its approximate time.
     count: u64,
     origin: f64,
-    /// The mean of the squares of how far beats are from the line, in ticks, and that of each times the one before it.
+    /// The mean square of the beats' distance from the line, in ticks, and the mean product of neighbours.
     variance: f64,
     covariance: f64,
     last: f64,
-    /// How many beats in a row were off the line, to the same side.
+    /// Number of successive beats off the line, to the same side.
     off: i32,
     kept: Option<Kept>,
 }
 
-/// The beats that are kept: one of them, how many there were up to it, and the ticks between them.
+/// The beats kept: the place and count of one of them, and the ticks between them.
 #[derive(Clone, Copy, Debug)]
 struct Kept {
     beat: f64,
@@ -38,7 +38,7 @@ struct Kept {
     period: f64,
 }
 
-/// The beat under way.
+/// The current beat.
 #[derive(Clone, Copy, Debug)]
 struct Measured {
     count: u64,
@@ -48,52 +48,52 @@ struct Measured {
 
 /// How far from the beat a mark belongs to it, in beats; a sixteenth note is outside.
 const REACH: f64 = 0.11;
-/// A beat counts that weighs at least this share of the usual, and as much as one mark that is hardly sure.
+/// Minimum weight of a beat that counts: this share of the usual, and that of one barely sure mark.
 const HEARD: f64 = 0.3;
 const LEAST: f64 = 0.02;
-/// How fast the usual weight is learnt, and how fast it is doubted where nothing is heard.
+/// How fast the usual weight is learnt, and how fast it falls without beats.
 const LEARNS: f64 = 0.1;
 const DOUBTS: f64 = 0.05;
-/// How long the lines remember, in beats: half a minute of a song is enough for a tempo to a few millionths.
+/// Memory of the lines, in beats: half a minute of a song is enough for a tempo to a few millionths.
 const MEMORY: f64 = 128.0;
 const RECENT: f64 = 16.0;
-/// How many beats the spread is taken over.
+/// Beats in the spread.
 const SPREAD_BEATS: u32 = 24;
-/// From so many beats on a tempo can rest: four bars.
+/// Minimum beats before a tempo rests: four bars.
 const ENOUGH: u32 = 16;
-/// From so many beats on the line is worth comparing a beat with it.
+/// Minimum beats before comparing a beat with the line.
 const FEW: u32 = 4;
-/// A beat is off the line beyond so many standard deviations, and beyond 8 ms, less than which one instrument's marks are
-/// later than another's.
+/// A beat is off the line beyond this many standard deviations, and beyond 8 ms, since instruments differ in delay by
+/// less.
 const OFF: f64 = 4.0;
 const OFF_SECONDS: f64 = 0.008;
-/// While the tempo rests, beats count for the spread up to so many standard deviations: those that leave the line shall
-/// not widen it.
+/// While the tempo rests, beats up to this many standard deviations count for the spread: those that leave the line
+/// must not widen it.
 const USUAL: f64 = 2.5;
-/// So many beats off the line on the same side are another tempo.
+/// This many beats off the line on the same side are another tempo.
 const LEFT: i32 = 2;
-/// The recent beats' period may differ by so many standard errors from that of all.
+/// Maximum difference between the recent period and the overall one, in standard errors.
 const BENT: f64 = 3.5;
-/// And their line may end so far, in seconds, from where that of all does.
+/// And the maximum distance of the two lines' ends, in seconds.
 const STRAYED_SECONDS: f64 = 0.008;
-/// The spread that does not average out, below which a tempo rests and above which it rests no more, in seconds: machines
-/// have 1 to 8 ms, drummers 16 and more.
+/// The spread that does not average out, below which a tempo rests and above which it no longer does, in seconds:
+/// machines have 1 to 8 ms, drummers 16 and more.
 const CALM_SECONDS: f64 = 0.0125;
 const STIRRED_SECONDS: f64 = 0.0185;
-/// The most that neighbouring beats are believed to have in common.
+/// Maximum correlation of neighbouring beats.
 const ALIKE: f64 = 0.8;
-/// By so much the marks of one part of a song are later than those of another, which no number of beats mends.
+/// Difference in delay between parts of a song, which no number of beats averages out.
 const BIAS_SECONDS: f64 = 0.001;
-/// The line yields to the flywheel when they are further apart than this many beats: soon that would be set anew.
+/// The line yields to the flywheel when they are further apart than this many beats: soon the beat would move.
 const APART: f64 = 0.1;
-/// Machines are set to whole tempi, or to halves; one so many standard errors away is meant.
+/// Machines are set to whole tempi, or to halves; the nearest within this many standard errors counts.
 const LEAN: f64 = 2.0;
 const UNITS: [f64; 2] = [1.0, 0.5];
-/// How many standard errors must lie between two such tempi, so that it is no chance to be near one.
+/// Minimum distance of two such tempi in standard errors, so that being near one is not chance.
 const APART_ENOUGH: f64 = 6.0;
 
 impl Rest {
-    /// Nothing rests yet. `rate` is in ticks a second.
+    /// Starts without a resting tempo. `rate` is in ticks per second.
     pub fn new(rate: f64) -> Self {
         Self {
             rate,
@@ -111,7 +111,7 @@ impl Rest {
         }
     }
 
-    /// Hears how likely a beat began at the time `now`, in ticks, by a flywheel that may just have been set anew.
+    /// Takes the likelihood of a beat at the time `now`, in ticks, and the flywheel, whose beat may just have moved.
     /// Realtime-safe: yes.
     pub fn process(&mut self, now: f64, activation: f32, wheel: &Flywheel, anew: bool) {
         if anew || self.is_far(now, wheel) {
@@ -122,7 +122,7 @@ impl Rest {
         if (now - beat).abs() < REACH * period {
             let same = self.measured.filter(|measured| measured.count == count);
             let mut measured = same.unwrap_or(Measured { count, weight: 0.0, moment: 0.0 });
-            // Squared, so that the peak counts and not what lies around it.
+            // Squared, so that the peak counts rather than its surroundings.
             let weight = f64::from(activation).powi(2);
             measured.weight += weight;
             measured.moment += weight * now;
@@ -132,18 +132,18 @@ impl Rest {
         }
     }
 
-    /// What was heard belongs to other beats. Realtime-safe: yes.
+    /// The beats have moved: forgets them. Realtime-safe: yes.
     pub fn reset(&mut self) {
         let (rate, usual) = (self.rate, self.usual);
         *self = Self { usual, ..Self::new(rate) };
     }
 
-    /// Ticks from beat to beat, where the tempo rests.
+    /// Ticks per beat, if the tempo rests.
     pub fn period(&self) -> Option<f64> {
         self.kept.map(|kept| kept.period)
     }
 
-    /// The beat nearest to a time, and how many there were up to it, where the tempo rests.
+    /// The beat nearest to a time, and its count, if the tempo rests.
     pub fn nearest(&self, now: f64) -> Option<(f64, u64)> {
         self.kept.map(|Kept { beat, count, period }| {
             let beats = ((now - beat) / period).round();
@@ -159,7 +159,7 @@ impl Rest {
         })
     }
 
-    /// A beat is over: where it was is known. `period` is the flywheel's.
+    /// A beat is over: its place is known. `period` is the flywheel's.
     fn finish(&mut self, measured: Measured, period: f64) {
         let Measured { count, weight, moment } = measured;
         if weight < LEAST * LEAST || weight < HEARD * self.usual {
@@ -171,7 +171,7 @@ impl Rest {
         self.decide();
     }
 
-    /// The beat of this count was at this time.
+    /// Adds the beat of this count at this time.
     fn take(&mut self, count: u64, time: f64, period: f64) {
         if self.whole.beats() == 0 {
             return self.begin(count, time);
@@ -221,7 +221,7 @@ impl Rest {
         self.last = off;
     }
 
-    /// Whether the tempo rests now, and which it is.
+    /// The tempo, if it rests now.
     fn decide(&mut self) {
         if self.whole.beats() < FEW {
             return;
@@ -232,7 +232,7 @@ impl Rest {
         let bent = (recent - whole).abs() > BENT * self.error(&self.recent, spread).hypot(error);
         let strayed = (self.recent.beat(recent) - self.whole.beat(whole)).abs() > STRAYED_SECONDS * self.rate;
         if bent || strayed {
-            // What agrees now are the last few beats.
+            // Only the last few beats agree now.
             self.whole.begin_with(&self.recent, FEW);
             self.kept = None;
         }
@@ -245,7 +245,7 @@ impl Rest {
         self.kept = Some(Kept { beat: self.origin + self.whole.beat(period), count: self.count, period });
     }
 
-    /// How far beats are from the line, in ticks, as far as that does not average out: neighbours that err alike say less.
+    /// The beats' distance from the line, in ticks, as far as it does not average out: correlated neighbours say less.
     fn lasting_spread(&self) -> f64 {
         let alike = (self.covariance / self.variance).clamp(0.0, ALIKE);
         (self.variance * (1.0 + alike) / (1.0 - alike)).sqrt()
@@ -256,7 +256,7 @@ impl Rest {
         (spread / line.spread().sqrt()).hypot(BIAS_SECONDS * self.rate / line.length())
     }
 
-    /// The period of the whole tempo that is meant by one that is known with such an error, or the same.
+    /// The whole tempo nearest to a period with such an error, or the period itself.
     fn lean(&self, period: f64, error: f64) -> f64 {
         let minute = 60.0 * self.rate;
         let tempo = minute / period;
@@ -276,7 +276,7 @@ mod tests {
 
     const RATE: f64 = 100.0;
 
-    /// Beats that are marked, a flywheel that wavers about them, and what rests.
+    /// Marked beats, a wavering flywheel around them, and the resting tempo.
     struct Stage {
         rest: Rest,
         wheel: Flywheel,
@@ -297,13 +297,13 @@ mod tests {
             (self.dice >> 11) as f64 / (1u64 << 52) as f64 - 1.0
         }
 
-        /// A beat follows so many ticks after the last one; its mark is up to `jitter` ticks off.
+        /// A beat this many ticks after the last one; its mark is up to `jitter` ticks off.
         fn beat(&mut self, period: f64, jitter: f64) {
             let late = jitter * self.roll();
             self.mark(period, late);
         }
 
-        /// A beat follows so many ticks after the last one, and its mark so much later; until the beat is over.
+        /// A beat this many ticks after the last one, with its mark this much later; until the beat is over.
         fn mark(&mut self, period: f64, late: f64) {
             let last = self.beats[self.beats.len() - 1];
             let beat = last + period;
@@ -320,7 +320,7 @@ mod tests {
             }
         }
 
-        /// How far the told beat is from the last one, in ticks.
+        /// The distance of the reported beat from the last one, in ticks.
         fn error(&self) -> f64 {
             let beat = self.beats[self.beats.len() - 1];
             self.rest.nearest(beat).map_or(0.0, |(told, _)| told - beat)

@@ -1,36 +1,36 @@
-//! What the operator has taught the tracker, and how it obeys.
+//! The operator's hints to the tracker.
 
 use super::Tracker;
 use super::contrast::Contrast;
 use crate::rhythm::{LATE_SECONDS, RATE};
 use crate::{Hint, State};
 
-/// What was said, and for how long it holds.
+/// The hints, and how long they hold.
 #[derive(Clone, Debug)]
 pub(super) struct Taught {
-    /// The tempi that can be tracked at all, in BPM.
+    /// The tempi that can be tracked, in BPM.
     whole: (f64, f64),
     /// The tempi that may be reported, in BPM.
     range: (f64, f64),
-    /// The period that is preferred, in ticks; the level is that within half an octave of it.
+    /// The preferred period, in ticks; the level is everything within half an octave of it.
     preferred: Option<f64>,
-    /// Whether somebody has said where the beat is: no net knows better.
+    /// Whether a person has set the beat: no net overrides it.
     placed: bool,
-    /// Since when nothing is heard, in samples.
+    /// The start of the silence, in samples.
     silent: u64,
-    /// Whether something was said in this silence: it is meant for the song to come.
+    /// Whether there was a hint in this silence: it is meant for the next song.
     said_in_silence: bool,
 }
 
 /// Silence after which music is another song; a break inside a song is shorter.
 const SONG_GAP_SECONDS: f64 = 4.0;
-/// A level is what lies within this factor of the preferred tempo.
+/// A level covers this factor around the preferred tempo.
 const LEVEL: f64 = std::f64::consts::SQRT_2;
-/// How far from the present beat, in beats, a tap means another one; a nearer one is an imprecise finger.
+/// The distance from the present beat, in beats, from which a tap means another one; a nearer one is imprecise.
 const ELSEWHERE: f64 = 0.2;
-/// A position further from now than this says nothing of the present beat, in seconds.
+/// A position further from now than this is ignored for the present beat, in seconds.
 const NEAR_SECONDS: f64 = 60.0;
-/// How a tempo outside of the range may be meant: what people most often take each other's tempo for, first.
+/// Possible meanings of a tempo outside the range, the most common confusion first.
 const MULTIPLES: [f64; 8] = [1.0, 2.0, 0.5, 4.0, 0.25, 1.5, 2.0 / 3.0, 3.0];
 
 impl Taught {
@@ -38,17 +38,17 @@ impl Taught {
         Self { whole, range: whole, preferred: None, placed: false, silent: 0, said_in_silence: false }
     }
 
-    /// Whether somebody has said where the beat is.
+    /// Whether a person has set the beat.
     pub fn placed(&self) -> bool {
         self.placed
     }
 
-    /// The shortest and the longest period that may be reported, in ticks.
+    /// The shortest and the longest period to report, in ticks.
     fn periods(&self) -> (f64, f64) {
         (60.0 * RATE / self.range.1, 60.0 * RATE / self.range.0)
     }
 
-    /// The period in the range that is most likely meant by another.
+    /// The most likely period in the range for another one.
     fn fold(&self, period: f64) -> f64 {
         let (shortest, longest) = self.periods();
         let inside = |period: &f64| (shortest..=longest).contains(period);
@@ -57,7 +57,7 @@ impl Taught {
 }
 
 impl Tracker {
-    /// Obeys the operator. Realtime-safe: yes.
+    /// Applies a hint. Realtime-safe: yes.
     pub fn hint(&mut self, hint: Hint) {
         self.taught.said_in_silence = true;
         match hint {
@@ -85,7 +85,7 @@ impl Tracker {
         }
     }
 
-    /// The next song is another one: what was said of the last no longer holds.
+    /// The next song: hints for the last one no longer hold.
     pub(super) fn forget_after_silence(&mut self, samples: usize) {
         if matches!(self.gate.state(), State::Playing | State::Breakdown) {
             self.taught.silent = 0;
@@ -102,7 +102,7 @@ impl Tracker {
         }
     }
 
-    /// Goes on with another period from the beat and the bar that are believed now, and prefers it.
+    /// Continues with another period from the current beat and bar, and prefers it.
     fn go_to(&mut self, period: f64) {
         let now = self.now();
         let (mut beat, mut count) = self.flywheel.nearest(now);
@@ -110,7 +110,7 @@ impl Tracker {
         let in_bar = u64::from(self.bars.bar.beat(count));
         let downbeat = beat - in_bar as f64 * old;
         if period > 1.5 * old && in_bar % 2 == 1 {
-            // Of every two beats the one that the bar begins with stays.
+            // Of every two beats, the one that starts the bar stays.
             beat -= old;
             count = count.saturating_sub(1);
         }
@@ -124,7 +124,7 @@ impl Tracker {
     fn lock(&mut self, slow: f64, fast: f64) {
         let whole = self.taught.whole;
         let (low, high) = (slow.max(whole.0), fast.min(whole.1));
-        // Where nothing that can be tracked lies in the range, whoever asked has to fold what is reported.
+        // If no trackable tempo is in the range, the caller must fold the reported one.
         self.taught.range = if slow > 0.0 && fast.is_finite() && low < high { (low, high) } else { whole };
         let (shortest, longest) = self.taught.periods();
         let period = self.flywheel.period();
@@ -161,7 +161,7 @@ impl Tracker {
         self.bars.forget();
     }
 
-    /// The pointer is to be where the flywheel is. Its beat is the beginning of its window.
+    /// Aligns the pointer with the flywheel. Its beat is the start of its window.
     fn believe(&mut self) {
         let phase = self.flywheel.last(self.now()).0 + super::flywheel::AHEAD;
         self.pointer.believe(self.flywheel.period(), phase);
@@ -177,7 +177,7 @@ impl Tracker {
         }
     }
 
-    /// A position in samples as a time in ticks, as the listener hears it.
+    /// A position in samples as a time in ticks, including the ear's delay.
     fn place_of(&self, position: f64) -> Option<f64> {
         let place = position / self.samples_a_tick + LATE_SECONDS * RATE;
         (place - self.now()).abs().le(&(NEAR_SECONDS * RATE)).then_some(place)

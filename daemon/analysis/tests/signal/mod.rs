@@ -1,4 +1,4 @@
-//! Small deterministic test signals, and what an analyser makes of them.
+//! Small deterministic test signals, and their analysis.
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 use downbeat_analysis::{Analyzer, Pulse, Settings, fields};

@@ -15,7 +15,7 @@ use super::{
 /// Samples per channel in a chunk.
 pub(super) const CHUNK: usize = 4096;
 
-/// Chunks that are ready ahead: 1.4 s at 48 kHz.
+/// Chunks decoded ahead: 1.4 s at 48 kHz.
 const AHEAD: usize = 16;
 
 /// Some samples of all files at once.
@@ -26,16 +26,16 @@ pub(super) struct Chunk {
     pub(super) channels: Vec<Vec<f32>>,
 }
 
-/// What is decoded, in order. The queue is bounded: the decoder waits when it is far enough ahead.
+/// The decoded chunks, in order. The queue is bounded: the decoder waits when it is far enough ahead.
 #[derive(Debug)]
 pub(super) struct Ahead {
     ready: Receiver<Result<Chunk, FileError>>,
-    /// Chunks go back to be filled again, so that the reading thread frees no memory.
+    /// Chunks are reused, so that the reading thread frees no memory.
     spent: SyncSender<Chunk>,
 }
 
 impl Ahead {
-    /// Begins to decode.
+    /// Starts decoding.
     pub(super) fn start(decoders: Vec<Decoder>, repeat: bool) -> Result<Self, FileError> {
         let (ready_sender, ready) = sync_channel(AHEAD);
         let (spent, spent_receiver) = sync_channel(AHEAD + 2);
@@ -44,7 +44,7 @@ impl Ahead {
         Ok(Self { ready, spent })
     }
 
-    /// The next chunk, waiting for at most `timeout`; `Ok(None)` when there is none yet.
+    /// The next chunk, waiting for at most `timeout`; `Ok(None)` if there is none yet.
     pub(super) fn next(&self, timeout: Duration) -> Result<Option<Chunk>, Ended> {
         match self.ready.recv_timeout(timeout) {
             Ok(Ok(chunk)) => Ok(Some(chunk)),
@@ -54,9 +54,9 @@ impl Ahead {
         }
     }
 
-    /// Gives back a chunk that has been played.
+    /// Returns a chunk that has been played.
     pub(super) fn give_back(&self, chunk: Chunk) {
-        // Should the decoder be gone, or have enough of them, it is freed here.
+        // If the decoder is gone, or has enough, it is freed here.
         let _full = self.spent.try_send(chunk);
     }
 }
@@ -101,7 +101,7 @@ fn decode(decoders: Vec<Decoder>, repeat: bool, ready: &SyncSender<Result<Chunk,
     }
 }
 
-/// One file, and what of it is decoded but not yet in a chunk.
+/// One file, and its decoded samples that are not yet in a chunk.
 struct Lane {
     decoder: Decoder,
     pending: Stereo,
@@ -121,7 +121,7 @@ impl Lane {
     }
 }
 
-/// Moves the next samples of all files into a chunk; the shorter ones are padded with silence. `None` when all are over.
+/// Moves the next samples of all files into a chunk; shorter ones are padded with silence. `None` when all have ended.
 fn next_chunk(lanes: &mut [Lane], spent: Chunk) -> Result<Option<Chunk>, FileError> {
     let mut frames = 0;
     for lane in &mut *lanes {

@@ -21,7 +21,7 @@ use symphonia::core::{
 
 use super::FileError;
 
-/// Left and right samples, equally many.
+/// Left and right samples, of equal number.
 #[derive(Debug, Default)]
 pub(super) struct Stereo {
     pub(super) left: Vec<f32>,
@@ -79,15 +79,15 @@ impl Decoder {
         self.sample_rate
     }
 
-    /// The length that the file's header says, if it says one.
+    /// The length in the file's header, if any.
     pub(super) fn duration(&self) -> Option<Duration> {
         self.frames.map(|frames| Duration::from_secs_f64(frames as f64 / f64::from(self.sample_rate)))
     }
 
     /// Decodes a little more and appends it; false at the end.
     ///
-    /// An undecodable piece becomes silence of the same length, so that the rest stays in place. (Data not even recognised
-    /// as a piece is skipped.) A truncated file ends there. Both are logged once.
+    /// An undecodable piece becomes silence of the same length, so that the rest stays in place. (Data not even
+    /// recognised as a piece is skipped.) A truncated file ends there. Both are logged once.
     pub(super) fn read(&mut self, into: &mut Stereo) -> Result<bool, FileError> {
         loop {
             let packet = match self.format.next_packet() {
@@ -120,7 +120,7 @@ impl Decoder {
         }
     }
 
-    /// A chained Ogg file goes on with another stream.
+    /// Continues with the next stream of a chained Ogg file.
     fn restart_decoder(&mut self) -> Result<(), FileError> {
         let unusable = |why: String| FileError::Decode { path: self.path.clone(), why };
         let track = self.format.default_track(TrackType::Audio);
@@ -144,7 +144,7 @@ impl Decoder {
 
 fn open_file(path: &Path) -> io::Result<File> {
     let file = File::open(path)?;
-    // A folder can be opened, and would be taken for an unknown format later.
+    // A folder opens too, and would later look like an unknown format.
     if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
 }
 
@@ -156,7 +156,7 @@ fn make_decoder(track: &Track) -> Result<(Box<dyn AudioDecoder>, Option<u32>), E
     Ok((decoder, parameters.sample_rate.filter(|rate| *rate > 0)))
 }
 
-/// The first two channels; a single one is both.
+/// The first two channels; a single one counts twice.
 fn append(decoded: &GenericAudioBufferRef<'_>, planes: &mut Vec<Vec<f32>>, into: &mut Stereo) {
     decoded.copy_to_vecs_planar(planes);
     let Some(left) = planes.first() else {

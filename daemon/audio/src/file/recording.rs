@@ -21,8 +21,8 @@ pub struct Recording {
 /// Decodes a whole file: the first two channels, or one twice.
 ///
 /// # Errors
-/// [`FileError`] if the file is unreadable, not audio, or empty. A damaged or truncated file is decoded as far as possible,
-/// with a warning in the log.
+/// [`FileError`] if the file is unreadable, not audio, or empty. A damaged or truncated file is decoded as far as
+/// possible, with a warning in the log.
 pub fn decode(path: &Path) -> Result<Recording, FileError> {
     let mut decoder = Decoder::open(path)?;
     let mut stereo = Stereo::default();

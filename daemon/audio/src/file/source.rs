@@ -14,21 +14,21 @@ use super::{
 };
 use crate::{Block, Got, Report, Source, host_time::host_now_ns};
 
-/// Samples per channel in a block: as a JACK server would be set up for a show.
+/// Samples per channel in a block: as in a typical JACK setup for a show.
 const BLOCK: usize = 256;
 
-/// Which files to play, and how.
+/// The files, and how to play them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileSettings {
     /// The name of each bus and its file.
     pub buses: Vec<(String, PathBuf)>,
-    /// How fast blocks come.
+    /// The pace of blocks.
     pub pace: Pace,
     /// Whether to loop. Sample numbers continue.
     pub repeat: bool,
 }
 
-/// How fast a file is played.
+/// The pace of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
     /// In real time: a block arrives when its last sample would have been captured.
@@ -49,19 +49,19 @@ pub struct FileSource {
     duration: Option<Duration>,
     ahead: Ahead,
     chunk: Option<Chunk>,
-    /// Samples of the chunk that have been played.
+    /// Samples played of the chunk.
     chunk_played: usize,
-    /// Samples that have been played.
+    /// Samples played.
     played: u64,
     timing: Option<Timing>,
     ended: Option<String>,
 }
 
 impl FileSource {
-    /// Opens the files and begins to decode.
+    /// Opens the files and starts decoding.
     ///
     /// # Errors
-    /// [`FileError`] when there is no file, one cannot be read or decoded, or their sample rates differ.
+    /// [`FileError`] if there is no file, one is unreadable or cannot be decoded, or their sample rates differ.
     pub fn open(settings: FileSettings) -> Result<Self, FileError> {
         let decoders: Vec<Decoder> =
             settings.buses.iter().map(|(_, path)| Decoder::open(path)).collect::<Result<_, _>>()?;
@@ -84,7 +84,7 @@ impl FileSource {
         })
     }
 
-    /// How long the longest file is, if all their headers say.
+    /// The length of the longest file, if all headers have one.
     pub fn duration(&self) -> Option<Duration> {
         self.duration
     }

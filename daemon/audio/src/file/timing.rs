@@ -1,4 +1,4 @@
-//! When a sample of a file would have been captured.
+//! The capture time of a file's samples.
 
 /// A sample rate and the moment of sample 0.
 #[derive(Clone, Copy, Debug)]
@@ -10,7 +10,7 @@ pub(super) struct Timing {
 }
 
 impl Timing {
-    /// The moment of a sample, `CLOCK_MONOTONIC` in nanoseconds. Counted from the start, so that nothing adds up.
+    /// The time of a sample, `CLOCK_MONOTONIC` in nanoseconds. Counted from the start, so that errors do not add up.
     pub(super) fn host_ns(self, sample: u64) -> i64 {
         let since_start = u128::from(sample) * 1_000_000_000 / u128::from(self.sample_rate);
         self.start_host_ns.saturating_add(i64::try_from(since_start).unwrap_or(i64::MAX))

@@ -10,7 +10,7 @@ use crate::{
     signal::Signal,
 };
 
-/// What libjack calls once per cycle.
+/// The callback that libjack runs once per cycle.
 pub(super) struct Callback {
     pub(super) process: Process,
     /// Left and right of each bus.
@@ -23,7 +23,7 @@ impl ProcessHandler for Callback {
     /// Realtime-safe: yes. See [`Process::cycle`].
     fn process(&mut self, _: &Client, scope: &ProcessScope) -> Control {
         let now_host_ns = host_now_ns();
-        // There are no times before the server's first cycle, and there is nothing to hear either.
+        // Before the server's first cycle there are no times, and no sound either.
         if let Ok(times) = scope.cycle_times() {
             let cycle = Cycle {
                 frames: scope.n_frames(),
@@ -40,7 +40,7 @@ impl ProcessHandler for Callback {
         Control::Continue
     }
 
-    /// Not on the real-time thread, and never during a cycle. Each block says its own size, so only the status changes.
+    /// Not on the real-time thread, and never during a cycle. Each block has its own size, so only the status changes.
     fn buffer_size(&mut self, _: &Client, _: Frames) -> Control {
         self.supervisor.notify();
         Control::Continue

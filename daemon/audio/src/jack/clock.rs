@@ -1,14 +1,14 @@
 //! The offset between JACK's clock and this machine's.
 //!
-//! JACK counts microseconds of a clock of its own: jackd2 on Linux that of `CLOCK_MONOTONIC_RAW`, which is not slewed
-//! to the time of day as `CLOCK_MONOTONIC` is, so that the two part by some 10 microseconds each second (1.9.21:
-//! a quarter of a second after an hour). Other servers are free to use others. So the difference is measured, again and
-//! again: a reading of JACK's clock between two of ours confines it to an interval, and many such intervals have a
+//! JACK counts microseconds of its own clock: jackd2 on Linux that of `CLOCK_MONOTONIC_RAW`, which, unlike
+//! `CLOCK_MONOTONIC`, is not slewed to the time of day, so that the two drift apart by some 10 microseconds each second
+//! (1.9.21: a quarter of a second after an hour). Other servers may use other clocks. So the difference is measured
+//! repeatedly: a reading of JACK's clock between two of ours limits it to an interval, and many such intervals have a
 //! narrow intersection.
 
 use crate::host_time::host_now_ns;
 
-/// How many readings to take: enough that a few fall between two of ours without an interruption.
+/// Number of readings: enough that a few of them are not interrupted.
 const READINGS: usize = 32;
 
 /// A reading of JACK's clock between two of ours.
@@ -19,18 +19,18 @@ struct Reading {
     after_ns: i64,
 }
 
-/// Measures what to add to JACK's time, in nanoseconds, for `CLOCK_MONOTONIC`. Realtime-safe: no (it takes a while).
+/// Measures the offset from JACK's time to `CLOCK_MONOTONIC`, in nanoseconds. Realtime-safe: no (it takes a while).
 pub(super) fn measure_offset_ns(jack_time_us: impl Fn() -> u64) -> i64 {
     let reading = |_| Reading { before_ns: host_now_ns(), jack_us: jack_time_us(), after_ns: host_now_ns() };
     offset_ns((0..READINGS).map(reading))
 }
 
-/// The offset that agrees with all readings; exactly zero where that does, as then the clocks are one and the same.
+/// The offset that fits all readings; exactly zero if that fits, because the clocks are then the same.
 fn offset_ns(readings: impl Iterator<Item = Reading>) -> i64 {
     let (mut low, mut high) = (i64::MIN, i64::MAX);
     for reading in readings {
         let jack_ns = (reading.jack_us as i64).saturating_mul(1000);
-        // The reading is truncated: its moment lies up to a microsecond after what it says.
+        // The reading is truncated: its moment is up to a microsecond later.
         low = low.max(reading.before_ns.saturating_sub(jack_ns).saturating_sub(1000));
         high = high.min(reading.after_ns.saturating_sub(jack_ns));
     }

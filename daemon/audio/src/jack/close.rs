@@ -11,21 +11,21 @@ use std::{
 
 use super::link::Link;
 
-/// How long closing may take before we say so.
+/// Time to close before a warning.
 const USUAL: Duration = Duration::from_secs(1);
 
-/// How long libjack's threads get to leave our callbacks.
+/// Time for libjack's threads to leave our callbacks.
 const SETTLE: Duration = Duration::from_millis(20);
 
-/// Closes a client on its own thread and waits until that is done, or until shutdown.
+/// Closes a client on its own thread and waits for the end, or for shutdown.
 ///
 /// libjack ends its threads by `pthread_cancel`, asynchronously, and cancelling a thread inside Rust code aborts the
-/// process. It waits for the end of a cycle first if there is a server; if that has died, it does not. So what woke us
-/// (the shutdown callback) gets a moment to return.
+/// process. It waits for the end of a cycle first, but not if the server has died. So the shutdown callback that woke
+/// us gets a moment to return.
 ///
-/// Closing asks the server, and waits for ever for one that is stopped or hangs. Abandoning the client is not an option:
-/// jackd2's libjack maps the server's memory once per process and releases it with the last client; a new client beside
-/// an abandoned one would see the memory of the dead server. So it has to wait.
+/// Closing asks the server, and blocks forever if that hangs. Abandoning the client is not an option: jackd2's libjack
+/// maps the server's memory once per process and releases it with the last client; a new client beside an abandoned one
+/// would see the memory of the dead server. So it must wait.
 pub(super) fn close<T: Send + 'static>(client: T, link: &Link) {
     thread::sleep(SETTLE);
     let closed = Arc::new(AtomicBool::new(false));

@@ -1,13 +1,13 @@
-//! Which outputs ought to be connected to a bus, and what has to change for that.
+//! The desired connections of a bus, and the changes needed.
 
 use std::collections::HashSet;
 
 use crate::pattern::Pattern;
 
-/// A source and the input of ours that it feeds: full port names.
+/// A source and our input that it feeds: full port names.
 pub(super) type Connection = (String, String);
 
-/// The sources for the left and right input of a bus, out of the `outputs` that exist, in JACK's order.
+/// The sources for the left and right input of a bus, from the existing `outputs`, in JACK's order.
 ///
 /// See [`BusInput::connect`](super::BusInput::connect) for the rule.
 pub(super) fn sources<'a>(patterns: &[String], outputs: &'a [String]) -> Option<(&'a str, &'a str)> {
@@ -21,11 +21,11 @@ pub(super) fn sources<'a>(patterns: &[String], outputs: &'a [String]) -> Option<
     Some((left, right))
 }
 
-/// What we hold connected. Connections that somebody else makes or breaks are left as they are.
+/// The connections that we hold. Those made or broken by others are left alone.
 #[derive(Debug, Default)]
 pub(super) struct Held(HashSet<Connection>);
 
-/// What to do so that the wanted connections are there.
+/// The changes to reach the wanted connections.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Changes {
     pub(super) connect: Vec<Connection>,
@@ -33,10 +33,10 @@ pub(super) struct Changes {
 }
 
 impl Held {
-    /// What has to change from what is held to what is `wanted`.
+    /// The changes from the held to the `wanted` connections.
     ///
-    /// A source among the `appeared` is connected even if we held it: it has gone and come back in between. One that
-    /// was there all the time is not connected again, as then a person has disconnected it.
+    /// A source among the `appeared` is connected even if we held it: it was gone in between. One that was there all
+    /// the time is not reconnected, because a person has then disconnected it.
     pub(super) fn changes(
         &self,
         wanted: &HashSet<Connection>,
@@ -51,7 +51,7 @@ impl Held {
         }
     }
 
-    /// Remembers what is held from now on.
+    /// Stores the connections held from now on.
     pub(super) fn settle(&mut self, held: HashSet<Connection>) {
         self.0 = held;
     }

@@ -7,9 +7,9 @@ use std::sync::{
 
 /// Permission for another JACK client in this process, for as long as the server lives.
 ///
-/// jackd2's libjack keeps one view of the server for the whole process, and drops it with the last client. A client still
-/// open when another one connects to the restarted server corrupts that one: libjack crashes when it is closed (seen with
-/// jackd2 1.9.21). So other code that opens a client takes a lease first
+/// jackd2's libjack keeps one view of the server for the whole process, and drops it with the last client. A client
+/// still open when another one connects to the restarted server corrupts that one: libjack crashes when it is closed
+/// (seen with jackd2 1.9.21). So other code that opens a client takes a lease first
 /// ([`JackLeases::take`](super::JackLeases::take)), closes the client when the lease has
 /// [`expired`](Self::has_expired), and then drops the lease. The source reconnects once all are back.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl JackLease {
         self.0.store(true, Relaxed);
     }
 
-    /// Whether this is the only one left of its kind.
+    /// Whether this is the last one.
     pub(super) fn is_last(&self) -> bool {
         Arc::strong_count(&self.0) == 1
     }

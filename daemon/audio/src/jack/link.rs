@@ -1,4 +1,4 @@
-//! What the supervisor and the reading side share.
+//! State shared by the supervisor and the reader.
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -16,24 +16,24 @@ pub(super) struct Link {
     pub(super) midi: MidiOut,
     /// Wakes the supervisor.
     pub(super) supervisor: Arc<Signal>,
-    /// Asks the supervisor to end.
+    /// Tells the supervisor to end.
     pub(super) quit: AtomicBool,
-    /// Says that it has.
+    /// Set when it has ended.
     pub(super) ended: AtomicBool,
     news: Mutex<News>,
     status: Mutex<Status>,
-    /// Of the session that runs, if one does.
+    /// Of the current session, if any.
     lease: Mutex<Option<JackLease>>,
 }
 
-/// What the reader has not yet been told. The newest wins: a session that came and went unnoticed is not news.
+/// News for the reader. The newest wins: an unnoticed session that has ended again is dropped.
 #[derive(Debug, Default)]
 struct News {
     lost: Option<String>,
     started: Option<(f64, BlockReader)>,
 }
 
-/// What is known of the graph, for a report.
+/// The state of the graph, for a report.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Status {
     pub(super) text: String,
@@ -55,7 +55,7 @@ impl Link {
         self.gauges.reader.notify();
     }
 
-    /// The next piece of news, and the ring that belongs to it.
+    /// The next piece of news, with its ring.
     pub(super) fn take_news(&self) -> Option<(Got, Option<BlockReader>)> {
         let mut news = self.news();
         if let Some(why) = news.lost.take() {
@@ -65,12 +65,12 @@ impl Link {
         Some((Got::Started { sample_rate }, Some(blocks)))
     }
 
-    /// Leave to use the server of the running session.
+    /// A lease of the current session.
     pub(super) fn lease(&self) -> Option<JackLease> {
         self.lease.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Sets what others get as a lease from now on.
+    /// Sets the lease given to others from now on.
     pub(super) fn set_lease(&self, lease: Option<JackLease>) {
         *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = lease;
     }

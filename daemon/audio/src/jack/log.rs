@@ -5,15 +5,15 @@ use std::{
     sync::Once,
 };
 
-/// Directs libjack's messages into the log. libjack must have been loaded.
+/// Redirects libjack's messages to the log. libjack must be loaded.
 pub(super) fn divert() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| ::jack::set_logger(::jack::LoggerType::Custom { info: log, error: log }));
 }
 
-/// At the lowest level that is kept: libjack calls it an error that there is no server, four times a second. What
-/// matters of all this, the supervisor says itself. With a real-time server, libjack never calls this from a real-time
-/// thread (it hands such messages to a thread of its own).
+/// At the lowest level: libjack reports a missing server as an error, four times a second, and the supervisor logs
+/// everything important. With a real-time server, libjack never calls this from a real-time thread (it passes such
+/// messages to its own thread).
 #[expect(unsafe_code, reason = "libjack's type for a logging function")]
 unsafe extern "C" fn log(message: *const c_char) {
     if message.is_null() {

@@ -1,4 +1,4 @@
-//! What JACK tells us besides samples. It only takes notes and wakes the supervisor.
+//! JACK's notifications. They only record events and wake the supervisor.
 
 use std::{
     collections::HashSet,
@@ -13,18 +13,18 @@ use ::jack::{Client, ClientStatus, Control, Frames, NotificationHandler, PortId}
 
 use crate::{process::Gauges, signal::Signal};
 
-/// Notes of one session with a server.
+/// The events of one session.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// The server has gone.
     pub(super) shut_down: AtomicBool,
-    /// The server's sample rate in hertz, once it has said one.
+    /// The server's sample rate in hertz, once reported.
     pub(super) sample_rate: AtomicU32,
     appeared: Mutex<HashSet<String>>,
 }
 
 impl Notes {
-    /// The ports that were registered since the last call.
+    /// The ports registered since the last call.
     pub(super) fn take_appeared(&self) -> HashSet<String> {
         mem::take(&mut *self.appeared.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -34,7 +34,7 @@ impl Notes {
     }
 }
 
-/// JACK's notification callbacks. They come on a thread of libjack's that is not a real-time one.
+/// JACK's notification callbacks. They run on a thread of libjack that is not a real-time one.
 pub(super) struct Notifications {
     pub(super) notes: Arc<Notes>,
     pub(super) gauges: Arc<Gauges>,

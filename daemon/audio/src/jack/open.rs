@@ -27,7 +27,7 @@ pub(super) enum OpenError {
     Activate { server: String, why: String },
 }
 
-/// libjack's own way to open a client; the binding lacks the server's name, which is passed as a variable argument.
+/// libjack's own function to open a client; the binding lacks the server's name, which is a variable argument.
 type OpenFunction = unsafe extern "C" fn(*const c_char, jack_options_t, *mut jack_status_t, ...) -> *mut jack_client_t;
 
 /// Opens a client. It never starts a server.
@@ -47,7 +47,7 @@ pub(super) fn open(settings: &JackSettings) -> Result<Client, OpenError> {
     .map_err(|status| describe(status, settings.server_name()))
 }
 
-/// A name as C can hold it: up to a NUL, which a configuration file can contain but no port.
+/// A name as a C string: up to a NUL, which a configuration file can contain but no port.
 fn text(name: &str) -> CString {
     CString::new(name.split('\0').next().unwrap_or_default()).unwrap_or_default()
 }
@@ -73,7 +73,7 @@ fn open_named(client: &CString, server: &CString) -> Result<Client, ClientStatus
     if raw.is_null() {
         return Err(ClientStatus::from_bits_truncate(status));
     }
-    // SAFETY: a client that was opened just now, and that nobody else has.
+    // SAFETY: a new client, with no other owner.
     Ok(unsafe { Client::from_raw(raw) })
 }
 

@@ -12,7 +12,7 @@ use super::{
 /// The type of audio ports: `JACK_DEFAULT_AUDIO_TYPE`.
 const AUDIO: &str = "32 bit float mono audio";
 
-/// Our inputs and what ought to be connected to them.
+/// Our inputs and their desired connections.
 pub(super) struct Patchbay<'a> {
     buses: &'a [BusInput],
     /// Full names of the left and right input of each bus.
@@ -21,12 +21,12 @@ pub(super) struct Patchbay<'a> {
 }
 
 impl<'a> Patchbay<'a> {
-    /// Nothing is connected yet.
+    /// Without connections.
     pub(super) fn new(buses: &'a [BusInput], inputs: Vec<[String; 2]>) -> Self {
         Self { buses, inputs, held: Held::default() }
     }
 
-    /// Makes and breaks connections as wanted. `appeared` are ports that were registered since the last call.
+    /// Makes and breaks connections as wanted. `appeared` are ports registered since the last call.
     pub(super) fn connect(&mut self, client: &Client, appeared: &HashSet<String>) {
         let ours = format!("{}:", client.name());
         let mut outputs = client.ports(None, Some(AUDIO), PortFlags::IS_OUTPUT);
@@ -35,7 +35,7 @@ impl<'a> Patchbay<'a> {
         let mut wanted = self.wanted(&outputs);
         let changes = self.held.changes(&wanted, appeared, &outputs);
         for (source, input) in changes.disconnect {
-            // It may have been disconnected by somebody else; then all is as it should be.
+            // Someone else may have disconnected it, which is fine.
             let _gone = client.disconnect_ports_by_name(&source, &input);
         }
         for (source, input) in changes.connect {
@@ -43,7 +43,7 @@ impl<'a> Patchbay<'a> {
                 Ok(()) => tracing::info!("connected {source} to {input}"),
                 Err(::jack::Error::PortAlreadyConnected(..)) => {}
                 Err(error) => {
-                    // Most likely it went away again. If not, the next heartbeat tries again.
+                    // Most likely it has gone again. If not, the next heartbeat retries.
                     tracing::debug!("cannot connect {source} to {input}: {error}");
                     wanted.remove(&(source, input));
                 }
@@ -52,12 +52,12 @@ impl<'a> Patchbay<'a> {
         self.held.settle(wanted);
     }
 
-    /// For each bus the outputs that are connected to it, whoever connected them.
+    /// The outputs connected to each bus, by anyone.
     pub(super) fn connected(&self, client: &Client) -> Vec<Vec<String>> {
         self.inputs.iter().map(|pair| connected(client, pair)).collect()
     }
 
-    /// What is still missing, for a person: the buses to which nothing is `connected` that should be.
+    /// What is missing, for a person: the buses with no connection that should have one.
     pub(super) fn missing(&self, connected: &[Vec<String>]) -> Option<String> {
         let buses = self.buses.iter().zip(connected);
         let missing: Vec<String> = buses
@@ -67,7 +67,7 @@ impl<'a> Patchbay<'a> {
         (!missing.is_empty()).then(|| format!("{} (jack_lsp lists the ports)", missing.join("; ")))
     }
 
-    /// How old the samples in our ports are, in samples: by the first input to which something is connected.
+    /// The age of the samples in our ports, in samples: by the first connected input.
     pub(super) fn capture_latency(&self, client: &Client) -> u32 {
         let ports = self.inputs.iter().flatten().filter_map(|name| client.port_by_name(name));
         let mut connected = ports.filter(|port| port.connected_count().is_ok_and(|count| count > 0));

@@ -14,7 +14,7 @@ pub(super) struct OurPorts {
 }
 
 impl OurPorts {
-    /// Registers what the settings ask for.
+    /// Registers the ports of the settings.
     pub(super) fn register(client: &Client, settings: &JackSettings) -> Result<Self, OpenError> {
         let mut inputs = Vec::new();
         let mut input_names = Vec::new();

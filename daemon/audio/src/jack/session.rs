@@ -23,17 +23,17 @@ use crate::{
     process::Process,
 };
 
-/// How long blocks may wait to be read, in seconds.
+/// Maximum age of unread blocks, in seconds.
 const RING_SECONDS: f64 = 1.0;
 
 /// The largest block that JACK allows (jackd2: `BUFFER_SIZE_MAX`); the ring has room for several.
 const LARGEST_BLOCK: usize = 8192;
 
-/// How often to look after everything without being told of a change.
+/// How often to check everything without a notification.
 const HEARTBEAT: Duration = Duration::from_millis(500);
 
-/// How often to measure JACK's clock. The clocks part by up to 500 microseconds per second while the time of day is
-/// being corrected (`adjtimex(2)`), by a tenth of that usually.
+/// How often to measure JACK's clock. The clocks drift apart by up to 500 microseconds per second while the time of day
+/// is corrected (`adjtimex(2)`), usually by a tenth of that.
 const CLOCK_HEARTBEAT: Duration = Duration::from_millis(50);
 
 /// A running client.
@@ -47,16 +47,16 @@ pub(super) struct Session<'a> {
     missing: Option<String>,
 }
 
-/// Why a session is over.
+/// Why a session ends.
 pub(super) enum End {
-    /// We are to quit.
+    /// Shutdown.
     Quit,
-    /// The server has gone, or has become another.
+    /// The server has gone or changed.
     Lost(String),
 }
 
 impl<'a> Session<'a> {
-    /// Opens a client, gives it its ports, and starts it. Also returns where the blocks come out.
+    /// Opens a client, registers its ports, and starts it. Also returns the reading end of the blocks.
     pub(super) fn open(settings: &'a JackSettings, link: &'a Link) -> Result<(Self, BlockReader), OpenError> {
         let client = open(settings)?;
         let sample_rate = client.sample_rate();
@@ -94,7 +94,7 @@ impl<'a> Session<'a> {
         f64::from(self.sample_rate)
     }
 
-    /// Looks after the client until the session is over.
+    /// Maintains the client until the session ends.
     pub(super) fn follow(&mut self) -> End {
         let mut stall = Stall::new(self.link.gauges.cycles.load(Relaxed));
         loop {
@@ -121,10 +121,10 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Makes the wanted connections, and refreshes what the callback and the report need to know.
+    /// Makes the wanted connections, and updates the callback and the report.
     pub(super) fn refresh(&mut self) {
         let client = self.client.as_client();
-        // First the ports that appeared, then all that are there: one that comes in between is seen twice, not never.
+        // First the new ports, then all: one that appears in between is seen twice rather than never.
         let appeared = self.notes.take_appeared();
         self.patchbay.connect(client, &appeared);
         self.link.gauges.capture_latency.store(self.patchbay.capture_latency(client), Relaxed);

@@ -21,13 +21,13 @@ pub struct BusInput {
     /// Full names of output ports (`mpv:out_0`), or patterns in which `*` stands for anything (`player:*`), in order of
     /// preference.
     ///
-    /// The first match goes to the left input. The next one of the same client, or named in full, goes to the right one;
-    /// if there is none, the first goes to both.
+    /// The first match goes to the left input. The next one of the same client, or named in full, goes to the right
+    /// one; if there is none, the first goes to both.
     pub connect: Vec<String>,
 }
 
 impl JackSettings {
-    /// The server's name, as a person would say it.
+    /// The server's name, for a person.
     pub(super) fn server_name(&self) -> String {
         let default = || std::env::var("JACK_DEFAULT_SERVER").unwrap_or_else(|_| "default".to_owned());
         self.server.clone().unwrap_or_else(default)

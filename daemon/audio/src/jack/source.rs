@@ -9,18 +9,18 @@ use std::{
 use super::{leases::JackLeases, link::Link, settings::JackSettings, supervisor};
 use crate::{Block, Got, MidiOut, Report, Source, block_ring::BlockReader};
 
-/// How long to wait for libjack when the source is dropped. It may hang when its server does.
+/// How long to wait for libjack when the source is dropped. It may hang if its server does.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Samples from a JACK server: one client with an input pair per bus, and a MIDI output.
 ///
-/// A block's [`time_host_ns`](Block::time_host_ns) is the beginning of its cycle less what the graph reports as the
-/// capture latency of our first connected bus. For an interface's inputs that is at least one period, as the driver
-/// captured the samples in the period before. For a player in the graph it is zero: its samples come into being in the
-/// cycle in which we get them. The cycle times go through a delay-locked loop and are converted into `CLOCK_MONOTONIC`.
+/// A block's [`time_host_ns`](Block::time_host_ns) is the start of its cycle less the capture latency that the graph
+/// reports for our first connected bus. For an interface's inputs that is at least one period, as the driver captured
+/// the samples in the period before. For a player in the graph it is zero: its samples are made in the cycle in which
+/// we get them. The cycle times go through a delay-locked loop and are converted to `CLOCK_MONOTONIC`.
 ///
-/// There can be only one server per process: libjack (jackd2) attaches to one at a time. What else uses JACK in this
-/// process takes a lease from [`leases`](Self::leases).
+/// Only one server per process: libjack (jackd2) attaches to one at a time. Other users of JACK in this process take a
+/// lease from [`leases`](Self::leases).
 #[derive(Debug)]
 pub struct JackSource {
     link: Arc<Link>,
@@ -45,7 +45,7 @@ impl JackSource {
         Self { link, blocks: None, supervisor: supervisor.ok() }
     }
 
-    /// The way to the port `midi_out`. Without that port ([`JackSettings::midi_out`]) it is never connected.
+    /// The sender to the port `midi_out`. Without that port ([`JackSettings::midi_out`]) it is never connected.
     pub fn midi(&self) -> MidiOut {
         self.link.midi.clone()
     }
@@ -64,7 +64,7 @@ impl Source for JackSource {
             if self.blocks.as_mut().is_some_and(|blocks| blocks.read(block)) {
                 return Got::Block;
             }
-            // News comes after all blocks of the stream before.
+            // News follows all blocks of the stream before.
             if let Some((news, blocks)) = self.link.take_news() {
                 self.blocks = blocks;
                 return news;

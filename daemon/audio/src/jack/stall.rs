@@ -16,7 +16,7 @@ impl Stall {
         Self { cycles, since: Instant::now() }
     }
 
-    /// Takes the number of cycles so far; true when it has not changed for too long.
+    /// Takes the number of cycles so far; true if it has not changed for too long.
     pub(super) fn has_lasted(&mut self, cycles: u64) -> bool {
         if cycles != self.cycles {
             *self = Self::new(cycles);

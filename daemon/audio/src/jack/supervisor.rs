@@ -16,19 +16,19 @@ use super::{
     settings::JackSettings,
 };
 
-/// The first pause before trying again; each is twice the one before.
+/// The first pause between attempts; each is twice the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
-/// How often to see whether all leases are back. They are dropped where nothing could wake us.
+/// How often to check whether all leases are back. Dropping them wakes no one.
 const LEASE_PAUSE: Duration = Duration::from_millis(20);
 
-/// Follows the server until the link says to quit.
+/// Follows the server until shutdown.
 pub(super) fn run(settings: &JackSettings, link: &Link) {
     let mut pause = FIRST_PAUSE;
-    // What was said last about there being no session: only something else is worth a line in the log.
+    // The last reason for having no session: only a new one is worth a line in the log.
     let mut said = None;
     while !link.quit.load(Relaxed) {
         match Session::open(settings, link) {
@@ -52,7 +52,7 @@ pub(super) fn run(settings: &JackSettings, link: &Link) {
     link.gauges.reader.notify();
 }
 
-/// Lives through one session. Returns what goes without saying after it.
+/// Runs one session. Returns the reason implied by its end.
 fn attend(mut session: Session, blocks: BlockReader, settings: &JackSettings, link: &Link) -> Option<OpenError> {
     tracing::info!("JACK server \"{}\": connected, {} Hz", settings.server_name(), session.sample_rate());
     let lease = JackLease::new();
@@ -93,7 +93,7 @@ fn set_lost(link: &Link, settings: &JackSettings, why: String, announce: bool) {
     }
 }
 
-/// Waits before another try, unless we are to quit.
+/// Waits before another attempt, unless shutting down.
 fn rest(link: &Link, pause: Duration) {
     let begun = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! The callback under a real server, in a program whose allocator ends it on an allocation in there.
+//! The callback under a real server, with an allocator that ends the program on any allocation in it.
 
 #[path = "../../tests/support/mod.rs"]
 mod support;

@@ -2,15 +2,15 @@
 
 use std::cmp::Ordering;
 
-/// The most messages that can wait for the callback to fetch them: 40 times what a MIDI cable carries in a cycle.
+/// Maximum of messages waiting for the callback: 40 times what a MIDI cable carries in a cycle.
 pub(super) const QUEUE: usize = 1024;
 
-/// A short MIDI message with its due time. Ordered by that, and then by the order of sending.
+/// A short MIDI message with its due time. Ordered by that, then by the order of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Event {
     /// `CLOCK_MONOTONIC` in nanoseconds.
     pub(super) due_host_ns: i64,
-    /// How many were sent before.
+    /// The number of earlier messages.
     pub(super) number: u64,
     bytes: [u8; 3],
     length: u8,

@@ -11,13 +11,13 @@ use thiserror::Error;
 use super::Schedule;
 use super::event::{Event, QUEUE};
 
-/// Hands MIDI messages to JACK's process callback. Cheap to clone; lives on across a restart of the server.
+/// Sends MIDI messages to JACK's process callback. Cheap to clone; survives restarts of the server.
 /// The default one belongs to no source and is never connected.
 ///
-/// A message is due when the sample plays in whose place it is written, in JACK's own sense: the frame at offset `k` of
-/// a cycle that began at `t` is due at `t + k / rate`. Whoever is connected to the port hears it later by what JACK
-/// reports as that path's playback latency, exactly as with audio. Messages come out in the order of their due times,
-/// and those due at the same moment in the order of sending; what is due already comes out at once.
+/// A message is due when the sample at its place plays, in JACK's own sense: the frame at offset `k` of a cycle that
+/// began at `t` is due at `t + k / rate`. Receivers on the port hear it later by that path's playback latency as
+/// reported by JACK, exactly as with audio. Messages come out in the order of their due times, those of the same moment
+/// in the order of sending; overdue ones at once.
 #[derive(Clone, Debug, Default)]
 pub struct MidiOut {
     link: Arc<Link>,
@@ -30,7 +30,7 @@ pub struct MidiFull;
 
 #[derive(Debug, Default)]
 struct Link {
-    /// Only senders take the lock; the callback has the other end of the ring to itself.
+    /// Only senders take the lock; the callback owns the other end of the ring.
     queue: Mutex<Queue>,
     dropped: AtomicU64,
 }
@@ -65,12 +65,12 @@ impl MidiOut {
         Ok(())
     }
 
-    /// Whether a JACK server plays what is sent.
+    /// Whether a JACK server plays the messages.
     pub fn connected(&self) -> bool {
         self.queue().events.is_some()
     }
 
-    /// A new queue for a new session with a server. What waited in the one before is forgotten.
+    /// A new queue for a new session with a server. Messages waiting in the last one are lost.
     pub(crate) fn attach(&self) -> Schedule {
         let (sender, receiver) = RingBuffer::new(QUEUE);
         self.queue().events = Some(sender);
@@ -82,7 +82,7 @@ impl MidiOut {
         self.queue().events = None;
     }
 
-    /// Messages that nobody will hear. Realtime-safe: yes.
+    /// Counts lost messages. Realtime-safe: yes.
     pub(crate) fn count_dropped(&self, messages: u64) {
         self.link.dropped.fetch_add(messages, Relaxed);
     }

@@ -1,4 +1,4 @@
-//! The callback's side of MIDI: what waits for its moment.
+//! The callback's side of MIDI: messages waiting for their moment.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
@@ -6,11 +6,11 @@ use rtrb::Consumer;
 
 use super::event::{Event, QUEUE};
 
-/// Messages in the order in which they are due.
+/// Messages in order of their due times.
 #[derive(Debug)]
 pub(crate) struct Schedule {
     incoming: Consumer<Event>,
-    /// Never grows beyond the room that it begins with.
+    /// Never exceeds its initial capacity.
     waiting: BinaryHeap<Reverse<Event>>,
 }
 
@@ -19,11 +19,11 @@ impl Schedule {
         Self { incoming, waiting: BinaryHeap::with_capacity(QUEUE) }
     }
 
-    /// Writes what is due in the cycle of `frames` samples that begins at `start_ns` and lasts `length_ns`.
+    /// Writes the messages due in the cycle of `frames` samples that begins at `start_ns` and lasts `length_ns`.
     ///
-    /// `write` takes an offset in samples, never less than the one before, and the message; it says whether there was
-    /// room. What found none is written in the next cycle. Returns how many messages were given up: those that do not
-    /// even fit into an empty port. Realtime-safe: yes, if `write` is.
+    /// `write` takes an offset in samples, never less than the last one, and the message; it returns whether there was
+    /// room. Messages without room follow in the next cycle. Returns how many were dropped: those that do not fit even
+    /// into an empty port. Realtime-safe: yes, if `write` is.
     pub(crate) fn play(
         &mut self,
         start_ns: i64,
@@ -59,7 +59,7 @@ impl Schedule {
     }
 }
 
-/// The sample of this cycle nearest to a due time; the first for what is late; `None` for what is due later.
+/// The sample of this cycle nearest to a due time; the first for late messages; `None` for later cycles.
 fn offset(due_ns: i64, start_ns: i64, length_ns: f64, frames: u32) -> Option<u32> {
     let position = due_ns.saturating_sub(start_ns) as f64 / length_ns * f64::from(frames);
     let nearest = position.round().max(0.0);
@@ -76,7 +76,7 @@ mod tests {
     const RATE: f64 = 48_000.0;
     const FRAMES: u32 = 128;
 
-    /// Plays `cycles` from host time 0, and says which absolute samples the messages came out at.
+    /// Plays `cycles` from host time 0; returns the absolute samples of the messages.
     fn play(schedule: &mut Schedule, cycles: u32) -> Vec<(u32, u8)> {
         let length_ns = f64::from(FRAMES) / RATE * 1e9;
         let mut heard = Vec::new();

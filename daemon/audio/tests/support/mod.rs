@@ -1,4 +1,4 @@
-//! What the tests with a real JACK server share: the server, a client that plays, and waiting.
+//! Shared by the tests with a real JACK server: the server, a player, and waiting.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod jackd;

@@ -1,8 +1,8 @@
-//! Names of test servers that are used again.
+//! Reusable names for test servers.
 //!
-//! libjack lists at most eight servers for the whole machine. One that did not end well (killed, or dead of a broken
-//! pipe to a client that was killed before it) keeps its place for ever, unless a server of the same name follows. So
-//! tests choose among few names, each held by a lock that ends with the process, however it ends.
+//! libjack lists at most eight servers for the whole machine. One that did not end cleanly (killed, or by a broken pipe
+//! to a killed client) keeps its place forever, unless a server of the same name follows. So tests choose among few
+//! names, each held by a lock that ends with the process, however it ends.
 
 use std::fs::File;
 

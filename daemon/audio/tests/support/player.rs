@@ -1,4 +1,4 @@
-//! A JACK client of the test's: it plays numbered samples and notes the MIDI that it gets.
+//! A JACK client for the test: plays numbered samples and records the MIDI it receives.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 

@@ -5,11 +5,11 @@
 pub(super) enum Adjustment {
     /// A beat was found where there was none.
     BeatFound,
-    /// The beat is elsewhere.
+    /// The beat has moved.
     BeatCorrected,
     /// The tempo is different.
     NewTempo,
-    /// The bar begins elsewhere.
+    /// The start of the bar has moved.
     Downbeat,
 }
 

@@ -28,7 +28,7 @@ fn bar(reference: &Reference, correction: &Correction, told: &Timeline) -> f32 {
     if length == place.beats_per_bar && told.beat_in_bar(beat) == place.beat_in_bar {
         return reference.sure.bar;
     }
-    // The other places of the bar share what that one leaves, and none is likelier than that.
+    // The other places of the bar share the rest, and none is likelier than that.
     let others = f32::from(length.saturating_sub(1).max(1));
     ((1.0 - reference.sure.bar) / others).min(reference.sure.bar)
 }

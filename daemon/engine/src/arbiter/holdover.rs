@@ -9,22 +9,22 @@ const LOST: i64 = 10_000_000_000;
 /// dropped.
 const ESTABLISHED: i64 = 4_000_000_000;
 const LOST_EARLY: i64 = 2_000_000_000;
-/// More than this between two hops is no listening.
+/// A longer gap between two hops is not listening.
 const LONGEST_HOP: i64 = 250_000_000;
 
-/// Keeps account of how long the beat has been sure, and since when it is not.
+/// Measures how long the beat has been sure, and since when it is not.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Holdover {
-    /// When a source was last sure of the beat, or was known to do without for a while.
+    /// When a source was last sure of the beat, or is known to do without one for a while.
     sure_at: Option<ShowTime>,
     /// The last call.
     last: Option<ShowTime>,
-    /// For how long, in sum, the beat has been sure since it was found.
+    /// The total time for which the beat has been sure since it was found.
     sure_for: i64,
 }
 
 impl Holdover {
-    /// Goes on to `now`; `sure` where a source is. Whether the beat is lost.
+    /// Advances to `now`; `sure` if a source is. Returns whether the beat is lost.
     pub fn advance(&mut self, sure: bool, state: MusicState, now: ShowTime) -> bool {
         if sure {
             self.sure_for += self.last.map_or(0, |last| now.since(last)).clamp(0, LONGEST_HOP);
@@ -43,12 +43,12 @@ impl Holdover {
         lost
     }
 
-    /// Another song: its beat has yet to be found.
+    /// Another song: its beat must be found first.
     pub fn begin(&mut self) {
         self.sure_for = 0;
     }
 
-    /// The beat was taken over from before, where it had been sure for long.
+    /// The beat was inherited, after being sure for long.
     pub fn resume(&mut self, now: ShowTime) {
         self.sure_at = Some(now);
         self.sure_for = ESTABLISHED;
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
     use MusicState::{Breakdown, Playing};
 
-    /// After how many seconds a beat is given up that was sure for some seconds.
+    /// The seconds after which a beat is dropped that was sure for some seconds.
     fn lost_after(sure_s: i64, state: MusicState) -> Option<i64> {
         let mut holdover = Holdover::default();
         let at = |tenth: i64| ShowTime(tenth * 100_000_000);

@@ -41,7 +41,7 @@ impl Lead {
         self <= Self::Tap
     }
 
-    /// The strongest of those who want to lead.
+    /// The strongest candidate.
     pub(super) fn of(hold: bool, overrides: Option<Override>, chosen: Option<Source>) -> Self {
         match overrides {
             _ if hold => Self::Hold,
@@ -56,7 +56,7 @@ impl Lead {
         }
     }
 
-    /// Whether a source that is chosen among others leads.
+    /// Whether it is a source chosen among others.
     pub(super) fn is_source(self) -> bool {
         matches!(self, Self::Clock | Self::Audio)
     }

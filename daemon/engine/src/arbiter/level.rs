@@ -1,24 +1,24 @@
 //! Levels of one tempo: the same music counted half or twice as fast.
 
-/// How much a tempo may differ from another one and still mean it: people tap to about 4 %.
+/// The tolerance for the same tempo: people tap to about 4 %.
 const SAME: f64 = 0.05;
-/// A level is kept while what is heard is within so many octaves of it: more than half of one, so that a tempo in the
-/// middle between two levels does not change between them.
+/// A level is kept while the music is within this many octaves of it: more than half of one, so that a tempo in the
+/// middle between two levels does not flicker.
 const KEPT_OCTAVES: f64 = 0.6;
 
-/// The multiple of a tempo that another one is, as near as people tap.
+/// The octave factor from one tempo to another, if they match within the accuracy of tapping.
 pub(super) fn same_tempo(tempo: f64, other: f64) -> Option<f64> {
     let near = |factor: &f64| (other / (tempo * factor) - 1.0).abs() <= SAME;
     [0.25, 0.5, 1.0, 2.0, 4.0].into_iter().find(near)
 }
 
-/// The multiple of a tempo that lies in a range; 1 when it does or none does.
+/// The multiple of a tempo in a range; 1 if it is inside already or none is.
 pub(super) fn fold(tempo: f64, [low, high]: [f64; 2]) -> f64 {
     let inside = |factor: &f64| (low..=high).contains(&(tempo * factor));
     [1.0, 2.0, 0.5, 4.0, 0.25].into_iter().find(inside).unwrap_or(1.0)
 }
 
-/// The multiple of a tempo that is nearest to the level asked for; `factor`, where that still is.
+/// The multiple of a tempo nearest to the requested level; `factor` while that still fits.
 pub(super) fn nearest(tempo: f64, level: f64, factor: f64) -> f64 {
     let away = (level / tempo).log2();
     let kept = (away - factor.log2()).abs() <= KEPT_OCTAVES;

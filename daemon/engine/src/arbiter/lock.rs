@@ -24,7 +24,7 @@ impl Default for Lock {
 }
 
 impl Lock {
-    /// What comes of who leads, whether beats are told, how surely there is a beat, and what the music does.
+    /// From what sets the tempo, whether beats are sent, the confidence in a beat, and the state of the music.
     pub(super) fn next(self, lead: Lead, beating: bool, pulse: f32, state: MusicState) -> Self {
         let told = |why| Self { locked: true, why };
         let sure = beating && pulse >= if self.locked { STILL_TRUSTED } else { TRUSTED };

@@ -60,13 +60,13 @@ pub(super) struct Arbiter {
     song: Song,
     holdover: Holdover,
     lead: Lead,
-    /// What the source to believe said last, if one was sure.
+    /// The last statement of the trusted source, if one was sure.
     reference: Option<Reference>,
     lock: Lock,
 }
 
 impl Arbiter {
-    /// Nothing was said yet by buses with these roles, and by these clocks.
+    /// For buses with these roles and these clocks, before any reference.
     pub fn new(roles: &[Role], clocks: &[ClockConfig], tempo: &TempoConfig) -> Self {
         let line = Timeline {
             tempo: FIRST_TEMPO.clamp(tempo.range[0], tempo.range[1]),
@@ -109,8 +109,8 @@ impl Arbiter {
         self.steering = Steering::new(line);
     }
 
-    /// Nobody else leads any more. The timeline goes on; references are followed in the level and on the side of the beat
-    /// that the leader told, as soon as they have stayed in one relation to it.
+    /// No other daemon leads any more. The timeline continues; references are followed in the leader's level and on its
+    /// side of the beat, once they have stayed in one relation to it.
     pub fn take_over(&mut self, sounding: bool, manual: bool, confidences: Confidences, now: ShowTime) {
         self.succession.lead();
         if sounding {
@@ -136,14 +136,14 @@ impl Arbiter {
         }
         self.succession.end();
         if request == Request::Listen {
-            // The timeline goes on until a beat is found.
+            // The timeline continues until a beat is found.
             self.lead = Lead::Nobody;
             self.following.forget();
         }
         self.operator.obey(request, &mut self.steering, &self.sources, now)
     }
 
-    /// Takes note of what was set. Says why when that changes the timeline.
+    /// Takes a change of settings. Returns why, if that changes the timeline.
     pub fn heed(&mut self, change: &Change, now: ShowTime) -> Option<&'static str> {
         match change {
             Change::Hold(true) => {
@@ -155,7 +155,7 @@ impl Arbiter {
         }
     }
 
-    /// Only tempi in this range may be told of what references say; without one, any. What is told goes there at once.
+    /// Limits the reported tempo of references to a range; without one, any. The current tempo moves there at once.
     pub fn limit(&mut self, range: Option<[f64; 2]>, now: ShowTime) -> Option<&'static str> {
         self.operator.limit(range, &mut self.steering, &self.sources, now)
     }
@@ -171,7 +171,7 @@ impl Arbiter {
     fn go_on(&mut self, now: ShowTime, hold: bool) -> Option<Adjustment> {
         let state = self.sources.state();
         let goal = *self.goal();
-        // So that the beat after an empty bar is not told any more.
+        // So that the beat after an empty bar is not sent.
         let bar = goal.beat_ns() * (f64::from(goal.beats_per_bar) - Pulse::BAR_ENDS_BEATS);
         if let Some(silent_since) = self.song.observe(state, self.sources.music_at(), bar, now) {
             self.begin_song(silent_since);
@@ -208,7 +208,7 @@ impl Arbiter {
         if let (true, Some(reference)) = (self.lead.is_source(), self.reference) {
             let correction = self.operator.correction();
             let target = correction.target(&reference);
-            // What contradicts a timeline that was just taken over is not even doubted.
+            // A contradiction of a timeline just inherited is ignored.
             if self.succession.is_cautious() && !target.fits(self.steering.goal()) {
                 self.steering.advance(now);
                 return None;
@@ -240,7 +240,7 @@ impl Arbiter {
         self.lead
     }
 
-    /// The name of the source that leads, or else of what is heard.
+    /// The name of the leading source, or else that of the audio.
     pub fn source(&self) -> &str {
         let leads = self.reference.filter(|_| self.lead == Lead::Clock).map(|reference| reference.source);
         self.sources.name(leads.unwrap_or(Source::Bus(0)))
@@ -283,7 +283,7 @@ impl Arbiter {
         self.operator.advise_again(&self.sources);
     }
 
-    /// References are followed from now on as they lie to the timeline.
+    /// References are followed from now on in their current relation to the timeline.
     fn follow_as(&mut self, settled: Settled, now: ShowTime) {
         let Settled { factor, offbeat, later_ns } = settled;
         self.operator.correct(Correction::carried_over(factor, offbeat, later_ns, self.goal().tempo, now));
@@ -292,7 +292,7 @@ impl Arbiter {
     fn begin_song(&mut self, silent_since: ShowTime) {
         self.operator.begin_song(silent_since);
         self.succession.end();
-        // Another clock knows nothing of songs: its beat goes on.
+        // Another clock does not know songs: its beat continues.
         if self.lead != Lead::Clock {
             self.following.forget_beat();
             self.holdover.begin();

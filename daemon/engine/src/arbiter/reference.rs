@@ -43,7 +43,7 @@ pub struct BarPlace {
 }
 
 impl Reference {
-    /// When the beat begins in which the moment lies.
+    /// The start of the beat at that moment.
     pub fn beat(&self) -> ShowTime {
         let into = self.beat_phase * 60e9 / self.tempo;
         self.moment.offset(-(into.round() as i64))

@@ -1,28 +1,28 @@
-//! When a song begins and when there is no music: what the operator asked for lasts until the next song.
+//! Finds the start of songs, and times without music: the operator's requests hold until the next song.
 
 use crate::MusicState;
 use downbeat_protocol::ShowTime;
 
 /// Silence after which music is another song: 4 s. A break inside a song is shorter.
 const SONG_GAP: i64 = 4_000_000_000;
-/// Beats go on through one empty bar, which bridges a stop in the arrangement, but no longer than this: 3 s.
+/// Beats continue through one empty bar, which bridges a stop in the arrangement, but not longer than this: 3 s.
 const LONGEST_STOP: i64 = 3_000_000_000;
-/// A daemon that starts again goes on for this long until it hears the music that still plays: 3 s.
+/// How long a restarted daemon continues until it detects the music still playing: 3 s.
 const RESUMED: i64 = 3_000_000_000;
 
 /// Finds the gaps between songs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Song {
-    /// Until when beats go on though nothing is heard.
+    /// Until when beats continue without music.
     sounding_until: Option<ShowTime>,
-    /// When the music went; at the start there was none.
+    /// When the music stopped; at the start there was none.
     silent_since: Option<ShowTime>,
     playing: bool,
 }
 
 impl Song {
-    /// Takes the state of the music, whose bars last `bar` nanoseconds and which was last heard at `music_at`, where
-    /// any bus has a signal. When a new song begins: since when there was none before it.
+    /// Takes the state of the music, with bars of `bar` nanoseconds, last heard at `music_at`, if any bus has a signal.
+    /// At the start of a song, returns since when there was no music.
     pub fn observe(
         &mut self,
         state: MusicState,
@@ -47,7 +47,7 @@ impl Song {
         self.sounding_until.is_some_and(|until| now <= until)
     }
 
-    /// The daemon has started again in the middle of a song.
+    /// The daemon has restarted in the middle of a song.
     pub fn resume(&mut self, now: ShowTime) {
         self.sounding_until = Some(now.offset(RESUMED));
     }
@@ -85,7 +85,7 @@ mod tests {
             (90..200).map(|tenth| at(f64::from(tenth) / 10.0)).find(|now| !song.is_sounding(*now))
         };
         assert!(!Song::default().is_sounding(at(0.0)));
-        // The music was last heard at 8 s, whenever that is told.
+        // The music was last heard at 8 s, whenever that is reported.
         assert_eq!(stops_after(1.75e9, 9.1), Some(at(9.8)));
         assert_eq!(stops_after(2.35e9, 9.1), Some(at(10.4)));
         assert_eq!(stops_after(2.35e9, 10.2), Some(at(10.4)));

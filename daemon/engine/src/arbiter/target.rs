@@ -1,53 +1,53 @@
-//! Where the beat ought to be: what a reference says, as the operator corrects it.
+//! The target of the beat: a reference, corrected by the operator.
 
 use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 
-/// What is said fits when its beat is this near, in beats, ...
+/// A target fits if its beat is this near, in beats, ...
 const NEAR: f64 = 0.06;
 /// ... and its tempo too, as a factor minus one.
 const SIMILAR: f64 = 0.04;
 
-/// Where the beat is, octave and offset of the operator included.
+/// The position of the beat, including the operator's octave and offset.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Target {
     /// Beats per minute.
     pub tempo: f64,
     /// A beat.
     pub beat: ShowTime,
-    /// At which parts of a beat `beat` may lie: one, or less where the operator halved the tempo.
+    /// The parts of a beat at which `beat` may lie: one, or less if the operator halved the tempo.
     pub unit: Beats,
 }
 
 impl Target {
-    /// The line that runs through this target and is nearest to `line`.
+    /// The line through this target nearest to `line`.
     pub fn line(&self, line: &Timeline) -> Timeline {
         let there = line.beats_at(self.beat);
         let tempo = self.tempo.clamp(TEMPO_MIN, TEMPO_MAX);
         Timeline { tempo, beat_origin: there - self.offset(there), time_origin: self.beat, ..*line }
     }
 
-    /// How far the target's beat is from the nearest one of `line` that it may be.
+    /// The distance of the target's beat from the nearest possible one of `line`.
     pub fn away(&self, line: &Timeline) -> Beats {
         self.offset(line.beats_at(self.beat))
     }
 
-    /// Whether it is what `line` says anyway.
+    /// Whether it agrees with `line`.
     pub fn fits(&self, line: &Timeline) -> bool {
         self.is_near(line) && self.is_similar(line)
     }
 
-    /// Whether its beat is where `line` has one.
+    /// Whether its beat agrees with `line`.
     pub fn is_near(&self, line: &Timeline) -> bool {
         self.away(line).as_f64().abs() <= NEAR
     }
 
-    /// Whether its tempo is that of `line`.
+    /// Whether its tempo agrees with `line`.
     pub fn is_similar(&self, line: &Timeline) -> bool {
         (self.tempo / line.tempo - 1.0).abs() <= SIMILAR
     }
 
-    /// How far a count is from the nearest allowed one.
+    /// The distance of a count from the nearest possible one.
     fn offset(&self, count: Beats) -> Beats {
         let unit = self.unit.0.max(1);
         Beats((count.0 + unit / 2).rem_euclid(unit) - unit / 2)

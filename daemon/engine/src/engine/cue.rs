@@ -8,7 +8,7 @@ use downbeat_protocol::state::Change;
 use downbeat_protocol::{Action, Cue, Event, ShowTime, tree};
 
 impl Engine {
-    /// What has arrived moves no more.
+    /// Ends the fades that have arrived.
     pub(super) fn end_fades(&mut self, now: ShowTime, out: &mut Vec<Event>) {
         while let Some((address, fade)) = self.show.state().fades.iter().find(|(_, fade)| fade.is_over(self.time)) {
             let (address, cue) = (address.clone(), fade.cue.clone());
@@ -17,7 +17,7 @@ impl Engine {
         }
     }
 
-    /// Fires a cue whose turn it is.
+    /// Fires a cue whose moment has come.
     pub(super) fn fire_cue(&mut self, name: &str, by: &By, now: ShowTime, out: &mut Vec<Event>) {
         let Some(cue) = self.show.state().cues.get(name).cloned() else { return };
         let by = by.then(By::CUE, name);
@@ -40,7 +40,7 @@ impl Engine {
         self.change(Change::Fired { cue: name.into(), count }, &by, now, out);
     }
 
-    /// One setting of a cue: an opacity or a parameter moves there, if the cue fades; all else is there at once.
+    /// Applies one setting of a cue: an opacity or a parameter fades if the cue does; all else jumps.
     fn set(
         &mut self,
         setting: &Setting,
@@ -78,13 +78,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Where what an action sets is now, if it can be moved. Before the first row nothing moves.
+    /// The current value of what an action sets, if it can fade. Before the first row nothing fades.
     fn fades_from(&self, action: &Action) -> Option<f32> {
         self.seq?;
         let state = self.show.state();
         match action {
             Action::Opacity { layer, .. } => Some(state.opacity(state.layer(layer)?, self.time)),
-            // What was set since the newest row is not in it.
+            // A change since the newest row is not in it.
             Action::Parameter { name, .. } => {
                 let fade = state.fades.get(&format!("/param/{name}")).map(|fade| fade.at(self.time));
                 fade.or_else(|| state.in_hand.get(name).copied()).or_else(|| self.parameter(name))

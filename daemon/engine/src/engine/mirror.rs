@@ -1,4 +1,4 @@
-//! What a standby takes from the leader, hop by hop, so that it can take over.
+//! What a standby takes over from the leader in every hop, to be ready for a takeover.
 
 use super::Engine;
 use crate::Confidences;
@@ -20,13 +20,13 @@ pub struct Mirrored {
     pub sounding: bool,
     /// Confidence in the reported beat.
     pub confidences: Confidences,
-    /// Whether the operator had set the tempo by hand, so that what is heard does not lead.
+    /// Whether the operator has set the tempo manually, so that the audio does not.
     pub manual: bool,
 }
 
 impl Engine {
-    /// Stands by: the timeline, the state and the row numbers are the leader's, whatever this daemon hears. Everything else
-    /// is analysed as usual, ready for a takeover.
+    /// Stands by: the timeline, the state and the row numbers are the leader's, whatever this daemon hears. Everything
+    /// else is analysed as usual, ready for a takeover.
     pub fn mirror(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
         self.leads = false;
         self.waiting.clear();

@@ -62,16 +62,15 @@ impl Engine {
         self.make(change, by, now, out);
     }
 
-    /// Makes a change that moves there instead of jumping. The fade is told first, so that nobody shows where it ends
-    /// before it has.
+    /// Makes a change that fades. The fade is announced first, so that nobody jumps to the end value.
     pub(super) fn fade(&mut self, change: Change, fade: Change, by: &By, now: ShowTime, out: &mut Vec<Event>) {
         self.prepare(&change, by, now, out);
         self.make(fade, by, now, out);
         self.make(change, by, now, out);
     }
 
-    /// Notes how to take a change back, and stops the fade that it ends: in this order, since what is taken back is where
-    /// the fade was.
+    /// Records how to undo a change, and stops the fade that it ends: in this order, since undo returns to the fade's
+    /// current value.
     fn prepare(&mut self, change: &Change, by: &By, now: ShowTime, out: &mut Vec<Event>) {
         if by.hand {
             self.show.remember(change, &by.name, self.time, now);
@@ -105,7 +104,7 @@ impl Engine {
         }
     }
 
-    /// Whoever sets what a cue moves has it for himself.
+    /// Setting a value by hand ends the fade of a cue there.
     fn let_go(&mut self, change: &Change, by: &By, now: ShowTime, out: &mut Vec<Event>) {
         if self.show.state().fades.is_empty() {
             return;
@@ -121,7 +120,7 @@ impl Engine {
         }
     }
 
-    /// A rule acts more or less often, or was muted, or not any more: then it may try again.
+    /// A rule's rate or mute has changed: it may try again.
     fn set_rule(&mut self, address: &str, by: &By, now: ShowTime, out: &mut Vec<Event>) {
         let Some((rule, key)) = address.strip_prefix("/rule/").and_then(|rest| rest.split_once('/')) else { return };
         match key {
@@ -130,7 +129,7 @@ impl Engine {
         }
     }
 
-    /// A cue or a rule is another one: what was wrong before is looked for anew.
+    /// A cue or a rule has changed: its problems are checked for again.
     fn redefined(&mut self, rule: Option<&str>, by: &By, now: ShowTime, out: &mut Vec<Event>) {
         let quietly = By { hand: false, ..by.clone() };
         if let Some(name) = rule {
@@ -157,7 +156,7 @@ impl Engine {
         }
     }
 
-    /// A rule that was in trouble may act again, unless it cannot be compiled: that stays so until it is another one.
+    /// A rule in trouble may act again, unless it does not compile: that stays so until it changes.
     fn look_again(&mut self, rule: &str, by: &By, now: ShowTime, out: &mut Vec<Event>) {
         let state = self.show.state();
         let Some(before) = state.troubles.get(rule) else { return };
@@ -199,7 +198,7 @@ impl Engine {
         }
     }
 
-    /// Everything that moves by itself stops where it is, and what waits is forgotten.
+    /// Stops every fade where it is, and drops what waits.
     fn panic(&mut self, panic: Panic, by: &By, now: ShowTime, out: &mut Vec<Event>) {
         let by = By { hand: false, ..by.clone() };
         self.change(Change::Panic(panic), &by, now, out);

@@ -10,7 +10,7 @@ use downbeat_protocol::{Action, Command, Event, Rule, ShowTime, When};
 const HELD: &str = "its condition, pattern or chance does not allow it";
 
 impl Engine {
-    /// Lets a rule act whose turn it is, if it does.
+    /// Runs a rule whose moment has come, if it acts.
     pub(super) fn run_rule(
         &mut self,
         name: &str,
@@ -47,13 +47,13 @@ impl Engine {
         }
     }
 
-    /// Whether a rule that was set off acts: whether its pattern, chance and its condition let it.
+    /// Whether a fired rule acts: its pattern, chance and condition must allow it.
     fn acts(&mut self, name: &str, rule: &Rule, on_grid: Option<OnGrid>, by_key: bool, seen: u64) -> bool {
         let follows_grid = rule.when.cycle(self.arbiter.told()).is_some();
-        // On the grid, `every` and the rate are in the distance of its places already.
+        // On the grid, the spacing already includes `every` and the rate.
         let place = match on_grid {
             Some(place) => Some(place.cycle),
-            // Somebody's finger is no beat that a pattern would count.
+            // A press by hand does not count as a step of the pattern.
             None if follows_grid && by_key => None,
             None => {
                 let rate = u64::from(self.show.state().rate(name).quarters());
@@ -96,7 +96,7 @@ impl Engine {
         outcome
     }
 
-    /// A cue that waits for the beat does so for a rule, too.
+    /// A cue that waits for the beat also waits when a rule fires it.
     fn take_step(&mut self, action: Action, by: &By, now: ShowTime, out: &mut Vec<Event>) -> Result<(), String> {
         let when = match &action {
             Action::FireCue { cue } => self.show.start_of(cue),
@@ -109,17 +109,17 @@ impl Engine {
         self.pending.push(command).map_err(|_| "too many commands are waiting".to_owned())
     }
 
-    /// Whether a rule can be compiled.
+    /// Whether a rule compiles.
     pub(super) fn compiles(&self, rule: &Rule) -> Result<(), String> {
         Rules::check(rule, self.names()).map_err(|(path, why)| format!("{}: {why}", path.join(".")))
     }
 
-    /// Why a rule cannot be compiled, as [`compile`](Self::compile) says it.
+    /// Why a rule does not compile, worded like [`compile`](Self::compile).
     pub(super) fn flaw(&self, rule: &Rule) -> Option<String> {
         Rules::check(rule, self.names()).err().map(|(_, why)| why)
     }
 
-    /// Compiles a rule as it is defined now.
+    /// Compiles a rule as currently defined.
     pub(super) fn compile(&mut self, name: &str) -> Result<(), String> {
         let names = Names { layout: &self.layout, mapper: &self.mapper, known: &self.known };
         self.rules.define(name, self.show.state(), names)

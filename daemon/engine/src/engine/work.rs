@@ -1,8 +1,8 @@
-//! Cues and rules at work.
+//! Fires cues and rules.
 //!
-//! What is fired waits in one queue, and so many of it are done in a hop: whatever a show asks for, the beat and the rows
-//! come in time, and the rest is done a hop later. Each piece of work knows which cues and rules led to it. What would set
-//! itself off again is a circle: it is stopped there, and named; everything else goes on.
+//! Everything fired waits in one queue, and a hop carries out a limited number: whatever a show asks for, beat and rows
+//! come in time, and the rest follows a hop later. Each piece of work knows the cues and rules that led to it. One that
+//! would fire itself again closes a loop: it is stopped there and named; everything else continues.
 
 use super::Engine;
 use super::by::By;
@@ -11,16 +11,16 @@ use downbeat_protocol::state::Change;
 use downbeat_protocol::{Event, ShowTime};
 use std::sync::Arc;
 
-/// Cues and rules that are carried out in one hop.
+/// Maximum of cues and rules carried out in one hop.
 const AT_ONCE: usize = 32;
-/// Cues and rules that may wait.
+/// Maximum of cues and rules that wait.
 const WAITING: usize = 512;
 
 /// A cue or rule that was fired.
 #[derive(Clone, Debug)]
 enum Target {
     Cue(String),
-    /// With its place on the grid of beats, where that set it off.
+    /// With its place on the grid of beats, if that fired it.
     Rule(Arc<str>, Option<OnGrid>),
 }
 
@@ -29,12 +29,12 @@ enum Target {
 pub(super) struct Work {
     target: Target,
     by: By,
-    /// It was fired at its address, by whomever.
+    /// Whether it was fired at its address, by anyone.
     by_key: bool,
 }
 
 impl Engine {
-    /// Lets a cue that was fired wait for its turn, unless that would close a circle.
+    /// Queues a fired cue, unless that would close a loop.
     pub(super) fn put_cue(&mut self, cue: String, by: &By) -> Result<(), String> {
         self.put(Target::Cue(cue), by)
     }
@@ -59,7 +59,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Looks what this hop sets off. Says whether anything was done.
+    /// Fires the rules of this hop. Returns whether there were any.
     pub(super) fn run_rules(&mut self, time: ShowTime, now: ShowTime, out: &mut Vec<Event>) -> bool {
         // The first row has no parameters yet.
         let Some(_) = self.seq else { return false };
@@ -72,17 +72,17 @@ impl Engine {
             music: self.arbiter.state(),
         };
         let calm = self.show.state().panic.is_off();
-        // Allocates only when something is set off.
+        // Allocates only when a rule fires.
         let mut set_off = Vec::new();
         self.rules.hop(hop, self.show.state(), self.leads, &mut set_off);
-        // What has just happened goes first, whatever an avalanche of rules has left to be done.
+        // This hop's events go first, however many rules are still queued.
         set_off.into_iter().rev().filter(|_| calm).for_each(|set_off| self.put_set_off(set_off, now, out));
         let done = self.work(now, out);
         self.done = 0;
         done
     }
 
-    /// What was set off by a parameter may have been so by itself.
+    /// A rule fired by a parameter may have fired itself.
     fn put_set_off(&mut self, SetOff { rule, on_grid, chain }: SetOff, now: ShowTime, out: &mut Vec<Event>) {
         let by = By { chain, ..By::default() };
         match by.circle(&format!("{}{rule}", By::RULE)) {
@@ -92,7 +92,7 @@ impl Engine {
         }
     }
 
-    /// Something keeps a rule from doing what it says: told once, and shown until the rule is changed or muted.
+    /// A problem keeps a rule from acting: reported once, and shown until the rule is changed or muted.
     pub(super) fn trouble(&mut self, rule: &str, why: String, now: ShowTime, out: &mut Vec<Event>) {
         if self.show.state().troubles.get(rule) == Some(&why) {
             return;
@@ -102,7 +102,7 @@ impl Engine {
         self.change(Change::Trouble { rule: rule.into(), why }, &by, now, out);
     }
 
-    /// Does what waits, as much of it as one hop can. Says whether there was anything.
+    /// Carries out as much of the queue as one hop can. Returns whether there was any.
     pub(super) fn work(&mut self, now: ShowTime, out: &mut Vec<Event>) -> bool {
         let before = self.done;
         while self.done < AT_ONCE {
@@ -118,5 +118,5 @@ impl Engine {
 }
 
 fn full() -> String {
-    format!("{WAITING} cues and rules wait already; this one was dropped")
+    format!("{WAITING} cues and rules are waiting; this one was dropped")
 }

@@ -1,4 +1,4 @@
-//! The shape between what an expression says and what a parameter does.
+//! The curve between an expression and its parameter.
 
 use downbeat_protocol::nearest::by_name;
 use serde::Deserialize;
@@ -33,7 +33,7 @@ impl Curve {
         ("switch", Self::Switch),
     ];
 
-    /// The value of the curve; `x` is taken into `[0, 1]` first. Realtime-safe: yes.
+    /// The value of the curve; `x` is clamped to `[0, 1]`. Realtime-safe: yes.
     pub fn apply(self, x: f64) -> f64 {
         let x = x.clamp(0.0, 1.0);
         match self {

@@ -1,6 +1,6 @@
 //! Attack and release: how fast a parameter may follow.
 
-/// Follows a value with a one-pole filter whose time constant differs between rise and fall.
+/// Smooths a value with a one-pole filter whose time constant differs between rise and fall.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Envelope {
     attack_s: f64,
@@ -14,7 +14,7 @@ impl Envelope {
         Self { attack_s: f64::from(attack_ms) * 1e-3, release_s: f64::from(release_ms) * 1e-3, value }
     }
 
-    /// Moves towards `target` for `seconds`. Independent of how the time is cut into steps. Realtime-safe: yes.
+    /// Moves towards `target` for `seconds`, with the same result in any number of steps. Realtime-safe: yes.
     pub fn follow(&mut self, target: f64, seconds: f64) -> f64 {
         let constant = if target > self.value { self.attack_s } else { self.release_s };
         self.value =
@@ -22,12 +22,12 @@ impl Envelope {
         self.value
     }
 
-    /// Where it stands.
+    /// The current value.
     pub fn value(&self) -> f64 {
         self.value
     }
 
-    /// Puts the value somewhere; what follows starts from there.
+    /// Sets the value; the filter continues from there.
     pub fn set(&mut self, value: f64) {
         self.value = value;
     }

@@ -1,18 +1,18 @@
-//! What can be wrong with an expression.
+//! Errors in an expression.
 
-/// What is wrong with an expression, where, and what to do.
+/// An error in an expression, its place, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{mistake} (column {column} of `{text}`)")]
 pub struct ExpressionError {
     /// The whole expression.
     pub text: String,
-    /// Where in it, counted from 1.
+    /// Its column, counted from 1.
     pub column: usize,
-    /// What is wrong.
+    /// The error.
     pub mistake: Mistake,
 }
 
-/// What is wrong with an expression.
+/// An error in an expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Mistake {
     /// A name that is neither a signal nor a function.
@@ -20,7 +20,7 @@ pub enum Mistake {
     Unknown {
         /// The name.
         name: String,
-        /// What was probably meant.
+        /// The likely intention.
         hint: String,
     },
     /// Several numbers where one is needed.
@@ -28,7 +28,7 @@ pub enum Mistake {
     Vector {
         /// The signal.
         name: String,
-        /// How many numbers it has.
+        /// Its length.
         len: usize,
     },
     /// Too many or too few arguments.
@@ -36,7 +36,7 @@ pub enum Mistake {
     Arguments {
         /// The function.
         function: &'static str,
-        /// How many it takes.
+        /// How many arguments it takes.
         expected: usize,
         /// How many were given.
         given: usize,
@@ -44,23 +44,23 @@ pub enum Mistake {
     /// Something that begins like a number and is not one.
     #[error("`{found}` is not a number")]
     NoNumber {
-        /// What stands there.
+        /// The text there.
         found: String,
     },
     /// Two operands beside each other.
     #[error("an operator such as + or * is missing before `{found}`")]
     NoOperator {
-        /// What stands there.
+        /// The text there.
         found: String,
     },
     /// An operator without an operand.
     #[error("a number or a name is missing before `{found}`")]
     NoOperand {
-        /// What stands there.
+        /// The text there.
         found: String,
     },
     /// Nothing after an operator or a parenthesis.
-    #[error("it ends where a number or a name is expected")]
+    #[error("a number or a name is missing at the end")]
     EndsEarly,
     /// A parenthesis is not closed.
     #[error("a closing parenthesis is missing")]
@@ -68,7 +68,7 @@ pub enum Mistake {
     /// A closing parenthesis without an opening one.
     #[error("there is no opening parenthesis for this one")]
     Unopened,
-    /// More than a hop should compute.
+    /// More steps than a hop should compute.
     #[error("the expression is too long; make a parameter of a part of it and use that as `param.NAME`")]
     TooLong,
 }

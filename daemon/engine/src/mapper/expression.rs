@@ -16,7 +16,7 @@ pub(super) enum Variable {
     Time,
 }
 
-/// Mathematics over the numbers of a row, compiled and with its names resolved.
+/// Mathematics over the numbers of a row, compiled, with its names resolved.
 #[derive(Clone, Debug)]
 pub(crate) struct Expression {
     program: Program,
@@ -24,7 +24,7 @@ pub(crate) struct Expression {
 }
 
 impl Expression {
-    /// Compiles `text`, whose names are signals of the layout, or of buses that it has no more.
+    /// Compiles `text`. Its names are signals of the layout, or of buses that are gone from it.
     pub fn new(text: &str, layout: &Layout, known: &[String]) -> Result<Self, ExpressionError> {
         let schema = &layout.schema;
         let lookup = |name: &str| {
@@ -47,7 +47,7 @@ impl Expression {
         })
     }
 
-    /// Its value, or `None` where it has none: division by zero, the root of a negative number. Realtime-safe: yes.
+    /// Its value; `None` if undefined: division by zero, the root of a negative number. Realtime-safe: yes.
     pub fn evaluate(&mut self, row: &[f32], seconds: f64) -> Option<f64> {
         let Self { program, variables } = self;
         let value = program.evaluate(|place| match variables[place] {
@@ -75,7 +75,7 @@ fn variable(name: &str, schema: &Schema) -> Option<Variable> {
     (index < signal.len).then(|| Variable::Column(place + usize::from(index)))
 }
 
-/// A vector's name is known, yet stands for no number: say so rather than call it unknown.
+/// A vector without an index: the name is known, so say what is missing.
 fn explain_vector(error: ExpressionError, layout: &Layout) -> ExpressionError {
     let Mistake::Unknown { name, .. } = &error.mistake else { return error };
     let stem = name.split('[').next().unwrap_or(name);
@@ -93,7 +93,7 @@ fn explain_vector(error: ExpressionError, layout: &Layout) -> ExpressionError {
     }
 }
 
-/// An unknown name of a bus that is not there, in the words of that bus.
+/// An unknown name of a missing bus, with the hint in that bus's names.
 fn explain_stand_in(error: ExpressionError, roles: &Roles, known: &[String]) -> ExpressionError {
     let Mistake::Unknown { name, .. } = &error.mistake else { return error };
     match roles.nearest(name, known) {

@@ -23,7 +23,7 @@ use downbeat_protocol::fade::Fade;
 use envelope::Envelope;
 use std::collections::BTreeMap;
 
-/// Time between two hops that an envelope follows at most, in seconds: after a longer gap it simply is where it leads.
+/// Maximum time between two hops for an envelope, in seconds: after a longer gap it jumps to its target.
 const LONGEST_STEP_S: f64 = 1.0;
 
 /// All parameters of a show.
@@ -38,12 +38,12 @@ pub struct Mapper {
     last: Option<ShowTime>,
 }
 
-/// What hands and cues have taken from the mappings.
+/// Parameters that hands and cues have taken from the mappings.
 #[derive(Clone, Copy, Debug)]
 pub struct InHand<'a> {
-    /// Where each parameter stands, or will arrive.
+    /// The value of each parameter, or the end value of its fade.
     pub values: &'a BTreeMap<String, f32>,
-    /// What is on its way, by its address.
+    /// The fades on their way, by address.
     pub fades: &'a BTreeMap<String, Fade>,
 }
 
@@ -57,20 +57,20 @@ impl InHand<'_> {
 #[derive(Clone, Debug)]
 struct Parameter {
     name: String,
-    /// Where it is set.
+    /// Where a hand set it.
     address: String,
     expression: Option<Expression>,
     curve: Curve,
     envelope: Envelope,
     range: [f64; 2],
-    /// Where it stands while nothing moves it, as a part of the range.
+    /// Its value at rest, as a part of the range.
     default: f64,
-    /// The last value that the expression had, as a part of the range.
+    /// The last value of the expression, as a part of the range.
     wanted: f64,
 }
 
 impl Mapper {
-    /// The mapper of a configuration, for rows that are laid out as an engine's of the same configuration.
+    /// Builds the mapper of a configuration, for rows laid out as by an engine with the same configuration.
     pub fn of(config: &EngineConfig) -> Result<Self, EngineError> {
         Self::new(config, &Layout::new(config)?)
     }
@@ -89,7 +89,7 @@ impl Mapper {
         Ok(Self { parameters, order, first: layout.parameters, last: None })
     }
 
-    /// The parameters that columns of the row are, or are made from, over however many others; each once.
+    /// The parameters that columns of the row are, or derive from through any number of others; each once.
     pub(crate) fn behind(&self, columns: impl Iterator<Item = usize>) -> Vec<usize> {
         let mut waiting: Vec<usize> = columns.filter_map(|column| column.checked_sub(self.first)).collect();
         let mut found = Vec::new();
@@ -102,20 +102,20 @@ impl Mapper {
         found
     }
 
-    /// The place of a parameter among all, in the order of their names.
+    /// The index of a parameter, in the order of names.
     pub(crate) fn place(&self, name: &str) -> Option<usize> {
         self.parameters.iter().position(|parameter| parameter.name == name)
     }
 
-    /// How many numbers a row has.
+    /// The length of a row.
     pub fn width(&self) -> usize {
         self.first + self.parameters.len()
     }
 
-    /// Writes every parameter into the row, whose signals must be there. Realtime-safe: yes.
+    /// Writes every parameter into the row, whose signals must be set. Realtime-safe: yes.
     ///
-    /// `in_hand` parameters stand where the hand put them, or are on their way there; while `frozen`, the others stay
-    /// where they are.
+    /// `in_hand` parameters stay where the hand put them, or fade there; while `frozen`, the others stay where they
+    /// are.
     pub fn map(&mut self, row: &mut [f32], time: ShowTime, in_hand: &InHand<'_>, frozen: bool) {
         let step = self.last.map_or(0.0, |last| time.since(last) as f64 * 1e-9).clamp(0.0, LONGEST_STEP_S);
         self.last = Some(time);
@@ -167,7 +167,7 @@ impl Parameter {
         self.at(part)
     }
 
-    /// The envelope goes along, so that a parameter given back moves on from where the hand left it.
+    /// The envelope follows along, so that a released parameter continues from where the hand left it.
     fn take_in_hand(&mut self, value: f64) -> f64 {
         let part = part_of(self.range, value);
         self.envelope.set(part);
@@ -180,7 +180,7 @@ impl Parameter {
     }
 }
 
-/// Where in the range a value lies, `[0, 1]`.
+/// The position of a value in the range, `[0, 1]`.
 fn part_of([from, to]: [f64; 2], value: f64) -> f64 {
     if from == to { 0.0 } else { ((value - from) / (to - from)).clamp(0.0, 1.0) }
 }
@@ -206,7 +206,7 @@ fn check(name: &str, config: &ParameterConfig) -> Result<(), EngineError> {
     let [from, to] = config.range;
     match config.default {
         Some(default) if !(from.min(to)..=from.max(to)).contains(&default) => {
-            wrong("default", &format!("{default} lies outside of the range {from} to {to}"))
+            wrong("default", &format!("{default} is outside the range {from} to {to}"))
         }
         _ => Ok(()),
     }

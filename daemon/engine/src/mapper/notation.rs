@@ -1,7 +1,7 @@
 //! Reads an expression as people write it, and compiles it in the same pass.
 //!
-//! Names may have dots and hyphens (`main.onset-count.low`) and an index (`mel[3]`); `-x^2` is −(x²). Every mistake is found with
-//! its place, so that the message can say what to do.
+//! Names may have dots and hyphens (`main.onset-count.low`) and an index (`mel[3]`); `-x^2` is −(x²). Every error
+//! carries its place, so that the message can say what to do.
 //!
 //! ```text
 //! sum     = operand { between operand }            between: + - * / % < > <= >=, by precedence
@@ -15,10 +15,10 @@ use super::program::Program;
 use super::{ExpressionError, Mistake};
 use downbeat_protocol::nearest::hint;
 
-/// Steps of a program: a mapping that takes more is a mistake of whoever generated it, and every hop pays for it.
+/// Maximum steps of a program: a longer mapping is a mistake of whatever generated it, and costs time in every hop.
 const STEPS: usize = 1000;
 
-/// Parentheses in parentheses; deeper ones are a mistake, and could exhaust the stack of this parser.
+/// Maximum nesting of parentheses; deeper ones are a mistake, and could exhaust the stack of this parser.
 const DEPTH: usize = 64;
 
 /// A compiled expression.
@@ -29,7 +29,7 @@ pub(super) struct Notation<V> {
     pub variables: Vec<V>,
 }
 
-/// Compiles `text`. `lookup` finds the variable of a name; `known` lists all names for the message about an unknown one.
+/// Compiles `text`. `lookup` finds the variable of a name; `known` lists all names, for the hint about an unknown one.
 pub(super) fn read<'a, V: PartialEq, L: Fn(&str) -> Option<V>>(
     text: &'a str,
     lookup: L,
@@ -62,7 +62,7 @@ impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
         self.deeper(|reader| reader.operations(0))
     }
 
-    /// What is between operands, as far as it binds at least so tightly.
+    /// Reads operators that bind at least this tightly, and their operands.
     fn operations(&mut self, precedence: u8) -> Done {
         self.operand()?;
         while let Some(between) = self.between().filter(|it| it.precedence >= precedence) {
@@ -133,8 +133,7 @@ impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
         Ok(())
     }
 
-    /// A name runs as long as it can while something is known by it; so a hyphen belongs to `onset-count`, but in
-    /// `main.rms-main.peak` it is a minus.
+    /// A name is the longest known one; so a hyphen belongs to `onset-count`, but is a minus in `main.rms-main.peak`.
     fn name(&mut self) -> Done {
         let word = self.word();
         let mut name = word.as_str();
@@ -214,7 +213,7 @@ impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
         self.mistake(Mistake::NoOperator { found })
     }
 
-    /// Reads what is nested in what is being read.
+    /// Reads a nested expression.
     fn deeper(&mut self, read: impl FnOnce(&mut Self) -> Done) -> Done {
         self.depth += 1;
         if self.depth > DEPTH {
@@ -229,14 +228,14 @@ impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
         if self.program.len() > STEPS { Err(self.mistake(Mistake::TooLong)) } else { Ok(()) }
     }
 
-    /// What has not been read, without leading space.
+    /// The unread text, without leading space.
     fn rest(&mut self) -> &'a str {
         let rest = &self.text[self.at..];
         self.at += rest.len() - rest.trim_start().len();
         &self.text[self.at..]
     }
 
-    /// The next name as far as it may run, or else the next sign.
+    /// The next name at its full length, or else the next sign.
     fn word(&mut self) -> String {
         let rest = self.rest();
         let end = rest.find(|c: char| !(c.is_alphanumeric() || "._-[]".contains(c))).unwrap_or(rest.len());
@@ -247,7 +246,7 @@ impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
     fn unknown(&mut self, word: &str) -> ExpressionError {
         let functions = FUNCTIONS.iter().map(|function| function.name);
         let names = self.known.iter().map(String::as_str);
-        // A call can only mean a function; anything else is most likely a signal.
+        // A call is always a function; anything else is most likely a signal.
         let hint = if self.rest()[word.len()..].trim_start().starts_with('(') {
             hint(word, functions)
         } else {
@@ -262,7 +261,7 @@ impl<'a, V: PartialEq, L: Fn(&str) -> Option<V>> Reader<'a, V, L> {
     }
 }
 
-/// The length of an exponent at the start of `rest`: `e-3`; 0 when there is none.
+/// The length of an exponent at the start of `rest`, such as `e-3`; 0 if there is none.
 fn exponent_len(rest: &str) -> usize {
     let Some(after) = rest.strip_prefix(['e', 'E']) else { return 0 };
     let digits = after.strip_prefix(['+', '-']).unwrap_or(after);

@@ -3,7 +3,7 @@
 use super::Curve;
 use super::program::Operation::{self, One, Three, Two};
 
-/// A function as the user writes it.
+/// A function and its name.
 pub(super) struct Function {
     pub name: &'static str,
     pub operation: Operation,
@@ -43,7 +43,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("step", Two(|edge, x| truth(x >= edge))),
     function("clamp", Three(|x, low, high| x.max(low).min(high))),
     function("mix", Three(|from, to, part| from + (to - from) * part)),
-    // The branch that is not taken does not count, even when it has no value.
+    // The branch not taken does not count, even if undefined.
     function("if", Three(|condition, yes, no| if condition >= 0.5 { yes } else { no })),
 ];
 
@@ -54,7 +54,7 @@ pub(super) const CONSTANTS: &[(&str, f64)] =
 /// An operator between two operands.
 pub(super) struct Between {
     pub sign: &'static str,
-    /// The tighter it binds, the greater; those of one precedence are computed from left to right.
+    /// The tighter it binds, the greater; operators of equal precedence are computed from left to right.
     pub precedence: u8,
     pub operation: Operation,
 }
@@ -63,7 +63,7 @@ const fn between(sign: &'static str, precedence: u8, apply: fn(f64, f64) -> f64)
     Between { sign, precedence, operation: Two(apply) }
 }
 
-/// Every operator between two operands but [`POWER`]; longer ones before those that they begin with.
+/// Every operator between two operands except [`POWER`]; longer ones before those that they begin with.
 pub(super) const BETWEEN: &[Between] = &[
     between("<=", 0, |a, b| truth(a <= b)),
     between(">=", 0, |a, b| truth(a >= b)),

@@ -1,8 +1,8 @@
-//! The order in which parameters are computed, so that one may use another.
+//! The order in which to compute parameters that use each other.
 
-/// An order of `0..uses.len()` in which each comes after those that it uses; `Err` is a circle, each using the next.
+/// An order of `0..uses.len()` in which each comes after those that it uses; `Err` is a loop, each using the next.
 ///
-/// Among several possible orders it is the one nearest to the given: the result depends on nothing else.
+/// Of all possible orders, this is the one nearest to the given order, so that it depends on nothing else.
 pub(super) fn order(uses: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
     let mut done = Vec::with_capacity(uses.len());
     for start in 0..uses.len() {

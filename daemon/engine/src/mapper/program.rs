@@ -1,6 +1,6 @@
-//! A compiled expression: what is computed, in postfix order, on a stack of known height.
+//! A compiled expression, in postfix order, on a stack of known height.
 
-/// Mathematics over variables, which are numbers from 0. What is written first is computed first.
+/// Mathematics over variables, which are numbers from 0. Instructions run in the order of writing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Program {
     instructions: Vec<Instruction>,
@@ -17,7 +17,7 @@ enum Instruction {
     Apply(Operation),
 }
 
-/// What is done with one, two or three operands.
+/// An operation on one, two or three operands.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operation {
     One(fn(f64) -> f64),
@@ -26,7 +26,7 @@ pub(super) enum Operation {
 }
 
 impl Operation {
-    /// How many operands it takes.
+    /// Its number of operands.
     pub const fn operands(self) -> usize {
         match self {
             Self::One(_) => 1,
@@ -37,7 +37,7 @@ impl Operation {
 }
 
 impl Program {
-    /// How many instructions it has.
+    /// The number of instructions.
     pub fn len(&self) -> usize {
         self.instructions.len()
     }
@@ -50,7 +50,7 @@ impl Program {
         self.operand(Instruction::Variable(place));
     }
 
-    /// Its operands must have been written before.
+    /// Its operands must be written first.
     pub fn apply(&mut self, operation: Operation) {
         debug_assert!(self.height >= operation.operands(), "operands come first");
         self.instructions.push(Instruction::Apply(operation));
@@ -65,7 +65,7 @@ impl Program {
         }
     }
 
-    /// Its value, where `value` is that of a variable; NaN for an empty program. Realtime-safe: yes.
+    /// Its value, with `value` as the variables; NaN for an empty program. Realtime-safe: yes.
     pub fn evaluate(&mut self, value: impl Fn(usize) -> f64) -> f64 {
         let stack = &mut self.stack;
         let mut top = 0;

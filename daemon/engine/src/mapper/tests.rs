@@ -16,7 +16,7 @@ fn config(parameters: &[(&str, ParameterConfig)]) -> EngineConfig {
 }
 
 fn by(expression: &str) -> ParameterConfig {
-    // A range wide enough to see what an expression says; the curve takes it into 0..1 first.
+    // A range wide enough to show what an expression gives; the curve clamps it to 0..1 first.
     ParameterConfig { expression: Some(expression.into()), ..ParameterConfig::default() }
 }
 
@@ -62,7 +62,7 @@ fn refused(parameters: &[(&str, ParameterConfig)]) -> String {
 
 #[test]
 fn a_mapping_written_for_stems_moves_without_them() {
-    // The whole mix has rms and onset-strength.low only; what it says of both stands in for the drums.
+    // The whole mix has rms and onset-strength.low only; its values of both stand in for the drums.
     let mut bench = Bench::new(&[("p", by("0.5*drums.rms + 0.5*drums.onset-strength.low + 0*vocals.mel[3]"))]);
     bench.set("main.rms", 0.4);
     bench.set("main.onset-strength.low", 0.8);
@@ -143,8 +143,8 @@ fn each_mistake_is_named_with_its_place_and_what_to_do() {
         ("sin + 1", "`sin` takes 1 argument, not 0"),
         ("1 2", "an operator such as + or * is missing before `2` (column 3"),
         ("2(3)", "an operator such as + or * is missing before `(`"),
-        ("1 + ", "it ends where a number or a name is expected"),
-        ("", "it ends where a number or a name is expected"),
+        ("1 + ", "a number or a name is missing at the end"),
+        ("", "a number or a name is missing at the end"),
         ("* 2", "a number or a name is missing before `*`"),
         ("(1 + 2", "a closing parenthesis is missing"),
         ("1 + 2)", "there is no opening parenthesis for this one (column 6"),
@@ -206,7 +206,7 @@ fn a_hand_overrides_the_mapping_until_it_lets_go() {
     assert_eq!(bench.after(0.005), 1.5);
     bench.in_hand.clear();
     let let_go = bench.after(0.01);
-    assert!(let_go < 1.5 && let_go > 1.3, "moves on from where the hand left it: {let_go}");
+    assert!(let_go < 1.5 && let_go > 1.3, "continues from where the hand left it: {let_go}");
 }
 
 #[test]
@@ -242,13 +242,13 @@ fn a_parameter_may_use_another_one_of_the_same_hop() {
     bench.set("main.rms", 0.5);
     assert_eq!(bench.after(0.005), 0.75);
     let message = refused(&[("a", by("param.b")), ("b", by("param.a"))]);
-    assert_eq!(message, "parameters use each other in a circle: a uses b uses a");
+    assert_eq!(message, "parameters use each other in a loop: a uses b uses a");
 }
 
 #[test]
 fn an_impossible_parameter_is_refused_by_its_key() {
     let wrong = ParameterConfig { default: Some(3.0), ..ParameterConfig::default() };
-    assert_eq!(refused(&[("p", wrong)]), "parameter `p`: 3 lies outside of the range 0 to 1");
+    assert_eq!(refused(&[("p", wrong)]), "parameter `p`: 3 is outside the range 0 to 1");
     let wrong = ParameterConfig { attack_ms: -1.0, ..ParameterConfig::default() };
     assert!(refused(&[("p", wrong)]).contains("zero or more"));
     assert!(refused(&[("p q", ParameterConfig::default())]).contains("consists of letters"));

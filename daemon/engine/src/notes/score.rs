@@ -2,17 +2,17 @@
 
 use midly::{Format, MetaMessage, MidiMessage, Smf, Timing, TrackEventKind};
 
-/// Microseconds per beat until a file says otherwise: 120 BPM, after the Standard MIDI Files 1.0 specification.
+/// Default microseconds per beat: 120 BPM, by the Standard MIDI Files 1.0 specification.
 const DEFAULT_TEMPO_US: f64 = 500_000.0;
 
-/// A file's notes in the order in which they sound.
+/// A file's notes in playing order.
 #[derive(Clone, Debug, Default)]
 pub struct Score {
-    /// Seconds from the beginning, and the message.
+    /// Seconds from the start, and the message.
     messages: Vec<(f64, [u8; 3])>,
-    /// The first one that has not been played.
+    /// The first one not yet played.
     next: usize,
-    /// Until when it has been played, in seconds.
+    /// The position played so far, in seconds.
     until: f64,
 }
 
@@ -33,8 +33,8 @@ pub enum ScoreError {
 impl Score {
     /// Reads a file of any of the three formats; the tracks sound together, in format 2 one after the other.
     pub fn parse(bytes: &[u8]) -> Result<Self, ScoreError> {
-        // The reader negates the frames of a timecode, which overflows for this value; no rate is meant by it anyway.
-        // It takes the last header that it finds, wherever that is.
+        // The reader negates the frames of a timecode, which overflows for this value; it means no valid rate anyway.
+        // It uses the last header that it finds, wherever that is.
         if bytes.windows(13).any(|header| header.starts_with(b"MThd") && header[12] == 0x80) {
             return Err(ScoreError::Format("its header has an unknown frame rate".into()));
         }
@@ -67,8 +67,8 @@ impl Score {
         Ok(Self { messages, next: 0, until: 0.0 })
     }
 
-    /// Plays what sounds before `until`, in seconds from the beginning, and has not been played; each message goes to
-    /// `each`. Earlier than before, it begins anew; then `each` is given `None` first. Realtime-safe: yes, if `each` is.
+    /// Plays messages before `until`, in seconds from the start, that have not been played, by calling `each`. An
+    /// earlier time restarts; then `each` gets `None` first. Realtime-safe: yes, if `each` is.
     pub fn play(&mut self, until: f64, mut each: impl FnMut(Option<&[u8]>)) {
         if until < self.until {
             self.next = 0;
@@ -98,7 +98,7 @@ fn in_order<'a>(file: &Smf<'a>) -> Vec<(u64, TrackEventKind<'a>)> {
     events
 }
 
-/// The bytes of what begins or ends notes.
+/// The bytes of messages that start or end notes.
 fn note(channel: u8, message: MidiMessage) -> Option<[u8; 3]> {
     Some(match message {
         MidiMessage::NoteOn { key, vel } => [0x90 | channel, key.as_int(), vel.as_int()],

@@ -2,20 +2,20 @@
 
 use downbeat_protocol::{Signal, Unit};
 
-/// How many numbers a source writes.
+/// The number of values of a source.
 pub const WIDTH: usize = 5 + CLASSES;
-/// Pitch classes: notes of whatever octave.
+/// Pitch classes: notes regardless of octave.
 const CLASSES: usize = 12;
 /// Channels of a cable.
 const CHANNELS: usize = 16;
 /// Notes of a channel.
 const NOTES: usize = 128;
-/// How fast the trigger falls to 1/e, in seconds: like an onset's, it is gone after 0.3 s.
+/// Time in which the trigger falls to 1/e, in seconds: like an onset's, it is gone after 0.3 s.
 const TRIGGER_SECONDS: f64 = 0.06;
 /// A trigger below this is over.
 const TRIGGER_LEAST: f32 = 1e-3;
 
-/// The signals of a source, named relative to it, in the order in which [`Notes::write`] writes them.
+/// The signals of a source, named relative to it, in the order of [`Notes::write`].
 pub fn fields() -> Vec<Signal> {
     let last_count = (Signal::COUNTER_WRAP - 1) as f32;
     let last_note = (NOTES - 1) as f32;
@@ -31,17 +31,17 @@ pub fn fields() -> Vec<Signal> {
     ]
 }
 
-/// The notes of one source, after the MIDI 1.0 specification: a note-on with velocity 0 is a note-off, and the
-/// controllers 120 and 123 to 127 end all notes of their channel. The pedal holds nothing: it is keys that are counted.
+/// The notes of one source, by the MIDI 1.0 specification: a note-on with velocity 0 is a note-off, and the controllers
+/// 120 and 123 to 127 end all notes of their channel. The pedal holds nothing: only keys count.
 #[derive(Clone, Debug)]
 pub struct Notes {
-    /// The channel that is listened to, from 0; all without one.
+    /// The channel, from 0; all without one.
     channel: Option<u8>,
-    /// How hard each held note was struck; 0 is not held.
+    /// The velocity of each held note; 0 is not held.
     held: Box<[[u8; NOTES]; CHANNELS]>,
-    /// Whether a note began since the last call of [`Notes::write`].
+    /// Whether a note has started since the last call of [`Notes::write`].
     struck: bool,
-    /// Whether what is held has changed since then.
+    /// Whether the held notes have changed since then.
     changed: bool,
     trigger: f32,
     count: u16,
@@ -52,7 +52,7 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// Nothing is held yet. `channel` counts from 0; without one, all are listened to.
+    /// Without held notes. `channel` counts from 0; without one, all channels.
     pub fn new(channel: Option<u8>) -> Self {
         Self {
             channel,
@@ -101,8 +101,8 @@ impl Notes {
         self.changed = true;
     }
 
-    /// Writes the signals, `seconds` after it wrote them last. A note that began in between stands at 1 once.
-    /// Realtime-safe: yes.
+    /// Writes the signals, `seconds` after the last time. A note that started in between gives 1 once. Realtime-safe:
+    /// yes.
     pub fn write(&mut self, seconds: f64, values: &mut [f32; WIDTH]) {
         if std::mem::take(&mut self.struck) {
             self.trigger = 1.0;
@@ -124,7 +124,7 @@ impl Notes {
         *chroma = self.chroma;
     }
 
-    /// A note held on two channels is one note, as hard as the harder of both.
+    /// A note held on two channels is one note, with the higher velocity.
     fn count_held(&mut self) {
         self.notes_held = 0.0;
         self.chroma = [0.0; CLASSES];

@@ -3,7 +3,7 @@
 
 use downbeat_protocol::rule::{Choice, Euclid, Ramp, Rule};
 
-/// The places of the steps that a rule takes the `count`th time.
+/// The indices of the steps that a rule takes on its `count`th time.
 pub(crate) fn steps(name: &str, rule: &Rule, count: u64) -> Vec<usize> {
     let steps = rule.steps.len();
     if steps == 0 {
@@ -23,14 +23,14 @@ pub(crate) fn is_lucky(name: &str, chance: f64, occasion: u64) -> bool {
     part(hash(name, Salt::Chance, occasion)) < chance
 }
 
-/// Whether a pattern has a hit at a place: as even as can be, the first at the beginning.
+/// Whether a pattern has a hit at a place: spread as evenly as possible, starting with a hit.
 pub(crate) fn is_hit(pattern: Euclid, place: i64) -> bool {
     let (hits, steps) = (i64::from(pattern.hits), i64::from(pattern.steps.max(1)));
     let place = (place - i64::from(pattern.rotation)).rem_euclid(steps);
     (place * hits).rem_euclid(steps) < hits
 }
 
-/// The number of a ramp the `count`th time; after the last it begins again.
+/// The number of a ramp on its `count`th time; after the last it starts again.
 pub(crate) fn ramp(ramp: &Ramp, count: u64) -> f64 {
     let times = u64::from(ramp.times.max(1));
     let last = (times - 1).max(1) as f64;
@@ -38,23 +38,23 @@ pub(crate) fn ramp(ramp: &Ramp, count: u64) -> f64 {
     ramp.from + (ramp.to - ramp.from) * part
 }
 
-/// None again before all were taken, and none twice in a row where one round meets the next.
+/// No repeats until all were taken, nor from one round to the next.
 fn shuffled(name: &str, count: u64, steps: usize) -> usize {
     let (round, place) = (count / steps as u64, (count % steps as u64) as usize);
-    // Of two, the only way not to repeat one is to take turns.
+    // With two, avoiding repeats means alternating.
     if steps <= 2 {
         return (place + (hash(name, Salt::Shuffle, 0) % steps as u64) as usize) % steps;
     }
     let mut order = shuffle(name, round, steps);
     let before = round.checked_sub(1).map(|round| shuffle(name, round, steps)[steps - 1]);
     if before == Some(order[0]) {
-        // The last stays where it is, so that the next round knows it.
+        // The last stays in place, so that the next round knows it.
         order.swap(0, 1);
     }
     order[place]
 }
 
-/// After Fisher and Yates.
+/// A Fisher–Yates shuffle.
 fn shuffle(name: &str, round: u64, steps: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..steps).collect();
     for last in (1..steps).rev() {
@@ -78,7 +78,7 @@ fn weighted(name: &str, count: u64, weights: impl Iterator<Item = f64> + Clone) 
     chosen
 }
 
-/// What a number is drawn for: one draw tells nothing of another.
+/// The purposes of a draw: draws for different purposes are independent.
 #[derive(Clone, Copy)]
 enum Salt {
     Shuffle,
@@ -86,7 +86,7 @@ enum Salt {
     Chance,
 }
 
-/// FNV-1a over all, and the end of MurmurHash3, which spreads small differences over all bits.
+/// FNV-1a over everything, finished as MurmurHash3, which spreads small differences over all bits.
 fn hash(name: &str, salt: Salt, count: u64) -> u64 {
     let bytes = name.bytes().chain([salt as u8]).chain(count.to_le_bytes());
     let mut hash =
@@ -136,7 +136,7 @@ mod tests {
         }
         let taken = taken(Choice::Shuffle, &[1.0; 4], 400);
         let rounds: std::collections::BTreeSet<_> = taken.chunks(4).collect();
-        assert!(rounds.len() > 15, "the order differs from round to round");
+        assert!(rounds.len() > 15, "the order differs between rounds");
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(pattern(3, 8, 0), "x..x..x.");
         assert_eq!(pattern(4, 16, 0), "x...x...x...x...");
         assert_eq!(pattern(5, 8, 0), "x.x.xx.x");
-        assert_eq!(pattern(3, 8, 2), "x.x..x..", "begins two places later");
+        assert_eq!(pattern(3, 8, 2), "x.x..x..", "starts two places later");
         assert_eq!((pattern(0, 4, 0), pattern(4, 4, 0)), ("....".into(), "xxxx".into()));
         assert!(is_hit(Euclid { hits: 3, steps: 8, rotation: 0 }, -8));
     }

@@ -1,7 +1,7 @@
-//! Which rules a moment of the beat sets off.
+//! Which rules fire at a moment of the beat.
 //!
-//! The finest grid is a quarter of a beat: a rule of every beat at four times its rate. [`Pulses`] takes each quarter
-//! exactly once, whatever is done to the timeline; and whether a quarter sets a rule off follows from its number alone.
+//! The finest grid is a quarter of a beat: a rule on every beat at four times its rate. [`Pulses`] takes each quarter
+//! exactly once, whatever happens to the timeline; whether a quarter fires a rule follows from its number alone.
 
 use super::OnGrid;
 use crate::pulse::{Pulses, Taken};
@@ -10,18 +10,18 @@ use downbeat_protocol::{Beats, ShowTime, Timeline};
 
 /// Quarters in a beat.
 const QUARTERS: i64 = 4;
-/// How far back a quarter counts as done already when another daemon goes on: a bar. What lies further back belongs to
-/// another count of beats.
+/// How far back quarters count as done when another daemon takes over: one bar. Anything earlier belongs to another
+/// count of beats.
 const DONE: i64 = 4 * QUARTERS;
 
-/// Takes the quarters of beats, one after the other.
+/// Takes the quarters of beats, one by one.
 #[derive(Clone, Debug)]
 pub(super) struct Grid(Pulses);
 
-/// Quarters that have come: one, or those that a jump passed over.
+/// A stretch of quarters: one, or those skipped by a jump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stretch {
-    /// The last before.
+    /// The quarter before the first.
     after: i64,
     /// The last of them.
     to: i64,
@@ -34,8 +34,8 @@ impl Default for Grid {
 }
 
 impl Grid {
-    /// What has come by a time and was not taken. A jump ahead comes as one stretch, so that a rule acts once for it instead
-    /// of many times at once; after a jump back the count goes on from there.
+    /// The quarters up to a time that were not taken yet. A jump ahead is one stretch, so that a rule acts once for it
+    /// rather than many times; after a jump back the count continues from there.
     pub fn take(&mut self, line: &Timeline, until: ShowTime) -> Option<Stretch> {
         Some(match self.0.take(line, until)? {
             Taken::Pulse(pulse) => Stretch { after: pulse.number - 1, to: pulse.number },
@@ -43,19 +43,19 @@ impl Grid {
         })
     }
 
-    /// All up to a moment was done by another.
+    /// Another daemon has done everything up to a moment.
     pub fn pass(&mut self, line: &Timeline, until: ShowTime) {
         self.0.pass(line, until);
     }
 
-    /// No beats are played.
+    /// No beats are playing.
     pub fn rest(&mut self) {
         self.0.stop();
     }
 }
 
 impl Stretch {
-    /// Where in the stretch a rule is set off, at the last place where it would be, unless it was there already.
+    /// The last place in the stretch where a rule fires, unless already taken.
     pub fn hit(self, line: &Timeline, rule: &Rule, rate: Rate, last: Option<i64>) -> Option<OnGrid> {
         let period = period(rule.when.cycle(line)?, rule.every, rate);
         let origin = line.bar_origin.round() * QUARTERS;
@@ -66,9 +66,9 @@ impl Stretch {
     }
 }
 
-/// How many quarters lie between two places at which a rule is set off.
+/// Quarters between two places where a rule fires.
 fn period(cycle: Beats, every: u32, rate: Rate) -> i64 {
-    // A rate counts in quarters of itself, too.
+    // A rate also counts quarters of its unit.
     (cycle.floor() * QUARTERS * 4 * i64::from(every.max(1)) / i64::from(rate.quarters())).max(1)
 }
 

@@ -6,12 +6,12 @@ use crate::mapper::{Expression, Mapper};
 use downbeat_protocol::Signal;
 use downbeat_protocol::rule::{Crossing, Occasion};
 
-/// A build-up begins when the first of these has come of it, and can begin again below the second.
+/// A build-up starts at the first of these, and can start again below the second.
 const BUILD_UP: [f64; 2] = [0.5, 0.25];
-/// A counter that steps by more than this was set back, by an analyser that began anew.
+/// A counter that steps by more than this was reset, by a restarted analyser.
 const STEPS: i64 = 4;
 
-/// Waits for what sets a rule off.
+/// Watches for what fires a rule.
 #[derive(Clone, Debug)]
 pub(super) enum Watch {
     /// Its address, or nothing.
@@ -20,7 +20,7 @@ pub(super) enum Watch {
     Grid,
     /// A counter of the row that steps.
     Counter { column: usize, last: Option<i64> },
-    /// The state of the music becomes this.
+    /// The music enters this state.
     Music { state: MusicState, was: Option<bool> },
     /// A signal crosses a value.
     Level(Box<Level>),
@@ -30,13 +30,13 @@ pub(super) enum Watch {
 #[derive(Clone, Debug)]
 pub(super) struct Level {
     expression: Expression,
-    /// The parameters that it is made from.
+    /// The parameters that it depends on.
     pub parameters: Vec<usize>,
     /// Upwards or downwards.
     above: bool,
     value: f64,
     hysteresis: f64,
-    /// Whether it has gone back far enough; not known before it was looked at.
+    /// Whether it has fallen back far enough; unknown before the first look.
     armed: Option<bool>,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Sight<'a> {
     pub music: MusicState,
 }
 
-/// The names and places that a rule is compiled with.
+/// The names and places for compiling a rule.
 #[derive(Clone, Copy)]
 pub(crate) struct Names<'a> {
     pub layout: &'a Layout,
@@ -58,7 +58,7 @@ pub(crate) struct Names<'a> {
 }
 
 impl Watch {
-    /// What is wrong is told with the keys that lead to it.
+    /// Errors carry the keys that lead to them.
     pub fn new(occasion: &Occasion, names: Names<'_>) -> Result<Self, (Vec<&'static str>, String)> {
         let music = |state| Ok(Self::Music { state, was: None });
         match occasion {
@@ -80,7 +80,7 @@ impl Watch {
         }
     }
 
-    /// The first bus says what the piece does. A rig without buses never has a drop.
+    /// The first bus reports drops. A rig without buses never has one.
     fn counter(name: &str, names: Names<'_>) -> Self {
         let found = names.layout.of_first_bus(name);
         found.map_or(Self::Nothing, |(_, column)| Self::Counter { column, last: None })
@@ -101,7 +101,7 @@ impl Watch {
         Ok(Self::Level(Box::new(Level { expression, parameters, above, value, hysteresis, armed: None })))
     }
 
-    /// Looks at a hop: whether what it waits for has just happened. Realtime-safe: yes.
+    /// Whether the awaited event happens in this hop. Realtime-safe: yes.
     pub fn look(&mut self, sight: Sight<'_>) -> bool {
         match self {
             Self::Nothing | Self::Grid => false,
@@ -133,7 +133,7 @@ impl Level {
                 self.armed = Some(false);
                 true
             }
-            // What is there from the start has not crossed.
+            // A value above the threshold from the start has not crossed it.
             None => {
                 self.armed = Some(!there);
                 false

@@ -8,18 +8,18 @@ use downbeat_protocol::rule::{Act, Choice, Occasion, Step};
 use downbeat_protocol::tree::{self, Access, Kind};
 use downbeat_protocol::{Cue, Rule, ShowTime, Value};
 
-/// Settings of a cue, and steps of a rule, at most.
+/// Maximum of settings in a cue, and of steps in a rule.
 const STEPS: usize = 32;
-/// Cues, and rules, at most.
+/// Maximum of cues, and of rules.
 const MOST: usize = 128;
-/// Characters of all cues and rules together, at most: a state has to fit into a message.
+/// Maximum length of all cues and rules together, in characters: a state must fit into a message.
 const CHARACTERS: usize = 256 * 1024;
-/// Characters of a name, at most.
+/// Maximum length of a name, in characters.
 const NAME: usize = 48;
-/// The greatest count of times, steps or bars.
+/// The valid counts of times, steps or bars.
 const TIMES: std::ops::RangeInclusive<u32> = 1..=4096;
 
-/// What stands in a table, with an example for the message about another one.
+/// Known tables, each with an example for the error message.
 const TABLES: [(&str, &str); 4] = [
     ("above", "{ above = { signal = \"main.level\", value = 0.7, hysteresis = 0.1 } }"),
     ("below", "{ below = { signal = \"main.level\", value = 0.2, hysteresis = 0.1 } }"),
@@ -27,11 +27,11 @@ const TABLES: [(&str, &str); 4] = [
     ("ramp", "{ ramp = { from = 0, to = 1, times = 8 } }"),
 ];
 
-/// What is wrong, and the keys that lead to it.
+/// An error, and the keys that lead to it.
 pub(crate) type Fault = (Vec<String>, String);
 
 impl Show {
-    /// Whether a cue of this name can be.
+    /// Checks a cue of this name.
     pub fn check_cue(&self, name: &str, cue: &Cue) -> Result<(), Fault> {
         check_name("cue", name)?;
         if cue.set.len() > STEPS {
@@ -47,7 +47,7 @@ impl Show {
         Ok(())
     }
 
-    /// Whether a rule of this name can be, as far as its steps, counts and choices go.
+    /// Checks the steps, counts and choices of a rule of this name.
     pub fn check_rule(&self, name: &str, rule: &Rule) -> Result<(), Fault> {
         check_name("rule", name)?;
         if let Occasion::Unknown(wanted) = &rule.when {
@@ -59,7 +59,7 @@ impl Show {
         if let Occasion::Above(crossing) | Occasion::Below(crossing) = &rule.when
             && !(crossing.value.is_finite() && (0.0..f64::INFINITY).contains(&crossing.hysteresis))
         {
-            return fault(&["when"], "`value` is a number, and `hysteresis` one that is 0 or more".into());
+            return fault(&["when"], "`value` must be a number, and `hysteresis` a number from 0".into());
         }
         if let Choice::Unknown(wanted) = &rule.choice {
             return fault(&["choice"], unknown("choice", wanted, Choice::NAMES));
@@ -88,7 +88,7 @@ impl Show {
         Ok(())
     }
 
-    /// Whether there is room for what there would be.
+    /// Checks the room for all cues and rules.
     pub fn check_room<'a>(
         cues: impl Iterator<Item = &'a Cue> + Clone,
         rules: impl Iterator<Item = &'a Rule> + Clone,
@@ -125,7 +125,7 @@ impl Show {
             return self.check_target(step.output.as_deref(), &step.address, step.value.as_ref());
         }
         if step.output.is_some() {
-            return fault(&["act"], "a message to an output has an address and a value, and nothing else".into());
+            return fault(&["act"], "a message to an output has only an address and a value".into());
         }
         let (entry, _) = tree::entry(&step.address).ok_or_else(|| self.unknown_address(&step.address))?;
         if step.value.is_some() {
@@ -133,7 +133,7 @@ impl Show {
         }
         let wrong = |why: &str| fault(&["act"], format!("`{}` {why}", step.address));
         if entry.access() != Access::ReadWrite {
-            return wrong("can only be set, with a value or without");
+            return wrong("can only be set, with or without a value");
         }
         let numbers = match (&step.act, entry.kind) {
             (Act::Toggle, Kind::Switch) => return self.check_setting(&step.address, Some(&true.into())),
@@ -152,8 +152,8 @@ impl Show {
                     return fault(&["act"], why);
                 }
                 Act::Ramp(ramp) => vec![ramp.from, ramp.to],
-                Act::Add(by) if !by.is_finite() => return wrong("takes a number to add"),
-                // Any number tells whether what the address names is there.
+                Act::Add(by) if !by.is_finite() => return wrong("needs a number to add"),
+                // Any number shows whether the address exists.
                 _ => self.range_of(&step.address).into_iter().flatten().take(1).collect(),
             },
             _ => return wrong("is not a number"),
@@ -194,7 +194,7 @@ impl Show {
             return fault(&["value"], format!("`{address}` is a button: `true` presses it, `false` does nothing"));
         };
         if let (Some([low, high]), Some(number)) = (self.range_of(address), value.and_then(Value::number))
-            // A range of 0.4 is one of 32 bits, and no more is sent.
+            // A range end such as 0.4 has 32 bits, and a message carries no more.
             && let ([low, high], number) = ([low as f32, high as f32], number as f32)
             && !(low..=high).contains(&number)
         {
@@ -204,7 +204,7 @@ impl Show {
         self.step(&action, ShowTime::ZERO).map(|_| ()).map_err(wrong)
     }
 
-    /// The range of what is at an address, where it is a number.
+    /// The range at an address, if it takes a number.
     pub fn range_of(&self, address: &str) -> Option<[f64; 2]> {
         let (entry, names) = tree::entry(address)?;
         let Kind::Number(range, _) = entry.kind else { return None };
@@ -213,7 +213,7 @@ impl Show {
         Some(own.unwrap_or(range))
     }
 
-    /// What may be at an address, where it is a choice.
+    /// The choices at an address, if it has any.
     pub fn choices(&self, address: &str) -> Vec<String> {
         let Some((entry, names)) = tree::entry(address) else { return Vec::new() };
         match entry.kind {
@@ -233,7 +233,7 @@ impl Show {
     }
 }
 
-/// Whether an action is about a cue or a rule that is there.
+/// Checks that the cue or rule of an action exists.
 pub(super) fn named<'a, T>(
     what: &str,
     name: &str,
@@ -253,7 +253,7 @@ fn check_name(what: &str, name: &str) -> Result<(), Fault> {
 fn unknown<'a>(what: &str, wanted: &impl ToString, names: impl IntoIterator<Item = &'a str>) -> String {
     let wanted = wanted.to_string();
     let wanted = wanted.trim_matches('"');
-    // A table: its name is a known one, then what is in it is not as it should be.
+    // A known table with wrong contents.
     if let Some((_, example)) = TABLES.iter().find(|(name, _)| wanted.starts_with(&format!("{{\"{name}\""))) {
         return format!("cannot read {wanted}; write {example}");
     }

@@ -1,4 +1,4 @@
-//! Cues and rules of the configuration, and edits made while the show runs, which override it.
+//! Cues and rules from the configuration, and edits made while the show runs, which override them.
 
 use super::Show;
 use super::check::named;
@@ -16,7 +16,7 @@ pub(super) struct Definitions {
 }
 
 impl Definitions {
-    /// Puts them into a saved state, in which only what was edited holds over them.
+    /// Merges them into a saved state, in which only edits override them.
     pub fn merge_into(&self, saved: &mut ShowState) {
         let ShowState { cues, rules, edited: Edited { cues: edited_cues, rules: edited_rules }, .. } = saved;
         merge(&self.cues, cues, edited_cues);
@@ -34,7 +34,7 @@ fn merge<T: Clone>(configured: &BTreeMap<String, T>, all: &mut BTreeMap<String, 
 }
 
 impl Show {
-    /// Whether the cues and rules of the configuration can be, as far as nothing has to be compiled.
+    /// Checks the cues and rules of the configuration, except what must be compiled.
     pub fn check_configured(&self) -> Result<(), EngineError> {
         let Definitions { cues, rules } = &self.configured;
         let mut alone = self.clone();
@@ -86,7 +86,7 @@ impl Show {
         self.fitting(Change::Rule { name: name.into(), rule: self.configured.rules.get(name).cloned(), edited: false })
     }
 
-    /// The change, if everything fits together after it: a cue that a rule fires cannot be taken away from it.
+    /// The change, if everything still fits after it: a cue cannot be removed while a rule fires it.
     fn fitting(&self, change: Change) -> Result<Change, String> {
         let mut after = self.clone();
         after.apply(&change);
@@ -96,12 +96,12 @@ impl Show {
             let key = if path.is_empty() { String::new() } else { format!("{}: ", path.join(".")) };
             format!("{what} `{name}`: {key}{why}")
         };
-        // What is there is looked for by its name: only what is taken away can be missed elsewhere.
+        // References are by name, so only a removal can break other definitions.
         let concerned = |name: &str| match &change {
             Change::Cue { name: own, cue: Some(_), .. } | Change::Rule { name: own, rule: Some(_), .. } => own == name,
             _ => true,
         };
-        // What was wrong before, since the configuration has changed under it, is not in the way.
+        // Errors from an earlier change of the configuration do not prevent the edit.
         for (name, cue) in state.cues.iter().filter(|(name, _)| concerned(name)) {
             match after.check_cue(name, cue) {
                 Err(fault) if self.state.cues.get(name) != Some(cue) || self.check_cue(name, cue).is_ok() => {

@@ -6,8 +6,8 @@ use downbeat_protocol::rule::{Act, Step};
 use downbeat_protocol::{Action, Value, tree};
 
 impl Show {
-    /// The action of a step. `heard` is what the row says of a parameter that nobody has in hand; `count` is how often the
-    /// rule acted before.
+    /// The action of a step. `heard` is the value of a parameter in the row, if it is not held by hand; `count` is how
+    /// often the rule acted before.
     pub fn action(
         &self,
         step: &Step,
@@ -40,7 +40,7 @@ impl Show {
         entry.set_to(address, &names, &self.state).or_else(|| heard(names.first()?).map(Value::from))
     }
 
-    /// The choice that lies so many places after the one that is there; the first or last where that is none of them.
+    /// The choice this many places after the current one; the first or last if the current one is unknown.
     fn beside(&self, address: &str, there: Option<Value>, places: isize) -> Option<Value> {
         let choices = self.choices(address);
         let here = choices.iter().position(|choice| there == Some(choice.as_str().into()));

@@ -6,33 +6,33 @@ use std::collections::VecDeque;
 
 /// Number of changes that can be undone.
 const DEPTH: usize = 32;
-/// A fader that moves within this of its last move is one change, in nanoseconds.
+/// Moves of a fader within this time of its last move are one change, in nanoseconds.
 const ONE_MOVE_NS: i64 = 1_000_000_000;
 
-/// The newest changes of people, each with what takes it back.
+/// The newest changes made by people, each with its reverse.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Undo {
     done: VecDeque<Done>,
-    /// What belongs to a change of several steps that is being made, as a cue is.
+    /// The change of several steps in progress, such as a cue.
     open: Option<Vec<Change>>,
 }
 
 #[derive(Clone, Debug)]
 struct Done {
-    /// Who moved what, where one move is many changes.
+    /// The origin and the address, if one move is many changes.
     moved: Option<(String, String)>,
     at: ShowTime,
-    /// In the order in which they are to be made.
+    /// In the order of undoing.
     back: Vec<Change>,
 }
 
 impl Undo {
-    /// Several changes that follow are one.
+    /// Starts a change of several steps.
     pub fn open(&mut self) {
         self.open = Some(Vec::new());
     }
 
-    /// The change of several steps is made.
+    /// Ends a change of several steps.
     pub fn close(&mut self, now: ShowTime) {
         if let Some(mut back) = self.open.take().filter(|back| !back.is_empty()) {
             back.reverse();
@@ -40,7 +40,7 @@ impl Undo {
         }
     }
 
-    /// A change that is about to be made to a state. `time` is that of the last row.
+    /// Records a change about to be made. `time` is that of the last row.
     pub fn note(&mut self, change: &Change, by: &str, state: &ShowState, time: ShowTime, now: ShowTime) {
         let Some(back) = opposite(change, state, time) else { return };
         if let Some(open) = &mut self.open {
@@ -53,7 +53,7 @@ impl Undo {
         }
     }
 
-    /// The changes that take back the last one; none when there is none.
+    /// The changes that undo the last one; none if there is none.
     pub fn take(&mut self) -> Option<Vec<Change>> {
         self.done.pop_back().map(|done| done.back)
     }
@@ -66,7 +66,7 @@ impl Undo {
     }
 }
 
-/// What a hand moves in many small changes.
+/// The address of something that a hand moves in many small changes.
 fn fader(change: &Change) -> Option<String> {
     match change {
         Change::Opacity { layer, .. } => Some(format!("/layer/{layer}/opacity")),
@@ -77,7 +77,7 @@ fn fader(change: &Change) -> Option<String> {
     }
 }
 
-/// The change that brings back what a state has there now; none for what only follows from other changes.
+/// The change that restores the current value of a state; none for consequences of other changes.
 fn opposite(change: &Change, state: &ShowState, time: ShowTime) -> Option<Change> {
     Some(match change {
         Change::Blackout(_) => Change::Blackout(state.blackout),
@@ -95,7 +95,7 @@ fn opposite(change: &Change, state: &ShowState, time: ShowTime) -> Option<Change
             let value = state.in_hand.get(name).map(|set| fade.unwrap_or(*set));
             Change::InHand { name: name.clone(), value }
         }
-        // What a surface is about to learn is no change of the show.
+        // MIDI learn is not a change of the show.
         Change::Set { address, .. } if address == tree::LEARN => return None,
         Change::Set { address, .. } => {
             let (entry, names) = tree::entry(address)?;

@@ -1,4 +1,4 @@
-//! Stories in which everything goes wrong.
+//! Scenarios in which everything goes wrong.
 
 use crate::link::Link;
 use crate::world::{Plan, World};

@@ -1,4 +1,4 @@
-//! What is always true of an election, whatever happens.
+//! Invariants of an election, whatever happens.
 
 use crate::host::MS;
 use crate::world::Sight;

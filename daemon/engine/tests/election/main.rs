@@ -1,11 +1,12 @@
-//! The election of a leader in a simulated world: daemons and nodes, each with a clock of its own, links that lose,
-//! delay, double and cut, machines that stop for a while, die and come back. Thousands of stories, each by a seed.
+//! The election of a leader in a simulated world: daemons and nodes, each with its own clock; links that lose, delay,
+//! duplicate and cut; machines that stop for a while, die and come back. Thousands of scenarios, each from a seed.
 //!
-//! What is promised, and asserted here:
+//! The guarantees, asserted here:
 //!
-//! * two daemons that could know of each other never lead for longer than the detection time and a new connection;
-//! * somebody leads within the detection time once the leader is gone and a standby was ready;
-//! * terms rise, also over a restart;
+//! * two daemons that could know of each other never both lead for longer than the detection time plus a new
+//!   connection;
+//! * if the leader is gone and a standby was ready, one leads within the detection time;
+//! * terms rise, even across a restart;
 //! * on a healthy network nobody takes over.
 
 mod chaos;

@@ -1,4 +1,4 @@
-//! Hosts, the links between them, and what happens to them, in virtual time and by a seed.
+//! Hosts, the links between them, and their faults, in virtual time from a seed.
 
 use crate::host::{Daemon, Host, Letters, MS, Start, Word};
 use crate::judge::Judge;
@@ -177,8 +177,8 @@ impl World {
         let leaders = self.leaders();
         let both = |a: usize, b: usize| self.links[a][b].up && self.links[b][a].up;
         let awake = |place: &usize| self.now >= self.places[*place].stalled;
-        // A node tells the one of the lower term. It cannot tell apart two that began the same one in the same moment, each
-        // cut off from the other.
+        // A node tells the one of the lower term. It cannot tell apart two that began the same one in the same moment,
+        // each cut off from the other.
         let term = |at: usize| self.daemon(leaders[at]).map(|it| it.term);
         let hear_each_other = leaders.len() > 1
             && (both(leaders[0], leaders[1])

@@ -1,4 +1,4 @@
-//! Rules that set each other off are stopped and named, and nothing else is held up.
+//! Rules that fire each other are stopped and named, and nothing else is held up.
 
 use crate::stage::{HOP_NS, Stage, press, rule, set, with};
 use downbeat_protocol::rule::{Crossing, Occasion};
@@ -92,5 +92,5 @@ fn an_avalanche_of_rules_is_bounded_and_named() {
     stage.send("/rule/r0/fire", true);
     stage.run(2.1);
     assert_eq!(stage.count("beat"), 4);
-    assert!(stage.state().troubles.values().any(|why| why.contains("512 cues and rules wait already")));
+    assert!(stage.state().troubles.values().any(|why| why.contains("512 cues and rules are waiting")));
 }

@@ -1,4 +1,4 @@
-//! Cues and rules are edited while the show runs.
+//! Editing cues and rules while the show runs.
 
 use crate::stage::{HOP_NS, Stage, config, cue, press, rule, set, with};
 use downbeat_protocol::rule::Occasion;

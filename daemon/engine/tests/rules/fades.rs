@@ -1,4 +1,4 @@
-//! Fades: nothing jumps, a hand wins, and every node computes the same.
+//! Fades: nothing jumps, a hand wins, and every node computes the same values.
 
 use crate::stage::{HOP_NS, Stage, cue, replayed, with};
 use downbeat_protocol::fade::Span;

@@ -1,4 +1,4 @@
-//! Cues and rules, as people on stage notice them, in virtual time.
+//! Cues and rules, as noticed on stage, in virtual time.
 
 mod circles;
 mod cues;

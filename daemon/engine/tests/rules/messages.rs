@@ -1,4 +1,4 @@
-//! What cues and rules send to outputs.
+//! Messages of cues and rules to outputs.
 
 use super::stage::{Stage, cue, rule, set, with};
 use downbeat_engine::{EngineConfig, Messages};

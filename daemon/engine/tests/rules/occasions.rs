@@ -1,4 +1,4 @@
-//! What sets rules off, and which of their steps they take.
+//! What fires rules, and which of their steps they take.
 
 use crate::stage::{HOP_NS, Stage, act, config, press, rule, set, with};
 use downbeat_engine::Engine;

@@ -1,5 +1,5 @@
-//! Thousands of random shows in virtual time: whatever is done to the beat, whoever leads, nothing is done twice and
-//! nothing is lost; what goes in circles is stopped and named; and everyone who was told the events knows the state.
+//! Thousands of random shows in virtual time: whatever happens to the beat, whoever leads, nothing is done twice or
+//! lost; loops are stopped and named; and everyone who gets the events knows the state.
 
 use crate::stage::{HOP_NS, Stage, config, press, replayed, rule, set};
 use downbeat_engine::{EngineConfig, ParameterConfig};
@@ -106,7 +106,7 @@ fn random_event(stage: &mut Stage, random: &mut Rng) {
         9 => _ = stage.send(&format!("/rule/fired{}/fire", random.usize(0..FIRED)), true),
         10 => {
             stage.send("/show/undo", true);
-            // That the beat is held is not to be taken back.
+            // Holding the beat is not undone.
             stage.ask(Action::Hold(true));
         }
         _ => stage.now = stage.now.offset(random.i64(0..900_000_000)),
@@ -139,7 +139,7 @@ fn taken(events: &[(ShowTime, Event)], rule: &str, parameter: &str) -> Vec<usize
     events.iter().filter_map(of).collect()
 }
 
-/// A named circle is one that the rules really make.
+/// A reported loop is one that the rules really make.
 fn assert_circle(config: &EngineConfig, why: &str) {
     let (_, links) = why.split_once("in a loop: ").unwrap_or_else(|| panic!("{why}"));
     let links: Vec<&str> = links.split(" → ").map(|link| link.trim_start_matches("rule:")).collect();

@@ -1,4 +1,4 @@
-//! A show in virtual time: an engine, its beat held by hand, and everything that it said.
+//! A show in virtual time: an engine, its beat held manually, and all its events.
 
 use downbeat_engine::{Engine, EngineConfig, LayerConfig, Mirrored, ParameterConfig, Tick};
 use downbeat_protocol::cue::Setting;

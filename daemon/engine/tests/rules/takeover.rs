@@ -1,4 +1,4 @@
-//! Another daemon goes on where the leader stops: with the same counts, nothing twice, nothing lost.
+//! Another daemon continues where the leader stops: with the same counts, nothing twice, nothing lost.
 
 use crate::stage::{HOP_NS, Stage, cue, press, rule, set, with};
 use downbeat_engine::EngineConfig;

@@ -1,4 +1,4 @@
-//! What a rig lets an element do: an address, and how.
+//! What a rig assigns to an element: an address and options.
 
 use crate::edges::OpenError;
 use config::ValueKind;
@@ -10,18 +10,18 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Assignment {
-    /// What it sets; a pattern sets several.
+    /// The address; a pattern sets several.
     pub address: String,
-    /// The values at the ends of its way; the first may be the greater one. By default all that the address takes.
+    /// The values at the ends of its travel; the first may be the greater. By default the address's whole range.
     pub range: Option<[f64; 2]>,
     /// When it takes effect.
     #[serde(default)]
     pub when: Moment,
-    /// A button switches at each press, or is on while it is pressed.
+    /// Whether a button toggles at each press, or is on while held.
     pub toggle: Option<bool>,
     /// The colour of its light, by its name in the surface file.
     pub colour: Option<String>,
-    /// Another address that its light shows.
+    /// Another address for its light.
     pub light: Option<String>,
 }
 
@@ -40,16 +40,16 @@ impl TryFrom<String> for Moment {
 }
 
 impl Assignment {
-    /// Sets an address, as the address says itself how that is done best.
+    /// Sets an address, with the address's defaults.
     pub fn to(address: &str) -> Self {
         let (when, address) = When::split(address);
         Self { address: address.into(), when: Moment(when), ..Self::default() }
     }
 
-    /// Reads an address alone, or a table of it.
+    /// Reads an address alone, or a table with one.
     ///
     /// # Errors
-    /// When it is neither.
+    /// If it is neither.
     pub fn read(value: config::Value) -> Result<Self, OpenError> {
         if let ValueKind::String(address) = &value.kind {
             return Ok(Self::to(address));

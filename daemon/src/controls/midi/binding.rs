@@ -6,20 +6,20 @@ use downbeat_protocol::nearest::hint;
 use downbeat_protocol::tree::{Access, Kind, Node, Present};
 use downbeat_protocol::{Tree, Value, When};
 
-/// The binding of an element in the tree of one show.
+/// The binding of an element in the tree of a show.
 #[derive(Clone, Debug)]
 pub struct Binding {
-    /// The address as the rig has it, a pattern perhaps.
+    /// The address in the rig, possibly a pattern.
     pub address: String,
     /// When it takes effect.
     pub when: When,
     /// The node of the address; the first one of a pattern.
     node: Node,
-    /// What the light shows.
+    /// The source of the light.
     light: Node,
-    /// The values at the ends of the way; none where it is not about numbers.
+    /// The values at the ends of the travel; none if not numeric.
     ends: Option<[f64; 2]>,
-    /// A button switches at each press.
+    /// A button toggles at each press.
     toggle: bool,
 }
 
@@ -27,7 +27,7 @@ impl Binding {
     /// Resolves an assignment.
     ///
     /// # Errors
-    /// When there is no such address, or an element cannot set or show it; `shows` is for one that only shows.
+    /// If the address is unknown, or an element cannot set or show it; `shows` is for one that only shows.
     pub fn new(assignment: &Assignment, tree: &Tree, shows: bool) -> Result<Self, String> {
         let address = &assignment.address;
         let reached = reached(tree, address).map_err(|error| error.to_string())?;
@@ -50,17 +50,17 @@ impl Binding {
         Ok(Self { address: address.clone(), when: assignment.when.0, node: node.clone(), light, ends, toggle })
     }
 
-    /// Whether it sets what is at an address.
+    /// Whether it can set its address.
     pub fn is_at(&self, address: &str) -> bool {
         self.node.address == address
     }
 
-    /// Where the value is between its ends, 0 to 1; none where it cannot be read.
+    /// The position of the current value, 0 to 1; none if unreadable.
     pub fn position(&self, present: &Present<'_>) -> Option<f64> {
         self.position_of(self.node.read(present).first()?)
     }
 
-    /// Where a value is between the ends, 0 to 1.
+    /// The position of a value, 0 to 1.
     pub fn position_of(&self, value: &Value) -> Option<f64> {
         match (self.ends, &self.node.choices[..]) {
             (Some([low, high]), _) => Some(((value.number()? - low) / (high - low)).clamp(0.0, 1.0)),
@@ -72,7 +72,7 @@ impl Binding {
         }
     }
 
-    /// How far a position may be from the value and still stand for it; `step` is the least that the element can move.
+    /// The tolerance between position and value; `step` is the smallest movement of the element.
     pub fn near(&self, step: f64) -> f64 {
         match (self.ends, self.node.choices.len()) {
             (Some(_), _) => step * 1.01,
@@ -81,12 +81,12 @@ impl Binding {
         }
     }
 
-    /// Whether positions between two values mean nothing, so that the same value need not be set again.
+    /// Whether it has discrete values: a move within one need not be set again.
     pub fn is_stepped(&self) -> bool {
         self.ends.is_none()
     }
 
-    /// Whether it is something that happens, not something that is.
+    /// Whether it is an event rather than a state.
     pub fn is_trigger(&self) -> bool {
         self.node.entry.kind == Kind::Trigger
     }
@@ -103,8 +103,8 @@ impl Binding {
         }
     }
 
-    /// The value after a turn by so many steps, from a position if it is known. What cannot be read is set to how far it
-    /// was turned, as the beat is nudged.
+    /// The value after a turn by this many steps, from a position if known. An unreadable value is set to the turn
+    /// itself, such as a nudge of the beat.
     pub fn turned(&self, steps: f64, step: f64, from: Option<f64>) -> Option<Value> {
         match (self.ends, from) {
             _ if self.is_trigger() => None,
@@ -120,7 +120,7 @@ impl Binding {
         }
     }
 
-    /// The value that pressing a button sets, or letting it go.
+    /// The value that a press or release of a button sets.
     pub fn pressed(&self, down: bool, present: &Present<'_>) -> Option<Value> {
         let position = || self.position(present);
         if self.is_trigger() {
@@ -148,7 +148,7 @@ impl Binding {
         }
     }
 
-    /// Two lines for a display: what it is, and where it is.
+    /// Two lines for a display: name and value.
     pub fn lines(&self, present: &Present<'_>) -> [String; 2] {
         let what = self.node.names.last().map_or(self.node.entry.label, String::as_str);
         let value = match self.node.read(present).first() {

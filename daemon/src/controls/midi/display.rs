@@ -1,26 +1,26 @@
-//! Displays of seven letters by two lines, as Behringer's boxes have them above their faders.
+//! Displays of two lines by seven letters, as above the faders of Behringer's boxes.
 
 /// Letters in a line.
 const LETTERS: usize = 7;
-/// Begins a message of Behringer's, and says that it is a text for a display.
+/// Header of Behringer's message with a text for a display.
 const MAKER: [u8; 4] = [0xF0, 0x00, 0x20, 0x32];
 const TEXT: u8 = 0x4C;
 
 /// The displays of a box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Displays {
-    /// The box, as its manual numbers it.
+    /// The model number, from its manual.
     pub device: u8,
-    /// How many there are.
+    /// Their number.
     pub count: u8,
-    /// The elements that they are about: `fader` for `fader.1`, `fader.2`, …
+    /// The elements that they belong to: `fader` for `fader.1`, `fader.2`, …
     pub shows: String,
-    /// The colour, with 16 and 32 for upper and lower lines that are dark on light.
+    /// The colour; add 16 or 32 to invert the upper or lower line.
     pub colour: u8,
 }
 
 impl Displays {
-    /// The element that a display is about, counted from 0.
+    /// The element of a display, counted from 0.
     pub fn subject(&self, place: u8) -> String {
         format!("{}.{}", self.shows, u16::from(place) + 1)
     }
@@ -33,7 +33,7 @@ impl Displays {
     }
 }
 
-/// A line as it goes over the wire: what has no letter of seven bits is a question mark.
+/// A line as sent: characters beyond seven bits become question marks.
 fn letters(line: &str) -> [u8; LETTERS] {
     let mut letters = [b' '; LETTERS];
     for (letter, wanted) in letters.iter_mut().zip(line.chars()) {

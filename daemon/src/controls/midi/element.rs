@@ -1,36 +1,36 @@
-//! One thing on a box that is moved, pressed or lit.
+//! One control element of a box: moved, pressed or lit.
 
 use super::message::{MessageId, What};
 
-/// One thing on a box.
+/// One element of a box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Element {
-    /// What a rig calls it: `fader.1`.
+    /// Its name in a rig: `fader.1`.
     pub name: String,
     /// How it moves.
     pub kind: Kind,
-    /// What it sends; a meter sends nothing, and this is what it takes.
+    /// The message that it sends; a meter sends none, so this is what it receives.
     pub id: MessageId,
-    /// It sends fourteen bits as two controllers, the lower half 32 above.
+    /// Whether it sends fourteen bits as two controllers, the lower half 32 above.
     pub fine: bool,
-    /// What says that a hand is on it.
+    /// The message of a hand touching it.
     pub touch: Option<MessageId>,
-    /// It moves to where it is told, by the message that it sends itself.
+    /// Whether it has a motor, moved by the same message that it sends.
     pub motor: bool,
     /// Its light.
     pub lamp: Option<Lamp>,
-    /// The ring of lights around it.
+    /// Its ring of lights.
     pub ring: Option<Ring>,
 }
 
 /// How an element moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// It says where it is.
+    /// It sends its position.
     Absolute,
-    /// It says by how much it was turned.
+    /// It sends relative steps.
     Relative(Turn),
-    /// It is pressed and let go.
+    /// It sends press and release.
     Button,
     /// It only shows.
     Meter,
@@ -74,20 +74,20 @@ impl Turn {
     }
 }
 
-/// A light, by what it is sent.
+/// A light and its messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lamp {
-    /// The note or controller that lights it; its channel is that of each state.
+    /// Its note or controller; the channel is that of each state.
     pub id: MessageId,
-    /// Nothing is on this element.
+    /// The element sets nothing.
     pub off: Light,
-    /// There is something, and it is not on.
+    /// The element sets something that is off.
     pub available: Light,
     /// It is on.
     pub active: Light,
 }
 
-/// What one state of a lamp is sent as.
+/// One state of a lamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Light {
     /// Velocity or value: a brightness or the number of a colour.
@@ -99,18 +99,18 @@ pub struct Light {
 /// A ring of lights, or a row of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ring {
-    /// The controller that it takes.
+    /// Its controller.
     pub id: MessageId,
-    /// What its ends are sent as.
+    /// The values for its ends.
     pub range: [u8; 2],
-    /// What puts it out.
+    /// The value that turns it off.
     pub off: u8,
-    /// The controller that says how it shows a value, and which way.
+    /// The controller that selects its mode, and the mode.
     pub mode: Option<(MessageId, u8)>,
 }
 
 impl Element {
-    /// One that no surface file names. A note is a button, and lit as most boxes are.
+    /// An element missing from the surface file. A note is a button, lit like most.
     pub fn raw(id: MessageId) -> Self {
         let channel = id.channel.unwrap_or(0);
         let light = |value| Light { value, channel };
@@ -133,7 +133,7 @@ impl Element {
         if self.fine || self.id.what == What::PitchBend { 16_383 } else { 127 }
     }
 
-    /// The message, or the two of them, that says that it stands at a position from 0 to 1.
+    /// The message, or two, for a position from 0 to 1.
     pub fn at(&self, position: f64) -> Vec<u8> {
         let value = (position.clamp(0.0, 1.0) * f64::from(self.greatest())).round() as u16;
         if !self.fine {
@@ -145,14 +145,14 @@ impl Element {
 }
 
 impl Lamp {
-    /// The message of one of its states.
+    /// The message for one of its states.
     pub fn lit(&self, light: Light) -> Vec<u8> {
         MessageId { channel: Some(light.channel), ..self.id }.encode(u16::from(light.value)).into()
     }
 }
 
 impl Ring {
-    /// The message that shows a position from 0 to 1; without one it is put out.
+    /// The message that shows a position from 0 to 1; without one it goes dark.
     pub fn at(&self, position: Option<f64>) -> Vec<u8> {
         let [low, high] = self.range.map(f64::from);
         let value = position.map_or(self.off, |it| (low + it.clamp(0.0, 1.0) * (high - low)).round() as u8);

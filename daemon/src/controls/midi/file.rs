@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct File {
-    /// What its maker calls it.
+    /// Its name by its maker.
     pub name: String,
     /// A part of the name of its port, or a pattern with `*`.
     #[serde(default)]
@@ -17,7 +17,7 @@ pub struct File {
     /// The numbers of colours.
     #[serde(default)]
     pub palette: BTreeMap<String, u8>,
-    /// Its elements, those that are alike in one table.
+    /// Its elements; similar ones share a table.
     #[serde(default)]
     pub element: Vec<ElementTable>,
     /// Its displays.
@@ -28,30 +28,30 @@ pub struct File {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ElementTable {
-    /// Its name; where there are several, a dot and their number are appended.
+    /// Its name; for several, a dot and their number are appended.
     pub name: String,
     /// How it moves.
     pub kind: KindName,
-    /// The notes that they send.
+    /// Their notes.
     pub note: Option<Numbers>,
-    /// The controllers that they send.
+    /// Their controllers.
     pub cc: Option<Numbers>,
-    /// The channels on which they send pitch bends.
+    /// The channels of their pitch bends.
     pub pitch_bend: Option<Numbers>,
     /// Their channel, 1 to 16.
     #[serde(default = "first")]
     pub channel: u8,
-    /// They send two controllers, the lower half 32 above.
+    /// Whether they send two controllers, the lower half 32 above.
     #[serde(default, rename = "14-bit")]
     pub fine: bool,
-    /// How an encoder writes its steps.
+    /// The step encoding of an encoder.
     pub relative: Option<Turn>,
-    /// They move to where they are told.
+    /// Whether they have motors.
     #[serde(default)]
     pub motor: bool,
-    /// The notes that say that a hand is on them.
+    /// The notes of a touching hand.
     pub touch_note: Option<Numbers>,
-    /// The controllers that say so.
+    /// The controllers of a touching hand.
     pub touch_cc: Option<Numbers>,
     /// Their lights.
     pub lamp: Option<LampTable>,
@@ -59,17 +59,17 @@ pub struct ElementTable {
     pub ring: Option<RingTable>,
 }
 
-/// How an element moves, as files call it.
+/// Kinds of elements in surface files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum KindName {
-    /// Slides, and says where it is.
+    /// Slides, and sends its position.
     Fader,
-    /// Turns, and says where it is.
+    /// Turns, and sends its position.
     Knob,
-    /// Turns without end, and says by how much.
+    /// Turns endlessly, and sends relative steps.
     Encoder,
-    /// Is pressed.
+    /// A button.
     Button,
     /// Only shows.
     Meter,
@@ -119,17 +119,17 @@ impl TryFrom<String> for Numbers {
     }
 }
 
-/// `lamp`: what each state is sent as, `[value]` or `[value, channel]`.
+/// `lamp`: the message of each state, `[value]` or `[value, channel]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LampTable {
-    /// The notes that light them, where those are not the ones that they send.
+    /// The notes that light them, if different from those that they send.
     pub note: Option<Numbers>,
     /// The controllers that light them.
     pub cc: Option<Numbers>,
-    /// Nothing is on it.
+    /// The element sets nothing.
     pub off: Vec<u8>,
-    /// There is something, and it is not on.
+    /// The element sets something that is off.
     pub available: Vec<u8>,
     /// It is on.
     pub active: Vec<u8>,
@@ -139,16 +139,16 @@ pub struct LampTable {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RingTable {
-    /// The controllers that they take.
+    /// Their controllers.
     pub cc: Numbers,
-    /// What the ends of a value are sent as.
+    /// The values for the ends of the range.
     pub range: [u8; 2],
-    /// What puts them out.
+    /// The value that turns them off.
     #[serde(default)]
     pub off: u8,
-    /// The controllers that say how they show a value.
+    /// The controllers that select their mode.
     pub mode_cc: Option<Numbers>,
-    /// How.
+    /// The mode.
     #[serde(default)]
     pub mode: u8,
 }
@@ -157,11 +157,11 @@ pub struct RingTable {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DisplayTable {
-    /// The number that its maker gave the box.
+    /// The maker's model number.
     pub device: u8,
-    /// How many there are.
+    /// Their number.
     pub count: u8,
-    /// The elements that they are about.
+    /// The elements that they belong to.
     pub shows: String,
     /// Their colour.
     pub colour: u8,

@@ -1,4 +1,4 @@
-//! What a box has: the elements that a surface file names.
+//! The elements of a box, from its surface file.
 
 use super::display::Displays;
 use super::element::{Element, Kind, Lamp, Light, Ring};
@@ -9,14 +9,14 @@ use downbeat_config::{Fault, Layers, SURFACES};
 use downbeat_protocol::nearest::hint;
 use std::collections::BTreeMap;
 
-/// What a box has.
+/// The elements of a box.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
-    /// What its maker calls it; empty for any box without a file.
+    /// Its name by its maker; empty for a box without a file.
     pub name: String,
-    /// What its port is called; empty where nobody knows.
+    /// The name of its port; empty if unknown.
     pub port: String,
-    /// The colours of its lamps by name.
+    /// The colours of its lamps, by name.
     pub palette: BTreeMap<String, u8>,
     /// Its elements.
     pub elements: Vec<Element>,
@@ -25,10 +25,10 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout that a rig names: a shipped one, or a file.
+    /// The layout in a rig: a shipped one, or a file.
     ///
     /// # Errors
-    /// When there is none, or the file cannot be used.
+    /// If it is unknown, or the file is invalid.
     pub fn find(name: &str) -> Result<Self, OpenError> {
         if name.contains('/') || name.ends_with(".toml") {
             let text = std::fs::read_to_string(name)
@@ -44,10 +44,10 @@ impl Layout {
         }
     }
 
-    /// Reads the text of a surface file; `origin` is what messages call it.
+    /// Parses a surface file; `origin` names it in messages.
     ///
     /// # Errors
-    /// When something in it cannot be used, with its line.
+    /// If it is invalid, with the line.
     pub fn parse(origin: &str, text: &str) -> Result<Self, Fault> {
         let layers = Layers::of_text(origin, text)?;
         let file: File = layers.deserialize()?;
@@ -56,7 +56,7 @@ impl Layout {
             let wrong = |(key, problem): (&str, String)| layers.fault(&["element", &place.to_string(), key], problem);
             for element in made(table).map_err(wrong)? {
                 if elements.iter().any(|known| known.name == element.name) {
-                    return Err(wrong(("name", format!("two elements are named `{}`", element.name))));
+                    return Err(wrong(("name", format!("duplicate element `{}`", element.name))));
                 }
                 if element.kind != Kind::Meter
                     && let Some(other) = elements.iter().find(|it| it.id == element.id && it.kind != Kind::Meter)
@@ -77,16 +77,16 @@ impl Layout {
     }
 }
 
-/// What is wrong with an element: the key, and why.
+/// An invalid key of an element, and why.
 type Wrong = (&'static str, String);
 
-/// The elements that a table names: as many as it has numbers.
+/// The elements of a table: one per number.
 fn made(table: &ElementTable) -> Result<Vec<Element>, Wrong> {
     let (what, numbers) = match (&table.note, &table.cc, &table.pitch_bend) {
         (Some(numbers), None, None) => (What::Note, numbers),
         (None, Some(numbers), None) => (What::Controller, numbers),
         (None, None, Some(channels)) => (What::PitchBend, channels),
-        _ => return Err(("name", "set one of `note`, `cc` and `pitch-bend`: what it sends".into())),
+        _ => return Err(("name", "set one of `note`, `cc` and `pitch-bend`".into())),
     };
     let channel = on_the_wire(table.channel).ok_or_else(|| ("channel", no_channel(table.channel)))?;
     let count = numbers.0.len();
@@ -150,7 +150,7 @@ fn lamps(table: &LampTable, own: (What, &Numbers), channel: u8) -> Result<Vec<La
             let channel = on_the_wire(channel).ok_or_else(|| ("lamp", no_channel(channel)))?;
             Ok(Light { value, channel })
         }
-        _ => Err(("lamp", "a light is [value] or [value, channel], with values from 0 to 127".into())),
+        _ => Err(("lamp", "write [value] or [value, channel], with values from 0 to 127".into())),
     };
     let [off, available, active] = [light(&table.off)?, light(&table.available)?, light(&table.active)?];
     let lamp = |number| Lamp { id: MessageId { what, channel: None, number }, off, available, active };
@@ -160,7 +160,7 @@ fn lamps(table: &LampTable, own: (What, &Numbers), channel: u8) -> Result<Vec<La
 fn rings(table: &RingTable, count: usize, channel: u8) -> Result<Vec<Ring>, Wrong> {
     let id = |number| MessageId { what: What::Controller, channel: Some(channel), number };
     if table.range.iter().chain([&table.off, &table.mode]).any(|value| *value > 127) {
-        return Err(("ring", "values go from 0 to 127".into()));
+        return Err(("ring", "choose values from 0 to 127".into()));
     }
     let modes = table.mode_cc.as_ref().map(|modes| same_count(modes, count, "ring")).transpose()?;
     let modes = modes.unwrap_or_default();
@@ -181,7 +181,7 @@ fn same_count(numbers: &Numbers, count: usize, key: &'static str) -> Result<Vec<
     }
 }
 
-/// A channel as people count them, 1 to 16, as it goes over the wire.
+/// A channel 1 to 16, as its number in a message.
 fn on_the_wire(channel: u8) -> Option<u8> {
     (1..=16).contains(&channel).then(|| channel - 1)
 }

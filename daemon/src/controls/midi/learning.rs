@@ -1,4 +1,4 @@
-//! Which element to learn: the next one that really moves. Pure.
+//! MIDI learn: picks the next element that really moves. Pure.
 
 use super::slot::Gesture;
 use std::collections::BTreeMap;
@@ -6,30 +6,30 @@ use std::collections::BTreeMap;
 /// Distance from which a fader counts as moved, so that jitter does not.
 const FAR: f64 = 3.0 / 127.0;
 
-/// What is to be learnt.
+/// The state of learning.
 #[derive(Clone, Debug, Default)]
 pub struct Learning {
     address: String,
-    /// An element was found, and the show has not said yet that it knows.
+    /// An element was found, but the show has not confirmed it yet.
     found: bool,
-    /// Where each fader was first.
+    /// The first position of each fader.
     first: BTreeMap<String, f64>,
 }
 
 impl Learning {
-    /// What the show says is to be learnt; empty for nothing.
+    /// Sets the address to learn; empty for none.
     pub fn set(&mut self, address: &str) {
         if self.address != address {
             *self = Self { address: address.into(), ..Self::default() };
         }
     }
 
-    /// What is to be learnt, if anything.
+    /// The address to learn, if any.
     pub fn address(&self) -> Option<&str> {
         (!self.address.is_empty()).then_some(&self.address)
     }
 
-    /// An element was moved. Whether it is the one that is meant.
+    /// Whether a moved element is the one to learn.
     pub fn finds(&mut self, element: &str, gesture: Gesture) -> bool {
         let moved = match gesture {
             Gesture::Moved(to) => (to - *self.first.entry(element.into()).or_insert(to)).abs() >= FAR,
@@ -41,7 +41,7 @@ impl Learning {
         finds
     }
 
-    /// The show did not take what was found.
+    /// The show refused the element.
     pub fn again(&mut self) {
         self.found = false;
         self.first.clear();

@@ -1,11 +1,11 @@
-//! Channel messages that boxes send (MIDI 1.0 Detailed Specification, 4.2.1), as far as an element can send them.
+//! Channel messages (MIDI 1.0 Detailed Specification, 4.2.1), as sent by elements.
 
-/// What tells messages of one element from those of another.
+/// Identifies the element of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId {
     /// Its kind.
     pub what: What,
-    /// The channel on the wire, 0 to 15; none where it does not matter.
+    /// The channel, 0 to 15; none if any.
     pub channel: Option<u8>,
     /// The note or the controller; 0 for a pitch bend, which has none.
     pub number: u8,
@@ -25,14 +25,14 @@ pub enum What {
 /// One message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// Which element it is from; its channel is always there.
+    /// Its element; the channel is always set.
     pub id: MessageId,
-    /// 0 to 127, of a pitch bend 0 to 16383. A note that ends is 0.
+    /// 0 to 127, or 0 to 16383 for a pitch bend. Note off is 0.
     pub value: u16,
 }
 
 impl Message {
-    /// What the bytes say; none for messages of other kinds and for what is no message.
+    /// Parses the bytes; none for messages of other kinds and invalid ones.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let &[status, first, second] = bytes else { return None };
         if first > 127 || second > 127 {
@@ -51,7 +51,7 @@ impl Message {
 }
 
 impl MessageId {
-    /// Its message with a value. Where the channel does not matter, it goes out on the first.
+    /// Its message with a value, on the first channel if it has none.
     pub fn encode(&self, value: u16) -> [u8; 3] {
         let channel = self.channel.unwrap_or(0);
         let [upper, lower] = [(value >> 7 & 0x7F) as u8, (value & 0x7F) as u8];
@@ -67,7 +67,7 @@ impl MessageId {
         Self { channel: None, ..self }
     }
 
-    /// What a rig calls an element that no surface file names: `cc.7`, `note.36`, `bend`; on one channel only, `cc.7@3`.
+    /// The name of an element missing from the surface file: `cc.7`, `note.36`, `bend`; on one channel only, `cc.7@3`.
     pub fn parse(name: &str) -> Option<Self> {
         let (name, channel) = match name.split_once('@') {
             Some((name, channel)) => (name, Some(channel.parse::<u8>().ok().filter(|it| (1..=16).contains(it))? - 1)),

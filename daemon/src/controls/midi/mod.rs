@@ -1,8 +1,8 @@
 //! MIDI surfaces: boxes with faders, knobs, buttons, lights and displays.
 //!
-//! A surface file describes a box, the rig maps its elements, and the show's settings hold learnt bindings, so that they
-//! are stored and reach a standby. Faders without motors pick a value up when they pass it; motors, rings, lights and
-//! displays follow the show.
+//! A surface file describes a box, the rig maps its elements, and the show's settings hold learnt bindings, so that
+//! they are stored and reach a standby. Faders without motors pick a value up when they pass it; motors, rings, lights
+//! and displays follow the show.
 //!
 //! | file | noun |
 //! |---|---|
@@ -45,13 +45,13 @@ use surface::{Parts, Surface};
 /// The kind `midi`.
 pub const KIND: ControlKind = ControlKind { kind: "midi", open };
 
-/// The box is looked after this often when there are no ticks.
+/// How often the box is checked without ticks.
 const IDLE: Duration = Duration::from_millis(20);
-/// How long a thread waits for a message before it looks whether to stop.
+/// How long a thread waits for a message before it checks whether to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// Messages that may wait to be taken.
+/// Maximum of waiting messages.
 const ARRIVALS: usize = 1024;
-/// The last messages are played within JACK's next cycles; nobody says when they have been.
+/// Time for JACK to play the last messages in its next cycles; there is no confirmation.
 const GOODBYE: Duration = Duration::from_millis(60);
 
 struct Midi {
@@ -98,7 +98,7 @@ impl Control for Midi {
         let Self { name, wanted, surface, door, leases } = *self;
         let [from, to] = wanted;
         let (arrivals, arrived) = bounded(ARRIVALS);
-        // Each way has troubles of its own; the page shows all of them.
+        // Input and output have separate faults; the page shows both.
         let ways = [Arc::new(Health::default()), Arc::new(Health::default())];
         let inward = In(Arrivals { arrivals, health: Arc::clone(&health) });
         let inward = Watch::start(&name, from, inward, leases.clone(), Arc::clone(&ways[0]));
@@ -174,7 +174,7 @@ impl Desk<'_> {
                 std::thread::sleep(if outward.connection().is_some() { GOODBYE } else { Duration::ZERO });
                 return;
             }
-            // Where one way comes back, the box was away.
+            // When either port comes back, the box was away.
             let before = std::mem::replace(&mut there, (inward.connection(), outward.connection()));
             if before != there {
                 surface.connected();

@@ -1,8 +1,8 @@
 //! Whether a fader has picked its value up. Pure.
 //!
-//! A fader without a motor stays where it was left, while its value moves on. It must not make the value jump: it picks the
-//! value up when it passes it. It lets go when somebody else moves the value, when the picture changes, and after a long
-//! rest; picking up again costs nothing while the value is where the fader stands.
+//! A fader without a motor stays where it was left, while its value moves on. It must not make the value jump: it picks
+//! the value up when it passes it. It lets go when somebody else moves the value, when the picture changes, and after a
+//! long rest; picking up again costs nothing while the value is where the fader stands.
 
 use downbeat_protocol::HostTime;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl PickUp {
         self.holds = false;
     }
 
-    /// Nobody knows where it is any more.
+    /// Its position is unknown now.
     pub fn forget(&mut self) {
         *self = Self::default();
     }

@@ -1,4 +1,4 @@
-//! The way in: messages of a box, with the moment at which each came.
+//! The input: messages of a box, each with its arrival time.
 
 use crate::clock::host_now;
 use crate::dispatch::Health;
@@ -7,21 +7,21 @@ use crossbeam_channel::Sender;
 use downbeat_protocol::HostTime;
 use std::sync::Arc;
 
-/// A message that came.
+/// A received message.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival {
     /// Its bytes.
     pub bytes: [u8; 3],
-    /// When.
+    /// Its arrival time.
     pub at: HostTime,
 }
 
-/// Messages of a box.
+/// The receiver of a box's messages.
 #[derive(Clone)]
 pub struct Arrivals {
-    /// Where they go.
+    /// Their queue.
     pub arrivals: Sender<Arrival>,
-    /// Counts those for which there was no room.
+    /// Counts those dropped for lack of room.
     pub health: Arc<Health>,
 }
 

@@ -9,21 +9,20 @@ use downbeat_protocol::Tree;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// What the table says.
+/// The contents of the table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {
-    /// What the box has: the name of a shipped surface, or a file of one's own. Without it, elements are called by what they
-    /// send.
+    /// The surface file: the name of a shipped one, or a file. Without it, elements are named after what they send.
     pub surface: Option<String>,
-    /// A part of the name of the box's port, a pattern with `*`, or `jack` for ports of our own.
+    /// A part of the name of the box's port, a pattern with `*`, or `jack` for the daemon's own ports.
     pub port: Option<String>,
-    /// The same for the way back, where that is another.
+    /// The same for the output port, if different.
     pub port_out: Option<String>,
-    /// How often the box is told what has changed.
+    /// Maximum rate of updates to the box.
     #[serde(default = "default_rate")]
     pub rate_hz: f64,
-    /// What each element sets.
+    /// The assignment of each element.
     #[serde(default)]
     pub map: BTreeMap<String, config::Value>,
 }
@@ -33,18 +32,18 @@ fn default_rate() -> f64 {
 }
 
 impl Settings {
-    /// What the box has.
+    /// The elements of the box.
     ///
     /// # Errors
-    /// When there is no such surface, or its file cannot be used.
+    /// If the surface is unknown, or its file is invalid.
     pub fn layout(&self) -> Result<Layout, OpenError> {
         self.surface.as_deref().map_or(Ok(Layout::default()), |name| Layout::find(name).map_err(within("surface")))
     }
 
-    /// The ports that are looked for, from the box and to it.
+    /// The ports to look for, from the box and to it.
     ///
     /// # Errors
-    /// When neither the rig nor the surface file names one.
+    /// If neither the rig nor the surface file names one.
     pub fn ports(&self, layout: &Layout) -> Result<[Wanted; 2], OpenError> {
         let known = Some(layout.port.clone()).filter(|port| !port.is_empty());
         let Some(port) = self.port.clone().or(known).filter(|port| !port.trim().is_empty()) else {
@@ -54,10 +53,10 @@ impl Settings {
         Ok([port, back].map(Wanted::from))
     }
 
-    /// What each element sets.
+    /// The assignment of each element.
     ///
     /// # Errors
-    /// When an element or an address is not there.
+    /// If an element or an address is unknown.
     pub fn assignments(&self, layout: &Layout, tree: &Tree) -> Result<BTreeMap<String, Assignment>, OpenError> {
         let mut assignments = BTreeMap::new();
         for (element, value) in &self.map {
@@ -69,10 +68,10 @@ impl Settings {
         Ok(assignments)
     }
 
-    /// Refuses what makes no sense.
+    /// Refuses invalid settings.
     ///
     /// # Errors
-    /// With what would.
+    /// The invalid setting, with valid values.
     pub fn check(&self) -> Result<(), OpenError> {
         if self.rate_hz > 0.0 && self.rate_hz <= 100.0 {
             return Ok(());
@@ -84,7 +83,7 @@ impl Settings {
 
 fn within(key: &str) -> impl Fn(OpenError) -> OpenError + use<> {
     let key = key.to_owned();
-    // What is wrong in a file is told with its own place.
+    // Errors in a surface file carry their own place.
     move |error| match error {
         OpenError::File(_) => error,
         error => OpenError::Within { key: key.clone(), error: Box::new(error) },

@@ -1,4 +1,4 @@
-//! One element at work: what it does to its value, and what its lights and motors are told. Pure.
+//! One element at work: how it sets its value, and how the value sets its lights and motor. Pure.
 
 use super::binding::Binding;
 use super::element::{Element, Kind};
@@ -9,32 +9,32 @@ use downbeat_protocol::{HostTime, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How long after a movement what is read may not show it yet, and a motor is left alone.
+/// Time after a movement in which the row may lag behind, and a motor is left alone.
 const HOLD: Duration = Duration::from_millis(250);
 
-/// One element with what it sets, if it sets anything.
+/// One element with its binding, if any.
 #[derive(Clone, Debug)]
 pub struct Slot {
     /// The element.
     pub element: Element,
-    /// What it sets.
+    /// Its binding.
     pub binding: Option<Binding>,
-    /// What its light shows instead of the usual colour.
+    /// The colour of its light, if not the usual one.
     pub colour: Option<u8>,
     hold: PickUp,
     /// The upper half of its position, until the lower one comes.
     upper: u16,
     touched: bool,
-    /// The value that was set last, where that is between its ends, and when.
+    /// The last value set, if numeric, and when.
     set: Option<(Value, Option<f64>, HostTime)>,
-    /// What each of its parts was told last.
+    /// The last message sent to each of its parts.
     told: BTreeMap<Part, Vec<u8>>,
 }
 
-/// A part of an element that is told something.
+/// A part of an element that takes messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
-    /// How its ring shows a value.
+    /// The mode of its ring.
     Mode,
     /// The ring.
     Ring,
@@ -44,19 +44,19 @@ pub enum Part {
     Lamp,
 }
 
-/// What an element did.
+/// A movement of an element.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Gesture {
     /// It moved to a position from 0 to 1.
     Moved(f64),
-    /// It was turned by so many steps.
+    /// It was turned by this many steps.
     Turned(f64),
-    /// It was pressed, or let go.
+    /// It was pressed or released.
     Pressed(bool),
 }
 
 impl Slot {
-    /// An element that sets nothing yet.
+    /// An element without a binding.
     pub fn new(element: Element) -> Self {
         Self {
             element,
@@ -70,7 +70,7 @@ impl Slot {
         }
     }
 
-    /// It sets something else from now on.
+    /// Changes its binding.
     pub fn bind(&mut self, binding: Option<Binding>, colour: Option<u8>) {
         let before = self.binding.as_ref().map(|it| &it.address);
         if before != binding.as_ref().map(|it| &it.address) {
@@ -80,7 +80,7 @@ impl Slot {
         (self.binding, self.colour) = (binding, colour);
     }
 
-    /// What a message of its own says it did; none for half of a position.
+    /// The gesture in one of its messages; none for half of a position.
     pub fn gesture(&mut self, message: Message) -> Option<Gesture> {
         let value = match self.element.fine {
             true if message.id.number == self.element.id.number => {
@@ -90,28 +90,28 @@ impl Slot {
             true => self.upper << 7 | message.value,
             false => message.value,
         };
-        // Boxes tell nothing of a light that they change themselves when a button is pressed or let go.
+        // Some boxes change a light themselves on press and release, without reporting it.
         self.told.remove(&Part::Lamp);
         match self.element.kind {
             Kind::Absolute => Some(Gesture::Moved(f64::from(value) / f64::from(self.element.greatest()))),
             Kind::Relative(turn) => Some(Gesture::Turned(f64::from(turn.steps(value)))),
-            // Of a controller, the upper half is pressed.
+            // A controller counts as pressed in its upper half.
             Kind::Button if self.element.id.what == What::Controller => Some(Gesture::Pressed(value >= 64)),
             Kind::Button => Some(Gesture::Pressed(value > 0)),
             Kind::Meter => None,
         }
     }
 
-    /// A hand is laid on it, or taken off.
+    /// A hand touches or releases it.
     pub fn touch(&mut self, on: bool) {
         self.touched = on;
     }
 
-    /// The value that a gesture sets; none while it has no hold of it, and where nothing changes.
+    /// The value that a gesture sets; none before pick-up, and without a change.
     pub fn act(&mut self, gesture: Gesture, present: &Present<'_>, now: HostTime) -> Option<Value> {
         let step = f64::from(self.element.greatest()).recip();
         let binding = self.binding.as_ref()?;
-        // What was just set may not have come back yet.
+        // A value just set may not be in the row yet.
         let recent = self.set.as_ref().filter(|(.., at)| now.since(*at) < HOLD.as_nanos() as i64);
         let position = recent.and_then(|(_, position, _)| *position).or_else(|| binding.position(present));
         let value = match gesture {
@@ -123,7 +123,7 @@ impl Slot {
         Some(value)
     }
 
-    /// It moved to a position, while its value is at another one.
+    /// It moved to a position, while its value is elsewhere.
     fn move_to(&mut self, to: f64, value_at: Option<f64>, step: f64, now: HostTime) -> Option<Value> {
         let binding = self.binding.as_ref()?;
         if self.element.motor {
@@ -138,32 +138,32 @@ impl Slot {
         let value = binding.value_at(to);
         let before = self.set.replace((value.clone(), Some(to), now)).map(|(value, ..)| value);
         let is_news = match before {
-            // A fader presses a button when it comes past the middle, not where it happens to stand.
+            // A fader presses a button as it passes the middle, not wherever it stands.
             None => !binding.is_trigger(),
             Some(before) => !binding.is_stepped() || before != value,
         };
         is_news.then_some(value)
     }
 
-    /// Somebody else has moved its value: it has to take hold anew.
+    /// Something else has moved its value: it must pick it up again.
     pub fn let_go(&mut self) {
         self.hold.let_go();
         self.set = None;
     }
 
-    /// The picture has changed: it has to take hold anew of what is not where it stands.
+    /// The picture has changed: it must pick up its value again if they differ.
     pub fn loosen(&mut self) {
         self.hold.let_go();
     }
 
-    /// The box was away: nothing is known of it.
+    /// The box was away: its state is unknown.
     pub fn forget(&mut self) {
         self.hold.forget();
         self.told.clear();
         (self.touched, self.set) = (false, None);
     }
 
-    /// Tells what is not as it should be; `tell` says whether there is room for more.
+    /// Sends every part that is out of date; `tell` returns whether there is room for more.
     pub fn tell(&mut self, present: &Present<'_>, now: HostTime, tell: &mut impl FnMut(&[u8]) -> bool) -> bool {
         for (part, bytes) in self.wanted(present, now) {
             if self.told.get(&part) != Some(&bytes) {
@@ -176,7 +176,7 @@ impl Slot {
         true
     }
 
-    /// How its parts should be.
+    /// The target state of its parts.
     fn wanted(&self, present: &Present<'_>, now: HostTime) -> Vec<(Part, Vec<u8>)> {
         let binding = self.binding.as_ref();
         let position = binding.and_then(|it| it.position(present));
@@ -203,7 +203,7 @@ impl Slot {
         wanted
     }
 
-    /// What puts its lights out.
+    /// The messages that turn its lights off.
     pub fn dark(&self) -> Vec<Vec<u8>> {
         let lamp = self.element.lamp.as_ref().map(|lamp| lamp.lit(lamp.off));
         let ring = self.element.ring.as_ref().map(|ring| ring.at(None));

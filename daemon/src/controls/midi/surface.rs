@@ -1,4 +1,4 @@
-//! A box at work: what its messages set, what it learns, and what it is told. Pure: bytes and time are arguments.
+//! A box at work: commands from its messages, MIDI learn, and feedback. Pure: bytes and time are arguments.
 
 use super::assignment::Assignment;
 use super::binding::Binding;
@@ -19,21 +19,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Messages in a row; a cable carries about one in a millisecond.
+/// Messages in a burst; a cable carries about one a millisecond.
 const BURST: usize = 32;
-/// For how long it is told that the show refused something.
+/// How long a refusal is shown.
 const COMPLAIN: Duration = Duration::from_secs(10);
 
-/// A box with what its elements set.
+/// A box and its bindings.
 pub struct Surface {
-    /// The control's name, and the same as a part of addresses.
+    /// The control's name, and its form in addresses.
     name: String,
     label: String,
     clock: ShowClock,
     layout: Layout,
-    /// What the rig lets elements set.
+    /// The rig's assignments.
     assigned: BTreeMap<String, Assignment>,
-    /// What they have learnt; that comes first.
+    /// Learnt assignments, which override them.
     learnt: BTreeMap<String, String>,
     learning: Learning,
     tree: Arc<Tree>,
@@ -41,39 +41,39 @@ pub struct Surface {
     status: Arc<Status>,
     tick: Option<Arc<Tick>>,
     slots: Vec<Slot>,
-    /// The place of the slot that a message is of, or a touch.
+    /// The slot of a message, or of a touch.
     senders: BTreeMap<MessageId, usize>,
     touches: BTreeMap<MessageId, usize>,
-    /// What each display was told last.
+    /// The last text of each display.
     written: BTreeMap<u8, Vec<u8>>,
-    /// Where the next row of messages begins, so that everyone's turn comes.
+    /// Where the next burst starts, so that every element gets its turn.
     turn: usize,
     tells: Cadence,
-    /// Assignments that cannot be carried out.
+    /// Assignments that fail.
     faults: Vec<String>,
     refused: Option<(String, HostTime)>,
 }
 
-/// What a surface is made of.
+/// The parts of a surface.
 pub struct Parts {
     /// The control's name.
     pub name: String,
     /// The show clock.
     pub clock: ShowClock,
-    /// What the box has.
+    /// The elements of the box.
     pub layout: Layout,
-    /// What its elements set.
+    /// The assignments of its elements.
     pub assigned: BTreeMap<String, Assignment>,
-    /// How long to wait between two rows of messages.
+    /// Time between two bursts.
     pub period: Duration,
-    /// Everything that can be set or read.
+    /// The whole tree.
     pub tree: Arc<Tree>,
     /// The layout of rows.
     pub schema: Arc<Schema>,
 }
 
 impl Surface {
-    /// A box of which nothing is known yet.
+    /// A box in an unknown state.
     pub fn new(parts: Parts) -> Self {
         let label = tree::labels(std::iter::once(parts.name.as_str())).pop().unwrap_or_default();
         let mut surface = Self {
@@ -102,20 +102,20 @@ impl Surface {
         surface
     }
 
-    /// What an assignment of the rig sets; refuses an element or an address that is not there.
+    /// Resolves an assignment of the rig; refuses an unknown element or address.
     ///
     /// # Errors
-    /// In words, with the nearest name.
+    /// A message, with the nearest name.
     pub fn check(layout: &Layout, tree: &Tree, element: &str, assignment: &Assignment) -> Result<(), String> {
         let element = element_of(layout, element)?;
         Binding::new(assignment, tree, element.kind == Kind::Meter)?;
         colour_of(layout, assignment).map(|_| ())
     }
 
-    /// Takes a message of the box: the commands that it amounts to.
+    /// Turns a message of the box into commands.
     ///
     /// # Errors
-    /// In words, when what it would set cannot be set.
+    /// A message, if the value cannot be set.
     pub fn hear(&mut self, bytes: &[u8], now: HostTime) -> Result<Vec<Command>, String> {
         let Some(message) = Message::decode(bytes) else { return Ok(Vec::new()) };
         let Some(tick) = self.tick.clone() else { return Ok(Vec::new()) };
@@ -125,7 +125,7 @@ impl Surface {
         }
         let place = match self.place(message.id) {
             Some(place) => place,
-            // What no file names can be learnt all the same.
+            // Elements missing from the surface file can still be learnt.
             None if self.learning.address().is_some() => {
                 self.add(Element::raw(message.id));
                 self.slots.len() - 1
@@ -146,7 +146,7 @@ impl Surface {
         Ok(commands.into_iter().map(|(_, command)| command).collect())
     }
 
-    /// While something is to be learnt, nothing is set.
+    /// During learning, nothing is set.
     fn learn(&mut self, place: usize, gesture: Gesture) -> Vec<Command> {
         let element = self.slots[place].element.name.clone();
         let Some(address) = self.learning.address().map(str::to_owned) else { return Vec::new() };
@@ -162,7 +162,7 @@ impl Surface {
         vec![set(learnt_at(&self.label, &element), &address), set(LEARN.into(), "")]
     }
 
-    /// Whose wish it is, for everyone.
+    /// The sender of its commands, for everyone.
     fn from(&self, element: &str) -> String {
         format!("{}:{element}", self.name)
     }
@@ -173,7 +173,7 @@ impl Surface {
         if last.as_ref().is_some_and(|last| Arc::ptr_eq(&last.state, &tick.state)) {
             return;
         }
-        // A cue that was made while the show runs can be set off from here, too.
+        // Elements can also fire a cue made while the show runs.
         if last.is_some_and(|last| !tree::same_names(&last.state, &tick.state)) {
             self.tree = Arc::new(Tree::new(&tick.state, &self.schema, &self.status));
             self.bind();
@@ -181,7 +181,7 @@ impl Surface {
         self.take(&tick.state);
     }
 
-    /// What is set about this box itself.
+    /// Settings of this box.
     fn take(&mut self, state: &ShowState) {
         let to_learn = tree::setting(state, LEARN).map(|it| it.to_string()).unwrap_or_default();
         self.learning.set(&to_learn);
@@ -193,7 +193,7 @@ impl Surface {
         }
     }
 
-    /// Something has happened.
+    /// Takes an event.
     pub fn heed(&mut self, event: &Event, now: HostTime) {
         match event {
             Event::Changed { change: Change::Scene { .. }, .. } => self.slots.iter_mut().for_each(Slot::loosen),
@@ -233,18 +233,18 @@ impl Surface {
         }
     }
 
-    /// The box is there, perhaps again: it is told everything.
+    /// The box has come back: resends everything.
     pub fn connected(&mut self) {
         self.slots.iter_mut().for_each(Slot::forget);
         self.written.clear();
     }
 
-    /// When [`tell`](Self::tell) next has something to do.
+    /// When [`tell`](Self::tell) is next needed.
     pub fn wake_at(&self) -> HostTime {
         self.tells.next()
     }
 
-    /// Tells the box what has changed, a row of messages at a time. `send` says whether it was sent.
+    /// Sends the box what has changed, a burst at a time. `send` returns whether it was sent.
     pub fn tell(&mut self, now: HostTime, send: &mut impl FnMut(&[u8]) -> bool) {
         if !self.tells.take(now) {
             return;
@@ -268,7 +268,7 @@ impl Surface {
         self.write(&present, &mut send);
     }
 
-    /// Writes on the displays.
+    /// Updates the displays.
     fn write(&mut self, present: &Present<'_>, send: &mut impl FnMut(&[u8]) -> bool) {
         let Some(displays) = &self.layout.displays else { return };
         for place in 0..displays.count {
@@ -285,14 +285,14 @@ impl Surface {
         }
     }
 
-    /// What puts every light out, at the end.
+    /// The messages that turn all lights off, at the end.
     pub fn dark(&self) -> Vec<Vec<u8>> {
         let displays = self.layout.displays.iter();
         let blank = displays.flat_map(|it| (0..it.count).map(|place| it.write(place, [""; 2])));
         self.slots.iter().flat_map(Slot::dark).chain(blank).collect()
     }
 
-    /// What is wrong, in words; empty when nothing is.
+    /// The current fault; empty without one.
     pub fn trouble(&mut self, now: HostTime) -> String {
         self.refused.take_if(|(_, at)| now.since(*at) > COMPLAIN.as_nanos() as i64);
         let refused = self.refused.iter().map(|(why, _)| why.clone());
@@ -314,9 +314,9 @@ impl Surface {
         self.slots.push(Slot::new(element));
     }
 
-    /// The place of the element that a message is of.
+    /// The element of a message.
     fn place(&self, id: MessageId) -> Option<usize> {
-        // The lower half of a fine position comes from a controller of its own.
+        // The lower half of a fine position has its own controller.
         let lower = (id.what == What::Controller && id.number >= 32)
             .then(|| sender(&self.senders, MessageId { number: id.number - 32, ..id }))
             .flatten()
@@ -324,7 +324,7 @@ impl Surface {
         lower.or_else(|| sender(&self.senders, id))
     }
 
-    /// Lets every element set what it has learnt, or else what the rig says.
+    /// Binds every element to its learnt assignment, or else to the rig's.
     fn bind(&mut self) {
         self.faults.clear();
         let learnt = self.learnt.iter().map(|(element, address)| (element.clone(), Assignment::to(address)));
@@ -363,7 +363,7 @@ fn sender(places: &BTreeMap<MessageId, usize>, id: MessageId) -> Option<usize> {
     places.get(&id).or_else(|| places.get(&id.on_any_channel())).copied()
 }
 
-/// The element of a name: one of the box's, or any by what it sends.
+/// The element with a name: one of the box's, or any named after its message.
 fn element_of(layout: &Layout, name: &str) -> Result<Element, String> {
     let known = layout.elements.iter();
     if let Some(element) = known.clone().find(|element| element.name == name) {

@@ -1,4 +1,4 @@
-//! How well the clients keep time, for surfaces that show it: `/status/clock/NAME` for each, when it has said so.
+//! Clock quality of the clients, for surfaces: `/status/clock/NAME` for each that reports it.
 //!
 //! | argument | |
 //! |---|---|
@@ -14,15 +14,15 @@ use downbeat_protocol::Status;
 use downbeat_protocol::status::Client;
 use std::collections::BTreeMap;
 
-/// Clients that are told of: a surface shows no more, and one daemon serves no more.
+/// Maximum of reported clients: a surface shows no more, and one daemon serves no more.
 const MOST: usize = 256;
 
-/// What was told last of each client, by its address.
+/// The last report of each client, by its address.
 #[derive(Debug, Default)]
 pub struct Clocks(BTreeMap<String, Vec<u8>>);
 
 impl Clocks {
-    /// The messages for what has changed. A client that has left is told anew when it is back.
+    /// The messages for changes. A client that left is reported anew when it returns.
     pub fn take(&mut self, status: &Status) -> Vec<Vec<u8>> {
         let before = std::mem::take(&mut self.0);
         let reported = status.clients.iter().filter(|client| !client.report.clock_stamps.is_empty());
@@ -32,7 +32,7 @@ impl Clocks {
 }
 
 fn said(client: &Client) -> (String, Vec<u8>) {
-    // What an address may not have in it (OSC 1.0, "OSC Address Spaces").
+    // Characters that an address may not contain (OSC 1.0, "OSC Address Spaces").
     let name = client.name.replace(|it: char| !it.is_ascii_graphic() || " #*,/?[]{}".contains(it), "_");
     let (address, report) = (format!("/status/clock/{name}"), &client.report);
     let numbers = [report.clock_offset_ms, report.clock_drift_ppm, report.clock_error_us, report.round_trip_us];

@@ -1,14 +1,14 @@
-//! What cues move, told on its way. Pure.
+//! Values of fades on their way. Pure.
 
 use downbeat_engine::Tick;
 use downbeat_protocol::tree::{self, Told};
 
-/// The addresses that were on their way.
+/// The addresses that were fading.
 #[derive(Debug, Default)]
 pub struct Fading(Vec<String>);
 
 impl Fading {
-    /// Where what moves is now, and where what has arrived stands. Parameters are not among it: their meters move.
+    /// The values of running fades, and of those that have just ended. Parameters have their own meters.
     pub fn take(&mut self, tick: &Tick) -> Vec<Told> {
         let fades = tick.state.fades.iter().filter(|(address, _)| !address.starts_with("/param/"));
         let mut told: Vec<Told> =

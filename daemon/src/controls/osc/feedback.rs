@@ -21,53 +21,53 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a beat's light is lit.
+/// How long a beat's lamp is lit.
 const BLINK: Duration = Duration::from_millis(100);
 
-/// How often a surface is told that the daemon is there.
+/// Interval of the daemon's sign of life.
 const ALIVE: Duration = Duration::from_secs(1);
 
-/// Those who can be told everything at one time: a bound on what a flood of questions makes us say.
+/// Maximum of peers that get everything at one time: limits the effect of a flood of requests.
 const NEWCOMERS: usize = 32;
 
-/// What the receiving threads tell the one that answers.
+/// A report of the receiving threads to the answering one.
 #[derive(Clone, Debug)]
 pub struct Incoming {
-    /// Who spoke: where answers go.
+    /// The sender, and address for answers.
     pub peer: SocketAddr,
-    /// When.
+    /// Its time.
     pub at: HostTime,
-    /// What.
+    /// Its content.
     pub kind: IncomingKind,
 }
 
-/// What came from a peer.
+/// A report about a peer.
 #[derive(Clone, Debug)]
 pub enum IncomingKind {
-    /// So many bytes came from it.
+    /// It sent this many bytes.
     Bytes(usize),
     /// It is connected by TCP, and so receives what is sent to it.
     Connected,
     /// Its connection has ended.
     Disconnected,
-    /// It sends back what it was sent, to show that it receives.
+    /// It echoed a text, which shows that it receives.
     Hello(String),
-    /// It set what is at this address.
+    /// It set this address.
     Set(String),
-    /// It asks for everything that is set.
+    /// It requests all values.
     Sync,
-    /// It asks which addresses there are, of this pattern or below this address.
+    /// It requests the addresses that match this pattern or are below this address.
     List(Arc<Tree>, String),
-    /// It said something that cannot be done.
+    /// It sent an invalid message.
     Mistake(String),
 }
 
-/// Who is told.
+/// Who gets a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum To {
-    /// Strangers too, within what they may get: what was changed by hand.
+    /// Unproven peers too, within their limit: changes made by hand.
     Everyone,
-    /// Those who are known to receive it: what moves by itself.
+    /// Only peers proven to receive: everything that moves by itself.
     Known,
 }
 
@@ -84,10 +84,10 @@ pub struct Feedback {
     tick: Option<Arc<Tick>>,
     fresh: bool,
     peers: Peers,
-    /// What the words are made of that a peer has to send back.
+    /// The secret behind the text that a peer must echo.
     secret: RandomState,
     guard: Guard,
-    /// Those who shall be told everything as soon as there is something to tell.
+    /// Peers that get everything at the next chance.
     newcomers: Vec<SocketAddr>,
     clocks: Clocks,
     reports: Reports,
@@ -95,7 +95,7 @@ pub struct Feedback {
     moving: Cadence,
     heartbeat: Cadence,
     alive: u64,
-    /// The lights that are lit for this beat, and until when.
+    /// The lamps lit for this beat, and until when.
     lit: Vec<String>,
     dark_at: Option<HostTime>,
 }
@@ -129,10 +129,10 @@ impl Feedback {
         }
     }
 
-    /// A peer has spoken. Call it before the events that came of it.
+    /// A peer has sent something. Call this before the events that result.
     pub fn receive(&mut self, incoming: &Incoming, tell: &mut impl FnMut(SocketAddr, &[u8])) {
         let peer = incoming.peer;
-        // Without feedback only those are answered who are named.
+        // Without feedback, only configured peers get answers.
         if !self.settings.feedback && !self.peers.knows(peer) {
             return;
         }
@@ -160,7 +160,7 @@ impl Feedback {
         }
     }
 
-    /// Tells a peer everything, as soon as it is known that it receives it.
+    /// Sends a peer everything, once it is proven to receive.
     fn welcome(&mut self, peer: SocketAddr, tell: &mut impl FnMut(SocketAddr, &[u8])) {
         if !self.peers.knows(peer) {
             let word = self.word(peer);
@@ -170,7 +170,7 @@ impl Feedback {
         }
     }
 
-    /// What only this peer can send back.
+    /// A text that only this peer can echo.
     fn word(&self, peer: SocketAddr) -> String {
         format!("{:016x}", self.secret.hash_one(peer))
     }
@@ -181,7 +181,7 @@ impl Feedback {
         }
     }
 
-    /// Something has happened.
+    /// Takes an event.
     pub fn observe(&mut self, event: &Event, tell: &mut impl FnMut(SocketAddr, &[u8])) {
         match event {
             Event::Changed { change, .. } => {
@@ -231,7 +231,7 @@ impl Feedback {
         self.fresh = true;
     }
 
-    /// When [`run`](Self::run) is next needed if nothing happens until then.
+    /// When [`run`](Self::run) is next needed unless something happens first.
     pub fn wake_at(&self) -> HostTime {
         if self.peers.is_empty() {
             return HostTime(i64::MAX);
@@ -244,7 +244,7 @@ impl Feedback {
         times.into_iter().flatten().min().unwrap_or(HostTime(i64::MAX))
     }
 
-    /// Tells what has become due.
+    /// Sends what is due.
     pub fn run(&mut self, now: HostTime, tell: &mut impl FnMut(SocketAddr, &[u8])) {
         let mut released = Vec::new();
         self.guard.release(now, &mut |peer, address, value| released.push((peer, encode(address, value))));
@@ -282,7 +282,7 @@ impl Feedback {
             let Taken::Pulse(pulse) = taken else { continue };
             self.put_out(tell);
             self.dark_at = Some(now + BLINK);
-            // A moment into the beat, so that its own rounding does not put it before itself.
+            // A moment into the beat, so that rounding does not put it before the beat.
             self.lit = tree::lit(&tick.timeline, pulse.due.offset(1_000_000));
             let lights: Vec<Told> = self.lit.iter().map(|address| (address.clone(), Value::Number(1.0))).collect();
             self.tell_all(&lights, To::Known, tell);
@@ -294,7 +294,7 @@ impl Feedback {
         self.tell_all(&lights, To::Known, tell);
     }
 
-    /// Everything that can be set or seen.
+    /// The whole tree.
     fn everything(&self, tick: &Tick) -> Vec<Told> {
         let state = self.state.as_ref().unwrap_or(&tick.state);
         let parameters: Vec<&str> = self.schema.signals.iter().filter_map(parameter).collect();

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// A fader that has not moved for this long has been let go.
+/// A fader that has not moved for this long counts as released.
 pub const HOLD: Duration = Duration::from_millis(100);
-/// Faders that can be moved at one time. Beyond that a value simply comes back.
+/// Maximum of faders moved at one time. Beyond that a value is simply echoed.
 const FADERS: usize = 256;
 
-/// What is being moved, by whom.
+/// The faders in motion, and their peers.
 #[derive(Debug, Default)]
 pub struct Guard {
     held: BTreeMap<(SocketAddr, String), Held>,
@@ -35,7 +35,7 @@ impl Guard {
         }
     }
 
-    /// Whether a peer may be told this now. If not, the value is kept for later.
+    /// Whether a peer may get this now. If not, the value is kept for later.
     pub fn admits(&mut self, peer: SocketAddr, address: &str, value: &Value) -> bool {
         if self.held.is_empty() {
             return true;
@@ -49,7 +49,7 @@ impl Guard {
         }
     }
 
-    /// Hands on what was kept for those who have let go.
+    /// Passes on the values kept for peers that have released their faders.
     pub fn release(&mut self, now: HostTime, tell: &mut impl FnMut(SocketAddr, &str, &Value)) {
         self.held.retain(|(peer, address), held| {
             if held.until > now {
@@ -62,7 +62,7 @@ impl Guard {
         });
     }
 
-    /// When [`release`](Self::release) next has something to do.
+    /// When [`release`](Self::release) is next needed.
     pub fn wake_at(&self) -> Option<HostTime> {
         self.held.values().map(|held| held.until).min()
     }

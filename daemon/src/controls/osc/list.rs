@@ -1,14 +1,14 @@
-//! Which addresses there are, for surfaces that make themselves from them. Pure.
+//! The list of addresses, for surfaces that build themselves from it. Pure.
 
 use crate::controls::reach::pattern;
 use crate::edges::osc::encode::{Arg, message};
 use downbeat_protocol::Tree;
 use downbeat_protocol::tree::{Access, Kind, Node};
 
-/// The messages of a list: one for each address that a pattern matches or that lies below an address, and the end.
+/// The messages of a list: one for each address that matches a pattern or is below an address, and the end.
 ///
 /// # Errors
-/// In words, when the pattern is malformed.
+/// A message, if the pattern is malformed.
 pub fn list(tree: &Tree, wanted: &str) -> Result<Vec<Vec<u8>>, String> {
     let pattern = pattern(wanted).map_err(|error| error.to_string())?;
     let root = wanted.trim_end_matches('/');

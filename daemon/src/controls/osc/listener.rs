@@ -1,4 +1,4 @@
-//! The listening side: datagrams in, commands through the door.
+//! The receiving side: datagrams in, commands through the door.
 
 use super::feedback::{Incoming, IncomingKind};
 use crate::clock::{ShowClock, host_now};
@@ -13,32 +13,32 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How long a read waits before it looks whether to stop.
+/// How long a read waits before it checks whether to stop.
 pub const PATIENCE: Duration = Duration::from_millis(100);
-/// A complaint stands for this long after the last bad packet.
+/// How long a complaint stays after the last bad packet.
 const COMPLAIN: Duration = Duration::from_secs(10);
 /// The longest UDP datagram.
 const LONGEST: usize = 65_535;
 
-/// What the listening thread has.
+/// The listening thread.
 pub struct Listener {
     /// The control's name.
     pub name: String,
-    /// Where datagrams come in.
+    /// The receiving socket.
     pub socket: UdpSocket,
-    /// The port that answers go to, where it is not the one that a peer sends from.
+    /// The port for answers, if not the one that a peer sends from.
     pub feedback_port: Option<u16>,
-    /// What there is to set.
+    /// The settable addresses.
     pub tree: Mutex<Arc<Tree>>,
     /// The show clock.
     pub clock: ShowClock,
-    /// Where commands go.
+    /// The door for commands.
     pub door: Sender<Command>,
-    /// Where the one that answers learns what came.
+    /// Reports to the answering thread.
     pub incoming: Sender<Incoming>,
-    /// Commands taken, packets refused.
+    /// Commands accepted, packets refused.
     pub health: Arc<Health>,
-    /// When something was last complained of.
+    /// Time of the last complaint.
     pub complained: Mutex<Option<HostTime>>,
 }
 
@@ -69,12 +69,12 @@ impl Listener {
         Arc::clone(&self.tree.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// There is something else to set from now on.
+    /// The settable addresses have changed.
     pub fn know(&self, tree: Tree) {
         *self.tree.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(tree);
     }
 
-    /// Shows on the status page what is wrong, for a while.
+    /// Shows a fault on the status page for a while.
     pub fn complain(&self, trouble: String) {
         self.health.set_error(&self.name, trouble);
         *self.complained.lock().unwrap_or_else(PoisonError::into_inner) = Some(host_now());
@@ -87,7 +87,7 @@ impl Listener {
         }
     }
 
-    /// Takes a packet, whose answers go to `peer`; what is wrong with it, if anything.
+    /// Takes a packet, whose answers go to `peer`; returns what is wrong with it, if anything.
     pub fn packet(&self, bytes: &[u8], from: SocketAddr, peer: SocketAddr) -> Option<String> {
         let mut trouble = None;
         self.notify(peer, IncomingKind::Bytes(bytes.len()));
@@ -108,7 +108,7 @@ impl Listener {
         trouble
     }
 
-    /// Takes a message. What has to be known before the show answers is told first.
+    /// Takes a message. Reports what the answering thread must know before the show answers.
     fn message(&self, message: Message, peer: SocketAddr) -> Result<Option<IncomingKind>, String> {
         match When::split(&message.address).1 {
             "/sync" => return Ok(Some(IncomingKind::Sync)),
@@ -140,18 +140,18 @@ impl Listener {
         }
     }
 
-    /// The same for what must not get lost: waits a little for room. For threads that serve nobody else.
+    /// The same for messages that must not be lost: waits a little for room. For threads that serve only one peer.
     pub fn notify_surely(&self, peer: SocketAddr, kind: IncomingKind) {
         let _ = self.incoming.send_timeout(Incoming { peer, at: host_now(), kind }, COMPLAIN);
     }
 
-    /// Whoever answers may be behind; then a peer is answered a little later, or not for this once.
+    /// The answering thread may be behind; then a peer is answered a little later, or not this once.
     pub fn notify(&self, peer: SocketAddr, kind: IncomingKind) {
         let _ = self.incoming.try_send(Incoming { peer, at: host_now(), kind });
     }
 }
 
-/// Whether reading has only timed out, or reported what became of an answer.
+/// Whether reading has only timed out, or reported the fate of an answer.
 fn is_patience(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted | ErrorKind::ConnectionRefused)
 }

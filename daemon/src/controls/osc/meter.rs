@@ -1,19 +1,19 @@
-//! What moves by itself and is shown on tablets: levels, parameters, tempo. Told when it has changed. Pure.
+//! Meters on tablets: levels, parameters, tempo. Sent on change. Pure.
 
 use super::settings::Settings;
 use downbeat_audio::pattern::fits;
 use downbeat_protocol::tree::{address, parameter};
 use downbeat_protocol::{Row, Schema, Signal};
 
-/// A change is told from this part of the signal's range on: half a step of a fader of 100 pixels.
+/// Minimum change, as a part of the signal's range: half a step of a fader of 100 pixels.
 const STEP: f32 = 0.005;
-/// A tempo is shown with one digit after the point.
+/// A tempo is shown with one decimal place.
 const TEMPO_STEP: f32 = 0.05;
 
 /// One number on a tablet.
 #[derive(Clone, Debug)]
 pub struct Meter {
-    /// Where it is shown.
+    /// Its address.
     pub address: String,
     place: usize,
     step: f32,
@@ -21,7 +21,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// All that a control shows: its meters, every parameter, and the tempo.
+    /// Everything that a control shows: its meters, every parameter, and the tempo.
     pub fn all(settings: &Settings, schema: &Schema) -> Vec<Self> {
         let wanted = |signal: &Signal| {
             let named = signal.len == 1 && settings.meters.iter().any(|pattern| fits(pattern, &signal.name));
@@ -35,15 +35,15 @@ impl Meter {
         schema.places().filter_map(meter).collect()
     }
 
-    /// The value, if it has changed enough to be told again.
+    /// The value, if it has changed enough to send.
     pub fn take(&mut self, row: &Row) -> Option<f32> {
         let value = self.read(row)?;
-        // Zero is always told, so that no meter sticks just above it.
+        // Zero is always sent, so that no meter sticks just above it.
         let is_news = self.told.is_none_or(|told| (value - told).abs() >= self.step || (value == 0.0 && told != 0.0));
         is_news.then(|| *self.told.insert(value))
     }
 
-    /// The value, whatever was told.
+    /// The value, sent or not.
     pub fn read(&self, row: &Row) -> Option<f32> {
         row.values.get(self.place).copied().filter(|value| value.is_finite())
     }

@@ -1,19 +1,18 @@
 //! Which peers get feedback: those in the configuration, those of trusted networks, and recent senders. Pure.
 //!
-//! The source address of a UDP packet may be forged. So a mere sender gets at most [`AMPLIFIES`] times the bytes that came
-//! from its address, enough for answers, and everything once it has echoed what only it can have received.
+//! The source address of a UDP packet may be forged. So an unproven sender gets at most [`AMPLIFIES`] times the bytes
+//! that came from its address, enough for answers, and everything once it has echoed what only it can have received.
 
 use downbeat_protocol::HostTime;
 use ipnet::IpNet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// Peers that have spoken and are remembered.
+/// Maximum of recent senders.
 const SEEN: usize = 32;
-/// Whoever has been silent for this long is forgotten, so that nothing is sent for ever to one who has left.
+/// Silence after which a peer is forgotten, so that nothing is sent forever to one that has left.
 const FORGET: Duration = Duration::from_secs(60 * 60);
-/// Bytes that go out for each byte that came in, to one who has not shown that it receives them: as QUIC has it (RFC
-/// 9000, 8.1).
+/// Bytes sent per byte received, to a peer not proven to receive: as in QUIC (RFC 9000, 8.1).
 const AMPLIFIES: u64 = 3;
 
 /// The peers of a control.
@@ -34,12 +33,12 @@ struct Seen {
 }
 
 impl Peers {
-    /// Those who get feedback from the start, and the networks whose addresses are believed.
+    /// Peers that get feedback from the start, and trusted networks.
     pub fn new(fixed: Vec<SocketAddr>, trusted: Vec<IpNet>) -> Self {
         Self { fixed, trusted, seen: Vec::new() }
     }
 
-    /// So many bytes have come from a peer; whether it is a new one.
+    /// Counts bytes from a peer; returns whether it is new.
     pub fn receive(&mut self, peer: SocketAddr, bytes: usize, now: HostTime) -> bool {
         self.seen.retain(|seen| now < seen.heard + FORGET);
         if self.fixed.contains(&peer) {
@@ -51,7 +50,7 @@ impl Peers {
             return false;
         }
         if self.seen.len() >= SEEN {
-            // Forged addresses must not push out those that are known.
+            // Forged addresses must not push out known ones.
             let oldest = self.seen.iter().enumerate().min_by_key(|(_, seen)| (seen.receives, seen.heard));
             match oldest.map(|(index, _)| index) {
                 Some(index) => drop(self.seen.swap_remove(index)),
@@ -63,7 +62,7 @@ impl Peers {
         true
     }
 
-    /// A peer has shown that it receives what is sent to it; whether that is news.
+    /// A peer has proven that it receives; returns whether that is new.
     pub fn know(&mut self, peer: SocketAddr) -> bool {
         let stranger = self.seen.iter_mut().find(|seen| seen.peer == peer && !seen.receives);
         stranger.is_some_and(|seen| !std::mem::replace(&mut seen.receives, true))
@@ -79,7 +78,7 @@ impl Peers {
         self.known().any(|known| known == peer)
     }
 
-    /// Whether a peer may be sent so many bytes; they count as sent then.
+    /// Whether a peer may get this many bytes; if so they count as sent.
     pub fn may(&mut self, peer: SocketAddr, bytes: usize) -> bool {
         let Some(seen) = self.seen.iter_mut().find(|seen| seen.peer == peer) else { return self.fixed.contains(&peer) };
         let may = seen.receives || seen.went + bytes as u64 <= AMPLIFIES * seen.came;
@@ -87,18 +86,18 @@ impl Peers {
         may
     }
 
-    /// Everyone.
+    /// All peers.
     pub fn all(&self) -> impl Iterator<Item = SocketAddr> {
         self.fixed.iter().copied().chain(self.seen.iter().map(|seen| seen.peer))
     }
 
-    /// Those who get everything.
+    /// Peers that get everything.
     pub fn known(&self) -> impl Iterator<Item = SocketAddr> {
         let receiving = self.seen.iter().filter(|seen| seen.receives).map(|seen| seen.peer);
         self.fixed.iter().copied().chain(receiving)
     }
 
-    /// Whether there is anyone to tell anything.
+    /// Whether there is any peer.
     pub fn is_empty(&self) -> bool {
         self.fixed.is_empty() && self.seen.is_empty()
     }

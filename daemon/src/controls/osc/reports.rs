@@ -3,15 +3,15 @@
 use downbeat_protocol::Status;
 use downbeat_protocol::tree::{Told, of_status};
 
-/// What is told at most: a surface shows no more.
+/// Maximum of texts: a surface shows no more.
 const MOST: usize = 512;
 
-/// What was told last.
+/// The texts last sent.
 #[derive(Debug, Default)]
 pub struct Reports(Vec<Told>);
 
 impl Reports {
-    /// The words that have changed.
+    /// The texts that have changed.
     pub fn take(&mut self, status: &Status) -> Vec<Told> {
         let mut all = of_status(status);
         all.truncate(MOST);
@@ -20,7 +20,7 @@ impl Reports {
         news
     }
 
-    /// All words.
+    /// All texts.
     pub fn all(&self) -> &[Told] {
         &self.0
     }

@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::SocketAddr;
 
-/// What the table says.
+/// The contents of the table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {
@@ -29,7 +29,7 @@ pub struct Settings {
     /// Update rate of meters and parameters while they change.
     #[serde(default = "default_rate")]
     pub rate_hz: f64,
-    /// The signals to tell, by name or pattern.
+    /// The signals to send, by name or pattern.
     #[serde(default = "default_meters")]
     pub meters: Vec<String>,
 }
@@ -52,7 +52,7 @@ fn default_meters() -> Vec<String> {
 }
 
 impl Settings {
-    /// Refuses what makes no sense.
+    /// Refuses invalid settings.
     pub fn check(&self) -> Result<(), OpenError> {
         if self.rate_hz > 0.0 && self.rate_hz <= 200.0 {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Surfaces that are connected by TCP: the same packets as by UDP, in a stream.
+//! Surfaces connected by TCP: the same packets as by UDP, in a stream.
 
 use super::feedback::IncomingKind;
 use super::listener::{Listener, PATIENCE};
@@ -12,27 +12,27 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
-/// Connections at one time; one more is closed again.
+/// Maximum of connections; one more is closed again.
 const CONNECTIONS: usize = 16;
-/// Packets that wait to be sent to one surface. One that does not read loses the newest.
+/// Packets that wait for one surface. One that does not read loses the newest.
 const WAITING: usize = 1024;
-/// Whoever connects and says nothing for so long makes room for others.
+/// Time after which a silent new connection makes room for others.
 const MUTE: Duration = Duration::from_secs(10);
-/// A surface that takes nothing for so long is gone.
+/// Time after which a surface that takes nothing counts as gone.
 const STUCK: Duration = Duration::from_secs(5);
 
-/// Everyone who is connected. Clones share it.
+/// All connections. Clones share them.
 #[derive(Clone, Default)]
 pub struct Streams(Arc<Mutex<BTreeMap<SocketAddr, Sender<Vec<u8>>>>>);
 
 impl Streams {
-    /// Sends a packet to a peer; whether there was room for it. None when the peer is not connected.
+    /// Sends a packet to a peer; returns whether there was room. None if the peer is not connected.
     pub fn send(&self, peer: SocketAddr, packet: &[u8]) -> Option<bool> {
         let streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Some(streams.get(&peer)?.try_send(packet.to_vec()).is_ok())
     }
 
-    /// A place for one more; none when all are taken.
+    /// A place for one more; none if all are taken.
     fn open(&self, peer: SocketAddr) -> Option<Receiver<Vec<u8>>> {
         let mut streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (sender, receiver) = bounded(WAITING);
@@ -89,7 +89,7 @@ fn serve(stream: TcpStream, peer: SocketAddr, streams: &Streams, listener: &List
     listener.notify_surely(peer, IncomingKind::Disconnected);
 }
 
-/// Reads until the other side ends, says what makes no sense, or the show is over.
+/// Reads until the peer disconnects or sends nonsense, or the show ends.
 fn read(
     mut stream: &TcpStream,
     peer: SocketAddr,
@@ -119,7 +119,7 @@ fn read(
             Some(unframer) => unframer,
             begun => {
                 let found = Framing::of(came[0]).map_err(std::io::Error::other)?;
-                // Whoever answers a TCP handshake receives what is sent to it.
+                // A peer that completes a TCP handshake receives what is sent to it.
                 listener.notify_surely(peer, IncomingKind::Connected);
                 begun.insert(Unframer::new(*framing.get_or_init(|| found)))
             }
@@ -134,12 +134,12 @@ fn read(
     Ok(())
 }
 
-/// Sends what waits for a surface. How it frames is known from its first byte; until then nothing is sent.
+/// Sends the packets that wait for a surface. Its framing is known from its first byte; until then nothing is sent.
 fn write(mut stream: TcpStream, outgoing: &Receiver<Vec<u8>>, framing: &OnceLock<Framing>, over: &AtomicBool) {
     while !over.load(Relaxed) {
         let Ok(packet) = outgoing.recv_timeout(PATIENCE) else { continue };
         if framing.get().is_some_and(|framing| stream.write_all(&framing.frame(&packet)).is_err()) {
-            // The reader sees that, too.
+            // The reader notices that, too.
             let _ = stream.shutdown(Shutdown::Both);
             return;
         }

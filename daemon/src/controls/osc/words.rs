@@ -1,11 +1,11 @@
-//! What tablets show in words and lamps while the music moves it: the tempo, the state of the music, whether the beat can
-//! be trusted. Pure.
+//! Texts and lamps on tablets that follow the music: the tempo, the state of the music, whether the beat can be
+//! trusted. Pure.
 
 use downbeat_engine::Tick;
 use downbeat_protocol::Schema;
 use downbeat_protocol::tree::{Meaning, Told};
 
-/// The words, and what was told last.
+/// The texts, and those last sent.
 #[derive(Debug)]
 pub struct Words {
     meanings: Vec<Meaning>,
@@ -18,7 +18,7 @@ impl Words {
         Self { meanings: Meaning::all(schema), told: Vec::new() }
     }
 
-    /// The words that have changed.
+    /// The texts that have changed.
     pub fn take(&mut self, tick: &Tick) -> Vec<Told> {
         let all = self.all(tick);
         let news = all.iter().filter(|entry| !self.told.contains(entry)).cloned().collect();
@@ -26,7 +26,7 @@ impl Words {
         news
     }
 
-    /// All words.
+    /// All texts.
     pub fn all(&self, tick: &Tick) -> Vec<Told> {
         let told = |meaning: &Meaning| Some((meaning.address.to_owned(), meaning.read(&tick.row)?));
         self.meanings.iter().filter_map(told).collect()

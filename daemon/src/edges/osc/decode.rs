@@ -1,24 +1,24 @@
 //! Decodes OSC packets from any source: bytes in, messages out, never a panic.
 //!
-//! `rosc` reads the messages. Bundles are taken apart here, with a limit to how deep they nest: a datagram has room for
-//! three thousand levels, a thread's stack has not. Pure.
+//! `rosc` reads the messages. Bundles are unpacked here, with a limit on nesting: a datagram has room for three
+//! thousand levels, a thread's stack has not. Pure.
 
 use downbeat_protocol::Value;
 use rosc::{OscPacket, OscTime, OscType, decoder::decode_udp};
 
-/// Bundles within bundles that are followed; nobody sends more than two.
+/// Maximum nesting of bundles; nobody sends more than two.
 const MAX_DEPTH: usize = 8;
 /// `#bundle` and its zero byte.
 const BUNDLE: &[u8] = b"#bundle\0";
 /// A bundle's head: [`BUNDLE`] and a time tag.
 const BUNDLE_HEAD: usize = 16;
 
-/// A message with what matters of it.
+/// The relevant parts of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
-    /// Begins with a slash.
+    /// Starts with a slash.
     pub address: String,
-    /// The first argument, if it is one that can set something.
+    /// The first argument, if it can set something.
     pub value: Option<Value>,
     /// The time tag of the bundle around it.
     pub time: Option<OscTime>,
@@ -27,7 +27,7 @@ pub struct Message {
 /// Why bytes are not OSC.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PacketError {
-    /// A wrong beginning, or a premature end.
+    /// A wrong start, or a premature end.
     #[error("not OSC: {0}")]
     Malformed(String),
     /// Bundles nested too deep.
@@ -36,14 +36,14 @@ pub enum PacketError {
     /// An argument of an unsupported type.
     #[error("`{address}` came with {what}; expected a number, a switch or a text")]
     Argument {
-        /// Where it was to go.
+        /// The address of the message.
         address: String,
-        /// What came.
+        /// The type that came.
         what: &'static str,
     },
 }
 
-/// Hands each message of a packet to `each`, in order. One bad message does not spoil those around it.
+/// Passes each message of a packet to `each`, in order. A bad message does not affect those around it.
 pub fn read(packet: &[u8], each: &mut impl FnMut(Result<Message, PacketError>)) {
     read_element(packet, None, 0, each);
 }
@@ -79,7 +79,7 @@ fn read_message(bytes: &[u8], time: Option<OscTime>) -> Result<Message, PacketEr
     let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
     let tags = bytes.get((end + 4) & !3..).unwrap_or_default();
     if tags.is_empty() {
-        // Old senders leave the type tags away where there are no arguments; OSC 1.0 asks to be lenient.
+        // Old senders omit the type tags of messages without arguments; OSC 1.0 asks to be lenient.
         let address = std::str::from_utf8(&bytes[..end]).ok().filter(|text| text.starts_with('/'));
         let address = address.ok_or_else(|| malformed("an address must begin with a slash"))?.to_owned();
         return Ok(Message { address, value: None, time });
@@ -100,7 +100,7 @@ fn read_message(bytes: &[u8], time: Option<OscTime>) -> Result<Message, PacketEr
     }
 }
 
-/// A nil or an impulse is a button that was pressed: it counts as on.
+/// Nil and impulse are a button press, which counts as on.
 fn value(argument: OscType) -> Result<Value, &'static str> {
     Ok(match argument {
         OscType::Int(number) => Value::Number(number.into()),

@@ -1,13 +1,13 @@
 //! OSC bytes (OSC 1.0, <https://opensoundcontrol.stanford.edu/spec-1_0.html>) without an allocation per message.
 //!
 //! Addresses and type tags never change while a show runs, so they are encoded once, as a [`Head`]; a message is a head
-//! and its arguments. `rosc` writes every piece, and the tests hold the whole against its decoder.
+//! and its arguments. `rosc` writes each piece, and the tests check the whole with its decoder.
 
 use rosc::OscTime;
 use rosc::encoder::{Output as _, encode_string_into};
 
-/// The largest datagram that crosses an Ethernet in one piece: 1500 bytes less the headers of IPv6 (40) and UDP (8).
-/// Desks and tablets behind Wi-Fi lose fragments; so a bundle that would be longer is split.
+/// The largest datagram that fits one Ethernet packet: 1500 bytes less the headers of IPv6 (40) and UDP (8). Desks and
+/// tablets behind Wi-Fi lose fragments, so longer bundles are split.
 pub const MAX_DATAGRAM: usize = 1452;
 
 /// "At once" as a time tag (OSC 1.0: 63 zero bits and a one).
@@ -21,7 +21,7 @@ const BUNDLE_HEAD: usize = 16;
 pub struct Head(Box<[u8]>);
 
 impl Head {
-    /// Of an address such as `/beat` and type tags such as `ifif`.
+    /// Encodes an address such as `/beat` and type tags such as `ifif`.
     pub fn new(address: &str, tags: &str) -> Self {
         let mut bytes = Vec::new();
         put_text(&mut bytes, address);
@@ -65,7 +65,7 @@ impl Arg<'_> {
     }
 }
 
-/// Makes datagrams of messages: one each, or as many in a bundle as fit.
+/// Packs messages into datagrams: one each, or as many in a bundle as fit.
 #[derive(Debug)]
 pub struct Writer {
     bundles: bool,
@@ -73,12 +73,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Writes bundles, or else plain messages.
+    /// Writes bundles rather than plain messages.
     pub fn new(bundles: bool) -> Self {
         Self { bundles, bytes: Vec::with_capacity(2 * MAX_DATAGRAM) }
     }
 
-    /// Begins a group of messages that belong to one moment.
+    /// Starts a group of messages for one moment.
     pub fn begin(&mut self, tag: OscTime) {
         self.bytes.clear();
         if self.bundles {
@@ -88,7 +88,7 @@ impl Writer {
         }
     }
 
-    /// Adds a message; hands a datagram that is full, or that is a plain message, to `send`.
+    /// Adds a message; passes a full datagram, or a plain message, to `send`.
     pub fn message(&mut self, head: &Head, arguments: impl FnOnce(&mut Vec<u8>), send: &mut impl FnMut(&[u8])) {
         let start = self.bytes.len();
         if self.bundles {
@@ -109,7 +109,7 @@ impl Writer {
         }
     }
 
-    /// Ends the group: hands what is left to `send`.
+    /// Ends the group: passes the rest to `send`.
     pub fn end(&mut self, send: &mut impl FnMut(&[u8])) {
         if self.bytes.len() > BUNDLE_HEAD {
             send(&self.bytes);

@@ -1,5 +1,5 @@
-//! OSC in a stream of bytes, in either framing that is in use: each packet after its length (OSC 1.0), or between END bytes
-//! as SLIP has it (OSC 1.1; J. Romkey, RFC 1055). Pure.
+//! OSC in a stream of bytes, in either common framing: each packet after its length (OSC 1.0), or between END bytes as
+//! in SLIP (OSC 1.1; J. Romkey, RFC 1055). Pure.
 
 use serde::Deserialize;
 
@@ -10,21 +10,21 @@ const ESC: u8 = 0xDB;
 const ESC_END: u8 = 0xDC;
 const ESC_ESC: u8 = 0xDD;
 
-/// How packets are told apart.
+/// How packets are framed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Framing {
-    /// Each after its length, four bytes.
+    /// Each after its length in four bytes.
     Length,
     /// Each between END bytes.
     #[default]
     Slip,
 }
 
-/// Why a stream cannot be read on.
+/// Why the rest of a stream is unreadable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FramingError {
-    /// Neither framing begins like this.
+    /// Neither framing starts like this.
     #[error("neither length-prefixed nor SLIP-framed OSC: it begins with byte {0}")]
     Unknown(u8),
     /// Longer than any packet.
@@ -33,7 +33,8 @@ pub enum FramingError {
 }
 
 impl Framing {
-    /// What a stream that begins with this byte uses: no packet is so long that its length begins with anything but 0.
+    /// The framing of a stream that starts with this byte: only the length of an impossibly long packet starts with
+    /// anything but 0.
     pub fn of(first: u8) -> Result<Self, FramingError> {
         match first {
             0 => Ok(Self::Length),
@@ -42,14 +43,14 @@ impl Framing {
         }
     }
 
-    /// The first packet of a stream. It begins without END, which is not needed there: liblo 0.31 takes the stream for the
-    /// other framing when END comes before a bundle.
+    /// The first packet of a stream. It starts without END, which is optional there: liblo 0.31 mistakes the framing
+    /// when END comes before a bundle.
     pub fn first(self, packet: &[u8]) -> Vec<u8> {
         let framed = self.frame(packet);
         if self == Self::Slip { framed[1..].to_vec() } else { framed }
     }
 
-    /// A packet as it goes into the stream.
+    /// A packet, framed.
     pub fn frame(self, packet: &[u8]) -> Vec<u8> {
         match self {
             Self::Length => [&(packet.len() as u32).to_be_bytes(), packet].concat(),
@@ -70,22 +71,22 @@ impl Framing {
     }
 }
 
-/// Takes packets out of a stream.
+/// Extracts packets from a stream.
 #[derive(Debug)]
 pub struct Unframer {
     framing: Framing,
-    /// What has come of the next packet; its length, too, where that comes first.
+    /// The bytes of the next packet so far, including its length if that comes first.
     begun: Vec<u8>,
     escaped: bool,
 }
 
 impl Unframer {
-    /// At the beginning of a stream.
+    /// At the start of a stream.
     pub fn new(framing: Framing) -> Self {
         Self { framing, begun: Vec::new(), escaped: false }
     }
 
-    /// Takes in what has come, and hands each whole packet to `each`.
+    /// Adds bytes, and passes each complete packet to `each`.
     pub fn push(&mut self, bytes: &[u8], each: &mut impl FnMut(&[u8])) -> Result<(), FramingError> {
         match self.framing {
             Framing::Length => self.push_lengths(bytes, each),
@@ -112,7 +113,7 @@ impl Unframer {
     fn push_slip(&mut self, byte: u8, each: &mut impl FnMut(&[u8])) -> Result<(), FramingError> {
         match (byte, std::mem::take(&mut self.escaped)) {
             (END, _) => {
-                // Two ENDs in a row hold nothing between them.
+                // Two ENDs in a row enclose nothing.
                 if !self.begun.is_empty() {
                     each(&self.begun);
                     self.begun.clear();

@@ -1,4 +1,4 @@
-//! OSC time tags: NTP time of day, of moments on this machine's monotonic clock.
+//! OSC time tags: NTP time of day, converted to and from this machine's monotonic clock.
 
 use crate::clock::host_now;
 use downbeat_protocol::HostTime;
@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Nanoseconds from the machine's monotonic clock to the time of day since 1970.
 ///
-/// The time of day is read between two readings of the monotonic clock and compared with their middle; of a few tries
-/// the narrowest is believed, so that being scheduled away in between does no harm.
+/// The time of day is read between two readings of the monotonic clock and compared with their middle; of a few
+/// attempts the closest pair counts, so that preemption in between does no harm.
 pub fn wall_offset() -> i64 {
     let reading = || {
         let before = host_now();
@@ -26,7 +26,7 @@ pub fn tag(at: HostTime, wall_offset: i64) -> OscTime {
     OscTime::try_from(UNIX_EPOCH + Duration::from_nanos(since_1970)).unwrap_or(super::encode::IMMEDIATE)
 }
 
-/// The moment that a time tag means; `None` for "at once" and times before 1970.
+/// The moment of a time tag; `None` for "at once" and times before 1970.
 pub fn moment(tag: OscTime, wall_offset: i64) -> Option<HostTime> {
     /// Seconds from 1900, where NTP begins, to 1970 (RFC 5905).
     const UNIX: u32 = 2_208_988_800;

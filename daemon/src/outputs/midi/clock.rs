@@ -1,7 +1,7 @@
 //! MIDI clock and transport from the timeline. Pure: time is an argument.
 //!
-//! Every clock is sent exactly once, 24 to a beat, whatever corrections the timeline gets: receivers count clocks and
-//! know no time. So start waits for a downbeat, and after a pause the song position says where the music is now.
+//! Every clock is sent exactly once, 24 to a beat, whatever corrections the timeline gets: receivers only count clocks.
+//! So start waits for a downbeat, and after a pause the song position tells where the music is.
 
 use super::packet::{CLOCKS_PER_BEAT, Message, SIXTEENTHS_PER_BEAT};
 use crate::clock::ShowClock;
@@ -10,7 +10,7 @@ use downbeat_engine::pulse::{Pulse, Pulses, Taken};
 use downbeat_protocol::{HostTime, ShowTime, Timeline};
 use std::time::Duration;
 
-/// From start or continue to the clock that they announce. Receivers have a millisecond to get ready (MIDI 1.0).
+/// Time between start or continue and its first clock. Receivers have a millisecond to get ready (MIDI 1.0).
 const READY: Duration = Duration::from_millis(1);
 
 /// The clock of one port.
@@ -21,7 +21,7 @@ pub struct Clock {
     transport: bool,
     pulses: Pulses,
     rolling: bool,
-    /// The beat at which the receivers began to count.
+    /// The beat from which the receivers count.
     began: Option<i64>,
     /// When the last message is due: none may overtake it.
     last_due: HostTime,
@@ -34,7 +34,7 @@ impl Clock {
         Self { show, latency, clock, transport, pulses, rolling: false, began: None, last_due: HostTime(i64::MIN) }
     }
 
-    /// Hands on what leaves by `until`, each message with the moment at which it leaves, in order.
+    /// Passes on what leaves by `until`, each message with its moment, in order.
     pub fn run(&mut self, line: &Timeline, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         if !(self.clock || self.transport) {
             return;
@@ -51,14 +51,14 @@ impl Clock {
         }
     }
 
-    /// Nothing plays any more.
+    /// Nothing plays.
     pub fn stop(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         self.pulses.stop();
         self.last_due = self.last_due.max(now);
         self.halt(send);
     }
 
-    /// Receivers have missed something: tell them the song position at the next beat.
+    /// Receivers have missed something: sends the song position at the next beat.
     pub fn interrupted(&mut self) {
         self.rolling = false;
     }
@@ -74,7 +74,7 @@ impl Clock {
 
     fn pulse(&mut self, line: &Timeline, pulse: &Pulse, send: &mut impl FnMut(HostTime, Message)) {
         let planned = self.latency.leave(self.show.host(pulse.due));
-        // Clocks that a correction makes due at once come at twice the tempo, not in a burst.
+        // Clocks made due at once by a correction come at twice the tempo, not in a burst.
         let interval = line.beat_ns() / f64::from(CLOCKS_PER_BEAT);
         let due = planned.max(self.last_due.offset((interval / 2.0) as i64));
         if self.transport && !self.rolling {

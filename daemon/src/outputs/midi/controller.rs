@@ -14,7 +14,7 @@ pub struct Controller {
     value: ValueSender,
     channel: Channel,
     upper: Seven,
-    /// Where the lower half goes, with fourteen bits.
+    /// The controller of the lower half, with fourteen bits.
     lower: Option<Seven>,
 }
 
@@ -32,7 +32,7 @@ impl Controller {
         })
     }
 
-    /// Hands on what has changed. With fourteen bits the upper half goes first, as MIDI 1.0 wants it.
+    /// Passes on a change. With fourteen bits the upper half goes first, as MIDI 1.0 requires.
     pub fn follow(&mut self, row: &Row, now: HostTime, send: &mut impl FnMut(Message)) {
         let Some(number) = self.value.take(row, Change::default(), now) else { return };
         let halves = if self.lower.is_some() { Seven::pair(number) } else { [Seven::nearest(number); 2] };

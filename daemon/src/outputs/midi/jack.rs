@@ -9,8 +9,8 @@ use downbeat_protocol::HostTime;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Far enough for a late wake-up and JACK's largest usual period (1024 samples are 21 ms), near enough for the timeline
-/// to be corrected.
+/// Enough for a late wake-up and JACK's largest usual period (1024 samples are 21 ms), but short enough for timeline
+/// corrections to take effect.
 const AHEAD: Duration = Duration::from_millis(50);
 
 /// The JACK port of the daemon.
@@ -24,10 +24,10 @@ pub struct JackPort {
 }
 
 impl JackPort {
-    /// The port; without one (the audio comes from a file) it says so and drops everything.
+    /// The port; without one (the audio comes from a file) it reports so and drops everything.
     pub fn new(name: &str, midi: Option<MidiOut>, health: Arc<Health>) -> Self {
         if midi.is_none() {
-            health.set_error(name, "there is no JACK port: the audio does not come from JACK (`[audio] source`)");
+            health.set_error(name, "no JACK port: the audio does not come from JACK (`[audio] source`)");
         }
         Self { name: name.into(), midi, health, connected: false, last: HostTime(i64::MIN) }
     }
@@ -64,7 +64,7 @@ impl Port for JackPort {
         self.connected && !before
     }
 
-    /// The process callback does.
+    /// The process callback plays it.
     fn play(&mut self, _: HostTime) {}
 
     fn wake_at(&self) -> HostTime {

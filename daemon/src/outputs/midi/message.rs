@@ -8,18 +8,18 @@ use std::time::Duration;
 /// How long a note sounds.
 const LENGTH: Duration = Duration::from_millis(DEFAULT_LENGTH_MS as u64);
 
-/// Whether a message can be sent.
+/// Checks a message.
 pub fn check(address: &str, value: Option<&Value>) -> Result<(), String> {
     read(address, value).map(|_| ())
 }
 
-/// Its messages, each with its moment; none for what cannot be sent.
+/// Its MIDI messages, each with its moment; none if it cannot be sent.
 pub fn messages(address: &str, value: Option<&Value>, now: HostTime) -> impl Iterator<Item = (HostTime, Message)> {
     let (first, end) = read(address, value).ok().unzip();
     first.map(|first| (now, first)).into_iter().chain(end.flatten().map(|end| (now + LENGTH, end)))
 }
 
-/// The message, and the one that ends the note that it begins.
+/// The message, and the one that ends its note.
 fn read(address: &str, value: Option<&Value>) -> Result<(Message, Option<Message>), String> {
     let unknown =
         || format!("unknown MIDI message `{address}`; write note.60@1, cc.7@1 or program.5@1 (number@channel)");

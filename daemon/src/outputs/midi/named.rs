@@ -1,4 +1,4 @@
-//! Another program's or device's port, by name, through midir: each message is handed over at its moment.
+//! Another program's or device's port, by name, through midir, which gets each message at its moment.
 
 use super::packet::Message;
 use super::port::Port;
@@ -10,16 +10,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Enough for the scheduler to be late, too little for the timeline to be corrected in between.
+/// Enough for a late scheduler, too little to miss a correction of the timeline.
 const AHEAD: Duration = Duration::from_millis(10);
-/// More than that cannot wait: a cable carries one message a millisecond.
+/// Maximum of waiting messages: a cable carries one message a millisecond.
 const WAITING: usize = 256;
 
 /// A port of another program or a device.
 pub struct NamedPort {
     watch: Watch<Out>,
     health: Arc<Health>,
-    /// By moment, and then by the order of sending.
+    /// By moment, then in the order of sending.
     waiting: BTreeMap<(HostTime, u64), Message>,
     taken: u64,
     connection: Option<u64>,

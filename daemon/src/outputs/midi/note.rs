@@ -8,7 +8,7 @@ use downbeat_engine::pulse::Pulse;
 use downbeat_protocol::{HostTime, Row, Schema};
 use std::time::Duration;
 
-/// One rule, with its names resolved, and the note that it holds.
+/// One rule, with its names resolved, and the note that it plays.
 #[derive(Clone, Debug)]
 pub struct Note {
     on: On,
@@ -56,7 +56,7 @@ impl Note {
         Ok(Self { on, channel: rule.channel, note: rule.note, velocity, length, release: None })
     }
 
-    /// Whether it is played at this beat.
+    /// Whether it plays at this beat.
     pub fn is_on(&self, pulse: &Pulse) -> bool {
         match self.on {
             On::Beat => pulse.is_beat(),
@@ -66,14 +66,14 @@ impl Note {
         }
     }
 
-    /// Whether this row brings the onset that it waits for.
+    /// Whether this row has its onset.
     pub fn has_onset(&mut self, row: &Row) -> bool {
         let On::Onset(counter, last) = &mut self.on else { return false };
         let Some(now) = counter.of(row) else { return false };
         last.replace(now).is_some_and(|last| last != now)
     }
 
-    /// Plays it; a note that still sounds is ended first.
+    /// Plays it, after ending a note that still sounds.
     pub fn play(&mut self, row: &Row, at: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         if self.release.take().is_some() {
             send(at, Message::note_off(self.channel, self.note));
@@ -86,14 +86,14 @@ impl Note {
         self.release = Some(at + self.length);
     }
 
-    /// Ends the note if that is due by `until`.
+    /// Ends the note if due by `until`.
     pub fn end(&mut self, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         if let Some(at) = self.release.take_if(|at| *at <= until) {
             send(at, Message::note_off(self.channel, self.note));
         }
     }
 
-    /// When the note ends that sounds now.
+    /// When the current note ends.
     pub fn release(&self) -> Option<HostTime> {
         self.release
     }

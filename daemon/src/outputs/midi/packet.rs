@@ -19,18 +19,18 @@ impl Message {
     pub const CLOCK: Self = Self { bytes: [0xF8, 0, 0], len: 1 };
     /// Play from the beginning; the next clock is its first.
     pub const START: Self = Self { bytes: [0xFA, 0, 0], len: 1 };
-    /// Play on from the song position; the next clock is its first.
+    /// Play from the song position; the next clock is its first.
     pub const CONTINUE: Self = Self { bytes: [0xFB, 0, 0], len: 1 };
     /// Stop where it is.
     pub const STOP: Self = Self { bytes: [0xFC, 0, 0], len: 1 };
 
-    /// The place from which to continue, in sixteenths from the beginning; wraps at [`SONG_POSITIONS`].
+    /// The place to continue from, in sixteenths from the beginning; wraps at [`SONG_POSITIONS`].
     pub fn song_position(sixteenths: i64) -> Self {
         let position = sixteenths.rem_euclid(SONG_POSITIONS);
         Self { bytes: [0xF2, (position & 0x7F) as u8, (position >> 7) as u8], len: 3 }
     }
 
-    /// A note begins. Velocity zero would end it, so the softest is 1.
+    /// A note starts. Velocity zero would end it, so the softest is 1.
     pub fn note_on(channel: Channel, note: Seven, velocity: Seven) -> Self {
         Self { bytes: [0x90 | channel.0, note.0, velocity.0.max(1)], len: 3 }
     }
@@ -40,23 +40,23 @@ impl Message {
         Self { bytes: [0x80 | channel.0, note.0, 0], len: 3 }
     }
 
-    /// A controller moves.
+    /// A controller changes.
     pub fn control_change(channel: Channel, controller: Seven, value: Seven) -> Self {
         Self { bytes: [0xB0 | channel.0, controller.0, value.0], len: 3 }
     }
 
-    /// A program is chosen, counted from 0.
+    /// A program change, counted from 0.
     pub fn program_change(channel: Channel, program: Seven) -> Self {
         Self { bytes: [0xC0 | channel.0, program.0, 0], len: 2 }
     }
 
-    /// As it goes over the wire.
+    /// Its bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
     }
 }
 
-/// A channel, written as people count them: 1 to 16.
+/// A channel, numbered 1 to 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "u8")]
 pub struct Channel(u8);
@@ -67,29 +67,29 @@ impl TryFrom<u8> for Channel {
     fn try_from(number: u8) -> Result<Self, String> {
         match number {
             1..=16 => Ok(Self(number - 1)),
-            _ => Err(format!("there is no MIDI channel {number}; they are 1 to 16")),
+            _ => Err(format!("MIDI channel {number} is out of range; choose 1 to 16")),
         }
     }
 }
 
-/// A number of seven bits: a note, a velocity, a controller, its value.
+/// Seven bits: a note, a velocity, a controller, its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "u8")]
 pub struct Seven(u8);
 
 impl Seven {
-    /// The nearest to a number; 0 for what is no number.
+    /// The nearest valid value; 0 for NaN.
     pub fn nearest(number: f64) -> Self {
         Self(number.round().clamp(0.0, 127.0) as u8)
     }
 
-    /// The upper and lower half of the nearest number of fourteen bits; 0 for what is no number.
+    /// The upper and lower half of the nearest fourteen-bit value; 0 for NaN.
     pub fn pair(number: f64) -> [Self; 2] {
         let number = number.round().clamp(0.0, 16_383.0) as u16;
         [Self((number >> 7) as u8), Self((number & 0x7F) as u8)]
     }
 
-    /// The controller that carries the lower half of this one's value: 32 above, for the first 32 controllers.
+    /// The controller for the lower half of this one's value: 32 above, for the first 32 controllers.
     pub fn lower_half(self) -> Option<Self> {
         (self.0 < 32).then_some(Self(self.0 + 32))
     }
@@ -99,7 +99,7 @@ impl TryFrom<u8> for Seven {
     type Error = String;
 
     fn try_from(number: u8) -> Result<Self, String> {
-        if number < 128 { Ok(Self(number)) } else { Err(format!("{number} is too much for MIDI: 0 to 127")) }
+        if number < 128 { Ok(Self(number)) } else { Err(format!("{number} is out of range; choose 0 to 127")) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where messages go.
+//! The destination of messages.
 
 use super::packet::Message;
 use downbeat_protocol::HostTime;
@@ -6,19 +6,19 @@ use std::time::Duration;
 
 /// A port that takes messages with their moments.
 pub trait Port: Send {
-    /// How long before its moment it wants a message.
+    /// How long before its moment it needs a message.
     fn ahead(&self) -> Duration;
 
-    /// Whether it has just come back, so that its receivers have missed something. Says so once.
+    /// Whether it has just come back, so that its receivers have missed something. True once.
     fn has_come_back(&mut self) -> bool;
 
-    /// Takes a message that is to be played at `at`; one that cannot be played is counted.
+    /// Takes a message to play at `at`; counts it if it cannot be played.
     fn send(&mut self, at: HostTime, message: Message, now: HostTime);
 
-    /// Plays what has become due.
+    /// Plays what is due.
     fn play(&mut self, now: HostTime);
 
-    /// When something becomes due that [`play`](Self::play) has to play.
+    /// When [`play`](Self::play) is next needed.
     fn wake_at(&self) -> HostTime;
 
     /// Returns when everything has been played.

@@ -1,4 +1,4 @@
-//! Everything that one MIDI port plays, and when. Pure: time is an argument.
+//! What one MIDI port plays, and when. Pure: time is an argument.
 
 use super::clock::Clock;
 use super::controller::Controller;
@@ -48,7 +48,7 @@ impl Sequence {
         })
     }
 
-    /// Rows have another layout from now on; the clock goes on.
+    /// The layout of rows has changed; the clock continues.
     pub fn change_layout(&mut self, settings: &Settings, schema: &Schema) -> Result<(), OpenError> {
         (self.notes, self.controllers) = rules(settings, schema)?;
         self.tick = None;
@@ -62,13 +62,13 @@ impl Sequence {
         self.fresh = true;
     }
 
-    /// The port was away: receivers are told where the music is, and what the controllers are.
+    /// The port was away: resends the song position and the controllers.
     pub fn interrupted(&mut self) {
         self.clock.interrupted();
         self.controllers.iter_mut().for_each(Controller::forget);
     }
 
-    /// When [`run`](Self::run) is next needed if nothing is heard until then.
+    /// When [`run`](Self::run) is next needed unless a tick comes first.
     pub fn wake_at(&self) -> HostTime {
         let line = self.tick.as_ref().map(|tick| &tick.timeline);
         let clock = line.and_then(|line| self.clock.next_leave(line));
@@ -80,7 +80,7 @@ impl Sequence {
         ahead.into_iter().chain(controllers).min().unwrap_or(HostTime(i64::MAX))
     }
 
-    /// Hands on what has to be played until `now` and the time that is looked ahead, each message with its moment.
+    /// Passes on everything to play until `now` plus the lead time, each message with its moment.
     pub fn run(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         let until = now + self.ahead;
         if let Some(tick) = self.tick.clone() {
@@ -98,7 +98,7 @@ impl Sequence {
         self.notes.iter_mut().for_each(|note| note.end(until, send));
     }
 
-    /// Ends all that sounds.
+    /// Ends all sounding notes.
     pub fn close(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         self.clock.stop(now, send);
         self.notes.iter_mut().for_each(|note| note.end(HostTime(i64::MAX), &mut |_, message| send(now, message)));

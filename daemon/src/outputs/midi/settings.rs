@@ -5,15 +5,14 @@ use crate::dispatch::Latency;
 use crate::edges::OpenError;
 use serde::Deserialize;
 
-/// How long a note sounds when nobody says so, in milliseconds.
+/// Default length of a note, in milliseconds.
 pub(super) const DEFAULT_LENGTH_MS: u32 = 50;
 
-/// What the table says.
+/// The contents of the table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {
-    /// `jack` for the daemon's own JACK port; or the name of another program's or device's port, or a part of it, or
-    /// a pattern with `*`.
+    /// `jack` for the daemon's own JACK port, or another port by its name, a part of it, or a pattern with `*`.
     pub port: String,
     /// Send the clock.
     #[serde(default = "yes")]
@@ -21,10 +20,10 @@ pub struct Settings {
     /// Send start, stop, continue and the song position.
     #[serde(default = "yes")]
     pub transport: bool,
-    /// How long the receiver takes to act.
+    /// Latency of the receiver.
     #[serde(default)]
     pub latency_ms: Latency,
-    /// How often controllers are sent at most.
+    /// Maximum rate of controllers.
     #[serde(default = "default_rate")]
     pub rate_hz: f64,
     /// Notes.
@@ -35,7 +34,7 @@ pub struct Settings {
     pub cc: Vec<ControlChange>,
 }
 
-/// A note that is played when something happens.
+/// A note played on an event.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Note {
@@ -45,21 +44,21 @@ pub struct Note {
     pub channel: Channel,
     /// 0 to 127; 60 is the middle C.
     pub note: Seven,
-    /// How hard.
+    /// Its velocity.
     #[serde(default)]
     pub velocity: Velocity,
-    /// How long, in milliseconds.
+    /// Its length, in milliseconds.
     #[serde(default = "default_length")]
     pub length_ms: u32,
 }
 
-/// How hard a note is struck.
+/// A velocity.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Velocity {
-    /// Always as hard: 1 to 127.
+    /// Fixed: 1 to 127.
     Number(Seven),
-    /// As a signal says: 0..1 becomes 1..127.
+    /// From a signal: 0..1 maps to 1..127.
     Name(String),
 }
 
@@ -82,9 +81,9 @@ pub struct ControlChange {
     /// The range of the value.
     #[serde(default = "default_from")]
     pub from: [f64; 2],
-    /// What its ends become; all that the controller can take when absent.
+    /// The output range; by default all that the controller can take.
     pub to: Option<[f64; 2]>,
-    /// Two messages, with 16384 steps: the controller and the one 32 above it.
+    /// Two messages with 16384 steps: the controller and the one 32 above it.
     #[serde(default, rename = "14-bit")]
     pub fourteen_bit: bool,
 }
@@ -101,7 +100,7 @@ fn default_length() -> u32 {
     DEFAULT_LENGTH_MS
 }
 
-/// How hard a note is struck when nobody says so.
+/// The default velocity.
 pub(super) fn default_velocity() -> Seven {
     Seven::nearest(100.0)
 }
@@ -111,14 +110,14 @@ fn default_from() -> [f64; 2] {
 }
 
 impl Settings {
-    /// Refuses what no receiver could take.
+    /// Refuses impossible settings.
     pub fn check(&self) -> Result<(), OpenError> {
         let refuse = |text| Err(OpenError::Value(text));
         if self.port.trim().is_empty() {
-            return refuse("port is empty: `jack`, or the name of a MIDI port".into());
+            return refuse("port is empty; use `jack` or the name of a MIDI port".into());
         }
         if !(self.rate_hz > 0.0 && self.rate_hz <= 1000.0) {
-            return refuse(format!("rate-hz is {}; it must lie above 0 and at most at 1000", self.rate_hz));
+            return refuse(format!("rate-hz is {}; choose a rate above 0, up to 1000", self.rate_hz));
         }
         match self.cc.iter().find(|cc| cc.fourteen_bit && cc.controller.lower_half().is_none()) {
             Some(cc) => refuse(format!("14-bit needs a controller from 0 to 31, not {:?}", cc.controller)),

@@ -1,4 +1,4 @@
-//! What is sent from a row, and where to: the settings with every name resolved in the schema.
+//! What is sent from a row, and its addresses: the settings with every name resolved in the schema.
 
 use super::onset::Onset;
 use super::resolume;
@@ -11,7 +11,7 @@ use downbeat_config::nearest::hint;
 use downbeat_protocol::tree::{address, parameter};
 use downbeat_protocol::{Schema, Signal, Unit};
 
-/// Everything that a target gets.
+/// Everything sent to a target.
 #[derive(Clone, Debug)]
 pub struct Layout {
     /// Signals and parameters, each a message of floats.
@@ -26,7 +26,7 @@ pub struct Layout {
     pub bar: Option<Head>,
     /// `/phrase`, if wanted.
     pub phrase: Option<Head>,
-    /// Each hop, for measuring.
+    /// Each hop, for measurements.
     pub hop: Option<Head>,
 }
 
@@ -35,9 +35,9 @@ pub struct Layout {
 pub struct Item {
     /// Address and type tags.
     pub head: Head,
-    /// Where its first number is in the row.
+    /// The index of its first number in the row.
     pub place: usize,
-    /// How many numbers it has.
+    /// Its length.
     pub len: usize,
 }
 
@@ -47,7 +47,7 @@ const MUSICAL: &str = "ifif";
 const HOP: &str = "hhh";
 
 impl Layout {
-    /// Resolves the settings; an unknown name is an error that offers the nearest known one.
+    /// Resolves the settings; an unknown name is an error that suggests the nearest one.
     pub fn new(settings: &Settings, schema: &Schema) -> Result<Self, OpenError> {
         let everything = settings.is_open();
         let signals = chosen(settings.signals.as_deref(), everything);
@@ -89,7 +89,7 @@ fn chosen(patterns: Option<&[String]>, everything: bool) -> Vec<String> {
     }
 }
 
-/// Every pattern without a star must be a name that exists; one with a star may fit nothing yet.
+/// A pattern without a star must name something that exists; one with a star may match nothing yet.
 fn check<'a>(patterns: &[String], names: impl Iterator<Item = &'a str> + Clone) -> Result<(), OpenError> {
     let unknown = patterns.iter().find(|it| !it.contains('*') && !names.clone().any(|name| name == it.as_str()));
     unknown.map_or(Ok(()), |name| Err(unknown_name(name, names)))
@@ -109,7 +109,7 @@ fn rules(settings: &Settings, schema: &Schema) -> Result<Vec<Rule>, OpenError> {
 }
 
 fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> OpenError {
-    OpenError::Value(format!("there is no signal or parameter `{name}`: {}", hint(name, known)))
+    OpenError::Value(format!("unknown signal or parameter `{name}`: {}", hint(name, known)))
 }
 
 #[cfg(test)]
@@ -174,6 +174,6 @@ mod tests {
     #[test]
     fn an_address_without_a_slash_is_refused() {
         let error = layout("send = [{ address = 'x y' }]").expect_err("no address").to_string();
-        assert!(error.contains("`x y` is no OSC address"), "{error}");
+        assert!(error.contains("`x y` is not an OSC address"), "{error}");
     }
 }

@@ -1,15 +1,15 @@
-//! What cues and rules send: an address, with the type of its argument behind a comma where the value does not say it.
+//! What cues and rules send: an address, and after a comma the argument's type, if it is not clear from the value.
 //! Pure.
 
 use super::settings::is_address;
 use crate::edges::osc::encode::{Arg, message};
 use downbeat_protocol::Value;
 
-/// Whether a message can be sent.
+/// Checks a message.
 pub fn check(address: &str, value: Option<&Value>) -> Result<(), String> {
     let (address, argument) = read(address, value)?;
     if !is_address(address) {
-        return Err(format!("`{address}` is not an OSC address: it begins with / and has no spaces or #*,?[]{{}}"));
+        return Err(format!("`{address}` is not an OSC address: it starts with / and has no spaces or #*,?[]{{}}"));
     }
     let size = encode(address, argument).len();
     if size > LONGEST {
@@ -19,7 +19,7 @@ pub fn check(address: &str, value: Option<&Value>) -> Result<(), String> {
     }
 }
 
-/// The datagram, and the one that lets the button go where there is no value.
+/// The datagram, and the one that releases the button if there is no value.
 pub fn datagrams(address: &str, value: Option<&Value>) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
     let (address, argument) = read(address, value).ok()?;
     let release = value.is_none().then(|| encode(address, Arg::Int(0)));
@@ -33,8 +33,8 @@ fn encode(address: &str, argument: Arg<'_>) -> Vec<u8> {
     message(address, &[argument])
 }
 
-/// The address alone, and the argument: a number is a float, a switch or a button an integer, unless the address says
-/// otherwise: `/ch/01/config/color,i`.
+/// The address alone, and the argument: a number is a float, a switch or a button an integer, unless the address gives
+/// a type: `/ch/01/config/color,i`.
 fn read<'a>(address: &'a str, value: Option<&'a Value>) -> Result<(&'a str, Arg<'a>), String> {
     let (address, tag) = match address.split_once(',') {
         Some((address, tag)) => (address, Some(tag)),
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn what_no_receiver_understands_is_refused_with_what_to_write() {
         let refused = |address: &str, value: Value| check(address, Some(&value)).expect_err("refused");
-        assert!(refused("layer/1", 1.0.into()).contains("begins with /"));
+        assert!(refused("layer/1", 1.0.into()).contains("starts with /"));
         assert!(refused("/layer/*", 1.0.into()).contains("no spaces or #*"));
         assert!(refused("/x,q", 1.0.into()).contains("choose i, f or s"));
         assert!(refused("/x,i", "red".into()).contains("not a number"));

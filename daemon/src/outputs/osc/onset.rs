@@ -1,10 +1,10 @@
-//! Onsets as events: a counter in the row tells that one has come, even when the row in which it came was skipped.
+//! Onsets as events: a counter in the row reports each, even if its own row was skipped.
 
 use crate::edges::osc::encode::{Arg, Head};
 use downbeat_protocol::{Row, Schema};
 use std::collections::BTreeMap;
 
-/// The counter of a bus and band, and the curve that tells how strong the onset was.
+/// The counter of a bus and band, and the curve with the strength of the onset.
 const COUNTER: &str = ".onset-count.";
 const STRENGTH: &str = ".onset-strength.";
 
@@ -35,7 +35,7 @@ impl Onset {
         &self.head
     }
 
-    /// The arguments, when an onset has come since the last call.
+    /// The arguments, if an onset has come since the last call.
     pub fn take(&mut self, row: &Row) -> Option<[Arg<'static>; 3]> {
         let counter = *row.values.get(self.counter)?;
         let last = self.last.replace(counter)?;
@@ -64,7 +64,7 @@ mod tests {
         let mut onsets = Onset::all(&schema, &BTreeMap::new());
         assert_eq!(onsets[0].head(), &Head::new("/onset/main/low", "iif"));
         let row = |strength, count| Row { values: [strength, count].into(), ..Row::default() };
-        assert_eq!(onsets[0].take(&row(0.9, 7.0)), None, "the past is not told");
+        assert_eq!(onsets[0].take(&row(0.9, 7.0)), None, "the past is not reported");
         let told = onsets[0].take(&row(0.75, 8.0));
         assert_eq!(told, Some([Arg::Int(1), Arg::Int(8), Arg::Float(0.75)]));
         assert_eq!(onsets[0].take(&row(0.5, 8.0)), None);

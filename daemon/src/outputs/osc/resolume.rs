@@ -1,7 +1,7 @@
-//! What Resolume Arena and Avenue 7 want: tempo as 0..1, and a click on Resync on the one.
+//! The needs of Resolume Arena and Avenue 7: tempo as 0..1, and a click on Resync on the one.
 //!
-//! While Ableton Link is on, Resolume ignores Resync (<https://resolume.com/support/en/ableton-link>); choose Link or
-//! this, never both. Bundles and time tags are not known to work, so its format is plain messages.
+//! While Ableton Link is on, Resolume ignores Resync (<https://resolume.com/support/en/ableton-link>): use Link or
+//! this, never both. Whether it takes bundles and time tags is unknown, so its format is plain messages.
 
 use super::settings::{Kind, Resync, Send, Settings, Value, When};
 
@@ -12,7 +12,7 @@ const RESYNC: &str = "/composition/tempocontroller/resync";
 /// The tempi at the ends of that fader, in beats per minute: 0 is 20 and 1 is 500. Four independent programs agree,
 /// among them takt4 (`rule_presets.cpp`); others send beats per minute, so there is `raw-bpm`.
 const TEMPO_RANGE: [f64; 2] = [20.0, 500.0];
-/// A change of tempo that is worth a message, in beats per minute: less cannot be seen and would fill the network.
+/// Minimum change of tempo to send, in beats per minute: less is invisible and would flood the network.
 const TEMPO_STEP: f64 = 0.01;
 
 /// The profile's rules.

@@ -7,15 +7,15 @@ use crate::edges::value_sender::{Change, Source, ValueSender};
 use downbeat_protocol::{HostTime, Row, Unit};
 use std::time::Duration;
 
-/// A value that does not change is repeated this often. Triggers are never repeated.
+/// Interval for repeating an unchanged value. Triggers are never repeated.
 const REPEAT: Duration = Duration::from_secs(2);
 
-/// A rule that is ready to send.
+/// A resolved rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// When it sends.
     pub when: When,
-    /// How long a button is held; `None` for what is no trigger, or never let go.
+    /// How long a button is held; `None` without a trigger, or if it is never released.
     pub release: Option<Duration>,
     head: Head,
     kind: Kind,
@@ -26,7 +26,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Resolves a rule; `find` gives the place and unit of a signal.
+    /// Resolves a rule; `find` returns the index and unit of a signal.
     pub fn new<E>(send: &Send, find: impl FnOnce(&str) -> Result<(usize, Unit), E>) -> Result<Self, E> {
         let source = match &send.value {
             Value::Number(number) => Source::Number(*number),
@@ -48,7 +48,7 @@ impl Rule {
             release: held.then(|| Duration::from_millis(send.release_ms.into())),
             head: Head::new(&send.address, tags),
             kind: send.kind,
-            // A range of no width maps nothing: the value goes out as it is.
+            // A range of no width maps nothing: the value is sent unchanged.
             value: ValueSender::new(source, scale.filter(|scale| scale.from[0] != scale.from[1])),
             change: Change { step: send.step, repeat: Some(REPEAT) },
             text: send.text.clone(),
@@ -61,7 +61,7 @@ impl Rule {
         &self.head
     }
 
-    /// What to send from this row, outside of beats; `None` when there is nothing to send now.
+    /// The value to send from this row, outside of beats; `None` if there is none.
     pub fn sample(&mut self, row: &Row, now: HostTime) -> Option<f64> {
         match (self.kind, self.when) {
             (Kind::Trigger, _) => self.value.presses(row, now).then_some(1.0),
@@ -70,15 +70,15 @@ impl Rule {
         }
     }
 
-    /// Whoever receives it may have missed something: the next value is news.
+    /// The receiver may have missed something: the next value is sent.
     pub fn forget(&mut self) {
-        // Forgetting a button would press it.
+        // Resetting a button would press it.
         if self.kind != Kind::Trigger {
             self.value.forget();
         }
     }
 
-    /// What to send at a beat; `None` when the value is not a number now.
+    /// The value to send at a beat; `None` if it is not finite.
     pub fn at_beat(&self, row: &Row) -> Option<f64> {
         if self.kind == Kind::Trigger { Some(1.0) } else { self.value.value(row) }
     }

@@ -18,29 +18,29 @@ use std::time::Duration;
 
 /// How long a cue or a rule presses a button.
 const PRESS: Duration = Duration::from_millis(DEFAULT_RELEASE_MS as u64);
-/// Buttons that cues and rules hold at most; another one lets the earliest go.
+/// Maximum of buttons held by cues and rules; another one releases the earliest.
 const PRESSED: usize = 64;
 
 /// The schedule of one target.
 pub struct Sequence {
     clock: ShowClock,
     latency: Latency,
-    /// At zero every hop is sent.
+    /// Zero sends every hop.
     rows: Cadence,
     tags: TimeTag,
-    /// From the monotonic clock to the time of day; only asked when time tags are wanted.
+    /// From the monotonic clock to the time of day; only read for time tags.
     wall_offset: fn() -> i64,
     layout: Layout,
     writer: Writer,
     pulses: Pulses,
     tick: Option<Arc<Tick>>,
-    /// Whether the newest tick's row is still to be sent.
+    /// Whether the newest tick's row still has to be sent.
     fresh: bool,
-    /// The last hop that was sent as an event.
+    /// The last hop sent as an event.
     measured: Option<u64>,
-    /// Buttons to let go: when, and of which rule. Few, and mostly of one length, so in any order.
+    /// Buttons to release: when, and of which rule. Few, and mostly of one length, so in any order.
     held: Vec<(HostTime, usize)>,
-    /// The same for what cues and rules have pressed: when, and the datagram.
+    /// The same for buttons pressed by cues and rules: when, and the datagram.
     pressed: VecDeque<(HostTime, Vec<u8>)>,
 }
 
@@ -64,7 +64,7 @@ impl Sequence {
         }
     }
 
-    /// Rows have another layout from now on; the beat goes on.
+    /// The layout of rows has changed; the beat continues.
     pub fn change_layout(&mut self, layout: Layout) {
         self.layout = layout;
         self.held.clear();
@@ -72,7 +72,7 @@ impl Sequence {
         self.fresh = false;
     }
 
-    /// The target was away: it is told what has changed meanwhile.
+    /// The target was away: resends what has changed.
     pub fn interrupted(&mut self) {
         self.layout.rules.iter_mut().for_each(Rule::forget);
     }
@@ -83,7 +83,7 @@ impl Sequence {
         self.fresh = true;
     }
 
-    /// When [`run`](Self::run) is next needed if nothing is heard until then.
+    /// When [`run`](Self::run) is next needed unless a tick comes first.
     pub fn wake_at(&self) -> HostTime {
         let row = if self.fresh { self.rows.next() } else { HostTime(i64::MAX) };
         let due = self.tick.as_ref().and_then(|tick| self.pulses.next_due(&tick.timeline));
@@ -92,7 +92,7 @@ impl Sequence {
         self.held.iter().map(|(at, _)| *at).fold(row.min(beat).min(released), HostTime::min)
     }
 
-    /// Hands on what a cue or a rule sends.
+    /// Passes on a message of a cue or a rule.
     pub fn send(
         &mut self,
         address: &str,
@@ -109,7 +109,7 @@ impl Sequence {
         self.pressed.push_back((now + PRESS, release));
     }
 
-    /// Hands everything that has to leave by `now` to `send`, each datagram with the moment at which it had to leave.
+    /// Passes everything due by `now` to `send`, each datagram with the moment at which it was due.
     pub fn run(&mut self, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
         self.let_go(now, send);
         let Some(tick) = self.tick.clone() else { return };
@@ -221,7 +221,7 @@ impl Sequence {
         self.writer.end(send);
     }
 
-    /// Lets go of the buttons that have been held long enough.
+    /// Releases the buttons that have been held long enough.
     fn let_go(&mut self, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
         while self.pressed.front().is_some_and(|(at, _)| *at <= now) {
             self.pressed.pop_front().iter().for_each(|(at, release)| send(release, *at));

@@ -9,54 +9,54 @@ use std::collections::BTreeMap;
 /// The fastest rate that makes sense: a hop is 5.3 ms long.
 const MAX_RATE_HZ: f64 = 1000.0;
 
-/// What the table says.
+/// The contents of the table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {
-    /// `host:port`; a name is resolved again when it does not answer.
+    /// `host:port`; a name is resolved again when the target does not answer.
     pub target: String,
-    /// By which protocol.
+    /// The protocol.
     #[serde(default)]
     pub transport: Protocol,
-    /// By TCP: how packets are told apart.
+    /// The framing by TCP.
     #[serde(default)]
     pub framing: Framing,
-    /// The network card through which it goes, such as `eth1`; whichever leads there without one.
+    /// The network card, such as `eth1`; by default the route decides.
     pub interface: Option<String>,
-    /// How often signals and parameters are sent; 0 sends every hop.
+    /// Rate of signals and parameters; 0 sends every hop.
     #[serde(default = "default_rate")]
     pub rate_hz: f64,
-    /// Bundles or plain messages; plain where the profile's program is not known to take bundles.
+    /// Bundles or plain messages; plain if the profile's program is not known to take bundles.
     pub format: Option<Format>,
-    /// What bundles say about time.
+    /// Time tags of bundles.
     #[serde(default)]
     pub time_tag: TimeTag,
-    /// How long the target takes to show what it receives.
+    /// Latency of the target.
     #[serde(default)]
     pub latency_ms: Latency,
-    /// Signals by name or pattern. Everything, unless there are `send` rules or a profile.
+    /// Signals by name or pattern. All, unless there are `send` rules or a profile.
     pub signals: Option<Vec<String>>,
-    /// Parameters by name or pattern, without `param.`. Everything, unless there are `send` rules or a profile.
+    /// Parameters by name or pattern, without `param.`. All, unless there are `send` rules or a profile.
     pub parameters: Option<Vec<String>>,
-    /// Musical events. All, unless there are `send` rules or a profile; `hop` only when named.
+    /// Musical events. All, unless there are `send` rules or a profile; `hop` only if named.
     pub events: Option<Vec<EventKind>>,
     /// Other addresses, by the dotted name of a signal, `param.NAME`, or an event: `beat`, `onset.main.low`.
     #[serde(default)]
     pub rename: BTreeMap<String, String>,
-    /// Rules of one's own.
+    /// Custom rules.
     #[serde(default)]
     pub send: Vec<Send>,
-    /// Rules for a program that is known.
+    /// Rules for a known program.
     pub profile: Option<Profile>,
-    /// With the profile `resolume`: send beats per minute instead of Resolume's 0..1.
+    /// With the profile `resolume`: send beats per minute rather than Resolume's 0..1.
     #[serde(default)]
     pub raw_bpm: bool,
-    /// With the profile `resolume`: when to tell it that the one is now.
+    /// With the profile `resolume`: when to send the one.
     #[serde(default)]
     pub resync: Resync,
 }
 
-/// By which protocol an output sends.
+/// The protocol of an output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Protocol {
@@ -71,20 +71,20 @@ pub enum Protocol {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
-    /// What belongs together travels together.
+    /// Messages of one moment travel together.
     Bundle,
-    /// One message per datagram, for desks that know no bundles (grandMA3).
+    /// One message per datagram, for desks that do not take bundles (grandMA3).
     Messages,
 }
 
-/// What bundles say about time.
+/// Time tags of bundles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TimeTag {
-    /// Nothing: act at once. The default, because a receiver whose time of day is behind would hold everything back.
+    /// Act at once. The default, because a receiver whose time of day is behind would hold everything back.
     #[default]
     Immediate,
-    /// When each event is due, for receivers whose clock is kept by NTP or PTP.
+    /// When each event is due, for receivers synchronised by NTP or PTP.
     Due,
 }
 
@@ -100,11 +100,11 @@ pub enum EventKind {
     Phrase,
     /// `/onset/BUS/BAND`
     Onset,
-    /// `/hop`: one message a hop, to measure the way through the daemon. Only when asked for.
+    /// `/hop`: one message a hop, to measure the path through the daemon. Only on request.
     Hop,
 }
 
-/// A program that is known.
+/// A known program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
@@ -112,31 +112,31 @@ pub enum Profile {
     Resolume,
 }
 
-/// When to tell Resolume that the one is now.
+/// When to send Resolume the one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resync {
     /// At every downbeat.
     Bar,
-    /// At the first downbeat of a phrase: clips longer than a bar are not cut off.
+    /// At the first downbeat of a phrase: clips longer than a bar are not cut short.
     #[default]
     Phrase,
-    /// Not at all: Ableton Link does it.
+    /// Never: Ableton Link does it.
     Never,
 }
 
-/// One rule: which value goes where, how and when.
+/// One rule: value, address, format and time.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Send {
     /// The OSC address.
     pub address: String,
-    /// A signal, a parameter (`param.NAME`) or a number; 1 when absent.
+    /// A signal, a parameter (`param.NAME`) or a number; 1 by default.
     #[serde(default)]
     pub value: Value,
-    /// The range of the value that is mapped to `to`, and clamped to it.
+    /// The range of the value, mapped to `to` and clamped.
     pub from: Option<[f64; 2]>,
-    /// What the ends of `from` become.
+    /// The output range.
     pub to: Option<[f64; 2]>,
     /// When it is sent.
     #[serde(default)]
@@ -144,25 +144,25 @@ pub struct Send {
     /// What is sent.
     #[serde(default, rename = "type")]
     pub kind: Kind,
-    /// With `when = "change"`: the least change that is sent, in the units of `to`.
+    /// With `when = "change"`: the minimum change, in the units of `to`.
     #[serde(default)]
     pub step: f64,
     /// With `type = "string"`: `{}` stands for the value.
     #[serde(default = "default_text")]
     pub text: String,
-    /// With `type = "string"`: digits after the point.
+    /// With `type = "string"`: decimal places.
     #[serde(default)]
     pub decimals: u8,
-    /// With `type = "trigger"`: milliseconds until the button is let go; 0 never lets it go.
+    /// With `type = "trigger"`: milliseconds until the button is released; 0 never releases it.
     #[serde(default = "default_release")]
     pub release_ms: u32,
 }
 
-/// What a rule sends.
+/// The value of a rule.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
-    /// Always this.
+    /// A constant.
     Number(f64),
     /// The signal of this name.
     Name(String),
@@ -181,7 +181,7 @@ pub enum When {
     /// At the output's rate.
     #[default]
     Rate,
-    /// At the output's rate, when it has changed.
+    /// At the output's rate, on change.
     Change,
     /// At each beat.
     Beat,
@@ -202,8 +202,8 @@ pub enum Kind {
     Int,
     /// Text, for desks that take commands.
     String,
-    /// A button: 1, and 0 shortly after. Outside of beats it is pressed when its value rises past one half, or, when
-    /// the value is a counter (`main.onset-count.low`), at each count.
+    /// A button: 1, and 0 shortly after. Outside of beats it is pressed when its value rises past one half, or, for a
+    /// counter (`main.onset-count.low`), at each count.
     Trigger,
 }
 
@@ -215,8 +215,9 @@ fn default_text() -> String {
     "{}".into()
 }
 
-/// Milliseconds until a button is let go. Resolume takes triggers as mouse clicks: without the release the clip stays
-/// held. Companion's module for Resolume (bitfocus/companion-module-resolume-arena, `sendTrigger`) lets go after 50 ms.
+/// Milliseconds until a button is released. Resolume takes triggers as mouse clicks: without the release the clip stays
+/// held. Companion's module for Resolume (bitfocus/companion-module-resolume-arena, `sendTrigger`) releases after 50
+/// ms.
 pub(super) const DEFAULT_RELEASE_MS: u32 = 50;
 
 fn default_release() -> u32 {
@@ -224,10 +225,10 @@ fn default_release() -> u32 {
 }
 
 impl Settings {
-    /// Refuses what no target could take.
+    /// Refuses impossible settings.
     pub fn check(&self) -> Result<(), OpenError> {
         if !(0.0..=MAX_RATE_HZ).contains(&self.rate_hz) {
-            let text = format!("rate-hz is {}; it must lie between 0 (every hop) and {MAX_RATE_HZ}", self.rate_hz);
+            let text = format!("rate-hz is {}; choose 0 (every hop) to {MAX_RATE_HZ}", self.rate_hz);
             return Err(OpenError::Value(text));
         }
         if !self
@@ -242,25 +243,25 @@ impl Settings {
         for address in addresses {
             if !is_address(address) {
                 let text =
-                    format!("`{address}` is no OSC address: it must begin with / and have no spaces or #*,?[]{{}}");
+                    format!("`{address}` is not an OSC address: it must start with / and have no spaces or #*,?[]{{}}");
                 return Err(OpenError::Value(text));
             }
         }
         Ok(())
     }
 
-    /// Whether each hop is sent as an event, for measuring.
+    /// Whether each hop is sent as an event, for measurements.
     pub fn measures_hops(&self) -> bool {
         self.events.as_ref().is_some_and(|events| events.contains(&EventKind::Hop))
     }
 
-    /// Whether everything is sent that is not chosen otherwise.
+    /// Whether to send everything by default.
     pub fn is_open(&self) -> bool {
         self.send.is_empty() && self.profile.is_none()
     }
 }
 
-/// Whether OSC 1.0 allows a name: printable ASCII but for those characters that patterns and lists need.
+/// Whether OSC 1.0 allows a name: printable ASCII except the characters of patterns and lists.
 pub(super) fn is_address(text: &str) -> bool {
     text.len() > 1
         && text.starts_with('/')

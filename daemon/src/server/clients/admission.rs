@@ -1,4 +1,4 @@
-//! Which clients are let in.
+//! Decides which clients to admit.
 
 use downbeat_peer::identity::Acquaintance;
 use downbeat_protocol::VERSION;
@@ -17,7 +17,7 @@ pub struct KnownClient {
     pub at_home: bool,
 }
 
-/// A stranger.
+/// An unknown client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownClient {
     /// The name it gives.
@@ -26,30 +26,30 @@ pub struct UnknownClient {
     pub role: Role,
 }
 
-/// What is known of one that knocks, besides what it says.
+/// What is known of a new client, besides its hello.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
-    /// As whom its key is known.
+    /// The peer with its key.
     pub paired: Option<Acquaintance>,
     /// Whether it is on the daemon's own machine.
     pub at_home: bool,
 }
 
-/// Who is served without pairing.
+/// Clients served without pairing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AdmissionPolicy {
-    /// Everybody.
+    /// All.
     pub allow_unpaired: bool,
-    /// Not even those on the daemon's own machine.
+    /// None, not even those on the daemon's own machine.
     pub local_needs_pairing: bool,
 }
 
 /// The verdict on a new client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// To be served.
+    /// To serve.
     KnownClient(KnownClient),
-    /// To be paired first.
+    /// To pair first.
     UnknownClient(UnknownClient),
 }
 
@@ -83,22 +83,22 @@ impl KnownClient {
         Ok(Admission::UnknownClient(UnknownClient { name, role }))
     }
 
-    /// Who asks, in a command.
+    /// The sender of its commands.
     pub fn from(&self) -> String {
         format!("quic:{}", self.name)
     }
 
-    /// Whether it is given the rows of the last seconds: who draws needs them at once.
+    /// Whether it gets the rows of the last seconds: renderers need them at once.
     pub fn looks_back(&self) -> bool {
         self.role == Role::Renderer
     }
 
-    /// What its role is called.
+    /// The name of its role.
     pub fn role_name(&self) -> &'static str {
         self.role.name()
     }
 
-    /// Whether it may decide who is paired. The error is what to tell it.
+    /// Whether it may manage pairings. The error is for the client.
     pub fn may_administer(&self) -> Result<(), String> {
         match self.role {
             Role::Controller if self.paired || self.at_home => Ok(()),
@@ -107,7 +107,7 @@ impl KnownClient {
         }
     }
 
-    /// Whether it may ask for changes. The error is what to tell it.
+    /// Whether it may change the show. The error is for the client.
     pub fn may_command(&self) -> Result<(), String> {
         match self.role {
             Role::Controller | Role::Standby => Ok(()),

@@ -1,8 +1,8 @@
-//! How much a client may say.
+//! Rate limit for a client.
 
 use downbeat_protocol::HostTime;
 
-/// A bucket of permissions that fills at a rate. Pure: it is given the time.
+/// A token bucket that fills at a rate. Pure: time is an argument.
 #[derive(Debug)]
 pub struct Allowance {
     left: f64,
@@ -17,7 +17,7 @@ impl Allowance {
         Self { left: most, most, per_second, then: now }
     }
 
-    /// Takes one permission; false when there is none.
+    /// Takes one token; false if there is none.
     pub fn take(&mut self, now: HostTime) -> bool {
         let filled = self.left + now.since(self.then).max(0) as f64 * 1e-9 * self.per_second;
         self.left = filled.min(self.most);

@@ -1,4 +1,4 @@
-//! One connection, from hello to goodbye.
+//! One connection, from hello to close.
 
 use super::Listing;
 use super::admission::{Admission, AdmissionPolicy, Credentials, KnownClient};
@@ -22,19 +22,19 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// How long a client may take from its first packet to its hello.
+/// Time from a client's first packet to its hello.
 const HELLO: Duration = Duration::from_secs(2);
-/// How long one message may take to be taken from us.
+/// Maximum time for a client to take one message.
 const STALLED: Duration = Duration::from_secs(2);
-/// How long a refused client may take to read why.
+/// Time for a refused client to read the reason.
 const REFUSED: Duration = Duration::from_secs(1);
-/// Messages at once and per second. Ten faders that move at 50 Hz, and more than that for a moment.
+/// Messages at once and per second: ten faders that move at 50 Hz, and bursts above that.
 const MESSAGES: (f64, f64) = (1_000.0, 500.0);
-/// Pings at once and per second. Clients ask ten times a second.
+/// Pings at once and per second. Clients send ten a second.
 const PINGS: (f64, f64) = (100.0, 100.0);
 
-/// Questions for missing rows at once and per second, and rows that are given for each. Clients ask four at a time, every
-/// 15 ms.
+/// Requests for missing rows at once and per second, and rows sent for each. Clients request four at a time, every 15
+/// ms.
 const WANTS: (f64, f64) = (100.0, 300.0);
 const ROWS_WANTED: u8 = 16;
 
@@ -46,7 +46,7 @@ pub struct ConnectionHandler {
     pub health: Arc<Health>,
 }
 
-/// How a connection ends, as the client is told.
+/// The reason for closing, as sent to the client.
 pub struct CloseReason {
     code: u32,
     why: String,
@@ -84,7 +84,7 @@ impl ConnectionHandler {
         connection.close(VarInt::from_u32(reason.code), reason.why.as_bytes());
     }
 
-    /// Hears the hello and judges it.
+    /// Reads the hello and judges it.
     async fn greet(&self, connection: &Connection) -> Result<(Admission, SendStream, RecvStream), CloseReason> {
         let left = |error: quinn::ConnectionError| CloseReason::new(close::GOODBYE, error);
         let (mut send, mut receive) = connection.accept_bi().await.map_err(left)?;
@@ -101,7 +101,7 @@ impl ConnectionHandler {
             }
             Err(why) => {
                 if let Ok(bytes) = message::encode(&ServerMessage::Refused { why: why.clone() }) {
-                    // Whether it is read or not, the connection ends, and the reason is told once more with that.
+                    // Read or not, the connection ends with the same reason.
                     let _ = send.write_all(&bytes).await;
                     let _ = send.finish();
                     let _ = timeout(REFUSED, send.stopped()).await;
@@ -122,7 +122,7 @@ impl ConnectionHandler {
         let Ok(mut subscription) = self.subscribers.join(connection, client) else {
             return CloseReason::new(close::REFUSED, "the show is too large to send");
         };
-        // From the welcome on the clock port answers, until the connection ends.
+        // The clock port answers from the welcome until the connection ends.
         let _pass = Key::of(connection).map(|key| self.context.ports.clock_clients.admit(key));
         let listing = self.context.clients.enter(Client {
             name: client.name.clone(),
@@ -147,7 +147,7 @@ impl ConnectionHandler {
         }
     }
 
-    /// Waits until a client is not paired any more.
+    /// Waits until a client is no longer paired.
     async fn revoked(&self, connection: &Connection, client: &KnownClient) -> CloseReason {
         let known = &self.context.keys.known;
         let mut changes = known.changes();
@@ -157,7 +157,7 @@ impl ConnectionHandler {
                 return CloseReason::new(close::REFUSED, "it is no longer paired");
             }
             if changes.changed().await.is_err() {
-                // Nobody can be revoked any more.
+                // Revoking is no longer possible.
                 std::future::pending::<()>().await;
             }
         }
@@ -188,7 +188,7 @@ impl ConnectionHandler {
                     }
                 }
                 ClientMessage::Report(report) if report.is_sound() => listing.report(*report),
-                // It would stand on every operator's page.
+                // It would appear on every operator's page.
                 ClientMessage::Report(_) => self.health.count_dropped(1),
                 ClientMessage::Daemon(daemon) => {
                     LeaderClaim { term: 0, epoch: 0, daemon: Some(daemon) }.pass(&self.context, client, connection);
@@ -200,25 +200,25 @@ impl ConnectionHandler {
                 ClientMessage::Admin(admin) => {
                     let answer = ServerMessage::Admin(self.context.administer(admin, client).await);
                     if let Ok(bytes) = message::encode(&answer) {
-                        // Who asks too much to be answered is too slow, and that ends otherwise.
+                        // A client that asks too much for its answers is too slow, and is closed for that.
                         let _ = aside.try_send(bytes.into());
                     }
                 }
-                // A newer client may say more than we know.
+                // A newer client may send unknown messages.
                 ClientMessage::Unknown(_) => {}
             }
         }
     }
 
-    /// Brings a command to the door. The error is what to tell the client.
+    /// Passes a command on. The error is for the client.
     fn obey(&self, command: Command, client: &KnownClient) -> Result<(), String> {
         client.may_command()?;
         let command = Command { from: client.from(), ..command };
         self.context.door.try_send(command).map_err(|_| "the daemon is busy: try again".into())
     }
 
-    /// The clock, at every client's service, and what clients hear of the leader. The first thing done with a datagram
-    /// is to look at the time.
+    /// Answers clock requests of every client, and takes its statements about the leader. Reads the clock first for
+    /// each datagram.
     async fn read_datagrams(&self, connection: &Connection) -> CloseReason {
         let mut allowance = Allowance::new(PINGS.0, PINGS.1, host_now());
         let mut wishes = Allowance::new(WANTS.0, WANTS.1, host_now());
@@ -232,7 +232,7 @@ impl ConnectionHandler {
                 Ok(Datagram::Ping(ping)) if allowance.take(heard_at) => {
                     let received = self.context.clock.show(heard_at);
                     let pong = Pong { id: ping.id, sent: ping.sent, received, answered: self.context.clock.now() };
-                    // A connection that is gone ends the next read.
+                    // On a lost connection, the next read ends.
                     let _ = connection.send_datagram(pong.encode().into());
                 }
                 Ok(Datagram::LeaderHeard(heard)) if allowance.take(heard_at) => {
@@ -241,12 +241,12 @@ impl ConnectionHandler {
                 Ok(Datagram::Want(want)) if wishes.take(heard_at) => {
                     for bytes in self.subscribers.answer(Want { count: want.count.min(ROWS_WANTED), ..want }) {
                         let _ = connection.send_datagram(bytes.into());
-                        // The buffer is short and drops its oldest: each goes out before the next one.
+                        // The buffer is short and drops its oldest: each is sent before the next one.
                         tokio::task::yield_now().await;
                     }
                 }
                 Ok(Datagram::Ping(_) | Datagram::LeaderHeard(_) | Datagram::Want(_)) => self.health.count_dropped(1),
-                // A newer client may send more kinds than we know.
+                // A newer client may send unknown kinds.
                 Err(DatagramError::UnknownKind(_)) => {}
                 Ok(Datagram::Rows(_) | Datagram::Pong(_) | Datagram::Ask(_)) => {
                     return CloseReason::new(close::GARBAGE, "a datagram that only the daemon may send");
@@ -257,7 +257,7 @@ impl ConnectionHandler {
     }
 }
 
-/// What a client says of who leads.
+/// A client's statement about the leader.
 struct LeaderClaim {
     term: u32,
     epoch: u64,
@@ -272,7 +272,7 @@ impl LeaderClaim {
         }
     }
 
-    /// Only a standby is believed to be a daemon, and terms count within a show.
+    /// Only a standby counts as a daemon, and terms count within a show.
     fn pass(self, context: &ServerContext, client: &KnownClient, connection: &Connection) {
         let ServerContext { gossip, leadership, .. } = context;
         match self.daemon.filter(|_| client.role == Role::Standby) {
@@ -283,14 +283,14 @@ impl LeaderClaim {
     }
 }
 
-/// Gives a newcomer the rows of the last seconds. When it has them there is nothing more to do here.
+/// Sends a newcomer the rows of the last seconds, then ends.
 async fn recall(connection: &Connection, history: Vec<Vec<u8>>) -> CloseReason {
     if !history.is_empty() {
         let mut send = match connection.open_uni().await {
             Ok(send) => send,
             Err(error) => return CloseReason::new(close::GOODBYE, error),
         };
-        // After what is said: state and events are wanted first. An error here ends the connection elsewhere.
+        // After messages: state and events are needed first. An error here ends the connection elsewhere.
         let _ = send.set_priority(-1);
         let pieces: Vec<Bytes> = history.into_iter().map(Bytes::from).collect();
         for piece in pieces {
@@ -303,7 +303,7 @@ async fn recall(connection: &Connection, history: Vec<Vec<u8>>) -> CloseReason {
     std::future::pending().await
 }
 
-/// Says what waits for a client, in order.
+/// Sends a client's queue, in order.
 async fn tell(events: &mut mpsc::Receiver<Bytes>, mut send: SendStream) -> CloseReason {
     while let Some(bytes) = events.recv().await {
         match timeout(STALLED, send.write_chunk(bytes)).await {
@@ -315,7 +315,7 @@ async fn tell(events: &mut mpsc::Receiver<Bytes>, mut send: SendStream) -> Close
     CloseReason::new(close::GOODBYE, "the daemon is stopping")
 }
 
-/// Tells one client that its wish was not granted. When even that does not fit it is too slow, and that ends otherwise.
+/// Tells one client that its request was refused. If even that does not fit, it is too slow, and closed for that.
 fn refuse(client: &KnownClient, why: String, aside: &mpsc::Sender<Bytes>) {
     let refused = ServerMessage::Event(Event::Refused { from: client.from(), why });
     if let Ok(bytes) = message::encode(&refused) {

@@ -16,16 +16,16 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-/// Connections at a time. One daemon serves about a hundred followers.
+/// Maximum of connections. One daemon serves about a hundred followers.
 const CONNECTIONS: usize = 256;
-/// From so many on, a newcomer first has to prove its address (RFC 9000, 8.1.2).
+/// Number from which a newcomer must first prove its address (RFC 9000, 8.1.2).
 const CROWDED: usize = 64;
-/// How long saying goodbye to everyone may take.
+/// Time to close all connections.
 const GOODBYE: Duration = Duration::from_millis(200);
-/// How long to wait before a socket that failed is used again.
+/// Pause before reusing a failed socket.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// What the thread is started with.
+/// The thread's parameters.
 pub struct Listener {
     pub socket: UdpSocket,
     pub config: ServerConfig,
@@ -42,7 +42,7 @@ pub struct Running {
 }
 
 impl Listener {
-    /// Starts to accept.
+    /// Starts accepting.
     pub fn start(self, name: &str) -> io::Result<Running> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
@@ -71,7 +71,7 @@ impl Listener {
                 health.set_error(name, "");
                 tokio::select! {
                     () = accept(&endpoint, &handler) => {}
-                    // An error means that the output is gone, which is the same.
+                    // An error means that the output is gone, with the same effect.
                     _ = &mut stopped => {
                         endpoint.close(VarInt::from_u32(close::GOODBYE), b"the daemon is stopping");
                         let _ = tokio::time::timeout(GOODBYE, endpoint.wait_idle()).await;
@@ -84,10 +84,10 @@ impl Listener {
 }
 
 impl Running {
-    /// Says goodbye to everyone and ends the thread; the port is free then.
+    /// Closes all connections and ends the thread; the port is then free.
     pub fn stop(self) {
         let Self { stop, thread } = self;
-        // The thread may have ended by itself; then nobody listens.
+        // The thread may have ended already; then nobody listens.
         let _ = stop.send(());
         let _ = thread.join();
     }
@@ -98,7 +98,7 @@ fn open(socket: &UdpSocket, config: &ServerConfig) -> io::Result<Endpoint> {
     Endpoint::new(EndpointConfig::default(), Some(config.clone()), socket, Arc::new(TokioRuntime))
 }
 
-/// Looks once a second whether a hand has changed who is paired.
+/// Checks once a second for manual changes of the pairings.
 async fn watch(known: Acquaintances) {
     let mut said = String::new();
     loop {
@@ -107,12 +107,12 @@ async fn watch(known: Acquaintances) {
         if !wrong.is_empty() && wrong != said {
             tracing::warn!("pairing: {wrong}; existing pairings stay valid");
         }
-        // The file is looked at again only when it has changed: nothing is said twice.
+        // The file is read only after a change: nothing is reported twice.
         said = wrong;
     }
 }
 
-/// Lets everybody in, until the socket fails.
+/// Accepts connections until the socket fails.
 async fn accept(endpoint: &Endpoint, handler: &Arc<ConnectionHandler>) {
     while let Some(incoming) = endpoint.accept().await {
         match endpoint.open_connections() {

@@ -1,4 +1,4 @@
-//! Who is connected to the daemon, written by the connections and read by the status page.
+//! The list of clients, written by connections and read by the status page.
 
 use crate::server::wall::Wall;
 use downbeat_protocol::picture::Edges;
@@ -6,7 +6,7 @@ use downbeat_protocol::status::{Client, Report};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The clients of all outputs, in the order in which they came. Shared; every method takes `&self`.
+/// The clients of all outputs, in order of arrival. Shared; every method takes `&self`.
 #[derive(Clone, Debug, Default)]
 pub struct ClientList(Arc<Mutex<Entries>>);
 
@@ -17,7 +17,7 @@ struct Entries {
     wall: Wall,
 }
 
-/// A client's place in the list. It ends when this is dropped.
+/// A client's place in the list. Dropping this removes it.
 #[derive(Debug)]
 pub struct Listing {
     list: ClientList,
@@ -25,7 +25,7 @@ pub struct Listing {
 }
 
 impl ClientList {
-    /// Adds a client for as long as the result lives.
+    /// Adds a client while the result lives.
     pub fn enter(&self, client: Client) -> Listing {
         let mut entries = self.lock();
         let id = entries.next;
@@ -34,7 +34,7 @@ impl ClientList {
         Listing { list: self.clone(), id }
     }
 
-    /// Everyone who is connected now.
+    /// All connected clients.
     pub fn all(&self) -> Vec<Client> {
         let entries = self.lock();
         let differs = |id: &u64| entries.wall.differs(*id).to_owned();
@@ -47,14 +47,14 @@ impl ClientList {
 }
 
 impl Listing {
-    /// The client's newest account of itself.
+    /// The client's newest report.
     pub fn report(&self, report: Report) {
         let entries = &mut *self.list.lock();
         let Some(client) = entries.clients.get_mut(&self.id) else { return };
         client.report = report;
         if let Some(picture) = &mut client.report.picture {
             entries.wall.show(self.id, &client.name, client.report.playout_delay_ms, picture);
-            // They have done their duty: nobody else needs that much of everyone four times a second.
+            // They have been used: no one else needs that much of every client four times a second.
             picture.edges = Edges::default();
         }
     }

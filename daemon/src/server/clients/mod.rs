@@ -1,4 +1,4 @@
-//! Who is connected: renderer nodes, operators' pages, standbys.
+//! Clients: renderer nodes, operators' pages, standbys.
 //!
 //! | file | noun |
 //! |---|---|

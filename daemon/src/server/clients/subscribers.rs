@@ -13,18 +13,18 @@ use quinn::{Connection, VarInt};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 
-/// Events that may wait for one client. Who is further behind is sent away: it will come back and get the state whole.
+/// Maximum of events waiting for one client. One further behind is closed: it reconnects and gets the whole state.
 const EVENTS: usize = 256;
 
-/// Everybody who follows. Shared between the thread that publishes and the one that accepts.
+/// All subscribers. Shared between the thread that publishes and the one that accepts.
 #[derive(Clone)]
 pub struct Subscribers(Arc<Mutex<State>>);
 
 struct State {
     context: ServerContext,
-    /// What this daemon was when everyone was last told, and which show's.
+    /// This daemon's standing and show as last sent.
     told: (Daemon, u64),
-    /// The last question that was put to everyone.
+    /// The last question to all clients.
     asked: u32,
     snapshot: Snapshot,
     archive: Archive,
@@ -34,25 +34,25 @@ struct State {
 
 struct Subscriber {
     connection: Connection,
-    /// A node draws, and need not know how everyone is doing.
+    /// A node only draws, and does not need the state of others.
     node: bool,
     events: mpsc::Sender<Bytes>,
 }
 
-/// A client's place. Nothing is sent to it any more when this is dropped.
+/// A client's place. Dropping this ends its messages.
 pub struct Subscription {
     subscribers: Subscribers,
     connection: usize,
-    /// What is to be said to this client, the welcome first.
+    /// Messages to this client, the welcome first.
     pub events: mpsc::Receiver<Bytes>,
-    /// For what is said to this client alone.
+    /// For messages to this client only.
     pub aside: mpsc::Sender<Bytes>,
     /// The rows of the last seconds, in pieces.
     pub history: Vec<Vec<u8>>,
 }
 
 impl Subscribers {
-    /// Nobody yet.
+    /// Without subscribers.
     pub fn new(snapshot: Snapshot, context: &ServerContext, health: Arc<Health>) -> Self {
         let told = (context.daemon(), context.leadership.epoch());
         let state = State {
@@ -67,8 +67,8 @@ impl Subscribers {
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// Seats a client. Its first message is the welcome; every event after that follows, none is lost or comes twice.
-    /// Who looks back is given the rows of the last seconds, too.
+    /// Adds a client. Its first message is the welcome; every later event follows exactly once. One that looks back
+    /// also gets the rows of the last seconds.
     pub fn join(&self, connection: &Connection, client: &KnownClient) -> Result<Subscription, MessageError> {
         let (aside, events) = mpsc::channel(EVENTS);
         let mut state = self.lock();
@@ -85,7 +85,7 @@ impl Subscribers {
         Ok(Subscription { subscribers: self.clone(), connection: connection.stable_id(), events, aside, history })
     }
 
-    /// The datagrams for a client that misses rows. None when this daemon does not lead, or not in that term.
+    /// The datagrams for a client that misses rows. None if this daemon does not lead, or not in that term.
     pub fn answer(&self, want: Want) -> Vec<Vec<u8>> {
         let state = self.lock();
         let head = state.head().filter(|head| head.term == want.term);
@@ -108,9 +108,9 @@ impl Publisher for Subscribers {
         let (mut sent, mut dropped) = (0, 0);
         subscribers.retain(|subscriber| {
             for bytes in &turn.rows {
-                // What there is no room for takes the place of what waits longest, and nobody says so.
+                // Without room it replaces the oldest one silently.
                 let full = subscriber.connection.datagram_send_buffer_space() < bytes.len();
-                // Too large cannot be, and a lost connection is noticed by its client.
+                // It cannot be too large, and the client notices a lost connection itself.
                 if subscriber.connection.send_datagram(bytes.clone()).is_ok() {
                     sent += 1;
                     dropped += u64::from(full);
@@ -130,7 +130,7 @@ impl Publisher for Subscribers {
 }
 
 impl State {
-    /// Whose rows are given; none while this daemon stands by.
+    /// The daemon whose rows are sent; none while this daemon stands by.
     fn head(&self) -> Option<Head> {
         let (Daemon { term, leads: true, .. }, epoch) = self.told else { return None };
         Some(Head { epoch, term, schema: self.snapshot.schema.id() })
@@ -151,7 +151,7 @@ impl State {
         }
     }
 
-    /// Whether this daemon leads has changed: everyone is told. Those of another show than before have to come anew.
+    /// Tells everyone that this daemon's standing has changed. Clients of another show must reconnect.
     fn tell_what_we_are(&mut self) {
         let now = (self.context.daemon(), self.context.leadership.epoch());
         let before = std::mem::replace(&mut self.told, now);
@@ -164,19 +164,19 @@ impl State {
             && let Ok(bytes) = message::encode(&ServerMessage::Daemon(now.0))
         {
             let bytes = Bytes::from(bytes);
-            // Who has no room for it is about to be sent away for that.
+            // A client without room is about to be closed for that.
             self.subscribers.iter().for_each(|subscriber| drop(subscriber.events.try_send(bytes.clone())));
         }
     }
 }
 
 impl State {
-    /// Asks everyone whether they hear the leader, when somebody wants to know.
+    /// Asks all clients whether they hear the leader, on request.
     fn ask(&mut self) {
         let (count, term) = self.context.gossip.question();
         if std::mem::replace(&mut self.asked, count) != count {
             let question = Bytes::from(encode_ask(term));
-            // A lost connection is noticed by its client.
+            // The client notices a lost connection itself.
             self.subscribers.iter().for_each(|subscriber| drop(subscriber.connection.send_datagram(question.clone())));
         }
     }

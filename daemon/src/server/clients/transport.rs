@@ -7,26 +7,26 @@ use quinn::{ServerConfig, TransportConfig, VarInt};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest datagram of rows. A QUIC packet has 1200 bytes on every path (RFC 9000, 14.1); of these, header,
-/// connection id, packet number, frame header and tag take at most 50.
+/// Maximum datagram of rows. A QUIC packet has 1200 bytes on every path (RFC 9000, 14.1); of these, header, connection
+/// id, packet number, frame header and tag take at most 50.
 pub const DATAGRAM_LEN: usize = 1_150;
 
-/// Hops that may wait to be sent. After an outage only these come late, by 20 ms at the usual hop.
+/// Maximum hops waiting to be sent. After an outage only these are late, by 20 ms at the usual hop.
 const HOPS_WAITING: usize = 4;
-/// What quinn keeps beside each waiting datagram; generous.
+/// quinn's overhead per waiting datagram; generous.
 const DATAGRAM_OVERHEAD: usize = 128;
-/// A client that is silent for so long is gone. Clients say something five times a second.
+/// Silence after which a client counts as gone. Clients send something five times a second.
 const IDLE_MS: u32 = 1_000;
-/// What is believed of the round trip before it is known; see the client.
+/// Initial estimate of the round trip; see the client.
 const INITIAL_RTT: Duration = Duration::from_millis(15);
-/// Stream bytes that wait for one client.
+/// Maximum stream bytes waiting for one client.
 const SEND_WINDOW: u64 = 256 * 1024;
-/// Stream bytes that one client may send ahead of our reading.
+/// Maximum stream bytes from one client that we have not read.
 const RECEIVE_WINDOW: u32 = 64 * 1024;
-/// Datagram bytes that may wait for us: pings.
+/// Maximum datagram bytes waiting for us: pings.
 const DATAGRAMS_IN: usize = 16 * 1024;
 
-/// For rows of so many columns.
+/// For rows with this many columns.
 pub fn server_config(columns: usize, identity: &Identity) -> Result<ServerConfig, TlsError> {
     let mut transport = TransportConfig::default();
     transport

@@ -1,18 +1,17 @@
-//! A congestion window that stays as it is.
+//! A fixed congestion window.
 //!
-//! What is sent here is a fixed rate, known beforehand and small, of things that are worthless when late. A controller
-//! that slows down after a loss makes them late and keeps the wall dark long after the link is back: with CUBIC and a
-//! short send buffer 1.6 s longer. So the window is fixed, and what does not fit into it is dropped from the send
-//! buffer, oldest first.
+//! The traffic has a fixed, known and small rate, and is worthless when late. A controller that slows down after a loss
+//! makes it late and keeps the wall dark long after the link is back: with CUBIC and a short send buffer 1.6 s longer.
+//! So the window is fixed, and what does not fit into it is dropped from the send buffer, oldest first.
 
 use quinn::congestion::{Controller, ControllerFactory};
 use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Bytes that may be on their way unacknowledged: two seconds of one datagram a hop. In an outage nothing is
-/// acknowledged; sending goes on into the void, so that the first row after it gets through at once, until the
-/// connection counts as dead.
+/// Maximum unacknowledged bytes in flight: two seconds of one datagram a hop. In an outage nothing is acknowledged;
+/// sending continues into the void, so that the first row after it gets through at once, until the connection counts as
+/// dead.
 const WINDOW: u64 = 512 * 1024;
 
 /// Makes [fixed windows](FixedWindow).

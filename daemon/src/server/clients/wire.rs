@@ -3,21 +3,21 @@
 use downbeat_protocol::message::{self, ClientMessage, MessageError};
 use quinn::{ReadExactError, RecvStream};
 
-/// A longer message is refused before it is read: commands and reports are short.
+/// Maximum length of a message, checked before reading it: commands and reports are short.
 const MAX_LEN: usize = 16 * 1024;
 
-/// Why no message came.
+/// Why there is no message.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
     /// The stream or the connection ended.
     #[error("the stream ended: {0}")]
     Ended(#[from] ReadExactError),
-    /// What came is no message.
+    /// Not a valid message.
     #[error("{0}")]
     Message(#[from] MessageError),
 }
 
-/// The next message of a client. Not to be cancelled in the middle.
+/// The next message of a client. Do not cancel it midway.
 pub async fn read(stream: &mut RecvStream) -> Result<ClientMessage, WireError> {
     let mut head = [0; 4];
     stream.read_exact(&mut head).await?;

@@ -1,4 +1,4 @@
-//! What operators ask about who is paired.
+//! Operators' requests about pairings.
 
 use super::codes::Codes;
 use super::passes::Passes;
@@ -10,11 +10,11 @@ use downbeat_protocol::message::{Admin, AdminAnswer, Peer, check_name};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long the other side of a pairing may take.
+/// Time for the other side of a pairing.
 const PAIRING: Duration = Duration::from_secs(10);
 
 impl ServerContext {
-    /// Does what an operator asks, if this one may.
+    /// Carries out an operator's request, if permitted.
     pub async fn administer(&self, admin: Admin, client: &KnownClient) -> AdminAnswer {
         if let Err(why) = client.may_administer() {
             return AdminAnswer::Refused(why);

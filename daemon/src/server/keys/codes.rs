@@ -1,4 +1,4 @@
-//! Codes that let browsers in: an operator requests one and types it on the phone.
+//! Codes that admit browsers: an operator requests one and types it on the phone.
 
 use crate::server::clients::allowance::Allowance;
 use downbeat_peer::identity::secret;
@@ -7,13 +7,13 @@ use downbeat_protocol::message::{Role, check_name};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Codes that count at a time; more take the place of the oldest.
+/// Maximum of valid codes; more replace the oldest.
 const MOST: usize = 16;
-/// Codes that may be typed at once and per second, by everyone together. Whoever guesses has a chance of 16 in a million
-/// each time, and so of one in a hundred within an hour and a half, if someone makes codes all that time.
+/// Attempts at once and per second, of all clients together. Each guess has a chance of 16 in a million, so one in a
+/// hundred within an hour and a half, if codes are valid all that time.
 const TRIES: (f64, f64) = (5.0, 0.1);
 
-/// The codes that count now. Clones share them.
+/// The valid codes. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Codes(Arc<Mutex<Inner>>);
 
@@ -31,24 +31,24 @@ struct Code {
     until: HostTime,
 }
 
-/// Why a code lets nobody in.
+/// Why a code is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EnterError {
-    /// It does not count, or no more.
+    /// It is unknown, used or expired.
     #[error("wrong or expired code: get a new one")]
     Wrong,
-    /// Too many were typed.
+    /// Too many attempts.
     #[error("too many attempts: wait ten seconds")]
     Wait,
 }
 
 impl Codes {
-    /// For how long a code counts.
+    /// Validity of a code.
     pub const SECONDS: u32 = 120;
 
-    /// Makes a code that lets one browser in. None where the system has no random numbers.
+    /// Makes a code that admits one browser. None if the system has no random numbers.
     pub fn make(&self, role: Role, name: String, now: HostTime) -> Option<String> {
-        // The bias of 2^64 over a million is nothing.
+        // The bias of 2^64 over a million is negligible.
         let digits = format!("{:06}", u64::from_ne_bytes(secret()?) % 1_000_000);
         let name = check_name(&name).map_or_else(|_| "browser".into(), |()| name);
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,10 +61,10 @@ impl Codes {
         Some(digits)
     }
 
-    /// Uses a code up: as what it lets in, and under which name.
+    /// Uses up a code; returns its role and name.
     ///
     /// # Errors
-    /// When it does not count, or when too many were typed.
+    /// If it is invalid, or there were too many attempts.
     pub fn enter(&self, typed: &str, now: HostTime) -> Result<(Role, String), EnterError> {
         let digits: String = typed.chars().filter(char::is_ascii_digit).take(7).collect();
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,26 +6,26 @@ use super::waiting::Waiting;
 use downbeat_peer::identity::{Acquaintances, Identity, KeyFolder, PEERS};
 use std::sync::Arc;
 
-/// Who this daemon is and whom it serves. Clones share it.
+/// This daemon's identity and its peers. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Keys {
     /// Its own key.
     pub identity: Arc<Identity>,
-    /// Who is paired with it.
+    /// Its paired peers.
     pub known: Acquaintances,
-    /// Who shows a code.
+    /// Devices that show a code.
     pub waiting: Waiting,
-    /// The codes that browsers may come in by.
+    /// Valid codes for browsers.
     pub codes: Codes,
     /// What links to layouts carry.
     pub passes: Passes,
 }
 
 impl Keys {
-    /// Those in a folder; the usual one when it is empty.
+    /// From a folder; the default one if empty.
     ///
     /// # Errors
-    /// In words: a file that others may read, or that makes no sense.
+    /// A message: a file is readable by others, or invalid.
     pub fn load(folder: &str) -> Result<Self, String> {
         let folder = KeyFolder::find(folder);
         let identity = Identity::load(&folder, "daemon").map_err(|error| error.to_string())?;
@@ -33,10 +33,10 @@ impl Keys {
         Ok(Self { known, ..Self::new(identity) })
     }
 
-    /// For as long as this program runs; nobody is known.
+    /// For this run only, without known peers.
     ///
     /// # Panics
-    /// Where the system has no random numbers.
+    /// If the system has no random numbers.
     pub fn passing() -> Self {
         let identity = Identity::new().unwrap_or_else(|error| unreachable!("a key of the usual kind: {error}"));
         Self::new(identity)

@@ -1,4 +1,4 @@
-//! The daemon's side of a pairing: waits for the code of a stranger.
+//! The daemon's side of a pairing: waits for a client's code.
 
 use crate::server::clients::admission::UnknownClient;
 use crate::server::clients::connection::{CloseReason, ConnectionHandler};
@@ -11,13 +11,13 @@ use quinn::{Connection, RecvStream, SendStream};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long a code counts.
+/// Validity of a code.
 const CODE_S: u32 = 60;
-/// How long a client may take for one answer.
+/// Time for one answer of a client.
 const ANSWER: Duration = Duration::from_secs(5);
 
 impl ConnectionHandler {
-    /// Pairs a client, when the operator wants it. Until then, and afterwards, nothing else is said to it.
+    /// Pairs a client on the operator's request. It gets nothing else before or after.
     pub async fn pair(
         &self,
         connection: &Connection,
@@ -64,7 +64,7 @@ impl ConnectionHandler {
         );
         let typed = tokio::select! {
             typed = place.typed.recv() => typed,
-            // Nothing is to be said now.
+            // Nothing is sent now.
             _ = wire::read(&mut receive) => None,
         };
         let Some(typed) = typed else { return CloseReason::new(close::GOODBYE, "it stopped waiting") };
@@ -100,7 +100,7 @@ impl ConnectionHandler {
         say(send, &proof).await.map_err(|_| PairingError::Garbled)?;
         match timeout(ANSWER, wire::read(receive)).await {
             Ok(Ok(ClientMessage::Proof(proof))) => exchange.finish(&hex::bytes(&proof).ok_or(PairingError::Garbled)?),
-            // Whoever finds our proof wrong goes away: the codes differ.
+            // A client that finds our proof wrong leaves: the codes differ.
             _ => Err(PairingError::Wrong),
         }
     }

@@ -8,13 +8,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
-/// How many may wait at a time: a wall that is set up. More are told to come later.
+/// Maximum of waiting devices: a wall during setup. More must come later.
 const PLACES: u8 = 32;
-/// Codes that may be typed at once and per second. A person types one in a few seconds; whoever guesses has a chance of
-/// one in a million each time.
+/// Attempts at once and per second. A person types one in a few seconds; each guess has a chance of one in a million.
 const CODES: (f64, f64) = (5.0, 0.1);
 
-/// Who waits, by place. Clones share it.
+/// The waiting devices, by place. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Waiting(Arc<Mutex<Inner>>);
 
@@ -29,37 +28,37 @@ struct Inner {
 #[derive(Debug)]
 pub struct Typed {
     pub code: Code,
-    /// As what to pair; as what it asked to be when none is given.
+    /// The role; the requested one if none is given.
     pub role: Option<Role>,
-    /// What to call it.
+    /// Its name.
     pub name: Option<String>,
-    /// What came of it, for the operator.
+    /// The result, for the operator.
     pub answer: oneshot::Sender<Result<String, String>>,
 }
 
-/// One that waits. It is free again when this is dropped.
+/// A waiting device. Dropping this frees its place.
 pub struct Place {
     waiting: Waiting,
     /// The first two digits of its code.
     pub number: u8,
-    /// The code when it was typed.
+    /// Receives the code when typed.
     pub typed: mpsc::Receiver<Typed>,
 }
 
 impl Waiting {
-    /// A place to wait at; none when all are taken.
+    /// A place to wait; none if all are taken.
     pub fn enter(&self) -> Option<Place> {
         let mut inner = self.lock();
         let number = (0..PLACES).map(|step| (inner.next + step) % 100).find(|it| !inner.places.contains_key(it));
         let number = number.filter(|_| inner.places.len() < usize::from(PLACES))?;
-        // Not the same again at once: a code that was just shown elsewhere names nobody.
+        // Not the same place again at once: a code just shown elsewhere must match nothing.
         inner.next = (number + 1) % 100;
         let (sender, typed) = mpsc::channel(1);
         inner.places.insert(number, sender);
         Some(Place { waiting: self.clone(), number, typed })
     }
 
-    /// Brings a code to the one that shows it. The answer comes when both have proven to know it.
+    /// Passes a code to the device that shows it. The answer comes after both have proven to know it.
     pub fn typed(
         &self,
         code: &str,

@@ -1,4 +1,4 @@
-//! Follows the other daemons of the show, as any client does.
+//! Follows the other daemons of the show, like any client.
 
 use super::Leadership;
 use crate::server::keys::Keys;
@@ -11,41 +11,40 @@ use downbeat_protocol::message::{Daemon, Role};
 use downbeat_protocol::{Action, HostTime, When};
 use std::sync::Arc;
 
-/// A leader's clock may be off by so much when a standby counts as ready, in microseconds. At a takeover the show's time
-/// is off by that, for everyone.
+/// Maximum clock error of a ready standby, in microseconds. At a takeover the show's time is off by that, for everyone.
 const READY_ERROR_US: f64 = 5_000.0;
-/// From here on in the row's `music.state` there is music: `breakdown` and `playing`.
+/// The lowest `music.state` with music: `breakdown` and `playing`.
 const MUSIC: f32 = MusicState::Breakdown as u8 as f32;
 
-/// The connections to the other daemons; none while none is known.
+/// The connections to the other daemons; none if none is known.
 pub struct Following {
     session: Option<Session>,
     own: Own,
 }
 
-/// What was heard of the others.
+/// The reports of the others.
 #[derive(Default)]
 pub struct PeerReport {
-    /// Each daemon that was heard: its run, its term, whether it leads, and when it was heard last.
+    /// Each known daemon: its run, its term, whether it leads, and when it was last heard.
     pub daemons: Vec<(u64, u32, bool, HostTime)>,
-    /// The one that leads.
+    /// The leader.
     pub leader: Option<Leader>,
-    /// Whether everything is known that it takes to go on in its place.
+    /// Whether everything is known to take over.
     pub ready: bool,
 }
 
-/// What the leader tells.
+/// The leader's report.
 pub struct Leader {
-    /// Which show.
+    /// Its show.
     pub epoch: u64,
     /// The show's clock.
     pub line: Line,
-    /// All else.
+    /// Everything else.
     pub mirrored: Mirrored,
 }
 
 impl Following {
-    /// Follows the other daemons of a show, and says what this one is. `port` is where it serves clients.
+    /// Follows the other daemons of a show, and tells them this one's standing. `port` is where it serves clients.
     pub fn new(show: &str, leadership: &Leadership, port: u16, keys: &Keys, allow_unpaired: bool) -> Self {
         let own = Own::new(leadership.now(port));
         let servers = leadership.partners();
@@ -64,14 +63,14 @@ impl Following {
         Self { session, own }
     }
 
-    /// All that is known now.
+    /// The current state.
     pub fn look(&self, now: HostTime) -> PeerReport {
         let Some(session) = &self.session else { return PeerReport::default() };
         let view = session.view();
         let own = self.own.now().run;
         let daemons = view.paths.iter().filter_map(|path| {
             let daemon = path.daemon.filter(|daemon| daemon.run != own)?;
-            // A daemon that leads is heard by its rows; one that stands by, for as long as it is connected.
+            // A leader is heard by its rows; a standby while it is connected.
             let at = if daemon.leads { path.last_row? } else { now };
             Some((daemon.run, daemon.term, daemon.leads, at))
         });
@@ -91,7 +90,7 @@ impl Following {
         }
     }
 
-    /// Tells the others what this daemon is.
+    /// Tells the others this daemon's standing.
     pub fn tell(&self, standing: &Standing) {
         let (term, leads) = match standing {
             Standing::Leading { term, .. } => (*term, true),

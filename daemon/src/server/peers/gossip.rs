@@ -7,33 +7,33 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// How much may wait; it is read every few milliseconds. When there is more, the newest is dropped: it is said
-/// again soon.
+/// Maximum of waiting statements; they are read every few milliseconds. Beyond it the newest is dropped, as it is soon
+/// repeated.
 const WAITING: usize = 256;
 
-/// One thing that was said.
+/// One statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gossip {
-    /// Another daemon says what it is. It serves its clients at this address and the port that it names.
+    /// Another daemon's standing. It serves clients at this address and the given port.
     Daemon(Daemon, IpAddr),
-    /// A client has heard of a term.
+    /// A client knows of a term.
     Term(u32),
-    /// A client answers whether it hears the leader.
+    /// A client's answer whether it hears the leader.
     LeaderHeard(LeaderHeard),
 }
 
-/// The end that connections hold. Clones share it.
+/// The end for connections. Clones share it.
 #[derive(Clone, Debug)]
 pub struct GossipSender {
     sender: Sender<Gossip>,
-    /// How often clients were asked, and for which term.
+    /// The number of the question to clients, and its term.
     question: Arc<AtomicU64>,
 }
 
-/// The end that decides.
+/// The end for the election.
 #[derive(Debug)]
 pub struct GossipReceiver {
-    /// What was said, in order.
+    /// The statements, in order.
     pub received: Receiver<Gossip>,
     question: Arc<AtomicU64>,
 }
@@ -48,11 +48,11 @@ impl GossipSender {
 
     /// Passes one on. Realtime-safe: no.
     pub fn pass(&self, gossip: Gossip) {
-        // Whoever decides has ended or is busy: it is said again.
+        // The election has ended or is busy: it is repeated.
         let _ = self.sender.try_send(gossip);
     }
 
-    /// The question to clients: a count that tells a new one, and the term that is asked for.
+    /// The question to clients: a count that marks a new one, and its term.
     pub fn question(&self) -> (u32, u32) {
         let question = self.question.load(Relaxed);
         ((question >> 32) as u32, question as u32)
@@ -60,7 +60,7 @@ impl GossipSender {
 }
 
 impl GossipReceiver {
-    /// Has all clients asked whether they hear the leader of a term.
+    /// Asks all clients whether they hear the leader of a term.
     pub fn ask(&self, term: u32) {
         let count = (self.question.load(Relaxed) >> 32).wrapping_add(1);
         self.question.store(count << 32 | u64::from(term), Relaxed);

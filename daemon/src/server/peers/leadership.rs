@@ -4,10 +4,10 @@ use downbeat_protocol::message::Daemon;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// More daemons than these are not kept in mind: a show has one leader and a standby or two.
+/// Maximum of remembered daemons: a show has one leader and a standby or two.
 const MOST_PARTNERS: usize = 8;
 
-/// What this daemon is in its show now, for everyone who needs to know. Clones share it; reading never waits.
+/// This daemon's current standing in its show. Clones share it; reading never waits.
 #[derive(Clone, Debug)]
 pub struct Leadership(Arc<Shared>);
 
@@ -15,9 +15,9 @@ pub struct Leadership(Arc<Shared>);
 struct Shared {
     run: u64,
     epoch: AtomicU64,
-    /// The term, twice, plus one for who leads: both change in one step.
+    /// Twice the term, plus one for the leader: both change in one step.
     standing: AtomicU64,
-    /// Where other daemons of this show serve clients, as far as they are known.
+    /// Where other daemons of this show serve clients, if known.
     partners: Mutex<Vec<String>>,
 }
 
@@ -38,12 +38,12 @@ impl Leadership {
         Self::new(0, epoch, 0, true)
     }
 
-    /// From now on.
+    /// Sets the standing.
     pub fn set(&self, term: u32, leads: bool) {
         self.0.standing.store(pack(term, leads), Relaxed);
     }
 
-    /// Which show this is: a standby takes the leader's.
+    /// The show: a standby adopts the leader's.
     pub fn join(&self, epoch: u64) {
         self.0.epoch.store(epoch, Relaxed);
     }
@@ -63,7 +63,7 @@ impl Leadership {
         self.0.partners.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Another daemon of this show. True when it was not known.
+    /// Adds another daemon of this show. True if it was unknown.
     pub fn add_partner(&self, server: &str) -> bool {
         let mut partners = self.0.partners.lock().unwrap_or_else(PoisonError::into_inner);
         let news = partners.len() < MOST_PARTNERS && !partners.iter().any(|known| known == server);
@@ -73,12 +73,12 @@ impl Leadership {
         news
     }
 
-    /// Which run of a daemon this is.
+    /// The run of this daemon.
     pub fn run(&self) -> u64 {
         self.0.run
     }
 
-    /// How others are told, with the port on which clients are served.
+    /// The statement to others, with the port for clients.
     pub fn now(&self, port: u16) -> Daemon {
         let standing = self.0.standing.load(Relaxed);
         Daemon { run: self.0.run, term: (standing >> 1) as u32, leads: standing & 1 == 1, port }

@@ -1,5 +1,5 @@
-//! The thread `standby`: collects statements of other daemons and clients, runs the [election](downbeat_engine::election),
-//! and carries out its decision.
+//! The thread `standby`: collects statements of other daemons and clients, runs the
+//! [election](downbeat_engine::election), and carries out its decision.
 
 use super::Leadership;
 use super::following::Following;
@@ -15,7 +15,7 @@ use downbeat_protocol::{Action, Command, HostTime};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-/// How often what is followed is looked at: about once a hop.
+/// Polling interval of followed daemons: about once a hop.
 const EVERY: Duration = Duration::from_millis(4);
 /// How often clients are asked while the leader is silent.
 const ASK_EVERY: Duration = Duration::from_millis(15);
@@ -24,35 +24,35 @@ const ASK_EVERY: Duration = Duration::from_millis(15);
 pub struct Standby {
     /// The show's name.
     pub show: String,
-    /// What this daemon is.
+    /// This daemon's standing.
     pub leadership: Leadership,
     /// The show's clock.
     pub clock: ShowClock,
-    /// What is said of who leads.
+    /// Statements about the leader.
     pub gossip_in: GossipReceiver,
-    /// Commands for the leader, while another daemon is it.
+    /// Commands for the leader, while another daemon leads.
     pub forwarded: Receiver<Command>,
-    /// Where the hop thread looks for what to be.
+    /// The role of the hop thread.
     pub part: PartSlot,
-    /// Where the operator's page looks.
+    /// For the operator's page.
     pub board: std::sync::Arc<Board>,
-    /// The port on which this daemon serves clients; 0 when it serves none.
+    /// The port for clients; 0 if there are none.
     pub port: u16,
-    /// Who this daemon is to the others, and which it knows.
+    /// This daemon's identity and peers.
     pub keys: Keys,
-    /// Follow those that it does not know.
+    /// Follow unknown daemons.
     pub allow_unpaired: bool,
-    /// How the election goes.
+    /// The settings of the election.
     pub settings: Settings,
 }
 
 impl Standby {
-    /// Connects to all other daemons that are known.
+    /// Connects to all other known daemons.
     fn follow(&self) -> Following {
         Following::new(&self.show, &self.leadership, self.port, &self.keys, self.allow_unpaired)
     }
 
-    /// Attends until `stop` is dropped.
+    /// Runs until `stop` is dropped.
     pub fn run(self, stop: &Receiver<()>) {
         let now = host_now();
         let mut running = Running {
@@ -80,9 +80,9 @@ struct Running {
     standby: Standby,
     election: Election,
     following: Following,
-    /// What the leader told last.
+    /// The leader's last report.
     mirrored: Option<Mirrored>,
-    /// What was carried out last.
+    /// The last decision carried out.
     standing: Option<Standing>,
     asked: HostTime,
     ready: bool,
@@ -106,7 +106,7 @@ impl Running {
         }
     }
 
-    /// Another daemon serves clients here: when it leads one day, this one has to find it.
+    /// Another daemon serves clients here: if it leads one day, this one must find it.
     fn partner(&mut self, ip: IpAddr, port: u16) {
         let server = SocketAddr::new(ip.to_canonical(), port).to_string();
         if self.standby.leadership.add_partner(&server) {

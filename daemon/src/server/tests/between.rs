@@ -1,4 +1,4 @@
-//! Somebody who sits between a client and the daemon, with a key of its own, and passes on what both say.
+//! A man in the middle between a client and the daemon, with its own key, that relays both.
 
 use downbeat_peer::identity::{Identity, tls};
 use quinn::{ClientConfig, Endpoint, RecvStream, SendStream, ServerConfig};

@@ -1,4 +1,4 @@
-//! The clock port by real sockets: who is told the time, and who is not.
+//! The clock port over real sockets: which clients get the time.
 
 use super::peer::Peer;
 use super::rig::Rig;
@@ -12,7 +12,7 @@ use std::net::UdpSocket;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-/// A peer that was welcomed, and a plain socket that it asks with.
+/// A peer after the welcome, and a plain socket for its requests.
 struct ClockClient {
     peer: Peer,
     port: u16,
@@ -29,7 +29,7 @@ fn clock_client(rig: &Rig) -> ClockClient {
 
 fn socket() -> UdpSocket {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    // Longer than any answer takes on a busy machine; where none is expected all of it passes.
+    // Longer than any answer takes on a busy machine; without an answer, all of it passes.
     socket.set_read_timeout(Some(Duration::from_millis(300))).expect("a limit can be set");
     socket
 }
@@ -40,7 +40,7 @@ impl ClockClient {
         Question { session: key.session(), counter, sent: HostTime(counter as i64) }.encode(&key)
     }
 
-    /// What comes back from the port for some bytes.
+    /// The port's answer to some bytes.
     fn ask(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         self.socket.send_to(bytes, ("127.0.0.1", self.port)).expect("sent");
         let mut buffer = [0; 200];
@@ -73,7 +73,7 @@ fn a_question_is_answered_with_no_more_bytes_than_it_has_from_whichever_address_
     let rig = Rig::open();
     let mut clock_client = clock_client(&rig);
     for counter in 1..=3 {
-        // A node that roams has another address each time.
+        // A roaming node has another address each time.
         clock_client.socket = socket();
         let question = clock_client.question(counter);
         let answer = clock_client.ask(&question).expect("answered");

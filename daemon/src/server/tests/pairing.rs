@@ -1,4 +1,4 @@
-//! Who is not known gets nothing and moves nothing, over real sockets.
+//! An unknown client gets nothing and changes nothing, over real sockets.
 
 use super::between::Between;
 use super::peer::Peer;
@@ -13,7 +13,7 @@ use std::net::UdpSocket;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A client with a key of its own.
+/// A client with its own key.
 struct Node {
     session: Session,
     identity: Arc<Identity>,
@@ -31,14 +31,14 @@ fn node_of(identity: Arc<Identity>, port: u16, role: Role) -> Node {
     Node { session: Session::start(settings), identity, known }
 }
 
-/// The code that a session shows, other than one that it showed before.
+/// The code of a session, other than its previous one.
 fn code(session: &Session, other_than: &str) -> String {
     let code = |view: &View| view.paths.first().and_then(|path| path.pairing.clone());
     let view = session.wait(LIMIT, |view| code(view).is_some_and(|code| code != other_than));
     code(&view).filter(|code| code != other_than).unwrap_or_else(|| panic!("no code: {}", view.why))
 }
 
-/// Types a code at the daemon; what the operator is told.
+/// Types a code at the daemon; returns the message for the operator.
 fn typed(rig: &Rig, code: &str) -> Result<String, String> {
     rig.keys.waiting.typed(code, None, None)?.blocking_recv().unwrap_or_else(|_| Err("gone".into()))
 }
@@ -64,7 +64,7 @@ fn a_node_that_is_not_paired_gets_nothing_until_its_code_is_typed() {
     assert!(told.contains("paired `wall` as a renderer"), "{told}");
     connected(&node.session);
     lockstep(&mut rig, &node.session, 20);
-    // Each knows the other now.
+    // Both now know each other.
     assert!(rig.keys.known.find(&node.identity.fingerprint()).is_some());
     assert!(node.known.find(&rig.keys.identity.fingerprint()).is_some());
 }
@@ -152,8 +152,8 @@ fn a_session_that_is_recorded_and_played_again_gets_nothing_and_moves_nothing() 
     assert_eq!(rig.commands.recv_timeout(LIMIT).expect("a command").what, Action::Blackout(true));
     let tape = || relay.tape.lock().expect("not poisoned").clone();
     assert!(tape().len() > 10, "{} packets", tape().len());
-    // Again from the very socket that the daemon knows, while the client is there and when it has left; then from another
-    // one. Each gets a second and a half for its answer.
+    // Again from the very socket that the daemon knows, during and after the client's session; then from another one.
+    // Each gets a second and a half for its answer.
     let known = relay.fronts.lock().expect("not poisoned")[0].try_clone().expect("cloned");
     let clients = rig.clients.clone();
     let mut play = |socket: &UdpSocket, served: usize| {
@@ -182,7 +182,7 @@ fn whoever_sits_between_the_two_is_found_out_at_the_pairing() {
     let node = node(between.port, Role::Renderer);
     let shown = code(&node.session, "");
     let why = typed(&rig, &shown).expect_err("not paired");
-    assert!(why.contains("somebody is intercepting"), "{why}");
+    assert!(why.contains("someone is intercepting"), "{why}");
     assert!(rig.keys.known.all().is_empty() && node.known.all().is_empty());
     assert!(!node.session.view().connected);
 }

@@ -1,4 +1,4 @@
-//! A client made by hand, which can do everything wrong.
+//! A hand-written client, which can do everything wrong.
 
 use super::LIMIT;
 use downbeat_client::clock::Key;
@@ -71,7 +71,7 @@ impl Peer {
         Key::of(&self.connection).expect("the handshake is done")
     }
 
-    /// The code with which the daemon closes the connection, waiting for that.
+    /// Waits for the code with which the daemon closes the connection.
     pub fn close_code(&mut self) -> Option<u32> {
         match self.runtime.block_on(async { timeout(LIMIT, self.connection.closed()).await }) {
             Ok(ConnectionError::ApplicationClosed(closed)) => u32::try_from(u64::from(closed.error_code)).ok(),

@@ -1,4 +1,4 @@
-//! A link that can be cut: passes datagrams on between one client and the daemon.
+//! A link that can be cut: relays datagrams between one client and the daemon.
 
 use std::net::UdpSocket;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -9,9 +9,9 @@ pub struct Relay {
     pub port: u16,
     cut: Arc<AtomicBool>,
     ended: Arc<AtomicBool>,
-    /// What the client has sent, packet by packet.
+    /// The client's packets.
     pub tape: Arc<Mutex<Vec<Vec<u8>>>>,
-    /// The sockets that the daemon hears, a client's each.
+    /// The sockets that the daemon sees, one per client.
     pub fronts: Arc<Mutex<Vec<UdpSocket>>>,
 }
 
@@ -46,7 +46,7 @@ impl Drop for Relay {
     }
 }
 
-/// Each client address gets a socket of its own towards the daemon, as behind a router.
+/// Each client address gets its own socket towards the daemon, as behind a router.
 fn pass(
     near: &UdpSocket,
     daemon: u16,

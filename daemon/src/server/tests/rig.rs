@@ -34,7 +34,7 @@ pub struct Rig {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What `main.level` is in a row: exact in 16 bits.
+/// The value of `main.level` in a row: exact in 16 bits.
 pub fn level(seq: u64) -> f32 {
     (seq % 1024) as f32 / 1024.0
 }
@@ -77,12 +77,12 @@ impl Rig {
         Self::open_at(0)
     }
 
-    /// One without a clock port.
+    /// A rig without a clock port.
     pub fn open_without_clock() -> Self {
         Self::open_table(&[("listen", "127.0.0.1:0"), ("clock-port", "0")])
     }
 
-    /// One that knows nobody, not even those on its own machine.
+    /// A rig without known peers, not even those on its own machine.
     pub fn open_for_the_paired() -> Self {
         Self::open_table(&[("listen", "127.0.0.1:0"), ("local-needs-pairing", "true")])
     }
@@ -129,7 +129,7 @@ impl Rig {
         Timeline { tempo: 128.0, ..Timeline::default() }
     }
 
-    /// Hands out the next tick, and tells its number.
+    /// Publishes the next tick, and returns its number.
     pub fn tick(&mut self) -> u64 {
         self.seq += 1;
         let mut values = vec![0.5; self.schema.width()];
@@ -145,7 +145,7 @@ impl Rig {
         self.fanout.event(&Arc::new(event), true);
     }
 
-    /// Ends the server as the daemon does.
+    /// Ends the server like the daemon.
     pub fn close(mut self) {
         self.end();
     }

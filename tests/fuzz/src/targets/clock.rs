@@ -1,7 +1,7 @@
-//! The clock follower, fed with any four time stamps at a time.
+//! The clock follower, with any four time stamps at a time.
 //!
-//! Bytes are exchanges: a byte that says how the four numbers after it are meant, then the numbers, 8 bytes each. Without
-//! that, chance would hardly ever make an exchange that the follower takes.
+//! The bytes are exchanges: a byte for the meaning of the next four numbers, then the numbers, 8 bytes each. Without
+//! it, chance would hardly ever make a valid exchange.
 
 use downbeat_client::clock::Follower;
 use downbeat_protocol::{HostTime, ShowTime};

@@ -1,4 +1,4 @@
-//! Packets of the clock port, under a seal that everyone has: what is decoded behind the real one.
+//! Packets of the clock port, under a known seal: what is decoded after the real one.
 
 use downbeat_protocol::clock_packet::{Answer, Question, SEAL_LEN, Seal};
 use downbeat_protocol::{HostTime, ShowTime};

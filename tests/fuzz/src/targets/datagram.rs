@@ -1,4 +1,4 @@
-//! Datagrams, and the playout that takes their rows.
+//! Datagrams, and the playout of their rows.
 
 use downbeat_client::playout::Playout;
 use downbeat_protocol::datagram::{

@@ -1,4 +1,4 @@
-//! Bytes from a MIDI port. Messages of a run are separated by a length: one byte before each.
+//! Bytes from a MIDI port. Each message of a run starts with its length in one byte.
 
 use downbeat_engine::notes::{Arrival, NoteSource, WIDTH};
 

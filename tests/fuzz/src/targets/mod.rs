@@ -1,4 +1,4 @@
-//! The decoders and what is done with what they decode.
+//! The decoders, and the use of their results.
 
 pub mod clock;
 pub mod clock_packet;

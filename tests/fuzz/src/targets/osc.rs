@@ -1,4 +1,4 @@
-//! OSC packets, to the show that obeys them.
+//! OSC packets, to the show that carries them out.
 
 use super::{TREE, obey};
 use downbeat_protocol::tree::{self, ENTRIES};

@@ -1,4 +1,4 @@
-//! What a program that speaks OSCQuery sends: a path with an attribute, or a text frame.
+//! Input of OSCQuery clients: a path with an attribute, or a text frame.
 
 use super::{ENGINE, TREE};
 use downbeat_protocol::tree::Present;

@@ -1,5 +1,5 @@
-//! The dialogue of two that do not know each other. Bytes are what the other side sends: the length of its share, the
-//! share, and the rest is its proof.
+//! The pairing dialogue. The bytes are from the other side: the length of its share, the share, and the rest is its
+//! proof.
 
 use downbeat_peer::identity::Fingerprint;
 use downbeat_peer::identity::hex;

@@ -1,4 +1,4 @@
-//! The state that a daemon left behind.
+//! The saved state of a daemon.
 
 use downbeat_engine::Engine;
 use downbeat_protocol::{ShowTime, Timeline};

@@ -1,4 +1,4 @@
-//! Messages on streams, and what both sides do with them.
+//! Messages on streams, and their effect on both sides.
 
 use super::obey;
 use downbeat_client::playout::Playout;

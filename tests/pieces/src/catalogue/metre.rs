@@ -1,4 +1,4 @@
-//! Bars that are not of four beats.
+//! Bars other than four beats.
 
 use super::band;
 use crate::drums::Drum::{Closed, Crash, Kick, Ride, Rim, Snare};

@@ -1,4 +1,4 @@
-//! Pieces that are made to be hard.
+//! Pieces made to be hard.
 
 use super::{band, dance};
 use crate::drums::Drum::{Clap, Closed, Kick, Open, Snare};

@@ -1,4 +1,4 @@
-//! Hats, rides and crashes: noise and the clang of rectangles that fit no scale.
+//! Hats, rides and crashes: noise and the clang of inharmonic rectangles.
 
 use super::style::Style;
 use crate::chance::Chance;

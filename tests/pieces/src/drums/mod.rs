@@ -1,4 +1,4 @@
-//! Drums: a kit of its own for every piece.
+//! Drums: each piece has its own kit.
 
 mod cymbal;
 mod kick;

@@ -1,4 +1,4 @@
-//! What kind of drums a piece has.
+//! The style of a piece's drums.
 
 /// What kind of drums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! A crowd before the show: many talk at once, somebody whistles, somebody shouts.
+//! A crowd before the show: many talk at once, someone whistles, someone shouts.
 
 use super::speech::speech;
 use crate::chance::Chance;

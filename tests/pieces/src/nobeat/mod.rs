@@ -1,4 +1,4 @@
-//! What is heard in a hall that has no beat.
+//! Sounds of a hall without a beat.
 
 mod applause;
 mod crowd;

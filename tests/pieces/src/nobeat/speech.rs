@@ -1,7 +1,7 @@
-//! Somebody talks: syllables in the rhythm of speech, of vowels that glide and consonants of noise, with pauses.
+//! Speech: syllables in the rhythm of speech, of gliding vowels and noisy consonants, with pauses.
 //!
-//! Not a word of it is a word; what matters is that it moves as speech does: three to six syllables a second, never
-//! even, phrases of one to three seconds that fall in pitch, breath between them.
+//! None of it is a word; it only needs to move like speech: three to six uneven syllables a second, phrases of one to
+//! three seconds that fall in pitch, breath between them.
 
 use crate::chance::Chance;
 use crate::voices::{Mouth, VOWELS};

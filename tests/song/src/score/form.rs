@@ -1,4 +1,4 @@
-//! The form: parts, bars, tempos, and where each lies in samples.
+//! The form: parts, bars, tempos, and their places in samples.
 
 use crate::synth::{RATE, samples};
 

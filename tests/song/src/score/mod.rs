@@ -1,4 +1,4 @@
-//! What is played when.
+//! The score: what plays when.
 
 mod chords;
 mod drums;

@@ -1,4 +1,4 @@
-//! Pumping: what is not a drum makes room for the kick, as a compressor with the kick in its side-chain would do.
+//! Pumping: everything except drums makes room for the kick, like a compressor with the kick in its side-chain.
 
 use crate::LENGTH;
 use crate::score::{Drum, Score, form};

@@ -1,4 +1,4 @@
-//! A setting that moves along the song.
+//! A setting that changes along the song.
 
 /// Points `(bar, value)` in order, joined by straight lines; before the first and after the last it rests.
 #[derive(Clone, Copy)]

@@ -1,4 +1,4 @@
-//! An echo that bounces between the sides.
+//! A ping-pong echo.
 
 use super::{Filter, Stereo};
 

@@ -1,4 +1,4 @@
-//! How a sound begins and ends.
+//! Attack and decay of a sound.
 
 use super::{RATE, exp2};
 

@@ -1,4 +1,4 @@
-//! Functions that give the same bits on every machine, which the platform's own do not promise.
+//! Functions that are bit-identical on every machine, unlike the platform's own.
 
 /// Sine of an angle in turns; the error is below 10⁻⁷.
 pub fn sine(turns: f64) -> f64 {

@@ -1,4 +1,4 @@
-//! What sounds are made of.
+//! The building blocks of sounds.
 
 mod automation;
 mod echo;

@@ -1,4 +1,4 @@
-//! Chance with a seed.
+//! Seeded noise.
 
 /// White noise, the same for the same seed (xorshift64*, Vigna 2016).
 pub struct Noise(u64);

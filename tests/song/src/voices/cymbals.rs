@@ -1,4 +1,4 @@
-//! Hats and crash: noise with the clang of six rectangles that fit no scale, as in the drum machines of the eighties.
+//! Hats and crash: noise with the clang of six inharmonic rectangles, as in the drum machines of the eighties.
 
 use crate::synth::{Decay, Filter, Noise, Pulse, Stereo, samples};
 

@@ -1,4 +1,4 @@
-//! Lead: two saws and a narrow rectangle, with a filter that speaks and a late vibrato.
+//! Lead: two saws and a narrow rectangle, with a vocal filter and a late vibrato.
 
 use crate::score::Note;
 use crate::synth::{Adsr, Decay, Filter, Pulse, RATE, Saw, Sine, Stereo, exp2, hertz};

@@ -1,4 +1,4 @@
-//! Which signals belong on which page: the headings of `docs/signals.md`.
+//! The page of each signal: the headings of `docs/signals.md`.
 
 use crate::plot::colour::Colour;
 use image::Rgb;
@@ -7,15 +7,15 @@ use image::Rgb;
 pub struct Group {
     /// Its heading.
     pub title: &'static str,
-    /// What is added to the file's name.
+    /// The suffix of its file.
     pub slug: &'static str,
-    /// The colour of its curves; after M. Okabe and K. Ito, told apart by the colour-blind too.
+    /// The colour of its curves; after M. Okabe and K. Ito, suitable for the colour-blind.
     pub colour: Colour,
-    /// The first parts of the names of its signals, without the bus, from the top down.
+    /// The first parts of its signals' names, without the bus, from top to bottom.
     pub stems: &'static [&'static str],
 }
 
-/// All pages, in the order of the headings. What no page names goes to the last.
+/// All pages, in the order of the headings. Signals without a page go to the last.
 pub const GROUPS: &[Group] = &[
     Group {
         title: "Level",
@@ -108,7 +108,7 @@ pub fn stem_of<'a>(bus: &str, name: &'a str) -> &'a str {
     name.split_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// A name as `docs/signals.md` has it.
+/// A name as in `docs/signals.md`.
 pub fn without_bus<'a>(bus: &str, name: &'a str) -> &'a str {
     name.strip_prefix(bus).and_then(|rest| rest.strip_prefix('.')).unwrap_or(name)
 }
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn the_pages_are_the_headings_of_the_documentation() {
         let page = include_str!("../../../../../docs/signals.md");
-        // What is played on keys is no matter of the analysis.
+        // Notes from keys are not part of the analysis.
         let page = page.split("\n## MIDI notes").next().unwrap_or(page);
         let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
         assert_eq!(headings, GROUPS.iter().map(|group| group.title).collect::<Vec<_>>());

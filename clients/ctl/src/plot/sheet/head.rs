@@ -1,4 +1,4 @@
-//! What stands above and below the rows: title, legend, beats, sections, drops, and the time.
+//! Above and below the rows: title, legend, beats, sections, drops, and the time.
 
 use super::{HEAD, Page};
 use crate::plot::axis::{self, TimeAxis};
@@ -8,7 +8,7 @@ use crate::plot::text::Align;
 
 /// Height of the marks above a view, in pixels.
 const MARKS: i32 = 20;
-/// Pixels a second from which on beats are told apart easily.
+/// Pixels per second from which beats are distinguishable.
 const CLEAR: f64 = 40.0;
 
 pub fn title(page: &mut Page<'_>, title: &str, song: &str) {
@@ -25,7 +25,7 @@ pub fn title(page: &mut Page<'_>, title: &str, song: &str) {
     page.pen.write(&mut page.canvas, &song, (left, 34.0), 17.0, Align::Left, DIM);
 }
 
-/// What a view shows, its time, and its marks.
+/// A view's name, its time, and its marks.
 pub fn view(page: &mut Page<'_>, view: TimeAxis, what: &str) {
     let x = view.x as f32;
     page.pen.write(&mut page.canvas, what, (x, 68.0), 16.0, Align::Left, TEXT);
@@ -34,7 +34,7 @@ pub fn view(page: &mut Page<'_>, view: TimeAxis, what: &str) {
     lines(page, view, area, 1.0);
 }
 
-/// Moments along a view, written at `y`, with ticks at `tick`.
+/// Times along a view, written at `y`, with ticks at `tick`.
 pub fn time(page: &mut Page<'_>, view: TimeAxis, y: i32, tick: i32) {
     for (seconds, label) in view.ticks(90.0) {
         let column = view.column(seconds);
@@ -46,10 +46,10 @@ pub fn time(page: &mut Page<'_>, view: TimeAxis, y: i32, tick: i32) {
     }
 }
 
-/// Beats (where they can be told apart), new sections and drops as upright lines.
+/// Beats (if distinguishable), new sections and drops as vertical lines.
 pub fn lines(page: &mut Page<'_>, view: TimeAxis, area: Area, cover: f32) {
     let apart = f64::from(view.width) / view.seconds;
-    // Through the rows only where they help to see what lies on the beat.
+    // Through the rows only if they help to see what is on the beat.
     let bars = if cover < 1.0 { CLEAR } else { 8.0 };
     for beat in page.found.beats.iter().filter(|beat| view.holds(beat.time)) {
         let (colour, faint, least) = if beat.downbeat { (DOWNBEAT, 0.6, bars) } else { (BEAT, 0.4, CLEAR) };
@@ -58,7 +58,7 @@ pub fn lines(page: &mut Page<'_>, view: TimeAxis, area: Area, cover: f32) {
             page.canvas.fill(Area { x: column, width: 1, ..area }, colour, faint * cover);
         }
     }
-    // Beside each other, for a drop often begins a section.
+    // Side by side, because a drop often starts a section.
     for (times, colour, aside) in [(&page.sections, SECTION, 2), (&page.drops, DROP, 0)] {
         for time in times.iter().filter(|time| view.holds(**time)) {
             let column = (view.column(*time) - aside).max(area.x);
@@ -67,7 +67,7 @@ pub fn lines(page: &mut Page<'_>, view: TimeAxis, area: Area, cover: f32) {
     }
 }
 
-/// The name of the close-up: from when to when.
+/// The name of the close-up: its start and end.
 pub fn span(view: TimeAxis) -> String {
     let end = view.from + view.seconds;
     format!("close-up, {} to {}", axis::clock(view.from, 0.1), axis::clock(end, 0.1))

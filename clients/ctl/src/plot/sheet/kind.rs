@@ -1,4 +1,4 @@
-//! How a signal is drawn, from what the schema says of it.
+//! How a signal is drawn, according to its schema.
 
 use crate::analyse::Extent;
 use crate::plot::colour::{Colour, heat, mix};
@@ -15,23 +15,23 @@ pub enum Kind {
     Octaves,
     /// A counter as a tick for each step.
     Ticks,
-    /// Several numbers as a strip of heat, the first at the bottom.
+    /// Several numbers as a heat strip, the first at the bottom.
     Heat,
-    /// Several numbers below and above zero as the band that they span.
+    /// Several numbers below and above zero as a band.
     Band,
-    /// A state as stretches with their names.
+    /// A state as labelled stretches.
     Names(fn(f32) -> String),
 }
 
-/// Where an octave axis begins, in hertz: one that reaches up to the air needs no bass.
+/// The start of an octave axis, in hertz: one that reaches up to the air needs no bass.
 fn lowest(high: f32) -> f32 {
     if high > 2000.0 { 100.0 } else { 40.0 }
 }
 
-/// Below and above zero, in strips of numbers that may be negative; zero is dark.
+/// Below and above zero, in strips of signed numbers; zero is dark.
 const NEGATIVE: Colour = Rgb([90, 160, 255]);
 const POSITIVE: Colour = Rgb([255, 170, 60]);
-/// So many steps of heat are enough for the eye, and make the file small.
+/// Steps of heat: enough for the eye, and small in the file.
 const HEATS: f32 = 32.0;
 
 impl Kind {
@@ -56,12 +56,12 @@ impl Kind {
             Self::Ticks => 22,
             Self::Names(_) => 26,
             Self::Band => 64,
-            // As many pixels for each number, so that all lie alike.
+            // The same number of pixels for each number, so that all look alike.
             Self::Heat => len * (96 / len).max(1),
         }
     }
 
-    /// Where a value lies in the range of its signal, 0 to 1.
+    /// The position of a value in its signal's range, 0 to 1.
     pub fn share(self, signal: &Signal, value: f32) -> f32 {
         let [low, high] = signal.range;
         let share = match self {
@@ -74,7 +74,7 @@ impl Kind {
         if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 }
     }
 
-    /// The colour of a number of a strip. Small ones are spread where there is a sign, for most of them are small.
+    /// The colour of a number in a strip. Small signed ones are spread, because most are small.
     pub fn colour(self, signal: &Signal, extent: Extent) -> Colour {
         let [low, high] = signal.range;
         let stepped = |share: f32| (share * HEATS).round() / HEATS;
@@ -85,7 +85,7 @@ impl Kind {
         mix(heat(0.0), if share < 0.0 { NEGATIVE } else { POSITIVE }, stepped(share.abs().powf(0.4)))
     }
 
-    /// What stands at the top and at the bottom of the row.
+    /// The labels at the top and at the bottom of the row.
     pub fn ends(self, signal: &Signal) -> (String, String) {
         let [low, high] = signal.range;
         let unit = match signal.unit {
@@ -106,7 +106,7 @@ impl Kind {
         }
     }
 
-    /// The second line of the name: what the colours of a strip mean.
+    /// The second line of the name: the legend of a strip's colours.
     pub fn note(self, signal: &Signal) -> String {
         let [low, high] = signal.range;
         let colours = if low < 0.0 { ", blue below 0" } else { "" };

@@ -1,7 +1,7 @@
-//! A picture of every signal: one page for each heading of `docs/signals.md`, one row for each signal.
+//! A picture of every signal: one page per heading of `docs/signals.md`, one row per signal.
 //!
-//! Each row is drawn twice: over the whole file, for what is slow, and close up, for what follows the beat. How a row is
-//! drawn follows from the schema alone (`kind`), which page it is on from its name (`groups`).
+//! Each row is drawn twice: over the whole file, for slow changes, and in close-up, for those that follow the beat. The
+//! style of a row depends only on its schema (`kind`), its page on its name (`groups`).
 
 mod groups;
 mod head;
@@ -22,9 +22,9 @@ use row::Row;
 
 /// Width of a page in pixels.
 const WIDTH: i32 = 1600;
-/// Where the views begin: names and ranges stand before them.
+/// Left edge of the views, after names and ranges.
 const MARGIN: i32 = 300;
-/// Between the views, and at the right edge.
+/// Gap between the views, and at the right edge.
 const GAP: i32 = 24;
 /// Width of the close-up.
 const CLOSE: i32 = 500;
@@ -32,12 +32,12 @@ const CLOSE: i32 = 500;
 const HEAD: i32 = 132;
 /// Height below them.
 const FOOT: i32 = 44;
-/// Seconds that the close-up spans: four bars of dance music.
+/// Seconds in the close-up: four bars of dance music.
 const CLOSE_SECONDS: f64 = 8.0;
-/// The bus whose signals a file has.
+/// The bus of a file's signals.
 const BUS: &str = "main";
 
-/// What the rows draw on and from.
+/// The inputs of the rows.
 struct Page<'a> {
     canvas: Canvas,
     pen: &'a Pen,
@@ -49,24 +49,24 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// What a number did in a column of a view.
+    /// The summary of a number in a column of a view.
     fn extent(&self, view: TimeAxis, column: i32, place: usize) -> Option<Extent> {
         let (from, to) = view.span(column);
         self.rows.extent(self.rows.between(from, to), place)
     }
 
-    /// A number at the beginning of a column.
+    /// A number at the start of a column.
     fn first(&self, view: TimeAxis, column: i32, place: usize) -> Option<f32> {
         let (from, to) = view.span(column);
         self.rows.between(from, to).next().map(|hop| self.rows.number(hop, place))
     }
 }
 
-/// Draws all pages of a file: what is added to the file's name, and the picture. The close-up begins at a moment in
-/// seconds, or else shortly before the first drop.
+/// Draws all pages of a file: the suffix of the file's name, and the picture. The close-up starts at a time in seconds,
+/// or by default shortly before the first drop.
 ///
 /// # Errors
-/// Only when the font inside the program is broken.
+/// Only if the built-in font is broken.
 pub fn draw(
     song: &Song,
     found: &Findings,
@@ -92,7 +92,7 @@ fn views(seconds: f64, close_up: Option<f64>, rows: &Rows) -> [TimeAxis; 2] {
     [TimeAxis::along(whole, seconds), TimeAxis::from(close, from, span)]
 }
 
-/// The rows of a page, from the top down.
+/// The rows of a page, from top to bottom.
 fn rows_of(page: usize, rows: &Rows) -> Vec<Row<'_>> {
     let mut placed: Vec<_> = rows
         .signals()
@@ -125,7 +125,7 @@ fn draw_page(
         row.label(&mut page, groups::without_bus(BUS, &row.signal.name), *y, MARGIN);
         for view in views {
             row.draw(&mut page, view, *y);
-            // Ticks would be taken for beats, and the other way round.
+            // Counts would look like beats, and vice versa.
             if !matches!(row.kind, Kind::Ticks) {
                 let area = Area { x: view.x, y: *y, width: view.width, height: row.kind.height(row.signal) };
                 head::lines(&mut page, view, area, 0.4);
@@ -136,7 +136,7 @@ fn draw_page(
     page.canvas.finish()
 }
 
-/// Marks in the whole file which part the close-up shows.
+/// Marks the close-up's part in the whole file.
 fn frame(page: &mut Page<'_>, [whole, close]: [TimeAxis; 2], bottom: i32) {
     let (from, to) = (close.from, close.from + close.seconds);
     let (left, right) = (whole.column(from), whole.column(to));
@@ -146,7 +146,7 @@ fn frame(page: &mut Page<'_>, [whole, close]: [TimeAxis; 2], bottom: i32) {
     }
 }
 
-/// The upper edge of each row, and the lower edge of the last. What belongs together stands together.
+/// The upper edge of each row, and the lower edge of the last. Related rows are adjacent.
 fn tops(signals: &[Row<'_>]) -> Vec<i32> {
     let stem = |row: &Row<'_>| groups::stem_of(BUS, &row.signal.name).to_owned();
     let mut tops = vec![];

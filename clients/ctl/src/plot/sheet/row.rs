@@ -1,4 +1,4 @@
-//! One signal in one view: a curve, ticks, a strip of heat, a band, or names.
+//! One signal in one view: a curve, ticks, a heat strip, a band, or names.
 
 use super::Page;
 use super::kind::Kind;
@@ -8,9 +8,9 @@ use crate::plot::colour::{DIM, GRID, PANEL, TEXT, mix};
 use crate::plot::text::Align;
 use downbeat_protocol::{Signal, Unit};
 
-/// A curve that moves by less than so many pixels within a column is one line to the eye.
+/// A curve that moves by fewer pixels than this within a column looks like one line.
 const CALM: f32 = 8.0;
-/// Ticks with more than so many pixels each are drawn broader.
+/// Ticks with more pixels than this each are drawn wider.
 const SPARSE: i32 = 10;
 
 /// A signal of the page.
@@ -37,7 +37,7 @@ impl Row<'_> {
         }
     }
 
-    /// The mean of each column filled from zero, and the peaks that it hides pale above it.
+    /// The mean of each column filled from zero, with its peaks in a paler colour above.
     fn curve(&self, page: &mut Page<'_>, view: TimeAxis, area: Area) {
         let level = |value: f32| area.level(self.kind.share(self.signal, value));
         let [low, high] = self.signal.range;
@@ -54,7 +54,7 @@ impl Row<'_> {
             let mean = level(extent.mean);
             if (mean - ground).abs() >= 0.5 {
                 page.canvas.upright(column, mean, ground, page.colour, 0.5);
-                // An edge where the curve is one, and not where it beats many times in a column.
+                // An edge where the curve is a line, not where it oscillates within a column.
                 if (level(extent.least) - level(extent.most)).abs() <= CALM {
                     page.canvas.upright(column, mean, mean + (ground - mean).clamp(-1.0, 1.0), page.colour, 1.0);
                 }
@@ -70,7 +70,7 @@ impl Row<'_> {
         }
     }
 
-    /// Each number a line of its own, as hot as it got in a column, so that no short sound is averaged away.
+    /// One line per number, with the maximum of each column, so that short sounds do not disappear.
     fn heat(&self, page: &mut Page<'_>, view: TimeAxis, area: Area) {
         let len = i32::from(self.signal.len);
         let each = area.height / len;
@@ -104,7 +104,7 @@ impl Row<'_> {
             let Some(number) = page.first(view, first, self.place) else { continue };
             while columns.next_if(|column| page.first(view, *column, self.place) == Some(number)).is_some() {}
             let last = columns.peek().copied().unwrap_or(view.columns().end);
-            // Numbers near each other differ as well: the golden section spreads them.
+            // Adjacent numbers must differ as well: the golden section spreads them.
             let shade = ((number - low) / (high - low).max(1.0) * 13.0 * 0.618).fract();
             let ground = mix(PANEL, page.colour, 0.2 + 0.35 * shade);
             page.canvas.fill(Area { x: first, width: last - first - 1, ..area }, ground, 1.0);

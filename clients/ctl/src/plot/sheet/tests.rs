@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Seconds of the song.
 const LENGTH: f64 = 30.0;
 
-/// A level that is up from 10 s on, a counter that steps at 15 s, and two numbers, the second always hot.
+/// A level that is high from 10 s on, a counter that steps at 15 s, and two numbers, the second always hot.
 fn rows() -> Rows {
     let mut mel = Signal::scalar("main.mel", Unit::Ratio, [0.0, 1.0]);
     mel.len = 2;

@@ -21,8 +21,8 @@ pub(super) struct Bars {
 }
 
 impl Bars {
-    /// The bar origin and the beats in a bar that `line` should have: when for a whole bar the reference has claimed the
-    /// same. `beat` is the count, by `line`, of the reference's beat.
+    /// The bar origin and the beats in a bar that `line` should have, once the reference has claimed the same for a
+    /// whole bar. `beat` is the count, by `line`, of the reference's beat.
     pub fn follow(&mut self, reference: &Reference, beat: i64, line: &Timeline, now: ShowTime) -> Option<(Beats, u8)> {
         let sure = reference.sure.bar >= SURE;
         let Some(place) = reference.bar.filter(|place| sure && place.is_possible()) else {
@@ -33,7 +33,7 @@ impl Bars {
         let origin = line.bar_origin.round();
         let (count, cycle) = count(&place, line);
         let late = (beat - count - origin).rem_euclid(cycle);
-        // The smallest shift keeps phrases where they are as well as can be.
+        // The smallest shift keeps phrases in place as far as possible.
         let shift = if late > cycle / 2 { late - cycle } else { late };
         let claim = Claim { shift, beats_per_bar: place.beats_per_bar };
         if shift == 0 && place.beats_per_bar == line.beats_per_bar {
@@ -50,7 +50,7 @@ impl Bars {
     }
 }
 
-/// The beats since the bar began, or the phrase where its place is known, and the beats in one of those.
+/// The beats since the start of the bar, or of the phrase if known, and its length in beats.
 fn count(place: &BarPlace, line: &Timeline) -> (i64, i64) {
     let [beat, length] = [place.beat_in_bar, place.beats_per_bar].map(i64::from);
     let bars = i64::from(line.bars_per_phrase);
@@ -66,7 +66,7 @@ mod tests {
     use crate::arbiter::confidences::Confidences;
     use crate::arbiter::reference::Source;
 
-    /// What `bars` makes of beats at 120 BPM, the first of which has this place; every beat counts as `confidence`.
+    /// The result of `bars` for beats at 120 BPM, starting at this place; every beat has this `confidence`.
     fn follow(first: BarPlace, beats: i64, confidence: f32) -> Option<(Beats, u8)> {
         let mut bars = Bars::default();
         let length = i64::from(first.beats_per_bar);
@@ -87,7 +87,7 @@ mod tests {
         })
     }
 
-    /// A beat in a bar of so many.
+    /// A beat in a bar of this many.
     fn beat(beat_in_bar: u8, beats_per_bar: u8) -> BarPlace {
         BarPlace { beats_per_bar, beat_in_bar, bar_in_phrase: None }
     }

@@ -17,7 +17,7 @@ const GUESS_SECONDS: f64 = 3.0;
 pub(super) struct Beat {
     /// A beat was found in this song.
     locked: bool,
-    /// When that was, unless it was taken over from before.
+    /// When that was, unless it was inherited.
     found: Option<ShowTime>,
     /// The current contradiction, and since when.
     doubt: Option<(Timeline, ShowTime)>,
@@ -29,17 +29,17 @@ impl Beat {
         self.locked
     }
 
-    /// The timeline was taken over from before: there is a beat already.
+    /// The timeline was inherited: there is a beat already.
     pub fn lock(&mut self) {
         self.locked = true;
     }
 
-    /// Another song: what fitted before means nothing.
+    /// Another song: earlier agreement means nothing.
     pub fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// Follows a target. Tells how, when that changes the timeline visibly.
+    /// Follows a target. Returns how, if that changes the timeline visibly.
     pub fn follow(&mut self, steering: &mut Steering, target: &Target, now: ShowTime) -> Option<Adjustment> {
         let goal = *steering.goal();
         if !self.locked {

@@ -25,23 +25,22 @@ impl Following {
         self.beat.is_locked()
     }
 
-    /// The timeline was taken over from before: there is a beat already.
+    /// The timeline was inherited: there is a beat already.
     pub fn lock(&mut self) {
         self.beat.lock();
     }
 
-    /// The beat is lost: another one is to be found.
+    /// The beat is lost: another one must be found.
     pub fn forget_beat(&mut self) {
         self.beat.forget();
     }
 
-    /// Beat and bar are to be found anew.
+    /// Beat and bar must be found again.
     pub fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// Steers to where a reference, as it is corrected, has beat and bar: `target`. Tells how, when that changes the
-    /// timeline visibly.
+    /// Steers to beat and bar of the corrected reference, `target`. Returns how, if that changes the timeline visibly.
     pub fn follow(
         &mut self,
         reference: &Reference,

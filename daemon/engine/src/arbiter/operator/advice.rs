@@ -1,36 +1,35 @@
 //! What the beat trackers learn from the operator.
 //!
-//! The told timeline obeys at once. So that the trackers do not go on saying something else, they are told as well. What
-//! those say that cannot follow, because the tempo lies outside of what they can track, is corrected into agreement.
+//! The reported timeline obeys at once. The trackers are advised as well, so that they stop contradicting it.
+//! References of a tracker that cannot follow, because the tempo is outside its range, are corrected into agreement.
 
 use crate::arbiter::level::same_tempo;
 use crate::arbiter::sources::Sources;
 use downbeat_protocol::ShowTime;
 
-/// What a bus' beat tracker is to learn from the operator: a [`Hint`](downbeat_analysis::Hint) in show time.
+/// Advice for a bus's beat tracker: a [`Hint`](downbeat_analysis::Hint) in show time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Advice {
     /// The tempo, in beats per minute.
     Tempo(f64),
-    /// The tempo as a multiple of what the tracker believes; 1 says that its level is right.
+    /// The tempo as a multiple of the tracker's; 1 confirms its level.
     Octave(f64),
-    /// The tempi that may be heard, in beats per minute; without ends, any.
+    /// The possible tempi, in beats per minute; without ends, any.
     Range(Option<[f64; 2]>),
     /// A beat is there.
     Beat(ShowTime),
-    /// The beat nearest to this moment is the first of a bar.
+    /// The beat nearest to this moment is a downbeat.
     Downbeat(ShowTime),
-    /// Tempo, metre and bar are to be learnt anew.
+    /// Learn tempo, metre and bar again.
     Forget,
 }
 
-/// How near to a beat or to the middle between two a tap has to be to mean that, in half beats.
+/// How near to a beat or to the middle between two a tap must be to count as that, in half beats.
 const ON_HALVES: f64 = 0.3;
-/// Pieces of advice that may wait. Each command gives at most three to each bus.
+/// Capacity of the queue. Each command gives at most three pieces of advice to each bus.
 const CAPACITY: usize = 256;
 
-/// Advice that waits to be given: the order counts. Where nobody takes it, offline without audio say, the oldest is
-/// dropped.
+/// Advice in its queue: the order matters. If no one takes it, as offline without audio, the oldest is dropped.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Advices(Vec<(usize, Advice)>);
 
@@ -40,8 +39,8 @@ impl Advices {
         (0..sources.buses()).for_each(|bus| self.push(bus, advice));
     }
 
-    /// The tempo is this one, in beats per minute. Where a tracker has it in another octave, it knows it better than the
-    /// operator, but for the octave.
+    /// The tempo, in beats per minute. A tracker in another octave keeps its own tempo, which is more precise, in the
+    /// operator's octave.
     pub fn tempo(&mut self, tempo: f64, sources: &Sources) {
         for bus in 0..sources.buses() {
             let octave = sources.beat_of(bus).and_then(|(_, heard)| same_tempo(heard, tempo));
@@ -49,8 +48,9 @@ impl Advices {
         }
     }
 
-    /// The operator taps a beat, which is to be heard at this time. A tracker that is sure of its beats, and is tapped on
-    /// or right between them, knows better where exactly they are: between them, it is corrected. Any other is told.
+    /// The operator taps a beat, audible at this time. A tracker sure of its beats, when tapped on or right between
+    /// them, knows the exact place better and gets no advice; between them, its reference is corrected. Any other is
+    /// advised.
     pub fn tap(&mut self, at: ShowTime, sources: &Sources) {
         for bus in 0..sources.buses() {
             let halves = sources.beat_of(bus).map(|(beat, tempo)| at.since(beat) as f64 * tempo / 30e9);
@@ -60,7 +60,7 @@ impl Advices {
         }
     }
 
-    /// What was said since the last call.
+    /// The advice since the last call.
     pub fn take(&mut self) -> impl Iterator<Item = (usize, Advice)> + '_ {
         self.0.drain(..)
     }

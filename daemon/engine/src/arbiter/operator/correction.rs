@@ -1,31 +1,31 @@
-//! How the operator corrects what references say, until the next song.
+//! The operator's correction of references, until the next song.
 
 use crate::arbiter::level::{fold, nearest};
 use crate::arbiter::reference::Reference;
 use crate::arbiter::target::Target;
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 
-/// From so many beats on the operator means another beat, not another latency.
+/// From this many beats on the operator means another beat rather than another latency.
 const ELSEWHERE: f64 = 0.2;
 
-/// How the operator corrects what references say.
+/// The operator's correction of references.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::arbiter) struct Correction {
     /// Tempo as a multiple of the reference's.
     factor: f64,
-    /// A tempo of the level that the operator wants, in beats per minute: whatever level is said, this one is told.
+    /// A tempo at the operator's level, in beats per minute: it is reported at any level of the reference.
     level: Option<f64>,
-    /// By how much the operator wants beats to be later than they are said to be, in nanoseconds.
+    /// The delay of beats that the operator wants, in nanoseconds.
     nudged: i64,
-    /// Beats are later than said, in nanoseconds: what was nudged, or nothing where the tracker has learnt it.
+    /// The delay of beats to apply, in nanoseconds: the nudge, or nothing once the tracker has learnt it.
     later: i64,
-    /// Beats lie between those of the reference.
+    /// Whether beats lie between those of the reference.
     offbeat: bool,
-    /// The operator has tapped where the beat is.
+    /// Whether the operator has tapped the beat.
     tapped: bool,
-    /// The operator has said where the bar begins.
+    /// Whether the operator has set the start of the bar.
     the_one: bool,
-    /// When the operator last corrected something.
+    /// The time of the last correction.
     at: ShowTime,
 }
 
@@ -42,13 +42,13 @@ impl Correction {
         at: ShowTime(i64::MIN),
     };
 
-    /// As references lie to a timeline of this tempo that shall go on.
+    /// From the relation of references to a timeline of this tempo, which must continue.
     pub fn carried_over(factor: f64, offbeat: bool, later: i64, tempo: f64, now: ShowTime) -> Self {
         let level = (factor != 1.0).then_some(tempo);
         Self { factor, level, offbeat, later, nudged: later, at: now, ..Self::NONE }
     }
 
-    /// Where the beat is to be by a reference.
+    /// The target of the beat, from a reference.
     pub fn target(&self, reference: &Reference) -> Target {
         let tempo = reference.tempo * self.factor;
         let between = if self.offbeat { (30e9 / tempo).round() as i64 } else { 0 };
@@ -56,18 +56,18 @@ impl Correction {
         Target { tempo, beat: reference.beat().offset(self.later.saturating_add(between)), unit }
     }
 
-    /// When the reference's own beat is told, between which others may be told.
+    /// The reported time of the reference's own beat, between which others may be.
     pub fn beat(&self, reference: &Reference) -> ShowTime {
         reference.beat().offset(self.later)
     }
 
-    /// When something that is told at a moment is to be heard.
+    /// When something reported at a moment is audible.
     pub fn heard(&self, told: ShowTime) -> ShowTime {
         told.offset(-self.later)
     }
 
-    /// Moves references into the level that the operator wants, and no further than they still need: the tracker may have
-    /// followed. The same for the beat, which the tracker may have learnt, or gone back from.
+    /// Moves references to the operator's level, only as far as still necessary: the tracker may have followed. The
+    /// same for the beat, which the tracker may have learnt, or lost again.
     pub fn settle(&mut self, reference: &Reference, range: Option<[f64; 2]>, goal: &Timeline) {
         self.factor = match (self.level, range) {
             (Some(level), _) => nearest(reference.tempo, level, self.factor),
@@ -98,18 +98,18 @@ impl Correction {
         self.offbeat = factor >= 1.0 && off.abs() > 0.25;
     }
 
-    /// Beats are to be later than they are told now, in nanoseconds.
+    /// Delays beats further, in nanoseconds.
     pub fn nudge(&mut self, later: i64, now: ShowTime) {
         let nudged = self.later.saturating_add(later);
         *self = Self { nudged, later: nudged, at: now, ..*self };
     }
 
-    /// The tempo is to be this multiple of what it was, which makes it `level`.
+    /// Multiplies the tempo, which makes it `level`.
     pub fn multiply(&mut self, factor: f64, level: f64, now: ShowTime) {
         *self = Self { factor: self.factor * factor, level: Some(level), at: now, ..*self };
     }
 
-    /// The bar begins where the operator said.
+    /// The operator has set the start of the bar.
     pub fn set_the_one(&mut self, now: ShowTime) {
         *self = Self { the_one: true, at: now, ..*self };
     }
@@ -119,27 +119,27 @@ impl Correction {
         self.level = self.level.filter(|level| (low..=high).contains(level));
     }
 
-    /// The tempo of the level that the operator wants.
+    /// A tempo at the operator's level.
     pub fn level(&self) -> Option<f64> {
         self.level
     }
 
-    /// Whether it was made before a moment.
+    /// Whether it is older than a moment.
     pub fn is_before(&self, moment: ShowTime) -> bool {
         self.at < moment
     }
 
-    /// Whether other beats are told than the music counts.
+    /// Whether reported beats differ from those that the music counts.
     pub fn moves_beats(&self) -> bool {
         self.offbeat || self.factor != 1.0
     }
 
-    /// Whether the operator has tapped where the beat is.
+    /// Whether the operator has tapped the beat.
     pub fn has_tapped(&self) -> bool {
         self.tapped
     }
 
-    /// Whether the operator has said where the bar begins.
+    /// Whether the operator has set the start of the bar.
     pub fn has_the_one(&self) -> bool {
         self.the_one
     }

@@ -1,4 +1,4 @@
-//! What the operator wants of the tempo, and how it is done: at once, and remembered for what references say later.
+//! The operator's commands about tempo, beat and bar: obeyed at once, and remembered for later references.
 
 mod advice;
 mod correction;
@@ -18,10 +18,10 @@ use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 use taps::Taps;
 
-/// How far the operator may nudge the beat at once, in milliseconds.
+/// Maximum nudge, in milliseconds.
 const NUDGE_MS: f64 = 10_000.0;
 
-/// What the operator may want of the tempo at a moment.
+/// The operator's requests about the tempo.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Request {
     Tap,
@@ -33,13 +33,13 @@ pub(crate) enum Request {
     Listen,
 }
 
-/// What the operator has said of the tempo, the beat and the bar.
+/// The operator's settings of tempo, beat and bar.
 #[derive(Clone, Debug)]
 pub(super) struct Operator {
     taps: Taps,
     overrides: Option<Override>,
     correction: Correction,
-    /// The tempi that may be told of what references say, when the operator has locked them.
+    /// The range of reported tempi, if the operator has locked it.
     range: Option<[f64; 2]>,
     advices: Advices,
 }
@@ -57,7 +57,7 @@ impl Default for Operator {
 }
 
 impl Operator {
-    /// Obeys, at once. Says why the timeline changed, or why it cannot be done.
+    /// Obeys at once. Returns why the timeline changed, or why the request is impossible.
     pub fn obey(
         &mut self,
         request: Request,
@@ -76,8 +76,8 @@ impl Operator {
         }
     }
 
-    /// Only tempi in this range may be told of what references say; without one, any. What is told goes there at once.
-    /// Says why when it does.
+    /// Limits the reported tempo of references to a range; without one, any. The current tempo moves there at once;
+    /// returns why, if it does.
     pub fn limit(
         &mut self,
         range: Option<[f64; 2]>,
@@ -105,8 +105,8 @@ impl Operator {
         self.advices.tempo(steering.goal().tempo, sources);
     }
 
-    /// Another song begins after a silence. What was asked for before the silence is over; what was asked for in it was
-    /// meant for this song.
+    /// Another song starts after a silence. Requests from before the silence are over; those made in it were meant for
+    /// this song.
     pub fn begin_song(&mut self, silent_since: ShowTime) {
         if self.correction.is_before(silent_since) {
             self.correction = Correction::NONE;
@@ -114,23 +114,23 @@ impl Operator {
         self.overrides = self.overrides.filter(|it| it.at >= silent_since);
     }
 
-    /// Another daemon led, and the operator had set the tempo there by hand, or not.
+    /// Another daemon led; whether the operator had set its tempo.
     pub fn take_over(&mut self, manual: bool, now: ShowTime) {
         self.overrides = manual.then_some(Override { manual, at: now });
     }
 
-    /// What references say is to be corrected like this from now on.
+    /// Corrects references like this from now on.
     pub fn correct(&mut self, correction: Correction) {
         self.correction = correction;
     }
 
-    /// Lets the correction go no further than a reference still needs.
+    /// Reduces the correction to what a reference still needs.
     pub fn settle(&mut self, reference: &Reference, goal: &Timeline) {
         self.correction.settle(reference, self.range, goal);
     }
 
-    /// After tapping, a reference takes over when it means the same tempo: in the tapped octave, and between its own beats
-    /// when that is where the operator tapped.
+    /// After tapping, a reference takes over when it means the same tempo: in the tapped octave, and between its own
+    /// beats if the operator tapped there.
     pub fn agree_with_taps(&mut self, reference: &Reference, goal: &Timeline, now: ShowTime) {
         let Some(Override { manual: false, at }) = self.overrides else { return };
         if self.taps.is_tapping(now) {
@@ -141,22 +141,22 @@ impl Operator {
         self.overrides = None;
     }
 
-    /// How what references say is corrected.
+    /// The correction of references.
     pub fn correction(&self) -> &Correction {
         &self.correction
     }
 
-    /// The operator's own tempo, if it stands above all references.
+    /// The operator's own tempo, if it overrides all references.
     pub fn overrides(&self) -> Option<Override> {
         self.overrides
     }
 
-    /// What the trackers are to learn.
+    /// The advice for trackers.
     pub fn advice(&mut self) -> impl Iterator<Item = (usize, Advice)> + '_ {
         self.advices.take()
     }
 
-    /// The trackers are new: what still holds is said again.
+    /// The trackers are new: repeats advice that still holds.
     pub fn advise_again(&mut self, sources: &Sources) {
         self.advices.all(Advice::Range(self.range), sources);
         if let Some(level) = self.correction.level() {
@@ -178,7 +178,7 @@ impl Operator {
 
     fn nudge(&mut self, ms: f64, steering: &mut Steering, now: ShowTime) -> Result<&'static str, String> {
         if ms.is_nan() || ms.abs() > NUDGE_MS {
-            return Err(format!("a nudge of {ms} ms is too far: at most {NUDGE_MS} ms"));
+            return Err(format!("a nudge of {ms} ms is out of range; choose -{NUDGE_MS} to {NUDGE_MS} ms"));
         }
         let later = (ms * 1e6).round() as i64;
         self.correction.nudge(later, now);
@@ -187,7 +187,7 @@ impl Operator {
         Ok("nudge")
     }
 
-    /// The bar's first beat stays one; the other beats fall between the old ones, or every second one falls away.
+    /// The bar's first beat stays; the other beats fall between the old ones, or every second one is dropped.
     fn multiply(
         &mut self,
         factor: f64,
@@ -221,7 +221,7 @@ impl Operator {
         now: ShowTime,
     ) -> Result<&'static str, String> {
         if !(TEMPO_MIN..=TEMPO_MAX).contains(&tempo) {
-            return Err(format!("{tempo} BPM is out of range: {TEMPO_MIN} to {TEMPO_MAX} BPM"));
+            return Err(format!("{tempo} BPM is out of range; choose {TEMPO_MIN} to {TEMPO_MAX} BPM"));
         }
         steering.aim(steering.goal().with_tempo(tempo, now), now, Pace::Slew);
         self.overrides = Some(Override { manual: true, at: now });
@@ -229,7 +229,7 @@ impl Operator {
         Ok("tempo set")
     }
 
-    /// Everything that was learnt or said of tempo and bar is forgotten.
+    /// Forgets everything learnt or set about tempo and bar.
     fn listen(&mut self, sources: &Sources) -> &'static str {
         self.correction = Correction::NONE;
         self.overrides = None;
@@ -238,7 +238,7 @@ impl Operator {
         "listening afresh"
     }
 
-    /// The told beats are right.
+    /// The reported beats are right.
     fn advise_nearest_beat(&mut self, steering: &Steering, sources: &Sources, now: ShowTime) {
         let goal = steering.goal();
         let beat = goal.time_of(Beats::whole(goal.beats_at(now).round()));

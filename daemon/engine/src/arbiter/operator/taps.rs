@@ -1,30 +1,30 @@
-//! A source: the beat and the tempo that the operator taps.
+//! A source: the operator's taps.
 
 use crate::arbiter::confidences::Confidences;
 use crate::arbiter::reference::{Reference, Source};
 use downbeat_protocol::ShowTime;
 use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
 
-/// For this long after a tap the operator's tapping stands alone, in nanoseconds; then other sources may agree.
+/// How long after a tap the operator's tapping has no competition, in nanoseconds; then other sources may agree.
 const TAPPING: i64 = 2_000_000_000;
-/// Intervals that count: more are steadier, fewer follow sooner.
+/// Intervals in the median: more are steadier, fewer react faster.
 const INTERVALS: usize = 7;
 
-/// The last taps of one go.
+/// The last taps in succession.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Taps {
     times: Vec<ShowTime>,
 }
 
 impl Taps {
-    /// Takes a tap; after a pause it begins anew. The beat is there, and goes on in the tapped tempo: from the second tap
-    /// on; before that, in the present one.
+    /// Takes a tap; after a pause it starts again. The beat is there, in the tapped tempo from the second tap on, and
+    /// in the current one before that.
     pub fn tap(&mut self, present_tempo: f64, now: ShowTime) -> Reference {
         let tempo = self.count(now).unwrap_or(present_tempo);
         Reference { source: Source::Taps, moment: now, tempo, beat_phase: 0.0, bar: None, sure: Confidences::SURE }
     }
 
-    /// The tempo of this and the taps before, in beats per minute.
+    /// The tempo of this and the earlier taps, in beats per minute.
     fn count(&mut self, now: ShowTime) -> Option<f64> {
         if !self.is_tapping(now) {
             self.times.clear();
@@ -35,7 +35,7 @@ impl Taps {
         self.times.push(now);
         let mut intervals: Vec<i64> = self.times.windows(2).map(|pair| pair[1].since(pair[0])).collect();
         intervals.sort_unstable();
-        // The median shrugs off one finger that missed.
+        // The median ignores a single missed tap.
         let median = match intervals.len() {
             0 => return None,
             even if even % 2 == 0 => (intervals[even / 2 - 1] + intervals[even / 2]) / 2,
@@ -44,7 +44,7 @@ impl Taps {
         Some((60e9 / median.max(1) as f64).clamp(TEMPO_MIN, TEMPO_MAX))
     }
 
-    /// Whether the taps make a tempo.
+    /// Whether there are enough taps for a tempo.
     pub fn has_tempo(&self) -> bool {
         self.times.len() > 1
     }

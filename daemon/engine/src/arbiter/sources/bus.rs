@@ -14,17 +14,17 @@ pub(super) struct Bus {
 }
 
 impl Bus {
-    /// That of the bus at a place, which has a role.
+    /// The tracker of the bus at an index, with a role.
     pub fn new(place: usize, role: Role) -> Self {
         Self { place, bonus: bonus(role), heard: None }
     }
 
-    /// Takes what the tracker believes; without that the bus has no signal.
+    /// Takes the tracker's belief; without one the bus has no signal.
     pub fn update(&mut self, heard: Option<BusBeat>) {
         self.heard = heard.filter(BusBeat::is_sound);
     }
 
-    /// What it says of the beat, while there is music.
+    /// Its reference, while there is music.
     pub fn reference(&self) -> Option<Reference> {
         let heard = self.heard.filter(|heard| heard.state.is_music())?;
         let bar = BarPlace { beats_per_bar: heard.beats_per_bar, beat_in_bar: heard.beat_in_bar, bar_in_phrase: None };
@@ -44,7 +44,7 @@ impl Bus {
         })
     }
 
-    /// What its word is worth more than its confidence says.
+    /// Its weight in addition to its confidence.
     pub fn bonus(&self) -> f32 {
         self.bonus
     }
@@ -60,7 +60,7 @@ impl Bus {
     }
 }
 
-/// Drums tell the beat best, voices worst.
+/// Drums show the beat best, voices worst.
 fn bonus(role: Role) -> f32 {
     match role {
         Role::Drums => 0.2,

@@ -1,9 +1,9 @@
-//! A source: another program's or a desk's clock, of which an input at the edge tells.
+//! A source: another program's or a desk's clock, reported by an input.
 
 use crate::arbiter::reference::Reference;
 use downbeat_protocol::ShowTime;
 
-/// How long a reference counts after its moment, in nanoseconds: 2 s. A source that then says nothing more is lost.
+/// How long a reference is valid, in nanoseconds: 2 s. After that a silent source is lost.
 const COUNTS: i64 = 2_000_000_000;
 
 /// Another clock.
@@ -15,17 +15,17 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// One that has said nothing yet.
+    /// A clock that has reported nothing yet.
     pub fn new(name: &str, priority: i8) -> Self {
         Self { name: name.into(), priority, said: None }
     }
 
-    /// Takes what it says; nothing, when it is known to be lost.
+    /// Takes its reference; none if it is known to be lost.
     pub fn update(&mut self, said: Option<Reference>) {
         self.said = said.filter(Reference::is_sound);
     }
 
-    /// What it says of the beat, unless that is out of date.
+    /// Its reference, unless outdated.
     pub fn reference(&self, now: ShowTime) -> Option<Reference> {
         self.said.filter(|said| now.since(said.moment) <= COUNTS)
     }

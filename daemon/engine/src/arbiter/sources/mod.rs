@@ -1,7 +1,7 @@
-//! Everything that may set the timeline, and which of it to believe: the highest priority, then the surest, without
-//! changing one's mind at every hop.
+//! Everything that may set the timeline, and the choice among it: the highest priority, then the surest, without
+//! switching at every hop.
 //!
-//! A kind of source has a file of its own, which keeps what it said last. The operator's taps are a source, too: they do
+//! Each kind of source has its own file, which keeps its last reference. The operator's taps are a source, too, but do
 //! not wait to be chosen (`operator`).
 
 mod bus;
@@ -14,13 +14,13 @@ use clock::Clock;
 use downbeat_analysis::Pulse;
 use downbeat_protocol::ShowTime;
 
-/// From this confidence on a source may take the lead.
+/// Minimum confidence to take the lead.
 const SURE: f32 = Pulse::SURE;
-/// A source takes the lead no sooner than its beat is more likely where it says than not.
+/// To take the lead, a source's beat must also be more likely right than wrong.
 const PLACED: f32 = 0.5;
-/// Down to this confidence, what has the lead keeps it.
+/// Minimum confidence to keep the lead.
 const STILL_SURE: f32 = 0.5 * SURE;
-/// By how much another source must be surer, and for how long, before it takes over: in confidence and nanoseconds.
+/// How much surer another source must be, and for how long, to take over: in confidence and nanoseconds.
 const BETTER: (f32, i64) = (0.15, 2_000_000_000);
 
 /// All sources.
@@ -29,11 +29,11 @@ pub(super) struct Sources {
     buses: Vec<Bus>,
     clocks: Vec<Clock>,
     chosen: Option<Source>,
-    /// A source that is better than the chosen one, and since when.
+    /// A source better than the chosen one, and since when.
     rival: Option<(Source, ShowTime)>,
 }
 
-/// A reference that may be chosen, and what speaks for it.
+/// A candidate, and what speaks for it.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     priority: i8,
@@ -62,14 +62,14 @@ impl Sources {
         }
     }
 
-    /// Takes what the tracker of a bus believes; without that the bus has no signal.
+    /// Takes the belief of a bus's tracker; without one the bus has no signal.
     pub fn observe(&mut self, bus: usize, heard: Option<BusBeat>) {
         if let Some(bus) = self.buses.get_mut(bus) {
             bus.update(heard);
         }
     }
 
-    /// Takes what a clock says.
+    /// Takes a clock's reference.
     pub fn refer(&mut self, reference: Reference) {
         if let Some(clock) = self.clock(reference.source) {
             clock.update(Some(reference));
@@ -83,7 +83,7 @@ impl Sources {
         }
     }
 
-    /// What the source to believe says, if there is one that is sure.
+    /// The reference of the trusted source, if there is a sure one.
     pub fn choose(&mut self, now: ShowTime) -> Option<Reference> {
         let best = self.candidates(now).reduce(|best, next| if next.is_better(&best) { next } else { best });
         let chosen = self.candidates(now).find(|it| Some(it.reference.source) == self.chosen);
@@ -116,12 +116,12 @@ impl Sources {
         }
     }
 
-    /// How many buses there are.
+    /// The number of buses.
     pub fn buses(&self) -> usize {
         self.buses.len()
     }
 
-    /// A beat and the tempo on one bus, if its tracker is sure of them.
+    /// A beat and the tempo on one bus, if its tracker is sure.
     pub fn beat_of(&self, bus: usize) -> Option<(ShowTime, f64)> {
         let reference = self.buses.get(bus)?.reference().filter(|reference| self.is_usable(reference))?;
         Some((reference.beat(), reference.tempo))

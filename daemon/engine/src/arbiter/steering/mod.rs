@@ -1,9 +1,9 @@
 //! Moves the reported timeline to its goal, without visible jumps.
 //!
-//! Two lines: the *goal*, which may change at any moment, and the *told* one, which everyone extrapolates. Its beat count
-//! therefore never runs backwards and never steps by more than half a beat. A slightly different tempo slews small
-//! differences away. Larger ones are corrected at a beat, or at once when a person asks: forwards by a step; backwards,
-//! where no step is allowed, by waiting at the slowest tempo.
+//! Two lines: the *goal*, which may change at any moment, and the *told* one, which is reported and which everyone
+//! extrapolates. Its beat count therefore never runs backwards and never steps by more than half a beat. A slightly
+//! different tempo slews small differences away. Larger ones are corrected at a beat, or at once when a person asks:
+//! forwards by a step; backwards, where steps are not allowed, by waiting at the slowest tempo.
 
 mod calm;
 
@@ -11,23 +11,22 @@ use calm::Calm;
 use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 
-/// Tempo deviation at most while slewing: 3 % is still below what a dancer notices (about 4 %), and enough to stay with a
-/// band that speeds up by 5 % a second.
+/// Maximum tempo deviation while slewing: 3 % is still below what a dancer notices (about 4 %), and enough to stay with
+/// a band that speeds up by 5 % a second.
 const SLEW: f64 = 0.03;
-/// Beats in which a small difference is slewed away to a third. Long enough to even out what shakes a tracker from one
-/// beat to the next.
+/// Beats in which slewing reduces a small difference to a third. Long enough to even out a tracker's jitter.
 const SLEW_BEATS: f64 = 2.0;
-/// A difference up to this many beats is slewed even when a correction was asked for.
+/// A difference up to this many beats is slewed even on request.
 const SMALL: f64 = 0.03;
-/// A difference from this many beats on is corrected even when nobody asked for it.
+/// A difference from this many beats on is corrected even without a request.
 const LARGE: f64 = 0.08;
-/// A difference below this many beats is none: the tempo stays exactly as it is.
+/// A difference below this many beats is ignored: the tempo stays exactly the same.
 const NONE: f64 = 0.0005;
 
 /// How soon to remove a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Pace {
-    /// In its own time.
+    /// Gradually.
     Slew,
     /// At the next beat.
     AtBeat,
@@ -35,7 +34,7 @@ pub(super) enum Pace {
     AtOnce,
 }
 
-/// The told line, its goal, and the way there.
+/// The reported line, its goal, and the way there.
 #[derive(Clone, Debug)]
 pub(super) struct Steering {
     told: Timeline,
@@ -50,28 +49,28 @@ impl Steering {
         Self { told: line, goal: line, pace: Pace::Slew, last: None, calm: Calm::new(line.tempo) }
     }
 
-    /// The told line.
+    /// The reported line.
     pub fn told(&self) -> &Timeline {
         &self.told
     }
 
-    /// Where it is heading: what will be told when nothing else changes.
+    /// Its goal: the report if nothing else changes.
     pub fn goal(&self) -> &Timeline {
         &self.goal
     }
 
-    /// Sets the goal. Its beats are renumbered so that it lies within half a beat of what is told.
+    /// Sets the goal. Its beats are renumbered to be within half a beat of the reported ones.
     pub fn aim(&mut self, goal: Timeline, now: ShowTime, pace: Pace) {
         self.goal = goal;
         self.renumber(now);
         self.pace = self.pace.max(pace);
-        // A new tempo holds from now on, not from the next hop on.
+        // A new tempo counts from now, not from the next hop.
         if self.pace != Pace::AtOnce && (goal.tempo / self.told.tempo - 1.0).abs() > 2.0 * SLEW {
             self.tell(goal.tempo, now);
         }
     }
 
-    /// Numbers the goal's beats so that it is within half a beat of what is told; how far ahead it then is, in beats.
+    /// Numbers the goal's beats to be within half a beat of the reported ones; returns its lead, in beats.
     fn renumber(&mut self, now: ShowTime) -> f64 {
         let away = self.goal.beats_at(now) - self.told.beats_at(now);
         let whole = Beats::whole(away.round());
@@ -79,7 +78,7 @@ impl Steering {
         (away - whole).as_f64()
     }
 
-    /// Begins the bars elsewhere, or makes them longer or shorter. No beat moves.
+    /// Moves the start of bars, or changes their length. No beat moves.
     pub fn set_bars(&mut self, bar_origin: Beats, beats_per_bar: u8) {
         for line in [&mut self.told, &mut self.goal] {
             line.bar_origin = bar_origin;
@@ -87,16 +86,16 @@ impl Steering {
         }
     }
 
-    /// Multiplies the tempo, at once. The bar's first beat stays one; the other beats fall between the old ones, or every
-    /// second one falls away.
+    /// Multiplies the tempo, at once. The bar's first beat stays; the other beats fall between the old ones, or every
+    /// second one is dropped.
     pub fn change_level(&mut self, factor: f64, now: ShowTime) -> Result<(), String> {
         let goal = self.goal;
         let tempo = goal.tempo * factor;
         if !(TEMPO_MIN..=TEMPO_MAX).contains(&tempo) {
-            return Err(format!("{tempo:.0} BPM is out of range: {TEMPO_MIN} to {TEMPO_MAX} BPM"));
+            return Err(format!("{tempo:.0} BPM is out of range; the limits are {TEMPO_MIN} and {TEMPO_MAX}"));
         }
         let in_bar = Beats::from_f64((goal.beats_at(now) - goal.bar_origin).as_f64() * factor);
-        // The bar origin from which that lies within half a beat of what is told, so that `aim` renumbers nothing.
+        // The bar origin within half a beat of the reported one, so that `aim` renumbers nothing.
         let bar_origin = Beats::whole((self.told.beats_at(now) - in_bar - Beats(Beats::MICRO / 2)).floor() + 1);
         let line = Timeline { tempo, time_origin: now, beat_origin: bar_origin + in_bar, bar_origin, ..goal };
         self.set_bars(bar_origin, goal.beats_per_bar);
@@ -104,7 +103,7 @@ impl Steering {
         Ok(())
     }
 
-    /// Goes on to `now`. True when a correction was made that nobody had asked for.
+    /// Advances to `now`. True if a correction was made without a request.
     pub fn advance(&mut self, now: ShowTime) -> bool {
         let step = self.last.map_or(0, |last| now.since(last));
         let at_beat = self.last.is_some_and(|last| self.told.beats_at(now).floor() > self.told.beats_at(last).floor());

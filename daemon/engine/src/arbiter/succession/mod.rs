@@ -1,4 +1,4 @@
-//! The succession after another daemon: a standby mirrors its leader's timeline, and when that is gone, goes on with it.
+//! Takes over from another daemon: a standby mirrors its leader's timeline, and continues it when the leader is gone.
 
 mod relation;
 
@@ -9,39 +9,39 @@ use super::reference::Reference;
 use downbeat_protocol::{ShowTime, Timeline};
 use relation::Relation;
 
-/// A timeline that was taken over from another daemon, and that no reference here agrees with, counts for so long: 12 s.
+/// How long an inherited timeline holds if no reference here agrees with it: 12 s.
 const INHERITED: i64 = 12_000_000_000;
-/// For so long after that references count only while they stay in one relation to it: 30 s, in which a tracker that has
-/// just begun to listen has found the beat.
+/// How long after that references count only while they stay in one relation to it: 30 s, enough for a new tracker to
+/// find the beat.
 const APPRENTICE: i64 = 30_000_000_000;
 
-/// Where this daemon is in the succession.
+/// The state of this daemon in the succession.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Succession {
     /// Another daemon leads: the timeline is its own.
     standing_by: bool,
-    /// The timeline is that of a leader that is gone, until a reference here can be believed.
+    /// The timeline is a former leader's, until a reference here can be trusted.
     inherited: Option<Inherited>,
     relation: Relation,
 }
 
-/// A timeline that was taken over from another daemon.
+/// An inherited timeline.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Inherited {
     confidences: Confidences,
     since: ShowTime,
-    /// When a reference here was last in a settled relation to it.
+    /// When a reference here last had a settled relation to it.
     agreed: ShowTime,
 }
 
-/// What the references here count for.
+/// How references here count.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Course {
-    /// They count: nothing was taken over, or that was long ago.
+    /// They count: nothing was inherited, or that was long ago.
     Open,
-    /// They count in this relation to the timeline that was taken over.
+    /// They count in this relation to the inherited timeline.
     Related(Settled),
-    /// That timeline goes on as it is, whatever they say.
+    /// The timeline continues as it is, whatever they say.
     Held,
 }
 
@@ -52,34 +52,34 @@ impl Succession {
         self.inherited = None;
     }
 
-    /// Nobody else leads any more.
+    /// No other daemon leads any more.
     pub fn lead(&mut self) {
         self.standing_by = false;
     }
 
-    /// What is told now is the timeline of a leader that was so sure of it.
+    /// The reported timeline is that of a leader with this confidence.
     pub fn inherit(&mut self, confidences: Confidences, now: ShowTime) {
         self.inherited = Some(Inherited { confidences, since: now, agreed: now });
     }
 
-    /// What was taken over does not matter any more.
+    /// The inherited timeline no longer matters.
     pub fn end(&mut self) {
         self.inherited = None;
     }
 
-    /// The relation of the references here to what was taken over, if something was and they are in one.
+    /// The relation of the references here to the inherited timeline, if there are both.
     pub fn settled(&self, line: &Timeline, now: ShowTime) -> Option<Settled> {
         self.inherited.and_then(|_| self.relation.settled(line, now))
     }
 
-    /// Takes what is said now, and the timeline that another daemon made, if one did.
+    /// Takes the current reference, and the timeline of another daemon, if there is one.
     pub fn observe(&mut self, reference: Option<&Reference>, line: &Timeline, now: ShowTime) {
         if self.standing_by || self.inherited.is_some() {
             self.relation.observe(reference, line, now);
         }
     }
 
-    /// What the references count for now; `sure` where there is one.
+    /// How references count now; `sure` if there is one.
     pub fn course(&mut self, sure: bool, line: &Timeline, now: ShowTime) -> Course {
         let Some(inherited) = &mut self.inherited else { return Course::Open };
         if let Some(settled) = self.relation.settled(line, now) {
@@ -100,12 +100,12 @@ impl Succession {
         self.standing_by
     }
 
-    /// Whether what contradicts the timeline is not to be followed yet, since that was taken over a moment ago.
+    /// Whether to ignore contradictions, because the timeline was inherited a moment ago.
     pub fn is_cautious(&self) -> bool {
         self.inherited.is_some()
     }
 
-    /// How sure the leader was from whom the timeline was taken over.
+    /// The confidence of the former leader.
     pub fn confidences(&self) -> Confidences {
         self.inherited.map_or(Confidences::default(), |it| it.confidences)
     }

@@ -1,47 +1,47 @@
-//! How the references of this daemon lie to a timeline that another daemon made.
+//! The relation of this daemon's references to another daemon's timeline.
 //!
 //! A standby tracks the beat of the same music, perhaps in another octave or on the other side of the beat than its
-//! leader, whom the operator may have told. When it takes over, its own references count only in the relation in which
-//! they have stayed for a while: a beat that has just been found is often wrong, and the one that was taken over is not.
+//! leader, which the operator may have corrected. After a takeover, its own references count only in the relation that
+//! they have kept for a while: a beat just found is often wrong, and the inherited one is not.
 
 use crate::arbiter::level::same_tempo;
 use crate::arbiter::reference::Reference;
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 
-/// How long a relation has to stay before it counts: two bars at 120 BPM.
+/// How long a relation must hold before it counts: two bars at 120 BPM.
 const STAYS_NS: i64 = 4_000_000_000;
-/// By how much the beat may move in it, in beats: as far as a reference is followed without doubt.
+/// How much the beat may move in it, in beats: as far as a reference is followed without doubt.
 const MOVES: f64 = 0.06;
-/// How quickly the mean follows, for each hop: half a second.
+/// Time constant of the mean, per hop: half a second.
 const FOLLOWS: f64 = 0.01;
-/// The operator has moved the beat when it lies so far off; less than that is what two trackers differ by.
+/// A larger offset means that the operator has moved the beat; two trackers differ by less.
 const NUDGED_NS: f64 = 15e6;
 
-/// A relation that can be believed.
+/// A settled relation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::arbiter) struct Settled {
     /// The timeline's tempo as a multiple of the reference's.
     pub factor: f64,
     /// The timeline's beats lie between the reference's.
     pub offbeat: bool,
-    /// The timeline's beats come so much later than the reference's, in nanoseconds.
+    /// The delay of the timeline's beats after the reference's, in nanoseconds.
     pub later_ns: i64,
 }
 
-/// The relation, as far as it is known.
+/// The relation, as far as known.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Relation {
     /// The timeline's tempo as a multiple of the reference's.
     factor: f64,
     /// The timeline's beats lie between the reference's.
     offbeat: bool,
-    /// The reference's beats come so much after the timeline's, in beats.
+    /// The delay of the reference's beats after the timeline's, in beats.
     mean: f64,
     since: Option<ShowTime>,
 }
 
 impl Relation {
-    /// Takes what is said now.
+    /// Takes the current reference and timeline.
     pub fn observe(&mut self, reference: Option<&Reference>, line: &Timeline, now: ShowTime) {
         let found = reference.and_then(|reference| Some((reference, same_tempo(reference.tempo, line.tempo)?)));
         let Some((reference, factor)) = found else {
@@ -61,13 +61,13 @@ impl Relation {
         }
     }
 
-    /// The relation, when it has stayed for long enough to be believed.
+    /// The relation, if it has held long enough.
     pub fn settled(&self, line: &Timeline, now: ShowTime) -> Option<Settled> {
         let stays = self.since.is_some_and(|since| now.since(since) >= STAYS_NS);
         stays.then(|| Settled { factor: self.factor, offbeat: self.offbeat, later_ns: self.later_ns(line) })
     }
 
-    /// By how much the timeline's beats come later than the reference's, in nanoseconds, where that was meant.
+    /// The delay of the timeline's beats after the reference's, in nanoseconds, if intended.
     fn later_ns(&self, line: &Timeline) -> i64 {
         let later = -self.mean * line.beat_ns();
         if later.abs() > NUDGED_NS { later.round() as i64 } else { 0 }

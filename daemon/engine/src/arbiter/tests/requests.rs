@@ -105,7 +105,7 @@ fn while_held_nothing_heard_moves_the_timeline() {
 fn a_tempo_out_of_range_is_refused() {
     let mut stage = Stage::playing(120.0);
     let refused = stage.arbiter.obey(Request::Bpm(5000.0), stage.now);
-    assert_eq!(refused, Err("5000 BPM is out of range: 20 to 999 BPM".into()));
+    assert_eq!(refused, Err("5000 BPM is out of range; choose 20 to 999 BPM".into()));
     (0..3).for_each(|_| stage.obey(Request::Double));
     assert!(stage.arbiter.obey(Request::Double, stage.now).is_err());
 }

@@ -49,7 +49,7 @@ struct Show {
     state: ShowState,
     glow: f32,
     now: HostTime,
-    /// Whether what is set is seen at once.
+    /// Whether settings take effect at once.
     is_slow: bool,
 }
 
@@ -92,7 +92,7 @@ impl Show {
         self.now += Duration::from_millis(ms);
     }
 
-    /// Somebody sets something; everyone sees it.
+    /// Someone sets something; everyone sees it.
     fn change(&mut self, change: Change, by: &str) {
         self.state.apply(&change);
         self.surface.heed(&Event::Changed { change, by: by.into() }, self.now);
@@ -101,7 +101,7 @@ impl Show {
         }
     }
 
-    /// The box sends something; what was set by it.
+    /// The box sends something; returns what it set.
     fn plays(&mut self, bytes: [u8; 3]) -> Vec<Action> {
         let commands = self.surface.hear(&bytes, self.now).unwrap_or_else(|why| panic!("{why}"));
         for Command { what, from, .. } in &commands {
@@ -123,7 +123,7 @@ impl Show {
         self.state.layers[0].opacity
     }
 
-    /// What the box is told until nothing more is to be told.
+    /// Messages to the box until there are none left.
     fn told(&mut self) -> Vec<Vec<u8>> {
         let mut all = Vec::new();
         loop {

@@ -13,7 +13,7 @@ fn at(ms: i64) -> HostTime {
     HostTime(ms * MS)
 }
 
-/// Feedback in virtual time, and what it told whom.
+/// Feedback in virtual time, and its messages by peer.
 struct Rig {
     feedback: Feedback,
     told: Vec<(SocketAddr, String, OscType)>,
@@ -25,7 +25,7 @@ impl Rig {
         Self::with("trusted = ['192.0.2.0/24']")
     }
 
-    /// With settings of its own.
+    /// With other settings.
     fn with(settings: &str) -> Self {
         let signals = [
             ("main.level", Unit::Ratio),

@@ -6,7 +6,7 @@ const MS: i64 = 1_000_000;
 /// The show began this much before the machine's clock.
 const OFFSET: i64 = 77 * MS;
 
-/// A sequence in virtual time, and what it sent: when, when it was to leave, and the packet.
+/// A sequence in virtual time, and what it sent: when, when it was due, and the packet.
 struct Rig {
     sequence: Sequence,
     now: HostTime,
