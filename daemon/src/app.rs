@@ -146,7 +146,7 @@ impl Daemon {
             allow_unpaired: config.standby.allow_unpaired,
             settings: election,
         };
-        let attendant_stopped = reporter_stopped.clone();
+        let standby_stopped = reporter_stopped.clone();
         let hop = Hop {
             source,
             listener: listener(config, engine)?.with_notes(notes.sources),
@@ -175,7 +175,7 @@ impl Daemon {
         daemon.note_ports.extend(notes.ports.into_iter().map(|port| port.watch(jack.as_ref())));
         let started = launched
             .and_then(|()| daemon.threads.start("status", move || reporter.run(&reporter_stopped)))
-            .and_then(|()| daemon.threads.start("standby", move || standby.run(&attendant_stopped)))
+            .and_then(|()| daemon.threads.start("standby", move || standby.run(&standby_stopped)))
             .and_then(|()| daemon.threads.start(HOP, move || hop.run()));
         if let Err(error) = started {
             daemon.end();

@@ -99,7 +99,7 @@ impl Running {
         while !self.hop.stop.load(Relaxed) {
             let patience = host_now().until(self.next_pass);
             match self.hop.source.next(&mut self.block, patience) {
-                Got::Block => self.hear(),
+                Got::Block => self.analyse(),
                 Got::Nothing => {}
                 Got::Started { sample_rate } => self.start(sample_rate),
                 // The source has already told the operator.
@@ -125,7 +125,7 @@ impl Running {
         }
     }
 
-    fn hear(&mut self) {
+    fn analyse(&mut self) {
         self.take_part();
         self.obey();
         let begun = host_now();

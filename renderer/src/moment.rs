@@ -25,14 +25,14 @@ pub struct Moment {
     /// The position of the beat.
     pub timeline: Timeline,
     /// The audio signals.
-    pub heard: Heard,
+    pub audio: Audio,
     /// The row itself, for parameters; empty if nothing is known.
     pub row: Vec<f32>,
 }
 
 /// The audio signals, in `[0, 1]` unless stated otherwise.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Heard {
+pub struct Audio {
     /// Confidence in the beat.
     pub trust: f32,
     /// Overall loudness, levelled.
@@ -60,18 +60,18 @@ impl Moment {
     pub fn read(feed: &dyn Feed, time: ShowTime, delay_ns: i64, values: f32, history: bool) -> Self {
         let mut row = Vec::new();
         let timeline = feed.read(time.offset(-delay_ns), &mut row).unwrap_or_default();
-        let mut heard = Heard::of(feed.schema(), &row);
+        let mut audio = Audio::of(feed.schema(), &row);
         if history {
             let mut then = Vec::new();
             let mut mel_at = |at: ShowTime| {
                 feed.read(at.offset(-delay_ns), &mut then);
                 numbers::<MEL>(feed.schema(), &then, bus(feed.schema()), "mel")
             };
-            heard.peaks = peaks(heard.mel, time, &mut mel_at);
-            heard.past = past(time, &mut mel_at);
+            audio.peaks = peaks(audio.mel, time, &mut mel_at);
+            audio.past = past(time, &mut mel_at);
         }
-        heard.sink(values);
-        Self { time, timeline, heard, row }
+        audio.sink(values);
+        Self { time, timeline, audio, row }
     }
 
     /// Seconds since the show began, modulo [`WRAP`].
@@ -92,7 +92,7 @@ impl Moment {
     }
 }
 
-impl Heard {
+impl Audio {
     fn of(schema: &Schema, row: &[f32]) -> Self {
         let bus = bus(schema);
         let one = |name: &str| numbers::<1>(schema, row, bus, name)[0];
@@ -209,7 +209,7 @@ mod tests {
         let feed = Rehearsal::default();
         let at = ShowTime::from_secs_f64(33.3);
         let [one, two] = [0, 1].map(|_| Moment::read(&feed, at, 10_000_000, 1.0, true));
-        assert_eq!(format!("{:?}", one.heard), format!("{:?}", two.heard));
+        assert_eq!(format!("{:?}", one.audio), format!("{:?}", two.audio));
     }
 
     #[test]
@@ -225,6 +225,6 @@ mod tests {
             }
         }
         let moment = Moment::read(&Nothing(Schema::default()), ShowTime::ZERO, 0, 1.0, true);
-        assert_eq!((moment.heard.level, moment.heard.trust, moment.heard.mel), (0.0, 0.0, [0.0; MEL]));
+        assert_eq!((moment.audio.level, moment.audio.trust, moment.audio.mel), (0.0, 0.0, [0.0; MEL]));
     }
 }

@@ -16,7 +16,7 @@ const HOP: usize = 256;
 struct Song {
     samples: Vec<f32>,
     truth: Truth,
-    heard: Heard,
+    heard: Features,
 }
 
 fn song() -> &'static Song {
@@ -25,7 +25,7 @@ fn song() -> &'static Song {
         let song = downbeat_song::render();
         assert_eq!(f64::from(song.sample_rate), RATE);
         let samples: Vec<f32> = song.left.iter().zip(&song.right).map(|(left, right)| 0.5 * (left + right)).collect();
-        let heard = Heard::new(&samples, RATE, HOP, 0.0);
+        let heard = Features::new(&samples, RATE, HOP, 0.0);
         Song { samples, truth: song.truth, heard }
     })
 }
@@ -48,7 +48,7 @@ const LEVELS: [&str; 7] = ["band.sub", "band.bass", "band.low", "band.lowmid", "
 
 /// What a show would be made of.
 #[derive(Default)]
-struct Heard {
+struct Features {
     beats: Vec<f64>,
     downbeats: Vec<f64>,
     /// The tempo at the end of every second.
@@ -64,7 +64,7 @@ struct Heard {
     breakdown: f64,
 }
 
-impl Heard {
+impl Features {
     /// Hears the song, which begins at `from` seconds.
     fn new(samples: &[f32], rate: f64, hop: usize, from: f64) -> Self {
         let hop_seconds = hop as f64 / rate;
@@ -233,7 +233,7 @@ proptest! {
         let Song { samples, heard, .. } = song();
         let gain = 10f32.powf(decibels / 20.0);
         let scaled: Vec<f32> = samples.iter().map(|sample| gain * sample).collect();
-        let difference = Heard::new(&scaled, RATE, HOP, 0.0).against(heard);
+        let difference = Features::new(&scaled, RATE, HOP, 0.0).against(heard);
         difference.check_beats();
         difference.check_drops();
         difference.check_downbeats();
@@ -247,7 +247,7 @@ proptest! {
         let Song { samples, heard, .. } = song();
         let mut shifted = vec![0.0; late];
         shifted.extend_from_slice(samples);
-        let difference = Heard::new(&shifted, RATE, HOP, late as f64 / RATE).against(heard);
+        let difference = Features::new(&shifted, RATE, HOP, late as f64 / RATE).against(heard);
         difference.check_beats();
         difference.check_drops();
         // Not the downbeat: where the bar of this song is taken to begin still depends on the shift.
@@ -259,7 +259,7 @@ proptest! {
     #[test]
     fn the_hop_changes_nothing_that_matters(hop in 64usize..=1024) {
         let Song { samples, heard, .. } = song();
-        let difference = Heard::new(samples, RATE, hop, 0.0).against(heard);
+        let difference = Features::new(samples, RATE, hop, 0.0).against(heard);
         difference.check_beats();
         difference.check_drops();
         difference.check_downbeats();
@@ -279,7 +279,7 @@ fn hop_at(rate: f64) -> usize {
 fn studio_sample_rates_change_nothing_that_matters() {
     let Song { samples, heard, .. } = song();
     for rate in [44_100.0, 96_000.0, 192_000.0] {
-        let difference = Heard::new(&resampled(samples, RATE, rate), rate, hop_at(rate), 0.0).against(heard);
+        let difference = Features::new(&resampled(samples, RATE, rate), rate, hop_at(rate), 0.0).against(heard);
         difference.check_beats();
         difference.check_drops();
         // At 44.1 kHz the tracker's ticks fall elsewhere, as after a shift.
@@ -297,7 +297,7 @@ fn studio_sample_rates_change_nothing_that_matters() {
 fn low_sample_rates_keep_the_beat_the_structure_and_the_low_bands() {
     let Song { samples, heard, .. } = song();
     for rate in [8_000.0, 11_025.0, 16_000.0, 32_000.0] {
-        let difference = Heard::new(&resampled(samples, RATE, rate), rate, hop_at(rate), 0.0).against(heard);
+        let difference = Features::new(&resampled(samples, RATE, rate), rate, hop_at(rate), 0.0).against(heard);
         difference.check_beats();
         // Below, what rises towards the song's first drop rises out of hearing on the way.
         if rate >= 16_000.0 {
@@ -360,7 +360,7 @@ fn the_last_song_of_a_long_night_is_heard_like_the_second() {
     let low = resampled(samples, RATE, rate);
     let length = low.len() as f64 / rate;
     let night: Vec<f32> = low.iter().copied().cycle().take(SONGS * low.len()).collect();
-    let heard = Heard::new(&night, rate, 1024, 0.0);
+    let heard = Features::new(&night, rate, 1024, 0.0);
     let truth: Vec<f64> = truth.beats.iter().copied().filter(|beat| is_locked(*beat)).collect();
     let told = |number: usize| {
         let from = number as f64 * length;

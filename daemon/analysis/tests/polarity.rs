@@ -34,14 +34,14 @@ fn scaled(samples: &[f32], gain: f32) -> Vec<f32> {
 }
 
 /// What an analyser says of two sides.
-struct Heard {
+struct Analysis {
     rate: f64,
     pulses: Vec<(f64, Pulse)>,
     values: Vec<Vec<f32>>,
     polarity: Vec<Polarity>,
 }
 
-impl Heard {
+impl Analysis {
     fn new([left, right]: &[Vec<f32>; 2], rate: f64) -> Self {
         let mut heard = Self { rate, pulses: vec![], values: vec![], polarity: vec![] };
         analyzer(rate, HOP).push(left, right, |hop: Hop<'_>| {
@@ -98,8 +98,8 @@ impl Heard {
 fn a_mix_is_heard_as_its_middle_to_the_last_bit() {
     let sides = stereo(&mix(RATE));
     let middle: Vec<f32> = sides[0].iter().zip(&sides[1]).map(|(left, right)| 0.5 * (left + right)).collect();
-    let heard = Heard::new(&sides, RATE);
-    heard.check_same(&Heard::new(&[middle.clone(), middle], RATE));
+    let heard = Analysis::new(&sides, RATE);
+    heard.check_same(&Analysis::new(&[middle.clone(), middle], RATE));
     assert!(heard.polarity.iter().all(|polarity| *polarity == Polarity::Normal));
 }
 
@@ -107,21 +107,21 @@ fn a_mix_is_heard_as_its_middle_to_the_last_bit() {
 fn a_reversed_side_changes_nothing_at_any_sample_rate() {
     for rate in [16_000.0, 44_100.0, RATE, 96_000.0] {
         let [left, right] = stereo(&mix(rate));
-        let control = Heard::new(&[left.clone(), right.clone()], rate);
-        let reversed = Heard::new(&[left.clone(), scaled(&right, -1.0)], rate);
+        let control = Analysis::new(&[left.clone(), right.clone()], rate);
+        let reversed = Analysis::new(&[left.clone(), scaled(&right, -1.0)], rate);
         reversed.check_same(&control);
         // Half a second after the sound, and a beat for it to be sure.
         assert!(reversed.turns().len() == 1 && reversed.turns()[0] < 1.5, "{rate}: {:?}", reversed.turns());
         assert_eq!(reversed.values.last().unwrap()[place("cancels")], 1.0);
-        Heard::new(&[scaled(&left, -1.0), right], rate).check_beats(&control, 0.001);
+        Analysis::new(&[scaled(&left, -1.0), right], rate).check_beats(&control, 0.001);
     }
 }
 
 #[test]
 fn a_mono_pair_that_cancels_is_heard_from_its_first_beat() {
     let [middle, _] = mix(RATE);
-    let control = Heard::new(&[middle.clone(), middle.clone()], RATE);
-    let reversed = Heard::new(&[middle.clone(), scaled(&middle, -1.0)], RATE);
+    let control = Analysis::new(&[middle.clone(), middle.clone()], RATE);
+    let reversed = Analysis::new(&[middle.clone(), scaled(&middle, -1.0)], RATE);
     reversed.check_same(&control);
     assert_eq!(reversed.most("width.full"), 1.0);
     assert_eq!(reversed.most("part.vocals"), control.most("part.vocals"));
@@ -130,9 +130,9 @@ fn a_mono_pair_that_cancels_is_heard_from_its_first_beat() {
 #[test]
 fn one_side_may_be_much_quieter() {
     let [left, right] = stereo(&mix(RATE));
-    let control = Heard::new(&[left.clone(), right.clone()], RATE);
+    let control = Analysis::new(&[left.clone(), right.clone()], RATE);
     for gain in [0.1, -0.1, 0.3, -0.3] {
-        let heard = Heard::new(&[left.clone(), scaled(&right, gain)], RATE);
+        let heard = Analysis::new(&[left.clone(), scaled(&right, gain)], RATE);
         heard.check_beats(&control, TICK);
         assert!(heard.most("band.bass") > 0.9);
     }
@@ -146,7 +146,7 @@ fn a_dead_side_does_not_make_quiet_music_silent() {
     let gain = 10f32.powf(-57.0 / 20.0) / mean_square.sqrt();
     let (quiet, dead) = (scaled(&middle, gain), vec![0.0; middle.len()]);
     for sides in [[quiet.clone(), dead.clone()], [dead, quiet]] {
-        let heard = Heard::new(&sides, RATE);
+        let heard = Analysis::new(&sides, RATE);
         let beats = heard.beats();
         assert!(beats.iter().filter(|beat| **beat > 8.0).count() >= 15, "{beats:?}");
         assert!(heard.polarity.iter().all(|polarity| *polarity == Polarity::Normal));
@@ -156,10 +156,10 @@ fn a_dead_side_does_not_make_quiet_music_silent() {
 #[test]
 fn a_side_that_is_reversed_while_it_plays_costs_no_beat() {
     let [left, mut right] = stereo(&mix(RATE));
-    let control = Heard::new(&[left.clone(), right.clone()], RATE);
+    let control = Analysis::new(&[left.clone(), right.clone()], RATE);
     let (from, to) = (6.0, 11.0);
     right[(from * RATE) as usize..(to * RATE) as usize].iter_mut().for_each(|sample| *sample *= -1.0);
-    let heard = Heard::new(&[left, right], RATE);
+    let heard = Analysis::new(&[left, right], RATE);
     heard.check_beats(&control, 0.025);
     let turns = heard.turns();
     assert!(turns.len() == 2 && turns[0] - from < 2.5 && turns[1] - to < 2.5, "{turns:?}");
@@ -175,7 +175,7 @@ fn other_wires_after_a_pause_are_found_with_the_first_beat() {
             [right.clone(), pause.clone(), scaled(&right, second)].concat(),
         ]
     };
-    let (control, heard) = (Heard::new(&twice(1.0), RATE), Heard::new(&twice(-1.0), RATE));
+    let (control, heard) = (Analysis::new(&twice(1.0), RATE), Analysis::new(&twice(-1.0), RATE));
     heard.check_beats(&control, 0.002);
 }
 
@@ -190,8 +190,8 @@ fn sound_out_of_phase_over_bass_in_the_middle_is_no_reversed_side() {
     side.add(0.3, SECONDS, |t| 0.05 * dice.roll() * (1.0 - (t * BPM / 60.0).fract()));
     let sides = stereo(&[middle.samples, side.samples]);
     let sum: Vec<f32> = sides[0].iter().zip(&sides[1]).map(|(left, right)| 0.5 * (left + right)).collect();
-    let heard = Heard::new(&sides, RATE);
-    heard.check_same(&Heard::new(&[sum.clone(), sum], RATE));
+    let heard = Analysis::new(&sides, RATE);
+    heard.check_same(&Analysis::new(&[sum.clone(), sum], RATE));
     assert!(heard.turns().is_empty());
 }
 
@@ -211,15 +211,15 @@ fn all_pass(samples: &[f32], hertz: f64) -> Vec<f32> {
 #[test]
 fn a_side_that_is_reversed_in_a_part_of_the_spectrum_loses_none() {
     let [left, right] = stereo(&mix(RATE));
-    let control = Heard::new(&[left.clone(), right.clone()], RATE);
+    let control = Analysis::new(&[left.clone(), right.clone()], RATE);
     for gain in [-1.0, 1.0] {
-        let heard = Heard::new(&[left.clone(), scaled(&all_pass(&right, 300.0), gain)], RATE);
+        let heard = Analysis::new(&[left.clone(), scaled(&all_pass(&right, 300.0), gain)], RATE);
         // And the all-pass is late by some milliseconds where it turns.
         heard.check_beats(&control, 1.5 * TICK);
         for band in ["band.bass", "band.mid", "band.air"] {
             assert!(heard.most(band) > 0.9 * control.most(band), "{gain}, {band}: {}", heard.most(band));
         }
-        let count = |heard: &Heard| heard.values.last().unwrap()[place("hit-count.hat")];
+        let count = |heard: &Analysis| heard.values.last().unwrap()[place("hit-count.hat")];
         assert!(count(&heard) > 0.8 * count(&control), "{gain}: {} of {} hats", count(&heard), count(&control));
     }
 }
@@ -237,5 +237,5 @@ fn instruments_on_one_side_each_are_heard_together() {
     }
     let sides = [left.samples, right.samples];
     let sum: Vec<f32> = sides[0].iter().zip(&sides[1]).map(|(left, right)| 0.5 * (left + right)).collect();
-    Heard::new(&sides, RATE).check_same(&Heard::new(&[sum.clone(), sum], RATE));
+    Analysis::new(&sides, RATE).check_same(&Analysis::new(&[sum.clone(), sum], RATE));
 }

@@ -6,14 +6,14 @@ use downbeat_analysis::{Pulse, State};
 use signal::{analyzer, errors, place, shown};
 use std::sync::OnceLock;
 
-struct Heard {
+struct AnalysedSong {
     truth: downbeat_song::Truth,
     pulses: Vec<(f64, Pulse)>,
     levels: Vec<(f64, f32)>,
 }
 
-fn heard() -> &'static Heard {
-    static HEARD: OnceLock<Heard> = OnceLock::new();
+fn heard() -> &'static AnalysedSong {
+    static HEARD: OnceLock<AnalysedSong> = OnceLock::new();
     HEARD.get_or_init(|| {
         let song = downbeat_song::render();
         let rate = f64::from(song.sample_rate);
@@ -22,13 +22,13 @@ fn heard() -> &'static Heard {
             pulses.push((hop.end as f64 / rate, hop.pulse));
             levels.push((hop.end as f64 / rate, hop.values[place("level")]));
         });
-        Heard { truth: song.truth, pulses, levels }
+        AnalysedSong { truth: song.truth, pulses, levels }
     })
 }
 
 #[test]
 fn beats_are_right_from_eight_seconds_after_the_start_of_each_tempo() {
-    let Heard { truth, pulses, .. } = heard();
+    let AnalysedSong { truth, pulses, .. } = heard();
     let shown = shown(pulses, f64::from(truth.sample_rate));
     let ends = truth.tempos.iter().skip(1).map(|tempo| tempo.start).chain([truth.beats[truth.beats.len() - 1]]);
     for (tempo, end) in truth.tempos.iter().zip(ends) {
@@ -42,7 +42,7 @@ fn beats_are_right_from_eight_seconds_after_the_start_of_each_tempo() {
 
 #[test]
 fn the_breakdown_is_told_and_is_quieter_than_the_drop() {
-    let Heard { truth, pulses, levels } = heard();
+    let AnalysedSong { truth, pulses, levels } = heard();
     let middle = |name: &str| {
         let section = truth.section(name).unwrap_or_else(|| panic!("no {name}"));
         (section.start + section.end) / 2.0

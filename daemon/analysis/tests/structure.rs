@@ -11,12 +11,12 @@ const RATE: f64 = 48_000.0;
 const HOP: usize = 256;
 
 /// What is heard of structure in each hop, with its end in seconds.
-struct Heard {
+struct Structure {
     hops: Vec<(f64, Vec<f32>, Pulse)>,
     first: usize,
 }
 
-impl Heard {
+impl Structure {
     fn of(left: &[f32], right: &[f32], rate: f64) -> Self {
         let mut hops = Vec::new();
         let first = place("section-count");
@@ -47,17 +47,17 @@ impl Heard {
     }
 }
 
-fn song() -> &'static (Truth, Heard) {
-    static SONG: OnceLock<(Truth, Heard)> = OnceLock::new();
+fn song() -> &'static (Truth, Structure) {
+    static SONG: OnceLock<(Truth, Structure)> = OnceLock::new();
     SONG.get_or_init(|| {
         let song = downbeat_song::render();
-        let heard = Heard::of(&song.left, &song.right, f64::from(song.sample_rate));
+        let heard = Structure::of(&song.left, &song.right, f64::from(song.sample_rate));
         (song.truth, heard)
     })
 }
 
-fn heard(music: &Music) -> Heard {
-    Heard::of(&music.samples, &music.samples, music.rate)
+fn heard(music: &Music) -> Structure {
+    Structure::of(&music.samples, &music.samples, music.rate)
 }
 
 /// Clapping hands: short noises with most of their power around 1 to 3 kHz, some thousand a second.
@@ -213,7 +213,7 @@ fn gain_makes_no_difference_to_the_drops() {
     let end = 40 * 48_000;
     let drops = [0.1f32, 3.0].map(|gain| {
         let side = |side: &[f32]| side[..end].iter().map(|x| gain * x).collect::<Vec<f32>>();
-        Heard::of(&side(&song.left), &side(&song.right), RATE).steps("drop-count")
+        Structure::of(&side(&song.left), &side(&song.right), RATE).steps("drop-count")
     });
     assert!(drops.iter().all(|drops| drops.len() == 1), "{drops:?}");
     assert!((drops[0][0] - drops[1][0]).abs() < 0.02, "{drops:?}");

@@ -8,7 +8,7 @@ use downbeat_audio::{Block, BusInput, Got, JackSettings, JackSource, MidiOut, So
 use support::{
     jackd::Jackd,
     one_at_a_time,
-    player::{Heard, Player, use_server},
+    player::{MidiEvent, Player, use_server},
     undisturbed, wait_for,
 };
 
@@ -51,7 +51,7 @@ impl Rig {
     }
 
     /// The next messages that arrive, or what arrived of them in time.
-    fn heard(&mut self, count: usize) -> Vec<Heard> {
+    fn heard(&mut self, count: usize) -> Vec<MidiEvent> {
         let mut heard = Vec::new();
         let begun = Instant::now();
         while heard.len() < count && begun.elapsed() < Duration::from_secs(2) {
@@ -77,7 +77,7 @@ impl Rig {
 
 /// How many samples after its due time a message was heard, by JACK's own timing of that cycle. `offset_us` is added
 /// to JACK's time for this machine's.
-fn error_samples(heard: &Heard, due_ns: i64, offset_us: f64) -> f64 {
+fn error_samples(heard: &MidiEvent, due_ns: i64, offset_us: f64) -> f64 {
     let cycle = heard.cycle;
     let length_us = cycle.next_usecs as f64 - cycle.current_usecs as f64;
     let since_start_us = due_ns as f64 / 1000.0 - offset_us - cycle.current_usecs as f64;

@@ -3,12 +3,15 @@
 //! Its own thread, `tcp:NAME`, resolves the name, connects and writes. Packets wait in a bounded queue, in order; when
 //! it is full, or without a connection, they are dropped and counted.
 
+use super::liveness::{self, LOST};
 use super::osc::framing::Framing;
 use crate::dispatch::Health;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use downbeat_peer::backoff::Backoff;
 use downbeat_peer::interface;
-use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
+use downbeat_peer::host::host_now;
+use downbeat_protocol::HostTime;
+use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
@@ -21,15 +24,17 @@ const WAITING: usize = 256;
 const AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(8)];
 /// Time after which a host that does not answer counts as absent.
 const CONNECT: Duration = Duration::from_secs(2);
-/// Time without acknowledgement after which a connection counts as lost (`TCP_USER_TIMEOUT`, RFC 5482): a cable was
-/// pulled.
-const LOST: Duration = Duration::from_secs(5);
+/// Maximum age of a packet: after a stall, what is older is dropped rather than played late.
+const STALE: Duration = Duration::from_secs(1);
 /// How often to check for a hang-up while nothing is sent.
 const IDLE: Duration = Duration::from_millis(250);
 
+/// When it was queued, and its bytes.
+type Packet = (HostTime, Vec<u8>);
+
 /// The peer, connected or not.
 pub struct TcpPeer {
-    waiting: Sender<Vec<u8>>,
+    waiting: Sender<Packet>,
     health: Arc<Health>,
     /// Connections so far.
     connections: Arc<AtomicU64>,
@@ -57,8 +62,8 @@ impl TcpPeer {
     }
 
     /// Queues a packet. Never blocks.
-    pub fn send(&self, packet: &[u8]) {
-        match self.waiting.try_send(packet.to_owned()) {
+    pub fn send(&self, packet: &[u8], now: HostTime) {
+        match self.waiting.try_send((now, packet.to_owned())) {
             Ok(()) => {}
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.health.count_dropped(1),
         }
@@ -86,7 +91,7 @@ struct Over;
 
 impl Writer {
     /// Runs until the output closes.
-    fn run(&self, packets: &Receiver<Vec<u8>>) {
+    fn run(&self, packets: &Receiver<Packet>) {
         let [first, longest] = AGAIN;
         let mut backoff = Backoff::new(first, longest);
         loop {
@@ -137,11 +142,12 @@ impl Writer {
         Err(failed)
     }
 
-    fn write(&self, mut stream: TcpStream, packets: &Receiver<Vec<u8>>) -> io::Result<Over> {
+    fn write(&self, mut stream: TcpStream, packets: &Receiver<Packet>) -> io::Result<Over> {
         let (mut answers, mut is_first) = ([0; 1024], true);
         loop {
             match packets.recv_timeout(IDLE) {
-                Ok(packet) => {
+                Ok((queued, _)) if host_now() > queued + STALE => self.health.count_dropped(1),
+                Ok((_, packet)) => {
                     let first = std::mem::take(&mut is_first);
                     let framed = if first { self.framing.first(&packet) } else { self.framing.frame(&packet) };
                     if let Err(error) = stream.write_all(&framed) {
@@ -166,12 +172,9 @@ impl Writer {
     }
 }
 
-/// Sends small packets at once, and detects a pulled cable.
 fn set_up(socket: &Socket) -> io::Result<()> {
-    socket.set_tcp_nodelay(true)?;
     socket.set_write_timeout(Some(LOST))?;
-    socket.set_tcp_user_timeout(Some(LOST))?;
-    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(LOST).with_interval(Duration::from_secs(1)).with_retries(3))
+    liveness::watch(socket)
 }
 
 #[cfg(test)]
@@ -215,7 +218,7 @@ mod tests {
             until("a connection", || peer.has_come_back().then_some(()));
             assert!(!peer.has_come_back(), "once");
             let sent = [&b"/first\0\0,\0\0\0"[..], b"/second\xC0\xDB,\0\0\0", b"/third\0\0,\0\0\0"];
-            sent.iter().for_each(|packet| peer.send(packet));
+            sent.iter().for_each(|packet| peer.send(packet, host_now()));
             assert_eq!(read(&listener, framing, 3), sent);
             until("the count", || (health.sent.load(Relaxed) == 3).then_some(()));
         }
@@ -229,17 +232,17 @@ mod tests {
         let health = Arc::new(Health::default());
         let mut peer = TcpPeer::new("desk", &address.to_string(), None, Framing::Slip, Arc::clone(&health));
         until("the complaint", || health.error().contains(&format!("nothing listens at tcp {address}")).then_some(()));
-        peer.send(b"lost");
+        peer.send(b"lost", host_now());
         until("a drop", || (health.dropped.load(Relaxed) == 1).then_some(()));
         let listener = TcpListener::bind(address).expect("the same port");
         until("a connection", || peer.has_come_back().then_some(()));
         assert_eq!(health.error(), "");
-        peer.send(b"/one\0\0\0\0,\0\0\0");
+        peer.send(b"/one\0\0\0\0,\0\0\0", host_now());
         // Which ends the connection from the other side.
         assert_eq!(read(&listener, Framing::Slip, 1).len(), 1);
         until("the complaint", || health.error().contains("was lost").then_some(()));
         until("another connection", || peer.has_come_back().then_some(()));
-        peer.send(b"/two\0\0\0\0,\0\0\0");
+        peer.send(b"/two\0\0\0\0,\0\0\0", host_now());
         assert_eq!(read(&listener, Framing::Slip, 1), [b"/two\0\0\0\0,\0\0\0"]);
     }
 

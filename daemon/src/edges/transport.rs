@@ -17,7 +17,7 @@ impl Transport {
     pub fn send(&mut self, bytes: &[u8], now: HostTime) {
         match self {
             Self::Udp(peer) => peer.send(bytes, now),
-            Self::Tcp(peer) => peer.send(bytes),
+            Self::Tcp(peer) => peer.send(bytes, now),
         }
     }
 

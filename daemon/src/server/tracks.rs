@@ -59,7 +59,7 @@ impl Tracks {
     pub fn turn(&mut self, wake: &Wake) -> Turn {
         let (mut events, mut unsaid) = (Vec::new(), 0);
         for event in &wake.events {
-            let event = self.heed(event);
+            let event = self.apply(event);
             self.say(event, &mut events, &mut unsaid);
         }
         let (mut rows, mut kept) = (Vec::new(), Vec::new());
@@ -113,7 +113,7 @@ impl Tracks {
     }
 
     /// Adds an event to the snapshot, and returns how to send it.
-    fn heed(&mut self, event: &Event) -> Event {
+    fn apply(&mut self, event: &Event) -> Event {
         match event {
             Event::Changed { change, .. } => Arc::make_mut(&mut self.state).apply(change),
             Event::State(state) => self.state = Arc::new(state.clone()),

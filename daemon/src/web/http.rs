@@ -6,6 +6,7 @@ use super::routes::router;
 use super::settings::Settings;
 use super::site::Site;
 use super::{NAME, Place, WebContext};
+use crate::edges::liveness;
 use crate::dispatch::Health;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -134,8 +135,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// HTTP, since many programs know nothing else, and others are told where to go.
 async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, tls: Option<TlsAcceptor>, is_trusted: bool) {
     let Ok(local) = stream.local_addr() else { return };
-    // Small packets, each of which someone waits for.
-    let _ = stream.set_nodelay(true);
+    let _ = liveness::watch(&stream);
     let visitor = Visitor { peer, local, is_secure: false };
     let Some(tls) = tls else { return converse(stream, visitor, router).await };
     let mut first = [0];

@@ -64,7 +64,7 @@ impl Uniforms {
     /// The numbers of a moment, for a part of the canvas. The layer comes with [`on_layer`](Self::on_layer).
     pub fn new(moment: &Moment, view: &View, seed: u32) -> Self {
         let View { canvas, slice, pixels } = *view;
-        let (time, line, heard) = (moment.time, &moment.timeline, &moment.heard);
+        let (time, line, audio) = (moment.time, &moment.timeline, &moment.audio);
         Self {
             canvas: [canvas.width as f32, canvas.height as f32],
             origin: [slice.x as f32, slice.y as f32],
@@ -74,16 +74,16 @@ impl Uniforms {
             beat: line.beat_phase(time) as f32,
             bar: line.bar_phase(time) as f32,
             phrase: line.phrase_phase(time) as f32,
-            trust: heard.trust,
-            level: heard.level,
-            centroid: heard.centroid,
+            trust: audio.trust,
+            level: audio.level,
+            centroid: audio.centroid,
             beats_per_bar: f32::from(line.beats_per_bar),
-            onset: heard.onset,
-            onset_count: heard.onset_count,
-            bands: heard.bands,
-            mel: heard.mel,
-            caps: heard.peaks,
-            past: heard.past,
+            onset: audio.onset,
+            onset_count: audio.onset_count,
+            bands: audio.bands,
+            mel: audio.mel,
+            caps: audio.peaks,
+            past: audio.past,
             past_phase: moment.past_phase(),
             seed,
             slice: [slice.x, slice.y, slice.width, slice.height].map(|length| length as f32),

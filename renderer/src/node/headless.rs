@@ -2,7 +2,7 @@
 
 use super::png::PngWriter;
 use super::systemd::Systemd;
-use super::{Conductor, NodeError, Step};
+use super::{FrameLoop, NodeError, Step};
 use crate::config::Config;
 use crate::gpu::Gpu;
 use crate::painter::Painter;
@@ -26,15 +26,15 @@ pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
     let mut painter = Painter::new(Gpu::headless()?, config.canvas, config.slice());
     let lag = Duration::from_secs_f64(wanted.lag_ms / 1000.0);
     // Nobody watches the fade from the safe look at the start.
-    let mut conductor = Conductor::new(config, wanted.every, lag, Presence::FULL)?;
+    let mut frames = FrameLoop::new(config, wanted.every, lag, Presence::FULL)?;
     let mut systemd = Systemd::ready();
     let (mut begun, mut written) = (false, 0);
     while !stop.load(Ordering::Acquire) && (wanted.count == 0 || written < wanted.count) {
         systemd.alive();
-        let view = conductor.view();
-        let mut plan = match conductor.next(&view, Some(&painter)) {
+        let view = frames.view();
+        let mut plan = match frames.next(&view, Some(&painter)) {
             Step::Wait(wait) => {
-                conductor.wait(&view, wait.min(NAP));
+                frames.wait(&view, wait.min(NAP));
                 continue;
             }
             Step::Draw(plan) => plan,
@@ -43,18 +43,18 @@ pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
         if !begun {
             continue;
         }
-        conductor.draw(&mut painter, &mut plan, &view);
+        frames.draw(&mut painter, &mut plan, &view);
         match painter.read() {
             Ok(image) => {
-                conductor.ready(&plan);
+                frames.ready(&plan);
                 std::thread::sleep(Session::host_now().until(plan.due));
-                conductor.handed(&painter, &plan, Some(&image));
+                frames.handed(&painter, &plan, Some(&image));
                 let taken = writer.as_ref().is_none_or(|writer| writer.write(plan.frame, image));
                 written += u64::from(taken);
-                conductor.lost += u64::from(!taken);
+                frames.lost += u64::from(!taken);
             }
             Err(_) => {
-                conductor.lost += 1;
+                frames.lost += 1;
                 match Gpu::headless() {
                     Ok(gpu) => painter = Painter::new(gpu, config.canvas, config.slice()),
                     Err(error) => {

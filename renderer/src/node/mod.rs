@@ -1,6 +1,6 @@
 //! The program around the picture: a node of a wall, from its configuration to its end.
 
-mod conductor;
+mod frame_loop;
 mod frames_log;
 mod headless;
 mod link;
@@ -12,7 +12,7 @@ mod surface;
 mod systemd;
 mod window;
 
-use conductor::Conductor;
+use frame_loop::FrameLoop;
 use link::Link;
 use plan::{Plan, Step};
 

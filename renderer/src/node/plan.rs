@@ -1,4 +1,4 @@
-//! The conductor's next step.
+//! The next step of the frame loop.
 
 use downbeat_protocol::{HostTime, ShowState, ShowTime};
 use std::sync::Arc;

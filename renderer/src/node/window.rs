@@ -2,7 +2,7 @@
 
 use super::surface::{Canvas, Shown};
 use super::systemd::Systemd;
-use super::{Conductor, NodeError, Plan, Step, monitors};
+use super::{FrameLoop, NodeError, Plan, Step, monitors};
 use crate::config::{Config, Mode};
 use crate::painter::Painter;
 use crate::presence::Presence;
@@ -25,10 +25,10 @@ const RETRY: Duration = Duration::from_millis(500);
 /// Shows frames until `stop` is set or the window is closed.
 pub fn run(config: Config, stop: &Arc<AtomicBool>) -> Result<(), NodeError> {
     let events = EventLoop::new().map_err(|error| NodeError::NoDisplay(error.to_string()))?;
-    let conductor = Conductor::new(&config, 1, Duration::ZERO, Presence::default())?;
+    let frames = FrameLoop::new(&config, 1, Duration::ZERO, Presence::default())?;
     let mut stage = Stage {
         stop: Arc::clone(stop),
-        conductor,
+        frames,
         config,
         window: None,
         open: None,
@@ -46,7 +46,7 @@ pub fn run(config: Config, stop: &Arc<AtomicBool>) -> Result<(), NodeError> {
 struct Stage {
     stop: Arc<AtomicBool>,
     config: Config,
-    conductor: Conductor,
+    frames: FrameLoop,
     window: Option<Arc<Window>>,
     /// None without an adapter and surface.
     open: Option<(Canvas, Painter)>,
@@ -98,9 +98,9 @@ impl ApplicationHandler for Stage {
         if self.open.is_none() && self.retry.is_some_and(|at| Instant::now() >= at) {
             self.open(active);
         }
-        let view = self.conductor.view();
+        let view = self.frames.view();
         let painter = self.open.as_ref().map(|(_, painter)| painter);
-        let wait = match self.conductor.next(&view, painter) {
+        let wait = match self.frames.next(&view, painter) {
             Step::Wait(wait) => wait.min(NAP),
             Step::Draw(plan) => {
                 self.perform(plan, &view);
@@ -152,23 +152,23 @@ impl Stage {
     /// Draws a frame and hands it over at its moment.
     fn perform(&mut self, mut plan: Plan, view: &View) {
         let Some((_, painter)) = &mut self.open else {
-            self.conductor.lost += 1;
+            self.frames.lost += 1;
             return;
         };
         if let Some((moment, image)) = self.reading.and_then(|moment| Some((moment, painter.take()?))) {
-            self.conductor.seen(moment, &image);
+            self.frames.seen(moment, &image);
             self.reading = None;
         }
-        self.conductor.draw(painter, &mut plan, view);
-        if self.reading.is_none() && self.conductor.is_witnessed(&plan) {
+        self.frames.draw(painter, &mut plan, view);
+        if self.reading.is_none() && self.frames.is_witnessed(&plan) {
             painter.begin_read();
             self.reading = Some(plan.time);
         }
-        self.conductor.ready(&plan);
+        self.frames.ready(&plan);
         std::thread::sleep(Session::host_now().until(plan.due));
         let shown = self.show();
         if let (true, Some((_, painter))) = (shown, &self.open) {
-            self.conductor.handed(painter, &plan, None);
+            self.frames.handed(painter, &plan, None);
         }
     }
 
@@ -177,7 +177,7 @@ impl Stage {
         let Some((canvas, painter)) = &mut self.open else { return false };
         let shown = canvas.show(painter.gpu(), painter.picture(), painter.pixels());
         if shown == Shown::NotNow {
-            self.conductor.lost += 1;
+            self.frames.lost += 1;
         }
         if shown == Shown::Lost || painter.gpu().is_lost() {
             (self.open, self.reading) = (None, None);

@@ -25,14 +25,14 @@ fn now() -> ShowTime {
 /// An open stage; closes when dropped.
 pub struct Stage {
     pub address: SocketAddr,
-    heard: Arc<Mutex<Heard>>,
+    heard: Arc<Mutex<Received>>,
     runtime: Option<tokio::runtime::Runtime>,
     endpoint: Endpoint,
 }
 
 /// What nodes have said.
 #[derive(Clone, Default)]
-pub struct Heard {
+pub struct Received {
     pub hellos: u32,
     pub reports: Vec<Report>,
 }
@@ -45,7 +45,7 @@ impl Stage {
             let _guard = runtime.enter();
             Endpoint::server(tls(), address).expect("a socket")
         };
-        let heard = Arc::new(Mutex::new(Heard::default()));
+        let heard = Arc::new(Mutex::new(Received::default()));
         let stage = Self {
             address: endpoint.local_addr().expect("bound"),
             heard: Arc::clone(&heard),
@@ -64,12 +64,12 @@ impl Stage {
     }
 
     /// What nodes have said until now.
-    pub fn heard(&self) -> Heard {
+    pub fn heard(&self) -> Received {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Waits until nodes have said something.
-    pub fn wait(&self, at_most: Duration, wanted: impl Fn(&Heard) -> bool) -> bool {
+    pub fn wait(&self, at_most: Duration, wanted: impl Fn(&Received) -> bool) -> bool {
         let until = Instant::now() + at_most;
         while !wanted(&self.heard()) {
             if Instant::now() > until {
@@ -107,7 +107,7 @@ fn tls() -> ServerConfig {
 }
 
 /// Welcomes a node and listens to it.
-async fn answer(connection: Connection, state: ShowState, heard: Arc<Mutex<Heard>>) {
+async fn answer(connection: Connection, state: ShowState, heard: Arc<Mutex<Received>>) {
     let Ok((mut send, mut receive)) = connection.accept_bi().await else { return };
     let welcome = ServerMessage::Welcome {
         version: VERSION,

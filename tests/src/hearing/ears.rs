@@ -17,7 +17,7 @@ pub enum Ears {
 }
 
 /// What was said, and what the whole program took for it.
-pub struct Heard {
+pub struct Answer {
     /// Its events; `cpu` as the program itself told it, where it does.
     pub said: Said,
     /// Seconds of processor time of the whole process: starting, decoding, hearing, printing.
@@ -41,7 +41,7 @@ impl Ears {
 
     /// Hears a file; draws what was heard, where the program can. The processor time is that of everything that is
     /// heard meanwhile.
-    pub fn hear(&self, sound: &Path, picture: Option<&Path>) -> Result<Heard, String> {
+    pub fn hear(&self, sound: &Path, picture: Option<&Path>) -> Result<Answer, String> {
         match self {
             Self::Downbeat(program) => {
                 let mut command = Command::new(program);
@@ -50,7 +50,7 @@ impl Ears {
                     command.arg("--plot").arg(picture);
                 }
                 let (text, process) = run(command)?;
-                Ok(Heard { said: Said::read(&text), process })
+                Ok(Answer { said: Said::read(&text), process })
             }
             Self::Aubio => {
                 let (beats, process) = aubio("aubiotrack", sound)?;
@@ -62,7 +62,7 @@ impl Ears {
                 for (kind, times) in [(Kind::Beat, beats), (Kind::Onset, onsets)] {
                     times.into_iter().for_each(|t| said.add(kind, Event { t, emitted: t }));
                 }
-                Ok(Heard { said, process })
+                Ok(Answer { said, process })
             }
         }
     }

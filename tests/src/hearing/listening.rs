@@ -1,6 +1,6 @@
 //! Analyses many pieces, in sequence or in parallel.
 
-use super::ears::{Ears, Heard};
+use super::ears::{Ears, Answer};
 use super::music::Music;
 use super::score::Score;
 use super::scoring::score;
@@ -32,7 +32,7 @@ impl Listening<'_> {
         let scores = self.each(music, |piece| {
             bar.set_message(piece.id.clone());
             let picture = self.pictures.map(|folder| folder.join(format!("{}.png", piece.id)));
-            let Heard { said, process } =
+            let Answer { said, process } =
                 ears.hear(&piece.sound, picture.as_deref()).map_err(|why| format!("{}: {why}", piece.id))?;
             bar.inc(1);
             Ok((score(piece, &said, &tells), process))

@@ -53,7 +53,7 @@ mod tests {
         let mut offline = Offline::new(RATE).expect("hears");
         let mut found = vec![];
         for hop in samples.chunks(offline.hop()) {
-            offline.hear(hop, hop, |hop| found.extend(hop.said.iter().filter(|said| said.kind == Kind::Belief)));
+            offline.process(hop, hop, |hop| found.extend(hop.said.iter().filter(|said| said.kind == Kind::Belief)));
         }
         found
     }

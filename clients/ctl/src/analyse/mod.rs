@@ -114,7 +114,7 @@ fn analyse(
     let started = cpu::thread_seconds();
     let hop = offline.hop();
     for (index, (left, right)) in song.recording.left.chunks(hop).zip(song.recording.right.chunks(hop)).enumerate() {
-        offline.hear(left, right, |hop| {
+        offline.process(left, right, |hop| {
             // Once: a show has one wiring. The table has it for every hop.
             if !cancelled && hop.row.values[cancels] > 0.5 {
                 cancelled = true;

@@ -70,7 +70,7 @@ impl Offline {
     }
 
     /// Takes the next samples, at most a hop, so that reports depend only on past audio.
-    pub fn hear(&mut self, left: &[f32], right: &[f32], mut each: impl FnMut(&Hop<'_>)) {
+    pub fn process(&mut self, left: &[f32], right: &[f32], mut each: impl FnMut(&Hop<'_>)) {
         let time = ShowTime::from_secs_f64(self.heard as f64 / self.rate);
         for (channel, samples) in self.channels.iter_mut().zip([left, right]) {
             channel.clear();

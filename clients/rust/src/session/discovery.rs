@@ -41,7 +41,7 @@ impl Discovery {
     pub async fn find(&mut self, show: Option<&str>) -> Vec<SocketAddr> {
         let begun = Instant::now();
         loop {
-            self.hear();
+            self.receive();
             let addresses = chosen(&self.found, show);
             if !addresses.is_empty() || begun.elapsed() > WAIT {
                 return addresses;
@@ -50,7 +50,7 @@ impl Discovery {
         }
     }
 
-    fn hear(&mut self) {
+    fn receive(&mut self) {
         while let Ok(event) = self.events.try_recv() {
             match event {
                 ServiceEvent::ServiceResolved(service) if self.found.len() < MOST => {

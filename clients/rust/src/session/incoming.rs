@@ -66,7 +66,7 @@ pub async fn read_datagrams(contact: &Contact, timing: &Timing, connection: &Con
                     let _ = connection.send_datagram(heard_of(contact, rows.head.term).encode().into());
                 }
             }
-            Ok(Datagram::Pong(pong)) => timing.hear_pong(&pong, heard),
+            Ok(Datagram::Pong(pong)) => timing.receive_pong(&pong, heard),
             Ok(Datagram::Ask(term)) => {
                 // On a lost connection, the next read ends.
                 let _ = connection.send_datagram(heard_of(contact, term).encode().into());
@@ -105,7 +105,7 @@ pub async fn read_history(contact: &Contact, connection: &Connection) -> End {
             Err(error) => return End::ended(error),
         };
         let mut left = HISTORY_LEN;
-        while let Ok(piece) = stream::hear_piece(&mut stream).await {
+        while let Ok(piece) = stream::read_piece(&mut stream).await {
             left = left.saturating_sub(piece.len());
             let Ok(Datagram::Rows(rows)) = datagram::decode(&piece) else { break };
             if left == 0 {

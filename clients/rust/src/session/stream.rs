@@ -28,7 +28,7 @@ pub async fn read(stream: &mut RecvStream) -> Result<ServerMessage, StreamError>
 }
 
 /// The next piece of a history.
-pub async fn hear_piece(stream: &mut RecvStream) -> Result<Vec<u8>, StreamError> {
+pub async fn read_piece(stream: &mut RecvStream) -> Result<Vec<u8>, StreamError> {
     let mut head = [0; 4];
     stream.read_exact(&mut head).await?;
     let len = u32::from_be_bytes(head) as usize;

@@ -50,7 +50,7 @@ impl Timing {
         let (mut next, mut turn) = (Instant::now(), 0);
         loop {
             tokio::select! {
-                () = self.hear_port(port.as_ref()) => {}
+                () = self.receive_port(port.as_ref()) => {}
                 () = tokio::time::sleep_until(next) => {
                     if self.slept(slept_ns()) {
                         self.pace.set(Pace::new());
@@ -88,7 +88,7 @@ impl Timing {
     }
 
     /// Answers of the clock port, forever; none without a port.
-    async fn hear_port(&self, port: Option<&ClockPort>) {
+    async fn receive_port(&self, port: Option<&ClockPort>) {
         let Some(port) = port else { return std::future::pending().await };
         loop {
             let (answer, received) = match port.read().await {
@@ -110,7 +110,7 @@ impl Timing {
     }
 
     /// An answer over QUIC.
-    pub fn hear_pong(&self, pong: &Pong, heard: HostTime) {
+    pub fn receive_pong(&self, pong: &Pong, heard: HostTime) {
         self.exchanged(pong.sent, (pong.received, pong.answered), heard, Stamps::Quic);
     }
 

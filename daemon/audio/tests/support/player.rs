@@ -11,7 +11,7 @@ pub const MODULUS: u32 = 1 << 24;
 
 /// A MIDI message as it arrived.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct MidiEvent {
     pub bytes: Vec<u8>,
     /// Its place in the cycle, in samples.
     pub offset: u32,
@@ -24,7 +24,7 @@ pub struct Heard {
 /// The client. Its outputs carry JACK's frame time, modulo [`MODULUS`]; the second one negative.
 pub struct Player {
     client: AsyncClient<(), Numbers>,
-    midi: Receiver<Heard>,
+    midi: Receiver<MidiEvent>,
 }
 
 impl Player {
@@ -55,7 +55,7 @@ impl Player {
     }
 
     /// The MIDI messages that have come so far, taken.
-    pub fn take_midi(&self) -> Vec<Heard> {
+    pub fn take_midi(&self) -> Vec<MidiEvent> {
         self.midi.try_iter().collect()
     }
 }
@@ -82,7 +82,7 @@ fn host_now_ns() -> i64 {
 struct Numbers {
     outputs: Vec<Port<AudioOut>>,
     midi_in: Port<MidiIn>,
-    heard: Sender<Heard>,
+    heard: Sender<MidiEvent>,
 }
 
 impl ProcessHandler for Numbers {
@@ -97,7 +97,7 @@ impl ProcessHandler for Numbers {
         let cycle = scope.cycle_times().expect("a cycle");
         for event in self.midi_in.iter(scope) {
             let bytes = event.bytes.to_vec();
-            let _gone = self.heard.send(Heard { bytes, offset: event.time, frames: scope.n_frames(), cycle });
+            let _gone = self.heard.send(MidiEvent { bytes, offset: event.time, frames: scope.n_frames(), cycle });
         }
         Control::Continue
     }

@@ -1,6 +1,6 @@
 //! One control element of a box: moved, pressed or lit.
 
-use super::message::{MessageId, What};
+use super::message::{MessageId, MessageKind};
 
 /// One element of a box.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ impl Element {
         let channel = id.channel.unwrap_or(0);
         let light = |value| Light { value, channel };
         let lamp = Lamp { id, off: light(0), available: light(0), active: light(127) };
-        let is_button = id.what == What::Note;
+        let is_button = id.kind == MessageKind::Note;
         Self {
             name: id.to_string(),
             kind: if is_button { Kind::Button } else { Kind::Absolute },
@@ -130,7 +130,7 @@ impl Element {
 
     /// The greatest number that it sends.
     pub fn greatest(&self) -> u16 {
-        if self.fine || self.id.what == What::PitchBend { 16_383 } else { 127 }
+        if self.fine || self.id.kind == MessageKind::PitchBend { 16_383 } else { 127 }
     }
 
     /// The message, or two, for a position from 0 to 1.
@@ -175,10 +175,10 @@ mod tests {
 
     #[test]
     fn fourteen_bits_go_out_upper_half_first() {
-        let id = MessageId { what: What::Controller, channel: Some(2), number: 1 };
+        let id = MessageId { kind: MessageKind::Controller, channel: Some(2), number: 1 };
         let fine = Element { fine: true, ..Element::raw(id) };
         assert_eq!(fine.at(0.5), [0xB2, 1, 64, 0xB2, 33, 0]);
-        let bend = MessageId { what: What::PitchBend, channel: Some(3), number: 0 };
+        let bend = MessageId { kind: MessageKind::PitchBend, channel: Some(3), number: 0 };
         assert_eq!(Element::raw(bend).at(1.0), [0xE3, 0x7F, 0x7F]);
         assert_eq!(Element::raw(id).at(2.0), [0xB2, 1, 127]);
     }

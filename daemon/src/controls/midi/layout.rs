@@ -3,7 +3,7 @@
 use super::display::Displays;
 use super::element::{Element, Kind, Lamp, Light, Ring};
 use super::file::{ElementTable, File, KindName, LampTable, Numbers, RingTable};
-use super::message::{MessageId, What};
+use super::message::{MessageId, MessageKind};
 use crate::edges::OpenError;
 use downbeat_config::{Fault, Layers, SURFACES};
 use downbeat_protocol::nearest::hint;
@@ -82,20 +82,20 @@ type Wrong = (&'static str, String);
 
 /// The elements of a table: one per number.
 fn made(table: &ElementTable) -> Result<Vec<Element>, Wrong> {
-    let (what, numbers) = match (&table.note, &table.cc, &table.pitch_bend) {
-        (Some(numbers), None, None) => (What::Note, numbers),
-        (None, Some(numbers), None) => (What::Controller, numbers),
-        (None, None, Some(channels)) => (What::PitchBend, channels),
+    let (message, numbers) = match (&table.note, &table.cc, &table.pitch_bend) {
+        (Some(numbers), None, None) => (MessageKind::Note, numbers),
+        (None, Some(numbers), None) => (MessageKind::Controller, numbers),
+        (None, None, Some(channels)) => (MessageKind::PitchBend, channels),
         _ => return Err(("name", "set one of `note`, `cc` and `pitch-bend`".into())),
     };
     let channel = on_the_wire(table.channel).ok_or_else(|| ("channel", no_channel(table.channel)))?;
     let count = numbers.0.len();
     let touch = match (&table.touch_note, &table.touch_cc) {
-        (Some(notes), _) => Some((What::Note, same_count(notes, count, "touch-note")?)),
-        (None, Some(controllers)) => Some((What::Controller, same_count(controllers, count, "touch-cc")?)),
+        (Some(notes), _) => Some((MessageKind::Note, same_count(notes, count, "touch-note")?)),
+        (None, Some(controllers)) => Some((MessageKind::Controller, same_count(controllers, count, "touch-cc")?)),
         (None, None) => None,
     };
-    if table.fine && (what != What::Controller || numbers.0.iter().any(|number| *number >= 32)) {
+    if table.fine && (message != MessageKind::Controller || numbers.0.iter().any(|number| *number >= 32)) {
         return Err(("14-bit", "only controllers 0 to 31 have an LSB".into()));
     }
     let kind = match (table.kind, table.relative) {
@@ -108,24 +108,24 @@ fn made(table: &ElementTable) -> Result<Vec<Element>, Wrong> {
         (KindName::Meter, None) => Kind::Meter,
         (_, Some(_)) => return Err(("relative", "only an encoder is relative".into())),
     };
-    let lamps = table.lamp.as_ref().map(|lamp| lamps(lamp, (what, numbers), channel)).transpose()?;
+    let lamps = table.lamp.as_ref().map(|lamp| lamps(lamp, (message, numbers), channel)).transpose()?;
     let rings = table.ring.as_ref().map(|ring| rings(ring, count, channel)).transpose()?;
     let mut made = Vec::new();
     for (place, number) in numbers.0.iter().copied().enumerate() {
-        let id = match what {
-            What::PitchBend => {
+        let id = match message {
+            MessageKind::PitchBend => {
                 let channel = on_the_wire(number).ok_or_else(|| ("pitch-bend", no_channel(number)))?;
-                MessageId { what, channel: Some(channel), number: 0 }
+                MessageId { kind: message, channel: Some(channel), number: 0 }
             }
-            _ => MessageId { what, channel: Some(channel), number },
+            _ => MessageId { kind: message, channel: Some(channel), number },
         };
         made.push(Element {
             name: if count == 1 { table.name.clone() } else { format!("{}.{}", table.name, place + 1) },
             kind,
             id,
             fine: table.fine,
-            touch: touch.as_ref().map(|(what, numbers)| MessageId {
-                what: *what,
+            touch: touch.as_ref().map(|(kind, numbers)| MessageId {
+                kind: *kind,
                 channel: Some(channel),
                 number: numbers[place],
             }),
@@ -137,10 +137,10 @@ fn made(table: &ElementTable) -> Result<Vec<Element>, Wrong> {
     Ok(made)
 }
 
-fn lamps(table: &LampTable, own: (What, &Numbers), channel: u8) -> Result<Vec<Lamp>, Wrong> {
-    let (what, numbers) = match (&table.note, &table.cc) {
-        (Some(notes), _) => (What::Note, notes),
-        (None, Some(controllers)) => (What::Controller, controllers),
+fn lamps(table: &LampTable, own: (MessageKind, &Numbers), channel: u8) -> Result<Vec<Lamp>, Wrong> {
+    let (kind, numbers) = match (&table.note, &table.cc) {
+        (Some(notes), _) => (MessageKind::Note, notes),
+        (None, Some(controllers)) => (MessageKind::Controller, controllers),
         (None, None) => own,
     };
     let numbers = same_count(numbers, own.1.0.len(), "lamp")?;
@@ -153,12 +153,12 @@ fn lamps(table: &LampTable, own: (What, &Numbers), channel: u8) -> Result<Vec<La
         _ => Err(("lamp", "write [value] or [value, channel], with values from 0 to 127".into())),
     };
     let [off, available, active] = [light(&table.off)?, light(&table.available)?, light(&table.active)?];
-    let lamp = |number| Lamp { id: MessageId { what, channel: None, number }, off, available, active };
+    let lamp = |number| Lamp { id: MessageId { kind, channel: None, number }, off, available, active };
     Ok(numbers.into_iter().map(lamp).collect())
 }
 
 fn rings(table: &RingTable, count: usize, channel: u8) -> Result<Vec<Ring>, Wrong> {
-    let id = |number| MessageId { what: What::Controller, channel: Some(channel), number };
+    let id = |number| MessageId { kind: MessageKind::Controller, channel: Some(channel), number };
     if table.range.iter().chain([&table.off, &table.mode]).any(|value| *value > 127) {
         return Err(("ring", "choose values from 0 to 127".into()));
     }

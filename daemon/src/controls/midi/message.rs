@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId {
     /// Its kind.
-    pub what: What,
+    pub kind: MessageKind,
     /// The channel, 0 to 15; none if any.
     pub channel: Option<u8>,
     /// The note or the controller; 0 for a pitch bend, which has none.
@@ -13,7 +13,7 @@ pub struct MessageId {
 
 /// The kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum What {
+pub enum MessageKind {
     /// A note, on and off.
     Note,
     /// A controller.
@@ -38,12 +38,12 @@ impl Message {
         if first > 127 || second > 127 {
             return None;
         }
-        let id = |what, number| MessageId { what, channel: Some(status & 0x0F), number };
+        let id = |kind, number| MessageId { kind, channel: Some(status & 0x0F), number };
         let (id, value) = match status & 0xF0 {
-            0x80 => (id(What::Note, first), 0),
-            0x90 => (id(What::Note, first), u16::from(second)),
-            0xB0 => (id(What::Controller, first), u16::from(second)),
-            0xE0 => (id(What::PitchBend, 0), u16::from(second) << 7 | u16::from(first)),
+            0x80 => (id(MessageKind::Note, first), 0),
+            0x90 => (id(MessageKind::Note, first), u16::from(second)),
+            0xB0 => (id(MessageKind::Controller, first), u16::from(second)),
+            0xE0 => (id(MessageKind::PitchBend, 0), u16::from(second) << 7 | u16::from(first)),
             _ => return None,
         };
         Some(Self { id, value })
@@ -55,10 +55,10 @@ impl MessageId {
     pub fn encode(&self, value: u16) -> [u8; 3] {
         let channel = self.channel.unwrap_or(0);
         let [upper, lower] = [(value >> 7 & 0x7F) as u8, (value & 0x7F) as u8];
-        match self.what {
-            What::Note => [0x90 | channel, self.number, lower],
-            What::Controller => [0xB0 | channel, self.number, lower],
-            What::PitchBend => [0xE0 | channel, lower, upper],
+        match self.kind {
+            MessageKind::Note => [0x90 | channel, self.number, lower],
+            MessageKind::Controller => [0xB0 | channel, self.number, lower],
+            MessageKind::PitchBend => [0xE0 | channel, lower, upper],
         }
     }
 
@@ -74,24 +74,24 @@ impl MessageId {
             None => (name, None),
         };
         if name == "bend" {
-            return Some(Self { what: What::PitchBend, channel, number: 0 });
+            return Some(Self { kind: MessageKind::PitchBend, channel, number: 0 });
         }
-        let (what, number) = name.split_once('.')?;
-        let what = match what {
-            "cc" => What::Controller,
-            "note" => What::Note,
+        let (kind, number) = name.split_once('.')?;
+        let kind = match kind {
+            "cc" => MessageKind::Controller,
+            "note" => MessageKind::Note,
             _ => return None,
         };
-        Some(Self { what, channel, number: number.parse().ok().filter(|number| *number < 128)? })
+        Some(Self { kind, channel, number: number.parse().ok().filter(|number| *number < 128)? })
     }
 }
 
 impl std::fmt::Display for MessageId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.what {
-            What::Note => write!(f, "note.{}", self.number)?,
-            What::Controller => write!(f, "cc.{}", self.number)?,
-            What::PitchBend => write!(f, "bend")?,
+        match self.kind {
+            MessageKind::Note => write!(f, "note.{}", self.number)?,
+            MessageKind::Controller => write!(f, "cc.{}", self.number)?,
+            MessageKind::PitchBend => write!(f, "bend")?,
         }
         self.channel.map_or(Ok(()), |channel| write!(f, "@{}", channel + 1))
     }

@@ -106,8 +106,8 @@ impl Control for Midi {
         let (stop, own) = (AtomicBool::new(false), Health::default());
         let desk = Desk { name: &name, surface: Mutex::new(surface), door: &door, health: &health };
         std::thread::scope(|threads| {
-            let hear = || desk.hear(&arrived, &stop);
-            if let Err(error) = std::thread::Builder::new().name(format!("hear:{name}")).spawn_scoped(threads, hear) {
+            let receive = || desk.receive(&arrived, &stop);
+            if let Err(error) = std::thread::Builder::new().name(format!("recv:{name}")).spawn_scoped(threads, receive) {
                 return health.set_error(&name, format!("cannot start a thread to listen: {error}"));
             }
             desk.maintain(&feed, (&inward, &outward), |trouble| {
@@ -134,14 +134,14 @@ impl Desk<'_> {
     }
 
     /// Takes messages from the box as they arrive, until told to stop.
-    fn hear(&self, arrived: &Receiver<Arrival>, stop: &AtomicBool) {
+    fn receive(&self, arrived: &Receiver<Arrival>, stop: &AtomicBool) {
         while !stop.load(Relaxed) {
             let arrival = match arrived.recv_timeout(PATIENCE) {
                 Ok(arrival) => arrival,
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            let heard = self.lock().hear(&arrival.bytes, arrival.at);
+            let heard = self.lock().receive(&arrival.bytes, arrival.at);
             match heard {
                 Ok(commands) => commands.into_iter().for_each(|command| self.send(command)),
                 Err(why) => {
@@ -179,7 +179,7 @@ impl Desk<'_> {
             if before != there {
                 surface.connected();
             }
-            wake.events.iter().for_each(|event| surface.heed(event, now));
+            wake.events.iter().for_each(|event| surface.observe(event, now));
             if let Some(tick) = wake.tick {
                 surface.watch(tick);
             }

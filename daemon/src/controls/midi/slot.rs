@@ -2,7 +2,7 @@
 
 use super::binding::Binding;
 use super::element::{Element, Kind};
-use super::message::{Message, What};
+use super::message::{Message, MessageKind};
 use super::pick_up::PickUp;
 use downbeat_protocol::tree::Present;
 use downbeat_protocol::{HostTime, Value};
@@ -96,7 +96,7 @@ impl Slot {
             Kind::Absolute => Some(Gesture::Moved(f64::from(value) / f64::from(self.element.greatest()))),
             Kind::Relative(turn) => Some(Gesture::Turned(f64::from(turn.steps(value)))),
             // A controller counts as pressed in its upper half.
-            Kind::Button if self.element.id.what == What::Controller => Some(Gesture::Pressed(value >= 64)),
+            Kind::Button if self.element.id.kind == MessageKind::Controller => Some(Gesture::Pressed(value >= 64)),
             Kind::Button => Some(Gesture::Pressed(value > 0)),
             Kind::Meter => None,
         }

@@ -5,7 +5,7 @@ use super::binding::Binding;
 use super::element::{Element, Kind};
 use super::layout::Layout;
 use super::learning::Learning;
-use super::message::{Message, MessageId, What};
+use super::message::{Message, MessageId, MessageKind};
 use super::slot::{Gesture, Slot};
 use crate::clock::ShowClock;
 use crate::controls::commands::commands;
@@ -116,7 +116,7 @@ impl Surface {
     ///
     /// # Errors
     /// A message, if the value cannot be set.
-    pub fn hear(&mut self, bytes: &[u8], now: HostTime) -> Result<Vec<Command>, String> {
+    pub fn receive(&mut self, bytes: &[u8], now: HostTime) -> Result<Vec<Command>, String> {
         let Some(message) = Message::decode(bytes) else { return Ok(Vec::new()) };
         let Some(tick) = self.tick.clone() else { return Ok(Vec::new()) };
         if let Some(place) = sender(&self.touches, message.id) {
@@ -194,7 +194,7 @@ impl Surface {
     }
 
     /// Takes an event.
-    pub fn heed(&mut self, event: &Event, now: HostTime) {
+    pub fn observe(&mut self, event: &Event, now: HostTime) {
         match event {
             Event::Changed { change: Change::Scene { .. }, .. } => self.slots.iter_mut().for_each(Slot::loosen),
             Event::Changed { change, by } => {
@@ -317,7 +317,7 @@ impl Surface {
     /// The element of a message.
     fn place(&self, id: MessageId) -> Option<usize> {
         // The lower half of a fine position has its own controller.
-        let lower = (id.what == What::Controller && id.number >= 32)
+        let lower = (id.kind == MessageKind::Controller && id.number >= 32)
             .then(|| sender(&self.senders, MessageId { number: id.number - 32, ..id }))
             .flatten()
             .filter(|place| self.slots[*place].element.fine);

@@ -2,6 +2,7 @@
 
 use super::feedback::IncomingKind;
 use super::listener::{Listener, PATIENCE};
+use crate::edges::liveness;
 use crate::edges::osc::framing::{Framing, Unframer};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::collections::BTreeMap;
@@ -55,6 +56,8 @@ pub fn accept<'scope>(
     while !stop.load(Relaxed) {
         match socket.accept() {
             Ok((stream, peer)) => {
+                // Without it, a surface that was switched off would keep its place until the next write fails.
+                let _ = liveness::watch(&stream);
                 let serve = move || serve(stream, peer, streams, listener, stop);
                 let name = format!("tcp:{}", peer.port());
                 if let Err(error) = std::thread::Builder::new().name(name).spawn_scoped(threads, serve) {

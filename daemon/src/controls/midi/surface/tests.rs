@@ -95,7 +95,7 @@ impl Show {
     /// Someone sets something; everyone sees it.
     fn change(&mut self, change: Change, by: &str) {
         self.state.apply(&change);
-        self.surface.heed(&Event::Changed { change, by: by.into() }, self.now);
+        self.surface.observe(&Event::Changed { change, by: by.into() }, self.now);
         if !self.is_slow {
             self.tick();
         }
@@ -103,7 +103,7 @@ impl Show {
 
     /// The box sends something; returns what it set.
     fn plays(&mut self, bytes: [u8; 3]) -> Vec<Action> {
-        let commands = self.surface.hear(&bytes, self.now).unwrap_or_else(|why| panic!("{why}"));
+        let commands = self.surface.receive(&bytes, self.now).unwrap_or_else(|why| panic!("{why}"));
         for Command { what, from, .. } in &commands {
             let change = match what.clone() {
                 Action::Opacity { layer, opacity } => Change::Opacity { layer, opacity },
@@ -277,7 +277,7 @@ fn what_cannot_be_learnt_is_said_and_nothing_is_bound() {
     assert!(show.surface.trouble(show.now).contains("did you mean `/param/glow`?"));
     show.change(Change::Set { address: LEARN.into(), value: "".into() }, "web");
     assert_eq!(show.surface.trouble(show.now), "");
-    show.surface.heed(&Event::Refused { from: "box:pad.1".into(), why: "locked".into() }, show.now);
+    show.surface.observe(&Event::Refused { from: "box:pad.1".into(), why: "locked".into() }, show.now);
     assert_eq!(show.surface.trouble(show.now), "box:pad.1: locked");
     show.wait(11_000);
     assert_eq!(show.surface.trouble(show.now), "");

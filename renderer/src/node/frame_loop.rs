@@ -31,7 +31,7 @@ const PAST_NS: i64 = 1_000_000_000;
 const LOOK: Duration = Duration::from_millis(2);
 
 /// Leads a painter through the show.
-pub struct Conductor {
+pub struct FrameLoop {
     session: Session,
     schedule: Schedule,
     hold: Hold,
@@ -56,7 +56,7 @@ pub struct Conductor {
     last_report: (HostTime, u64),
 }
 
-impl Conductor {
+impl FrameLoop {
     /// Starts following the daemon of a configuration, to draw one in `every` frames. Frames are handed over `lag`
     /// after their moment, less the display's latency.
     ///
