@@ -5,10 +5,15 @@ use downbeat_protocol::message::Role;
 use e2e::clock::World;
 use e2e::network::{Conditions, Host, Link, allowed};
 use e2e::{Daemon, song, turn, wait_for};
+use std::io::Write;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 /// Where the daemon serves nodes.
 const PORT: u16 = 7_400;
+/// Where it takes OSC, and serves the page.
+const OSC_PORT: u16 = 7_401;
+const WEB_PORT: u16 = 7_402;
 /// Longer than a connection lives without a word (1 s), and not nearly so long.
 const PULLS: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(2_500)];
 
@@ -95,4 +100,47 @@ fn two_clients_show_the_same_time_though_one_is_behind_a_bad_link() {
     println!("at most {} us apart", worst / 1_000);
     // A sixteenth of a frame at 60 Hz.
     assert!(worst < 1_000_000, "{worst} ns apart");
+}
+
+/// Connections to the daemon's OSC and web ports that its host still keeps.
+fn kept(host: &Host) -> usize {
+    let table = host.inside(|| std::fs::read_to_string("/proc/thread-self/net/tcp").expect("a table"));
+    // Local address `ADDRESS:PORT` in hexadecimal, then the remote one, then the state: 01 is established.
+    let ports = [OSC_PORT, WEB_PORT].map(|port| format!(":{port:04X}"));
+    let is_kept = |line: &&str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        fields.get(1).is_some_and(|local| ports.iter().any(|port| local.ends_with(port.as_str()))) && fields[3] == "01"
+    };
+    table.lines().filter(is_kept).count()
+}
+
+#[test]
+fn a_tablet_and_a_page_that_lost_their_power_are_forgotten_although_they_never_said_goodbye() {
+    if !allowed() {
+        return;
+    }
+    let _turn = turn();
+    let hosts = [Host::new(), Host::new()];
+    let link = Link::between(&hosts[0], &hosts[1], 1);
+    let config = format!(
+        "[audio]\nsource = \"file\"\nfiles = {{ main = {:?} }}\n[server]\nenabled = false\n\
+         [control.tablet]\nkind = \"osc\"\nlisten = \"0.0.0.0:{OSC_PORT}\"\n\
+         [web]\nlisten = \"0.0.0.0:{WEB_PORT}\"\nannounce = false\ntrusted = [\"0.0.0.0/0\"]\n",
+        song::mix()
+    );
+    let _daemon = Daemon::start_on(&hosts[0], &config, None);
+    let at = |port: u16| (link.addresses()[0], port);
+    let (tablet, page) = hosts[1].inside(|| {
+        let mut tablet = TcpStream::connect(at(OSC_PORT)).expect("it listens");
+        tablet.write_all(b"\0\0\0\x0c/ping\0\0\0,\0\0\0").expect("taken");
+        let url = format!("ws://{}:{WEB_PORT}/", link.addresses()[0]);
+        (tablet, tungstenite::connect(url).expect("a WebSocket").0)
+    });
+    assert_eq!(kept(&hosts[0]), 2);
+    link.set(Conditions { cut: true, ..Conditions::default() });
+    let pulled = Instant::now();
+    // 5 s without an acknowledgement, and what the system needs to look.
+    wait_for("both to be forgotten", Duration::from_secs(20), || (kept(&hosts[0]) == 0).then_some(()));
+    println!("forgotten after {:?}", pulled.elapsed());
+    drop((tablet, page));
 }
