@@ -1,6 +1,6 @@
 //! Analyses many pieces, in sequence or in parallel.
 
-use super::ears::{Ears, Answer};
+use super::ears::{Answer, Ears};
 use super::music::Music;
 use super::score::Score;
 use super::scoring::score;

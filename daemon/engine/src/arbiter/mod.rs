@@ -144,7 +144,7 @@ impl Arbiter {
     }
 
     /// Takes a change of settings. Returns why, if that changes the timeline.
-    pub fn observe(&mut self, change: &Change, now: ShowTime) -> Option<&'static str> {
+    pub fn apply(&mut self, change: &Change, now: ShowTime) -> Option<&'static str> {
         match change {
             Change::Hold(true) => {
                 self.operator.hold(&self.steering, &self.sources);

@@ -85,7 +85,7 @@ impl Engine {
             self.rules.causes().note(place, &by.chain, now);
         }
         self.show.apply(&change);
-        let why = self.arbiter.observe(&change, now);
+        let why = self.arbiter.apply(&change, now);
         let defined = match &change {
             Change::Cue { .. } => Some(None),
             Change::Rule { name, .. } => Some(Some(name.clone())),

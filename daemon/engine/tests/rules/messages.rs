@@ -74,7 +74,7 @@ fn a_message_that_no_output_takes_is_refused_when_it_is_defined() {
     assert!(refused(message("log", "/x", None)).contains("output `log` takes no messages"));
     assert_eq!(refused(message("resolume", "x", None)), "rule `r`: do.0.address: it begins with /");
     let toggled = Step { act: downbeat_protocol::rule::Act::Toggle, ..message("resolume", "/x", None) };
-    assert!(refused(toggled).contains("do.0.act: a message to an output has an address and a value"));
+    assert!(refused(toggled).contains("do.0.act: a message to an output has only an address and a value"));
 }
 
 #[test]

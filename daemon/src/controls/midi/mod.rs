@@ -107,7 +107,8 @@ impl Control for Midi {
         let desk = Desk { name: &name, surface: Mutex::new(surface), door: &door, health: &health };
         std::thread::scope(|threads| {
             let receive = || desk.receive(&arrived, &stop);
-            if let Err(error) = std::thread::Builder::new().name(format!("recv:{name}")).spawn_scoped(threads, receive) {
+            if let Err(error) = std::thread::Builder::new().name(format!("recv:{name}")).spawn_scoped(threads, receive)
+            {
                 return health.set_error(&name, format!("cannot start a thread to listen: {error}"));
             }
             desk.maintain(&feed, (&inward, &outward), |trouble| {

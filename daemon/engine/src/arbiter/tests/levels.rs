@@ -57,9 +57,9 @@ fn a_song_that_drifts_takes_the_level_asked_for_with_it() {
 fn held_means_that_the_level_is_right() {
     let mut stage = Stage::playing(120.0);
     stage.advice();
-    stage.arbiter.observe(&Change::Hold(true), stage.now);
+    stage.arbiter.apply(&Change::Hold(true), stage.now);
     assert_eq!(stage.advice(), [Advice::Octave(1.0)]);
-    stage.arbiter.observe(&Change::Hold(false), stage.now);
+    stage.arbiter.apply(&Change::Hold(false), stage.now);
     assert!(stage.advice().is_empty());
 }
 

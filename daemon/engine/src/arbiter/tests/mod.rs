@@ -107,7 +107,7 @@ impl Stage {
 
     fn lock(&mut self, low: f64, high: f64, locked: bool) {
         let range = TempoRange { low, high, locked };
-        self.said.extend(self.arbiter.observe(&Change::TempoRange(range), self.now).map(String::from));
+        self.said.extend(self.arbiter.apply(&Change::TempoRange(range), self.now).map(String::from));
     }
 
     /// How far the told beat is from the music's, in milliseconds.
