@@ -18,7 +18,7 @@ export function fader(node, ui, { label = node.label, name = label } = {}) {
   const value = make('span', { class: 'value' });
   const element = make(
     'div',
-    { class: 'fader', role: 'slider', tabindex: '0', 'aria-label': name, 'aria-valuemin': String(node.min), 'aria-valuemax': String(node.max), 'aria-valuenow': String(node.min), 'aria-description': node.help, title: node.help, 'data-path': node.path },
+    { class: 'fader', role: 'slider', tabindex: '0', 'aria-label': name, 'aria-valuemin': String(node.min), 'aria-valuemax': String(node.max), 'aria-valuenow': String(node.min), 'aria-valuetext': 'unknown', 'aria-description': node.help, title: node.help, 'data-path': node.path },
     fill,
     mark,
     make('span', { class: 'label' }, label),
