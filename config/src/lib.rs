@@ -49,7 +49,7 @@ pub use layers::Layers;
 pub use program::Program;
 pub use show::{show_file, to_toml};
 pub use sources::{Flag, Sources, environment};
-pub use surfaces::SURFACES;
+pub use surfaces::{surface, surfaces};
 
 #[cfg(test)]
 mod tests;

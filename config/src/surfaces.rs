@@ -1,9 +1,22 @@
 //! The shipped MIDI surface files, one per box.
 
-/// The shipped files, by surface name.
-pub const SURFACES: [(&str, &str); 4] = [
-    ("apc-mini-mk2", include_str!("../surfaces/apc-mini-mk2.toml")),
-    ("midimix", include_str!("../surfaces/midimix.toml")),
-    ("x-touch", include_str!("../surfaces/x-touch.toml")),
-    ("x-touch-compact", include_str!("../surfaces/x-touch-compact.toml")),
-];
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "surfaces"]
+#[include = "*.toml"]
+struct Files;
+
+/// The names of the shipped surfaces, in alphabetical order.
+pub fn surfaces() -> Vec<String> {
+    let mut names: Vec<String> =
+        Files::iter().filter_map(|file| Some(file.strip_suffix(".toml")?.to_owned())).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The shipped file of a surface.
+pub fn surface(name: &str) -> Option<String> {
+    let file = Files::get(&format!("{name}.toml"))?;
+    Some(String::from_utf8_lossy(&file.data).into_owned())
+}

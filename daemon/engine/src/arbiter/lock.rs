@@ -34,7 +34,7 @@ impl Lock {
             Lead::Tap => told("the tempo was tapped"),
             Lead::Inherited if sure => told("continues from the previous leader"),
             Lead::Clock if sure => told("set by another clock"),
-            Lead::Audio if sure => told("heard"),
+            Lead::Audio if sure => told("the beat is clear"),
             Lead::Inherited | Lead::Clock | Lead::Audio | Lead::Nobody => {
                 let why = match state {
                     MusicState::NoSignal => "no signal",
@@ -58,7 +58,7 @@ mod tests {
         let lock = heard(Lock::default(), 0.45);
         assert_eq!(lock, Lock { locked: false, why: "no sure beat" });
         let lock = heard(lock, 0.55);
-        assert_eq!(lock, Lock { locked: true, why: "heard" });
+        assert_eq!(lock, Lock { locked: true, why: "the beat is clear" });
         assert!(heard(lock, 0.3).locked && !heard(lock, 0.2).locked);
         assert_eq!(lock.next(Lead::Audio, false, 0.9, Silence), Lock { locked: false, why: "silence" });
     }

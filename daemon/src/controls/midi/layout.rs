@@ -5,7 +5,7 @@ use super::element::{Element, Kind, Lamp, Light, Ring};
 use super::file::{ElementTable, File, KindName, LampTable, Numbers, RingTable};
 use super::message::{MessageId, MessageKind};
 use crate::edges::OpenError;
-use downbeat_config::{Fault, Layers, SURFACES};
+use downbeat_config::{Fault, Layers, surface, surfaces};
 use downbeat_protocol::nearest::hint;
 use std::collections::BTreeMap;
 
@@ -35,10 +35,11 @@ impl Layout {
                 .map_err(|error| OpenError::Value(format!("cannot read `{name}`: {error}")))?;
             return Ok(Self::parse(name, &text)?);
         }
-        match SURFACES.iter().find(|(known, _)| *known == name) {
-            Some((known, text)) => Ok(Self::parse(&format!("config/surfaces/{known}.toml"), text)?),
+        match surface(name) {
+            Some(text) => Ok(Self::parse(&format!("config/surfaces/{name}.toml"), &text)?),
             None => {
-                let hint = hint(name, SURFACES.iter().map(|(known, _)| *known));
+                let known = surfaces();
+                let hint = hint(name, known.iter().map(String::as_str));
                 Err(OpenError::Value(format!("unknown surface `{name}`, and not a .toml file either; {hint}")))
             }
         }
