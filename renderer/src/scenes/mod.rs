@@ -26,7 +26,8 @@ pub const SCENES: &[Scene] =
 pub struct Scene {
     /// Its name in layers.
     pub name: &'static str,
-    /// WGSL with `fn scene(at: vec2f) -> vec4f`, and `fn tick(at: vec2f) -> vec4f` if it has a memory.
+    /// WGSL with `fn scene(at: vec2f) -> vec4f`, where `at` is in canvas pixels, and `fn tick(at: vec2f) -> vec4f` if it has a
+    /// memory.
     pub shader: &'static str,
     /// Its parameters, at most [`Scene::PARAMETERS`].
     pub parameters: &'static [Parameter],

@@ -8,7 +8,9 @@
 pub mod mutation;
 mod targets;
 
-use targets::{clock, clock_packet, config, datagram, mapping, midi, osc, oscquery, pairing, saved, score, stream};
+use targets::{
+    clock, clock_packet, config, datagram, definition, mapping, midi, osc, oscquery, pairing, saved, score, stream,
+};
 
 /// A decoder under test.
 pub struct Target {
@@ -35,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "midi", run: midi::run, seeds: midi::seeds, rounds: 30_000 },
     Target { name: "score", run: score::run, seeds: score::seeds, rounds: 30_000 },
     Target { name: "mapping", run: mapping::run, seeds: mapping::seeds, rounds: 5_000 },
+    Target { name: "definition", run: definition::run, seeds: definition::seeds, rounds: 5_000 },
     Target { name: "config", run: config::run, seeds: config::seeds, rounds: 600 },
     Target { name: "saved", run: saved::run, seeds: saved::seeds, rounds: 10_000 },
 ];

@@ -12,7 +12,7 @@ static SIGNAL: Entry = Entry {
     address: "/signal/SIGNAL",
     group: Group::Music,
     label: "signal",
-    help: "A signal that is heard",
+    help: "An audio signal",
     kind: Kind::Number([0.0, 1.0], Unit::Ratio),
     read: Read::Signal("NAME"),
     write: Write::Nothing,

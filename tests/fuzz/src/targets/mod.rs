@@ -4,6 +4,7 @@ pub mod clock;
 pub mod clock_packet;
 pub mod config;
 pub mod datagram;
+pub mod definition;
 pub mod mapping;
 pub mod midi;
 pub mod osc;
