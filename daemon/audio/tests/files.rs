@@ -120,6 +120,18 @@ fn repeating_goes_on_without_a_gap() {
 }
 
 #[test]
+fn a_file_too_short_to_be_a_loop_repeats_with_silence_between() {
+    let folder = TempDir::new().unwrap();
+    for length in [1, 7, 4095] {
+        let path = wav(&folder, "short.wav", RATE, 1, length);
+        let mut source = open(&[&path], Pace::Fast, true).unwrap();
+        let channels = play(&mut source, 10_000);
+        let expected = |index: u32| if index % 4096 < length { sample(0, index % 4096) } else { 0.0 };
+        assert!((0..10_000).all(|index| channels[0][index as usize] == expected(index)), "{length}");
+    }
+}
+
+#[test]
 fn in_real_time_no_block_comes_early_and_the_last_one_comes_on_time() {
     let folder = TempDir::new().unwrap();
     let path = wav(&folder, "a.wav", RATE, 2, RATE);

@@ -18,6 +18,10 @@ pub(super) const CHUNK: usize = 4096;
 /// Chunks decoded ahead: 1.4 s at 48 kHz.
 const AHEAD: usize = 16;
 
+/// Samples per channel of one pass, at least: a shorter file is followed by silence when it repeats. One of a single sample
+/// would have to be opened 48,000 times a second.
+const SHORTEST: usize = CHUNK;
+
 /// Some samples of all files at once.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
@@ -72,12 +76,12 @@ fn decode(decoders: Vec<Decoder>, repeat: bool, ready: &SyncSender<Result<Chunk,
     let paths: Vec<PathBuf> = decoders.iter().map(|decoder| decoder.path().into()).collect();
     let mut lanes: Vec<Lane> = decoders.into_iter().map(Lane::new).collect();
     loop {
-        let mut is_empty = true;
+        let mut frames = 0;
         loop {
             match next_chunk(&mut lanes, spent.try_recv().unwrap_or_default()) {
                 Ok(None) => break,
                 Ok(Some(chunk)) => {
-                    is_empty = false;
+                    frames += chunk.frames;
                     if ready.send(Ok(chunk)).is_err() {
                         return;
                     }
@@ -88,7 +92,10 @@ fn decode(decoders: Vec<Decoder>, repeat: bool, ready: &SyncSender<Result<Chunk,
                 }
             }
         }
-        if !repeat || is_empty {
+        if !repeat || frames == 0 {
+            return;
+        }
+        if frames < SHORTEST && ready.send(Ok(silence(lanes.len(), SHORTEST - frames))).is_err() {
             return;
         }
         match paths.iter().map(|path| Decoder::open(path).map(Lane::new)).collect() {
@@ -99,6 +106,10 @@ fn decode(decoders: Vec<Decoder>, repeat: bool, ready: &SyncSender<Result<Chunk,
             }
         }
     }
+}
+
+fn silence(files: usize, frames: usize) -> Chunk {
+    Chunk { frames, channels: vec![vec![0.0; frames]; 2 * files] }
 }
 
 /// One file, and its decoded samples that are not yet in a chunk.

@@ -8,7 +8,7 @@ use super::{Gossip, GossipReceiver};
 use crate::board::Board;
 use crate::clock::{ShowClock, host_now};
 use crate::server::keys::Keys;
-use crossbeam_channel::{Receiver, select};
+use crossbeam_channel::{Receiver, never, select};
 use downbeat_engine::Mirrored;
 use downbeat_engine::election::{Election, Settings, Standing};
 use downbeat_protocol::{Action, Command, HostTime};
@@ -64,11 +64,20 @@ impl Standby {
             ready: false,
             standby: self,
         };
+        // A closed channel is always ready: without a server nothing ever comes, and waiting for that would spin.
+        let mut received = running.standby.gossip_in.received.clone();
+        let mut forwarded = running.standby.forwarded.clone();
         loop {
             select! {
                 recv(stop) -> _ => return,
-                recv(running.standby.gossip_in.received) -> gossip => gossip.into_iter().for_each(|gossip| running.learn(gossip)),
-                recv(running.standby.forwarded) -> command => command.into_iter().for_each(|it| running.obey(it)),
+                recv(received) -> gossip => match gossip {
+                    Ok(gossip) => running.learn(gossip),
+                    Err(_) => received = never(),
+                },
+                recv(forwarded) -> command => match command {
+                    Ok(command) => running.obey(command),
+                    Err(_) => forwarded = never(),
+                },
                 default(EVERY) => {}
             }
             running.turn(host_now());
