@@ -225,6 +225,19 @@ mod tests {
     }
 
     #[test]
+    fn what_has_waited_too_long_is_dropped_rather_than_sent_late() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let target = listener.local_addr().expect("bound").to_string();
+        let health = Arc::new(Health::default());
+        let mut peer = TcpPeer::new("desk", &target, None, Framing::Slip, Arc::clone(&health));
+        until("a connection", || peer.has_come_back().then_some(()));
+        peer.send(b"/beat\0\0\0,\0\0\0", host_now() - 2 * STALE);
+        peer.send(b"/next\0\0\0,\0\0\0", host_now());
+        assert_eq!(read(&listener, Framing::Slip, 1), [b"/next\0\0\0,\0\0\0"]);
+        assert_eq!(health.dropped.load(Relaxed), 1);
+    }
+
+    #[test]
     fn a_desk_that_is_off_is_named_and_one_that_hung_up_is_connected_again() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("bound");
