@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 # What the demo starts. It is built to be there soon; for a show of your own: cargo build --release --bins.
 DEMO = downbeatd downbeat-renderer downbeat-ctl downbeat-song downbeat-wall
-export SHOW DURATION AUDIO JSON CHECK MUSIC ALL PICTURES ONLY ROUNDS JOBS FOLLOWERS
+export SHOW DURATION AUDIO JSON CHECK MUSIC ALL PICTURES ONLY ROUNDS JOBS FOLLOWERS HOURS SEED
 
 help: ## Lists the commands.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -48,6 +48,11 @@ bench-latency: ## Measures the latency from JACK's callback to the OSC packet.
 	@cargo build --release --locked --bins
 	@target/release/bench-latency $(if $(JSON),--json) $(if $(CHECK),--check)
 
+bench-stalls: ## Stalls each output, the log and the disk in turn, and measures what it costs the others.
+	@tools/install.sh build test
+	@cargo build --release --locked --bins
+	@target/release/bench-stalls $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(CHECK),--check)
+
 bench-clock: ## Measures the clock error of a follower, in virtual time and over networks (as root).
 	@tools/install.sh build test
 	@cargo build --release --locked --bin bench-clock --bin downbeatd
@@ -80,8 +85,34 @@ bench-hearing: ## Measures how well Downbeat hears; MUSIC=dir with truth, ROOMS=
 		$(if $(ONLY),--only "$(ONLY)") $(if $(PICTURES),--picture "$(PICTURES)") $(if $(JOBS),--jobs $(JOBS)) \
 		$(if $(CALIBRATION),--calibration "$(CALIBRATION)") $(if $(JSON),--json) $(if $(CHECK),--check)
 
-fuzz: ## Fuzzes every decoder for SECONDS (600) each, or ONLY one.
+packages: ## Builds the Debian packages, downbeat and downbeat-renderer, into target/packages.
+	@tools/install.sh build packages
+	@tools/packages.sh
+
+test-vm: ## Installs the packages in a booted Debian, and breaks, upgrades and removes them (as root; half an hour).
+	@tools/install.sh build packages vm
+	@tools/test-vm.sh
+
+audit: ## Checks licences, sources and known weaknesses of everything that is built in (needs the network).
+	@tools/install.sh build
+	@tools/audit.sh
+
+night: ## Plays HOURS (24) of music to the whole engine in virtual time, and checks beats, numbers and memory; 15 minutes.
+	@tools/install.sh build
+	@cargo build --release --locked -p downbeat-engine --example night
+	@nice -n 10 target/release/examples/night $(or $(HOURS),24)
+
+soak: ## Plays HOURS (2) of music to the whole rig while faults happen by chance, from SEED (1), and counts what is lost (as root).
+	@tools/install.sh build test
+	@cargo build --release --locked --bins
+	@target/release/soak --hours $(or $(HOURS),2) --seed $(or $(SEED),1) $(if $(ONLY),--only "$(ONLY)")
+
+fuzz: ## Fuzzes every decoder for SECONDS (600) each, or ONLY one, from the corpus in the tree.
 	@tools/install.sh build
 	@tools/fuzz.sh $(or $(SECONDS),600)
 
-.PHONY: help demo test test-companion test-web web-pictures build-for-tests bench-latency bench-clock bench-takeover bench-hearing fuzz bench-fanout bench-wall bench-web
+fuzz-corpus: ## Takes what `make fuzz` has found worth keeping into the corpus in the tree.
+	@tools/install.sh build
+	@tools/fuzz.sh keep
+
+.PHONY: help demo test test-companion test-web web-pictures build-for-tests bench-latency bench-stalls bench-clock bench-takeover bench-hearing fuzz fuzz-corpus bench-fanout bench-wall bench-web night soak packages test-vm audit

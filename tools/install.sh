@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing: tools/install.sh [build] [demo] [test] [hearing] [web]
+# Installs what is missing: tools/install.sh [build] [demo] [test] [hearing] [web] [packages] [vm]
 #
 # Prints the Debian packages that it installs, uses sudo if not root, and does nothing if everything is there. On other
 # systems it prints what to install. Exits with 0 once nothing is missing.
@@ -25,12 +25,23 @@ test       | ffmpeg                                    | ffmpeg
 test       | Xvfb                                      | xvfb
 test       | systemd-analyze                           | systemd
 test       | ip                                        | iproute2
+test       | pw-play                                   | pipewire-bin
+test       | pw-jack                                   | pipewire-jack
+test       | wireplumber                               | wireplumber
+test       | dbus-run-session                          | dbus-daemon
 test       | ethtool                                   | ethtool
+test       | file /usr/lib/python3/dist-packages/prometheus_client/parser.py | python3-prometheus-client
 web        | chromium                                  | chromium
 web        | node                                      | nodejs
 web        | npm                                       | npm
 web        | file /usr/share/vulkan/icd.d/*.json       | mesa-vulkan-drivers
 demo,test  | curl                                      | curl
+packages   | dpkg-shlibdeps                            | dpkg-dev
+vm         | qemu-system-x86_64                        | qemu-system-x86
+vm         | debootstrap                               | debootstrap
+vm         | cpio                                      | cpio
+vm         | zstd                                      | zstd
+vm         | python3                                   | python3
 '
 
 fail() {
@@ -79,7 +90,7 @@ apt() {
 }
 
 for group in "$@"; do
-    [[ $group =~ ^(build|demo|test|hearing|web)$ ]] || fail "there is no group \`$group\`; the groups are build, demo, test, hearing, web"
+    [[ $group =~ ^(build|demo|test|hearing|web|packages|vm)$ ]] || fail "there is no group \`$group\`; the groups are build, demo, test, hearing, web, packages, vm"
 done
 if ! command -v cargo >/dev/null; then
     fail "Rust is missing (no cargo in PATH): install it as https://rustup.rs says, then try again"

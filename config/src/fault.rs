@@ -1,5 +1,6 @@
 //! Errors in a configuration, with their place.
 
+use crate::text::invisible;
 use std::fmt;
 use std::path::Path;
 
@@ -30,7 +31,7 @@ impl Fault {
         Self::new(None, String::new(), problem)
     }
 
-    pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+    pub(crate) fn unreadable(path: &Path, error: &impl fmt::Display) -> Self {
         Self::plain(format!("cannot read {}: {error}", path.display()))
     }
 }
@@ -49,9 +50,13 @@ impl fmt::Display for Fault {
             write!(f, "{}: ", self.key)?;
         }
         write!(f, "{}", self.problem)?;
-        match line {
-            Some((number, text)) if !text.is_empty() => write!(f, "\n{number:>5} | {text}"),
-            _ => Ok(()),
+        if let Some((number, text)) = line.filter(|(_, text)| !text.is_empty()) {
+            write!(f, "\n{number:>5} | {text}")?;
+        }
+        let shown = line.map_or(self.problem.as_str(), |(_, text)| text);
+        match invisible(shown).or_else(|| invisible(&self.problem)) {
+            Some(invisible) => write!(f, "\n      | {invisible}"),
+            None => Ok(()),
         }
     }
 }

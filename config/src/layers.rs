@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::layer::Layer;
 use crate::locate::segments;
 use crate::program::Program;
-use crate::sources::{Sources, key_of, read_files};
+use crate::sources::{Snapshot, Sources, key_of};
 use crate::wording::understand;
 use config::ConfigError;
 use serde::de::DeserializeOwned;
@@ -19,9 +19,17 @@ impl Layers {
     /// # Errors
     /// If a file is unreadable, a text is not TOML, or the type of a value differs from its default.
     pub fn read(program: Program, sources: &Sources) -> Result<Self, Fault> {
+        Self::of(program, &sources.snapshot()?, sources)
+    }
+
+    /// The same with the files as they were.
+    ///
+    /// # Errors
+    /// If a text is not TOML, or the type of a value differs from its default.
+    pub fn of(program: Program, files: &Snapshot, sources: &Sources) -> Result<Self, Fault> {
         let mut layers = Self::defaults(program)?;
-        for (path, text) in sources.file.iter().map(|file| read_files(file)).collect::<Result<Vec<_>, _>>()?.concat() {
-            layers.push(Layer::text(path.display().to_string(), text)?)?;
+        for (path, text) in &files.0 {
+            layers.push(Layer::text(path.display().to_string(), text.clone())?)?;
         }
         let mut environment: Vec<_> = sources.environment.iter().collect();
         environment.sort();

@@ -39,6 +39,7 @@ mod program;
 mod show;
 mod sources;
 mod surfaces;
+pub mod text;
 mod wording;
 
 pub use config::{ConfigError, Value};
@@ -48,7 +49,7 @@ pub use fault::Fault;
 pub use layers::Layers;
 pub use program::Program;
 pub use show::{show_file, to_toml};
-pub use sources::{Flag, Sources, environment};
+pub use sources::{Flag, Snapshot, Sources, environment};
 pub use surfaces::{surface, surfaces};
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ impl Program {
 
 /// The names of the top-level tables of a text.
 fn tables(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter_map(|line| {
+    text.trim_start_matches('\u{FEFF}').lines().filter_map(|line| {
         let name = line.trim_start().strip_prefix('[')?.trim_start_matches('[').trim_start();
         name.split(['.', ']', ' ']).next()
     })
@@ -63,6 +63,7 @@ mod tests {
         assert_eq!(Program::of("[[layer]]\nname = 'back'\n[output.desk]\nkind = 'osc'\n"), Program::Daemon);
         assert_eq!(Program::of(""), Program::Daemon);
         assert_eq!(Program::of("[ display ]\nmode = broken"), Program::Renderer);
+        assert_eq!(Program::of("\u{FEFF}[node]\r\nname = \"left\"\r\n"), Program::Renderer, "from Windows");
         assert_eq!(Program::of("[canvs]\n[slice]\n"), Program::Renderer, "misspelt");
     }
 

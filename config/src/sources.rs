@@ -1,6 +1,7 @@
 //! The sources of a configuration, besides the defaults.
 
 use crate::fault::Fault;
+use crate::text;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -57,8 +58,22 @@ pub(crate) fn key_of(variable: &str) -> Option<Vec<String>> {
     Some(variable.strip_prefix(PREFIX)?.split("__").map(kebab).collect())
 }
 
+/// The texts of a file and its drop-ins at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot(pub Vec<(PathBuf, String)>);
+
+impl Sources {
+    /// Reads the file and its drop-ins.
+    ///
+    /// # Errors
+    /// One of them cannot be read.
+    pub fn snapshot(&self) -> Result<Snapshot, Fault> {
+        self.file.as_deref().map_or_else(|| Ok(Vec::new()), read_files).map(Snapshot)
+    }
+}
+
 /// A file and its drop-ins, with their texts.
-pub(crate) fn read_files(file: &Path) -> Result<Vec<(PathBuf, String)>, Fault> {
+fn read_files(file: &Path) -> Result<Vec<(PathBuf, String)>, Fault> {
     let mut folder = file.as_os_str().to_owned();
     folder.push(".d");
     let folder = PathBuf::from(folder);
@@ -69,9 +84,10 @@ pub(crate) fn read_files(file: &Path) -> Result<Vec<(PathBuf, String)>, Fault> {
             paths.push(entry.map_err(unreadable)?.path());
         }
         paths[1..].sort();
-        paths.retain(|path| path == file || path.extension().is_some_and(|extension| extension == "toml"));
+        let is_toml = |path: &Path| path.extension().is_some_and(|extension| extension == "toml");
+        paths.retain(|path| path == file || is_toml(path) && !text::is_leftover(path) && !path.is_dir());
     }
-    let read = |path: PathBuf| match fs::read_to_string(&path) {
+    let read = |path: PathBuf| match text::read(&path) {
         Ok(text) => Ok((path, text)),
         Err(error) => Err(Fault::unreadable(&path, &error)),
     };

@@ -75,6 +75,16 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 }
 
 #[test]
+fn a_pipe_among_the_drop_ins_is_refused_by_name_and_keeps_nobody_waiting() {
+    let folder = folder(&[("show.toml", ""), ("show.toml.d/20.toml", "")]);
+    let pipe = folder.path().join("show.toml.d/10.toml");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()));
+    let sources = Sources { file: Some(folder.path().join("show.toml")), ..Sources::default() };
+    let told = sources.snapshot().expect_err("refused").to_string();
+    assert_eq!(told, format!("cannot read {}: a named pipe, not a regular file", pipe.display()));
+}
+
+#[test]
 fn an_unknown_key_gets_its_place_and_the_nearest_name() {
     assert_eq!(
         told("[canvas]\nwidth = 640\nheigth = 360 # low\n"),

@@ -4,6 +4,10 @@ use crate::locate::segments;
 use config::ConfigError;
 use downbeat_protocol::nearest::hint;
 
+/// What a place to listen at looks like.
+const SOCKET: &str = "an address and a port, such as \"0.0.0.0:9000\" for all networks or \"127.0.0.1:9000\" for this machine \
+                      only; a name such as `localhost` does not work here";
+
 /// Path and problem of an error of the configuration library.
 pub fn understand(error: ConfigError) -> (Vec<String>, String) {
     let parts = |key: Option<String>| segments(&key.unwrap_or_default());
@@ -32,6 +36,7 @@ fn needed(expected: &str) -> String {
         "a floating point" => "a number".into(),
         "an array" | "a sequence" => "a list".into(),
         "a map" => "a table".into(),
+        "socket address" => SOCKET.into(),
         _ if expected.starts_with("struct ") => "a table".into(),
         _ if expected.contains("unsigned") => {
             let bits = expected.split(' ').find_map(|word| word.parse::<u32>().ok());
@@ -73,6 +78,9 @@ fn understand_message(message: &str) -> (Vec<String>, String) {
         message.strip_prefix("invalid type: ").and_then(|it| it.split_once(", expected "))
     {
         return (Vec::new(), format!("expected {}, got {}", needed(expected), given(unexpected)));
+    }
+    if message.contains("invalid socket address syntax") {
+        return (Vec::new(), format!("expected {SOCKET}"));
     }
     let length = message.strip_prefix("invalid length ");
     if let Some((given, needed)) = length.and_then(|it| it.split_once(", expected an array of length ")) {

@@ -1,5 +1,6 @@
 //! The hop thread's report for other threads. Newest wins; the hop thread never waits for a reader.
 
+use crate::dispatch::Spread;
 use downbeat_audio::Report;
 use downbeat_engine::{Lock, MusicState};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -20,10 +21,26 @@ pub struct HopReport {
     pub by_hand: bool,
     /// Whether the beat can be trusted, and why.
     pub lock: Lock,
+    /// Why, for the operator, and how long the beat continues if nothing gives it.
+    pub locked_why: String,
     /// Why the timeline last changed.
     pub why: String,
     /// 99th percentile of the computing time of a hop, in microseconds.
     pub hop_p99_us: f64,
+}
+
+/// Maximum of characters of what became of the configuration.
+const LONGEST: usize = 1000;
+
+/// Where time goes until a hop is done. Written by the hop thread, which never waits for a reader.
+#[derive(Debug, Default)]
+pub struct Stages {
+    /// From the capture of a block's first sample to its arrival.
+    pub capture: Spread,
+    /// From the arrival of the last block of a hop until its tick is with everyone.
+    pub hop: Spread,
+    /// The computing time of a hop.
+    pub computing: Spread,
 }
 
 /// Where the hop thread posts its report.
@@ -31,7 +48,10 @@ pub struct HopReport {
 pub struct Board {
     report: Mutex<HopReport>,
     hops: AtomicU64,
+    /// Where time goes.
+    pub stages: Stages,
     standing: Mutex<String>,
+    config: Mutex<(String, u64)>,
 }
 
 impl Board {
@@ -62,6 +82,17 @@ impl Board {
     /// As last set by [`stand`](Self::stand).
     pub fn standing(&self) -> String {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sets what became of the configuration, as text. Not for the hop thread.
+    pub fn set_config(&self, words: &str) {
+        let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        *config = (downbeat_log::one_line(words, LONGEST), config.1 + 1);
+    }
+
+    /// As last set by [`set_config`](Self::set_config), and how often it was.
+    pub fn config(&self) -> (String, u64) {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The newest report.

@@ -2,15 +2,16 @@
 
 use crate::board::{Board, HopReport};
 use crate::clock::{ShowClock, host_now};
-use crate::dispatch::Fanout;
-use crate::realtime::elevate;
+use crate::dispatch::{Fanout, Spread};
+use crate::realtime::{Rank, elevate};
 use crate::server::peers::Leadership;
 use crate::server::peers::{Part, PartSlot};
+use crate::threads;
 use crossbeam_channel::{Receiver, Sender};
 use downbeat_analysis::Settings;
 use downbeat_audio::{Block, Got, Source};
 use downbeat_engine::listener::{Listener, Stretch};
-use downbeat_engine::{Lead, Tick};
+use downbeat_engine::{Adoption, Hearing, Lead, Tick};
 use downbeat_protocol::{Action, Command, Event, HostTime, ShowTime};
 use hdrhistogram::Histogram;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use std::time::Duration;
 const PATIENCE: f64 = 2.0;
 /// Time without audio after which every bus is at rest; a shorter gap is a hiccup, and levels hold.
 const REST: Duration = Duration::from_millis(100);
+/// How long commands may take in a hop: less than half of it.
+const OBEYING: Duration = Duration::from_millis(2);
 /// How often the board gets a report.
 const REPORT_EVERY: Duration = Duration::from_millis(250);
 
@@ -40,6 +43,8 @@ pub struct Hop {
     pub door: Receiver<Command>,
     /// The queue for commands while another daemon leads.
     pub forward: Sender<Command>,
+    /// Commands that reached no leader: their senders, and why.
+    pub refusals: Receiver<(String, String)>,
     /// The role to take: leader or standby.
     pub part: PartSlot,
     /// The standing of this daemon.
@@ -48,6 +53,10 @@ pub struct Hop {
     pub fanout: Fanout,
     /// The receiver of the report.
     pub board: Arc<Board>,
+    /// Configurations to adopt.
+    pub adoptions: Receiver<Box<Adoption>>,
+    /// Where requests to read the configuration go, with their senders.
+    pub reload: Sender<String>,
     /// Set to end.
     pub stop: Arc<AtomicBool>,
 }
@@ -55,11 +64,7 @@ pub struct Hop {
 impl Hop {
     /// Runs until told to stop.
     pub fn run(self) {
-        if let Err(error) = elevate() {
-            tracing::info!(
-                "the hop thread runs at normal priority ({error}); for a live show, allow rtprio for this user"
-            );
-        }
+        elevate(Rank::Hop);
         let now = host_now();
         Running {
             block: Block::default(),
@@ -70,11 +75,25 @@ impl Hop {
             next_report: now,
             delay_ns: 0,
             resting: false,
+            unheard: false,
+            absence: Absence::Loss,
+            coasting: false,
             led: self.leadership.leads(),
             hop: self,
         }
         .run();
     }
+}
+
+/// What a lack of samples means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Absence {
+    /// The audio was lost.
+    Loss,
+    /// The server does something else for a while.
+    Suspension,
+    /// The files are over.
+    End,
 }
 
 struct Running {
@@ -90,6 +109,12 @@ struct Running {
     /// The age of the last samples.
     delay_ns: i64,
     resting: bool,
+    /// The stream cannot be analysed: it is as if nothing came.
+    unheard: bool,
+    /// What a lack of samples means.
+    absence: Absence,
+    /// Whether the log has been told that the beat continues without audio.
+    coasting: bool,
     /// Whether this daemon led when the last tick was sent.
     led: bool,
 }
@@ -97,14 +122,27 @@ struct Running {
 impl Running {
     fn run(mut self) {
         while !self.hop.stop.load(Relaxed) {
+            threads::beat();
             let patience = host_now().until(self.next_pass);
             match self.hop.source.next(&mut self.block, patience) {
-                Got::Block => self.analyse(),
+                Got::Block if !self.unheard => self.analyse(),
+                // A source that is never late must not take the whole processor.
+                Got::Block => std::thread::sleep(patience.min(self.hops(1.0))),
                 Got::Nothing => {}
                 Got::Started { sample_rate } => self.start(sample_rate),
                 // The source has already told the operator.
-                Got::Lost { why } => tracing::debug!("audio: {why}"),
-                Got::End => std::thread::sleep(patience),
+                Got::Lost { why } => {
+                    tracing::debug!("audio: {why}");
+                    self.absent(Absence::Loss);
+                }
+                Got::Suspended { why } => {
+                    tracing::debug!("audio: {why}");
+                    self.absent(Absence::Suspension);
+                }
+                Got::End => {
+                    self.absence = Absence::End;
+                    std::thread::sleep(patience);
+                }
             }
             let now = host_now();
             if now >= self.next_pass {
@@ -119,10 +157,12 @@ impl Running {
 
     fn start(&mut self, sample_rate: f64) {
         let settings = Settings { sample_rate, ..*self.hop.listener.settings() };
-        match self.hop.listener.restart(settings) {
+        let started = self.hop.listener.restart(settings);
+        match started {
             Ok(()) => tracing::debug!("audio: a stream of {sample_rate} Hz starts"),
-            Err(error) => tracing::warn!("audio: {error}"),
+            Err(ref error) => tracing::warn!("audio: {error}"),
         }
+        self.unheard = started.is_err();
     }
 
     fn analyse(&mut self) {
@@ -132,20 +172,23 @@ impl Running {
         let leads = self.led;
         let Self { hop: Hop { listener, clock, fanout, board, hurried, .. }, block, events, watch, delay_ns, .. } =
             self;
+        let received = HostTime(block.received_host_ns);
+        board.stages.capture.record(block.received_host_ns - block.time_host_ns);
         let stretch = Stretch {
             channels: &block.channels,
             first_sample: block.first_sample,
             time: clock.show(HostTime(block.time_host_ns)),
-            received: HostTime(block.received_host_ns),
+            received,
         };
         let present = |time: ShowTime| if *hurried { time } else { clock.now() };
         listener.push(stretch, events, present, |tick, events| {
             *delay_ns = clock.now().since(tick.row.time).max(0);
             send(fanout, board, tick, events, leads);
+            board.stages.hop.record(host_now().since(received));
             watch.lap();
         });
-        watch.worked(host_now().since(begun));
-        self.resting = false;
+        watch.worked(host_now().since(begun), &board.stages.computing);
+        (self.resting, self.absence) = (false, Absence::Loss);
         self.heard_at = begun;
         self.next_pass = begun + self.hops(PATIENCE);
     }
@@ -155,8 +198,7 @@ impl Running {
         self.take_part();
         self.obey();
         if !self.resting && now >= self.heard_at + REST {
-            self.resting = true;
-            self.hop.listener.rest();
+            self.absent(self.absence);
         }
         let present = self.hop.clock.show(now);
         let tick = self.hop.listener.pass(present.offset(-self.delay_ns), present, now, &mut self.events);
@@ -165,15 +207,41 @@ impl Running {
         self.next_pass = if next > now { next } else { now + self.hops(1.0) };
     }
 
+    /// No samples come, for a known reason or for too long.
+    fn absent(&mut self, absence: Absence) {
+        (self.absence, self.resting) = (absence, true);
+        self.hop.listener.rest(match absence {
+            Absence::Loss => Hearing::Lost,
+            Absence::Suspension => Hearing::Suspended,
+            Absence::End => Hearing::Live,
+        });
+    }
+
     fn obey(&mut self) {
         let now = self.hop.clock.now();
-        for command in self.hop.door.try_iter() {
-            let about_lead = matches!(command.what, Action::TakeLead | Action::GiveLead);
-            if self.led && !about_lead {
+        if let Ok(adoption) = self.hop.adoptions.try_recv() {
+            self.hop.listener.engine().adopt(*adoption, &mut self.events);
+        }
+        self.events.extend(self.hop.refusals.try_iter().map(|(from, why)| Event::Refused { from, why }));
+        // Whoever sends without end does not hold up the hop: what takes too long is carried on in the next one.
+        let end = host_now() + OBEYING;
+        while host_now() < end {
+            let Ok(command) = self.hop.door.try_recv() else { break };
+            if command.what == Action::Reload {
+                // One request waits at most: it reads everything.
+                let _ = self.hop.reload.try_send(command.from);
+                continue;
+            }
+            if self.led && !command.what.is_about_lead() {
                 self.hop.listener.engine().command(command, now, &mut self.events);
+                continue;
+            }
+            let why = "this daemon stands by and cannot reach the leader: try again";
+            let crowded = self.hop.forward.capacity().is_some_and(|room| self.hop.forward.len() >= room / 8);
+            if crowded && Command::host(&command.from).is_none() {
+                self.events.push(Event::Refused { from: command.from, why: why.into() });
             } else if let Err(error) = self.hop.forward.try_send(command) {
-                let why = "this daemon stands by and cannot reach the leader: try again".into();
-                self.events.push(Event::Refused { from: error.into_inner().from, why });
+                self.events.push(Event::Refused { from: error.into_inner().from, why: why.into() });
             }
         }
     }
@@ -214,20 +282,27 @@ impl Running {
             lead: engine.leader().into(),
             by_hand: engine.lead() == Lead::Manual,
             lock: engine.lock(),
+            locked_why: engine.lock_words(),
             why: engine.why().into(),
             source: self.hop.source.report(),
             hop_p99_us: self.watch.p99_us(),
         };
+        let coasting = engine.is_coasting();
+        if std::mem::replace(&mut self.coasting, coasting) != coasting && self.led {
+            if coasting {
+                tracing::warn!("audio: lost; the beat goes on by the clock ({})", report.locked_why);
+            } else {
+                tracing::info!("audio: the beat no longer goes on by the clock ({})", report.why);
+            }
+        }
         self.hop.board.put(report);
     }
 }
 
-/// Events first, so that readers of the tick's state know its causes.
+/// Together, so that readers of the tick's state know its causes.
 fn send(fanout: &Fanout, board: &Board, tick: Tick, events: &mut Vec<Event>, leads: bool) {
-    for event in events.drain(..) {
-        fanout.event(&Arc::new(event), leads);
-    }
-    fanout.tick(&Arc::new(tick), leads);
+    let events: Vec<Arc<Event>> = events.drain(..).map(Arc::new).collect();
+    fanout.hop(&events, &Arc::new(tick), leads);
     board.count_hop();
 }
 
@@ -254,10 +329,11 @@ impl Stopwatch {
     }
 
     /// Adds some work, which finished the laps since the last call.
-    fn worked(&mut self, ns: i64) {
+    fn worked(&mut self, ns: i64, spread: &Spread) {
         self.worked_ns += u64::try_from(ns).unwrap_or(0);
         if let Some(each_ns) = self.worked_ns.checked_div(self.laps) {
             self.histogram.saturating_record_n(each_ns, self.laps);
+            spread.record_many(i64::try_from(each_ns).unwrap_or(i64::MAX), self.laps);
             self.laps = 0;
             self.worked_ns = 0;
         }

@@ -2,11 +2,11 @@
 
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Feed, Health};
-use crate::saved::Saved;
+use crate::saved::{Saved, StateFile};
 use crate::server::peers::Leadership;
+use crate::threads;
 use downbeat_engine::Tick;
 use downbeat_protocol::HostTime;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const AT_LEAST_EVERY: Duration = Duration::from_secs(5);
 
 /// Keeps the state in a file.
 pub struct Keeper {
-    path: PathBuf,
+    file: StateFile,
     saved: Saved,
     leadership: Leadership,
     clock: ShowClock,
@@ -27,8 +27,8 @@ pub struct Keeper {
 
 impl Keeper {
     /// Continues from the saved state.
-    pub fn new(path: PathBuf, saved: Saved, leadership: Leadership, clock: ShowClock) -> Self {
-        Self { path, saved, leadership, clock, due: host_now() }
+    pub fn new(file: StateFile, saved: Saved, leadership: Leadership, clock: ShowClock) -> Self {
+        Self { file, saved, leadership, clock, due: host_now() }
     }
 
     /// Writes until the feed closes, and then once more.
@@ -69,8 +69,10 @@ impl Keeper {
         self.saved.epoch = self.leadership.epoch();
         self.saved.term = self.leadership.now(0).term;
         self.saved.partners = self.leadership.partners();
-        let result = self.saved.store(&self.path);
-        health.set_error("show.state", result.err().map_or(String::new(), |e| format!("{}: {e}", self.path.display())));
+        // A disk may take its time.
+        let result = threads::unwatched(|| self.file.store(&self.saved));
+        let path = self.file.path().display();
+        health.set_error("show.state", result.err().map_or(String::new(), |error| format!("{path}: {error}")));
     }
 }
 
@@ -79,6 +81,7 @@ mod tests {
     use super::*;
     use crate::dispatch::mailbox;
     use downbeat_protocol::{Row, ShowState, Timeline};
+    use std::path::Path;
 
     fn tick(blackout: bool) -> Arc<Tick> {
         Arc::new(Tick {
@@ -90,8 +93,9 @@ mod tests {
         })
     }
 
-    fn keeper(path: PathBuf) -> Keeper {
-        Keeper::new(path, Saved::new("boot"), Leadership::alone(1), ShowClock::default())
+    fn keeper(path: &Path) -> Keeper {
+        let (file, saved) = StateFile::load(path, "boot");
+        Keeper::new(file, saved, Leadership::alone(1), ShowClock::default())
     }
 
     #[test]
@@ -100,11 +104,11 @@ mod tests {
         let path = directory.path().join("state.json");
         let health = Arc::new(Health::default());
         let (slot, feed) = mailbox(Arc::clone(&health));
-        slot.put_tick(&tick(false));
-        slot.put_tick(&tick(true));
+        slot.put(&[], &tick(false));
+        slot.put(&[], &tick(true));
         slot.close();
-        keeper(path.clone()).run(&feed, &health);
-        let saved = Saved::load(&path, "boot");
+        keeper(&path).run(&feed, &health);
+        let (_, saved) = StateFile::load(&path, "boot");
         assert!(saved.state.blackout && saved.timeline.is_some());
     }
 
@@ -112,9 +116,9 @@ mod tests {
     fn a_file_that_cannot_be_written_is_told_and_nothing_ends() {
         let health = Arc::new(Health::default());
         let (slot, feed) = mailbox(Arc::clone(&health));
-        slot.put_tick(&tick(true));
+        slot.put(&[], &tick(true));
         slot.close();
-        keeper("/nonexistent/state.json".into()).run(&feed, &health);
+        keeper(Path::new("/nonexistent/state.json")).run(&feed, &health);
         assert!(health.error().starts_with("/nonexistent/state.json: "), "{}", health.error());
     }
 }

@@ -12,6 +12,7 @@ pub mod controls;
 pub mod dispatch;
 pub mod edges;
 pub mod exit;
+pub mod flags;
 pub mod hop;
 pub mod inputs;
 pub mod keeper;

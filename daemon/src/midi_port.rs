@@ -199,9 +199,12 @@ impl<D: Direction> Eye<D> {
         if connected && named.iter().any(|(name, _)| *name == self.found) {
             return Ok(());
         }
-        let found = named.iter().find(|(name, _)| is_meant(wanted, name)).cloned();
+        // A port of JACK is called system:midi_capture_1; which device that is, only an alias says.
+        let aliases = |name: &str| self.leases.as_ref().map(|leases| leases.aliases(name)).unwrap_or_default();
+        let is_it = |name: &str| is_meant(wanted, name) || aliases(name).iter().any(|alias| is_meant(wanted, alias));
+        let found = named.iter().find(|(name, _)| is_it(name)).cloned();
         let missing = || {
-            let all: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
+            let all: Vec<String> = named.iter().map(|(name, _)| with_aliases(name, &aliases(name))).collect();
             let there = if all.is_empty() { "there are none".into() } else { format!("there are {}", all.join(", ")) };
             Missing::Port { port: wanted.clone(), there }
         };
@@ -233,6 +236,11 @@ impl<D: Direction> Eye<D> {
             self.direction.disconnected();
         }
     }
+}
+
+/// A port's name, and its other names.
+fn with_aliases(name: &str, aliases: &[String]) -> String {
+    if aliases.is_empty() { name.into() } else { format!("{name} ({})", aliases.join(", ")) }
 }
 
 /// Whether a port is the wanted one: by pattern, or by a part of its name in any case.

@@ -1,12 +1,16 @@
 //! The state that a daemon stores for its next run.
 
 use downbeat_engine::Tick;
-use downbeat_protocol::{ShowState, ShowTime, Timeline};
+use downbeat_protocol::{ShowState, ShowTime, Timeline, plausible};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
+use std::fs;
 use std::hash::{BuildHasher, Hasher};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+
+mod file;
+mod lenient;
+
+pub use file::StateFile;
 
 /// The format that this build writes.
 const VERSION: u32 = 1;
@@ -18,14 +22,19 @@ const FRESH_NS: i64 = 30_000_000_000;
 pub struct Saved {
     version: u32,
     /// Identifies the show, for clients.
+    #[serde(default = "random")]
     pub epoch: u64,
     /// Identifies the boot: show time counts from it.
+    #[serde(default)]
     boot: String,
     /// The settings.
+    #[serde(default)]
     pub state: ShowState,
     /// The beat; none in silence.
+    #[serde(default)]
     pub timeline: Option<Timeline>,
     /// The time of the snapshot.
+    #[serde(default)]
     pub at: ShowTime,
     /// How often the show's leader had changed.
     #[serde(default)]
@@ -54,28 +63,42 @@ impl Saved {
         }
     }
 
-    /// The content of the file, as far as valid in this run of the machine: after a reboot show time restarts, so the
-    /// epoch is new and the beat unknown. Moves an invalid file aside with a warning.
-    pub fn load(path: &Path, boot: &str) -> Self {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) => {
-                if error.kind() != io::ErrorKind::NotFound {
-                    tracing::warn!("show.state: cannot read {}: {error}; starting a new show", path.display());
-                }
-                return Self::new(boot);
-            }
-        };
-        Self::parse(&text, boot).unwrap_or_else(|why| set_aside(path, boot, &why))
+    /// Parses a file. Values that cannot be meant are dropped, and their names returned; the error is what makes the
+    /// whole file useless.
+    pub fn parse(text: &str, boot: &str) -> Result<(Self, Vec<String>), String> {
+        let json = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let (saved, mut dropped): (Self, _) = lenient::read(json)?;
+        if saved.version != VERSION {
+            return Err(format!("it has version {}, not {VERSION}", saved.version));
+        }
+        let mut saved = saved.for_boot(boot);
+        dropped.extend(saved.mend());
+        // Without the clock that it belongs to, a timeline means nothing.
+        if dropped.iter().any(|name| name == "offset" || name == "at") {
+            saved.timeline = None;
+        }
+        Ok((saved, dropped))
     }
 
-    /// Parses a file. The error is what is wrong.
-    pub fn parse(text: &str, boot: &str) -> Result<Self, String> {
-        match serde_json::from_str::<Self>(text) {
-            Ok(saved) if saved.version == VERSION => Ok(saved.for_boot(boot)),
-            Ok(saved) => Err(format!("it has version {}, not {VERSION}", saved.version)),
-            Err(error) => Err(error.to_string()),
+    /// Drops what cannot be meant, and returns the names of that.
+    fn mend(&mut self) -> Vec<String> {
+        let mut dropped: Vec<String> = self.state.mend().into_iter().map(|name| format!("state.{name}")).collect();
+        if self.timeline.take_if(|line| !line.is_sound()).is_some() {
+            dropped.push("timeline".into());
         }
+        if self.offset.unsigned_abs() > plausible::TIME_NS.unsigned_abs() {
+            self.offset = 0;
+            dropped.push("offset".into());
+        }
+        if !self.at.is_plausible() {
+            self.at = ShowTime::ZERO;
+            dropped.push("at".into());
+        }
+        if self.term > plausible::TERM {
+            self.term = 0;
+            dropped.push("term".into());
+        }
+        dropped
     }
 
     /// The current state.
@@ -88,16 +111,6 @@ impl Saved {
     /// The timeline to continue, if it is fresh enough.
     pub fn fresh_timeline(&self, now: ShowTime) -> Option<Timeline> {
         self.timeline.filter(|line| line.is_sound() && (0..=FRESH_NS).contains(&now.since(self.at)))
-    }
-
-    /// Writes the file atomically: a reader sees the whole old or the whole new one, even after a power cut.
-    pub fn store(&self, path: &Path) -> io::Result<()> {
-        let text = self.text()?;
-        let draft = beside(path, "new");
-        let mut file = File::create(&draft)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_data()?;
-        fs::rename(&draft, path)
     }
 
     /// The text of the file.
@@ -120,23 +133,6 @@ pub fn boot() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().into()
 }
 
-fn set_aside(path: &Path, boot: &str, why: &str) -> Saved {
-    let aside = beside(path, "bad");
-    let kept = match fs::rename(path, &aside) {
-        Ok(()) => format!("keeping it as {}", aside.display()),
-        Err(error) => format!("cannot move it aside: {error}"),
-    };
-    tracing::warn!("show.state: {} is invalid ({why}); {kept}, starting a new show", path.display());
-    Saved::new(boot)
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(suffix);
-    name.into()
-}
-
 /// A number unique to this show: the standard library seeds its hashers from the system's randomness.
 pub fn random() -> u64 {
     std::hash::RandomState::new().build_hasher().finish()
@@ -145,54 +141,61 @@ pub fn random() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tempfile::TempDir;
 
-    fn stored(boot: &str) -> (TempDir, PathBuf, Saved) {
-        let directory = TempDir::new().expect("a directory");
-        let path = directory.path().join("state.json");
+    fn saved(boot: &str) -> Saved {
         let state = ShowState { blackout: true, ..ShowState::default() };
-        let saved = Saved { state, timeline: Some(Timeline::default()), at: ShowTime(5), ..Saved::new(boot) };
-        saved.store(&path).expect("stored");
-        (directory, path, saved)
-    }
-
-    #[test]
-    fn what_was_stored_is_loaded() {
-        let (_directory, path, saved) = stored("boot");
-        assert_eq!(Saved::load(&path, "boot"), saved);
+        Saved { state, timeline: Some(Timeline::default()), at: ShowTime(5), ..Saved::new(boot) }
     }
 
     #[test]
     fn after_a_reboot_only_what_was_set_is_left() {
-        let (_directory, path, saved) = stored("boot");
-        let loaded = Saved::load(&path, "another boot");
-        assert_eq!(loaded.state, saved.state);
-        assert_eq!(loaded.timeline, None);
-        assert_ne!(loaded.epoch, saved.epoch);
+        let saved = saved("boot");
+        let (read, _) = Saved::parse(&saved.text().expect("text"), "another boot").expect("sound");
+        assert_eq!(read.state, saved.state);
+        assert_eq!(read.timeline, None);
+        assert_ne!(read.epoch, saved.epoch);
     }
 
     #[test]
     fn a_timeline_is_gone_on_with_while_it_is_fresh() {
-        let (.., saved) = stored("boot");
+        let saved = saved("boot");
         assert!(saved.fresh_timeline(ShowTime::from_secs_f64(29.0)).is_some());
         assert!(saved.fresh_timeline(ShowTime::from_secs_f64(31.0)).is_none());
         assert!(saved.fresh_timeline(ShowTime::ZERO).is_none(), "from the future");
     }
 
-    #[test]
-    fn a_file_that_makes_no_sense_is_set_aside() {
-        let (directory, path, _) = stored("boot");
-        fs::write(&path, "{\"version\": 1, \"epo").expect("written");
-        assert_eq!(Saved::load(&path, "boot").state, ShowState::default());
-        assert!(!path.exists() && directory.path().join("state.json.bad").exists());
+    /// A stored file with one value replaced, and the names of what is dropped from it.
+    fn with(pointer: &str, value: &str) -> (Saved, Vec<String>) {
+        let saved = saved("boot");
+        let mut json: serde_json::Value = serde_json::from_str(&saved.text().expect("text")).expect("JSON");
+        *json.pointer_mut(pointer).expect(pointer) = serde_json::from_str(value).expect(value);
+        let (read, dropped) = Saved::parse(&json.to_string(), "boot").expect("the rest is kept");
+        assert!(read.state.blackout, "{pointer}");
+        (read, dropped)
     }
 
     #[test]
-    fn without_a_file_a_show_begins() {
-        let (_directory, path, saved) = stored("boot");
-        fs::remove_file(&path).expect("removed");
-        let fresh = Saved::load(&path, "boot");
-        assert_eq!(fresh.state, ShowState::default());
-        assert_ne!(fresh.epoch, saved.epoch);
+    fn a_number_that_cannot_be_meant_costs_its_own_field_and_nothing_else() {
+        let numbers = ["9223372036854775807", "-9223372036854775808", "9223372036854775800", "1e30", "\"x\""];
+        for number in numbers {
+            for (pointer, name) in [
+                ("/offset", "offset"),
+                ("/at", "at"),
+                ("/timeline/time_origin", "timeline"),
+                ("/timeline/beat_origin", "timeline"),
+                ("/timeline/bar_origin", "timeline"),
+                ("/timeline/tempo", "timeline"),
+                ("/state/frozen", "state.frozen"),
+                ("/term", "term"),
+            ] {
+                let (read, dropped) = with(pointer, number);
+                assert!(dropped.iter().any(|it| it.starts_with(name)), "{pointer} = {number}: {dropped:?}");
+                assert_eq!((read.offset, read.term), (0, 0), "{pointer} = {number}");
+                if name != "term" && name != "state.frozen" {
+                    assert_eq!(read.fresh_timeline(ShowTime(5)), None, "{pointer} = {number}");
+                }
+            }
+        }
+        assert_eq!(with("/timeline/tempo", "121.0").1, [""; 0]);
     }
 }

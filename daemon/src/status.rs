@@ -1,43 +1,84 @@
-//! Publishes the status four times a second, and notifies the service manager.
+//! Publishes the status four times a second and when there is news, and notifies the service manager.
+
+mod metrics;
+mod process;
+mod reading;
+mod telemetry;
+
+pub use metrics::CONTENT_TYPE as METRICS_TYPE;
+pub use telemetry::Telemetry;
 
 use crate::board::Board;
+use crate::clock::host_now;
 use crate::dispatch::{Fanout, Health};
 use crate::server::clients::ClientList;
 use crate::server::peers::Leadership;
-use crossbeam_channel::{Receiver, RecvTimeoutError};
+use crate::threads::{self, Watchdog};
+use crossbeam_channel::{Receiver, select};
 use downbeat_protocol::status::{Bus, Control, Output};
 use downbeat_protocol::{Event, Status};
 use sd_notify::NotifyState;
-use std::collections::VecDeque;
-use std::sync::Arc;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The interval.
 const EVERY: Duration = Duration::from_millis(250);
+/// A thread that has not moved for so long hangs. It moves twice a second.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Turns in a rate: one second.
 const RATE_OVER: usize = 4;
 
-/// Everything with a health.
+/// Everything with a health. Clones share it; entries come and go while the show runs.
 #[derive(Clone, Debug, Default)]
-pub struct Roster {
-    /// The outputs: name, kind, destination.
-    pub outputs: Vec<Entry>,
-    /// The controls: name, kind, address.
-    pub controls: Vec<Entry>,
+pub struct Roster(Arc<Mutex<Vec<Entry>>>);
+
+/// The part of the status that an entry belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// The outputs and the server.
+    Outputs,
+    /// The controls, the page, the sources of notes.
+    Controls,
 }
 
-/// One output or control.
+/// An output, a control, a server or a source of notes.
 #[derive(Clone, Debug)]
 pub struct Entry {
+    /// Its part.
+    pub section: Section,
     /// Its name in the configuration.
     pub name: String,
     /// Its kind.
     pub kind: String,
-    /// Its destination or address.
-    pub place: String,
-    /// Its counters.
+    /// Its counters, and its destination or address.
     pub health: Arc<Health>,
+}
+
+impl Roster {
+    /// Adds an entry, or replaces the one of the same name in its place.
+    pub fn enter(&self, entry: Entry) {
+        let mut all = self.lock();
+        match all.iter_mut().find(|known| (known.section, &known.name) == (entry.section, &entry.name)) {
+            Some(known) => *known = entry,
+            None => all.push(entry),
+        }
+    }
+
+    /// Removes an entry.
+    pub fn remove(&self, section: Section, name: &str) {
+        self.lock().retain(|entry| entry.section != section || entry.name != name);
+    }
+
+    /// The entries of a part.
+    pub fn of(&self, section: Section) -> Vec<Entry> {
+        self.lock().iter().filter(|entry| entry.section == section).cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The reporter of the status.
@@ -52,55 +93,87 @@ pub struct Reporter {
     pub clients: ClientList,
     /// The hop thread's report.
     pub board: Arc<Board>,
+    /// Comes when something is to be told at once.
+    pub news: Receiver<()>,
     /// The receivers of the status.
     pub fanout: Fanout,
     /// This daemon's standing.
     pub leadership: Leadership,
+    /// What notices hung threads.
+    pub watchdog: Watchdog,
+    /// The figures, for whoever asks.
+    pub telemetry: Telemetry,
 }
 
 impl Reporter {
     /// Reports until `stop` is dropped.
     pub fn run(self, stop: &Receiver<()>) {
         let started = Instant::now();
-        let mut sent: VecDeque<(Instant, Vec<u64>)> = VecDeque::new();
-        let mut hops = self.board.hops();
+        let mut sent: VecDeque<(Instant, Counts)> = VecDeque::new();
+        let mut hung = Vec::new();
         let mut cancels = vec![false; self.buses.len()];
-        while stop.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+        loop {
+            select! {
+                recv(stop) -> _ => return,
+                recv(self.news) -> news => if news.is_err() { return },
+                default(EVERY) => {}
+            }
+            threads::beat();
             let now = Instant::now();
-            let counts: Vec<u64> = self.roster.outputs.iter().map(|entry| entry.health.sent.load(Relaxed)).collect();
-            let status = self.status(now - started, &rates(sent.front(), now, &counts));
+            let outputs = self.roster.of(Section::Outputs);
+            let counts: Counts =
+                outputs.iter().map(|entry| (entry.name.clone(), entry.health.sent.load(Relaxed))).collect();
+            let status = self.status(now - started, &outputs, &rates(sent.front(), now, &counts));
             for (bus, cancelled) in status.buses.iter().zip(&mut cancels) {
                 if bus.cancels != std::mem::replace(cancelled, bus.cancels) {
                     log_polarity(bus);
                 }
             }
+            self.telemetry.keep(now, &status, self.leadership.leads());
             self.fanout.event(&Arc::new(Event::Status(status)), self.leadership.leads());
             sent.push_back((now, counts));
             if sent.len() > RATE_OVER {
                 sent.pop_front();
             }
-            // The watchdog is for a hop thread that hangs.
-            let hops_now = self.board.hops();
-            if hops_now != hops {
-                hops = hops_now;
+            if self.all_live(&mut hung) {
                 tell_service_manager(&[NotifyState::Watchdog]);
             }
         }
     }
 
-    fn status(&self, uptime: Duration, rates: &[f64]) -> Status {
+    /// Whether no thread hangs; says so of one that does, and when it moves again.
+    fn all_live(&self, said: &mut Vec<String>) -> bool {
+        let hung = self.watchdog.hung(host_now(), PATIENCE);
+        for name in hung.iter().filter(|name| !said.contains(name)) {
+            tracing::error!(
+                "{name}: the thread has not moved for {PATIENCE:?}; systemd restarts the daemon if it is set up to"
+            );
+        }
+        for name in said.iter().filter(|name| !hung.contains(name)) {
+            tracing::info!("{name}: the thread moves again");
+        }
+        if hung.iter().any(|name| !said.contains(name)) {
+            // At once: the watchdog's own patience begins only when it is no longer fed.
+            tell_service_manager(&[NotifyState::WatchdogTrigger]);
+        }
+        *said = hung;
+        said.is_empty()
+    }
+
+    fn status(&self, uptime: Duration, outputs: &[Entry], rates: &BTreeMap<String, f64>) -> Status {
         let report = self.board.report();
+        let (config, config_reads) = self.board.config();
         let bus = |(place, name): (usize, &String)| Bus {
             name: name.clone(),
             state: report.music.get(place).copied().unwrap_or_default().name().into(),
             sources: report.source.connected.get(place).cloned().unwrap_or_default(),
             cancels: report.cancels.get(place).copied().unwrap_or_default(),
         };
-        let output = |(entry, rate): (&Entry, &f64)| Output {
+        let output = |entry: &Entry| Output {
             name: entry.name.clone(),
             kind: entry.kind.clone(),
-            target: entry.place.clone(),
-            rate: *rate,
+            target: entry.health.place(),
+            rate: rates.get(&entry.name).copied().unwrap_or(0.0),
             sent: entry.health.sent.load(Relaxed),
             late: entry.health.late.load(Relaxed),
             dropped: entry.health.dropped.load(Relaxed),
@@ -109,7 +182,7 @@ impl Reporter {
         let control = |entry: &Entry| Control {
             kind: entry.kind.clone(),
             name: entry.name.clone(),
-            listens: entry.place.clone(),
+            listens: entry.health.place(),
             commands: entry.health.sent.load(Relaxed),
             rejected: entry.health.dropped.load(Relaxed),
             error: entry.health.error(),
@@ -119,6 +192,8 @@ impl Reporter {
             version: env!("CARGO_PKG_VERSION").into(),
             uptime: uptime.as_secs_f64(),
             standing: self.board.standing(),
+            config,
+            config_reads,
             buses: self.buses.iter().enumerate().map(bus).collect(),
             source: report.source.status,
             audio_dropped: report.source.dropped,
@@ -126,10 +201,10 @@ impl Reporter {
             tempo_source: report.lead,
             tempo_by_hand: report.by_hand,
             locked: report.lock.locked,
-            locked_why: report.lock.why.into(),
+            locked_why: report.locked_why,
             tempo_why: report.why,
-            outputs: self.roster.outputs.iter().zip(rates).map(output).collect(),
-            controls: self.roster.controls.iter().map(control).collect(),
+            outputs: outputs.iter().map(output).collect(),
+            controls: self.roster.of(Section::Controls).iter().map(control).collect(),
             clients: self.clients.all(),
             hop_p99_us: report.hop_p99_us,
         }
@@ -156,26 +231,33 @@ pub fn tell_service_manager(states: &[NotifyState<'_>]) {
     }
 }
 
+/// How many messages each output has sent.
+type Counts = BTreeMap<String, u64>;
+
 /// Messages per second of each output since `earlier`.
-fn rates(earlier: Option<&(Instant, Vec<u64>)>, now: Instant, counts: &[u64]) -> Vec<f64> {
-    let Some((then, before)) = earlier else { return vec![0.0; counts.len()] };
+fn rates(earlier: Option<&(Instant, Counts)>, now: Instant, counts: &Counts) -> BTreeMap<String, f64> {
+    let Some((then, before)) = earlier else { return BTreeMap::new() };
     let seconds = (now - *then).as_secs_f64().max(1e-3);
-    counts.iter().zip(before).map(|(count, before)| count.saturating_sub(*before) as f64 / seconds).collect()
+    let rate = |(name, count): (&String, &u64)| {
+        let sent = count.saturating_sub(before.get(name).copied().unwrap_or(*count));
+        (name.clone(), sent as f64 / seconds)
+    };
+    counts.iter().map(rate).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::board::HopReport;
-    use crate::clock::host_now;
-    use crate::dispatch::Audible;
+    use crate::dispatch::{Audible, Wake};
 
     #[test]
     fn a_rate_is_that_of_the_last_second() {
         let now = Instant::now();
-        let earlier = (now - Duration::from_secs(2), vec![10]);
-        assert_eq!(rates(Some(&earlier), now, &[110]), [50.0]);
-        assert_eq!(rates(None, now, &[110]), [0.0]);
+        let counts = |count| Counts::from([("desk".to_owned(), count)]);
+        let earlier = (now - Duration::from_secs(2), counts(10));
+        assert_eq!(rates(Some(&earlier), now, &counts(110)), [("desk".to_owned(), 50.0)].into());
+        assert!(rates(None, now, &counts(110)).is_empty());
     }
 
     #[test]
@@ -183,7 +265,8 @@ mod tests {
         let health = Arc::new(Health::default());
         health.count_sent();
         health.set_error("desk", "nobody answers");
-        let entry = Entry { name: "desk".into(), kind: "osc".into(), place: "192.0.2.1:8000".into(), health };
+        let roster = Roster::default();
+        roster.enter(Entry { section: Section::Outputs, name: "desk".into(), kind: "osc".into(), health });
         let board = Arc::new(Board::default());
         let cancels = vec![true];
         board.put(HopReport {
@@ -193,20 +276,35 @@ mod tests {
             hop_p99_us: 80.0,
             ..HopReport::default()
         });
-        let mut fanout = Fanout::default();
+        let (tell, news) = crossbeam_channel::bounded(1);
+        let fanout = Fanout::default();
         let feed = fanout.feed(Arc::default(), Audible::Always);
         let reporter = Reporter {
             leadership: Leadership::alone(1),
             show: "Friday".into(),
             buses: vec!["main".into()],
-            roster: Roster { outputs: vec![entry], controls: vec![] },
+            roster,
+            watchdog: Watchdog::default(),
             clients: ClientList::default(),
-            board,
+            telemetry: Telemetry::new(Roster::default(), Arc::clone(&board)),
+            board: Arc::clone(&board),
+            news,
             fanout,
         };
         let (stop, stopped) = crossbeam_channel::bounded(0);
         let thread = std::thread::spawn(move || reporter.run(&stopped));
         let wake = feed.wait(host_now() + Duration::from_secs(5));
+        let begun = Instant::now();
+        for count in 1..=10 {
+            board.set_config("no change");
+            tell.send(()).expect("it listens");
+            let told = |wake: &Wake| match wake.events.last().map(|event| &**event) {
+                Some(Event::Status(status)) => status.config_reads == count,
+                _ => false,
+            };
+            while !told(&feed.wait(host_now() + Duration::from_secs(5))) {}
+        }
+        assert!(begun.elapsed() < 5 * EVERY, "news wait {:?}", begun.elapsed() / 10);
         drop(stop);
         thread.join().expect("ends");
         let Some(Event::Status(status)) = wake.events.first().map(|event| &**event) else {

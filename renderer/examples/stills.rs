@@ -2,6 +2,7 @@
 //!
 //! `cargo run -p downbeat-renderer --example stills -- FOLDER [WIDTHxHEIGHT] [SCENE]`
 
+use downbeat_log::Settings;
 use downbeat_protocol::{Blend, Layer, ShowState, ShowTime};
 use downbeat_renderer::config::{Canvas, Slice};
 use downbeat_renderer::gpu::Gpu;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).init();
+    let _log = downbeat_log::start(Settings { variable: "DOWNBEAT_LOG", filter: "warn", times: false });
     let mut arguments = std::env::args().skip(1);
     let folder = PathBuf::from(arguments.next().unwrap_or_else(|| "stills".into()));
     let size = arguments.next().unwrap_or_else(|| "1280x360".into());

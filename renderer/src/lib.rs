@@ -4,7 +4,7 @@
 //! no frame rate, no slice, no adapter. So every node of a wall draws the same canvas, each its own slice, without
 //! communicating with the others.
 //!
-//! * [`config`]: the configuration (also built without the feature `gpu`, for programs that check it)
+//! * [`config`]: the configuration
 //! * [`scenes`]: the visual programs; the table [`SCENES`](scenes::SCENES)
 //! * [`feed`], [`moment`]: the numbers of one moment, from the daemon or from [`rehearsal`]
 //! * [`schedule`], [`presence`]: which frame is due, and what to show without the daemon; pure
@@ -13,12 +13,13 @@
 //! * [`digest`]: digests of pictures, for comparing nodes; pure
 //! * [`painter`], [`gpu`]: the picture
 //! * [`node`]: the program around it: session, window or PNG files, reports
+//!
+//! Without the feature `gpu` only what reads others' data is built, for programs that check it.
 
 pub mod config;
 
 #[cfg(feature = "gpu")]
 pub mod digest;
-#[cfg(feature = "gpu")]
 pub mod feed;
 #[cfg(feature = "gpu")]
 pub mod gpu;
@@ -26,7 +27,6 @@ pub mod gpu;
 pub mod hold;
 #[cfg(feature = "gpu")]
 pub mod landings;
-#[cfg(feature = "gpu")]
 pub mod moment;
 #[cfg(feature = "gpu")]
 pub mod node;
@@ -36,7 +36,6 @@ pub mod pace;
 pub mod painter;
 #[cfg(feature = "gpu")]
 pub mod presence;
-#[cfg(feature = "gpu")]
 pub mod rehearsal;
 #[cfg(feature = "gpu")]
 pub mod scenes;

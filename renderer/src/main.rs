@@ -1,18 +1,18 @@
 //! `downbeat-renderer`: one node of the wall.
 
 use clap::Parser;
+use downbeat_log::{Settings, print, say};
 use downbeat_renderer::config::{self, Flags};
 use downbeat_renderer::node::{self, NodeError};
 use downbeat_renderer::scenes::SCENES;
-use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use tracing_subscriber::EnvFilter;
 
-/// `EX_CONFIG` and `EX_OSERR` of `sysexits.h`.
+/// `EX_CONFIG`, `EX_OSERR` and `EX_IOERR` of `sysexits.h`.
 const WRONG_CONFIG: u8 = 78;
 const SYSTEM: u8 = 71;
+const UNWRITABLE: u8 = 74;
 
 /// Our own messages, and warnings of dependencies. EGL without a graphics card, and winit on a bare display server,
 /// print warnings of no use.
@@ -20,29 +20,20 @@ const LOG: &str = "info,wgpu_core=warn,wgpu_hal=warn,wgpu_hal::gles=off,naga=war
 
 fn main() -> ExitCode {
     let flags = Flags::parse();
-    let filter = EnvFilter::try_from_env("DOWNBEAT_LOG").unwrap_or_else(|_| EnvFilter::new(LOG));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
+    let _log = downbeat_log::start(Settings { variable: "DOWNBEAT_LOG", filter: LOG, times: true });
     if flags.list_scenes {
-        SCENES.iter().for_each(|scene| print!("{scene}"));
-        return ExitCode::SUCCESS;
+        return tell(&SCENES.iter().map(ToString::to_string).collect::<String>());
     }
     if flags.list_monitors {
         return match node::list_monitors() {
-            Ok(lines) => {
-                lines.iter().for_each(|line| println!("{line}"));
-                ExitCode::SUCCESS
-            }
+            Ok(lines) => tell(&lines.iter().map(|line| format!("{line}\n")).collect::<String>()),
             Err(error) => fail(&error),
         };
     }
     let config = match config::load(&flags, downbeat_config::environment()) {
         Ok(config) => config,
         Err(error) if flags.check => {
-            eprintln!("downbeat-renderer: error: {error}");
+            say(&format!("downbeat-renderer: error: {error}"));
             return ExitCode::from(WRONG_CONFIG);
         }
         Err(error) => {
@@ -51,8 +42,7 @@ fn main() -> ExitCode {
         }
     };
     if flags.check {
-        println!("downbeat-renderer: the configuration is valid");
-        return ExitCode::SUCCESS;
+        return tell("downbeat-renderer: the configuration is valid\n");
     }
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
@@ -64,6 +54,17 @@ fn main() -> ExitCode {
     match node::run(config, &stop) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
+    }
+}
+
+/// Prints what was asked for.
+fn tell(text: &str) -> ExitCode {
+    match print(text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("downbeat-renderer: error: cannot write to standard output: {error}"));
+            ExitCode::from(UNWRITABLE)
+        }
     }
 }
 

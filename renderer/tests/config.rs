@@ -24,6 +24,12 @@ fn the_defaults_stand_alone_and_may_be_given_as_a_file() {
 }
 
 #[test]
+fn a_headless_node_fills_no_disk_unless_told_to() {
+    let config = with_file("[display]\nmode = \"headless\"\n").expect("loads");
+    assert_eq!(config.headless.directory, Path::new(""), "60 files a second, for ever");
+}
+
+#[test]
 fn later_sources_win() {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |path: &Path, text: &str| std::fs::write(path, text).expect("writes");

@@ -42,6 +42,17 @@ fn a_wrong_configuration_ends_with_78_and_says_where() {
 }
 
 #[test]
+fn what_cannot_be_printed_is_said_and_a_reader_that_has_gone_is_no_error() {
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+    let (code, said) = outcome(renderer().arg("--list-scenes").stdout(full));
+    assert_eq!(code, Some(74), "{said}");
+    assert!(said.contains("cannot write to standard output"), "{said}");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    assert_eq!(outcome(renderer().arg("--check").stdout(writer)), (Some(0), String::new()));
+}
+
+#[test]
 fn no_adapter_ends_with_69_and_says_what_to_install() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = renderer();

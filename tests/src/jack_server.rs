@@ -2,22 +2,36 @@
 
 use crate::Process;
 use crate::place::Place;
+use nix::sys::signal::Signal;
 use std::process::Command;
 use std::time::Duration;
 
-/// jackd at 48 kHz and 128 samples.
+/// Samples of a cycle.
+const BLOCK: u32 = 128;
+
+/// jackd at 48 kHz.
 pub struct JackServer {
     /// Its name: what `JACK_DEFAULT_SERVER` selects.
     pub name: String,
     process: Option<Process>,
+    /// Samples of a cycle.
+    block: u32,
+    /// What those said that ran before.
+    xruns: Vec<(i64, String)>,
     // Given back last, when the server is gone.
     _place: Place,
 }
 
 impl JackServer {
-    /// Starts one and waits until it serves.
+    /// Starts one with cycles of 128 samples and waits until it serves.
     pub fn start() -> Self {
+        Self::with_block(BLOCK)
+    }
+
+    /// The same with cycles of so many samples.
+    pub fn with_block(block: u32) -> Self {
         let mut server = Self::absent();
+        server.block = block;
         server.restart();
         server
     }
@@ -25,14 +39,14 @@ impl JackServer {
     /// A name under which no server runs yet.
     pub fn absent() -> Self {
         let place = Place::take();
-        Self { name: place.name.clone(), process: None, _place: place }
+        Self { name: place.name.clone(), process: None, block: BLOCK, xruns: Vec::new(), _place: place }
     }
 
     /// Starts it, again if it ran before.
     pub fn restart(&mut self) {
         self.end();
         let mut command = Command::new("jackd");
-        command.args(["-n", &self.name, "-d", "dummy", "-r", "48000", "-p", "128"]);
+        command.args(["-n", &self.name, "-d", "dummy", "-r", "48000", "-p", &self.block.to_string()]);
         self.process = Some(Process::start("jackd", &mut command));
         let waited = Command::new("jack_wait").args(["-s", &self.name, "-w", "-t", "10"]).output();
         assert!(
@@ -44,7 +58,23 @@ impl JackServer {
 
     /// Ends it at once, as a crash would.
     pub fn kill(&mut self) {
+        self.xruns = self.xruns();
         self.process = None;
+    }
+
+    /// The clients that were not ready in time, and when it said so, since it was first started.
+    pub fn xruns(&self) -> Vec<(i64, String)> {
+        let client = |line: &str| Some(line.split_once("client = ")?.1.split_once(" was not finished")?.0.to_owned());
+        let said = self.process.as_ref().map(Process::lines).unwrap_or_default();
+        let now = said.into_iter().filter_map(|(at, line)| Some((at, client(&line)?)));
+        self.xruns.iter().cloned().chain(now).collect()
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        if let Some(process) = &self.process {
+            process.signal(signal as i32);
+        }
     }
 
     /// Ends it politely, so that it leaves nothing behind.

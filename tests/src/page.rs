@@ -51,13 +51,23 @@ impl Page {
 
     /// Reads for a time: how many packets came, and how many values.
     pub fn watch(&mut self, time: Duration) -> (usize, usize) {
-        let (begun, mut packets, mut values) = (Instant::now(), 0, 0);
-        while let Some(left) = time.checked_sub(begun.elapsed()).filter(|left| !left.is_zero()) {
+        let (end, mut packets, mut values) = (Instant::now() + time, 0, 0);
+        while let Some(messages) = self.next(end) {
+            packets += 1;
+            values += messages.len();
+        }
+        (packets, values)
+    }
+
+    /// The messages of the next packet before a moment; none if none comes.
+    pub fn next(&mut self, end: Instant) -> Option<Vec<OscMessage>> {
+        let mut next = None;
+        while let Some(left) = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
             self.stream().set_read_timeout(Some(left)).expect("set");
             match self.0.read() {
                 Ok(Message::Binary(bytes)) => {
-                    packets += 1;
-                    values += messages(&bytes).len();
+                    next = Some(messages(&bytes));
+                    break;
                 }
                 Ok(_) => {}
                 Err(Error::Io(error)) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break,
@@ -65,7 +75,7 @@ impl Page {
             }
         }
         self.stream().set_read_timeout(Some(LIMIT)).expect("set");
-        (packets, values)
+        next
     }
 
     fn stream(&self) -> &TcpStream {

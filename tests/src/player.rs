@@ -16,13 +16,18 @@ impl Player {
 
     /// Starts to play a file once its ports are there.
     pub fn start(server: &JackServer, file: &Path) -> Self {
+        Self { process: Process::start("mpv", &mut Self::command(&server.name, file)) }
+    }
+
+    /// What starts it, on the server of a name.
+    pub fn command(server: &str, file: &Path) -> Command {
         let mut command = Command::new("mpv");
         command
-            .env("JACK_DEFAULT_SERVER", &server.name)
+            .env("JACK_DEFAULT_SERVER", server)
             .args(["--no-config", "--no-video", "--no-terminal", "--ao=jack", "--jack-autostart=no"])
             .args(["--jack-connect=no", "--jack-name=player", "--audio-samplerate=48000", "--audio-channels=stereo"])
             .arg(file);
-        Self { process: Process::start("mpv", &mut command) }
+        command
     }
 
     /// Waits until the file has been played.

@@ -20,3 +20,23 @@ pub fn mix() -> PathBuf {
 pub fn truth() -> Truth {
     downbeat_song::render().truth
 }
+
+/// From when to when its drop is, in seconds, and the tempo there, in beats per minute.
+pub fn drop() -> ([f64; 2], f64) {
+    let truth = truth();
+    let drop = truth.section("drop").expect("the song has a drop");
+    let tempo = truth.tempos.iter().rev().find(|tempo| tempo.start <= drop.start).expect("a tempo holds there");
+    ([drop.start, drop.end], tempo.bpm)
+}
+
+/// A file of one channel, 16 bits, 48 kHz, with the same value in every sample (RIFF WAVE).
+pub fn steady_wav(samples: u32, value: i16) -> Vec<u8> {
+    let bytes = 2 * samples;
+    let mut file = [&b"RIFF"[..], &(36 + bytes).to_le_bytes(), b"WAVEfmt \x10\0\0\0\x01\0\x01\0"].concat();
+    file.extend(48_000_u32.to_le_bytes());
+    file.extend(96_000_u32.to_le_bytes());
+    file.extend(b"\x02\0\x10\0data");
+    file.extend(bytes.to_le_bytes());
+    file.extend((0..samples).flat_map(|_| value.to_le_bytes()));
+    file
+}

@@ -230,16 +230,14 @@ fn observe(servers: &str, looks: &Mutex<Vec<Look>>, over: &AtomicBool) {
 }
 
 /// The demo song's drop over and over, to the sample: nothing in it changes the tempo or the beat.
-fn music(directory: &Path, lasts: Duration) -> PathBuf {
-    let (truth, file) = (song::truth(), directory.join("music.wav"));
-    let drop = truth.section("drop").expect("the song has a drop");
-    let tempo = truth.tempos.iter().rev().find(|tempo| tempo.start <= drop.start).expect("a tempo holds there");
-    let bars = ((drop.end - drop.start) * tempo.bpm / 240.0).round();
-    let samples = (bars * 240.0 / tempo.bpm * 48_000.0).round();
+pub fn music(directory: &Path, lasts: Duration) -> PathBuf {
+    let (([start, end], bpm), file) = (song::drop(), directory.join("music.wav"));
+    let bars = ((end - start) * bpm / 240.0).round();
+    let samples = (bars * 240.0 / bpm * 48_000.0).round();
     let cut = format!(
         "aresample=48000,atrim=start={}:end_sample={},asetpts=PTS-STARTPTS,aloop=loop=-1:size={samples}",
-        drop.start,
-        (drop.start * 48_000.0 + samples).round(),
+        start,
+        (start * 48_000.0 + samples).round(),
     );
     let mut command = Command::new("ffmpeg");
     command.args(["-v", "error", "-y", "-i"]).arg(song::mix()).args(["-af", &cut, "-c:a", "pcm_s16le"]);

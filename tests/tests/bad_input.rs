@@ -39,25 +39,22 @@ fn an_unknown_signal_in_an_expression_is_named_with_the_nearest_known_one() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_named() {
-    let taken = UdpSocket::bind("127.0.0.1:0").expect("loopback has free ports");
-    let address = taken.local_addr().expect("bound");
-    let (code, said) = refused(&format!("[control.tablet]\nkind = \"osc\"\nlisten = \"{address}\"\n"));
-    assert_eq!(code, Some(69), "{said}");
-    assert!(said.contains("tablet") && said.contains(&address.to_string()), "{said}");
-}
-
-#[test]
 fn an_audio_file_that_cannot_be_read_is_named() {
-    for (file, bytes) in [("missing.wav", None), ("broken.flac", Some(b"this is no music".as_slice()))] {
-        let directory = tempfile::tempdir().expect("a directory of the test's own");
-        let path = directory.path().join(file);
-        if let Some(bytes) = bytes {
-            std::fs::write(&path, bytes).expect("a directory of the test's own can be written");
-        }
-        let (code, said) = refused(&format!("[audio]\nsource = \"file\"\nfiles = {{ main = {path:?} }}\n"));
-        assert_ne!(code, Some(0), "{said}");
-        assert!(said.contains(file), "{said}");
+    let directory = tempfile::tempdir().expect("a directory of the test's own");
+    let path = directory.path().join("broken.flac");
+    std::fs::write(&path, "this is no music").expect("a directory of the test's own can be written");
+    // Files of a configuration may come later; one that somebody has just typed is mistyped.
+    let config = directory.path().join("booth.toml");
+    std::fs::write(&config, format!("[audio]\nsource = \"file\"\nfiles = {{ main = {path:?} }}\n")).expect("written");
+    let (song, config) = (path.display().to_string(), config.display().to_string());
+    for (arguments, named) in [
+        (["--audio", "/no/such/song.wav"].as_slice(), "/no/such/song.wav"),
+        (&["--audio", &song], "broken.flac"),
+        (&["--check", "--config", &config], "broken.flac"),
+    ] {
+        let output = Command::new(binary("downbeatd")).args(arguments).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(66), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(named), "{arguments:?}");
     }
 }
 

@@ -53,22 +53,10 @@ fn a_looped_file_of_a_sample_or_a_few_costs_no_core() {
     let folder = tempfile::TempDir::new().expect("a folder");
     for samples in [1_u32, 10, 480] {
         let path = folder.path().join(format!("{samples}.wav"));
-        fs::write(&path, wav(samples)).expect("written");
+        fs::write(&path, song::steady_wav(samples, 1000)).expect("written");
         check(&format!(
             "[audio]\nsource = \"file\"\nfiles = {{ main = {path:?} }}\nrepeat = true\n\
              [server]\nenabled = false\n[web]\nenabled = false\n"
         ));
     }
-}
-
-/// A file of one channel, 16 bits, 48 kHz (RIFF WAVE).
-fn wav(samples: u32) -> Vec<u8> {
-    let bytes = 2 * samples;
-    let mut file = [&b"RIFF"[..], &(36 + bytes).to_le_bytes(), b"WAVEfmt \x10\0\0\0\x01\0\x01\0"].concat();
-    file.extend(48_000_u32.to_le_bytes());
-    file.extend(96_000_u32.to_le_bytes());
-    file.extend(b"\x02\0\x10\0data");
-    file.extend(bytes.to_le_bytes());
-    file.extend((0..samples).flat_map(|_| 1000_i16.to_le_bytes()));
-    file
 }

@@ -108,3 +108,55 @@ fn without_the_program_that_reads_a_file_it_says_what_to_install() {
     assert_eq!(output.status.code(), Some(78));
     assert!(stderr(&output).contains("cannot start `downbeatd`"), "{}", stderr(&output));
 }
+
+#[test]
+fn files_from_windows_and_macos_and_what_editors_leave_are_as_good_as_any() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let renderer = file(&folder, "left.toml", "\u{FEFF}[node]\r\nname = \"left\"\r\n");
+    let daemon = file(&folder, "booth.toml", "\u{FEFF}[show]\r\nname = \"friday\"\r\n");
+    let surface = file(&folder, "box.toml", "\u{FEFF}name = \"Box\"\r\nport = \"Box\"\r\n");
+    let with_surface = format!("[control.box]\r\nkind = \"midi\"\r\nsurface = {surface:?}\r\n");
+    let desk = file(&folder, "desk.toml", &with_surface);
+    for (program, config) in
+        [("left.toml.d", "[canvas]\r\nwidth = 640\r\n"), ("booth.toml.d", "[tempo]\nrange = [70, 150]\n")]
+    {
+        let drop_ins = folder.path().join(program);
+        std::fs::create_dir_all(drop_ins.join("20.toml")).expect("created");
+        std::fs::write(drop_ins.join("10.toml"), format!("\u{FEFF}{config}")).expect("written");
+        for leftover in ["._10.toml", ".10.toml.swp", ".10.toml", "10.toml~", "#10.toml#", "~10.toml"] {
+            std::fs::write(drop_ins.join(leftover), b"\0\x05\x16\x07 Mac OS X = [").expect("written");
+        }
+        std::os::unix::fs::symlink("nobody@nowhere.1234", drop_ins.join(".#10.toml")).expect("linked");
+    }
+    let output = run(&["validate", text(&renderer), text(&daemon), text(&desk)]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let told = stdout(&output);
+    assert!(told.contains("left.toml: valid configuration for downbeat-renderer"), "{told}");
+    assert!(told.contains("booth.toml: valid configuration for downbeatd"), "{told}");
+}
+
+#[test]
+fn what_an_operator_cannot_see_is_named_with_the_way_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let utf16: Vec<u8> = "\u{FEFF}[show]\nname = \"x\"\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let empty = file(&folder, "empty.wav", "");
+    let song = format!("[audio]\nsource = \"file\"\nfiles = {{ main = {empty:?} }}\n");
+    let listen = |place: &str| format!("[control.tablet]\nkind = \"osc\"\nlisten = {place}\n").into_bytes();
+    for (name, content, expected) in [
+        ("nbsp.toml", "[tempo]\nrange\u{A0}= [60, 200]\n".as_bytes().to_vec(), "U+00A0 (no-break space)"),
+        ("zero.toml", "[audio]\nsource = \"file\u{200B}\"\n".as_bytes().to_vec(), "U+200B (zero-width space)"),
+        ("bom.toml", "[tempo]\n\u{FEFF}range = [60, 200]\n".as_bytes().to_vec(), "U+FEFF (byte order mark)"),
+        ("utf16.toml", utf16, "encoded in UTF-16; save it as UTF-8"),
+        ("latin.toml", b"[show]\nname = \"B\xFChne\"\n".to_vec(), "save the file as UTF-8"),
+        ("empty.toml", song.into_bytes(), "empty.wav is empty"),
+        ("local.toml", listen("\"localhost:9000\""), "such as \"0.0.0.0:9000\""),
+        ("port.toml", listen("\":9000\""), "such as \"0.0.0.0:9000\""),
+        ("number.toml", listen("9000"), "such as \"0.0.0.0:9000\""),
+        ("web.toml", b"[web]\nlisten = \"localhost:9480\"\n".to_vec(), "such as \"0.0.0.0:9000\""),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("written");
+        let output = run(&["validate", "--as", "daemon", text(&path)]);
+        assert!(!output.status.success() && stderr(&output).contains(expected), "{name}: {}", stderr(&output));
+    }
+}

@@ -68,6 +68,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let wish = Wish { address: When::split(address).1, value: value.as_ref() };
     let stop = Stop::listen()?;
     let name = format!("command-{}", std::process::id());
+    if action.is_about_lead() {
+        return crate::lead::run(&args.server, action, &name, &stop);
+    }
     let (session, view) = args.server.connect(&name, Role::Controller, &stop)?;
     let events = session.events();
     session.command(action, when).map_err(|error| Failure::Refused(error.to_string()))?;

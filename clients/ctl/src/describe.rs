@@ -1,10 +1,15 @@
 //! Events as text, for the log of the page and for senders of commands.
 
+use downbeat_log::one_line;
 use downbeat_protocol::tree::{self, Entry, Group, Kind, Read};
 use downbeat_protocol::{Event, Value};
 
 /// An event in one line; none for those only of interest to programs.
 pub fn event(event: &Event) -> Option<String> {
+    words(event).map(|words| one_line(&words, usize::MAX))
+}
+
+fn words(event: &Event) -> Option<String> {
     Some(match event {
         Event::Changed { change, by } if by.is_empty() => tree::change(change)?,
         Event::Changed { change, by } => format!("{} ({by})", tree::change(change)?),

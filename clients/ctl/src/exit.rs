@@ -1,5 +1,6 @@
 //! The outcome of a run: the status for scripts, and the message for a person.
 
+use downbeat_log::one_line;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -64,8 +65,29 @@ impl Failure {
         })
     }
 
+    /// The message for a person. Only a configuration is quoted, on lines of its own; a reason may be a daemon's, which must
+    /// not forge one.
+    pub fn lines(&self) -> Vec<String> {
+        let text = format!("downbeatctl: {self}");
+        let lines = if matches!(self, Self::Config(_)) { text.lines().collect() } else { vec![text.as_str()] };
+        lines.into_iter().map(|line| one_line(line, usize::MAX)).collect()
+    }
+
     /// Whether the reader of the output has gone, which is not an error.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Terminal(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_daemons_reason_cannot_forge_a_line_and_a_mistake_is_quoted_on_its_own() {
+        let forged = Failure::Refused("no\ndownbeatctl: done\u{1b}[2J".into());
+        assert_eq!(forged.lines(), ["downbeatctl: no\\ndownbeatctl: done\\u{1b}[2J"]);
+        let mistake = Failure::Config("a.toml:2: hop: unknown key\n    2 | hop = 1".into());
+        assert_eq!(mistake.lines(), ["downbeatctl: a.toml:2: hop: unknown key", "    2 | hop = 1"]);
     }
 }

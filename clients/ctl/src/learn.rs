@@ -5,6 +5,7 @@ use crate::exit::Failure;
 use crate::server::Server;
 use crate::stop::Stop;
 use downbeat_client::{Events, Session, View};
+use downbeat_log::one_line;
 use downbeat_protocol::message::Role;
 use downbeat_protocol::nearest::hint;
 use downbeat_protocol::state::Change;
@@ -52,9 +53,11 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// One learnt binding, in one line.
+/// One learnt binding, in one line: its names are a daemon's.
 fn say(learnt: &Learnt<'_>) -> Result<(), Failure> {
-    Ok(writeln!(std::io::stdout(), "{} {} sets {}", learnt.control, learnt.element, learnt.address)?)
+    let Learnt { control, element, address, .. } = learnt;
+    let line = one_line(&format!("{control} {element} sets {address}"), usize::MAX);
+    Ok(writeln!(std::io::stdout(), "{line}")?)
 }
 
 /// Refuses addresses that no element can set.
@@ -116,7 +119,8 @@ fn forget(session: &Session, view: &View, address: &str) -> Result<(), Failure> 
         return Err(Failure::Refused("sent, but the daemon has not forgotten it. Is the show locked?".into()));
     }
     for Learnt { control, element, .. } in &known {
-        writeln!(std::io::stdout(), "{control} {element}: forgot {address}")?;
+        let line = one_line(&format!("{control} {element}: forgot {address}"), usize::MAX);
+        writeln!(std::io::stdout(), "{line}")?;
     }
     Ok(())
 }

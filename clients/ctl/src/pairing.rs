@@ -4,6 +4,7 @@ use crate::exit::Failure;
 use crate::qr::picture;
 use crate::server::Server;
 use downbeat_client::admin;
+use downbeat_log::one_line;
 use downbeat_protocol::message::{Admin, AdminAnswer, Peer, Role, check_name};
 use std::io::Write;
 
@@ -94,7 +95,11 @@ fn page(code: &str, seconds: u32, urls: &[String]) -> Result<String, Failure> {
         ));
     };
     let picture = picture(first)?;
-    let (left, right) = code.split_at(code.len() / 2);
+    let code = line(code);
+    // A daemon may answer anything, also what has no letter begin in its middle.
+    let (left, right) = code.split_at_checked(code.len() / 2).unwrap_or((&code, ""));
+    let urls: Vec<_> = urls.iter().map(|url| line(url)).collect();
+    let first = &urls[0];
     let layouts = ["tablet", "phone"].map(|form| format!("{first}/layout/{form}.tosc")).join("\n          ");
     let code = format!("code  {left} {right}   for {seconds} seconds, once");
     Ok(format!("{picture}\n{}\n\n{code}\n\nTouchOSC  {layouts}\n", urls.join("\n")))
@@ -109,13 +114,18 @@ fn ask(server: &Server, question: Admin) -> Result<(), Failure> {
     let settings = server.settings("downbeatctl", Role::Controller)?;
     match admin::ask(&settings, question).map_err(Failure::Refused)? {
         AdminAnswer::Layout { url, seconds } => {
-            print(&format!("{}\n{url}\n\nfor {seconds} seconds; open the file in TouchOSC\n", picture(&url)?))
+            print(&format!("{}\n{}\n\nfor {seconds} seconds; open the file in TouchOSC\n", picture(&url)?, line(&url)))
         }
-        AdminAnswer::Done(what) => print(&format!("{what}\n")),
+        AdminAnswer::Done(what) => print(&format!("{}\n", line(&what))),
         AdminAnswer::Refused(why) => Err(Failure::Refused(why)),
         AdminAnswer::Peers(peers) => print(&table(&peers)),
         AdminAnswer::Browser { code, seconds, urls } => print(&page(&code, seconds, &urls)?),
     }
+}
+
+/// What a daemon says, on one line.
+fn line(text: &str) -> String {
+    one_line(text, usize::MAX)
 }
 
 fn print(text: &str) -> Result<(), Failure> {
@@ -126,10 +136,11 @@ fn table(peers: &[Peer]) -> String {
     if peers.is_empty() {
         return "no peers are paired\n".into();
     }
-    let width = peers.iter().map(|peer| peer.name.chars().count()).max().unwrap_or(0).max(4);
-    let line = |name: &str, role: &str, key: &str| format!("{name:<width$}  {role:<10}  {key}\n");
-    let lines = peers.iter().map(|peer| line(&peer.name, peer.role.name(), &peer.fingerprint));
-    line("NAME", "ROLE", "KEY") + &lines.collect::<String>()
+    let names: Vec<_> = peers.iter().map(|peer| line(&peer.name)).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(4);
+    let row = |name: &str, role: &str, key: &str| format!("{name:<width$}  {role:<10}  {key}\n");
+    let rows = peers.iter().zip(&names).map(|(peer, name)| row(name, peer.role.name(), &line(&peer.fingerprint)));
+    row("NAME", "ROLE", "KEY") + &rows.collect::<String>()
 }
 
 #[cfg(test)]
@@ -150,5 +161,14 @@ mod tests {
         let places: Vec<_> = table.lines().map(|line| line.find("renderer").or(line.find("ROLE"))).collect();
         assert_eq!(places, [Some(15); 3], "{table}");
         assert_eq!(super::table(&[]), "no peers are paired\n");
+    }
+
+    #[test]
+    fn what_a_daemon_says_commands_no_terminal() {
+        let peer = Peer { name: "a\nb\u{1b}[2J".into(), role: Role::Renderer, fingerprint: "ab\n".into() };
+        let told = table(&[peer]);
+        assert!(told.lines().count() == 2 && !told.contains('\u{1b}'), "{told}");
+        let page = page("ö\n1", 60, &["http://booth:9480\u{1b}[2J".into()]).expect("a page");
+        assert!(!page.contains('\u{1b}') && page.contains("\ncode  "), "{page}");
     }
 }

@@ -37,7 +37,7 @@ impl Progress {
 
     /// Prints a warning on standard error, above the bar.
     pub fn warn(&self, words: &str) {
-        self.bar.suspend(|| eprintln!("warning: {words}"));
+        self.bar.suspend(|| downbeat_log::say(&format!("warning: {words}")));
     }
 
     /// Moves the bar to this many seconds.

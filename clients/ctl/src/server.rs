@@ -30,21 +30,36 @@ impl Server {
     /// The settings of a session.
     pub fn settings(&self, name: &str, role: Role) -> Result<Settings, Failure> {
         let settings = Settings::new(&self.address(), name, role);
-        let settings = settings.with_keys(&self.keys, "ctl").map_err(Failure::Config)?;
+        let settings = settings.with_keys(&self.keys, "ctl");
         Ok(Settings { allow_unpaired: self.allow_unpaired, ..settings })
     }
 
-    /// Connects to the daemon. Returns the session and the first view.
+    /// Connects to the leading daemon. Returns the session and the first view.
     ///
     /// # Errors
-    /// If it does not answer in time, or on Ctrl-C.
+    /// If none answers in time, or on Ctrl-C.
     pub fn connect(&self, name: &str, role: Role, stop: &Stop) -> Result<(Session, View), Failure> {
+        self.connect_until(name, role, stop, |view| view.connected)
+    }
+
+    /// The same with any of the daemons, also one that stands by.
+    pub fn connect_any(&self, name: &str, role: Role, stop: &Stop) -> Result<(Session, View), Failure> {
+        self.connect_until(name, role, stop, |view| view.paths.iter().any(|path| path.daemon.is_some()))
+    }
+
+    fn connect_until(
+        &self,
+        name: &str,
+        role: Role,
+        stop: &Stop,
+        is_there: impl Fn(&View) -> bool,
+    ) -> Result<(Session, View), Failure> {
         let session = Session::start(self.settings(name, role)?);
         let end = Instant::now() + CONNECT;
         loop {
-            let view = session.wait(NAP, |view| view.connected);
+            let view = session.wait(NAP, &is_there);
             match () {
-                () if view.connected => return Ok((session, view)),
+                () if is_there(&view) => return Ok((session, view)),
                 () if stop.asked() => return Err(Failure::Cancelled),
                 () if Instant::now() >= end => {
                     let why = if view.why.is_empty() { "no answer" } else { &view.why };
@@ -65,7 +80,8 @@ impl Server {
     }
 }
 
-fn whole(server: &str) -> String {
+/// An address with a port: the default one if there is none.
+pub fn whole(server: &str) -> String {
     if let Some((address, interface)) = server.rsplit_once('@') {
         return format!("{}@{interface}", whole(address));
     }

@@ -20,7 +20,8 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// Without --output a QR code and a link are printed, by which a tablet fetches the layout from the running daemon.
 ///
 /// With --config, downbeatd reads the show from a configuration; it must be next to downbeatctl or on the PATH.
-/// Without, the running daemon describes the show. To connect a tablet, see clients/touchosc/README.md.
+/// Without, the running daemon describes the show. To connect a tablet, see clients/touchosc/README.md,
+/// in /usr/share/doc/downbeat where the package is installed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Read the daemon's configuration instead of asking a running daemon

@@ -2,7 +2,8 @@
 
 use crate::exit::Failure;
 use crate::program::ask;
-use downbeat_config::Program;
+use downbeat_config::{Program, text};
+use downbeat_log::say;
 use std::path::{Path, PathBuf};
 
 /// Check configurations of daemons and renderers
@@ -36,13 +37,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let mut all_well = true;
     for file in &args.files {
         let told = args.kind.map(Program::from);
-        let program = told.unwrap_or_else(|| Program::of(&std::fs::read_to_string(file).unwrap_or_default()));
+        let program = told.unwrap_or_else(|| Program::of(&text::read(file).unwrap_or_default()));
         match check(program, file) {
             Ok(()) => println(&format!("{}: valid configuration for {}", file.display(), program.name()))?,
             Err(error) => {
                 all_well = false;
-                eprintln!("{error}");
-                eprintln!("{}: checked as a configuration for {}", file.display(), program.name());
+                say(&error.to_string());
+                say(&format!("{}: checked as a configuration for {}", file.display(), program.name()));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Everything that a command can do. The [tree](crate::tree) gives the addresses.
 
-use crate::{Blend, Cue, Rule, Value};
+use crate::{Blend, Cue, Rule, Value, tree};
 use serde::{Deserialize, Serialize};
 
 /// What a command does. The [`Command`](crate::Command) around it says when.
@@ -138,4 +138,57 @@ pub enum Action {
     PanicFreeze(bool),
     /// Black out everything, and stop rules and fades.
     PanicBlack(bool),
+    /// Read the configuration of the receiving daemon again.
+    Reload,
+}
+
+impl Action {
+    /// What it sets: the kind of value and the name of its owner. Two actions that set the same replace each other; an
+    /// action that only makes something happen sets nothing.
+    pub fn sets(&self) -> Option<(&'static str, &str)> {
+        Some(match self {
+            Self::Blackout(_) | Self::PanicBlack(_) => ("blackout", ""),
+            Self::Freeze(_) | Self::PanicFreeze(_) => ("freeze", ""),
+            Self::Hold(_) => ("hold", ""),
+            Self::Tempo(_) | Self::Listen => ("tempo", ""),
+            Self::TempoLow(_) => ("tempo-low", ""),
+            Self::TempoHigh(_) => ("tempo-high", ""),
+            Self::TempoLock(_) => ("tempo-lock", ""),
+            Self::FreezeLevels(_) => ("levels", ""),
+            Self::TakeLead | Self::GiveLead => ("lead", ""),
+            Self::Scene { layer, .. } => ("scene", layer),
+            Self::Opacity { layer, .. } => ("opacity", layer),
+            Self::Blend { layer, .. } => ("blend", layer),
+            Self::Parameter { name, .. } | Self::Auto { name } => ("parameter", name),
+            Self::Set { address, .. } => ("setting", address),
+            Self::DefineCue { name, .. } | Self::RemoveCue { name } | Self::RevertCue { name } => ("cue", name),
+            Self::DefineRule { name, .. } | Self::RemoveRule { name } | Self::RevertRule { name } => ("rule", name),
+            Self::Tap | Self::Nudge(_) | Self::Double | Self::Halve | Self::TheOne | Self::Undo | Self::Reload => {
+                return None;
+            }
+            Self::FireCue { .. } | Self::FireRule { .. } | Self::Send { .. } => return None,
+        })
+    }
+}
+
+impl Action {
+    /// Whether it takes or gives the lead of the show, which not everyone may who may play.
+    pub fn is_about_lead(&self) -> bool {
+        matches!(self, Self::TakeLead | Self::GiveLead)
+    }
+
+    /// Whether it edits cues, rules, or what the elements of a MIDI surface do: who does that can be answered.
+    pub fn is_edit(&self) -> bool {
+        match self {
+            Self::Set { address, .. } => tree::is_about_learning(address),
+            Self::DefineCue { .. } | Self::RemoveCue { .. } | Self::RevertCue { .. } => true,
+            Self::DefineRule { .. } | Self::RemoveRule { .. } | Self::RevertRule { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it concerns the daemon rather than the show: only who belongs to the rig may do it.
+    pub fn is_about_daemon(&self) -> bool {
+        self.is_about_lead() || *self == Self::Reload
+    }
 }

@@ -71,6 +71,9 @@ pub enum PacketError {
     /// Its seal was not made with the session's key.
     #[error("a clock packet with a wrong seal")]
     Forged,
+    /// A time that cannot be meant.
+    #[error("a clock packet with an impossible time")]
+    Impossible,
 }
 
 impl Question {
@@ -102,7 +105,11 @@ impl Answer {
     pub fn decode(bytes: &[u8], key: &impl Seal) -> Result<Self, PacketError> {
         opened(bytes, ANSWER, key)?;
         let [received, answered] = [3, 4].map(|place| ShowTime(number(bytes, place)));
-        Ok(Self { question: question(bytes), received, answered })
+        let question = question(bytes);
+        if !(question.sent.is_plausible() && received.is_plausible() && answered.is_plausible()) {
+            return Err(PacketError::Impossible);
+        }
+        Ok(Self { question, received, answered })
     }
 }
 
@@ -175,12 +182,20 @@ mod tests {
 
     #[test]
     fn an_answer_is_as_long_as_its_question_and_cannot_pass_for_one() {
-        let answer = Answer { question: QUESTION, received: ShowTime(3), answered: ShowTime(i64::MAX) };
+        let answer = Answer { question: QUESTION, received: ShowTime(3), answered: ShowTime(i64::MAX / 100) };
         let bytes = answer.encode(&Sum(1));
         assert_eq!(bytes.len(), QUESTION.encode(&Sum(1)).len());
         assert_eq!(Answer::decode(&bytes, &Sum(1)), Ok(answer));
         assert_eq!(Question::decode(&bytes, &Sum(1)), Err(PacketError::Kind));
         assert_eq!(Answer::decode(&bytes, &Sum(2)), Err(PacketError::Forged));
+    }
+
+    #[test]
+    fn an_answer_with_a_time_that_cannot_be_meant_is_refused() {
+        for end in [i64::MAX, i64::MIN, 1 << 62] {
+            let answer = Answer { question: QUESTION, received: ShowTime(end), answered: ShowTime(end) };
+            assert_eq!(Answer::decode(&answer.encode(&Sum(1)), &Sum(1)), Err(PacketError::Impossible));
+        }
     }
 
     proptest! {

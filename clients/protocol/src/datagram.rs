@@ -23,7 +23,7 @@
 //! newcomer gets the last [`HISTORY`] in the same form on its own stream: each piece with its length (32 bits) before
 //! it, see [`encode_pieces`].
 
-use crate::{Beats, HostTime, Row, ShowTime, Timeline};
+use crate::{Beats, HostTime, Row, ShowTime, Timeline, plausible};
 use half::f16;
 
 const ROWS: u8 = 1;
@@ -277,12 +277,14 @@ pub fn decode(bytes: &[u8]) -> Result<Datagram, DatagramError> {
     match reader.u8()? {
         ROWS => decode_rows(&mut reader).map(Datagram::Rows),
         PING => Ok(Datagram::Ping(Ping { id: reader.u32()?, sent: HostTime(reader.i64()?) })),
-        PONG => Ok(Datagram::Pong(Pong {
-            id: reader.u32()?,
-            sent: HostTime(reader.i64()?),
-            received: ShowTime(reader.i64()?),
-            answered: ShowTime(reader.i64()?),
-        })),
+        PONG => {
+            let (id, sent) = (reader.u32()?, HostTime(reader.i64()?));
+            let (received, answered) = (ShowTime(reader.i64()?), ShowTime(reader.i64()?));
+            if !(sent.is_plausible() && received.is_plausible() && answered.is_plausible()) {
+                return Err(DatagramError::Impossible("time in an answer"));
+            }
+            Ok(Datagram::Pong(Pong { id, sent, received, answered }))
+        }
         ASK => Ok(Datagram::Ask(reader.u32()?)),
         HEARD => Ok(Datagram::LeaderHeard(LeaderHeard { term: reader.u32()?, age_us: reader.u32()? })),
         WANT => Ok(Datagram::Want(Want { term: reader.u32()?, first: reader.i64()? as u64, count: reader.u8()? })),
@@ -303,6 +305,9 @@ fn decode_rows(reader: &mut Reader<'_>) -> Result<Rows, DatagramError> {
     let mut rows: Vec<Moment> = Vec::new();
     for _ in 0..count {
         let (seq, time) = (reader.i64()? as u64, ShowTime(reader.i64()?));
+        if seq > plausible::COUNT || !time.is_plausible() {
+            return Err(DatagramError::Impossible("number or time of a row"));
+        }
         let (back, number) = (reader.u8()?, reader.u32()?);
         let timeline = match (reader.u8()?, rows.last()) {
             (0, Some(newer)) => newer.timeline,

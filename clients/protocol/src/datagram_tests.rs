@@ -76,6 +76,27 @@ fn clock_time_stamps_arrive_as_sent() {
 }
 
 #[test]
+fn times_and_numbers_that_cannot_be_meant_are_refused() {
+    for end in [i64::MAX, i64::MIN, i64::MAX - 5, 1 << 62] {
+        let pong = Pong { id: 3, sent: HostTime(-5), received: ShowTime(1), answered: ShowTime(2) };
+        for pong in [
+            Pong { sent: HostTime(end), ..pong },
+            Pong { received: ShowTime(end), ..pong },
+            Pong { answered: ShowTime(end), ..pong },
+        ] {
+            assert!(matches!(decode(&pong.encode()), Err(DatagramError::Impossible(_))), "{pong:?}");
+        }
+        let row = rows(1, 3).remove(0);
+        for row in [Row { time: ShowTime(end), ..row.clone() }, Row { seq: end as u64, ..row.clone() }] {
+            assert!(
+                matches!(decode(&encode(std::slice::from_ref(&row))[0]), Err(DatagramError::Impossible(_))),
+                "{row:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_question_for_the_leader_and_its_answer_arrive_as_sent() {
     let heard = LeaderHeard { term: 3, age_us: 5_000 };
     assert_eq!(decode(&encode_ask(3)), Ok(Datagram::Ask(3)));

@@ -3,18 +3,32 @@
 /// Share of wrong letters up to which a name counts as misspelt: one third.
 const WRONG_LETTERS: usize = 3;
 
+/// Maximum bytes of a name that may be misspelt: comparing takes time, and a longer one is nobody's slip.
+const LONGEST: usize = 64;
+
 /// Names listed if none is near enough; more would bury the message.
 const LISTED: usize = 16;
 
 /// The known name nearest to `name`, unless all are far off.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (name.chars().count() / WRONG_LETTERS).max(1);
+    if name.len() > LONGEST {
+        return None;
+    }
+    let letters = name.chars().count();
+    let allowed = (letters / WRONG_LETTERS).max(1);
+    // Of another length, it takes at least as many letters to make one of the other.
+    let is_possible =
+        |candidate: &&str| candidate.chars().count().abs_diff(letters) <= allowed || candidate.starts_with(name);
     let distance = |candidate: &&str| match candidate.strip_prefix(name) {
         // A unit left out: `attack` for `attack-ms`.
         Some(rest) if rest.starts_with('-') => 1,
         _ => strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()),
     };
-    let best = known.into_iter().map(|candidate| (distance(&candidate), candidate)).min_by_key(|(far, _)| *far)?;
+    let best = known
+        .into_iter()
+        .filter(is_possible)
+        .map(|candidate| (distance(&candidate), candidate))
+        .min_by_key(|(far, _)| *far)?;
     (best.0 <= allowed).then_some(best.1)
 }
 
@@ -59,5 +73,6 @@ mod tests {
         assert_eq!(nearest("kick", KNOWN), None);
         assert_eq!(hint("kick", KNOWN), "expected one of main.band.low, main.band.mid, main.rms");
         assert_eq!(hint("kick", []), "there are none");
+        assert_eq!(nearest(&"main.rms".repeat(9), ["main.rms".repeat(9).as_str()]), None);
     }
 }

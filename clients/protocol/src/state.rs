@@ -100,11 +100,6 @@ impl TempoRange {
     pub fn ends(&self) -> Option<[f64; 2]> {
         self.locked.then_some([self.low, self.high])
     }
-
-    /// Whether it is a valid range, which a file does not guarantee.
-    pub fn is_sound(&self) -> bool {
-        self.low > 0.0 && self.low < self.high && self.high.is_finite()
-    }
 }
 
 /// Names of cues and rules edited while the show runs, including removed ones.
@@ -157,6 +152,7 @@ impl Panic {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ShowState {
     /// From the bottom up.
+    #[serde(default)]
     pub layers: Vec<Layer>,
     /// Parameters set by a person, overriding their mappings, with their values.
     #[serde(default)]
@@ -222,7 +218,7 @@ impl ShowState {
 
     /// Whether a rule is muted.
     pub fn is_muted(&self, rule: &str) -> bool {
-        let set = self.settings.get(&format!("/rule/{rule}/mute")).and_then(Value::switch);
+        let set = self.settings.get(&mute(rule)).and_then(Value::switch);
         set.unwrap_or_else(|| self.rules.get(rule).is_some_and(|rule| rule.muted))
     }
 
@@ -234,8 +230,18 @@ impl ShowState {
 
     /// How often a rule acts.
     pub fn rate(&self, rule: &str) -> Rate {
-        let set = self.settings.get(&format!("/rule/{rule}/rate")).and_then(Rate::of);
+        let set = self.settings.get(&rate(rule)).and_then(Rate::of);
         set.unwrap_or_else(|| self.rules.get(rule).map_or(Rate::One, |rule| rule.rate))
+    }
+
+    /// Mutes a rule or not as its definition says, whatever was set by hand.
+    pub fn give_back_mute(&mut self, rule: &str) {
+        self.settings.remove(&mute(rule));
+    }
+
+    /// Has a rule act as often as its definition says, whatever was set by hand.
+    pub fn give_back_rate(&mut self, rule: &str) {
+        self.settings.remove(&rate(rule));
     }
 
     /// Whether a cue is still fading.
@@ -254,6 +260,16 @@ impl ShowState {
             && (settings, edited, troubles) == (&other.settings, &other.edited, &other.troubles)
             && (cues, rules, fades) == (&other.cues, &other.rules, &other.fades)
     }
+}
+
+/// The address of a rule's mute.
+fn mute(rule: &str) -> String {
+    format!("/rule/{rule}/mute")
+}
+
+/// The address of a rule's rate.
+fn rate(rule: &str) -> String {
+    format!("/rule/{rule}/rate")
 }
 
 #[cfg(test)]

@@ -15,6 +15,10 @@ pub struct Status {
     pub uptime: f64,
     /// Whether the daemon leads the show or stands by, and why, as text.
     pub standing: String,
+    /// What became of the configuration when it was last read, as text.
+    pub config: String,
+    /// How often it was read since the daemon started.
+    pub config_reads: u64,
     /// The audio source and its condition, as text.
     pub source: String,
     /// Audio blocks dropped because the analysis fell behind.

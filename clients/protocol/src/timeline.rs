@@ -110,6 +110,9 @@ impl Timeline {
         (TEMPO_MIN..=TEMPO_MAX).contains(&self.tempo)
             && (1..=32).contains(&self.beats_per_bar)
             && (1..=64).contains(&self.bars_per_phrase)
+            && self.time_origin.is_plausible()
+            && self.beat_origin.is_plausible()
+            && self.bar_origin.is_plausible()
     }
 }
 

@@ -121,6 +121,9 @@ impl Playout {
         for moment in rows.rows.iter().rev() {
             self.ring.put(moment, rows.first_column, width);
         }
+        if let Some(oldest) = self.ring.oldest() {
+            self.states.forget_before(oldest.number);
+        }
     }
 
     /// The same, at a time of the show: also measures how late final data is.

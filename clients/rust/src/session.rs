@@ -13,7 +13,7 @@ mod common;
 mod contact;
 pub(crate) mod dial;
 mod dial_error;
-pub(crate) mod discovery;
+pub mod discovery;
 mod end;
 mod events;
 mod follow;
@@ -21,7 +21,7 @@ mod hub;
 mod incoming;
 mod pair;
 mod path;
-pub(crate) mod place;
+pub mod place;
 mod shared;
 pub(crate) mod stream;
 mod timing;
@@ -41,7 +41,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// The daemons, and the identity of this client.
 #[derive(Clone, Debug)]
@@ -86,12 +86,22 @@ impl Settings {
 impl Settings {
     /// Uses the key of a program and its known daemons, both stored in a folder; the default folder if empty.
     ///
-    /// # Errors
-    /// A text for the operator: others can read a file, or it is invalid.
-    pub fn with_keys(self, folder: &str, program: &str) -> Result<Self, String> {
+    /// What cannot be used, because it is damaged or others may read it, is logged with what to do. Without a key, the
+    /// program has one for this run: daemons on this machine let it in, others have to pair it again.
+    pub fn with_keys(self, folder: &str, program: &str) -> Self {
         let folder = KeyFolder::find(folder);
-        let identity = Identity::load(&folder, program).map_err(|error| error.to_string())?;
-        Ok(Self { identity: Arc::new(identity), known: Acquaintances::load(&folder, DAEMONS)?, ..self })
+        let identity = Identity::load(&folder, program).map(Arc::new).unwrap_or_else(|why| {
+            tracing::error!(
+                "keys: {why}; then restart this program. Until then it has a key for this run only: daemons on this machine let it in, \
+                 those on other machines do not know it"
+            );
+            passing()
+        });
+        let known = Acquaintances::load(&folder, DAEMONS);
+        if let Some(why) = known.trouble() {
+            tracing::error!("keys: {why}. Until then this program knows no daemon on another machine");
+        }
+        Self { identity, known, ..self }
     }
 }
 
@@ -213,12 +223,12 @@ impl Session {
     /// [`Event`]: downbeat_protocol::Event
     /// [`Event::Refused`]: downbeat_protocol::Event::Refused
     pub fn command(&self, what: Action, when: When) -> Result<(), CommandError> {
-        let outbox = self.shared.outbox().ok_or(CommandError::NotConnected)?;
-        let message = ClientMessage::Command(Command { what, when, from: String::new() });
-        outbox.try_send(message).map_err(|error| match error {
-            TrySendError::Full(_) => CommandError::Busy,
-            TrySendError::Closed(_) => CommandError::NotConnected,
-        })
+        send(self.shared.outbox(), what, when)
+    }
+
+    /// Sends a command to one daemon, by the index of its server, whether or not it leads: to make it lead.
+    pub fn command_to(&self, path: usize, what: Action, when: When) -> Result<(), CommandError> {
+        send(self.shared.outbox_of(path), what, when)
     }
 
     /// Announces the standing of this daemon, from its [`Own`], to the others.
@@ -246,6 +256,15 @@ impl Session {
     pub fn host_now() -> HostTime {
         host_now()
     }
+}
+
+fn send(outbox: Option<mpsc::Sender<ClientMessage>>, what: Action, when: When) -> Result<(), CommandError> {
+    let outbox = outbox.ok_or(CommandError::NotConnected)?;
+    let message = ClientMessage::Command(Command { what, when, from: String::new() });
+    outbox.try_send(message).map_err(|error| match error {
+        TrySendError::Full(_) => CommandError::Busy,
+        TrySendError::Closed(_) => CommandError::NotConnected,
+    })
 }
 
 impl Drop for Session {

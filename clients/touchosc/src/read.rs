@@ -44,25 +44,34 @@ pub fn read(bytes: &[u8]) -> Result<(String, Vec<Found>), ReadError> {
     ZlibDecoder::new(bytes).read_to_string(&mut document)?;
     let mut messages = Vec::new();
     let mut path: Vec<String> = Vec::new();
-    let mut key = String::new();
+    let (mut key, mut value) = (String::new(), String::new());
     let mut reader = Reader::from_str(&document);
     loop {
         match reader.read_event()? {
             Event::Start(start) => {
                 path.push(start.name().as_ref().to_owned());
+                match path.last().map(String::as_str) {
+                    Some("key") => key.clear(),
+                    Some("value") => value.clear(),
+                    _ => {}
+                }
                 if path.last().is_some_and(|name| name == "osc") {
                     messages.push(Found::default());
                 }
             }
-            Event::End(_) => drop(path.pop()),
+            Event::End(_) => {
+                let is_value = path.pop().is_some_and(|name| name == "value");
+                if is_value && key == "tag" && path.last().is_some_and(|name| name == "property") {
+                    messages.extend(followed(&value));
+                }
+            }
             Event::Text(text) => note(&mut messages, &path, &text),
             Event::CData(text) => {
                 note(&mut messages, &path, &text);
+                // A text with `]]>` in it comes in pieces.
                 match path.last().map(String::as_str) {
-                    Some("key") => key = text.to_string(),
-                    Some("value") if key == "tag" && path.iter().any(|name| name == "property") => {
-                        messages.extend(followed(&text));
-                    }
+                    Some("key") => key.push_str(&text),
+                    Some("value") => value.push_str(&text),
                     _ => {}
                 }
             }

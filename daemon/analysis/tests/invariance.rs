@@ -351,7 +351,7 @@ fn music_that_is_harmed_stays_in_range() {
     }
 }
 
-/// Twenty minutes at the lowest rate; `examples/night.rs` runs for twelve hours at 48 kHz.
+/// Twenty minutes at the lowest rate; `make night` runs for a day at 48 kHz.
 #[test]
 fn the_last_song_of_a_long_night_is_heard_like_the_second() {
     const SONGS: usize = 14;

@@ -19,7 +19,7 @@ mod signal;
 mod source;
 
 pub use block::Block;
-pub use file::{FileError, FileSettings, FileSource, Pace, Recording, decode};
+pub use file::{FileError, FileSettings, FileSource, Pace, PatientFiles, Recording, decode, decode_bytes};
 #[cfg(feature = "jack")]
 pub use jack::{BusInput, JackLease, JackLeases, JackSettings, JackSource};
 #[cfg(feature = "jack")]

@@ -52,6 +52,8 @@ pub(crate) struct Gauges {
     pub(crate) capture_latency: AtomicU32,
     /// Set by an xrun: the cycle times have jumped.
     pub(crate) resync: AtomicBool,
+    /// Whether the server freewheels: it runs cycles as fast as it can, for an export, and nobody hears them.
+    pub(crate) freewheels: AtomicBool,
     /// Cycles so far.
     pub(crate) cycles: AtomicU64,
     /// Blocks dropped for lack of room.
@@ -69,6 +71,8 @@ pub(crate) struct Process {
     dll: Dll,
     next_sample: u64,
     next_counter: Option<u32>,
+    /// Whether the last cycle was one of a freewheeling server.
+    freewheeled: bool,
 }
 
 impl Process {
@@ -79,7 +83,7 @@ impl Process {
         midi: Option<(Schedule, MidiOut)>,
     ) -> Self {
         let dll = Dll::new(BANDWIDTH_HZ);
-        Self { sample_rate, gauges, blocks, midi, dll, next_sample: 0, next_counter: None }
+        Self { sample_rate, gauges, blocks, midi, dll, next_sample: 0, next_counter: None, freewheeled: false }
     }
 
     /// Copies the inputs into the ring and writes the MIDI messages that are due.
@@ -87,6 +91,12 @@ impl Process {
     /// Realtime-safe: yes. Its work is bounded by the size of the block and of the MIDI queue; it takes no lock, makes
     /// at most one system call (the futex that wakes the reader), and has no path to a panic.
     pub(crate) fn cycle(&mut self, cycle: Cycle, ports: &mut impl Ports) {
+        if self.gauges.freewheels.load(Relaxed) {
+            return self.freewheel(cycle, ports);
+        }
+        if std::mem::take(&mut self.freewheeled) {
+            self.begin_again();
+        }
         let first_sample = self.count(cycle);
         let server_span = self.server_span(cycle);
         if let Some((schedule, midi)) = &mut self.midi {
@@ -111,6 +121,24 @@ impl Process {
         }
         self.gauges.cycles.fetch_add(1, Relaxed);
         self.gauges.reader.notify();
+    }
+
+    /// A cycle that nobody hears, at a time of no meaning: its samples are left alone, and MIDI keeps to the clock.
+    fn freewheel(&mut self, cycle: Cycle, ports: &mut impl Ports) {
+        self.freewheeled = true;
+        if let Some((schedule, midi)) = &mut self.midi {
+            // What is due by now, and nothing that is still to come.
+            let given_up = schedule.play(cycle.now_host_ns, 1.0, cycle.frames, |_, bytes| ports.write_midi(0, bytes));
+            midi.count_dropped(given_up);
+        }
+        self.gauges.cycles.fetch_add(1, Relaxed);
+    }
+
+    /// The music is another piece of itself now: a gap that nobody fills.
+    fn begin_again(&mut self) {
+        self.dll.reset();
+        self.next_counter = None;
+        self.next_sample += (LONGEST_GAP * self.sample_rate) as u64;
     }
 
     /// The number of the cycle's first sample. Cycles that ran without us leave a gap.
@@ -256,6 +284,22 @@ mod tests {
         rig.cycle(3 * FRAMES);
         rig.cycle(0);
         assert_eq!([rig.read(), rig.read(), rig.read()], [Some(0), Some(384), Some(512)]);
+    }
+
+    #[test]
+    fn a_freewheeling_server_gives_no_blocks_and_midi_keeps_to_the_clock() {
+        let mut rig = Rig::new();
+        rig.cycle(0);
+        assert_eq!(rig.read(), Some(0));
+        rig.gauges.freewheels.store(true, Relaxed);
+        rig.midi.send(5, &[0xF8]).unwrap();
+        rig.midi.send(1_000_000_000, &[0xFA]).unwrap();
+        (1..5_000).for_each(|cycle| rig.cycle(cycle * FRAMES));
+        assert_eq!((rig.read(), rig.ports.midi.as_slice()), (None, &[(0, 0xF8)][..]), "it is 7 ns past the start");
+        assert_eq!(rig.gauges.dropped.load(Relaxed), 0);
+        rig.gauges.freewheels.store(false, Relaxed);
+        rig.cycle(5_000 * FRAMES);
+        assert_eq!(rig.read(), Some(128 + 480_000), "a gap in which everything begins anew");
     }
 
     #[test]

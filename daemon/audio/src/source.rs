@@ -32,6 +32,11 @@ pub enum Got {
         /// What happened and what to do about it, for a person.
         why: String,
     },
+    /// No samples come for a while, because the server does something else; the stream continues with the next block.
+    Suspended {
+        /// What it does, for a person.
+        why: String,
+    },
     /// The files have ended. Every further call returns this again.
     End,
 }

@@ -132,6 +132,16 @@ fn a_file_too_short_to_be_a_loop_repeats_with_silence_between() {
 }
 
 #[test]
+fn a_header_with_an_impossible_sample_rate_is_refused_with_its_file() {
+    let folder = TempDir::new().unwrap();
+    for rate in [1, 7_999, 352_800, 100_000_000] {
+        let path = wav(&folder, "odd.wav", rate, 2, 1_000);
+        let why = open(&[&path], Pace::Fast, true).expect_err("refused").to_string();
+        assert!(why.contains("odd.wav has") && why.contains("convert it"), "{why}");
+    }
+}
+
+#[test]
 fn in_real_time_no_block_comes_early_and_the_last_one_comes_on_time() {
     let folder = TempDir::new().unwrap();
     let path = wav(&folder, "a.wav", RATE, 2, RATE);
@@ -184,7 +194,9 @@ fn what_cannot_be_played_is_refused_by_name() {
         assert!(matches!(error, FileError::Read { .. }), "{error}");
         assert!(error.to_string().contains(&path.display().to_string()), "{error}");
     }
-    for path in [&text, &empty, &silent] {
+    let error = decode(&empty).unwrap_err().to_string();
+    assert!(error.contains(&format!("{} is empty", empty.display())), "{error}");
+    for path in [&text, &silent] {
         let error = decode(path).unwrap_err();
         assert!(matches!(error, FileError::Decode { .. }), "{error}");
         assert!(error.to_string().contains(&path.display().to_string()), "{error}");

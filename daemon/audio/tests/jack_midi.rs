@@ -126,12 +126,12 @@ fn messages_sent_ahead_come_out_at_their_samples() {
 }
 
 #[test]
-fn what_is_late_comes_out_at_once_and_in_order() {
+fn what_ends_late_comes_out_at_once_and_in_order() {
     let _turn = one_at_a_time();
     Rig::new().undisturbed(|rig| {
         let now_ns = rig.now_ns();
         for note in 0..20 {
-            rig.midi.send(now_ns - 1_000_000_000, &[0x90, note, 100]).unwrap();
+            rig.midi.send(now_ns - 1_000_000_000, &[0x80, note, 0]).unwrap();
         }
         let heard = rig.heard(20);
         let notes: Vec<u8> = heard.iter().map(|heard| heard.bytes[1]).collect();

@@ -11,7 +11,7 @@
 //! Clients that hear both tell the one with the lower term. Two daemons that started the same term at once, each cut
 //! off from the other, learn of it only when one of them hears the other. The caller keeps the term across a restart.
 
-use downbeat_protocol::HostTime;
+use downbeat_protocol::{HostTime, plausible};
 use std::time::Duration;
 
 /// How long a former leader asks the others before it leads: longer than a connection takes on a good network.
@@ -33,6 +33,9 @@ const PRESENT: Duration = Duration::from_millis(500);
 /// Time without another leader after which a daemon that was part of the show leads although it is not ready: 2 s, and
 /// at least ten detection times. An old state is better than none.
 const FORLORN: Duration = Duration::from_secs(2);
+/// How long daemons that only stand by for each other wait for a leader, before one of them leads: 5 s, longer than one
+/// that knows the show waits. A preferred one waits half as long, each further one a second longer.
+const COLD: Duration = Duration::from_secs(5);
 /// A client that names a term further ahead than this is mistaken or lying.
 const FURTHEST: u32 = 1_000;
 
@@ -58,7 +61,7 @@ pub enum Begin {
     Alone,
     /// One of several, which may lead already: it asks, and leads if none does.
     Asking,
-    /// It stands by, and never leads before it has followed.
+    /// It stands by, and never leads before it has followed, unless all others are there and stand by, too.
     Standby,
 }
 
@@ -104,6 +107,10 @@ pub struct Election {
     given: Option<HostTime>,
     /// Other standbys, with the time they were last heard.
     others: Vec<(u64, HostTime)>,
+    /// Since when every other daemon of the rig is there and none leads, while this one knows no state of the show.
+    leaderless: Option<HostTime>,
+    /// Whether every other daemon that it was told of is connected.
+    complete: bool,
     why: &'static str,
 }
 
@@ -125,6 +132,8 @@ impl Election {
             drowsy: now,
             given: None,
             others: Vec::new(),
+            leaderless: None,
+            complete: false,
             why: match settings.begin {
                 Begin::Alone => "leads from the start",
                 Begin::Asking => "asks who leads",
@@ -135,6 +144,10 @@ impl Election {
 
     /// Another daemon was heard `at` a moment that may be slightly in the past.
     pub fn heard(&mut self, at: HostTime, run: u64, term: u32, leads: bool) {
+        // Nobody could lead the next one.
+        if term > plausible::TERM {
+            return;
+        }
         if run == self.settings.id {
             return;
         }
@@ -186,6 +199,26 @@ impl Election {
         }
     }
 
+    /// Sets whether every other daemon that this one was told of is connected. Only then can it know that none leads.
+    pub fn complete(&mut self, complete: bool) {
+        self.complete = complete;
+    }
+
+    /// What the operator should know: that nobody leads, and what to do. None while all is well.
+    pub fn warning(&self, now: HostTime) -> Option<&'static str> {
+        if self.leads || self.knows || self.leader.is_some() || self.asking.is_some() {
+            return None;
+        }
+        if self.leaderless.is_some() {
+            return Some("nobody leads: all daemons of this show stand by. One of them leads in a few seconds");
+        }
+        let grace = nanoseconds(FORLORN);
+        (now.since(self.heard) >= grace).then_some(
+            "nobody leads, and this daemon has not followed the show yet: it waits for a leader. To make it lead: \
+             /lead/take, or downbeatctl command /lead/take",
+        )
+    }
+
     /// The operator wants this daemon to lead.
     pub fn take(&mut self, now: HostTime) {
         if !self.leads {
@@ -212,6 +245,7 @@ impl Election {
         if now.since(before) > nanoseconds(self.settings.detection / 3) {
             self.drowsy = now + self.settings.detection / 2;
         }
+        self.watch_for_others(now);
         if !self.leads
             && self.given.is_none_or(|until| now >= until)
             && let Some(why) = self.may_lead(now)
@@ -255,6 +289,13 @@ impl Election {
         let late = 1.0 + STAGGER * f64::from(rank);
         // It was ready when the leader was last heard, or later.
         let was_ready = self.ready.is_some_and(|ready| ready + detection.max(GRACE) >= self.heard);
+        if let Some(since) = self.leaderless {
+            let late = if self.settings.preferred { 0.5 } else { 1.0 } + 0.2 * f64::from(rank);
+            // Whoever has seen a later term may know a later state.
+            let late = late + if self.term > self.settings.term { 0.5 } else { 0.0 };
+            let over = now.since(since) >= nanoseconds(COLD.mul_f64(late));
+            return over.then_some("all stood by, and nobody led");
+        }
         if !was_ready {
             let forlorn = FORLORN.max(detection * 10).mul_f64(late);
             return (self.knows && self.silence(now) >= forlorn).then_some("nobody else leads");
@@ -267,6 +308,18 @@ impl Election {
         }
         let settled = self.ready_since.is_some_and(|since| now.since(since) >= nanoseconds(SETTLED));
         (self.settings.preferred && settled).then_some("it is preferred, and ready again")
+    }
+
+    /// Daemons that only stand by for each other wait for a leader that none of them is.
+    fn watch_for_others(&mut self, now: HostTime) {
+        let is_with_others = self.others.iter().any(|(_, at)| now.since(*at) < nanoseconds(PRESENT));
+        let is_leaderless = !self.leads
+            && !self.knows
+            && self.leader.is_none()
+            && self.complete
+            && is_with_others
+            && now >= self.drowsy;
+        self.leaderless = is_leaderless.then(|| self.leaderless.unwrap_or(now));
     }
 
     fn silence(&self, now: HostTime) -> Duration {

@@ -1,5 +1,6 @@
 //! The engine: all logic, one hop at a time.
 
+mod adopt;
 mod by;
 mod cue;
 mod mirror;
@@ -7,16 +8,18 @@ mod obey;
 mod rule;
 mod work;
 
+pub use adopt::Adoption;
 pub use mirror::Mirrored;
 
 use crate::arbiter::Arbiter;
+use crate::echo::Echoes;
 use crate::layout::Layout;
-use crate::pending::{self, Pending};
+use crate::pending::Pending;
 use crate::rules::{Names, Rules};
 use crate::show::Show;
 use crate::{
-    Advice, BusBeat, EngineConfig, EngineError, InHand, Lead, Lock, Mapper, MusicState, Reference, Source, Tick,
-    settings,
+    Advice, BusBeat, EngineConfig, EngineError, Hearing, InHand, Lead, Lock, Mapper, MusicState, Reference, Source,
+    Tick, settings,
 };
 use by::By;
 use downbeat_protocol::state::Change;
@@ -27,6 +30,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use work::Work;
 
+/// Maximum time for which a command waits: a day, in nanoseconds.
+const LONGEST_WAIT_NS: i64 = 86_400_000_000_000;
 /// Minimum distance between the times of two rows, in nanoseconds.
 const LEAST_STEP_NS: i64 = 1_000;
 
@@ -39,6 +44,8 @@ pub struct Engine {
     mapper: Mapper,
     show: Show,
     pending: Pending,
+    /// What was told lately.
+    echoes: Echoes,
     rules: Rules,
     /// Fired cues and rules.
     waiting: VecDeque<Work>,
@@ -69,6 +76,7 @@ impl Engine {
         for columns in &layout.buses {
             rest(&mut values[columns.clone()], &layout.rest);
         }
+        mapper.rest(&mut values);
         let show = Show::new(config, state);
         show.check_configured()?;
         let known: Vec<String> = layout.schema.signals.iter().map(|signal| signal.name.clone()).collect();
@@ -81,12 +89,14 @@ impl Engine {
         }
         let mut arbiter = Arbiter::new(&layout.roles.all(), &config.clocks, &config.tempo);
         arbiter.limit(show.state().tempo_range.ends(), ShowTime::ZERO);
+        let bpm = arbiter.told().tempo;
         let mut engine = Self {
             schema: Arc::new(layout.schema.clone()),
             arbiter,
             mapper,
             show,
             pending: Pending::default(),
+            echoes: Echoes::new(&layout.schema, &values, bpm),
             rules: Rules::default(),
             waiting: VecDeque::new(),
             done: 0,
@@ -111,7 +121,7 @@ impl Engine {
         }
     }
 
-    /// The layout of every tick's row. It never changes.
+    /// The layout of every tick's row. It changes only when a configuration is [adopted](Self::adopt).
     pub fn schema(&self) -> Arc<Schema> {
         Arc::clone(&self.schema)
     }
@@ -130,6 +140,11 @@ impl Engine {
             rest(row, &self.layout.rest);
         }
         self.arbiter.observe(bus, heard);
+    }
+
+    /// Whether samples arrive from now on: without them, the beat continues by the clock for a while. Realtime-safe: yes.
+    pub fn hear(&mut self, hearing: Hearing) {
+        self.arbiter.hear(hearing);
     }
 
     /// Takes another clock's beat. A clock that is silent for two seconds is lost.
@@ -164,25 +179,40 @@ impl Engine {
     /// Takes a command: carries it out at once, queues it for its moment, or refuses it. Appends events to `out`.
     pub fn command(&mut self, command: Command, now: ShowTime, out: &mut Vec<Event>) {
         let now = self.later(now);
+        if command.is_forged_edit() {
+            return out.push(Event::Refused { from: command.from, why: Command::FORGED_EDIT.into() });
+        }
         if let Some(why) = self.show.refuses(&command.what) {
+            return out.push(Event::Refused { from: command.from, why });
+        }
+        if let When::At(at) = command.when
+            && at.since(now) > LONGEST_WAIT_NS
+        {
+            let why = "its time is more than a day ahead; check the clock of the sender".into();
             return out.push(Event::Refused { from: command.from, why });
         }
         let when = match (&command.what, command.when) {
             (Action::FireCue { cue }, When::Now) => self.show.start_of(cue),
             (_, when) => when,
         };
-        if when == When::Now {
-            self.execute(command, now, out);
-            self.work(now, out);
+        // A value for what waits is a word of its own, even if it is the present one.
+        let may_be_echo = matches!(command.when, When::Now | When::At(_)) && !self.pending.has_one_like(&command);
+        if may_be_echo && self.echoes.is_echo(&command, self.show.state(), now) {
             return;
         }
         let command = Command { when, ..command };
         if let Err(why) = self.show.step(&command.what, now) {
             return out.push(Event::Refused { from: command.from, why });
         }
-        if let Err(command) = self.pending.push(command) {
-            let why = format!("{} commands are waiting; this one was dropped", pending::CAPACITY);
-            out.push(Event::Refused { from: command.from, why });
+        self.pending.supersede(&command, now, self.arbiter.told());
+        if when == When::Now {
+            self.execute(command, now, out);
+            self.work(now, out);
+            return;
+        }
+        let from = command.from.clone();
+        if let Err(why) = self.pending.push(command) {
+            out.push(Event::Refused { from, why });
         }
     }
 
@@ -213,6 +243,7 @@ impl Engine {
         let state = Arc::clone(self.show.state());
         let in_hand = InHand { values: &state.in_hand, fades: &state.fades };
         self.mapper.map(&mut self.values, time, &in_hand, state.frozen.is_some());
+        self.echoes.note(&self.values, now);
         // Row numbers continue to rise after a restart of the daemon, since its show time has.
         let seq = self.seq.map_or_else(|| u64::try_from(time.0 / 1000).unwrap_or(0), |seq| seq + 1);
         self.seq = Some(seq);
@@ -251,6 +282,21 @@ impl Engine {
     /// Whether the beat can be trusted, and why.
     pub fn lock(&self) -> Lock {
         self.arbiter.locked()
+    }
+
+    /// Why the beat can be trusted or not, for the operator; and for how long it continues if nothing gives it.
+    pub fn lock_words(&self) -> String {
+        let why = self.arbiter.locked().why;
+        match self.arbiter.coasts(self.now) {
+            None => why.into(),
+            Some(None) => format!("{why}; coasting until it is back"),
+            Some(Some(left)) => format!("{why}; coasting, {} s left", (left as f64 * 1e-9).ceil()),
+        }
+    }
+
+    /// Whether the beat continues by the clock because the audio is lost.
+    pub fn is_coasting(&self) -> bool {
+        self.arbiter.is_coasting()
     }
 
     /// Why the timeline last changed.

@@ -14,6 +14,7 @@
 
 mod arbiter;
 mod bus_beat;
+mod echo;
 pub mod election;
 mod engine;
 mod error;
@@ -29,9 +30,9 @@ mod settings;
 mod show;
 mod tick;
 
-pub use arbiter::{Advice, BarPlace, Confidences, Lead, Lock, Reference, Source};
+pub use arbiter::{Advice, BarPlace, Confidences, Hearing, Lead, Lock, Reference, Source};
 pub use bus_beat::{BusBeat, MusicState};
-pub use engine::{Engine, Mirrored};
+pub use engine::{Adoption, Engine, Mirrored};
 pub use error::EngineError;
 pub use mapper::{Curve, ExpressionError, InHand, Mapper, Mistake};
 pub use roles::Role;

@@ -3,7 +3,7 @@
 //! Pure, like both: the hop thread drives it with live audio, offline tools with a file, tests with a song.
 
 use crate::notes::{NoteSource, WIDTH};
-use crate::{Advice, BusBeat, Engine, Tick};
+use crate::{Advice, BusBeat, Engine, Hearing, Tick};
 use downbeat_analysis::{Analyzer, Field, Hint, Polarity, Settings, SettingsError, fields};
 use downbeat_protocol::{Event, HostTime, ShowTime, Signal, Unit};
 
@@ -92,6 +92,7 @@ impl Listener {
         now: impl Fn(ShowTime) -> ShowTime,
         mut each: impl FnMut(Tick, &mut Vec<Event>),
     ) {
+        self.engine.hear(Hearing::Live);
         self.fill_gap(stretch.first_sample);
         let frames = stretch.channels.iter().map(Vec::len).min().unwrap_or(0);
         let start = self.heard;
@@ -117,8 +118,9 @@ impl Listener {
         self.engine.tick(time, now, received, out)
     }
 
-    /// The samples have stopped: every bus comes to rest.
-    pub fn rest(&mut self) {
+    /// The samples have stopped: every bus comes to rest. `hearing` is whether that is a loss.
+    pub fn rest(&mut self, hearing: Hearing) {
+        self.engine.hear(hearing);
         for bus in 0..self.analyzers.len() {
             self.engine.observe(bus, &[], None);
         }

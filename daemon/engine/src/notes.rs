@@ -45,7 +45,8 @@ pub struct NoteSource {
 
 enum Feed {
     Port(Receiver<Arrival>),
-    Score(Score),
+    /// A file, and where it comes from if it was not there at first. That is kept: to drop it frees memory.
+    File(Option<Score>, Option<Receiver<Score>>),
 }
 
 impl NoteSource {
@@ -57,7 +58,13 @@ impl NoteSource {
 
     /// The notes of a file.
     pub fn score(score: Score, channel: Option<u8>) -> Self {
-        Self { notes: Notes::new(channel), feed: Feed::Score(score) }
+        Self { notes: Notes::new(channel), feed: Feed::File(Some(score), None) }
+    }
+
+    /// The notes of a file that comes later, from the other end. It joins in where the audio is then.
+    pub fn awaited(channel: Option<u8>) -> (Self, Sender<Score>) {
+        let (sender, scores) = bounded(1);
+        (Self { notes: Notes::new(channel), feed: Feed::File(None, Some(scores)) }, sender)
     }
 
     /// Writes the signals of a hop of `seconds`. `position` is the position of the audio at its end, in seconds from
@@ -69,11 +76,17 @@ impl NoteSource {
                 Arrival::Message(message) => notes.observe(&message),
                 Arrival::Gone => notes.release(),
             }),
-            Feed::Score(score) => {
+            Feed::File(score, coming) => {
                 if let Some(position) = position {
-                    score.play(position, |message| match message {
-                        Some(message) => notes.observe(message),
-                        None => notes.release(),
+                    if score.is_none() {
+                        *score = coming.as_ref().and_then(|coming| coming.try_recv().ok());
+                        score.iter_mut().for_each(|score| score.join_in(position));
+                    }
+                    score.iter_mut().for_each(|score| {
+                        score.play(position, |message| match message {
+                            Some(message) => notes.observe(message),
+                            None => notes.release(),
+                        });
                     });
                 }
             }

@@ -3,7 +3,12 @@
 use downbeat_protocol::{Beats, Command, ShowTime, Timeline, When};
 
 /// Capacity of the queue; more commands are refused.
-pub(super) const CAPACITY: usize = 256;
+pub(super) const CAPACITY: usize = 1_024;
+/// Places for each sender's host.
+pub(super) const OF_HOST: usize = 256;
+/// Places for all senders together whose address may be forged, and for each of them.
+pub(super) const UNPROVEN: usize = 256;
+pub(super) const OF_UNPROVEN: usize = 32;
 
 /// Commands that wait for a beat, a bar, a phrase or a time.
 #[derive(Clone, Debug, Default)]
@@ -14,13 +19,38 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    /// Queues a command; `Err` returns it if the queue is full.
-    pub fn push(&mut self, command: Command) -> Result<(), Command> {
-        if self.commands.len() >= CAPACITY {
-            return Err(command);
+    /// Queues a command, unless its sender's places or all are taken; the error says which.
+    pub fn push(&mut self, command: Command) -> Result<(), String> {
+        let count = |is_alike: &dyn Fn(&str) -> bool| self.commands.iter().filter(|it| is_alike(&it.from)).count();
+        let own = match Command::host(&command.from) {
+            Some(host) => count(&|from| Command::host(from) == Some(host)) < OF_HOST,
+            None => {
+                count(&|from| from == command.from) < OF_UNPROVEN
+                    && count(&|from| Command::host(from).is_none()) < UNPROVEN
+            }
+        };
+        if !own || self.commands.len() >= CAPACITY {
+            let whose = if own { "" } else { " of yours" };
+            return Err(format!("too many commands{whose} are waiting; this one was dropped"));
         }
         self.commands.push(command);
         Ok(())
+    }
+
+    /// Drops queued commands that set the same as `newer` and would come after it: the last wish holds, whoever made
+    /// it, and what was off does not come on again.
+    pub fn supersede(&mut self, newer: &Command, now: ShowTime, line: &Timeline) {
+        if self.commands.is_empty() || newer.what.sets().is_none() {
+            return;
+        }
+        let moment = next(newer.when, now, line);
+        self.forget(|older| older.what.sets() == newer.what.sets() && next(older.when, now, line) > moment);
+    }
+
+    /// Whether a queued command sets the same.
+    pub fn has_one_like(&self, command: &Command) -> bool {
+        let sets = command.what.sets();
+        sets.is_some() && self.commands.iter().any(|queued| queued.what.sets() == sets)
     }
 
     /// Drops queued commands of this kind.
@@ -49,6 +79,18 @@ impl Pending {
         due.sort_by_key(|(moment, _)| *moment);
         due.into_iter().map(|(_, command)| command).collect()
     }
+}
+
+/// When it will be due, as far as known now.
+fn next(when: When, now: ShowTime, line: &Timeline) -> ShowTime {
+    let cycle = match when {
+        When::Now => return now,
+        When::At(time) => return time.max(now),
+        When::Beat => Beats::ONE,
+        When::Bar => line.bar(),
+        When::Phrase => line.phrase(),
+    };
+    line.time_of(line.next_multiple(now, cycle))
 }
 
 /// When it was due, if that was between the counts `from` (excluded) and `to`, or at a time up to `now`.
@@ -124,10 +166,73 @@ mod tests {
         assert_eq!(run(vec![command("past", When::At(at(-5.0)))], &[0.2]), ["past"]);
     }
 
-    #[test]
-    fn the_queue_is_bounded() {
+    /// The values of `/show/blackout` at each of the given times, from commands that arrive at 0.1 s.
+    fn dark(commands: &[(bool, When)], times: &[f64]) -> Vec<bool> {
         let mut pending = Pending::default();
-        (0..CAPACITY).for_each(|_| pending.push(command("one", When::Bar)).expect("room"));
-        assert!(pending.push(command("too many", When::Bar)).is_err());
+        pending.due(at(0.1), &LINE);
+        for (on, when) in commands {
+            let command = Command { what: Action::Blackout(*on), when: *when, from: String::new() };
+            pending.supersede(&command, at(0.1), &LINE);
+            pending.push(command).expect("room");
+        }
+        let mut due = |time: &f64| pending.due(at(*time), &LINE).into_iter();
+        let values = times.iter().flat_map(|time| due(time).map(|command| command.what == Action::Blackout(true)));
+        values.collect()
+    }
+
+    #[test]
+    fn off_is_not_overtaken_by_an_older_on() {
+        let times = [0.2, 0.5, 1.0, 2.0, 5.0, 9.0];
+        for late in [When::At(at(5.0)), When::Bar, When::Phrase, When::Beat, When::At(at(0.4))] {
+            assert_eq!(dark(&[(true, late), (false, When::Now)], &times), [false], "{late:?}");
+        }
+        assert_eq!(dark(&[(true, When::At(at(5.0))), (false, When::Bar)], &times), [false]);
+        assert_eq!(dark(&[(true, When::Phrase), (true, When::Bar), (false, When::Beat)], &times), [false]);
+    }
+
+    #[test]
+    fn what_was_scheduled_in_order_comes_in_order() {
+        let times = [0.2, 0.5, 1.0, 2.0, 5.0, 9.0];
+        let flash = [(true, When::At(at(0.4))), (false, When::At(at(0.6)))];
+        assert_eq!(dark(&flash, &times), [true, false]);
+        assert_eq!(dark(&[(true, When::Bar), (false, When::Bar)], &times), [true, false], "pressed and released");
+        assert_eq!(dark(&[(true, When::Now), (false, When::Bar)], &times), [true, false]);
+    }
+
+    #[test]
+    fn only_the_same_thing_is_replaced() {
+        let mut pending = Pending::default();
+        let wish = |what, when| Command { what, when, from: String::new() };
+        let glow = |name: &str| Action::Parameter { name: name.into(), value: 1.0 };
+        let waiting = [glow("glow"), glow("hue"), Action::Tap, Action::FireCue { cue: "x".into() }];
+        waiting.into_iter().for_each(|what| pending.push(wish(what, When::Bar)).expect("room"));
+        pending.supersede(&wish(Action::Auto { name: "glow".into() }, When::Now), at(0.1), &LINE);
+        pending.supersede(&wish(Action::Tap, When::Now), at(0.1), &LINE);
+        assert_eq!(
+            pending.commands.iter().map(|command| &command.what).collect::<Vec<_>>(),
+            [&glow("hue"), &Action::Tap, &Action::FireCue { cue: "x".into() }]
+        );
+    }
+
+    #[test]
+    fn the_queue_is_bounded_and_one_host_takes_only_a_part_of_it() {
+        let mut pending = Pending::default();
+        let mut pushed = |host: usize| {
+            let mut one = |port: usize| pending.push(command(&format!("osc:192.0.2.{host}:{port}"), When::Bar));
+            (0..2_000).filter(|port| one(*port).is_ok()).count()
+        };
+        assert_eq!([1, 2, 3, 4, 5].map(&mut pushed), [OF_HOST, OF_HOST, OF_HOST, OF_HOST, 0]);
+        assert_eq!(4 * OF_HOST, CAPACITY);
+    }
+
+    #[test]
+    fn forged_senders_leave_room_for_the_operator() {
+        let mut pending = Pending::default();
+        let why = (0..100).find_map(|_| pending.push(command("osc:192.0.2.66:1?", When::Bar)).err());
+        assert!(why.expect("refused").contains("of yours"));
+        assert_eq!(pending.commands.len(), OF_UNPROVEN);
+        (0..5_000).for_each(|port| drop(pending.push(command(&format!("osc:192.0.2.66:{port}?"), When::Bar))));
+        assert_eq!(pending.commands.len(), UNPROVEN);
+        assert!(pending.push(command("osc:192.0.2.7:9000", When::Bar)).is_ok());
     }
 }

@@ -111,6 +111,16 @@ impl Rules {
         }
     }
 
+    /// Whether a rule compiled as it was last defined.
+    pub fn is_compiled(&self, name: &str) -> bool {
+        self.compiled.contains_key(name)
+    }
+
+    /// The show's time has gone back.
+    pub fn forget_times(&mut self) {
+        (self.grid, self.causes) = (Grid::default(), Causes::default());
+    }
+
     /// Sets how often a rule acts.
     pub fn set_rate(&mut self, name: &str, rate: Rate) {
         if let Some(compiled) = self.compiled.get_mut(name) {

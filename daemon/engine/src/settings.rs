@@ -61,6 +61,9 @@ pub struct ClockConfig {
     pub priority: i8,
 }
 
+/// Maximum time for which a beat may continue without audio: what drifts longer is another beat.
+const LONGEST_COAST_S: f64 = 600.0;
+
 /// `[tempo]`.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -71,11 +74,13 @@ pub struct TempoConfig {
     pub beats_per_bar: u8,
     /// Bars in a phrase, 1 to 64.
     pub bars_per_phrase: u8,
+    /// Seconds for which the beat continues by the clock after the audio was lost, 0 to 600.
+    pub coast_s: f64,
 }
 
 impl Default for TempoConfig {
     fn default() -> Self {
-        Self { range: [60.0, 200.0], beats_per_bar: 4, bars_per_phrase: 4 }
+        Self { range: [60.0, 200.0], beats_per_bar: 4, bars_per_phrase: 4, coast_s: 10.0 }
     }
 }
 
@@ -156,6 +161,10 @@ pub(super) fn check(config: &EngineConfig) -> Result<(), EngineError> {
     if !(slow >= TEMPO_MIN && fast <= TEMPO_MAX && slow < fast) {
         let why = format!("{slow} to {fast} BPM is not a range; choose a lower and a higher tempo, e.g. [60, 200]");
         return Err(EngineError::Tempo { key: "range", why });
+    }
+    if !(0.0..=LONGEST_COAST_S).contains(&tempo.coast_s) {
+        let why = format!("{} is out of range; choose 0 to {LONGEST_COAST_S} seconds", tempo.coast_s);
+        return Err(EngineError::Tempo { key: "coast-s", why });
     }
     if !(1..=32).contains(&tempo.beats_per_bar) {
         let why = format!("{} is out of range; a bar has 1 to 32 beats", tempo.beats_per_bar);

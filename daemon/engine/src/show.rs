@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use undo::Undo;
 
+/// Maximum number of settings, most of which are what elements of MIDI surfaces have learnt.
+const SETTINGS: usize = 1_024;
+
 /// The show's state and its settable items.
 #[derive(Clone, Debug)]
 pub(super) struct Show {
@@ -44,13 +47,32 @@ impl Show {
         let is_setting = |address: &String, value: &mut Value| {
             tree::parse(address, Some(value)).is_ok_and(|action| matches!(action, Some(Action::Set { .. })))
         };
-        saved.settings.retain(|address, value| is_setting(address, value));
+        let mut room = SETTINGS;
+        saved.settings.retain(|address, value| {
+            let stays = room > 0 && is_setting(address, value);
+            room -= usize::from(stays);
+            stays
+        });
         // The fades are over.
         saved.fades.clear();
         let configured = Definitions { cues: config.cues.clone(), rules: config.rules.clone() };
         configured.merge_into(&mut saved);
         let state = Arc::new(ShowState { layers, ..saved });
         Self { state, parameters, outputs: config.outputs.clone(), configured, undo: Undo::default() }
+    }
+
+    /// Of another configuration, while the show runs: running fades and what can be undone stay.
+    pub fn adopted(config: &EngineConfig, state: ShowState, before: &Self) -> Self {
+        let fades = state.fades.clone();
+        let mut show = Self::new(config, Some(state));
+        let is_there = |address: &String| match address.strip_prefix("/param/") {
+            Some(name) => show.state.in_hand.contains_key(name),
+            None => true,
+        };
+        let fades = fades.into_iter().filter(|(address, _)| is_there(address)).collect();
+        Arc::make_mut(&mut show.state).fades = fades;
+        show.undo = before.undo.clone();
+        show
     }
 
     /// Takes the leader's whole state: both daemons are meant to share one configuration.
@@ -88,6 +110,7 @@ impl Show {
             | Action::Listen
             | Action::TakeLead
             | Action::GiveLead
+            | Action::Reload
             | Action::Undo
             | Action::PanicBlack(_)
             | Action::PanicFreeze(_) => return Ok(None),
@@ -142,6 +165,9 @@ impl Show {
                 // Commands from the network are checked against the tree, whoever sent them.
                 match tree::parse(address, Some(value)).map_err(|error| error.to_string())? {
                     Some(Action::Set { address, value }) => {
+                        if self.state.settings.len() >= SETTINGS && !self.state.settings.contains_key(&address) {
+                            return Err(format!("the show keeps {SETTINGS} settings at most; forget one first"));
+                        }
                         if let Some((rule, _)) = address.strip_prefix("/rule/").and_then(|it| it.split_once('/')) {
                             named("rule", rule, &self.state.rules)?;
                         }
@@ -170,6 +196,11 @@ impl Show {
     /// Records a change that a person is about to make. `time` is that of the last row.
     pub fn remember(&mut self, change: &Change, by: &str, time: ShowTime, now: ShowTime) {
         self.undo.note(change, by, &self.state, time, now);
+    }
+
+    /// Forgets how to undo: the clock of those changes is another one.
+    pub fn forget_undo(&mut self) {
+        self.undo = Undo::default();
     }
 
     /// Starts a person's change of several steps.

@@ -1,16 +1,14 @@
-//! Starts the threads that read feeds: outputs, controls, and the keeper of the state.
+//! The running edges: outputs, controls, servers, each on its own thread.
 
-use super::open::Opened;
-use crate::dispatch::{Audible, Fanout, Feed, Health};
+use super::open::Prepared;
+use crate::dispatch::{Audible, Closer, Fanout, Health};
 use crate::keeper::Keeper;
-use crate::outputs::{OUTPUTS, runner};
-use crate::server;
-use crate::status::{Entry, Roster};
+use crate::status::{Roster, Section};
 use crate::threads::Threads;
-use crate::web;
-use downbeat_protocol::Schema;
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Everything that reads feeds.
 #[derive(Default)]
@@ -18,47 +16,55 @@ pub(super) struct Rig {
     pub threads: Threads,
     pub fanout: Fanout,
     pub roster: Roster,
+    /// What ends each edge, and its entry, by the name of its thread.
+    edges: BTreeMap<String, (Closer, Section, String)>,
 }
 
 impl Rig {
-    /// Starts a thread for each server, each output and each control, and for the keeper. On failure those already
-    /// started keep running: the caller ends them.
-    pub fn launch(&mut self, opened: Opened, schema: &Arc<Schema>, keeper: Option<Keeper>) -> io::Result<()> {
-        if let Some(server) = opened.server {
-            let (entry, feed) = self.enter(server::NAME.into(), "quic".into(), server.place(), Audible::Always);
-            self.roster.outputs.push(entry.clone());
-            self.threads.start(server::NAME, move || server.run(&feed, &entry.health))?;
-        }
-        if let Some(web) = opened.web {
-            let (entry, feed) = self.enter(web::NAME.into(), "web".into(), web.place().to_string(), Audible::Always);
-            self.roster.controls.push(entry.clone());
-            self.threads.start(web::NAME, move || web.run(&feed, &entry.health))?;
-        }
-        for (peer, policy, output) in opened.outputs {
-            let kind = OUTPUTS.iter().find(|known| known.kind == peer.kind);
-            let audible = kind.map_or(Audible::Always, |kind| kind.audible);
-            let (entry, feed) = self.enter(peer.name, peer.kind, output.target(), audible);
-            self.roster.outputs.push(entry.clone());
-            let (schema, name) = (Arc::clone(schema), entry.name.clone());
-            let run = move || runner::run(&entry.name, output, policy, &schema, &feed, &entry.health);
-            self.threads.start(format!("out:{name}"), run)?;
-        }
-        for (peer, control) in opened.controls {
-            let (entry, feed) = self.enter(peer.name, peer.kind, control.listens(), Audible::Always);
-            self.roster.controls.push(entry.clone());
-            self.threads.start(format!("in:{}", entry.name), move || control.run(feed, entry.health))?;
-        }
-        if let Some(keeper) = keeper {
-            let health = Arc::new(Health::default());
-            let feed = self.fanout.feed(Arc::clone(&health), Audible::Always);
-            self.threads.start("keep", move || keeper.run(&feed, &health))?;
-        }
-        Ok(())
+    /// For readers of a fan-out, who are listed in a roster.
+    pub fn new(fanout: Fanout, roster: Roster) -> Self {
+        Self { fanout, roster, ..Self::default() }
     }
 
-    fn enter(&mut self, name: String, kind: String, place: String, audible: Audible) -> (Entry, Feed) {
+    /// Starts the thread of an edge.
+    pub fn launch(&mut self, prepared: Prepared) -> io::Result<()> {
+        let Prepared { edge, entry, thread, audible, .. } = prepared;
+        let feed = self.fanout.feed(Arc::clone(&entry.health), audible);
+        self.edges.insert(thread.clone(), (feed.closer(), entry.section, entry.name.clone()));
+        self.roster.enter(entry);
+        self.threads.start(thread, move || edge.run(&feed))
+    }
+
+    /// Tells an edge to end. Its entry stays if it is opened again.
+    pub fn close(&mut self, thread: &str, opens_again: bool) {
+        if let Some((closer, section, name)) = self.edges.remove(thread) {
+            closer.close();
+            if !opens_again {
+                self.roster.remove(section, &name);
+            }
+        }
+    }
+
+    /// Waits until the thread of a closed edge has ended, at most this long. One that has not is abandoned.
+    pub fn wait_for_end(&mut self, thread: &str, patience: Duration) {
+        if !self.threads.wait_for(thread, patience) {
+            tracing::warn!("the thread {thread} did not stop in time; abandoning it");
+        }
+    }
+
+    /// Ends all edges and the keeper, and waits until they have, at most this long.
+    pub fn close_all(&mut self, patience: Duration) {
+        self.fanout.close();
+        let deadline = Instant::now() + patience;
+        for thread in std::mem::take(&mut self.edges).into_keys().chain(["keep".to_owned()]) {
+            self.wait_for_end(&thread, deadline.saturating_duration_since(Instant::now()));
+        }
+    }
+
+    /// Starts the thread that keeps the state.
+    pub fn keep(&mut self, keeper: Keeper) -> io::Result<()> {
         let health = Arc::new(Health::default());
-        let feed = self.fanout.feed(Arc::clone(&health), audible);
-        (Entry { name, kind, place, health }, feed)
+        let feed = self.fanout.feed(Arc::clone(&health), Audible::Always);
+        self.threads.start("keep", move || keeper.run(&feed, &health))
     }
 }

@@ -4,19 +4,29 @@
 //! (signals in expressions, kinds of outputs) resolve them, and use [`Config::fault`] to report an error with file and
 //! line.
 
+mod difference;
+mod last_good;
+mod named_files;
 mod sections;
 mod show;
 
-pub use downbeat_config::{Fault, Flag, Sources};
+pub use difference::{Difference, Table};
+pub use downbeat_config::{Fault, Flag, Snapshot, Sources};
+pub use last_good::LastGood;
 pub use sections::{
     AudioConfig, BusConfig, MidiSourceConfig, PaceName, Peer, ServerConfig, ShowConfig, SourceName, StandbyConfig,
 };
 
 use crate::outputs::messages;
+use crate::realtime::ThreadsConfig;
 use downbeat_config::{Layers, Program};
 use downbeat_engine::listener::bus_fields;
 use downbeat_engine::{EngineConfig, Messages, Role};
+use nix::sched::CpuSet;
 use sections::Tables;
+
+/// Maximum of `threads.realtime`: above are the kernel's own threads and sound servers.
+const MOST_PRIORITY: u8 = 88;
 
 /// The commented defaults.
 pub const DEFAULTS: &str = Program::Daemon.defaults();
@@ -30,6 +40,8 @@ pub struct Config {
     pub standby: StandbyConfig,
     /// `[audio]`.
     pub audio: AudioConfig,
+    /// `[threads]`.
+    pub threads: ThreadsConfig,
     /// The buses and the ports to connect to each, in row order: `main` first, the others by name.
     pub buses: Vec<(String, BusConfig)>,
     /// The sources of notes, by name.
@@ -51,6 +63,11 @@ impl Config {
     /// Reads all sources.
     pub fn load(sources: &Sources) -> Result<Self, Fault> {
         Self::read(Layers::read(Program::Daemon, sources)?)
+    }
+
+    /// The same with the files as they were.
+    pub fn of(files: &Snapshot, sources: &Sources) -> Result<Self, Fault> {
+        Self::read(Layers::of(Program::Daemon, files, sources)?)
     }
 
     /// Reads only a text over the defaults; `origin` names it in messages.
@@ -89,6 +106,7 @@ impl Config {
             show: tables.show,
             standby: tables.standby,
             audio: tables.audio,
+            threads: tables.threads,
             buses,
             midi_sources,
             engine,
@@ -100,6 +118,21 @@ impl Config {
         };
         config.check()?;
         Ok(config)
+    }
+
+    /// What is in force once this configuration was read while another one ran: the tables that need a restart are still
+    /// those of the running one.
+    pub fn as_far_as_live(self, running: &Self, engine: EngineConfig) -> Self {
+        Self {
+            show: ShowConfig { watch: self.show.watch, ..running.show.clone() },
+            standby: running.standby.clone(),
+            audio: running.audio.clone(),
+            threads: running.threads.clone(),
+            buses: running.buses.clone(),
+            midi_sources: running.midi_sources.clone(),
+            engine,
+            ..self
+        }
     }
 
     /// An error in the value at a path of keys, with its place.
@@ -132,6 +165,16 @@ impl Config {
         }
         if self.audio.client.trim().is_empty() {
             return wrong(&["audio", "client"], "the JACK client needs a name".into());
+        }
+        let priority = self.threads.realtime;
+        if priority > MOST_PRIORITY {
+            let problem =
+                format!("{priority} is out of range; choose 0 to {MOST_PRIORITY}, below JACK's (10 by default)");
+            return wrong(&["threads", "realtime"], problem);
+        }
+        if let Some(cpu) = self.threads.cpus.iter().find(|cpu| usize::from(**cpu) >= CpuSet::count()) {
+            let problem = format!("there is no CPU {cpu}; `lscpu -e` lists them");
+            return wrong(&["threads", "cpus"], problem);
         }
         if self.audio.source == SourceName::File && self.audio.files.is_empty() {
             let problem = "source is `file`, but `files` is empty; e.g. files = { main = \"song.wav\" }";

@@ -1,5 +1,7 @@
 //! The tables of a configuration.
 
+use super::named_files::NamedFiles;
+use crate::realtime::ThreadsConfig;
 use config::ValueKind;
 use downbeat_config::nearest::by_name;
 use downbeat_config::{Fault, Layers, Value};
@@ -15,6 +17,7 @@ pub(super) struct Tables {
     pub show: ShowConfig,
     pub standby: StandbyConfig,
     pub audio: AudioConfig,
+    pub threads: ThreadsConfig,
     pub tempo: TempoConfig,
     #[serde(default)]
     pub bus: BTreeMap<String, BusConfig>,
@@ -46,6 +49,8 @@ pub struct ShowConfig {
     pub state: String,
     /// The folder of keys; the default one if empty.
     pub keys: String,
+    /// Read the configuration again when its file changes.
+    pub watch: bool,
 }
 
 /// `[standby]`.
@@ -168,6 +173,8 @@ pub struct Peer {
     pub kind: String,
     /// The rest of its table.
     pub table: Value,
+    /// The content of the files that it names: with another one, it is another table.
+    pub(super) files: NamedFiles,
 }
 
 /// `[server]` or `[web]`.
@@ -177,6 +184,8 @@ pub struct ServerConfig {
     pub section: String,
     /// The table, without `enabled`.
     pub table: Value,
+    /// The content of the files that it names: with another one, it is another table.
+    pub(super) files: NamedFiles,
 }
 
 /// The kind of the server in older configurations.
@@ -217,7 +226,8 @@ pub(super) fn server(
         }
     };
     let enabled = enabled(&section, &mut merged, layers)?;
-    Ok(enabled.then(|| ServerConfig { section, table: Value::new(origin.as_ref(), ValueKind::Table(merged)) }))
+    let files = NamedFiles::default();
+    Ok(enabled.then(|| ServerConfig { section, table: Value::new(origin.as_ref(), ValueKind::Table(merged)), files }))
 }
 
 /// `[web]`, unless disabled.
@@ -225,8 +235,9 @@ pub(super) fn web(table: Value, layers: &Layers) -> Result<Option<ServerConfig>,
     let origin = table.origin().map(str::to_owned);
     let mut table = table_at("web", table, layers)?;
     let enabled = enabled("web", &mut table, layers)?;
+    let files = NamedFiles::of(&table, &["certificate", "key"]);
     let table = Value::new(origin.as_ref(), ValueKind::Table(table));
-    Ok(enabled.then(|| ServerConfig { section: "web".into(), table }))
+    Ok(enabled.then(|| ServerConfig { section: "web".into(), table, files }))
 }
 
 /// The keys of a table.
@@ -273,7 +284,8 @@ pub(super) fn peers(section: &str, tables: BTreeMap<String, Value>, layers: &Lay
         };
         let kind = kind.into_string().map_err(|_| layers.fault(&path("kind"), "expected a string"))?;
         if enabled {
-            peers.push(Peer { name, kind, table: Value::new(origin.as_ref(), ValueKind::Table(table)) });
+            let files = NamedFiles::of(&table, &["surface"]);
+            peers.push(Peer { name, kind, table: Value::new(origin.as_ref(), ValueKind::Table(table)), files });
         }
     }
     Ok(peers)

@@ -153,7 +153,7 @@ fn each_fault_is_named_with_its_place_and_what_to_do() {
         ),
         (
             "[sound]\n",
-            "show.toml:1: sound: unknown key; expected one of show, standby, audio, tempo, bus, midi-source, parameter, layer, server, web, cue, rule, output, control\n    1 | [sound]",
+            "show.toml:1: sound: unknown key; expected one of show, standby, audio, threads, tempo, bus, midi-source, parameter, layer, server, web, cue, rule, output, control\n    1 | [sound]",
         ),
         (
             "[parameter.glow]\ncurve = \"smoth\"\n",
@@ -189,6 +189,8 @@ fn each_fault_is_named_with_its_place_and_what_to_do() {
             "show.toml:3: midi-source.keys.channel: 17 is not a MIDI channel; use 1 to 16\n    3 | channel = 17",
         ),
         ("[standby]\nof = [\"booth\"]\n", "show.toml:2: standby.of: `booth` has no port: write host:port"),
+        ("[threads]\nrealtime = 99\n", "show.toml:2: threads.realtime: 99 is out of range; choose 0 to 88"),
+        ("[threads]\ncpus = [1, 4096]\n", "show.toml:2: threads.cpus: there is no CPU 4096; `lscpu -e` lists them"),
         ("[standby]\ndetection-ms = 5\n", "show.toml:2: standby.detection-ms: 5 ms is out of range; choose 40 to 5000"),
         ("[audio\n", "show.toml:1: "),
         (

@@ -1,35 +1,48 @@
 //! Turns an address and its value into commands, for all surfaces that use addresses.
 
 use super::reach::reached;
+use super::senders::{Senders, is_urgent};
 use crate::clock::{ShowClock, host_now};
 use crate::edges::osc::decode::Message;
 use crate::edges::osc::timetag;
 use downbeat_protocol::{Command, Tree, Value, When, tree};
-use rosc::OscTime;
-use std::time::Duration;
+use std::net::IpAddr;
 
-/// A time tag further ahead than this comes from a clock that is not set: its message counts as now.
-const AHEAD: Duration = Duration::from_secs(10);
+/// The commands of an OSC message.
+#[derive(Debug, PartialEq)]
+pub struct Commands {
+    /// Each with its own address.
+    pub commands: Vec<(String, Command)>,
+    /// What is odd about the time of the message, for the operator.
+    pub warning: Option<String>,
+}
 
-/// The commands of an OSC message. A prefix of its address, or else the time tag of its bundle, sets the time.
+/// The commands of an OSC message from a host. A prefix of its address, or else the time tag of its bundle, sets the
+/// time; `senders` knows which tags to obey.
 ///
 /// # Errors
 /// As [`commands`].
 pub fn of_message(
     tree: &Tree,
     clock: &ShowClock,
+    senders: &mut Senders,
     message: &Message,
-    from: &str,
-) -> Result<Vec<(String, Command)>, String> {
+    (host, from): (IpAddr, &str),
+) -> Result<Commands, String> {
     let (when, address) = When::split(&message.address);
-    let when = if when == When::Now { at(message.time, clock) } else { when };
-    commands(tree, address, message.value.as_ref(), when, from)
-}
-
-fn at(time: Option<OscTime>, clock: &ShowClock) -> When {
-    let Some(at) = time.and_then(|time| timetag::moment(time, timetag::wall_offset())) else { return When::Now };
+    let mut commands = commands(tree, address, message.value.as_ref(), when, from)?;
+    let tagged = message.time.filter(|_| when == When::Now);
+    let Some(at) = tagged.and_then(|time| timetag::moment(time, timetag::wall_offset())) else {
+        return Ok(Commands { commands, warning: None });
+    };
     let now = host_now();
-    if at > now && at < now + AHEAD { When::At(clock.show(at)) } else { When::Now }
+    let at_once = commands.iter().any(|(_, command)| is_urgent(&command.what));
+    let verdict = senders.judge(host, at.since(now), at_once, now);
+    if !verdict.wait.is_zero() {
+        let when = When::At(clock.show(now + verdict.wait));
+        commands.iter_mut().for_each(|(_, command)| command.when = when);
+    }
+    Ok(Commands { commands, warning: verdict.warning })
 }
 
 /// The commands of a message, each with its own address: several for a pattern, none for the release of a button.

@@ -5,9 +5,14 @@
 //! [`Feed`] like an output, so that every peer sees the effect of its own commands and of everyone else's.
 
 pub mod commands;
+pub mod echoes;
 pub mod midi;
+pub mod news;
 pub mod osc;
+pub mod osc_ports;
 pub mod reach;
+pub mod senders;
+pub mod share;
 
 use crate::clock::ShowClock;
 use crate::dispatch::{Feed, Health};
@@ -15,6 +20,8 @@ use crate::edges::OpenError;
 use crossbeam_channel::Sender;
 use downbeat_audio::JackLeases;
 use downbeat_protocol::{Command, Schema, Tree};
+use echoes::Echoes;
+use osc_ports::OscPorts;
 use std::sync::Arc;
 
 /// Every kind of control.
@@ -44,7 +51,7 @@ pub trait Control: Send {
 
     /// Takes commands and gives feedback until the feed closes. Faults go into `health`, and the control continues:
     /// `sent` counts accepted commands, `dropped` those refused at the door and invalid packets.
-    fn run(self: Box<Self>, feed: Feed, health: Arc<Health>);
+    fn run(self: Box<Self>, feed: &Feed, health: &Arc<Health>);
 }
 
 /// The context of a control.
@@ -59,6 +66,10 @@ pub struct ControlContext {
     pub tree: Arc<Tree>,
     /// The one door for commands.
     pub door: Sender<Command>,
+    /// What all controls and pages were told lately.
+    pub echoes: Echoes,
+    /// Where all controls take OSC.
+    pub osc_ports: OscPorts,
     /// Leases for clients of the daemon's JACK server, if its audio comes from one.
     pub leases: Option<JackLeases>,
 }

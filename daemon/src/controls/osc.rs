@@ -18,18 +18,25 @@
 //! |---|---|
 //! | `settings` | the table in the configuration |
 //! | `listener`, `streams` | from messages to commands; connections |
-//! | `feedback`, `list`, `peers`, `guard`, `meter`, `fading`, `words`, `reports` | which peer gets what, and when (pure) |
+//! | `feedback`, `list`, `peers`, `outbox`, `guard`, `meter`, `fading`, `lights`, `greeting`, `words`, `reports` | which peer gets what, and when (pure) |
+//! | `shared` | what the receiving threads know of the peers |
 
 mod clocks;
 mod fading;
 mod feedback;
+mod greeting;
 mod guard;
-mod list;
+mod incoming;
+mod lights;
+pub mod list;
 mod listener;
 mod meter;
+mod outbox;
 mod peers;
+mod reminder;
 mod reports;
 mod settings;
+mod shared;
 mod streams;
 mod words;
 
@@ -37,11 +44,14 @@ use super::{Control, ControlContext, ControlKind};
 use crate::clock::host_now;
 use crate::dispatch::{Feed, Health};
 use crate::edges::OpenError;
+use crate::threads;
 use crossbeam_channel::{Receiver, bounded};
 use downbeat_protocol::{Event, ShowState, Status, Tree, tree};
-use feedback::{Feedback, Incoming};
+use feedback::Feedback;
+use incoming::Incoming;
 use listener::{Listener, PATIENCE};
 use settings::Settings;
+use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -60,8 +70,10 @@ const INCOMING: usize = 1024;
 
 struct Osc {
     socket: UdpSocket,
-    tcp: Option<TcpListener>,
+    /// None without TCP; an error while another program has the port.
+    tcp: Option<io::Result<TcpListener>>,
     address: SocketAddr,
+    settings: Settings,
     listener: Listener,
     incoming: Receiver<Incoming>,
     feedback: Feedback,
@@ -79,39 +91,38 @@ fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Contro
     socket.set_read_timeout(Some(PATIENCE)).map_err(failed)?;
     socket.set_write_timeout(Some(SEND_PATIENCE)).map_err(failed)?;
     let address = socket.local_addr().map_err(failed)?;
-    let tcp = settings.tcp.then(|| bind_tcp(&context.name, address)).flatten();
+    let tcp = settings.tcp.then(|| bind_tcp(&context.name, address));
     let (notify, incoming) = bounded(INCOMING);
+    let (schema, clock, echoes) = (Arc::clone(&context.schema), context.clock.clone(), context.echoes.clone());
+    let feedback = Feedback::new(&context.name, settings.clone(), schema, clock, echoes);
     let listener = Listener {
         name: context.name.clone(),
         socket: socket.try_clone().map_err(failed)?,
         feedback_port: settings.feedback_port,
+        osc_ports: context.osc_ports.clone(),
         tree: Mutex::new(Arc::clone(&context.tree)),
         clock: context.clock.clone(),
+        senders: Mutex::default(),
+        echoes: context.echoes.clone(),
         door: context.door.clone(),
+        shares: Mutex::default(),
+        shared: feedback.shared(),
         incoming: notify,
         health: Arc::default(),
         complained: Mutex::default(),
     };
-    Ok(Box::new(Osc {
-        address,
-        socket,
-        tcp,
-        listener,
-        incoming,
-        feedback: Feedback::new(&context.name, settings, Arc::clone(&context.schema), context.clock.clone()),
-    }))
+    Ok(Box::new(Osc { address, socket, tcp, settings, listener, incoming, feedback }))
 }
 
-/// The same port, for connections. If another program uses it, UDP continues alone.
-fn bind_tcp(name: &str, address: SocketAddr) -> Option<TcpListener> {
-    let bound = TcpListener::bind(address).and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
-    let warn = |error: &std::io::Error| {
+/// The same port, for connections. While another program uses it, UDP is served alone.
+fn bind_tcp(name: &str, address: SocketAddr) -> io::Result<TcpListener> {
+    let warn = |error: &io::Error| {
         tracing::warn!(
             "control.{name}: cannot listen for OSC at tcp {address}: {error}. Does another program use the port? Only UDP is \
-             listened to; `tcp = false` silences this"
+             listened to until it is free; `tcp = false` silences this"
         );
     };
-    bound.inspect_err(warn).ok()
+    streams::bind(address).inspect_err(warn)
 }
 
 impl Control for Osc {
@@ -123,26 +134,27 @@ impl Control for Osc {
         Some(self.address.port())
     }
 
-    fn run(mut self: Box<Self>, feed: Feed, health: Arc<Health>) {
-        self.listener.health = Arc::clone(&health);
+    fn run(mut self: Box<Self>, feed: &Feed, health: &Arc<Health>) {
+        self.listener.health = Arc::clone(health);
         let name = self.listener.name.clone();
-        let (stop, streams) = (AtomicBool::new(false), Streams::default());
-        let (listener, tcp) = (&self.listener, &self.tcp);
-        std::thread::scope(|threads| {
-            let listen = || listener.run(&stop);
-            if let Err(error) = std::thread::Builder::new().name(format!("recv:{name}")).spawn_scoped(threads, listen) {
+        let (stop, streams) = (AtomicBool::new(false), Streams::new(self.settings.clone()));
+        let (listener, tcp, address) = (&self.listener, self.tcp.take(), self.address);
+        let (watchdog, thread) = (threads::watchdog(), format!("recv:{name}"));
+        std::thread::scope(|scope| {
+            let listen = || watchdog.run(&thread, || listener.run(&stop));
+            if let Err(error) = std::thread::Builder::new().name(thread.clone()).spawn_scoped(scope, listen) {
                 return health.set_error(&name, format!("cannot start a thread to listen: {error}"));
             }
             if let Some(tcp) = tcp {
                 let (streams, stop) = (&streams, &stop);
-                let accept = move || streams::accept(tcp, streams, listener, stop, threads);
+                let accept = move || streams::accept((tcp, address), streams, listener, stop, scope);
                 if let Err(error) =
-                    std::thread::Builder::new().name(format!("accept:{name}")).spawn_scoped(threads, accept)
+                    std::thread::Builder::new().name(format!("accept:{name}")).spawn_scoped(scope, accept)
                 {
                     health.set_error(&name, format!("cannot start a thread to accept connections: {error}"));
                 }
             }
-            answer((&self.socket, &streams), &mut self.feedback, (&self.incoming, listener), &feed, &health);
+            answer((&self.socket, &streams), &mut self.feedback, (&self.incoming, listener), feed, health);
             stop.store(true, Relaxed);
         });
     }
@@ -156,11 +168,10 @@ fn answer(
     feed: &Feed,
     health: &Health,
 ) {
-    // A failed answer is ignored: peers are tablets that come and go.
+    // A failed answer is ignored: peers are tablets that come and go. One that has no room gets the newest later.
     let tell = &mut |peer: SocketAddr, bytes: &[u8]| match streams.send(peer, bytes) {
-        Some(true) => {}
-        Some(false) => health.count_dropped(1),
-        None => drop(socket.send_to(bytes, peer)),
+        Some(has_room) => has_room,
+        None => !socket.send_to(bytes, peer).is_err_and(|error| error.kind() == ErrorKind::WouldBlock),
     };
     let mut state: Option<Arc<ShowState>> = None;
     loop {
@@ -169,7 +180,8 @@ fn answer(
             return;
         }
         incoming.try_iter().for_each(|incoming| feedback.receive(&incoming, tell));
-        wake.events.iter().for_each(|event| feedback.observe(event, tell));
+        let now = host_now();
+        wake.events.iter().for_each(|event| feedback.observe(event, now, tell));
         if let Some(tick) = wake.tick {
             let is_named_alike =
                 |last: &Arc<ShowState>| Arc::ptr_eq(last, &tick.state) || tree::same_names(last, &tick.state);
@@ -179,8 +191,9 @@ fn answer(
                 listener.know(Tree::new(&tick.state, feedback.schema(), &Status::default()));
             }
             state = Some(Arc::clone(&tick.state));
-            feedback.take(tick);
+            feedback.take(tick, wake.coalesced);
         }
         feedback.run(host_now(), tell);
+        health.count_missed(feedback.take_missed());
     }
 }

@@ -1,12 +1,10 @@
 //! The addresses of a message: its own, or all that its pattern matches (OSC 1.0, "OSC Message Dispatching and Pattern
 //! Matching"). Pure.
 
-use downbeat_protocol::tree::{Access, Tree};
+use downbeat_protocol::tree::{ADDRESS, Access, Tree};
 use globset::{GlobBuilder, GlobMatcher};
 use std::borrow::Cow;
 
-/// Maximum length of a pattern, in bytes: longer than any address.
-const LONGEST: usize = 256;
 /// Maximum of addresses per message: a quarter of the room at the door.
 const MOST: usize = 256;
 
@@ -17,7 +15,7 @@ pub enum ReachError {
     #[error("`{0}` is not a pattern: {1}")]
     Malformed(String, String),
     /// It is longer than any address.
-    #[error("a pattern of {0} bytes; the maximum is {LONGEST}")]
+    #[error("a pattern of {0} bytes; the maximum is {ADDRESS}")]
     TooLong(usize),
     /// It matches no settable address.
     #[error("`{0}` matches no settable address")]
@@ -47,12 +45,17 @@ pub fn reached<'a>(tree: &Tree, address: &'a str) -> Result<Vec<Cow<'a, str>>, R
     }
 }
 
+/// Whether an address is a pattern.
+pub fn is_pattern(address: &str) -> bool {
+    address.contains(['?', '*', '[', '{'])
+}
+
 /// The pattern in an address; none if it is plain.
 pub fn pattern(address: &str) -> Result<Option<GlobMatcher>, ReachError> {
-    if !address.contains(['?', '*', '[', '{']) {
+    if !is_pattern(address) {
         return Ok(None);
     }
-    if address.len() > LONGEST {
+    if address.len() > ADDRESS {
         return Err(ReachError::TooLong(address.len()));
     }
     let glob = GlobBuilder::new(&single_stars(address)).literal_separator(true).backslash_escape(false).build();

@@ -1,7 +1,11 @@
 //! Counters of outputs and controls, read by the status page.
 
+use super::{LATE, Spread};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
+
+/// Maximum of characters of a fault, which has to fit a screen.
+const LONGEST: usize = 300;
 
 /// Counters of one output or control. Shared; every method takes `&self`.
 #[derive(Debug, Default)]
@@ -12,7 +16,14 @@ pub struct Health {
     pub late: AtomicU64,
     /// Messages lost or not sent; invalid packets.
     pub dropped: AtomicU64,
+    /// Those among the dropped that could no longer land at their moment.
+    pub missed: AtomicU64,
+    /// How late messages with a moment left. Early ones count as on time.
+    pub lateness: Spread,
+    /// From the arrival of the newest audio to what was sent then.
+    pub handover: Spread,
     error: Mutex<String>,
+    place: Mutex<String>,
 }
 
 impl Health {
@@ -26,9 +37,18 @@ impl Health {
         self.sent.fetch_add(count, Relaxed);
     }
 
-    /// Counts one late message.
-    pub fn count_late(&self) {
-        self.late.fetch_add(1, Relaxed);
+    /// Counts how late a message left, in nanoseconds; negative for an early one.
+    pub fn count_lateness(&self, ns: i64) {
+        self.lateness.record(ns);
+        if u128::try_from(ns).is_ok_and(|ns| ns > LATE.as_nanos()) {
+            self.late.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Counts messages that were not sent because they were too late.
+    pub fn count_missed(&self, count: u64) {
+        self.missed.fetch_add(count, Relaxed);
+        self.count_dropped(count);
     }
 
     /// Counts messages lost.
@@ -36,9 +56,9 @@ impl Health {
         self.dropped.fetch_add(count, Relaxed);
     }
 
-    /// Sets the fault to show; an empty text clears it. Logs only on change.
-    pub fn set_error(&self, name: &str, error: impl Into<String>) {
-        let error = error.into();
+    /// Sets the fault to show; an empty text clears it. Logs only on change. What a peer sent may be in it.
+    pub fn set_error(&self, name: &str, error: impl AsRef<str>) {
+        let error = downbeat_log::one_line(error.as_ref(), LONGEST);
         let mut current = self.error.lock().unwrap_or_else(PoisonError::into_inner);
         if *current != error {
             if error.is_empty() {
@@ -51,8 +71,18 @@ impl Health {
     }
 
     /// The same without logging, for faults already in the log.
-    pub fn show_error(&self, error: String) {
-        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    pub fn show_error(&self, error: &str) {
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = downbeat_log::one_line(error, LONGEST);
+    }
+
+    /// Sets its destination or address, once known.
+    pub fn set_place(&self, place: impl Into<String>) {
+        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = place.into();
+    }
+
+    /// Its destination or address; empty until known.
+    pub fn place(&self) -> String {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The fault to show.

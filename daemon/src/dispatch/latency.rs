@@ -8,6 +8,10 @@ use std::time::Duration;
 /// tempo.
 pub const LATE: Duration = Duration::from_millis(2);
 
+/// Delay from which a pulse no longer belongs to its beat, and is not sent: a flash this long after its sound is not
+/// acceptable as one event with it (ITU-R BT.1359-1: sound may be ahead of a picture by at most 90 ms).
+pub const LANDS: Duration = Duration::from_millis(90);
+
 /// Maximum latency in a configuration, in milliseconds.
 const MAX_MS: f64 = 10_000.0;
 

@@ -1,14 +1,22 @@
 //! A mailbox: the newest tick and a few before it, and a bounded queue of events.
+//!
+//! A tick carries the whole state, and is put together with the events that led to it. So a change of the state may be
+//! left out of the queue: the reader learns that some were, and compares what it has told with the tick.
 
 use super::Health;
 use crate::clock::host_now;
+use crate::threads;
 use downbeat_engine::Tick;
-use downbeat_protocol::{Event, HostTime};
+use downbeat_protocol::{Event, HostTime, ShowState};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Maximum of events for a slow reader; beyond it the newest is dropped and counted.
-const EVENTS: usize = 256;
+/// Maximum of changes of the state for a slow reader. More are left out; the tick has their result.
+const CHANGES: usize = 256;
+/// Maximum of messages of cues and rules. Beyond it the newest is dropped and counted.
+const MESSAGES: usize = 256;
+/// Maximum of refusals. Beyond it the newest is dropped and counted.
+const REFUSALS: usize = 64;
 
 /// Ticks before the newest kept for a slow reader; beyond it the oldest is dropped. Four hops are 21 ms: later than
 /// that, a row is too late for its frame.
@@ -22,7 +30,56 @@ struct Contents {
     /// The last tick read or replaced.
     last: Option<Arc<Tick>>,
     events: VecDeque<Arc<Event>>,
+    /// How many of them there are of each kind.
+    waiting: Waiting,
+    /// Whether changes were left out since the last tick was read.
+    coalesced: bool,
     closed: bool,
+}
+
+/// Waiting events by kind: a burst of one kind takes no room from another.
+#[derive(Clone, Copy, Default)]
+struct Waiting {
+    changes: usize,
+    messages: usize,
+    refusals: usize,
+}
+
+impl Contents {
+    /// Appends an event if there is room; returns whether it was lost for good.
+    fn put(&mut self, event: &Arc<Event>) -> bool {
+        let Waiting { changes, messages, refusals } = &mut self.waiting;
+        let (count, most) = match &**event {
+            Event::Changed { .. } | Event::State(_) | Event::Timeline { .. } => (changes, CHANGES),
+            Event::Message { .. } => (messages, MESSAGES),
+            Event::Refused { .. } | Event::Unknown(_) => (refusals, REFUSALS),
+            Event::Status(_) | Event::Schema(_) => {
+                // The newest wins.
+                let kind = std::mem::discriminant(&**event);
+                self.events.retain(|waiting| std::mem::discriminant(&**waiting) != kind);
+                self.events.push_back(Arc::clone(event));
+                return false;
+            }
+        };
+        if *count < most {
+            *count += 1;
+            self.events.push_back(Arc::clone(event));
+            return false;
+        }
+        let is_in_tick = matches!(**event, Event::Changed { .. } | Event::State(_) | Event::Timeline { .. });
+        self.coalesced |= is_in_tick;
+        !is_in_tick
+    }
+
+    fn put_tick(&mut self, tick: &Arc<Tick>) {
+        if let Some(unread) = self.tick.replace(Arc::clone(tick)) {
+            if self.overtaken.len() == OVERTAKEN {
+                self.overtaken.pop_front();
+            }
+            self.overtaken.push_back(unread);
+        }
+        self.last = Some(Arc::clone(tick));
+    }
 }
 
 struct Shared {
@@ -44,6 +101,17 @@ pub struct Slot(Arc<Shared>);
 /// The end that an output or control reads.
 pub struct Feed(Arc<Shared>);
 
+/// Ends a reader from another thread.
+#[derive(Clone)]
+pub struct Closer(Slot);
+
+impl Closer {
+    /// Tells the reader to stop.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
 /// The news for a reader.
 #[derive(Default)]
 pub struct Wake {
@@ -51,8 +119,10 @@ pub struct Wake {
     pub tick: Option<Arc<Tick>>,
     /// Earlier unread ticks, oldest first, as far as kept.
     pub overtaken: Vec<Arc<Tick>>,
-    /// The events since the last call, in order.
+    /// The events since the last call, in order. If there is a tick, it is later than all of them.
     pub events: Vec<Arc<Event>>,
+    /// Whether changes of the state were left out of the events: only the tick has the whole state. Only with a tick.
+    pub coalesced: bool,
     /// Whether the daemon is stopping: finish and return.
     pub closed: bool,
 }
@@ -64,17 +134,13 @@ pub fn mailbox(health: Arc<Health>) -> (Slot, Feed) {
 }
 
 impl Slot {
-    /// Puts the newest tick before the unread ones.
-    pub fn put_tick(&self, tick: &Arc<Tick>) {
+    /// Puts the newest tick before the unread ones, together with the events that led to it.
+    pub fn put(&self, events: &[Arc<Event>], tick: &Arc<Tick>) {
         let mut contents = self.0.lock();
-        if let Some(unread) = contents.tick.replace(Arc::clone(tick)) {
-            if contents.overtaken.len() == OVERTAKEN {
-                contents.overtaken.pop_front();
-            }
-            contents.overtaken.push_back(unread);
-        }
-        contents.last = Some(Arc::clone(tick));
+        let lost = events.iter().filter(|event| contents.put(event)).count();
+        contents.put_tick(tick);
         drop(contents);
+        self.count_lost(lost);
         self.0.filled.notify_one();
     }
 
@@ -88,16 +154,22 @@ impl Slot {
         self.0.filled.notify_one();
     }
 
-    /// Appends an event, or drops and counts it if the reader is too far behind.
+    /// Appends an event that no tick brings.
     pub fn put_event(&self, event: &Arc<Event>) {
-        let mut contents = self.0.lock();
-        if contents.events.len() < EVENTS {
-            contents.events.push_back(Arc::clone(event));
-        } else {
-            self.0.health.count_dropped(1);
-        }
-        drop(contents);
+        let lost = self.0.lock().put(event);
+        self.count_lost(usize::from(lost));
         self.0.filled.notify_one();
+    }
+
+    fn count_lost(&self, lost: usize) {
+        if lost > 0 {
+            self.0.health.count_dropped(lost as u64);
+        }
+    }
+
+    /// The settings in the last tick.
+    pub fn state(&self) -> Option<Arc<ShowState>> {
+        self.0.lock().last.as_ref().map(|tick| Arc::clone(&tick.state))
     }
 
     /// Tells the reader to stop.
@@ -105,21 +177,39 @@ impl Slot {
         self.0.lock().closed = true;
         self.0.filled.notify_one();
     }
+
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.0.lock().closed
+    }
 }
 
 impl Feed {
-    /// Waits for news, or until `deadline`, and takes everything. Returns at once if the deadline has passed.
+    /// What closes this feed alone.
+    pub fn closer(&self) -> Closer {
+        Closer(Slot(Arc::clone(&self.0)))
+    }
+
+    /// Waits for news, or until `deadline`, and takes everything. Returns at once if the deadline has passed. Meanwhile
+    /// the calling thread shows the watchdog that it lives.
     pub fn wait(&self, deadline: HostTime) -> Wake {
         let mut contents = self.0.lock();
+        threads::beat();
         while contents.tick.is_none() && contents.events.is_empty() && !contents.closed {
             let left = host_now().until(deadline);
             if left.is_zero() {
                 return Wake::default();
             }
+            let left = left.min(threads::BEAT_EVERY);
             contents = self.0.filled.wait_timeout(contents, left).unwrap_or_else(PoisonError::into_inner).0;
+            threads::beat();
         }
+        let tick = contents.tick.take();
+        contents.waiting = Waiting::default();
         Wake {
-            tick: contents.tick.take(),
+            // Until the tick comes that has what was left out.
+            coalesced: tick.is_some() && std::mem::take(&mut contents.coalesced),
+            tick,
             overtaken: contents.overtaken.drain(..).collect(),
             events: contents.events.drain(..).collect(),
             closed: contents.closed,
@@ -150,7 +240,7 @@ mod tests {
     #[test]
     fn a_slow_reader_gets_the_newest_tick_and_every_event_in_order() {
         let (slot, feed) = mailbox(Arc::default());
-        (1..=3).for_each(|seq| slot.put_tick(&tick(seq)));
+        (1..=3).for_each(|seq| slot.put(&[], &tick(seq)));
         (1..=3).for_each(|number| slot.put_event(&event(number)));
         let wake = feed.wait(host_now());
         assert_eq!(wake.tick.map(|tick| tick.row.seq), Some(3));
@@ -162,18 +252,57 @@ mod tests {
     #[test]
     fn a_reader_that_stopped_gets_the_last_few_ticks() {
         let (slot, feed) = mailbox(Arc::default());
-        (1..=20).for_each(|seq| slot.put_tick(&tick(seq)));
+        (1..=20).for_each(|seq| slot.put(&[], &tick(seq)));
         let wake = feed.wait(host_now());
         assert_eq!(wake.overtaken.first().map(|tick| tick.row.seq), Some(20 - OVERTAKEN as u64));
         assert_eq!(wake.tick.map(|tick| tick.row.seq), Some(20));
     }
 
+    fn changed(on: bool) -> Arc<Event> {
+        Arc::new(Event::Changed { change: downbeat_protocol::state::Change::Blackout(on), by: String::new() })
+    }
+
     #[test]
-    fn a_full_queue_drops_the_newest_event_and_counts_it() {
+    fn changes_without_room_are_in_the_tick_and_nothing_counts_as_lost() {
         let health = Arc::new(Health::default());
         let (slot, feed) = mailbox(Arc::clone(&health));
-        (0..EVENTS + 5).for_each(|number| slot.put_event(&event(number)));
-        assert_eq!(feed.wait(host_now()).events.len(), EVENTS);
+        let changes: Vec<_> = (0..5_000).map(|number| changed(number % 2 == 0)).collect();
+        slot.put(&changes, &tick(1));
+        let message =
+            Event::Message { output: "desk".into(), address: "/go".into(), value: None, by: "rule:go".into() };
+        slot.put_event(&Arc::new(message.clone()));
+        let wake = feed.wait(host_now());
+        assert!(wake.coalesced && wake.tick.is_some());
+        assert_eq!(wake.events.len(), CHANGES + 1);
+        assert_eq!(**wake.events.last().expect("some"), message, "a message of a rule has a place of its own");
+        assert_eq!(health.dropped.load(std::sync::atomic::Ordering::Relaxed), 0);
+        slot.put(&changes[..1], &tick(2));
+        assert!(!feed.wait(host_now()).coalesced, "all is known again");
+    }
+
+    #[test]
+    fn what_was_left_out_is_told_with_the_next_tick_and_not_before() {
+        let (slot, feed) = mailbox(Arc::default());
+        (0..=CHANGES).for_each(|_| slot.put_event(&changed(true)));
+        assert!(!feed.wait(host_now()).coalesced, "there is no tick to compare with");
+        slot.put(&[], &tick(1));
+        assert!(feed.wait(host_now()).coalesced);
+    }
+
+    #[test]
+    fn of_a_status_only_the_newest_waits() {
+        let (slot, feed) = mailbox(Arc::default());
+        let status = |uptime| Arc::new(Event::Status(downbeat_protocol::Status { uptime, ..Default::default() }));
+        (0..1_000).for_each(|uptime| slot.put_event(&status(f64::from(uptime))));
+        assert_eq!(feed.wait(host_now()).events, [status(999.0)]);
+    }
+
+    #[test]
+    fn too_many_refusals_are_dropped_and_counted() {
+        let health = Arc::new(Health::default());
+        let (slot, feed) = mailbox(Arc::clone(&health));
+        (0..REFUSALS + 5).for_each(|number| slot.put_event(&event(number)));
+        assert_eq!(feed.wait(host_now()).events.len(), REFUSALS);
         assert_eq!(health.dropped.load(std::sync::atomic::Ordering::Relaxed), 5);
     }
 

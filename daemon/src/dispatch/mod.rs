@@ -1,24 +1,32 @@
 //! The fan-out at the end of the path: one mailbox per output and control.
 //!
-//! Newest wins for ticks; events are kept in order in a bounded queue. The hop thread never waits for a reader.
+//! Newest wins for ticks; events are kept in order in a bounded queue, and a tick comes with those that led to it. The hop
+//! thread never waits for a reader.
 
 mod health;
 mod latency;
 mod mailbox;
+mod spread;
 
 pub use health::Health;
-pub use latency::{LATE, Latency};
-pub use mailbox::{Feed, Wake, mailbox};
+pub use latency::{LANDS, LATE, Latency};
+pub use mailbox::{Closer, Feed, Wake, mailbox};
+pub use spread::{Counts, Spread, Summary};
 
 use downbeat_engine::Tick;
-use downbeat_protocol::Event;
+use downbeat_protocol::{Event, Schema, ShowState};
 use mailbox::Slot;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// Passes ticks and events to every feed.
+/// Passes ticks and events to every feed. Clones share the feeds, which come and go while the show runs.
 #[derive(Clone, Default)]
-pub struct Fanout {
+pub struct Fanout(Arc<RwLock<Readers>>);
+
+#[derive(Default)]
+struct Readers {
     slots: Vec<(Slot, Audible)>,
+    /// The newest layout of rows, if it has changed.
+    schema: Option<Arc<Schema>>,
 }
 
 /// Whether a reader is fed while another daemon leads the show.
@@ -32,33 +40,71 @@ pub enum Audible {
 
 impl Fanout {
     /// Adds a reader; `health` counts what it misses.
-    pub fn feed(&mut self, health: Arc<Health>, audible: Audible) -> Feed {
+    pub fn feed(&self, health: Arc<Health>, audible: Audible) -> Feed {
         let (slot, feed) = mailbox(health);
-        self.slots.push((slot, audible));
+        let mut readers = self.write();
+        readers.slots.retain(|(slot, _)| !slot.is_closed());
+        readers.slots.push((slot, audible));
         feed
     }
 
-    /// Gives everyone the newest tick, replacing an unread one. `leads` is whether this daemon leads.
-    pub fn tick(&self, tick: &Arc<Tick>, leads: bool) {
-        self.audible(leads).for_each(|slot| slot.put_tick(tick));
+    /// The layout of rows that was last announced, if it has changed.
+    pub fn schema(&self) -> Option<Arc<Schema>> {
+        self.read().schema.clone()
     }
 
-    /// Gives everyone an event, after the unread ones.
+    /// The settings in the newest tick; none before the first one, or without a reader.
+    pub fn state(&self) -> Option<Arc<ShowState>> {
+        self.read().audible(false).find_map(Slot::state)
+    }
+
+    /// Gives everyone the newest tick, replacing an unread one, and the events that led to it, in one step: nobody has
+    /// one without the other. `leads` is whether this daemon leads.
+    pub fn hop(&self, events: &[Arc<Event>], tick: &Arc<Tick>, leads: bool) {
+        for event in events {
+            if let Event::Schema(schema) = &**event {
+                self.write().schema = Some(Arc::new(schema.clone()));
+            }
+        }
+        self.read().audible(leads).for_each(|slot| slot.put(events, tick));
+    }
+
+    /// The same without events.
+    pub fn tick(&self, tick: &Arc<Tick>, leads: bool) {
+        self.hop(&[], tick, leads);
+    }
+
+    /// Gives everyone an event that no tick brings, after the unread ones.
     pub fn event(&self, event: &Arc<Event>, leads: bool) {
-        self.audible(leads).for_each(|slot| slot.put_event(event));
+        if let Event::Schema(schema) = &**event {
+            self.write().schema = Some(Arc::new(schema.clone()));
+        }
+        self.read().audible(leads).for_each(|slot| slot.put_event(event));
     }
 
     /// Another daemon leads from now on: outputs that send only for the leader stop where they are.
     pub fn fall_silent(&self) {
-        let silent = self.slots.iter().filter(|(_, audible)| *audible == Audible::Leading);
+        let readers = self.read();
+        let silent = readers.slots.iter().filter(|(_, audible)| *audible == Audible::Leading);
         silent.for_each(|(slot, _)| slot.fall_silent());
     }
 
     /// Wakes every reader one last time.
     pub fn close(&self) {
-        self.slots.iter().for_each(|(slot, _)| slot.close());
+        self.read().slots.iter().for_each(|(slot, _)| slot.close());
     }
 
+    /// Held for as long as it takes to hand over.
+    fn read(&self) -> RwLockReadGuard<'_, Readers> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Readers> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Readers {
     fn audible(&self, leads: bool) -> impl Iterator<Item = &Slot> {
         self.slots.iter().filter(move |(_, audible)| leads || *audible == Audible::Always).map(|(slot, _)| slot)
     }

@@ -1,5 +1,7 @@
 //! Errors in opening an output, a control or the server.
 
+use std::io::ErrorKind;
+
 /// Why an edge of the daemon cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -28,4 +30,24 @@ pub enum OpenError {
         /// The system's error.
         source: std::io::Error,
     },
+}
+
+impl OpenError {
+    /// Whether it may work later, with the same configuration: the port is free, the network is up, the file is there.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Io { .. } => true,
+            Self::Within { error, .. } => error.may_pass(),
+            Self::Config(_) | Self::Value(_) | Self::File(_) => false,
+        }
+    }
+
+    /// Whether another program has the port, or the address is not of this machine yet: the configuration may be right.
+    pub fn is_taken(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => matches!(source.kind(), ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable),
+            Self::Within { error, .. } => error.is_taken(),
+            Self::Config(_) | Self::Value(_) | Self::File(_) => false,
+        }
+    }
 }

@@ -1,17 +1,22 @@
 //! A destination by TCP: reconnects forever, and never blocks its output.
 //!
 //! Its own thread, `tcp:NAME`, resolves the name, connects and writes. Packets wait in a bounded queue, in order; when
-//! it is full, or without a connection, they are dropped and counted.
+//! it is full, or without a connection, they are dropped and counted. What has waited for too long is dropped, too: how
+//! long depends on its [`Worth`]. A packet that lasts waits for the next connection, the newest for each address.
 
-use super::liveness::{self, LOST};
+use super::liveness::{self, LOST, unacknowledged};
 use super::osc::framing::Framing;
-use crate::dispatch::Health;
+use super::progress::Progress;
+use super::worth::Worth;
+use crate::dispatch::{Health, LANDS};
+use crate::realtime::{Rank, elevate};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use downbeat_peer::backoff::Backoff;
 use downbeat_peer::host::host_now;
 use downbeat_peer::interface;
 use downbeat_protocol::HostTime;
 use socket2::{Domain, Protocol, Socket, Type};
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
@@ -20,17 +25,41 @@ use std::time::{Duration, Instant};
 
 /// Maximum of packets waiting to be written.
 const WAITING: usize = 256;
+/// Places of these that only lasting packets may take.
+const RESERVED: usize = 64;
+/// Maximum of lasting packets that wait for a connection; one more replaces the oldest.
+const KEPT: usize = 64;
 /// Delay before the first retry, and the maximum.
 const AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(8)];
 /// Time after which a host that does not answer counts as absent.
 const CONNECT: Duration = Duration::from_secs(2);
-/// Maximum age of a packet: after a stall, what is older is dropped rather than played late.
+/// Maximum age of a moving value: after a stall, what is older is dropped.
 const STALE: Duration = Duration::from_secs(1);
 /// How often to check for a hang-up while nothing is sent.
 const IDLE: Duration = Duration::from_millis(250);
 
-/// When it was queued, and its bytes.
-type Packet = (HostTime, Vec<u8>);
+/// A packet that waits.
+struct Packet {
+    due: HostTime,
+    worth: Worth,
+    bytes: Vec<u8>,
+}
+
+impl Packet {
+    /// Whether it is too late to send it.
+    fn is_stale(&self, now: HostTime) -> bool {
+        match self.worth {
+            Worth::Pulse => now > self.due + LANDS,
+            Worth::Moving => now > self.due + STALE,
+            Worth::Lasting => false,
+        }
+    }
+
+    /// The address of a message.
+    fn address(&self) -> &[u8] {
+        self.bytes.split(|byte| *byte == 0).next().unwrap_or_default()
+    }
+}
 
 /// The peer, connected or not.
 pub struct TcpPeer {
@@ -61,11 +90,13 @@ impl TcpPeer {
         Self { waiting, health, connections, known: 0 }
     }
 
-    /// Queues a packet. Never blocks.
-    pub fn send(&self, packet: &[u8], now: HostTime) {
-        match self.waiting.try_send((now, packet.to_owned())) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.health.count_dropped(1),
+    /// Queues a packet that is due at `due`. Never blocks.
+    pub fn send(&self, packet: &[u8], due: HostTime, worth: Worth) {
+        let room = self.waiting.len() < WAITING - RESERVED || worth == Worth::Lasting;
+        let packet = Packet { due, worth, bytes: packet.to_owned() };
+        match room.then(|| self.waiting.try_send(packet)) {
+            Some(Ok(())) => {}
+            None | Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) => self.health.count_dropped(1),
         }
     }
 
@@ -92,15 +123,17 @@ struct Over;
 impl Writer {
     /// Runs until the output closes.
     fn run(&self, packets: &Receiver<Packet>) {
+        elevate(Rank::Output);
         let [first, longest] = AGAIN;
         let mut backoff = Backoff::new(first, longest);
+        let mut kept: VecDeque<Packet> = VecDeque::new();
         loop {
             let failed = match self.connect() {
                 Ok(stream) => {
                     backoff.reset();
                     self.connections.fetch_add(1, Relaxed);
                     self.health.set_error(&self.name, "");
-                    match self.write(stream, packets) {
+                    match self.write(stream, packets, &mut kept) {
                         Ok(Over) => return,
                         Err(error) => format!("the connection to {} was lost: {error}", self.target),
                     }
@@ -111,12 +144,25 @@ impl Writer {
             let again = Instant::now() + backoff.failed();
             loop {
                 match packets.recv_deadline(again) {
-                    Ok(_) => self.health.count_dropped(1),
+                    Ok(packet) => self.keep(packet, &mut kept),
                     Err(RecvTimeoutError::Timeout) => break,
                     Err(RecvTimeoutError::Disconnected) => return,
                 }
             }
         }
+    }
+
+    /// Without a connection: keeps the newest lasting packet of each address.
+    fn keep(&self, packet: Packet, kept: &mut VecDeque<Packet>) {
+        if packet.worth != Worth::Lasting {
+            return self.health.count_dropped(1);
+        }
+        kept.retain(|older| older.address() != packet.address());
+        if kept.len() == KEPT {
+            kept.pop_front();
+            self.health.count_dropped(1);
+        }
+        kept.push_back(packet);
     }
 
     fn connect(&self) -> Result<TcpStream, String> {
@@ -142,18 +188,28 @@ impl Writer {
         Err(failed)
     }
 
-    fn write(&self, mut stream: TcpStream, packets: &Receiver<Packet>) -> io::Result<Over> {
-        let (mut answers, mut is_first) = ([0; 1024], true);
+    fn write(
+        &self,
+        mut stream: TcpStream,
+        packets: &Receiver<Packet>,
+        kept: &mut VecDeque<Packet>,
+    ) -> io::Result<Over> {
+        let (mut answers, mut is_first, mut progress) = ([0; 1024], true, Progress::default());
         loop {
-            match packets.recv_timeout(IDLE) {
-                Ok((queued, _)) if host_now() > queued + STALE => self.health.count_dropped(1),
-                Ok((_, packet)) => {
-                    let first = std::mem::take(&mut is_first);
-                    let framed = if first { self.framing.first(&packet) } else { self.framing.frame(&packet) };
+            let next = kept.pop_front().map_or_else(|| packets.recv_timeout(IDLE), Ok);
+            let now = host_now();
+            let has_stalled = progress.has_stalled(unacknowledged(&stream), now);
+            match next {
+                Ok(packet) if packet.is_stale(now) => self.health.count_missed(1),
+                Ok(packet) if has_stalled && packet.worth != Worth::Lasting => self.health.count_dropped(1),
+                Ok(packet) => {
+                    let (first, bytes) = (std::mem::take(&mut is_first), &packet.bytes);
+                    let framed = if first { self.framing.first(bytes) } else { self.framing.frame(bytes) };
                     if let Err(error) = stream.write_all(&framed) {
-                        self.health.count_dropped(1);
+                        self.keep(packet, kept);
                         return Err(error);
                     }
+                    progress.write(framed.len());
                     self.health.count_sent();
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -218,7 +274,7 @@ mod tests {
             until("a connection", || peer.has_come_back().then_some(()));
             assert!(!peer.has_come_back(), "once");
             let sent = [&b"/first\0\0,\0\0\0"[..], b"/second\xC0\xDB,\0\0\0", b"/third\0\0,\0\0\0"];
-            sent.iter().for_each(|packet| peer.send(packet, host_now()));
+            sent.iter().for_each(|packet| peer.send(packet, host_now(), Worth::Moving));
             assert_eq!(read(&listener, framing, 3), sent);
             until("the count", || (health.sent.load(Relaxed) == 3).then_some(()));
         }
@@ -231,10 +287,28 @@ mod tests {
         let health = Arc::new(Health::default());
         let mut peer = TcpPeer::new("desk", &target, None, Framing::Slip, Arc::clone(&health));
         until("a connection", || peer.has_come_back().then_some(()));
-        peer.send(b"/beat\0\0\0,\0\0\0", host_now() - 2 * STALE);
-        peer.send(b"/next\0\0\0,\0\0\0", host_now());
-        assert_eq!(read(&listener, Framing::Slip, 1), [b"/next\0\0\0,\0\0\0"]);
-        assert_eq!(health.dropped.load(Relaxed), 1);
+        peer.send(b"/beat\0\0\0,\0\0\0", host_now() - 2 * LANDS, Worth::Pulse);
+        peer.send(b"/level\0\0,\0\0\0", host_now() - 2 * STALE, Worth::Moving);
+        peer.send(b"/off\0\0\0\0,\0\0\0", host_now() - 60 * STALE, Worth::Lasting);
+        peer.send(b"/next\0\0\0,\0\0\0", host_now(), Worth::Moving);
+        assert_eq!(read(&listener, Framing::Slip, 2), [b"/off\0\0\0\0,\0\0\0", b"/next\0\0\0,\0\0\0"]);
+        assert_eq!(health.dropped.load(Relaxed), 2);
+    }
+
+    #[test]
+    fn a_button_is_released_when_the_desk_is_back() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("bound");
+        drop(listener);
+        let health = Arc::new(Health::default());
+        let peer = TcpPeer::new("desk", &address.to_string(), None, Framing::Slip, Arc::clone(&health));
+        until("the complaint", || (!health.error().is_empty()).then_some(()));
+        peer.send(b"/beat\0\0\0,\0\0\0", host_now(), Worth::Pulse);
+        peer.send(b"/hold\0\0\0,i\0\0\0\0\0\x01", host_now(), Worth::Lasting);
+        peer.send(b"/hold\0\0\0,i\0\0\0\0\0\0", host_now(), Worth::Lasting);
+        until("a drop", || (health.dropped.load(Relaxed) == 1).then_some(()));
+        let listener = TcpListener::bind(address).expect("the same port");
+        assert_eq!(read(&listener, Framing::Slip, 1), [b"/hold\0\0\0,i\0\0\0\0\0\0"], "the last word");
     }
 
     #[test]
@@ -245,17 +319,17 @@ mod tests {
         let health = Arc::new(Health::default());
         let mut peer = TcpPeer::new("desk", &address.to_string(), None, Framing::Slip, Arc::clone(&health));
         until("the complaint", || health.error().contains(&format!("nothing listens at tcp {address}")).then_some(()));
-        peer.send(b"lost", host_now());
+        peer.send(b"lost", host_now(), Worth::Moving);
         until("a drop", || (health.dropped.load(Relaxed) == 1).then_some(()));
         let listener = TcpListener::bind(address).expect("the same port");
         until("a connection", || peer.has_come_back().then_some(()));
         assert_eq!(health.error(), "");
-        peer.send(b"/one\0\0\0\0,\0\0\0", host_now());
+        peer.send(b"/one\0\0\0\0,\0\0\0", host_now(), Worth::Moving);
         // Which ends the connection from the other side.
         assert_eq!(read(&listener, Framing::Slip, 1).len(), 1);
         until("the complaint", || health.error().contains("was lost").then_some(()));
         until("another connection", || peer.has_come_back().then_some(()));
-        peer.send(b"/two\0\0\0\0,\0\0\0", host_now());
+        peer.send(b"/two\0\0\0\0,\0\0\0", host_now(), Worth::Moving);
         assert_eq!(read(&listener, Framing::Slip, 1), [b"/two\0\0\0\0,\0\0\0"]);
     }
 

@@ -2,6 +2,7 @@
 
 use super::tcp_peer::TcpPeer;
 use super::udp_peer::UdpPeer;
+use super::worth::Worth;
 use downbeat_protocol::HostTime;
 
 /// A peer by either protocol.
@@ -13,11 +14,11 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// Sends a packet, or counts it as dropped. Never blocks.
-    pub fn send(&mut self, bytes: &[u8], now: HostTime) {
+    /// Sends a packet that is due at `due`, or counts it as dropped. Never blocks.
+    pub fn send(&mut self, bytes: &[u8], now: HostTime, due: HostTime, worth: Worth) {
         match self {
-            Self::Udp(peer) => peer.send(bytes, now),
-            Self::Tcp(peer) => peer.send(bytes, now),
+            Self::Udp(peer) => peer.send(bytes, now, worth),
+            Self::Tcp(peer) => peer.send(bytes, due, worth),
         }
     }
 

@@ -5,6 +5,7 @@
 //! lost.
 
 use super::resolver::Resolver;
+use super::worth::Worth;
 use crate::dispatch::Health;
 use downbeat_peer::backoff::Backoff;
 use downbeat_protocol::HostTime;
@@ -20,6 +21,9 @@ const LONGEST: Duration = Duration::from_secs(8);
 /// Time without errors after which all is well: a refusal comes only after the datagram that caused it.
 const WELL_AFTER: Duration = Duration::from_secs(1);
 
+/// How long moving values are spared after a refusal: hundreds a second to nobody cost other outputs time.
+const RESTS: Duration = Duration::from_millis(50);
+
 /// The peer, reachable or not.
 pub struct UdpPeer {
     name: String,
@@ -28,6 +32,10 @@ pub struct UdpPeer {
     health: Arc<Health>,
     socket: Option<(UdpSocket, SocketAddr)>,
     failed: Option<HostTime>,
+    /// When a datagram was last refused.
+    refused: Option<HostTime>,
+    /// Whether the socket itself failed. It keeps the address of ours that it was made with, which may be gone.
+    stale: bool,
     resolver: Resolver,
     retry: HostTime,
     backoff: Backoff,
@@ -43,6 +51,8 @@ impl UdpPeer {
             socket: target.parse().ok().and_then(|address| connect(address, interface.as_deref()).ok()),
             interface,
             failed: None,
+            refused: None,
+            stale: false,
             resolver: Resolver::start(name, target),
             retry: HostTime(i64::MIN),
             backoff: Backoff::new(FIRST, LONGEST),
@@ -50,8 +60,9 @@ impl UdpPeer {
     }
 
     /// Sends a datagram, or counts it as dropped. Never blocks.
-    pub fn send(&mut self, bytes: &[u8], now: HostTime) {
-        let Some((socket, _)) = &self.socket else { return self.health.count_dropped(1) };
+    pub fn send(&mut self, bytes: &[u8], now: HostTime, worth: Worth) {
+        let rests = worth == Worth::Moving && self.refused.is_some_and(|at| now < at + RESTS);
+        let Some((socket, _)) = self.socket.as_ref().filter(|_| !rests) else { return self.health.count_dropped(1) };
         let refused = |error: &io::Error| error.kind() == ErrorKind::ConnectionRefused;
         let mut sent = socket.send(bytes);
         if sent.as_ref().is_err_and(refused) {
@@ -59,7 +70,7 @@ impl UdpPeer {
             sent = socket.send(bytes);
             let why = format!("nothing listens at {} (is the program running, and is this its port?)", self.target);
             self.health.set_error(&self.name, why);
-            self.failed = Some(now);
+            (self.failed, self.refused) = (Some(now), Some(now));
             self.health.count_dropped(1);
         }
         match sent {
@@ -69,6 +80,7 @@ impl UdpPeer {
                 self.health.count_dropped(1);
                 self.health.set_error(&self.name, format!("cannot send to {}: {error}", self.target));
                 self.failed = Some(now);
+                self.stale = true;
             }
         }
     }
@@ -92,11 +104,12 @@ impl UdpPeer {
     fn resolved(&mut self, answer: io::Result<SocketAddr>, now: HostTime) {
         if let (Ok(new), Some((_, old))) = (&answer, &self.socket)
             && new == old
+            && !self.stale
         {
             return;
         }
         match answer.and_then(|address| connect(address, self.interface.as_deref())) {
-            Ok(socket) => self.socket = Some(socket),
+            Ok(socket) => (self.socket, self.stale) = (Some(socket), false),
             // A peer that is reachable, or may be again, is not dropped because a name server is down.
             Err(_) if self.socket.is_some() => {}
             Err(error) => {
@@ -130,6 +143,14 @@ mod tests {
         HostTime(ms * 1_000_000)
     }
 
+    /// A peer at an address at which nobody listens.
+    fn to_nobody() -> (UdpPeer, SocketAddr, Arc<Health>) {
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let address = peer.local_addr().expect("bound");
+        let health = Arc::new(Health::default());
+        (UdpPeer::new("desk", &address.to_string(), None, Arc::clone(&health)), address, health)
+    }
+
     /// Calls `step` until it is done; a deadline rather than a hope.
     fn until(mut step: impl FnMut() -> bool) {
         let start = Instant::now();
@@ -141,13 +162,9 @@ mod tests {
 
     #[test]
     fn a_target_that_is_not_there_is_named_and_all_is_well_once_it_is() {
-        let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
-        let address = peer.local_addr().expect("bound");
-        drop(peer);
-        let health = Arc::new(Health::default());
-        let mut link = UdpPeer::new("desk", &address.to_string(), None, Arc::clone(&health));
+        let (mut link, address, health) = to_nobody();
         until(|| {
-            link.send(b"lost", at(0));
+            link.send(b"lost", at(0), Worth::Lasting);
             !health.error().is_empty()
         });
         assert!(health.error().contains(&address.to_string()), "{}", health.error());
@@ -155,11 +172,35 @@ mod tests {
 
         let peer = UdpSocket::bind(address).expect("the same port");
         peer.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
-        link.send(b"here", at(500));
+        link.send(b"here", at(500), Worth::Moving);
         link.maintain(at(2000));
         assert_eq!(health.error(), "");
         let mut bytes = [0; 8];
         assert_eq!(peer.recv(&mut bytes).map(|length| &bytes[..length] == b"here").ok(), Some(true));
+    }
+
+    #[test]
+    fn where_nobody_listens_moving_values_are_spared_and_what_stays_is_sent() {
+        let (mut link, address, health) = to_nobody();
+        until(|| {
+            link.send(b"lost", at(0), Worth::Moving);
+            link.refused.is_some()
+        });
+        let sent = || health.sent.load(Relaxed);
+        let before = sent();
+        (0..200).for_each(|_| link.send(b"level", at(20), Worth::Moving));
+        assert_eq!(sent(), before);
+        let peer = UdpSocket::bind(address).expect("the same port");
+        peer.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+        let come = |what: &[u8]| {
+            let mut bytes = [0; 8];
+            assert_eq!(peer.recv(&mut bytes).map(|length| bytes[..length] == *what).ok(), Some(true), "{what:?}");
+        };
+        link.send(b"off", at(30), Worth::Lasting);
+        come(b"off");
+        // The refusal of what went before may have come with this.
+        link.send(b"level", at(130), Worth::Moving);
+        come(b"level");
     }
 
     #[test]
@@ -168,13 +209,13 @@ mod tests {
         let port = peer.local_addr().expect("bound").port();
         let health = Arc::new(Health::default());
         let mut link = UdpPeer::new("desk", &format!("localhost:{port}"), Some("lo".into()), Arc::clone(&health));
-        link.send(b"too early", at(0));
+        link.send(b"too early", at(0), Worth::Moving);
         assert_eq!(health.dropped.load(Relaxed), 1);
         until(|| {
             link.maintain(at(0));
             link.socket.is_some()
         });
-        link.send(b"x", at(1));
+        link.send(b"x", at(1), Worth::Moving);
         assert_eq!(health.sent.load(Relaxed), 1);
     }
 

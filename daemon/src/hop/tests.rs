@@ -48,10 +48,13 @@ fn hop(blocks: u64, fanout: &Fanout, door: Receiver<Command>) -> (Hop, Arc<Atomi
         hurried: false,
         door,
         forward: bounded(1).0,
+        refusals: bounded(1).1,
         part: PartSlot::default(),
         leadership: Leadership::alone(1),
         fanout: fanout.clone(),
         board: Arc::clone(&board),
+        adoptions: bounded(1).1,
+        reload: bounded(1).0,
         stop: Arc::clone(&stop),
     };
     (hop, stop, board)
@@ -59,7 +62,7 @@ fn hop(blocks: u64, fanout: &Fanout, door: Receiver<Command>) -> (Hop, Arc<Atomi
 
 #[test]
 fn without_audio_the_clock_drives_ticks_and_commands_are_obeyed() {
-    let mut fanout = Fanout::default();
+    let fanout = Fanout::default();
     let feed = fanout.feed(Arc::default(), Audible::Always);
     let (door, commands) = bounded(8);
     let (hop, stop, board) = hop(3, &fanout, commands);
@@ -85,17 +88,17 @@ fn without_audio_the_clock_drives_ticks_and_commands_are_obeyed() {
 
 #[test]
 fn the_time_of_a_hop_is_measured_however_its_samples_come() {
-    let mut watch = Stopwatch::new();
+    let (mut watch, spread) = (Stopwatch::new(), Spread::default());
     for _ in 0..100 {
         // Half a hop, then the other half.
-        watch.worked(100_000);
+        watch.worked(100_000, &spread);
         watch.lap();
-        watch.worked(100_000);
+        watch.worked(100_000, &spread);
     }
     assert!((watch.p99_us() - 200.0).abs() < 4.0, "{}", watch.p99_us());
     // Four hops at once.
     let mut watch = Stopwatch::new();
     (0..4).for_each(|_| watch.lap());
-    watch.worked(400_000);
+    watch.worked(400_000, &spread);
     assert!((watch.p99_us() - 100.0).abs() < 2.0, "{}", watch.p99_us());
 }

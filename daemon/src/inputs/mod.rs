@@ -1,3 +1,4 @@
 //! Inputs besides audio.
 
 pub mod notes;
+pub mod score;

@@ -4,10 +4,11 @@
 
 use super::{Output, OutputContext, OutputKind, Sending};
 use crate::clock::ShowClock;
-use crate::dispatch::{Audible, Health, LATE, Latency};
+use crate::dispatch::{Audible, Health, LANDS, Latency};
 use crate::edges::OpenError;
 use downbeat_engine::pulse::{Pulses, Taken};
 use downbeat_engine::{Messages, Tick};
+use downbeat_log::EVERY;
 use downbeat_protocol::{HostTime, Schema, ShowTime};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -57,7 +58,7 @@ impl Sending for Writing {
         due.map_or(HostTime(i64::MAX), |due| self.log.leave(due))
     }
 
-    fn change_layout(&mut self, _schema: &Schema) -> Result<(), OpenError> {
+    fn change_layout(&mut self, _schema: &Schema, _now: HostTime) -> Result<(), OpenError> {
         Ok(())
     }
 
@@ -71,13 +72,15 @@ impl Sending for Writing {
         let until = self.log.clock.show(self.log.latency.arrive(now));
         while let Some(taken) = self.pulses.take(&tick.timeline, until) {
             let Taken::Pulse(pulse) = taken else { continue };
+            if now > self.log.leave(pulse.due) + LANDS {
+                health.count_missed(1);
+                continue;
+            }
             if pulse.is_bar() {
-                tracing::info!("{}: bar {} at {:.1} BPM", self.log.name, pulse.bar, pulse.tempo);
+                tracing::info!(target: EVERY, "{}: bar {} at {:.1} BPM", self.log.name, pulse.bar, pulse.tempo);
                 health.count_sent();
             }
-            if now > self.log.leave(pulse.due) + LATE {
-                health.count_late();
-            }
+            health.count_lateness(now.since(self.log.leave(pulse.due)));
         }
     }
 }
@@ -104,7 +107,7 @@ mod tests {
     fn every_bar_is_counted_once_it_has_come() {
         let clock = ShowClock::default();
         let log = Log { name: "bars".into(), clock, latency: Latency::default() };
-        let (mut fanout, health) = (Fanout::default(), Arc::new(Health::default()));
+        let (fanout, health) = (Fanout::default(), Arc::new(Health::default()));
         let (feed, theirs) = (fanout.feed(Arc::clone(&health), Audible::Always), Arc::clone(&health));
         let thread = std::thread::spawn(move || {
             run("bars", Box::new(log), Policy::default(), &Schema::default(), &feed, &theirs);

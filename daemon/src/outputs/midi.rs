@@ -6,18 +6,20 @@
 //! | `sequence`, `clock`, `note`, `controller`, `signals` | what is played, and when (pure) |
 //! | `message` | what cues and rules send |
 //! | `packet` | bytes |
+//! | `played` | which notes have been played (pure) |
 //! | `port`, `jack`, `named` | where it goes: the daemon's own JACK port, or any other by name |
 
 mod clock;
 mod controller;
 mod jack;
-mod message;
+pub mod message;
 mod named;
 mod note;
 mod packet;
+mod played;
 mod port;
-mod sequence;
-mod settings;
+pub mod sequence;
+pub mod settings;
 mod signals;
 
 use super::{Jack, Output, OutputContext, OutputKind, Sending};
@@ -29,6 +31,7 @@ use downbeat_engine::{Messages, Tick};
 use downbeat_protocol::{HostTime, Schema, Value};
 use jack::JackPort;
 use named::NamedPort;
+use played::Played;
 use port::Port;
 use sequence::Sequence;
 use settings::Settings;
@@ -72,7 +75,13 @@ impl Output for Midi {
     fn start(self: Box<Self>, health: &Arc<Health>) -> Result<Box<dyn Sending>, OpenError> {
         let port = self.port(health);
         let sequence = Sequence::new(&self.settings, &self.schema, self.clock.clone(), port.ahead())?;
-        Ok(Box::new(MidiSending { settings: self.settings, sequence, port, maintained: host_now() }))
+        Ok(Box::new(MidiSending {
+            settings: self.settings,
+            sequence,
+            port,
+            played: Played::default(),
+            maintained: host_now(),
+        }))
     }
 }
 
@@ -80,6 +89,7 @@ struct MidiSending {
     settings: Settings,
     sequence: Sequence,
     port: Box<dyn Port>,
+    played: Played,
     /// When the port was last checked.
     maintained: HostTime,
 }
@@ -89,8 +99,9 @@ impl Sending for MidiSending {
         self.sequence.wake_at().min(self.port.wake_at()).min(self.maintained + IDLE)
     }
 
-    fn change_layout(&mut self, schema: &Schema) -> Result<(), OpenError> {
-        self.sequence.change_layout(&self.settings, schema)
+    fn change_layout(&mut self, schema: &Schema, now: HostTime) -> Result<(), OpenError> {
+        let port = &mut self.port;
+        self.sequence.change_layout(&self.settings, schema, now, &mut |at, message| port.send(at, message, now))
     }
 
     fn take(&mut self, tick: Arc<Tick>) {
@@ -98,15 +109,19 @@ impl Sending for MidiSending {
     }
 
     fn send(&mut self, address: &str, value: Option<&Value>, now: HostTime, _health: &Health) {
-        message::messages(address, value, now).for_each(|(at, message)| self.port.send(at, message, now));
+        let Self { port, played, .. } = self;
+        message::messages(address, value, now).for_each(|(at, message)| port.send(at, played.note(message), now));
     }
 
-    fn run(&mut self, now: HostTime, _health: &Health) {
-        let port = &mut self.port;
+    fn run(&mut self, now: HostTime, health: &Health) {
+        let Self { port, played, .. } = self;
         if port.has_come_back() {
+            // Their ends may have been lost.
+            played.take_ends().for_each(|end| port.send(now, end, now));
             self.sequence.interrupted();
         }
-        self.sequence.run(now, &mut |at, message| port.send(at, message, now));
+        self.sequence.run(now, &mut |at, message| port.send(at, played.note(message), now));
+        health.count_missed(self.sequence.take_missed());
         port.play(now);
         self.maintained = now;
     }

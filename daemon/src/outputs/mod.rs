@@ -58,11 +58,11 @@ pub trait Sending {
     /// When [`run`](Self::run) is next needed unless something happens first.
     fn wake_at(&self) -> HostTime;
 
-    /// The layout of rows has changed.
+    /// The layout of rows has changed. Ends what it has started.
     ///
     /// # Errors
     /// A name in its table no longer exists; it continues with the old layout.
-    fn change_layout(&mut self, schema: &Schema) -> Result<(), OpenError>;
+    fn change_layout(&mut self, schema: &Schema, now: HostTime) -> Result<(), OpenError>;
 
     /// Takes the newest tick.
     fn take(&mut self, tick: Arc<Tick>);

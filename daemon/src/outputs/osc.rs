@@ -9,17 +9,17 @@
 //! | `sequence` | when it leaves (pure) |
 //! | [`edges::osc`](crate::edges::osc) | bytes |
 
-mod layout;
-mod message;
+pub mod layout;
+pub mod message;
 mod onset;
 mod resolume;
 mod rule;
-mod sequence;
-mod settings;
+pub mod sequence;
+pub mod settings;
 
 use super::{Output, OutputContext, OutputKind, Sending};
 use crate::clock::host_now;
-use crate::dispatch::{Audible, Health, LATE};
+use crate::dispatch::{Audible, Health};
 use crate::edges::OpenError;
 use crate::edges::osc::timetag;
 use crate::edges::tcp_peer::TcpPeer;
@@ -88,8 +88,10 @@ impl Sending for OscSending {
         self.sequence.wake_at().min(self.maintained + IDLE)
     }
 
-    fn change_layout(&mut self, schema: &Schema) -> Result<(), OpenError> {
-        self.sequence.change_layout(Layout::new(&self.settings, schema)?);
+    fn change_layout(&mut self, schema: &Schema, now: HostTime) -> Result<(), OpenError> {
+        let layout = Layout::new(&self.settings, schema)?;
+        self.end(now);
+        self.sequence.change_layout(layout);
         Ok(())
     }
 
@@ -99,20 +101,24 @@ impl Sending for OscSending {
 
     fn send(&mut self, address: &str, value: Option<&Value>, now: HostTime, _health: &Health) {
         let peer = &mut self.peer;
-        self.sequence.send(address, value, now, &mut |bytes, _| peer.send(bytes, now));
+        self.sequence.send(address, value, now, &mut |bytes, due, worth| peer.send(bytes, now, due, worth));
     }
 
     fn run(&mut self, now: HostTime, health: &Health) {
         let peer = &mut self.peer;
-        self.sequence.run(now, &mut |bytes, leave| {
-            if now > leave + LATE {
-                health.count_late();
-            }
-            peer.send(bytes, now);
+        self.sequence.run(now, &mut |bytes, leave, worth| {
+            health.count_lateness(now.since(leave));
+            peer.send(bytes, now, leave, worth);
         });
+        health.count_missed(self.sequence.take_missed());
         if peer.maintain(now) {
             self.sequence.interrupted();
         }
         self.maintained = now;
+    }
+
+    fn end(&mut self, now: HostTime) {
+        let peer = &mut self.peer;
+        self.sequence.release(&mut |bytes, _, worth| peer.send(bytes, now, now, worth));
     }
 }

@@ -1,49 +1,33 @@
 //! Announces the daemon on the local network, so that nodes find its address.
 
-use super::ServerContext;
+use super::{NAME, ServerContext};
+use crate::edges::mdns::Mdns;
 use downbeat_protocol::announcement::{EPOCH, LEADS, SERVICE, SHOW, VERSION};
 use downbeat_protocol::message::Daemon;
-use mdns_sd::{ServiceDaemon, ServiceInfo};
+use mdns_sd::ServiceInfo;
 use std::net::IpAddr;
 
 /// The current announcement. Dropping this withdraws it.
 pub struct Announcer {
-    mdns: ServiceDaemon,
+    mdns: Mdns,
     ip: IpAddr,
     /// The last announcement, and its epoch.
     told: Option<(Daemon, u64)>,
 }
 
 impl Announcer {
-    /// Prepares the announcement of a server at an address. None if only this machine can reach it, or if the system
-    /// does not allow it: nodes then need the address.
-    pub fn start(name: &str, ip: IpAddr) -> Option<Self> {
-        if ip.is_loopback() {
-            return None;
-        }
-        let failed = |error| tracing::warn!("{name}: cannot announce itself on the network: {error}");
-        let mdns = ServiceDaemon::new().map_err(failed).ok()?;
-        Some(Self { mdns, ip, told: None })
+    /// For a server at an address.
+    pub fn new(ip: IpAddr) -> Self {
+        Self { mdns: Mdns::new(NAME), ip, told: None }
     }
 
-    /// Announces changes.
+    /// Announces changes, as soon as the system allows it: until then nodes need the address. Nothing if only this
+    /// machine can reach the server.
     pub fn keep(&mut self, context: &ServerContext) {
         let now = (context.daemon(), context.leadership.epoch());
-        if self.told == Some(now) {
-            return;
+        if self.told != Some(now) && !self.ip.is_loopback() && self.mdns.announce(vec![service(context, self.ip)]) {
+            self.told = Some(now);
         }
-        self.told = Some(now);
-        let said = service(context, self.ip).and_then(|service| self.mdns.register(service));
-        if let Err(error) = said {
-            tracing::warn!("cannot announce the show `{}` on the network: {error}", context.show);
-        }
-    }
-}
-
-impl Drop for Announcer {
-    fn drop(&mut self) {
-        // It withdraws the announcement in the background.
-        let _ = self.mdns.shutdown();
     }
 }
 

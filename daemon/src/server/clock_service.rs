@@ -3,9 +3,10 @@
 //! QUIC packets carry the time too, but no kernel stamps, only the time when a thread got round to them. The port
 //! answers only clients with a current QUIC session, and each question once.
 
-use super::clients::allowance::Allowance;
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::Health;
+use crate::edges::allowance::Allowance;
+use crate::threads;
 use downbeat_client::clock::Key;
 use downbeat_peer::stamped::Stamper;
 use downbeat_protocol::HostTime;
@@ -117,15 +118,18 @@ impl ClockService {
         self.socket.set_read_timeout(Some(LIMIT))?;
         let over = Arc::new(AtomicBool::new(false));
         let theirs = Arc::clone(&over);
-        let thread = std::thread::Builder::new().name(format!("clock:{name}")).spawn(move || self.run(&theirs))?;
+        let (watchdog, name) = (threads::watchdog(), format!("clock:{name}"));
+        let run = move |name: &str| watchdog.run(name, || self.run(&theirs));
+        let thread = std::thread::Builder::new().name(name.clone()).spawn(move || run(&name))?;
         Ok(Running { over, thread: Some(thread) })
     }
 
-    fn run(self, over: &AtomicBool) {
+    fn run(&self, over: &AtomicBool) {
         let mut stamper = Stamper::of(&self.socket);
         // One byte more than any packet of ours, to detect longer ones.
         let mut buffer = [0; LEN + 1];
         while !over.load(Relaxed) {
+            threads::beat();
             let received = match stamper.receive(&self.socket, &mut buffer) {
                 Ok(received) => received,
                 // A timeout; or an earlier answer was refused (ICMP), which the kernel reports here.

@@ -10,43 +10,46 @@
 //! | `wall` | whether the nodes of a wall show one picture (pure) |
 //! | `keys` | the daemon's own key, its paired peers, and pairing |
 //! | `peers` | the other daemons of the show: leadership and standby |
-//! | `clock_service` | the thread `clock:server`, which serves the time on its own port |
+//! | `served_clock`, `clock_service` | the clock's own port; the thread `clock:server`, which serves the time on it |
 //! | `announcer` | the daemon's name on the local network |
 //!
 //! Two threads: `server` waits for the feed and hands datagrams and events to every connection; `quic:server` moves
 //! packets and reads. Between them are the subscribers, locked for as long as it takes to hand over.
 
 mod announcer;
-mod archive;
+pub mod archive;
 pub mod clients;
 mod clock_service;
 pub mod keys;
 pub mod peers;
 mod publisher;
+mod served_clock;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod tracks;
-mod wall;
+pub mod wall;
 
 pub use clients::transport;
 
-use crate::clock::ShowClock;
+use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Feed, Health};
 use crate::edges::OpenError;
-use crate::web::Place;
+use crate::web::Page;
 use announcer::Announcer;
 use clients::{AdmissionPolicy, ClientList, Listener, Subscribers};
-use clock_service::{ClockClients, ClockService};
+use clock_service::ClockClients;
 use crossbeam_channel::Sender;
 use downbeat_protocol::message::Daemon;
-use downbeat_protocol::{Command, HostTime, Schema};
+use downbeat_protocol::{Command, Schema};
 use keys::Keys;
 use peers::{GossipSender, Leadership};
 use publisher::Publisher;
+use served_clock::ServedClock;
 use settings::Settings;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use tracks::Tracks;
 
 /// Its name among outputs and controls.
@@ -71,8 +74,10 @@ pub struct ServerContext {
     pub door: Sender<Command>,
     /// The clients.
     pub clients: ClientList,
-    /// The place of the web page, if it is served.
-    pub web: Option<Place>,
+    /// The number of events sent to all of them, also by servers before this one.
+    pub events: Arc<AtomicU64>,
+    /// The place of the web page, while it is served.
+    pub web: Page,
     /// Its address; set when opened.
     pub ports: Ports,
 }
@@ -93,8 +98,7 @@ pub struct Server {
     socket: UdpSocket,
     address: SocketAddr,
     announce: bool,
-    /// Of the clock port, if there is one.
-    clock_socket: Option<UdpSocket>,
+    clock_port: ServedClock,
     config: quinn::ServerConfig,
     policy: AdmissionPolicy,
     tracks: Tracks,
@@ -118,8 +122,7 @@ impl Server {
         let io = |source| OpenError::Io { what: format!("cannot listen on UDP {}", settings.listen), source };
         let socket = UdpSocket::bind(settings.listen).map_err(io)?;
         let address = socket.local_addr().map_err(io)?;
-        let clock_socket = clock_socket(&settings, address)?;
-        let port = |socket: &UdpSocket| socket.local_addr().ok().map(|it| it.port());
+        let clock_port = ServedClock::open(&settings, address, context.clock.clone());
         let config = transport::server_config(context.schema.width(), &context.keys.identity)
             .map_err(|error| OpenError::Value(format!("cannot set up TLS: {error}")))?;
         if settings.allow_unpaired {
@@ -129,19 +132,28 @@ impl Server {
         }
         context.ports = Ports {
             clients: address.port(),
-            clock: clock_socket.as_ref().and_then(port).unwrap_or(0),
-            clock_clients: ClockClients::default(),
+            clock: clock_port.number(),
+            clock_clients: clock_port.clock_clients.clone(),
         };
         Ok(Self {
             socket,
             address,
             announce: settings.announce,
-            clock_socket,
+            clock_port,
             config,
             policy: settings.policy(),
             tracks: Tracks::new(context.leadership.clone(), Arc::clone(&context.schema), settings.latency_ms),
             context,
         })
+    }
+
+    /// The UDP port for clients that a table wants; 0 is any.
+    ///
+    /// # Errors
+    /// An invalid table.
+    pub fn wanted_port(table: config::Value) -> Result<u16, OpenError> {
+        let settings: Settings = table.try_deserialize()?;
+        Ok(settings.listen.port())
     }
 
     /// Its address, for the status page.
@@ -158,14 +170,9 @@ impl Server {
 
     /// Serves until the feed closes. Reports problems to `health`, and continues.
     pub fn run(self, feed: &Feed, health: &Arc<Health>) {
-        let Self { socket, address, announce, clock_socket, config, policy, mut tracks, context } = self;
-        let _clock_service = clock_socket.and_then(|socket| {
-            let (clients, clock) = (context.ports.clock_clients.clone(), context.clock.clone());
-            let service = ClockService { socket, clock_clients: clients, clock, health: Arc::clone(health) };
-            let failed = |error| tracing::warn!("{NAME}: cannot serve the clock port: {error}");
-            service.start(NAME).map_err(failed).ok()
-        });
-        let mut announcer = if announce { Announcer::start(NAME, address.ip()) } else { None };
+        let Self { socket, address, announce, mut clock_port, config, policy, mut tracks, context } = self;
+        tracks.go_on_from(&context.events);
+        let mut announcer = announce.then(|| Announcer::new(address.ip()));
         let announced = context.clone();
         let mut subscribers = Subscribers::new(tracks.snapshot(), &context, Arc::clone(health));
         let listener =
@@ -178,44 +185,21 @@ impl Server {
             }
         };
         loop {
-            let wake = feed.wait(HostTime(i64::MAX));
+            clock_port.keep(host_now(), health);
+            let wake = feed.wait(clock_port.wake_at());
             let turn = tracks.turn(&wake);
             health.count_dropped(turn.unsaid);
             subscribers.publish(turn);
+            if let Some(tick) = &wake.tick {
+                health.handover.record(host_now().since(tick.heard));
+            }
             if let Some(announcer) = &mut announcer {
                 announcer.keep(&announced);
             }
-            if wake.closed {
+            if wake.closed || running.has_died() {
                 break;
             }
         }
         running.stop();
     }
-}
-
-/// The socket of the clock port: the configured one, or the one after QUIC's, or any free one.
-fn clock_socket(settings: &Settings, quic: SocketAddr) -> Result<Option<UdpSocket>, OpenError> {
-    let bind = |port: u16| UdpSocket::bind((quic.ip(), port));
-    let after = quic.port().checked_add(1).unwrap_or(0);
-    let bound = match settings.clock_port {
-        Some(0) => return Ok(None),
-        Some(port) => bind(port),
-        None => bind(after).or_else(|error| {
-            let free = bind(0)?;
-            let port = free.local_addr()?.port();
-            tracing::warn!(
-                "{NAME}: UDP port {after}, the usual one for the clock after {}, is not free ({error}): the clock is served \
-                 on {port}. Clients are told so; a firewall has to let it through. `clock-port` names another one",
-                quic.port()
-            );
-            Ok(free)
-        }),
-    };
-    bound.map(Some).map_err(|source| OpenError::Io {
-        what: format!(
-            "cannot listen on UDP port {} for the clock (`clock-port`; 0 switches it off)",
-            settings.clock_port.unwrap_or(after)
-        ),
-        source,
-    })
 }

@@ -5,7 +5,7 @@
 
 use super::archive::ArchivedRow;
 use bytes::Bytes;
-use downbeat_protocol::{Schema, ShowState, Timeline};
+use downbeat_protocol::{Schema, ShowState, Status, Timeline};
 use std::sync::Arc;
 
 /// Takes everything published, whoever listens.
@@ -53,4 +53,6 @@ pub struct Snapshot {
     pub number: u64,
     /// The last of them that changed the state.
     pub set: u64,
+    /// The last status, once there is one.
+    pub status: Option<Arc<Status>>,
 }

@@ -5,6 +5,7 @@ mod clock_port;
 mod pairing;
 mod peer;
 mod relay;
+mod reopened;
 mod rig;
 
 use downbeat_client::playout::Whole;

@@ -5,16 +5,25 @@ use super::clients::transport::DATAGRAM_LEN;
 use super::peers::Leadership;
 use super::publisher::{EncodedEvent, Snapshot, Turn};
 use crate::dispatch::{Latency, Wake};
+use crate::edges::allowance::Allowance;
 use bytes::Bytes;
 use downbeat_engine::Tick;
 use downbeat_protocol::datagram::{Head, Published, encode_rows};
 use downbeat_protocol::message::{self, Daemon, MessageError, ServerMessage};
-use downbeat_protocol::{Event, HostTime, Schema, ShowState, Status, Timeline};
+use downbeat_protocol::{Command, Event, HostTime, Schema, ShowState, Status, Timeline};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Earlier rows checked for repetition. More than fit into a datagram beside the newest.
 const REPEATED: usize = 16;
+
+/// Refusals of commands that came by other ways than this one, for those who watch: so many at once, and so many a
+/// second.
+const REFUSALS: (f64, f64) = (20.0, 5.0);
+
+/// How the senders of commands that came from clients begin.
+const CLIENT: &str = "quic:";
 
 /// Keeps the state for newcomers, with the same reducer as every client, and the rows to repeat.
 pub struct Tracks {
@@ -27,9 +36,13 @@ pub struct Tracks {
     /// Number of events sent to everyone, and the last of them that changed the state.
     number: u64,
     set: u64,
-    /// The state of the last tick, if it differs from that of the events.
-    strange: Option<Arc<ShowState>>,
-    told: bool,
+    /// The same number for the server that comes after this one.
+    numbers: Arc<AtomicU64>,
+    /// The state of the last tick.
+    seen: Option<Arc<ShowState>>,
+    /// The last status.
+    status: Option<Arc<Status>>,
+    refusals: Allowance,
 }
 
 impl Tracks {
@@ -44,21 +57,39 @@ impl Tracks {
             history: VecDeque::with_capacity(REPEATED),
             number: 0,
             set: 0,
-            strange: None,
-            told: false,
+            numbers: Arc::default(),
+            seen: None,
+            status: None,
+            refusals: Allowance::new(REFUSALS.0, REFUSALS.1, HostTime::ZERO),
         }
+    }
+
+    /// Counts on where the server before this one has stopped: by their numbers, clients know which events of a daemon
+    /// they have had. What happened between the two is one more.
+    pub fn go_on_from(&mut self, numbers: &Arc<AtomicU64>) {
+        self.numbers = Arc::clone(numbers);
+        let before = numbers.load(Relaxed);
+        self.number = if before == 0 { 0 } else { before + 1 };
+        self.set = self.number;
     }
 
     /// Everything for a newcomer now.
     pub fn snapshot(&self) -> Snapshot {
         let (schema, state) = (Arc::clone(&self.schema), Arc::clone(&self.state));
-        Snapshot { schema, state, timeline: self.timeline, number: self.number, set: self.set }
+        let status = self.status.clone();
+        Snapshot { schema, state, timeline: self.timeline, number: self.number, set: self.set, status }
     }
 
     /// What to publish from the news.
     pub fn turn(&mut self, wake: &Wake) -> Turn {
         let (mut events, mut unsaid) = (Vec::new(), 0);
+        // News without a tick come soon after the last one.
+        let newest = wake.tick.as_ref().or_else(|| self.history.back().map(|last| &last.tick));
+        let now = newest.map_or(HostTime::ZERO, |tick| tick.heard);
         for event in &wake.events {
+            if !self.is_for_everyone(event, now) {
+                continue;
+            }
             let event = self.apply(event);
             self.say(event, &mut events, &mut unsaid);
         }
@@ -92,6 +123,7 @@ impl Tracks {
         match self.event(event) {
             Ok(event) => {
                 self.number += 1;
+                self.numbers.store(self.number, Relaxed);
                 self.set = if sets { self.number } else { self.set };
                 events.push(event);
             }
@@ -112,6 +144,15 @@ impl Tracks {
         Ok(EncodedEvent { brief: whole.clone(), whole })
     }
 
+    /// Whoever can send a packet can have a command refused: that must not reach every node a thousand times a second.
+    fn is_for_everyone(&mut self, event: &Event, now: HostTime) -> bool {
+        match event {
+            Event::Refused { from, .. } if Command::host(from).is_none() => false,
+            Event::Refused { from, .. } => from.starts_with(CLIENT) || self.refusals.take(now),
+            _ => true,
+        }
+    }
+
     /// Adds an event to the snapshot, and returns how to send it.
     fn apply(&mut self, event: &Event) -> Event {
         match event {
@@ -125,26 +166,22 @@ impl Tracks {
                 self.timeline = self.early(timeline);
                 return Event::Timeline { timeline: self.timeline, why: why.clone() };
             }
-            Event::Message { .. } | Event::Refused { .. } | Event::Status(_) | Event::Unknown(_) => {}
+            Event::Status(status) => self.status = Some(Arc::new(status.clone())),
+            Event::Message { .. } | Event::Refused { .. } | Event::Unknown(_) => {}
         }
         event.clone()
     }
 
-    /// The state to jump to, if events were lost on the way here: the mailbox is bounded. A tick may be slightly ahead
-    /// of its events or behind them; so a difference only counts when a second tick confirms it. The first tick brings
-    /// the state before any event.
+    /// The state to jump to, if it is not where the events lead: changes may be left out on the way here, and the first
+    /// tick brings the state before any event.
     fn corrected(&mut self, tick: &Tick) -> Option<ShowState> {
-        let same = Arc::ptr_eq(&tick.state, &self.state) || tick.state == self.state;
-        let confirmed = self.strange.as_ref().is_some_and(|strange| *strange == tick.state);
-        self.strange = (!same).then(|| Arc::clone(&tick.state));
-        if same || (self.told && !confirmed) {
-            self.told = true;
+        if self.seen.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, &tick.state)) {
             return None;
         }
-        self.told = true;
-        self.strange = None;
+        self.seen = Some(Arc::clone(&tick.state));
+        let is_same = tick.state == self.state;
         self.state = Arc::clone(&tick.state);
-        Some(ShowState::clone(&self.state))
+        (!is_same).then(|| ShowState::clone(&tick.state))
     }
 
     /// Adds a tick's row to the history. None for a row of another layout, whose schema is still to come.
@@ -252,6 +289,21 @@ mod tests {
     }
 
     #[test]
+    fn a_flood_of_refused_commands_does_not_reach_the_nodes() {
+        let mut tracks = tracks(0.0);
+        let refusals = |from: &str, count: usize| Wake {
+            events: (0..count).map(|_| Arc::new(Event::Refused { from: from.into(), why: "no".into() })).collect(),
+            ..Wake::default()
+        };
+        assert_eq!(tracks.turn(&refusals("osc:192.0.2.66:9?", 500)).events.len(), 0);
+        let later = Tick { heard: HostTime::from_secs_f64(100.0), ..Tick::clone(&tick(1, 2, &Arc::default())) };
+        tracks.turn(&heard(Arc::new(later)));
+        let told: usize = (0..9).map(|_| tracks.turn(&refusals("osc:192.0.2.7:9", 500)).events.len()).sum();
+        assert_eq!(told, 20, "with and without a tick");
+        assert_eq!(tracks.turn(&refusals("quic:tablet", 50)).events.len(), 50, "a client waits for its answers");
+    }
+
+    #[test]
     fn only_those_who_watch_are_told_who_is_there() {
         let mut tracks = tracks(0.0);
         let clients = vec![downbeat_protocol::status::Client::default(); 100];
@@ -273,20 +325,29 @@ mod tests {
         assert!(tracks.turn(&heard(tick(0, 2, &state))).rows.is_empty());
         tracks.leadership.set(5, true);
         let rows = rows(&tracks.turn(&heard(tick(1, 2, &state))));
-        assert_eq!((rows.head.term, rows.rows[0].number), (5, 2), "the state of the first tick is told as a whole");
+        assert_eq!(
+            (rows.head.term, rows.rows[0].number),
+            (5, 2),
+            "the state of a tick without its change is told as a whole"
+        );
     }
 
     #[test]
-    fn a_tick_that_is_ahead_of_its_events_is_no_jump() {
+    fn changes_that_were_left_out_on_the_way_here_are_told_as_a_whole() {
         let (mut tracks, before) = (tracks(0.0), Arc::<ShowState>::default());
         tracks.turn(&heard(tick(0, 2, &before)));
         let change = Change::Blackout(true);
         let mut after = ShowState::clone(&before);
         after.apply(&change);
-        let ahead = tracks.turn(&heard(tick(1, 2, &Arc::new(after.clone()))));
-        assert!(ahead.events.is_empty());
-        let turn = tracks.turn(&told(Event::Changed { change, by: String::new() }));
-        assert_eq!((turn.events.len(), turn.state.state.blackout), (1, true));
-        assert!(tracks.turn(&heard(tick(2, 2, &Arc::new(after)))).events.is_empty());
+        let event = Arc::new(Event::Changed { change, by: String::new() });
+        let wake = Wake { events: vec![event], ..heard(tick(1, 2, &Arc::new(after.clone()))) };
+        let turn = tracks.turn(&wake);
+        assert_eq!((turn.events.len(), turn.state.state.blackout), (1, true), "the change is enough");
+        after.apply(&Change::Hold(true));
+        let wake = Wake { coalesced: true, ..heard(tick(2, 2, &Arc::new(after.clone()))) };
+        let turn = tracks.turn(&wake);
+        assert_eq!((turn.events.len(), turn.state.number), (1, 2));
+        assert_eq!(*turn.state.state, after);
+        assert!(tracks.turn(&heard(tick(3, 2, &Arc::new(after)))).events.is_empty());
     }
 }

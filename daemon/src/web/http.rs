@@ -1,13 +1,16 @@
 //! The thread `http:web`: accepts connections and serves each.
 
 use super::access::Visitor;
-use super::moment::Hub;
+use super::moment::{Hub, Moment};
 use super::routes::router;
 use super::settings::Settings;
 use super::site::Site;
 use super::{NAME, Place, WebContext};
 use crate::dispatch::Health;
+use crate::edges::OpenError;
 use crate::edges::liveness;
+use crate::edges::per_host::PerHost;
+use crate::threads::{self, Heart};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
@@ -27,6 +30,8 @@ use tokio_rustls::TlsAcceptor;
 
 /// Maximum of connections. A browser opens six for a page, and keeps one.
 const CONNECTIONS: usize = 512;
+/// Maximum of one host's.
+const OF_HOST: usize = 128;
 /// Time for a client to send its request.
 const HEADERS: Duration = Duration::from_secs(5);
 /// How long a connection stays open for requests; a browser simply opens another. WebSockets are exempt.
@@ -49,6 +54,10 @@ pub struct Served {
     pub hub: Hub,
 }
 
+/// All pages at one moment, for any stream: what the thread serves at its port.
+#[derive(Clone)]
+pub struct Pages(Router);
+
 /// The running thread.
 pub struct Running {
     stop: oneshot::Sender<()>,
@@ -58,19 +67,21 @@ pub struct Running {
 impl Served {
     /// Starts accepting.
     pub fn start(self, health: Arc<Health>) -> io::Result<Running> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().thread_name("http:blocking").build()?;
         let (stop, stopped) = oneshot::channel();
-        let run = move || self.run(&runtime, health, stopped);
+        let heart = threads::watchdog().heart(format!("http:{NAME}"));
+        let run = move || self.run(&runtime, health, heart, stopped);
         let thread = std::thread::Builder::new().name(format!("http:{NAME}")).spawn(run)?;
         Ok(Running { stop, thread })
     }
 
-    fn run(self, runtime: &Runtime, health: Arc<Health>, mut stopped: oneshot::Receiver<()>) {
+    fn run(self, runtime: &Runtime, health: Arc<Health>, heart: Heart, mut stopped: oneshot::Receiver<()>) {
         let Self { listener, place, tls, settings, context, hub } = self;
         let address = place.address;
-        let site = Arc::new(Site::new(settings.clone(), place, context, hub, Arc::clone(&health)));
-        let router = router(site);
+        let pages = Pages::of(Site::new(settings.clone(), place, context, hub, Arc::clone(&health)));
         runtime.block_on(async {
+            tokio::spawn(heart.go_on_beating());
             let mut bound = listener.map_or_else(|| bind(address), Ok);
             let listener = loop {
                 match bound.and_then(tokio::net::TcpListener::from_std) {
@@ -83,20 +94,21 @@ impl Served {
                 }
             };
             health.set_error(NAME, "");
-            let places = Arc::new(Semaphore::new(CONNECTIONS));
+            let (places, hosts) = (Arc::new(Semaphore::new(CONNECTIONS)), PerHost::new(OF_HOST));
             loop {
                 tokio::select! {
                     accepted = listener.accept() => match accepted {
                         Ok((stream, peer)) => {
                             // Connections beyond the maximum are closed, and may retry.
-                            let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                            let place = hosts.enter(peer.ip()).zip(Arc::clone(&places).try_acquire_owned().ok());
+                            let Some(place) = place else {
                                 health.count_dropped(1);
                                 continue;
                             };
-                            let (router, tls) = (router.clone(), tls.clone());
+                            let (pages, tls) = (pages.clone(), tls.clone());
                             let is_trusted = settings.trusts(peer.ip());
                             tokio::spawn(async move {
-                                serve(stream, peer, router, tls, is_trusted).await;
+                                serve(stream, peer, pages, tls, is_trusted).await;
                                 drop(place);
                             });
                         }
@@ -114,7 +126,43 @@ impl Served {
     }
 }
 
+impl Pages {
+    /// Pages of a context, without news.
+    ///
+    /// # Errors
+    /// As [`Web::open`](super::Web::open).
+    pub fn open(table: config::Value, context: WebContext) -> Result<Self, OpenError> {
+        let settings: Settings = table.try_deserialize()?;
+        settings.check()?;
+        let place = Place { address: settings.listen, is_secure: settings.tls()?.is_some() };
+        let hub = Hub::new(Moment::first(&context));
+        Ok(Self::of(Site::new(settings, place, context, hub, Arc::default())))
+    }
+
+    fn of(site: Site) -> Self {
+        Self(router(Arc::new(site)))
+    }
+
+    /// Answers the requests on a stream until it ends, or its time is up.
+    pub async fn converse(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, visitor: Visitor) {
+        let service = TowerToHyperService::new(self.0.layer(Extension(visitor)));
+        let mut http = hyper::server::conn::http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+        let mut served = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
+        // The client decides how a connection ends, but not when: half a request must not hold a place.
+        if timeout(LIFE, served.as_mut()).await.is_err() {
+            served.as_mut().graceful_shutdown();
+            let _ = timeout(HEADERS, served).await;
+        }
+    }
+}
+
 impl Running {
+    /// Whether the thread has died.
+    pub fn has_died(&self) -> bool {
+        self.thread.is_finished()
+    }
+
     /// Ends every connection and the thread; the port is then free.
     pub fn stop(self) {
         let Self { stop, thread } = self;
@@ -133,39 +181,27 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves a connection. By HTTPS where there is a certificate: then only this machine and trusted networks may go on by plain
 /// HTTP, since many programs know nothing else, and others are told where to go.
-async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, tls: Option<TlsAcceptor>, is_trusted: bool) {
+async fn serve(stream: TcpStream, peer: SocketAddr, pages: Pages, tls: Option<TlsAcceptor>, is_trusted: bool) {
     let Ok(local) = stream.local_addr() else { return };
     let _ = liveness::watch(&stream);
     let visitor = Visitor { peer, local, is_secure: false };
-    let Some(tls) = tls else { return converse(stream, visitor, router).await };
+    let Some(tls) = tls else { return pages.converse(stream, visitor).await };
     let mut first = [0];
     let Ok(Ok(1)) = timeout(HEADERS, stream.peek(&mut first)).await else { return };
     if first == HANDSHAKE {
         if let Ok(Ok(stream)) = timeout(HEADERS, tls.accept(stream)).await {
-            converse(stream, Visitor { is_secure: true, ..visitor }, router).await;
+            pages.converse(stream, Visitor { is_secure: true, ..visitor }).await;
         }
     } else if is_trusted || visitor.is_at_home() {
-        converse(stream, visitor, router).await;
+        pages.converse(stream, visitor).await;
     } else {
-        converse(stream, visitor, Router::new().fallback(to_https)).await;
+        Pages(Router::new().fallback(to_https)).converse(stream, visitor).await;
     }
 }
 
 async fn to_https(headers: HeaderMap, uri: Uri) -> Response {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, format!("https://{host}{uri}"))]).into_response()
-}
-
-async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, visitor: Visitor, router: Router) {
-    let service = TowerToHyperService::new(router.layer(Extension(visitor)));
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    let mut served = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
-    // The client decides how a connection ends, but not when: half a request must not hold a place.
-    if timeout(LIFE, served.as_mut()).await.is_err() {
-        served.as_mut().graceful_shutdown();
-        let _ = timeout(HEADERS, served).await;
-    }
 }
 
 #[cfg(test)]

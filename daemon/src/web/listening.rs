@@ -48,12 +48,15 @@ impl Listening {
         });
     }
 
-    /// The changes since the last call, as one OSC packet.
-    pub fn news(&mut self, present: &Present<'_>) -> Option<OscPacket> {
+    /// The changes since the last call, as one OSC packet. `tell` gets those that come back as commands, if they do.
+    pub fn news(&mut self, present: &Present<'_>, mut tell: impl FnMut(&str, &Value)) -> Option<OscPacket> {
         let mut content = Vec::new();
         for (path, listened) in &mut self.0 {
             let values = listened.node.read(present);
             if values != listened.told && !values.is_empty() {
+                if let ([value], Access::ReadWrite) = (values.as_slice(), listened.node.access()) {
+                    tell(path, value);
+                }
                 let args = values.iter().map(|value| argument(&listened.node, value)).collect();
                 content.push(OscPacket::Message(OscMessage { addr: path.clone(), args }));
                 listened.told = values;
@@ -90,7 +93,7 @@ mod tests {
         let mut told = |state: &ShowState, level: f32| {
             let row = Row { values: [level].into(), ..Row::default() };
             let present = Present { state, row: &row, timeline: &timeline, now: ShowTime::ZERO, status: &status };
-            let Some(OscPacket::Bundle(bundle)) = listening.news(&present) else { return Vec::new() };
+            let Some(OscPacket::Bundle(bundle)) = listening.news(&present, |_, _| {}) else { return Vec::new() };
             let message = |packet: &OscPacket| match packet {
                 OscPacket::Message(message) => (message.addr.clone(), message.args.clone()),
                 OscPacket::Bundle(_) => panic!("a bundle in a bundle"),

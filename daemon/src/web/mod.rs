@@ -4,7 +4,7 @@
 //! | file | noun |
 //! |---|---|
 //! | `settings` | the table `[web]` |
-//! | `moment`, `notes` | what the sockets are told from: the newest of everything, and what must not be missed |
+//! | `moment`, `notes` | what the sockets are told from: the newest of everything, and refusals |
 //! | `describe` | nodes of the tree as JSON (pure) |
 //! | `query` | the answer to a path and its attribute (pure) |
 //! | `request` | what a client asks for on its socket (pure) |
@@ -18,9 +18,10 @@
 //! | `announcer` | the names in the local network |
 //!
 //! The vocabulary is that of the OSCQuery proposal (Vidvox, <https://github.com/Vidvox/OSCQueryProposal>). Two threads:
-//! `web` reads the feed and sets the newest moment; `http:web` serves. A slow client misses moments, never events.
+//! `web` reads the feed and sets the newest moment; `http:web` serves. A slow client misses
+//! moments: what it has told is compared with the newest one.
 
-mod access;
+pub mod access;
 mod announcer;
 mod describe;
 mod files;
@@ -38,15 +39,20 @@ mod site;
 mod socket;
 mod tls;
 
-pub use place::Place;
+pub use announcer::instance;
+pub use http::Pages;
+pub use place::{Page, Place};
 
 use crate::clock::{ShowClock, host_now};
+use crate::controls::echoes::Echoes;
+use crate::controls::news::News;
+use crate::controls::osc_ports::OscPorts;
 use crate::dispatch::{Feed, Health};
 use crate::edges::OpenError;
 use crate::server::keys::Keys;
+use crate::status::Telemetry;
 use crossbeam_channel::Sender;
-use downbeat_engine::Tick;
-use downbeat_protocol::{Command, HostTime, Row, Schema, ShowState, Timeline};
+use downbeat_protocol::{Command, HostTime, Schema, ShowState};
 use moment::{Hub, Moment};
 use settings::Settings;
 use std::net::{SocketAddr, TcpListener};
@@ -71,8 +77,12 @@ pub struct WebContext {
     pub state: Arc<ShowState>,
     /// The one door for commands.
     pub door: Sender<Command>,
-    /// The UDP port for OSC, if there is one.
-    pub osc_port: Option<u16>,
+    /// What all controls and pages were told lately.
+    pub echoes: Echoes,
+    /// The UDP ports for OSC.
+    pub osc_ports: OscPorts,
+    /// The figures of the daemon.
+    pub telemetry: Telemetry,
 }
 
 /// An open web server: its port is bound if it was free, no one is served yet.
@@ -107,9 +117,10 @@ impl Web {
     pub fn run(self, feed: &Feed, health: &Arc<Health>) {
         let place = self.place();
         let Self { listener, address, tls, settings, context } = self;
-        let _announcer =
-            settings.announce.then(|| announcer::Announcer::start(&context.show, address, context.osc_port)).flatten();
-        let mut moment = Moment::new(before_the_first(&context), Arc::clone(&context.schema), context.clock.clone());
+        let mut announcer = settings.announce.then(|| announcer::Announcer::new(&context.show, address));
+        let (osc_ports, echoes) = (context.osc_ports.clone(), context.echoes.clone());
+        let mut news = News::default();
+        let mut moment = Moment::first(&context);
         let hub = Hub::new(moment.clone());
         let served = http::Served { listener, place, tls, settings: settings.clone(), context, hub: hub.clone() };
         let running = match served.start(Arc::clone(health)) {
@@ -119,27 +130,23 @@ impl Web {
         let period = settings.period();
         loop {
             let wake = feed.wait(HostTime(i64::MAX));
-            if wake.closed {
+            if wake.closed || running.has_died() {
                 break;
             }
-            let noted = moment.take(&wake);
-            // The subject of a note exists when the note is sent.
+            let refusals = moment.take(&wake);
+            wake.events.iter().for_each(|event| news.observe(event));
+            if wake.tick.is_some() {
+                // Whoever listens: what other controls and outputs tell comes back here, too.
+                news.expect(moment.state(), wake.coalesced);
+                let told = news.take(moment.state(), moment.schema());
+                told.iter().for_each(|(address, value)| echoes.told(address, value, host_now()));
+            }
             hub.put(moment.clone());
-            noted.into_iter().for_each(|note| hub.note(note));
+            refusals.into_iter().for_each(|refused| hub.refuse(refused));
+            announcer.iter_mut().for_each(|it| it.keep(osc_ports.first()));
             // Pages are not updated more often than this; meanwhile news waits in the mailbox.
             std::thread::sleep(period);
         }
         running.stop();
-    }
-}
-
-/// The state until the audio starts.
-fn before_the_first(context: &WebContext) -> Tick {
-    Tick {
-        row: Row { values: vec![0.0; context.schema.width()].into(), ..Row::default() },
-        timeline: Timeline::default(),
-        state: Arc::clone(&context.state),
-        beating: false,
-        heard: host_now(),
     }
 }

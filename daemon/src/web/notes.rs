@@ -1,20 +1,14 @@
-//! Notes that no client may miss: paths added, removed or changed, and refusals.
+//! Refusals, and the difference between two trees.
 
 use downbeat_protocol::Tree;
-use std::sync::Arc;
 
-/// One note.
+/// A command was refused; told only to its sender.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Note {
-    /// The tree has changed.
-    Tree(Arc<Changes>),
-    /// A command was refused; sent only to its sender.
-    Refused {
-        /// Its sender.
-        from: String,
-        /// Why.
-        why: String,
-    },
+pub struct Refused {
+    /// Its sender.
+    pub from: String,
+    /// Why.
+    pub why: String,
 }
 
 /// The difference between two trees.

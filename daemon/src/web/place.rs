@@ -5,6 +5,7 @@ use crate::clock::host_now;
 use crate::server::keys::Passes;
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where the page is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,22 @@ pub struct Place {
     pub address: SocketAddr,
     /// By HTTPS.
     pub is_secure: bool,
+}
+
+/// Where the page is served, while it is: for those who point others to it. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Page(Arc<Mutex<Option<Place>>>);
+
+impl Page {
+    /// It is served there from now on, or nowhere.
+    pub fn set(&self, place: Option<Place>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = place;
+    }
+
+    /// Where it is served now.
+    pub fn place(&self) -> Option<Place> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Place {

@@ -9,6 +9,7 @@ use super::site::Site;
 use super::socket::{self, Client};
 use crate::clock::host_now;
 use crate::server::keys::EnterError;
+use crate::status::METRICS_TYPE;
 use axum::body::{Body, Bytes};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -28,6 +29,10 @@ use std::sync::Arc;
 const MESSAGE: usize = 64 * 1024;
 /// Maximum of bytes waiting for a slow client.
 const UNREAD: usize = 1024 * 1024;
+/// The figures for Prometheus.
+const METRICS: &str = "/metrics";
+/// The figures, and the status with its reasons, as JSON.
+const STATUS: &str = "/status";
 /// Maximum length of a form.
 const FORM: usize = 256;
 /// How long a browser is remembered, in seconds: a season.
@@ -77,7 +82,8 @@ async fn everything(
     if let Ok(upgrade) = upgrade {
         let key = headers.get(header::COOKIE).and_then(|cookies| access::key(cookies.to_str().ok()?));
         let paired = key.filter(|key| site.context.keys.known.find(key).is_some()).map(|key| (key, role));
-        let client = Client { from: format!("{NAME}:{}", visitor.peer), commands: role == Role::Controller, paired };
+        let (from, peer) = (format!("{NAME}:{}", visitor.peer), visitor.peer);
+        let client = Client { from, peer, commands: role == Role::Controller, paired };
         return open(site, client, upgrade);
     }
     if !matches!(method, Method::GET | Method::HEAD) {
@@ -94,12 +100,18 @@ async fn everything(
         Some(Piece::Link(form)) => return link(&site, &headers, form),
         None => {}
     }
+    let telemetry = &site.context.telemetry;
+    match path {
+        METRICS => return dressed(([(header::CONTENT_TYPE, METRICS_TYPE)], telemetry.metrics()).into_response()),
+        STATUS => return dressed(Json(telemetry.page()).into_response()),
+        _ => {}
+    }
     let moment = site.hub.now();
     if path == "/show.toml" {
         let text = show_file(&site.context.show, moment.present().state);
         return dressed((attachment("application/toml", "show.toml"), text).into_response());
     }
-    let host = HostInfo { show: &site.context.show, osc_port: site.context.osc_port, reached: visitor.local };
+    let host = HostInfo { show: &site.context.show, osc_port: site.context.osc_ports.first(), reached: visitor.local };
     match answer(&moment.tree, &moment.present(), &host, path, uri.query()) {
         Answer::Json(json) => dressed(Json(json).into_response()),
         Answer::NoContent => StatusCode::NO_CONTENT.into_response(),
@@ -134,7 +146,7 @@ async fn enter(
     let form = String::from_utf8_lossy(&form);
     let code = form.split('&').find_map(|field| field.strip_prefix("code=")).unwrap_or_default();
     // Forms encode spaces as `+` and `%20`.
-    let (role, name) = match site.context.keys.codes.enter(&code.replace("%20", " "), host_now()) {
+    let (role, name) = match site.context.keys.codes.enter(&code.replace("%20", " "), visitor.peer.ip(), host_now()) {
         Ok(entered) => entered,
         Err(why) => {
             tracing::warn!("{NAME}: refused a browser at {}: {why}", visitor.peer.ip());

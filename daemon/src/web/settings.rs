@@ -1,7 +1,7 @@
 //! The table `[web]`.
 
 use super::tls;
-use crate::edges::OpenError;
+use crate::edges::{OpenError, cadence};
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
@@ -53,7 +53,7 @@ impl Settings {
 
     /// The time between two moments that are told.
     pub fn period(&self) -> Duration {
-        Duration::from_secs_f64(self.rate_hz.recip())
+        cadence::period(self.rate_hz)
     }
 
     /// Whether a peer is in one of the trusted networks.

@@ -5,10 +5,11 @@ use super::moment::Hub;
 use super::settings::Settings;
 use super::{Place, WebContext, layouts};
 use crate::clock::host_now;
+use crate::controls::share::Shares;
 use crate::dispatch::Health;
 use axum::http::{HeaderMap, header};
 use downbeat_protocol::message::Role;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
 /// Maximum of WebSockets.
@@ -24,12 +25,15 @@ pub struct Site {
     pub health: Arc<Health>,
     /// Places for WebSockets.
     pub sockets: Arc<Semaphore>,
+    /// How much of the door each client has filled.
+    pub shares: Mutex<Shares>,
 }
 
 impl Site {
     /// With room for everyone.
     pub fn new(settings: Settings, place: Place, context: WebContext, hub: Hub, health: Arc<Health>) -> Self {
-        Self { settings, place, context, hub, health, sockets: Arc::new(Semaphore::new(SOCKETS)) }
+        let sockets = Arc::new(Semaphore::new(SOCKETS));
+        Self { settings, place, context, hub, health, sockets, shares: Mutex::default() }
     }
 
     /// The link by which another device fetches a layout: by the name that whoever asks has used, where others know it, too.

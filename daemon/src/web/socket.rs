@@ -1,19 +1,23 @@
 //! One WebSocket: commands in, values and changes of the tree out.
 
 use super::listening::Listening;
-use super::notes::{Changes, Note};
+use super::notes::{Changes, Refused};
 use super::request::{self, Request};
 use super::site::Site;
 use crate::clock::host_now;
-use crate::controls::commands::of_message;
+use crate::controls::commands::{Commands, of_message};
+use crate::controls::echoes::{Sender, is_answer, is_read_only};
+use crate::controls::senders::Senders;
+use crate::edges::allowance::Allowance;
 use crate::edges::osc::decode;
-use crate::server::clients::allowance::Allowance;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use downbeat_peer::identity::Fingerprint;
-use downbeat_protocol::When;
 use downbeat_protocol::message::Role;
+use downbeat_protocol::{Tree, Value, When};
 use rosc::{OscMessage, OscPacket, OscType, encoder};
 use serde_json::json;
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
@@ -32,7 +36,9 @@ const POLICY: u16 = 1008;
 pub struct Client {
     /// The sender of its commands.
     pub from: String,
-    /// Whether it may command.
+    /// Its address.
+    pub peer: SocketAddr,
+    /// Whether it may command, and move the lead: it entered a code, or is on this machine or a trusted network.
     pub commands: bool,
     /// The key and role by which it was admitted, if any.
     pub paired: Option<(Fingerprint, Role)>,
@@ -45,7 +51,9 @@ pub async fn serve(socket: WebSocket, site: &Site, client: &Client) {
         socket,
         site,
         client,
+        tree: site.hub.now().tree,
         listening: Listening::default(),
+        senders: Senders::default(),
         messages: Allowance::new(MESSAGES.0, MESSAGES.1, now),
         complaints: Allowance::new(COMPLAINTS.0, COMPLAINTS.1, now),
     };
@@ -57,7 +65,10 @@ struct Session<'a> {
     socket: WebSocket,
     site: &'a Site,
     client: &'a Client,
+    /// The tree that the client knows.
+    tree: Arc<Tree>,
     listening: Listening,
+    senders: Senders,
     messages: Allowance,
     complaints: Allowance,
 }
@@ -67,7 +78,7 @@ struct Over;
 
 impl Session<'_> {
     async fn run(&mut self) -> Result<(), Over> {
-        let (mut moments, mut notes) = self.site.hub.join();
+        let (mut moments, mut refusals) = self.site.hub.join();
         let mut known = self.site.context.keys.known.changes();
         loop {
             if self.is_revoked() {
@@ -81,24 +92,26 @@ impl Session<'_> {
                 changed = known.changed() => {
                     if changed.is_err() {
                         // Nobody can be revoked any more: the daemon stops.
-                        return self.close(AWAY, "the daemon is stopping").await;
+                        return self.close(AWAY, "the server is closing").await;
                     }
                 }
                 changed = moments.changed() => {
                     if changed.is_err() {
-                        return self.close(AWAY, "the daemon is stopping").await;
+                        return self.close(AWAY, "the server is closing").await;
                     }
                     let moment = moments.borrow_and_update().clone();
-                    if let Some(packet) = self.listening.news(&moment.present()) {
+                    self.know(&moment.tree).await?;
+                    let (echoes, now) = (&self.site.context.echoes, host_now());
+                    let tell = |address: &str, value: &Value| echoes.told(address, value, now);
+                    if let Some(packet) = self.listening.news(&moment.as_told(), tell) {
                         self.send_osc(&packet).await?;
                     }
                 }
-                note = notes.recv() => match note {
-                    Ok(Note::Tree(changes)) => self.tell_changes(&changes).await?,
-                    Ok(Note::Refused { from, why }) if from == self.client.from => self.complain(&why).await?,
-                    Ok(Note::Refused { .. }) => {}
-                    Err(RecvError::Lagged(_)) => return self.close(POLICY, "too slow: reconnect").await,
-                    Err(RecvError::Closed) => return self.close(AWAY, "the daemon is stopping").await,
+                refused = refusals.recv() => match refused {
+                    Ok(Refused { from, why }) if from == self.client.from => self.complain(&why).await?,
+                    // Others', or so many that some were dropped.
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return self.close(AWAY, "the server is closing").await,
                 },
             }
         }
@@ -150,16 +163,38 @@ impl Session<'_> {
                 if !self.messages.take(host_now()) {
                     return Err(too_many());
                 }
-                if When::split(&message.address).1 == "/ping" {
+                let (when, plain) = When::split(&message.address);
+                let (peer, is_known) = (self.client.peer, true);
+                let sender = Sender { peer, is_known };
+                if is_answer(plain) || is_read_only(plain) {
+                    // It was told this, and repeats it.
+                    site.context.echoes.repeats(sender, host_now());
+                    return Ok(());
+                }
+                if plain == "/ping" {
                     return Ok(());
                 }
                 if !self.client.commands {
                     return Err("this browser may only watch".into());
                 }
-                for (_, command) in of_message(&tree, clock, &message, &self.client.from)? {
-                    let sent = site.context.door.try_send(command);
-                    sent.map_err(|_| "the show is busy; the command was dropped".to_owned())?;
+                let from = (peer.ip(), self.client.from.as_str());
+                let Commands { commands, warning } = of_message(&tree, clock, &mut self.senders, &message, from)?;
+                if let Some(warning) = warning {
+                    tracing::warn!("web: {warning}");
+                }
+                let may_be_echo = when == When::Now && commands.len() == 1;
+                for (address, command) in commands {
+                    let echoes = &site.context.echoes;
+                    if let (true, Some(value)) = (may_be_echo && address == plain, &message.value)
+                        && echoes.is_echo(&tree, (&address, value, &command.what), sender, host_now())
+                    {
+                        continue;
+                    }
+                    site.shares.lock().unwrap_or_else(PoisonError::into_inner).send(&site.context.door, command)?;
                     site.health.count_sent();
+                    if let (true, Some(value)) = (when != When::Now, &message.value) {
+                        echoes.schedules(&address, value, sender, host_now());
+                    }
                 }
                 Ok(())
             });
@@ -176,10 +211,14 @@ impl Session<'_> {
         self.complain(&too_many()).await
     }
 
-    async fn tell_changes(&mut self, changes: &Changes) -> Result<(), Over> {
-        let tree = self.site.hub.now().tree;
-        self.listening.rebuilt(&tree);
-        let Changes { added, removed, changed } = changes;
+    /// Tells how the newest tree differs from the one that this client knows, however many there were in between.
+    async fn know(&mut self, tree: &Arc<Tree>) -> Result<(), Over> {
+        let before = std::mem::replace(&mut self.tree, Arc::clone(tree));
+        if Arc::ptr_eq(&before, tree) {
+            return Ok(());
+        }
+        self.listening.rebuilt(tree);
+        let Changes { added, removed, changed } = Changes::between(&before, tree).unwrap_or_default();
         for (command, paths) in [("PATH_REMOVED", removed), ("PATH_ADDED", added), ("PATH_CHANGED", changed)] {
             for path in paths {
                 let text = json!({ "COMMAND": command, "DATA": path }).to_string();

@@ -8,24 +8,31 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
+/// The longest file that is read, in bytes: a thousand certificates.
+const LONGEST: u64 = 4 << 20;
+
 /// What takes connections by TLS.
 ///
 /// # Errors
-/// With the key of the configuration and the file, when one cannot be read, is no PEM, or the two do not belong together.
+/// With the key of the configuration and the file, when one cannot be read, is no PEM, or the two do not belong together:
+/// all of which may pass, while the files are renewed.
 pub fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, OpenError> {
     let wrong = |name: &str, path: &Path, why: String| OpenError::Within {
         key: name.into(),
-        error: Box::new(OpenError::Value(format!("{}: {why}", path.display()))),
+        error: Box::new(OpenError::Io { what: path.display().to_string(), source: std::io::Error::other(why) }),
     };
-    let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect);
-    let chain = chain.map_err(|error| error.to_string()).and_then(|chain| match chain.is_empty() {
+    let read = |path: &Path| downbeat_files::read(path, LONGEST).map_err(|error| error.to_string());
+    let parsed = |text: Vec<u8>| CertificateDer::pem_slice_iter(&text).collect::<Result<Vec<_>, _>>();
+    let chain = read(certificate).and_then(|text| parsed(text).map_err(|error| error.to_string()));
+    let chain = chain.and_then(|chain| match chain.is_empty() {
         true => Err("no certificate found".into()),
         false => Ok(chain),
     });
     let advice = "expected a readable PEM file: the certificate, then its intermediates";
     let chain = chain.map_err(|why| wrong("certificate", certificate, format!("{why}; {advice}")))?;
     let advice = "expected a readable PEM file: the certificate's private key, without a password";
-    let secret = PrivateKeyDer::from_pem_file(key).map_err(|why| wrong("key", key, format!("{why}; {advice}")))?;
+    let secret = read(key).and_then(|text| PrivateKeyDer::from_pem_slice(&text).map_err(|error| error.to_string()));
+    let secret = secret.map_err(|why| wrong("key", key, format!("{why}; {advice}")))?;
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(|config| config.with_no_client_auth().with_single_cert(chain, secret));

@@ -14,6 +14,8 @@ use downbeat_protocol::{
     When,
 };
 use downbeatd::clock::{ShowClock, host_now};
+use downbeatd::controls::echoes::Echoes;
+use downbeatd::controls::osc_ports::OscPorts;
 use downbeatd::controls::{CONTROLS, ControlContext};
 use downbeatd::dispatch::{Audible, Fanout, Health};
 use downbeatd::edges::OpenError;
@@ -21,6 +23,8 @@ use downbeatd::outputs::policy::Policy;
 use downbeatd::outputs::{OUTPUTS, OutputContext, runner};
 use liblo::{OscDump, oscsend, until};
 use port::free_port;
+use rosc::encoder::encode;
+use rosc::{OscBundle, OscMessage, OscPacket, OscTime};
 use std::net::UdpSocket;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -48,14 +52,14 @@ impl Rig {
         let (context, commands) = control_context();
         let kind = CONTROLS.iter().find(|kind| kind.kind == "osc").expect("listed");
         let control = (kind.open)(table(toml), &context).expect("opens");
-        Self::run(commands, move |feed, health| control.run(feed, health))
+        Self::run(commands, move |feed, health| control.run(&feed, &health))
     }
 
     fn run(
         door: Receiver<Command>,
         work: impl FnOnce(downbeatd::dispatch::Feed, Arc<Health>) + Send + 'static,
     ) -> Self {
-        let (mut fanout, health) = (Fanout::default(), Arc::new(Health::default()));
+        let (fanout, health) = (Fanout::default(), Arc::new(Health::default()));
         let (feed, theirs) = (fanout.feed(Arc::clone(&health), Audible::Leading), Arc::clone(&health));
         let thread = Some(std::thread::spawn(move || work(feed, theirs)));
         Self { fanout, health, door, thread }
@@ -70,6 +74,15 @@ impl Rig {
         let row = Row { values: [0.5, 128.0, 3.0].into(), time: ShowTime(host_now().0), seq: 0 };
         let tick = Tick { row, timeline: line, state: Arc::new(state), beating, heard: host_now() };
         self.fanout.tick(&Arc::new(tick), true);
+    }
+
+    /// A hop that changes the state, by somebody.
+    fn change(&self, change: Change, by: &str) {
+        let mut changed = state();
+        changed.apply(&change);
+        let row = Row { values: [0.5, 128.0, 3.0].into(), time: ShowTime(host_now().0), seq: 0 };
+        let tick = Tick { row, timeline: line(), state: Arc::new(changed), beating: true, heard: host_now() };
+        self.fanout.hop(&[Arc::new(Event::Changed { change, by: by.into() })], &Arc::new(tick), true);
     }
 
     fn command(&self) -> Command {
@@ -115,6 +128,8 @@ fn control_context() -> (ControlContext, Receiver<Command>) {
         tree: Arc::new(Tree::new(&state, &schema(), &Status::default())),
         schema: Arc::new(schema()),
         door,
+        echoes: Echoes::default(),
+        osc_ports: OscPorts::default(),
         leases: None,
     };
     (context, commands)
@@ -158,8 +173,9 @@ fn oscsend_commands_whatever_type_it_uses() {
 fn a_pattern_moves_all_that_it_matches_and_one_that_matches_nothing_is_refused() {
     let (port, answers) = (free_port(), free_port());
     let dump = OscDump::listen(answers);
-    let rig =
-        Rig::control(&format!("listen = '127.0.0.1:{port}'\nfeedback-port = {answers}\ntrusted = ['127.0.0.0/8']"));
+    let rig = Rig::control(&format!(
+        "listen = '127.0.0.1:{port}'\nfeedback-port = {answers}\nfeedback-to = ['127.0.0.1:{answers}']"
+    ));
     oscsend(port, &["/layer/{back,front}/opacity", "f", "0.5"]);
     let opacity = |layer: &str| Action::Opacity { layer: layer.into(), opacity: 0.5 };
     assert_eq!([rig.command().what, rig.command().what], [opacity("back"), opacity("front")]);
@@ -211,13 +227,13 @@ fn a_pattern_reaches_a_cue_that_was_made_while_the_show_runs() {
 fn what_becomes_of_a_wish_is_told_to_whoever_had_it() {
     let (port, answers) = (free_port(), free_port());
     let dump = OscDump::listen(answers);
-    let rig =
-        Rig::control(&format!("listen = '127.0.0.1:{port}'\nfeedback-port = {answers}\ntrusted = ['127.0.0.0/8']"));
+    let rig = Rig::control(&format!(
+        "listen = '127.0.0.1:{port}'\nfeedback-port = {answers}\nfeedback-to = ['127.0.0.1:{answers}']"
+    ));
     rig.tick(line(), false);
     oscsend(port, &["/layer/back/opacity", "f", "0.5"]);
     let by = rig.command().from;
-    let change = Change::Opacity { layer: "back".into(), opacity: 0.5 };
-    rig.fanout.event(&Arc::new(Event::Changed { change, by: by.clone() }), true);
+    rig.change(Change::Opacity { layer: "back".into(), opacity: 0.5 }, &by);
     until("the final value", || {
         dump.at("/layer/back/opacity").iter().any(|it| it.arguments == "f 0.500000").then_some(())
     });
@@ -251,9 +267,7 @@ fn two_hundred_senders_that_never_answer_get_three_bytes_for_each_of_theirs_and_
             let packet: &[u8] = if round % 2 == 0 { b"/sync\0\0\0,\0\0\0" } else { b"/tempo/tapp\0,\0\0\0" };
             came += socket.send_to(packet, ("127.0.0.1", port)).expect("sent");
         }
-        rig.tick(line(), true);
-        let change = Change::Opacity { layer: "back".into(), opacity: round as f32 / 100.0 };
-        rig.fanout.event(&Arc::new(Event::Changed { change, by: String::new() }), true);
+        rig.change(Change::Opacity { layer: "back".into(), opacity: round as f32 / 100.0 }, "");
         let heard = format!("f {:.6}", round as f32 / 100.0);
         until("the named peer's feedback", || {
             dump.at("/layer/back/opacity").iter().any(|it| it.arguments == heard).then_some(())
@@ -298,16 +312,31 @@ fn garbage_is_counted_named_and_harms_nothing() {
 }
 
 #[test]
-fn a_full_door_refuses_and_counts() {
+fn a_packet_full_of_patterns_costs_no_more_than_sixty_four() {
+    let port = free_port();
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));
+    let stranger = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let pattern = OscMessage { addr: "/nothing/*".into(), args: Vec::new() };
+    let content = vec![OscPacket::Message(pattern); 1_000];
+    let bundle = OscPacket::Bundle(OscBundle { timetag: OscTime { seconds: 0, fractional: 1 }, content });
+    stranger.send_to(&encode(&bundle).expect("OSC"), ("127.0.0.1", port)).expect("sent");
+    until("all are counted", || (rig.health.dropped.load(Relaxed) == 1_000).then_some(()));
+    assert!(rig.health.error().contains("more than 64 patterns"), "{}", rig.health.error());
+    oscsend(port, &["/tempo/tap"]);
+    assert_eq!(rig.command().what, Action::Tap);
+}
+
+#[test]
+fn a_peer_fills_half_of_the_door_and_the_rest_is_for_others() {
     let port = free_port();
     let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));
     let tap = b"/tempo/tap\0\0,\0\0\0";
     let finger = UdpSocket::bind("127.0.0.1:0").expect("a port");
-    until("a full door", || {
+    until("a full share", || {
         finger.send_to(tap, ("127.0.0.1", port)).expect("sent");
         (rig.health.dropped.load(Relaxed) > 0).then_some(())
     });
-    assert_eq!(rig.door.len(), 16);
+    assert_eq!(rig.door.len(), 8);
 }
 
 #[test]

@@ -3,11 +3,10 @@
 use super::{Rig, line};
 use crate::liblo::{OscDump, until};
 use crate::port::free_port;
+use downbeat_protocol::Action;
 use downbeat_protocol::state::Change;
-use downbeat_protocol::{Action, Event};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::time::Duration;
 
 #[test]
@@ -55,8 +54,7 @@ fn a_connection_that_is_not_osc_is_closed_and_one_that_never_reads_costs_nobody_
     sleeper.write_all(b"/ping\0\0\0,\0\0\0\xC0").expect("taken");
     for number in 0..50_u16 {
         for _ in 0..200 {
-            let change = Change::Opacity { layer: "back".into(), opacity: f32::from(number) / 100.0 };
-            rig.fanout.event(&Arc::new(Event::Changed { change, by: String::new() }), true);
+            rig.change(Change::Opacity { layer: "back".into(), opacity: f32::from(number) / 100.0 }, "");
         }
         let value = format!("f {:.6}", f32::from(number) / 100.0);
         until("the named peer's feedback", || {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Draw one part of the canvas, following the daemon
 ///
 /// Exit status: 0 after SIGINT, SIGTERM, a closed window or the last frame; 2 for a wrong flag; 69 without a graphics
-/// adapter or display; 74 if pictures cannot be written; 78 for an invalid configuration.
+/// adapter or display; 74 if pictures or standard output cannot be written; 78 for an invalid configuration.
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "downbeat-renderer", version)]
 pub struct Flags {

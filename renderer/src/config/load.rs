@@ -1,7 +1,7 @@
 //! Reads and checks a configuration.
 
 use super::{Canvas, Config, Flags, Slice};
-use downbeat_config::{Fault, Layers, Program, Sources};
+use downbeat_config::{Fault, Layers, Program, Snapshot, Sources};
 
 /// The embedded defaults, which are also the documentation of every key.
 pub const DEFAULTS: &str = Program::Renderer.defaults();
@@ -13,7 +13,19 @@ pub const DEFAULTS: &str = Program::Renderer.defaults();
 pub fn load(flags: &Flags, environment: impl IntoIterator<Item = (String, String)>) -> Result<Config, Fault> {
     let environment = environment.into_iter().collect();
     let sources = Sources { file: flags.config.clone(), environment, flags: flags.settings() };
-    let layers = Layers::read(Program::Renderer, &sources)?;
+    read(&Layers::read(Program::Renderer, &sources)?)
+}
+
+/// The same with the files as they were.
+///
+/// # Errors
+/// As [`load`].
+pub fn of(files: &Snapshot, flags: &Flags, environment: Vec<(String, String)>) -> Result<Config, Fault> {
+    let sources = Sources { file: None, environment, flags: flags.settings() };
+    read(&Layers::of(Program::Renderer, files, &sources)?)
+}
+
+fn read(layers: &Layers) -> Result<Config, Fault> {
     let config: Config = layers.deserialize()?;
     check(&config).map_err(|(path, problem)| layers.fault(path, problem))?;
     Ok(config)

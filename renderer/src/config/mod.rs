@@ -5,9 +5,9 @@
 mod flags;
 mod load;
 
-pub use downbeat_config::Fault;
+pub use downbeat_config::{Fault, Snapshot};
 pub use flags::Flags;
-pub use load::{DEFAULTS, load};
+pub use load::{DEFAULTS, load, of};
 
 use downbeat_config::nearest::by_name;
 use serde::Deserialize;

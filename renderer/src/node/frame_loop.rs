@@ -61,16 +61,23 @@ impl FrameLoop {
     /// after their moment, less the display's latency.
     ///
     /// # Errors
-    /// [`NodeError::Keys`]: its key or its list of daemons is unusable. [`NodeError::FramesLog`].
+    /// [`NodeError::Thread`].
     pub fn new(config: &Config, every: u32, lag: Duration, presence: Presence) -> Result<Self, NodeError> {
         let name = config.node.name.clone();
         let show = Some(config.node.show.clone()).filter(|show| !show.is_empty());
         let settings = Settings::new(&config.node.server, name.clone(), Role::Renderer);
-        let settings = settings.with_keys(&config.node.keys, "renderer").map_err(NodeError::Keys)?;
+        let settings = settings.with_keys(&config.node.keys, "renderer");
         let settings = Settings { show, allow_unpaired: config.node.allow_unpaired, ..settings };
         let log = &config.display.frames_log;
         let log = Some(log).filter(|path| !path.as_os_str().is_empty()).map(|path| FramesLog::create(path));
-        let log = log.transpose()?;
+        // The wall matters more than a measurement of it.
+        let log = match log {
+            Some(Err(error @ NodeError::FramesLog { .. })) => {
+                tracing::error!("{error}; drawing without it");
+                None
+            }
+            log => log.transpose()?,
+        };
         let session = Session::start(settings);
         let now = Session::host_now();
         let display = &config.display;

@@ -49,9 +49,6 @@ pub enum NodeError {
         /// The system's error.
         source: std::io::Error,
     },
-    /// Its key or its list of daemons is unusable.
-    #[error("node.keys: {0}")]
-    Keys(String),
     /// The system cannot start a thread.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
@@ -64,7 +61,6 @@ impl NodeError {
             Self::Gpu(_) | Self::NoDisplay(_) => 69,
             Self::Thread(_) => 71,
             Self::Folder { .. } | Self::FramesLog { .. } => 74,
-            Self::Keys(_) => 78,
         }
     }
 }

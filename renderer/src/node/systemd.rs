@@ -10,7 +10,7 @@ pub struct Systemd {
 }
 
 impl Systemd {
-    /// Notifies systemd that the node is ready: its adapter and display are open.
+    /// Notifies systemd that the node is ready: its adapter and display are open, and a window shows its first picture.
     pub fn ready() -> Self {
         tell(&[NotifyState::Ready]);
         // A third of the watchdog's time: one late notification must not end the node.

@@ -34,6 +34,7 @@ pub fn run(config: Config, stop: &Arc<AtomicBool>) -> Result<(), NodeError> {
         open: None,
         reading: None,
         retry: None,
+        opened: false,
         systemd: None,
         failed: None,
     };
@@ -53,6 +54,9 @@ struct Stage {
     /// The moment of the picture being read back.
     reading: Option<ShowTime>,
     retry: Option<Instant>,
+    /// Whether adapter and surface were ever open.
+    opened: bool,
+    /// From the first picture on: without a graphics card, the shaders of that one take their time.
     systemd: Option<Systemd>,
     failed: Option<NodeError>,
 }
@@ -138,10 +142,10 @@ impl Stage {
                 self.open = Some((canvas, painter));
                 self.retry = None;
                 window.set_cursor_visible(self.config.display.mode != Mode::Fullscreen);
-                self.systemd.get_or_insert_with(Systemd::ready);
+                self.opened = true;
             }
             // It never worked: the operator must act. Later it may recover by itself.
-            Err(error) if self.systemd.is_none() => self.fail(active, error.into()),
+            Err(error) if !self.opened => self.fail(active, error.into()),
             Err(error) => {
                 tracing::debug!(%error, "still nothing to draw with");
                 self.retry = Some(Instant::now() + RETRY);
@@ -167,6 +171,9 @@ impl Stage {
         self.frames.ready(&plan);
         std::thread::sleep(Session::host_now().until(plan.due));
         let shown = self.show();
+        if shown {
+            self.systemd.get_or_insert_with(Systemd::ready);
+        }
         if let (true, Some((_, painter))) = (shown, &self.open) {
             self.frames.handed(painter, &plan, None);
         }

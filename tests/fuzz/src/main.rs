@@ -3,7 +3,8 @@
 #![no_main]
 #![allow(unsafe_code, missing_docs, reason = "libFuzzer calls C functions that the macro defines")]
 
-use downbeat_fuzz::{TARGETS, Target, target};
+use downbeat_fuzz::memory::proportionate;
+use downbeat_fuzz::{TARGETS, Target, is_survived, target};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -11,11 +12,17 @@ static CHOSEN: OnceLock<&Target> = OnceLock::new();
 
 libfuzzer_sys::fuzz_target!(init: choose(), |bytes: &[u8]| {
     if let Some(target) = CHOSEN.get() {
-        (target.run)(bytes);
+        proportionate(bytes.len(), || (target.run)(bytes));
     }
 });
 
 fn choose() {
+    let fatal = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !is_survived(panic) {
+            fatal(panic);
+        }
+    }));
     let name = std::env::var("TARGET").unwrap_or_default();
     let Some(target) = target(&name) else {
         let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();

@@ -64,11 +64,22 @@ impl Host {
         })
     }
 
+    /// Gives a network card one more address, with the length of the net.
+    pub fn add_address(&self, interface: &str, address: &str) {
+        self.ip(&["address", "add", address, "dev", interface]);
+    }
+
     /// Gives a network card another address, both with the length of the net: `10.77.1.2/24`.
     pub fn roam(&self, interface: &str, from: &str, to: &str) {
         // The other way round the second one, of the same net, would go with the first.
         self.ip(&["address", "del", from, "dev", interface]);
         self.ip(&["address", "add", to, "dev", interface]);
+    }
+
+    /// Lets it hand on what is for others.
+    pub(super) fn forward(&self) {
+        let switch = self.inside(|| std::fs::write("/proc/sys/net/ipv4/ip_forward", "1"));
+        switch.unwrap_or_else(|error| panic!("{} cannot forward: {error}", self.name));
     }
 
     /// Moves this thread there.

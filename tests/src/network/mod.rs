@@ -11,9 +11,11 @@ mod conditions;
 mod host;
 mod lane;
 mod link;
+mod star;
 mod wire;
 
 pub use conditions::Conditions;
 pub use host::{Host, allowed};
 pub use lane::Lane;
 pub use link::{Link, Way};
+pub use star::Star;

@@ -1,8 +1,13 @@
 //! An interface to read and write whole Ethernet frames.
 
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::RcvBufForce;
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, send, socket};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+
+/// Bytes that may wait to be taken.
+const ROOM: usize = 8 << 20;
 
 /// A raw socket on an interface of the namespace that the thread is in (packet(7)).
 pub struct Wire(OwnedFd);
@@ -36,6 +41,8 @@ impl Wire {
                 libc::bind(wire.as_raw_fd(), (&raw const address).cast(), size(size_of_val(&address))),
             ]
         };
+        // A cable does not lose what comes while its thread waits for a processor.
+        setsockopt(&wire, RcvBufForce, &ROOM)?;
         if results == [0, 0] { Ok(Self(wire)) } else { Err(io::Error::last_os_error()) }
     }
 

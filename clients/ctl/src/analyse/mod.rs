@@ -64,7 +64,7 @@ pub struct Args {
     /// Width and height of the picture in pixels
     #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1920x1080", value_parser = size)]
     plot_size: (u32, u32),
-    /// Draw every signal, one picture per heading of docs/signals.md: PNG with -level, -tone, -rhythm, … in its name
+    /// Draw every signal, one picture per heading of docs/signals.md (installed in /usr/share/doc/downbeat): PNG with -level, -tone, -rhythm, … in its name
     #[arg(long, value_name = "PNG")]
     sheet: Option<PathBuf>,
     /// Start of the sheet's 8 s close-up [default: a second before the first drop, or the middle]

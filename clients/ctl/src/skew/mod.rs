@@ -5,7 +5,7 @@ mod film;
 mod flash;
 mod nodes;
 mod regions;
-mod video;
+pub mod video;
 
 use crate::exit::Failure;
 use crate::server::Server;
@@ -25,7 +25,8 @@ use std::time::Duration;
 /// minute, and pass the file with --video. Each screen is found by its flashes.
 ///
 /// Keep the camera still, with the screens side by side in the picture, not one above the other: a phone reads its
-/// sensor row by row, 10 to 30 ms from top to bottom, so a lower screen seems early. See docs/wall.md.
+/// sensor row by row, 10 to 30 ms from top to bottom, so a lower screen seems early. See docs/wall.md,
+/// /usr/share/doc/downbeat/wall.md where the package is installed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

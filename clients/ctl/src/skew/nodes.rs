@@ -5,6 +5,7 @@ use crate::exit::Failure;
 use crate::progress::Progress;
 use crate::server::Server;
 use crate::stop::Stop;
+use downbeat_log::one_line;
 use downbeat_protocol::message::Role;
 use downbeat_protocol::status::{Client, Report};
 use serde::Serialize;
@@ -181,7 +182,11 @@ fn told(heard: &NodeReports, server: &str) -> Result<(), Failure> {
 
 /// The results in columns, and advice.
 pub fn table(heard: &NodeReports) -> String {
-    let nodes = heard.nodes();
+    let mut nodes = heard.nodes();
+    for node in &mut nodes {
+        // Nodes name themselves.
+        (node.node, node.differs) = (one_line(&node.node, usize::MAX), one_line(&node.differs, usize::MAX));
+    }
     let cells: Vec<usize> = nodes.iter().map(|node| node.node.chars().count()).collect();
     let width = cells.into_iter().max().unwrap_or(0).max(4);
     let mut text = format!(
@@ -284,6 +289,14 @@ mod tests {
         assert!(table.contains("the picture of right differs: it draws from other inputs than left\n"), "{table}");
         assert!(table.contains("too short for right: set display.playout-delay-ms to 34 on all nodes"), "{table}");
         assert!(!table.contains("the same picture"), "{table}");
+    }
+
+    #[test]
+    fn a_nodes_name_commands_no_terminal() {
+        let mut heard = NodeReports::default();
+        heard.add(&[client("left\u{1b}[2J\nright", 1, 0.0, 0)]);
+        let table = table(&heard);
+        assert!(table.contains("left\\u{1b}[2J\\nright ") && !table.contains('\u{1b}'), "{table}");
     }
 
     #[test]

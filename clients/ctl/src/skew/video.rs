@@ -161,15 +161,19 @@ fn read_times(stderr: ChildStderr) -> Told {
 }
 
 /// Time and size in a line of `showinfo`.
-fn frame_said(line: &str) -> Option<(f64, (usize, usize))> {
+pub fn frame_said(line: &str) -> Option<(f64, (usize, usize))> {
     let field = |name: &str| line.split_once(name).and_then(|(_, rest)| rest.split_whitespace().next());
-    let time = line.contains("showinfo").then(|| field(" pts_time:")).flatten()?.parse().ok()?;
+    let time = line.contains("showinfo").then(|| field(" pts_time:")).flatten()?.parse().ok();
+    let time = time.filter(|time: &f64| time.is_finite())?;
     let (width, height) = field(" s:")?.split_once('x')?;
     Some((time, (width.parse().ok()?, height.parse().ok()?)))
 }
 
 /// The next picture in the PGM format: `P5`, width, height, 255, then a byte for each pixel.
-fn read_frame(from: &mut impl BufRead) -> std::io::Result<Option<Grey>> {
+///
+/// # Errors
+/// If it is cut off, or no grey picture of the size that was asked for.
+pub fn read_frame(from: &mut impl BufRead) -> std::io::Result<Option<Grey>> {
     let odd = || std::io::Error::new(std::io::ErrorKind::InvalidData, "not a grey picture");
     let mut words = Vec::new();
     while words.len() < 4 {

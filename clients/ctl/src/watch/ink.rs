@@ -1,5 +1,6 @@
 //! Draws text and bars on the terminal, clipped to their area at any size.
 
+use downbeat_log::one_line;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -7,6 +8,8 @@ use ratatui::text::Span;
 
 /// Writes a text at a place in an area, cut at its edge; returns the column after it.
 pub fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
+    // Names and reasons are others'.
+    let text = &one_line(text, usize::MAX);
     let area = area.intersection(buffer.area);
     let (column, row) = (area.x.saturating_add(x), area.y.saturating_add(y));
     if row >= area.bottom() || column >= area.right() {
@@ -25,7 +28,7 @@ pub fn put_right(buffer: &mut Buffer, area: Rect, y: u16, text: &str, style: Sty
 
 /// The cells of a text.
 pub fn cells(text: &str) -> u16 {
-    Span::raw(text).width().try_into().unwrap_or(u16::MAX)
+    Span::raw(one_line(text, usize::MAX)).width().try_into().unwrap_or(u16::MAX)
 }
 
 /// Styles a whole area and clears its text.

@@ -6,6 +6,7 @@ mod clients;
 mod controls;
 mod desk;
 mod digits;
+pub mod drawn;
 mod footer;
 mod grid;
 mod header;

@@ -1,10 +1,15 @@
 //! The show in one line, for logs and pipes.
 
 use super::sight::{Sight, clock, micros, span};
+use downbeat_log::one_line;
 use downbeat_protocol::Status;
 
 /// One line: the alarms first, then tempo, beat and state, then inputs and peers.
 pub fn line(sight: &Sight) -> String {
+    one_line(&parts(sight), usize::MAX)
+}
+
+fn parts(sight: &Sight) -> String {
     let mut parts = Vec::new();
     if !sight.view.connected {
         let told = if sight.ever_connected() { "gone for" } else { "not found for" };

@@ -4,6 +4,7 @@
 
 mod analyse;
 mod command;
+mod doctor;
 mod skew;
 mod watch;
 

@@ -3,8 +3,9 @@
 use super::{Fingerprint, FolderError, KeyFolder};
 use downbeat_protocol::message::Role;
 use serde::{Deserialize, Serialize};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 use tokio::sync::watch;
 
 /// Maximum number of known peers.
@@ -40,44 +41,75 @@ struct File {
 #[derive(Clone, Debug)]
 pub struct Acquaintances(Arc<Shared>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Shared {
     /// The folder and the name of the file; `None` stores nothing.
     place: Option<(KeyFolder, &'static str)>,
-    known: Mutex<(File, Option<SystemTime>)>,
+    known: Mutex<Known>,
     /// Counts the changes.
     changes: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    file: File,
+    /// The file as it was when it was last read or written; none if it was not there.
+    stamp: Option<Stamp>,
+    /// Why the file cannot be used now; it is then read again until it can.
+    trouble: Option<String>,
+}
+
+/// What shows that a file has changed: its content (`mtime`), or who may write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    modified_ns: (i64, i64),
+    changed_ns: (i64, i64),
+    mode: u32,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        let found = std::fs::metadata(path).ok()?;
+        let modified_ns = (found.mtime(), found.mtime_nsec());
+        Some(Self { modified_ns, changed_ns: (found.ctime(), found.ctime_nsec()), mode: found.mode() })
+    }
 }
 
 impl Acquaintances {
     /// No peers, without a file.
     pub fn none() -> Self {
-        let changes = watch::channel(0).0;
-        Self(Arc::new(Shared { place: None, known: Mutex::default(), changes }))
+        Self(Arc::default())
     }
 
-    /// The peers in a file of a folder, [`PEERS`] or [`DAEMONS`]; none if the file does not exist.
-    ///
-    /// # Errors
-    /// If the file is unreadable or invalid.
-    pub fn load(folder: &KeyFolder, file: &'static str) -> Result<Self, String> {
-        let all = Self(Arc::new(Shared { place: Some((folder.clone(), file)), ..Shared::empty() }));
-        all.reload()?;
-        Ok(all)
+    /// The peers in a file of a folder, [`PEERS`] or [`DAEMONS`]; none if the file does not exist, or cannot be used
+    /// yet: then there is [trouble](Self::trouble).
+    pub fn load(folder: &KeyFolder, file: &'static str) -> Self {
+        let all = Self(Arc::new(Shared { place: Some((folder.clone(), file)), ..Shared::default() }));
+        // It is kept as the trouble.
+        let _ = all.reload();
+        all
+    }
+
+    /// Why the file cannot be used now, and what to do.
+    pub fn trouble(&self) -> Option<String> {
+        self.lock().trouble.clone()
     }
 
     /// The peer with a key.
     pub fn find(&self, fingerprint: &Fingerprint) -> Option<Acquaintance> {
-        self.lock().0.peers.iter().find(|peer| peer.fingerprint == *fingerprint).cloned()
+        self.lock().file.peers.iter().find(|peer| peer.fingerprint == *fingerprint).cloned()
     }
 
     /// All.
     pub fn all(&self) -> Vec<Acquaintance> {
-        self.lock().0.peers.clone()
+        self.lock().file.peers.clone()
     }
 
     /// Adds a peer. Replaces one with the same key, and drops the oldest if there are too many. Even if the file cannot
-    /// be written, the peer stays known while this program runs.
+    /// be written, the peer stays known while this program runs, or until the file can be read again.
+    ///
+    /// # Errors
+    /// It cannot be stored. A file that cannot be used is left as it is.
     pub fn add(&self, peer: Acquaintance) -> Result<(), FolderError> {
         self.change(|peers| {
             peers.retain(|known| known.fingerprint != peer.fingerprint);
@@ -88,6 +120,9 @@ impl Acquaintances {
     }
 
     /// Removes all peers with a name, or with a fingerprint that begins like this. Returns how many.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
     pub fn remove(&self, name: &str) -> Result<usize, FolderError> {
         let before = self.all().len();
         let by_key = |peer: &Acquaintance| name.len() >= 8 && peer.fingerprint.to_string().starts_with(name);
@@ -100,14 +135,17 @@ impl Acquaintances {
         self.0.changes.subscribe()
     }
 
-    /// Reads the file again after an edit. An invalid file changes nothing.
+    /// Reads the file again after an edit, or while it could not be used. An invalid file changes nothing.
+    ///
+    /// # Errors
+    /// It cannot be used, and what to do.
     pub fn reload(&self) -> Result<(), String> {
         let Some((folder, name)) = &self.0.place else { return Ok(()) };
-        let changed = std::fs::metadata(folder.file(name)).and_then(|found| found.modified()).ok();
-        if self.lock().1 == changed {
+        let stamp = Stamp::of(&folder.file(name));
+        let is_as_read = |known: &Known| known.trouble.is_none() && known.stamp == stamp;
+        if is_as_read(&self.lock()) {
             return Ok(());
         }
-        self.lock().1 = changed;
         if self.read(folder, name)? {
             self.tell();
         }
@@ -117,14 +155,28 @@ impl Acquaintances {
     /// Reads the file. Returns whether it differs from the known peers.
     fn read(&self, folder: &KeyFolder, name: &str) -> Result<bool, String> {
         let path = folder.file(name);
-        let text = folder.read(name, false).map_err(|error| error.to_string())?.unwrap_or_default();
-        let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
-        let text = String::from_utf8(text).map_err(|error| wrong(&error))?;
-        let file: File = toml::from_str(&text).map_err(|error| wrong(&error.to_string().trim_end()))?;
-        let known = &mut self.lock().0;
-        let other = *known != file;
-        *known = file;
+        // Before the content: a change while it is read is seen the next time.
+        let stamp = Stamp::of(&path);
+        let text = folder.read(name, false).map_err(|error| error.to_string());
+        let wrong = |why: String| format!("{}: {why}; mend it, or move it away", path.display());
+        let peers = text.and_then(|text| Self::parse(&text.unwrap_or_default()).map_err(wrong));
+        let known = &mut *self.lock();
+        known.trouble = peers.as_ref().err().cloned();
+        let file = File { peers: peers? };
+        let other = known.file != file;
+        (known.file, known.stamp) = (file, stamp);
         Ok(other)
+    }
+
+    /// The peers in the text of a file.
+    ///
+    /// # Errors
+    /// If it is invalid, and where.
+    pub fn parse(text: &[u8]) -> Result<Vec<Acquaintance>, String> {
+        let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
+        let text = text.trim_start_matches('\u{FEFF}');
+        let file: File = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        Ok(file.peers)
     }
 
     fn change(&self, change: impl FnOnce(&mut Vec<Acquaintance>)) -> Result<(), FolderError> {
@@ -132,24 +184,24 @@ impl Acquaintances {
         // peers paired there must not be lost. Without a lock, writing fails too, as reported below.
         let _lock = self.0.place.as_ref().and_then(|(folder, _)| folder.lock().ok());
         // A file that never existed says less than this run knows; one deleted by hand means no peers.
-        let was_there = self.lock().1.is_some();
-        if let Some((folder, name)) = &self.0.place
-            && (was_there || folder.file(name).exists())
-            && let Err(why) = self.read(folder, name)
-        {
-            tracing::warn!("{why}; rewriting it with the peers that this program knows");
-        }
+        let was_there = self.lock().stamp.is_some();
+        let read = match &self.0.place {
+            Some((folder, name)) if was_there || folder.file(name).exists() => self.read(folder, name).map(drop),
+            _ => Ok(()),
+        };
         let file = {
             let mut known = self.lock();
-            change(&mut known.0.peers);
-            known.0.clone()
+            change(&mut known.file.peers);
+            known.file.clone()
         };
         self.tell();
         let Some((folder, name)) = &self.0.place else { return Ok(()) };
+        // Whoever wrote it may have meant more than this run knows.
+        read.map_err(FolderError::Unusable)?;
         // Names and roles are plain text, so encoding cannot fail.
         let text = toml::to_string(&file).unwrap_or_default();
         folder.write(name, format!("{HEAD}{text}").as_bytes())?;
-        self.lock().1 = std::fs::metadata(folder.file(name)).and_then(|found| found.modified()).ok();
+        self.lock().stamp = Stamp::of(&folder.file(name));
         Ok(())
     }
 
@@ -157,14 +209,8 @@ impl Acquaintances {
         self.0.changes.send_modify(|count| *count += 1);
     }
 
-    fn lock(&self) -> MutexGuard<'_, (File, Option<SystemTime>)> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Shared {
-    fn empty() -> Self {
-        Self { place: None, known: Mutex::default(), changes: watch::channel(0).0 }
     }
 }
 
@@ -185,13 +231,13 @@ mod tests {
     #[test]
     fn who_was_paired_is_known_after_a_restart_until_revoked() {
         let (_place, folder) = folder();
-        let all = Acquaintances::load(&folder, PEERS).expect("nobody yet");
+        let all = Acquaintances::load(&folder, PEERS);
         all.add(peer("left")).expect("kept");
         all.add(peer("right")).expect("kept");
-        let again = Acquaintances::load(&folder, PEERS).expect("read");
+        let again = Acquaintances::load(&folder, PEERS);
         assert_eq!(again.find(&peer("left").fingerprint), Some(peer("left")));
         assert_eq!(again.remove("left").expect("written"), 1);
-        assert_eq!(Acquaintances::load(&folder, PEERS).expect("read").all(), [peer("right")]);
+        assert_eq!(Acquaintances::load(&folder, PEERS).all(), [peer("right")]);
         assert_eq!(again.remove(&peer("right").fingerprint.to_string()[..8]).expect("written"), 1);
         assert_eq!(again.remove("").expect("written"), 0);
     }
@@ -199,15 +245,14 @@ mod tests {
     #[test]
     fn a_change_by_hand_is_seen_and_a_mistake_changes_nothing() {
         let (_place, folder) = folder();
-        let all = Acquaintances::load(&folder, PEERS).expect("nobody yet");
+        let all = Acquaintances::load(&folder, PEERS);
         all.add(peer("left")).expect("kept");
         let mut changes = all.changes();
         changes.mark_unchanged();
-        // Only a new time stamp triggers reading.
         let write = |text: &str, second: u64| {
             std::fs::write(folder.file(PEERS), text).expect("written");
             let file = std::fs::File::options().write(true).open(folder.file(PEERS)).expect("there");
-            file.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(second)).expect("set");
+            file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(second)).expect("set");
         };
         write("[[peer]]\nname = 3\n", 1);
         let why = all.reload().expect_err("no sense");
@@ -221,23 +266,23 @@ mod tests {
     #[test]
     fn who_was_revoked_by_another_program_does_not_come_back_with_the_next_pairing() {
         let (_place, folder) = folder();
-        let daemon = Acquaintances::load(&folder, PEERS).expect("nobody yet");
+        let daemon = Acquaintances::load(&folder, PEERS);
         daemon.add(peer("left")).expect("kept");
-        let renderer = Acquaintances::load(&folder, PEERS).expect("read");
+        let renderer = Acquaintances::load(&folder, PEERS);
         daemon.remove("left").expect("written");
         renderer.add(peer("stage")).expect("kept");
-        assert_eq!(Acquaintances::load(&folder, PEERS).expect("read").all(), [peer("stage")]);
+        assert_eq!(Acquaintances::load(&folder, PEERS).all(), [peer("stage")]);
     }
 
     #[test]
     fn programs_that_pair_at_the_same_time_lose_nobody() {
         let (_place, folder) = folder();
         let pair = |program: usize| {
-            let all = Acquaintances::load(&folder, PEERS).expect("read");
+            let all = Acquaintances::load(&folder, PEERS);
             (0..20).for_each(|number| all.add(peer(&format!("{program}-{number}"))).expect("kept"));
         };
         std::thread::scope(|scope| (0..4).for_each(|program| drop(scope.spawn(move || pair(program)))));
-        assert_eq!(Acquaintances::load(&folder, PEERS).expect("read").all().len(), 80);
+        assert_eq!(Acquaintances::load(&folder, PEERS).all().len(), 80);
     }
 
     #[test]
@@ -245,12 +290,12 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let (place, folder) = folder();
         let open = |mode| std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(mode)).expect("set");
-        Acquaintances::load(&folder, PEERS).expect("nobody yet").add(peer("left")).expect("kept");
+        Acquaintances::load(&folder, PEERS).add(peer("left")).expect("kept");
         open(0o775);
-        let why = Acquaintances::load(&folder, PEERS).expect_err("too open");
+        let why = Acquaintances::load(&folder, PEERS).trouble().expect("too open");
         assert!(why.contains("chmod 755"), "{why}");
         open(0o755);
-        Acquaintances::load(&folder, PEERS).expect("others may look");
+        assert_eq!(Acquaintances::load(&folder, PEERS).trouble(), None, "others may look");
     }
 
     #[test]
@@ -268,17 +313,62 @@ mod tests {
     fn a_list_that_others_may_write_is_not_believed() {
         use std::os::unix::fs::PermissionsExt;
         let (_place, folder) = folder();
-        Acquaintances::load(&folder, PEERS).expect("nobody yet").add(peer("left")).expect("kept");
+        Acquaintances::load(&folder, PEERS).add(peer("left")).expect("kept");
         std::fs::set_permissions(folder.file(PEERS), std::fs::Permissions::from_mode(0o666)).expect("set");
-        let why = Acquaintances::load(&folder, PEERS).expect_err("too open");
+        let why = Acquaintances::load(&folder, PEERS).trouble().expect("too open");
         assert!(why.contains("chmod 644"), "{why}");
     }
 
     #[test]
     fn where_nothing_can_be_written_it_holds_for_this_run_and_is_told() {
-        let all = Acquaintances::load(&KeyFolder::find("/proc/downbeat-keys"), PEERS).expect("nobody yet");
+        let all = Acquaintances::load(&KeyFolder::find("/proc/downbeat-keys"), PEERS);
         let why = all.add(peer("left")).expect_err("not kept").to_string();
         assert!(why.contains("/proc/downbeat-keys"), "{why}");
         assert!(all.find(&peer("left").fingerprint).is_some());
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_used_is_left_as_it_is_and_read_once_it_can() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_place, folder) = folder();
+        Acquaintances::load(&folder, PEERS).add(peer("left")).expect("kept");
+        let text = std::fs::read(folder.file(PEERS)).expect("there");
+        let allow = |mode| std::fs::set_permissions(folder.file(PEERS), std::fs::Permissions::from_mode(mode));
+        let write = |text: &[u8]| std::fs::write(folder.file(PEERS), text).expect("written");
+        for (spoil, mend) in [
+            (&(|| allow(0o666).expect("set")) as &dyn Fn(), &(|| allow(0o600).expect("set")) as &dyn Fn()),
+            (&|| write(b"[[peer"), &|| write(&text)),
+        ] {
+            spoil();
+            // A program that starts now, and one that runs.
+            let (starts, runs) = (Acquaintances::load(&folder, PEERS), Acquaintances::load(&folder, PEERS));
+            assert!(starts.all().is_empty() && starts.trouble().is_some_and(|why| why.contains(PEERS)));
+            let spoilt = std::fs::read(folder.file(PEERS)).expect("there");
+            for refused in [starts.add(peer("right")).err(), runs.remove("left").err()] {
+                let why = refused.expect("not stored").to_string();
+                assert!(why.contains(PEERS) && why.contains("then do this again"), "{why}");
+            }
+            assert_eq!(std::fs::read(folder.file(PEERS)).expect("there"), spoilt);
+            assert!(starts.reload().is_err());
+            mend();
+            starts.reload().expect("mended");
+            assert_eq!((starts.all(), starts.trouble()), (vec![peer("left")], None));
+        }
+    }
+
+    #[test]
+    fn a_revocation_by_an_editor_that_leaves_the_file_too_open_counts_once_that_is_mended() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_place, folder) = folder();
+        let all = Acquaintances::load(&folder, PEERS);
+        all.add(peer("left")).expect("kept");
+        let allow = |mode| std::fs::set_permissions(folder.file(PEERS), std::fs::Permissions::from_mode(mode));
+        std::fs::write(folder.file(PEERS), "").expect("written");
+        allow(0o664).expect("set");
+        assert!(all.reload().expect_err("too open").contains("chmod 644"));
+        assert_eq!(all.all(), [peer("left")]);
+        allow(0o644).expect("set");
+        all.reload().expect("mended");
+        assert!(all.all().is_empty());
     }
 }

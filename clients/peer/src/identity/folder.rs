@@ -12,6 +12,8 @@ const FILE_MODE: u32 = 0o600;
 const LIST_MODE: u32 = 0o644;
 /// Maximum mode of an existing folder: anyone who can write in it could replace our files.
 const FOLDER_MODE_MOST: u32 = 0o755;
+/// The longest file that is read, in bytes: a thousand peers have a tenth of it.
+const LONGEST: u64 = 4 << 20;
 /// The lock file, held while a file is read, changed and written.
 const LOCK: &str = ".lock";
 
@@ -32,6 +34,9 @@ pub enum FolderError {
         /// The required mode.
         wanted: u32,
     },
+    /// Its content cannot be used, so it is not replaced.
+    #[error("{0}; then do this again")]
+    Unusable(String),
     /// The system refused.
     #[error("{path}: {source}")]
     Io {
@@ -92,7 +97,7 @@ impl KeyFolder {
                 self.check()?;
             }
         }
-        fs::read(&path).map(Some).map_err(|error| failed(&path, error))
+        downbeat_files::read(&path, LONGEST).map(Some).map_err(|error| failed(&path, error))
     }
 
     /// Writes a file atomically: a reader sees the whole old or the whole new one. Only the owner can read it.

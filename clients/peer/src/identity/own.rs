@@ -3,6 +3,7 @@
 use super::{Fingerprint, FolderError, KeyFolder};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
 use std::fmt::{self, Debug, Formatter};
 
 /// A key and its certificate. The certificate never expires: a box with a wrong date still works, and peers check the
@@ -46,30 +47,36 @@ impl Identity {
     /// disk, a read-only folder), the program gets one for this run, and the log says so.
     pub fn load(folder: &KeyFolder, name: &str) -> Result<Self, IdentityError> {
         let file = format!("{name}.pem");
+        let path = || folder.file(&file).display().to_string();
         if let Some(text) = folder.read(&file, true)? {
-            return Self::parse(folder, &file, &text);
+            return Self::parse(&path(), &text);
         }
         let own = rcgen::generate_simple_self_signed(vec!["downbeat".into()])?;
         let text = format!("{}{}", own.signing_key.serialize_pem(), own.cert.pem());
         if let Err(error) = folder.write_new(&file, text.as_bytes()) {
             tracing::warn!("cannot store this program's key: {error}; its pairings end when it exits");
-            let identity = Self::parse(folder, &file, text.as_bytes())?;
+            let identity = Self::parse(&path(), text.as_bytes())?;
             return Ok(Self { kept: false, ..identity });
         }
         // Another process may have been first.
         match folder.read(&file, true)? {
-            Some(text) => Self::parse(folder, &file, &text),
-            None => Self::parse(folder, &file, text.as_bytes()),
+            Some(text) => Self::parse(&path(), &text),
+            None => Self::parse(&path(), text.as_bytes()),
         }
     }
 
-    fn parse(folder: &KeyFolder, file: &str, text: &[u8]) -> Result<Self, IdentityError> {
-        let broken = |why: &dyn fmt::Display| IdentityError::Broken {
-            path: folder.file(file).display().to_string(),
-            why: why.to_string(),
-        };
+    /// The identity in the text of a file, whose path is for messages.
+    ///
+    /// # Errors
+    /// Without a key and its certificate in PEM.
+    pub fn parse(path: &str, text: &[u8]) -> Result<Self, IdentityError> {
+        let broken = |why: &dyn fmt::Display| IdentityError::Broken { path: path.into(), why: why.to_string() };
         let key = PrivateKeyDer::from_pem_slice(text).map_err(|error| broken(&error))?;
         let certificate = CertificateDer::from_pem_slice(text).map_err(|error| broken(&error))?;
+        // What is PEM may still be no key, or another certificate's.
+        let provider = rustls::crypto::ring::default_provider();
+        CertifiedKey::from_der(vec![certificate.clone()], key.clone_key(), &provider)
+            .map_err(|error| broken(&error))?;
         Ok(Self { certificate, key, kept: true })
     }
 
@@ -140,6 +147,27 @@ mod tests {
         let why = Identity::load(&folder, "node").expect_err("broken").to_string();
         assert!(why.contains("node.pem") && why.contains("pair it again"), "{why}");
         assert_eq!(fs::read(folder.file("node.pem")).expect("there"), b"-----BEGIN PRIVATE");
+    }
+
+    #[test]
+    fn a_key_that_is_damaged_inside_or_of_another_certificate_is_broken_too() {
+        let (_place, folder) = folder();
+        let text = |name: &str| {
+            Identity::load(&folder, name).expect("made");
+            fs::read_to_string(folder.file(&format!("{name}.pem"))).expect("there")
+        };
+        let (own, other) = (text("node"), text("ctl"));
+        let [(key, _), (_, certificate)] =
+            [&own, &other].map(|text| text.split_at(text.find("-----BEGIN CERT").expect("two")));
+        assert!(Identity::parse("node.pem", own.as_bytes()).is_ok());
+        let mut damaged = own.clone().into_bytes();
+        // In the middle of the key.
+        let place = key.len() / 2;
+        damaged[place] = if damaged[place] == b'A' { b'B' } else { b'A' };
+        for text in [damaged, format!("{key}{certificate}").into_bytes()] {
+            let why = Identity::parse("node.pem", &text).expect_err("broken").to_string();
+            assert!(why.starts_with("node.pem is not a key with its certificate"), "{why}");
+        }
     }
 
     #[test]

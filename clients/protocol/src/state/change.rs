@@ -120,6 +120,9 @@ pub enum Change {
 impl ShowState {
     /// Applies a change. A change for an unknown layer does nothing.
     pub fn apply(&mut self, change: &Change) {
+        if !change.is_plausible() {
+            return;
+        }
         match change {
             Change::Blackout(on) => self.blackout = *on,
             Change::Frozen(at) => self.frozen = *at,

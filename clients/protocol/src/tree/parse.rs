@@ -5,12 +5,20 @@ use super::table::ENTRIES;
 use crate::definition::Mistake;
 use crate::{Action, Value};
 
+/// Maximum bytes of an address. A longer one stands for nothing.
+pub const ADDRESS: usize = 256;
+/// Maximum bytes of a text that is kept.
+const TEXT: usize = 256;
+
 /// Why an address and its value do not make an [`Action`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ActionError {
     /// The address is unknown.
     #[error("unknown address `{0}`")]
     UnknownAddress(String),
+    /// The address is longer than any that is known.
+    #[error("an address of {0} bytes; the longest has {ADDRESS}")]
+    LongAddress(usize),
     /// The address is read-only.
     #[error("`{0}` is read-only")]
     ReadOnly(String),
@@ -44,6 +52,9 @@ pub fn entry(address: &str) -> Option<(&'static Entry, Vec<&str>)> {
 /// # Errors
 /// If the address is unknown or read-only, or the value is missing or of the wrong kind.
 pub fn parse(address: &str, value: Option<&Value>) -> Result<Option<Action>, ActionError> {
+    if address.len() > ADDRESS {
+        return Err(ActionError::LongAddress(address.len()));
+    }
     let (entry, names) = entry(address).ok_or_else(|| ActionError::UnknownAddress(address.into()))?;
     let wrong = || ActionError::Argument { address: address.into(), expected: expected(&entry.kind) };
     Ok(Some(match entry.write {
@@ -73,7 +84,8 @@ fn setting(kind: &Kind, value: Option<&Value>) -> Option<Value> {
         Kind::Scene => text(value)?.into(),
         // Empty removes it.
         Kind::Text => match value? {
-            Value::Text(text) => text.as_str().into(),
+            Value::Text(text) if text.len() <= TEXT => text.as_str().into(),
+            Value::Text(_) => return None,
             Value::Bool(_) | Value::Number(_) => return None,
         },
     })
@@ -91,6 +103,7 @@ fn expected(kind: &Kind) -> String {
         Kind::Trigger | Kind::Switch => "a switch: 1 or 0, true or false".into(),
         Kind::Number(..) => "a number".into(),
         Kind::Choice(words) => format!("one of {}", words.join(", ")),
-        Kind::Scene | Kind::Text => "a text".into(),
+        Kind::Scene => "a text".into(),
+        Kind::Text => format!("a text of at most {TEXT} bytes"),
     }
 }

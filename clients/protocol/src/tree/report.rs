@@ -7,6 +7,7 @@ use super::table::ENTRIES;
 use crate::fade::Fade;
 use crate::state::Change;
 use crate::{Layer, ShowState, Status, Value};
+use std::collections::BTreeMap;
 
 /// An address and its value.
 pub type Told = (String, Value);
@@ -98,6 +99,14 @@ pub fn of_state(state: &ShowState, parameters: &[&str]) -> Vec<Told> {
         Some((address, value))
     });
     told.collect()
+}
+
+/// The values of a state that the one before it did not have, as [`of_state`] tells them, without those of running fades,
+/// which move.
+pub fn of_difference(before: &ShowState, after: &ShowState, parameters: &[&str]) -> Vec<Told> {
+    let known: BTreeMap<String, Value> = of_state(before, parameters).into_iter().collect();
+    let is_news = |(address, value): &Told| known.get(address) != Some(value) && !after.fades.contains_key(address);
+    of_state(after, parameters).into_iter().filter(is_news).collect()
 }
 
 /// Every text of the status.

@@ -2,7 +2,7 @@
 
 use super::entry::Read;
 use super::parse::entry;
-use super::table::{LEARNT, LOCK};
+use super::table::{LEARN, LEARNT, LOCK};
 use crate::{ShowState, Value};
 
 /// The value of a setting; none for any other address.
@@ -38,6 +38,11 @@ pub fn learnt(state: &ShowState) -> impl Iterator<Item = Learnt<'_>> {
             _ => None,
         }
     })
+}
+
+/// Whether the address belongs to the learning of MIDI surfaces.
+pub fn is_about_learning(address: &str) -> bool {
+    entry(address).is_some_and(|(entry, _)| [LEARN, LEARNT].contains(&entry.address))
 }
 
 /// The address of an element's learnt binding.

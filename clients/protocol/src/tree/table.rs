@@ -314,6 +314,15 @@ pub const ENTRIES: &[Entry] = &[
         Kind::Number([0.0, f64::MAX], Unit::Seconds),
         |status, _| Some(status.uptime.into()),
     ),
+    trigger("/daemon/reload", Group::Daemon, "reload", "Read the configuration again", |_| Action::Reload),
+    status(
+        "/daemon/config",
+        Group::Daemon,
+        "configuration",
+        "What came of the last reload",
+        Kind::Text,
+        |status, _| Some(status.config.as_str().into()),
+    ),
     trigger("/lead/take", Group::Daemon, "take the lead", "Make this daemon the leader", |_| Action::TakeLead),
     trigger("/lead/give", Group::Daemon, "give the lead", "Hand the lead to the standby", |_| Action::GiveLead),
     status("/output/OUTPUT/kind", Group::Rig, "kind", "The kind of output", Kind::Text, |status, names| {

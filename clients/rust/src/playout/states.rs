@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// Maximum of states: ten faders that move at 50 Hz, for as long as rows are kept.
+/// Maximum of states, should no row come: ten faders that move at 50 Hz, for as long as rows are kept.
 const KEPT: usize = 4_096;
 
 /// The states from one daemon, by the numbers of its events.
@@ -49,11 +49,23 @@ impl States {
         self.told.push_back(Told { first, last, state: Arc::clone(state) });
     }
 
+    /// Drops what held before an event, given by the low bits of its number: no row is older.
+    pub fn forget_before(&mut self, number: u32) {
+        if let Some(place) = self.told.iter().position(|told| told.holds(number)) {
+            self.told.drain(..place);
+        }
+    }
+
     /// The state after an event, by the low bits of its number. None if unknown, or not known yet.
     pub fn at(&self, number: u32) -> Option<&Arc<ShowState>> {
         // Among the few thousand kept, the low bits are unique.
-        let holds = |told: &&Told| u64::from(number.wrapping_sub(told.first as u32)) <= told.last - told.first;
-        self.told.iter().rev().find(holds).map(|told| &told.state)
+        self.told.iter().rev().find(|told| told.holds(number)).map(|told| &told.state)
+    }
+}
+
+impl Told {
+    fn holds(&self, number: u32) -> bool {
+        u64::from(number.wrapping_sub(self.first as u32)) <= self.last - self.first
     }
 }
 
@@ -95,6 +107,24 @@ mod tests {
         assert_eq!([10, 15, 20].map(|number| seed_at(&states, number)), [Some(1), None, Some(1)]);
         states.tell(8, 15..=15, &seeded(3));
         assert_eq!([10, 15, 20].map(|number| seed_at(&states, number)), [None, Some(3), None]);
+    }
+
+    #[test]
+    fn what_no_row_needs_any_more_is_forgotten() {
+        let mut states = States::default();
+        let from = u64::from(u32::MAX) - 500;
+        for number in from..from + 1_000 {
+            states.tell(7, number..=number, &seeded(number as u32));
+            // Rows refer to events of a while ago.
+            states.forget_before(number.saturating_sub(20).max(from) as u32);
+            assert!(states.told.len() <= 21, "{} are kept", states.told.len());
+        }
+        let last = from + 999;
+        assert_eq!(seed_at(&states, (last - 20) as u32), Some((last - 20) as u32));
+        assert_eq!(seed_at(&states, (last - 21) as u32), None);
+        // A number that was never told: everything may still be needed.
+        states.forget_before((last + 5) as u32);
+        assert_eq!(states.told.len(), 21);
     }
 
     #[test]

@@ -31,6 +31,7 @@ impl Common {
 
     /// A connection accepts messages; or no longer does.
     pub fn outbox(&self, path: usize, outbox: Option<mpsc::Sender<ClientMessage>>) {
+        self.shared.connect(path, outbox.clone());
         self.outboxes.borrow_mut()[path] = outbox;
         self.choose_outbox();
     }

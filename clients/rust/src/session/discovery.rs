@@ -14,7 +14,17 @@ const LOOK: Duration = Duration::from_millis(20);
 /// Maximum number of daemons remembered; more is an attack.
 const MOST: usize = 64;
 
-/// A daemon that has announced itself.
+/// Listens for announcements as long as it lives.
+pub struct Discovery {
+    mdns: ServiceDaemon,
+    events: Receiver<ServiceEvent>,
+    announced: Announced,
+}
+
+/// The daemons that have announced themselves. Pure.
+#[derive(Clone, Debug, Default)]
+pub struct Announced(BTreeMap<String, Found>);
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Found {
     show: String,
@@ -22,19 +32,12 @@ struct Found {
     addresses: Vec<SocketAddr>,
 }
 
-/// Listens for announcements as long as it lives.
-pub struct Discovery {
-    mdns: ServiceDaemon,
-    events: Receiver<ServiceEvent>,
-    found: BTreeMap<String, Found>,
-}
-
 impl Discovery {
     /// Starts listening, on its own thread.
     pub fn start() -> Result<Self, mdns_sd::Error> {
         let mdns = ServiceDaemon::new()?;
         let events = mdns.browse(SERVICE)?;
-        Ok(Self { mdns, events, found: BTreeMap::new() })
+        Ok(Self { mdns, events, announced: Announced::default() })
     }
 
     /// The addresses of the daemons of a show, or of any: those that lead first. Waits a second for the first of them.
@@ -42,7 +45,7 @@ impl Discovery {
         let begun = Instant::now();
         loop {
             self.receive();
-            let addresses = chosen(&self.found, show);
+            let addresses = self.announced.addresses(show);
             if !addresses.is_empty() || begun.elapsed() > WAIT {
                 return addresses;
             }
@@ -53,10 +56,8 @@ impl Discovery {
     fn receive(&mut self) {
         while let Ok(event) = self.events.try_recv() {
             match event {
-                ServiceEvent::ServiceResolved(service) if self.found.len() < MOST => {
-                    self.found.insert(service.fullname.clone(), Found::of(&service));
-                }
-                ServiceEvent::ServiceRemoved(_, name) => drop(self.found.remove(&name)),
+                ServiceEvent::ServiceResolved(service) => self.announced.take(&service),
+                ServiceEvent::ServiceRemoved(_, name) => self.announced.forget(&name),
                 _ => {}
             }
         }
@@ -67,6 +68,27 @@ impl Drop for Discovery {
     fn drop(&mut self) {
         // Its thread ends by itself on request; no one depends on it.
         let _ = self.mdns.shutdown();
+    }
+}
+
+impl Announced {
+    /// Takes an announcement, which replaces an earlier one of that daemon.
+    pub fn take(&mut self, service: &ResolvedService) {
+        if self.0.len() < MOST || self.0.contains_key(&service.fullname) {
+            self.0.insert(service.fullname.clone(), Found::of(service));
+        }
+    }
+
+    /// The daemon with the full name of an announcement is gone.
+    pub fn forget(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    /// The addresses of the daemons of a show, or of any: those that lead first.
+    pub fn addresses(&self, show: Option<&str>) -> Vec<SocketAddr> {
+        let mut fitting: Vec<&Found> = self.0.values().filter(|it| show.is_none_or(|show| show == it.show)).collect();
+        fitting.sort_by_key(|it| !it.leads);
+        fitting.iter().flat_map(|it| it.addresses.iter().copied()).collect()
     }
 }
 
@@ -85,12 +107,6 @@ impl Found {
     }
 }
 
-fn chosen(found: &BTreeMap<String, Found>, show: Option<&str>) -> Vec<SocketAddr> {
-    let mut fitting: Vec<&Found> = found.values().filter(|it| show.is_none_or(|show| show == it.show)).collect();
-    fitting.sort_by_key(|it| !it.leads);
-    fitting.iter().flat_map(|it| it.addresses.iter().copied()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,15 +118,31 @@ mod tests {
             leads,
             addresses: vec![([10, 0, 0, last], 9440).into()],
         };
-        let all = BTreeMap::from([
+        let all = Announced(BTreeMap::from([
             ("a".to_owned(), found("friday", false, 1)),
             ("b".to_owned(), found("friday", true, 2)),
             ("c".to_owned(), found("saturday", true, 3)),
-        ]);
-        let last = |show| chosen(&all, show).iter().map(|it| it.to_string()).collect::<Vec<_>>();
+        ]));
+        let last = |show| all.addresses(show).iter().map(|it| it.to_string()).collect::<Vec<_>>();
         assert_eq!(last(Some("friday")), ["10.0.0.2:9440", "10.0.0.1:9440"]);
         assert_eq!(last(Some("saturday")), ["10.0.0.3:9440"]);
         assert_eq!(last(None).len(), 3);
         assert!(last(Some("sunday")).is_empty());
+    }
+
+    #[test]
+    fn with_too_many_daemons_the_known_ones_still_count() {
+        let service = |number: usize, leads: &str| {
+            let text = [(SHOW, "friday"), (LEADS, leads)];
+            let (name, host) = (format!("daemon-{number}"), format!("daemon-{number}.local."));
+            let ip = std::net::Ipv4Addr::from([10, 0, 0, number as u8]);
+            let service = mdns_sd::ServiceInfo::new(SERVICE, &name, &host, IpAddr::from(ip), 9440, &text[..]);
+            service.expect("a service").as_resolved_service()
+        };
+        let mut announced = Announced::default();
+        (0..MOST + 5).for_each(|number| announced.take(&service(number, "0")));
+        assert_eq!(announced.addresses(None).len(), MOST);
+        announced.take(&service(7, "1"));
+        assert_eq!(announced.addresses(None)[0].to_string(), "10.0.0.7:9440");
     }
 }

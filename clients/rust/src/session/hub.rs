@@ -174,12 +174,14 @@ impl Hub {
     pub fn event(&mut self, path: usize, number: u64, event: Event, rows_flow: bool) -> News {
         let it = &mut self.paths[path];
         it.known.take(&event, rows_flow);
-        it.known.number = number;
+        it.known.number = it.known.number.max(number);
         if matches!(event, Event::Changed { .. } | Event::State(_)) {
             it.known.set = number;
         }
         let leads = self.run.is_some() && it.daemon.map(|daemon| daemon.run) == self.run;
-        if leads && number > self.number {
+        // Whoever was behind gets the layout and the state as a whole, both under the number of the last change.
+        let is_whole = matches!(event, Event::Schema(_) | Event::State(_));
+        if leads && (number > self.number || (is_whole && number == self.number)) {
             self.number = number;
             return News { events: vec![event], led_by_another: false };
         }
@@ -270,7 +272,11 @@ impl Known {
     fn take(&mut self, event: &Event, rows_flow: bool) {
         match event {
             Event::Changed { change, .. } => Arc::make_mut(&mut self.state).apply(change),
-            Event::State(state) => self.state = Arc::new(state.clone()),
+            Event::State(state) => {
+                let mut state = state.clone();
+                state.mend();
+                self.state = Arc::new(state);
+            }
             Event::Timeline { timeline, .. } if timeline.is_sound() && !rows_flow => self.timeline = *timeline,
             Event::Schema(schema) => self.schema = Arc::new(schema.clone()),
             Event::Status(status) => self.status = Some(Arc::new(status.clone())),
@@ -346,6 +352,21 @@ mod tests {
         let (known, _) = hub.lead().expect("the other way");
         assert_eq!((hub.leading(), known.number, known.state.blackout), (Some(1), 6, false));
         assert_eq!(hub.event(1, 7, dark(true), false).events, [dark(true)]);
+    }
+
+    #[test]
+    fn who_was_behind_has_the_layout_and_the_state_of_the_last_change() {
+        let mut hub = hub();
+        hub.welcomed(0, daemon(1, 0, true), known(7, 4));
+        let whole =
+            [Event::Schema(Schema::default()), Event::State(ShowState { blackout: true, ..ShowState::default() })];
+        for event in whole {
+            assert_eq!(hub.event(0, 6, event.clone(), false).events, [event]);
+        }
+        let (known, _) = hub.lead().expect("the leader");
+        assert_eq!((known.set, known.number, known.state.blackout), (6, 6, true));
+        let old = Event::State(ShowState::default());
+        assert_eq!(hub.event(0, 5, old, false).events, [], "what another way has brought already is older");
     }
 
     #[test]

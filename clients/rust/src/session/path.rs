@@ -17,7 +17,7 @@ use downbeat_peer::backoff::{Backoff, shortened};
 use downbeat_peer::host::host_now;
 use downbeat_peer::identity::{at_home, tls};
 use downbeat_protocol::message::{ClientMessage, Daemon, Role, ServerMessage};
-use downbeat_protocol::{Timeline, VERSION, close};
+use downbeat_protocol::{Timeline, VERSION, close, plausible};
 use quinn::{Connection, Endpoint, RecvStream, SendStream, VarInt};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -85,6 +85,8 @@ impl Way {
     pub async fn follow_for_ever(&self) {
         let mut backoff = Backoff::new(FIRST, LONGEST);
         for attempt in 0.. {
+            // What was wrong with the list was told at the start; it may be mended now.
+            let _ = self.contact.common.settings.known.reload();
             let before = self.welcomes.get();
             let end = self.follow(attempt).await;
             if self.contact.common.stopped.get() {
@@ -190,6 +192,13 @@ impl Way {
                 let timeline = if timeline.is_sound() { timeline } else { Timeline::default() };
                 let role = if daemon.leads { "following" } else { "standing by with the standby of" };
                 tracing::info!("{}: {role} the show `{show}`", self.contact.server());
+                let mut state = state;
+                let dropped = state.mend();
+                if !dropped.is_empty() {
+                    let server = self.contact.server();
+                    tracing::warn!("{server}: ignoring impossible values in its state: {}", dropped.join(", "));
+                }
+                let number = number.min(plausible::COUNT);
                 let (schema, state) = (Arc::new(schema), Arc::new(state));
                 self.welcomed(daemon, Known { show, epoch, schema, state, timeline, status: None, number, set });
                 Ok(Answer::Welcome(Greeted { send, receive, clock_port }))

@@ -9,6 +9,7 @@ use downbeat_protocol::datagram::{Rows, Want};
 use downbeat_protocol::message::ClientMessage;
 use downbeat_protocol::status::Report;
 use downbeat_protocol::{Event, HostTime, Schema};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -27,6 +28,8 @@ pub struct Shared {
     last_row: Mutex<Option<HostTime>>,
     /// The sender to the leader.
     outbox: Mutex<Option<mpsc::Sender<ClientMessage>>>,
+    /// The same for each path, led or not.
+    outboxes: Mutex<BTreeMap<usize, mpsc::Sender<ClientMessage>>>,
     /// Notified when this client, itself a daemon, has a new standing.
     announced: watch::Sender<()>,
 }
@@ -77,6 +80,20 @@ impl Shared {
     /// The receiver of commands; none without a leader.
     pub fn outbox(&self) -> Option<mpsc::Sender<ClientMessage>> {
         lock(&self.outbox).clone()
+    }
+
+    /// The receiver of commands on a path, whether or not its daemon leads.
+    pub fn outbox_of(&self, path: usize) -> Option<mpsc::Sender<ClientMessage>> {
+        lock(&self.outboxes).get(&path).cloned()
+    }
+
+    /// Sets the sender of a path, if any.
+    pub fn connect(&self, path: usize, outbox: Option<mpsc::Sender<ClientMessage>>) {
+        let mut outboxes = lock(&self.outboxes);
+        match outbox {
+            Some(outbox) => _ = outboxes.insert(path, outbox),
+            None => _ = outboxes.remove(&path),
+        }
     }
 
     /// Sets the leader's sender, if any.

@@ -131,7 +131,7 @@ impl Timing {
             took
         };
         if took {
-            let away = u64::try_from(back.since(sent) - answered.since(received)).unwrap_or(0);
+            let away = u64::try_from(back.since(sent).saturating_sub(answered.since(received))).unwrap_or(0);
             self.paced(|pace| pace.heard(Duration::from_nanos(away)));
             self.contact.common.clock(self.contact.path, back);
         }

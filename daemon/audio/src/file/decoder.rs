@@ -1,8 +1,8 @@
 //! One audio file, decoded piece by piece.
 
 use std::{
-    fs::File,
     io,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -15,7 +15,7 @@ use symphonia::core::{
     },
     errors::Error,
     formats::{FormatOptions, FormatReader, Track, TrackType, probe::Hint},
-    io::MediaSourceStream,
+    io::{MediaSource, MediaSourceStream},
     meta::MetadataOptions,
 };
 
@@ -43,8 +43,20 @@ pub(super) struct Decoder {
 impl Decoder {
     /// Opens a file and detects its format.
     pub(super) fn open(path: &Path) -> Result<Self, FileError> {
-        let file = open_file(path).map_err(|source| FileError::Read { path: path.into(), source })?;
-        let stream = MediaSourceStream::new(Box::new(file), Default::default());
+        let file = downbeat_files::open(path).map_err(|source| FileError::Read { path: path.into(), source })?;
+        if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+            return Err(FileError::Empty(path.into()));
+        }
+        Self::over(path, Box::new(file))
+    }
+
+    /// Detects the format of a source, which messages call `path`.
+    pub(super) fn over(path: &Path, source: Box<dyn MediaSource>) -> Result<Self, FileError> {
+        survive(path, || Self::probe(path, source))
+    }
+
+    fn probe(path: &Path, source: Box<dyn MediaSource>) -> Result<Self, FileError> {
+        let stream = MediaSourceStream::new(source, Default::default());
         let mut hint = Hint::new();
         if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
             hint.with_extension(extension);
@@ -81,7 +93,8 @@ impl Decoder {
 
     /// The length in the file's header, if any.
     pub(super) fn duration(&self) -> Option<Duration> {
-        self.frames.map(|frames| Duration::from_secs_f64(frames as f64 / f64::from(self.sample_rate)))
+        // A damaged header gives any number.
+        self.frames.and_then(|frames| Duration::try_from_secs_f64(frames as f64 / f64::from(self.sample_rate)).ok())
     }
 
     /// Decodes a little more and appends it; false at the end.
@@ -89,6 +102,10 @@ impl Decoder {
     /// An undecodable piece becomes silence of the same length, so that the rest stays in place. (Data not even
     /// recognised as a piece is skipped.) A truncated file ends there. Both are logged once.
     pub(super) fn read(&mut self, into: &mut Stereo) -> Result<bool, FileError> {
+        survive(&self.path.clone(), || self.read_packet(into))
+    }
+
+    fn read_packet(&mut self, into: &mut Stereo) -> Result<bool, FileError> {
         loop {
             let packet = match self.format.next_packet() {
                 Ok(Some(packet)) => packet,
@@ -142,10 +159,13 @@ impl Decoder {
     }
 }
 
-fn open_file(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    // A folder opens too, and would later look like an unknown format.
-    if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
+/// Some damaged files make Symphonia panic. That is no reason to take the thread along, which would look like the end of
+/// the file. After such an error the decoder is not used again.
+fn survive<T>(path: &Path, read: impl FnOnce() -> Result<T, FileError>) -> Result<T, FileError> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        let why = "it is damaged in a way that its decoder does not expect".into();
+        Err(FileError::Decode { path: path.into(), why })
+    })
 }
 
 fn make_decoder(track: &Track) -> Result<(Box<dyn AudioDecoder>, Option<u32>), Error> {

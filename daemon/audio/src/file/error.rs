@@ -15,6 +15,9 @@ pub enum FileError {
         /// The system's error.
         source: io::Error,
     },
+    /// The file has no content.
+    #[error("the audio file {0} is empty; copy it again")]
+    Empty(PathBuf),
     /// The format is not supported.
     #[error(
         "cannot decode {path}: {why}; use WAV, AIFF, FLAC, MP3 or Ogg Vorbis, or convert it (ffmpeg -i FILE FILE.wav)"
@@ -39,6 +42,14 @@ pub enum FileError {
         second: PathBuf,
         /// Its rate in hertz.
         second_rate: u32,
+    },
+    /// No music is sampled so slowly or so fast.
+    #[error("{path} has {rate} Hz: convert it to 8000 to 192000 Hz (ffmpeg -i FILE -ar 48000 FILE.wav)")]
+    SampleRate {
+        /// The file.
+        path: PathBuf,
+        /// Its rate in hertz.
+        rate: u32,
     },
     /// No files are given.
     #[error("no audio files to play: name at least one, as `files = {{ main = \"song.wav\" }}`")]

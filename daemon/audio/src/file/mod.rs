@@ -3,10 +3,12 @@
 mod ahead;
 mod decoder;
 mod error;
+mod patient;
 mod recording;
 mod source;
 mod timing;
 
 pub use error::FileError;
-pub use recording::{Recording, decode};
+pub use patient::PatientFiles;
+pub use recording::{Recording, decode, decode_bytes};
 pub use source::{FileSettings, FileSource, Pace};

@@ -1,6 +1,6 @@
 //! A whole file in memory, for offline analysis.
 
-use std::path::Path;
+use std::{io::Cursor, path::Path};
 
 use super::{
     FileError,
@@ -24,11 +24,22 @@ pub struct Recording {
 /// [`FileError`] if the file is unreadable, not audio, or empty. A damaged or truncated file is decoded as far as
 /// possible, with a warning in the log.
 pub fn decode(path: &Path) -> Result<Recording, FileError> {
-    let mut decoder = Decoder::open(path)?;
+    read(Decoder::open(path)?)
+}
+
+/// The same with the bytes of a file, which messages call `path`.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_bytes(path: &Path, bytes: Vec<u8>) -> Result<Recording, FileError> {
+    read(Decoder::over(path, Box::new(Cursor::new(bytes)))?)
+}
+
+fn read(mut decoder: Decoder) -> Result<Recording, FileError> {
     let mut stereo = Stereo::default();
     while decoder.read(&mut stereo)? {}
     if stereo.left.is_empty() {
-        return Err(FileError::Decode { path: path.into(), why: "it contains no samples".into() });
+        return Err(FileError::Decode { path: decoder.path().into(), why: "it contains no samples".into() });
     }
     Ok(Recording { sample_rate: f64::from(decoder.sample_rate()), left: stereo.left, right: stereo.right })
 }

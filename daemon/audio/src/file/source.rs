@@ -54,7 +54,8 @@ pub struct FileSource {
     /// Samples played.
     played: u64,
     timing: Option<Timing>,
-    ended: Option<String>,
+    /// Why it is over, and whether it failed.
+    ended: Option<(String, bool)>,
 }
 
 impl FileSource {
@@ -87,6 +88,11 @@ impl FileSource {
     /// The length of the longest file, if all headers have one.
     pub fn duration(&self) -> Option<Duration> {
         self.duration
+    }
+
+    /// Why it ended before its time.
+    pub fn failure(&self) -> Option<&str> {
+        self.ended.as_ref().and_then(|(why, failed)| failed.then_some(why.as_str()))
     }
 
     /// Samples per second.
@@ -156,7 +162,7 @@ impl Source for FileSource {
         let names = self.settings.buses.iter().map(|(_, path)| vec![path.display().to_string()]).collect();
         let position = self.played as f64 / self.sample_rate();
         let status = match (&self.ended, self.duration) {
-            (Some(ended), _) => ended.clone(),
+            (Some((ended, _)), _) => ended.clone(),
             (None, Some(duration)) if !self.settings.repeat => {
                 format!("playing files: {position:.0} of {:.0} s", duration.as_secs_f64())
             }
@@ -166,8 +172,14 @@ impl Source for FileSource {
     }
 }
 
+/// Sample rates that can be analysed, in hertz. A wrong header may say anything.
+const SAMPLE_RATES: std::ops::RangeInclusive<u32> = 8_000..=192_000;
+
 fn common_sample_rate(decoders: &[Decoder]) -> Result<u32, FileError> {
     let first = decoders.first().ok_or(FileError::NoFiles)?;
+    if !SAMPLE_RATES.contains(&first.sample_rate()) {
+        return Err(FileError::SampleRate { path: first.path().into(), rate: first.sample_rate() });
+    }
     match decoders.iter().find(|decoder| decoder.sample_rate() != first.sample_rate()) {
         None => Ok(first.sample_rate()),
         Some(second) => Err(FileError::SampleRates {
@@ -179,12 +191,12 @@ fn common_sample_rate(decoders: &[Decoder]) -> Result<u32, FileError> {
     }
 }
 
-fn describe(ended: Ended) -> String {
+fn describe(ended: Ended) -> (String, bool) {
     match ended {
-        Ended::Over => "the files have ended".to_owned(),
+        Ended::Over => ("the files have ended".to_owned(), false),
         Ended::Failed(error) => {
-            tracing::warn!("{error}");
-            error.to_string()
+            tracing::warn!("audio: {error}");
+            (error.to_string(), true)
         }
     }
 }

@@ -13,4 +13,9 @@ impl JackLeases {
     pub fn take(&self) -> Option<JackLease> {
         self.0.lease()
     }
+
+    /// The other names of a port of the server: those of the hardware behind it, or given by a person.
+    pub fn aliases(&self, port: &str) -> Vec<String> {
+        self.0.aliases().get(port).cloned().unwrap_or_default()
+    }
 }

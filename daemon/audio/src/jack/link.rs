@@ -1,5 +1,6 @@
 //! State shared by the supervisor and the reader.
 
+use std::collections::BTreeMap;
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, AtomicU64},
@@ -22,6 +23,8 @@ pub(super) struct Link {
     pub(super) ended: AtomicBool,
     news: Mutex<News>,
     status: Mutex<Status>,
+    /// Other names of the server's ports, by their names.
+    aliases: Mutex<BTreeMap<String, Vec<String>>>,
     /// Of the current session, if any.
     lease: Mutex<Option<JackLease>>,
 }
@@ -30,6 +33,7 @@ pub(super) struct Link {
 #[derive(Debug, Default)]
 struct News {
     lost: Option<String>,
+    suspended: Option<String>,
     started: Option<(f64, BlockReader)>,
 }
 
@@ -51,7 +55,13 @@ impl Link {
 
     /// Announces that the stream has ended, or that there is none yet.
     pub(super) fn announce_lost(&self, why: String) {
-        *self.news() = News { lost: Some(why), started: None };
+        *self.news() = News { lost: Some(why), ..News::default() };
+        self.gauges.reader.notify();
+    }
+
+    /// Announces that no samples come for a while.
+    pub(super) fn announce_suspended(&self, why: String) {
+        self.news().suspended = Some(why);
         self.gauges.reader.notify();
     }
 
@@ -61,8 +71,10 @@ impl Link {
         if let Some(why) = news.lost.take() {
             return Some((Got::Lost { why }, None));
         }
-        let (sample_rate, blocks) = news.started.take()?;
-        Some((Got::Started { sample_rate }, Some(blocks)))
+        if let Some((sample_rate, blocks)) = news.started.take() {
+            return Some((Got::Started { sample_rate }, Some(blocks)));
+        }
+        Some((Got::Suspended { why: news.suspended.take()? }, None))
     }
 
     /// A lease of the current session.
@@ -77,6 +89,11 @@ impl Link {
 
     pub(super) fn status(&self) -> MutexGuard<'_, Status> {
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Other names of the server's ports, by their names.
+    pub(super) fn aliases(&self) -> MutexGuard<'_, BTreeMap<String, Vec<String>>> {
+        self.aliases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn news(&self) -> MutexGuard<'_, News> {

@@ -8,6 +8,7 @@ mod lease;
 mod leases;
 mod link;
 mod log;
+mod neighbour;
 mod notifications;
 mod open;
 mod patchbay;

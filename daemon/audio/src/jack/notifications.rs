@@ -43,9 +43,19 @@ pub(super) struct Notifications {
 }
 
 impl NotificationHandler for Notifications {
+    fn thread_init(&self, _: &Client) {
+        // Otherwise it has the name of the thread that opened the client, the supervisor's.
+        let _ = nix::sys::prctl::set_name(c"libjack");
+    }
+
     #[expect(unsafe_code, reason = "the trait says so, since only what a signal handler may do is allowed here")]
     unsafe fn shutdown(&mut self, _: ClientStatus, _: &str) {
         self.notes.shut_down.store(true, Relaxed);
+        self.supervisor.notify();
+    }
+
+    fn freewheel(&mut self, _: &Client, is_enabled: bool) {
+        self.gauges.freewheels.store(is_enabled, Relaxed);
         self.supervisor.notify();
     }
 

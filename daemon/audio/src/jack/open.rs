@@ -8,7 +8,7 @@ use ::jack::{
 };
 use thiserror::Error;
 
-use super::{log, settings::JackSettings};
+use super::{log, neighbour, settings::JackSettings};
 
 /// Why there is no client.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -17,6 +17,11 @@ pub(super) enum OpenError {
     Library(String),
     #[error("no JACK server \"{0}\" is running: start one (jackd, QjackCtl, PipeWire); retrying until then")]
     NoServer(String),
+    #[error(
+        "no JACK server \"{server}\" runs as this user, but one runs as {user}; run both as the same user, or set \
+         JACK_PROMISCUOUS_SERVER for both (its value is a group that both belong to)"
+    )]
+    OtherUser { server: String, user: String },
     #[error("the client name \"{0}\" is empty or too long for JACK, which allows {1} characters; choose another")]
     Name(String, usize),
     #[error("the JACK server \"{server}\" refuses our client ({status}); retrying")]
@@ -80,7 +85,10 @@ fn open_named(client: &CString, server: &CString) -> Result<Client, ClientStatus
 fn describe(status: ClientStatus, server: String) -> OpenError {
     let absent = ClientStatus::SERVER_FAILED | ClientStatus::SERVER_ERROR;
     if status.intersects(absent) && !status.contains(ClientStatus::VERSION_ERROR) {
-        OpenError::NoServer(server)
+        match neighbour::server(&server) {
+            Some(user) => OpenError::OtherUser { server, user },
+            None => OpenError::NoServer(server),
+        }
     } else {
         OpenError::Refused { server, status: format!("{status:?}") }
     }

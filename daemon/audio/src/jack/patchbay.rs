@@ -1,16 +1,22 @@
 //! The connections of our inputs: made when their sources appear, and made again when they come back.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use ::jack::{Client, LatencyType, PortFlags};
 
 use super::{
-    connections::{Connection, Held, sources},
+    connections::{Connection, Held, Output, sources},
     settings::BusInput,
 };
 
 /// The type of audio ports: `JACK_DEFAULT_AUDIO_TYPE`.
 const AUDIO: &str = "32 bit float mono audio";
+
+/// Maximum of outputs listed in a message.
+const LISTED: usize = 8;
+
+/// Other names of ports, by their names.
+type Aliases = BTreeMap<String, Vec<String>>;
 
 /// Our inputs and their desired connections.
 pub(super) struct Patchbay<'a> {
@@ -27,13 +33,11 @@ impl<'a> Patchbay<'a> {
     }
 
     /// Makes and breaks connections as wanted. `appeared` are ports registered since the last call.
-    pub(super) fn connect(&mut self, client: &Client, appeared: &HashSet<String>) {
-        let ours = format!("{}:", client.name());
-        let mut outputs = client.ports(None, Some(AUDIO), PortFlags::IS_OUTPUT);
-        outputs.retain(|output| !output.starts_with(&ours));
-
+    pub(super) fn connect(&mut self, client: &Client, appeared: &HashSet<String>, aliases: &Aliases) {
+        let outputs = outputs(client, aliases);
         let mut wanted = self.wanted(&outputs);
-        let changes = self.held.changes(&wanted, appeared, &outputs);
+        let names: Vec<String> = outputs.into_iter().map(|output| output.name).collect();
+        let changes = self.held.changes(&wanted, appeared, &names);
         for (source, input) in changes.disconnect {
             // Someone else may have disconnected it, which is fine.
             let _gone = client.disconnect_ports_by_name(&source, &input);
@@ -57,14 +61,24 @@ impl<'a> Patchbay<'a> {
         self.inputs.iter().map(|pair| connected(client, pair)).collect()
     }
 
-    /// What is missing, for a person: the buses with no connection that should have one.
-    pub(super) fn missing(&self, connected: &[Vec<String>]) -> Option<String> {
+    /// What is missing, for a person: the buses with no connection that should have one, and what there is to connect.
+    pub(super) fn missing(&self, connected: &[Vec<String>], client: &Client, aliases: &Aliases) -> Option<String> {
         let buses = self.buses.iter().zip(connected);
         let missing: Vec<String> = buses
             .filter(|(bus, connected)| connected.is_empty() && !bus.connect.is_empty())
             .map(|(bus, _)| format!("bus \"{}\" waiting for {}", bus.name, bus.connect.join(", ")))
             .collect();
-        (!missing.is_empty()).then(|| format!("{} (jack_lsp lists the ports)", missing.join("; ")))
+        (!missing.is_empty()).then(|| {
+            let outputs: Vec<String> = outputs(client, aliases).iter().map(Output::to_string).collect();
+            let there = match outputs.len() {
+                0 => "no program offers an output".to_owned(),
+                count if count > LISTED => {
+                    format!("there are {}, and {} more", outputs[..LISTED].join(", "), count - LISTED)
+                }
+                _ => format!("there are {}", outputs.join(", ")),
+            };
+            format!("{} ({there}; jack_lsp -A lists all ports)", missing.join("; "))
+        })
     }
 
     /// The age of the samples in our ports, in samples: by the first connected input.
@@ -74,7 +88,7 @@ impl<'a> Patchbay<'a> {
         connected.next().map_or(0, |port| port.get_latency_range(LatencyType::Capture).1)
     }
 
-    fn wanted(&self, outputs: &[String]) -> HashSet<Connection> {
+    fn wanted(&self, outputs: &[Output]) -> HashSet<Connection> {
         let mut wanted = HashSet::new();
         for (bus, [left, right]) in self.buses.iter().zip(&self.inputs) {
             if let Some((left_source, right_source)) = sources(&bus.connect, outputs) {
@@ -84,6 +98,14 @@ impl<'a> Patchbay<'a> {
         }
         wanted
     }
+}
+
+/// The outputs of others, in JACK's order.
+fn outputs(client: &Client, aliases: &Aliases) -> Vec<Output> {
+    let ours = format!("{}:", client.name());
+    let names = client.ports(None, Some(AUDIO), PortFlags::IS_OUTPUT).into_iter();
+    let others = names.filter(|name| !name.starts_with(&ours));
+    others.map(|name| Output { aliases: aliases.get(&name).cloned().unwrap_or_default(), name }).collect()
 }
 
 fn connected(client: &Client, pair: &[String; 2]) -> Vec<String> {

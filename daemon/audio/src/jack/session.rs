@@ -1,11 +1,12 @@
 //! One session with a JACK server: from opening the client to the server's end.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
 
-use ::jack::AsyncClient;
+use ::jack::{AsyncClient, Client, PortFlags};
 
 use super::{
     callback::Callback,
@@ -36,6 +37,9 @@ const HEARTBEAT: Duration = Duration::from_millis(500);
 /// is corrected (`adjtimex(2)`), usually by a tenth of that.
 const CLOCK_HEARTBEAT: Duration = Duration::from_millis(50);
 
+/// What the operator has to know while the server freewheels.
+const FREEWHEELS: &str = "freewheels, because another program is exporting: no music is heard until that ends";
+
 /// A running client.
 pub(super) struct Session<'a> {
     settings: &'a JackSettings,
@@ -45,6 +49,7 @@ pub(super) struct Session<'a> {
     sample_rate: u32,
     patchbay: Patchbay<'a>,
     missing: Option<String>,
+    freewheels: bool,
 }
 
 /// Why a session ends.
@@ -65,6 +70,7 @@ impl<'a> Session<'a> {
         let gauges = Arc::clone(&link.gauges);
         gauges.clock_offset_ns.store(measure_offset_ns(|| client.time()), Relaxed);
         gauges.capture_latency.store(0, Relaxed);
+        gauges.freewheels.store(false, Relaxed);
         let room = (RING_SECONDS * f64::from(sample_rate)) as usize;
         let (writer, reader) = block_ring(ports.inputs.len(), room.max(4 * LARGEST_BLOCK));
         let schedule = ports.midi.is_some().then(|| (link.midi.attach(), link.midi.clone()));
@@ -86,7 +92,7 @@ impl<'a> Session<'a> {
             OpenError::Activate { server: settings.server_name(), why: error.to_string() }
         })?;
         let patchbay = Patchbay::new(&settings.buses, ports.input_names);
-        Ok((Self { settings, link, client, notes, sample_rate, patchbay, missing: None }, reader))
+        Ok((Self { settings, link, client, notes, sample_rate, patchbay, missing: None, freewheels: false }, reader))
     }
 
     /// Samples per second.
@@ -105,6 +111,7 @@ impl<'a> Session<'a> {
             if let Some(why) = self.ended() {
                 return End::Lost(why);
             }
+            self.look_for_freewheeling();
             self.refresh();
             let refreshed = Instant::now();
             while self.link.supervisor.seen() == seen && refreshed.elapsed() < HEARTBEAT {
@@ -124,13 +131,14 @@ impl<'a> Session<'a> {
     /// Makes the wanted connections, and updates the callback and the report.
     pub(super) fn refresh(&mut self) {
         let client = self.client.as_client();
+        *self.link.aliases() = aliases(client);
         // First the new ports, then all: one that appears in between is seen twice rather than never.
         let appeared = self.notes.take_appeared();
-        self.patchbay.connect(client, &appeared);
+        self.patchbay.connect(client, &appeared, &self.link.aliases());
         self.link.gauges.capture_latency.store(self.patchbay.capture_latency(client), Relaxed);
 
         let connected = self.patchbay.connected(client);
-        let missing = self.patchbay.missing(&connected);
+        let missing = self.patchbay.missing(&connected, client, &self.link.aliases());
         if missing != self.missing {
             if let Some(missing) = &missing {
                 tracing::info!("{missing}");
@@ -139,10 +147,29 @@ impl<'a> Session<'a> {
         }
         let (server, name, block) = (self.settings.server_name(), client.name(), client.buffer_size() as usize);
         let mut text = format!("JACK server \"{server}\", client \"{name}\": {} Hz, {block} samples", self.sample_rate);
+        if self.freewheels {
+            text = format!("{text}; {FREEWHEELS}");
+        }
         if let Some(missing) = &self.missing {
             text = format!("{text}; {missing}");
         }
         *self.link.status() = Status { text, connected, sample_rate: self.sample_rate(), block };
+    }
+
+    /// Says when the server begins and ends to freewheel.
+    fn look_for_freewheeling(&mut self) {
+        let freewheels = self.link.gauges.freewheels.load(Relaxed);
+        if std::mem::replace(&mut self.freewheels, freewheels) == freewheels {
+            return;
+        }
+        let server = self.settings.server_name();
+        if freewheels {
+            let why = format!("the JACK server \"{server}\" {FREEWHEELS}");
+            tracing::warn!("{why}");
+            self.link.announce_suspended(why);
+        } else {
+            tracing::info!("the JACK server \"{server}\" no longer freewheels: the music is heard again");
+        }
     }
 
     /// The client, for closing it.
@@ -164,4 +191,14 @@ impl<'a> Session<'a> {
         let client = self.client.as_client();
         self.link.gauges.clock_offset_ns.store(measure_offset_ns(|| client.time()), Relaxed);
     }
+}
+
+/// The other names of all ports that have some, by their names.
+fn aliases(client: &Client) -> BTreeMap<String, Vec<String>> {
+    let ports = client.ports(None, None, PortFlags::empty()).into_iter();
+    let named = ports.filter_map(|name| {
+        let aliases = client.port_by_name(&name)?.aliases().ok()?;
+        (!aliases.is_empty()).then_some((name, aliases))
+    });
+    named.collect()
 }

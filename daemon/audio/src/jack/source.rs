@@ -66,7 +66,9 @@ impl Source for JackSource {
             }
             // News follows all blocks of the stream before.
             if let Some((news, blocks)) = self.link.take_news() {
-                self.blocks = blocks;
+                if !matches!(news, Got::Suspended { .. }) {
+                    self.blocks = blocks;
+                }
                 return news;
             }
             let left = timeout.saturating_sub(begun.elapsed());

@@ -24,6 +24,12 @@ impl Event {
         Some(Self { due_host_ns, number, bytes, length: message.len() as u8 })
     }
 
+    /// Whether it starts a note, which only makes sense at its moment. Ends of notes, controllers and clocks count however
+    /// late they are.
+    pub(super) fn starts_a_note(&self) -> bool {
+        matches!(self.bytes(), [status, _, velocity] if status & 0xF0 == 0x90 && *velocity > 0)
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.length)).unwrap_or(&[])
     }

@@ -6,6 +6,9 @@ use rtrb::Consumer;
 
 use super::event::{Event, QUEUE};
 
+/// A note that is this late no longer belongs to its beat: ITU-R BT.1359-1 accepts 90 ms between a sound and its picture.
+const LATEST_NOTE_NS: i64 = 90_000_000;
+
 /// Messages in order of their due times.
 #[derive(Debug)]
 pub(crate) struct Schedule {
@@ -22,8 +25,8 @@ impl Schedule {
     /// Writes the messages due in the cycle of `frames` samples that begins at `start_ns` and lasts `length_ns`.
     ///
     /// `write` takes an offset in samples, never less than the last one, and the message; it returns whether there was
-    /// room. Messages without room follow in the next cycle. Returns how many were dropped: those that do not fit even
-    /// into an empty port. Realtime-safe: yes, if `write` is.
+    /// room. Messages without room follow in the next cycle. Returns how many were dropped: notes that would begin too
+    /// late, and messages that do not fit even into an empty port. Realtime-safe: yes, if `write` is.
     pub(crate) fn play(
         &mut self,
         start_ns: i64,
@@ -38,7 +41,9 @@ impl Schedule {
             let Some(offset) = offset(event.due_host_ns, start_ns, length_ns, frames) else {
                 break;
             };
-            if write(offset, event.bytes()) {
+            if event.starts_a_note() && start_ns.saturating_sub(event.due_host_ns) > LATEST_NOTE_NS {
+                given_up += 1;
+            } else if write(offset, event.bytes()) {
                 port_is_empty = false;
             } else if port_is_empty {
                 given_up += 1;
@@ -110,6 +115,24 @@ mod tests {
         let mut schedule = midi.attach();
         midi.send(-5_000_000_000, &[1]).unwrap();
         assert_eq!(play(&mut schedule, 1), [(0, 1)]);
+    }
+
+    #[test]
+    fn after_a_stall_of_the_server_no_note_begins_late_and_every_note_ends() {
+        for (late_ms, played) in [(20, true), (100, false), (241, false), (5_000, false)] {
+            let midi = MidiOut::default();
+            let mut schedule = midi.attach();
+            for message in [&[0x99, 36, 100][..], &[0x89, 36, 0], &[0x99, 36, 0], &[0xB0, 7, 1], &[0xF8]] {
+                midi.send(-late_ms * 1_000_000, message).unwrap();
+            }
+            let mut heard = Vec::new();
+            let dropped = schedule.play(0, 1e6, FRAMES, |_, bytes| {
+                heard.push(bytes.to_vec());
+                true
+            });
+            assert_eq!((heard.len(), dropped), if played { (5, 0) } else { (4, 1) }, "{late_ms} ms: {heard:?}");
+            assert_eq!(heard.contains(&vec![0x99, 36, 100]), played);
+        }
     }
 
     #[test]

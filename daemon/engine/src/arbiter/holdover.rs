@@ -43,6 +43,25 @@ impl Holdover {
         lost
     }
 
+    /// Nothing can be heard, and the beat continues by the clock: only one that is established. Returns whether it is.
+    pub fn carry(&mut self, now: ShowTime) -> bool {
+        let established = self.sure_for >= ESTABLISHED;
+        if established {
+            (self.sure_at, self.last) = (Some(now), Some(now));
+        }
+        established
+    }
+
+    /// The nanoseconds until the beat is lost, as far as known.
+    pub fn left(&self, state: MusicState, now: ShowTime) -> Option<i64> {
+        let established = self.sure_for >= ESTABLISHED;
+        if established && state == MusicState::Breakdown {
+            return None;
+        }
+        let patience = if established { LOST } else { LOST_EARLY };
+        self.sure_at.map(|at| (patience - now.since(at)).max(0))
+    }
+
     /// Another song: its beat must be found first.
     pub fn begin(&mut self) {
         self.sure_for = 0;

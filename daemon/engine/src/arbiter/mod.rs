@@ -5,13 +5,14 @@
 //! * `succession`: the timeline of another daemon, and how this one continues it
 //! * `following`: when to follow a reference
 //! * `steering`: moves the reported line to the goal without visible jumps
-//! * `song` and `holdover`: when a song begins, and how long a beat continues without music
+//! * `song`, `holdover` and `coast`: when a song begins, and how long a beat continues without music or without audio
 //! * `lead`, `assess` and `lock`: what sets the timeline, its confidence, and whether the beat can be trusted
 //!
 //! Each keeps its own state. This module only defines their order.
 
 mod adjustment;
 mod assess;
+mod coast;
 mod confidences;
 mod following;
 mod holdover;
@@ -26,6 +27,7 @@ mod steering;
 mod succession;
 mod target;
 
+pub use coast::Hearing;
 pub use confidences::Confidences;
 pub use lead::Lead;
 pub use lock::Lock;
@@ -35,6 +37,7 @@ pub use reference::{BarPlace, Reference, Source};
 
 use super::{BusBeat, ClockConfig, MusicState, Role, TempoConfig};
 use adjustment::Adjustment;
+use coast::Coast;
 use downbeat_analysis::Pulse;
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{ShowTime, Timeline};
@@ -59,6 +62,10 @@ pub(super) struct Arbiter {
     steering: Steering,
     song: Song,
     holdover: Holdover,
+    hearing: Hearing,
+    coast: Coast,
+    /// The confidence while samples last arrived.
+    sure: Confidences,
     lead: Lead,
     /// The last statement of the trusted source, if one was sure.
     reference: Option<Reference>,
@@ -82,6 +89,9 @@ impl Arbiter {
             steering: Steering::new(line),
             song: Song::default(),
             holdover: Holdover::default(),
+            hearing: Hearing::Live,
+            coast: Coast::new(tempo.coast_s),
+            sure: Confidences::default(),
             lead: Lead::Nobody,
             reference: None,
             lock: Lock::default(),
@@ -93,6 +103,11 @@ impl Arbiter {
         self.sources.observe(bus, heard);
     }
 
+    /// Whether samples arrive from now on.
+    pub fn hear(&mut self, hearing: Hearing) {
+        self.hearing = hearing;
+    }
+
     /// Takes a clock's reference.
     pub fn refer(&mut self, reference: Reference) {
         self.sources.refer(reference);
@@ -101,6 +116,16 @@ impl Arbiter {
     /// A clock is lost.
     pub fn lose(&mut self, source: Source) {
         self.sources.lose(source);
+    }
+
+    /// The show's time has gone back: what was said by the clock before counts no more.
+    pub fn set_back(&mut self) {
+        self.sources.forget();
+        self.coast.forget();
+        self.steering = Steering::new(*self.told());
+        (self.operator, self.succession, self.following) = Default::default();
+        (self.song, self.holdover) = Default::default();
+        (self.lead, self.reference, self.lock) = (Lead::Nobody, None, Lock::default());
     }
 
     /// Another daemon leads, with this timeline.
@@ -162,10 +187,23 @@ impl Arbiter {
 
     /// Advances to `now`. Returns why, if the timeline changes visibly.
     pub fn advance(&mut self, now: ShowTime, hold: bool) -> Option<String> {
+        let coasted = self.coast.is_on();
         let adjustment = self.go_on(now, hold);
-        let beating = self.is_beating(now);
-        self.lock = self.lock.next(self.lead, beating, self.confidences().pulse, self.sources.state());
-        adjustment.map(|adjustment| format!("{}: {}", self.source(), adjustment.words()))
+        let coasts = self.coast.is_on() && self.lead == Lead::Nobody;
+        if !coasts {
+            self.sure = self.confidences();
+            let beating = self.is_beating(now);
+            self.lock = self.lock.next(self.lead, beating, self.sure.pulse, self.sources.state());
+        } else {
+            self.lock.why = "no audio";
+        }
+        let words = adjustment.map(Adjustment::words).or(match (coasted, self.coast.is_on()) {
+            (false, true) => Some("lost; the beat goes on by the clock"),
+            (true, false) if self.sources.state().is_music() => Some("back"),
+            (true, false) => Some("lost for too long; the beat stops"),
+            _ => None,
+        });
+        words.map(|words| format!("{}: {words}", self.source()))
     }
 
     fn go_on(&mut self, now: ShowTime, hold: bool) -> Option<Adjustment> {
@@ -173,7 +211,13 @@ impl Arbiter {
         let goal = *self.goal();
         // So that the beat after an empty bar is not sent.
         let bar = goal.beat_ns() * (f64::from(goal.beats_per_bar) - Pulse::BAR_ENDS_BEATS);
-        if let Some(silent_since) = self.song.observe(state, self.sources.music_at(), bar, now) {
+        let beating = self.following.is_locked() && self.song.is_sounding(now);
+        let coasts = self.coast.advance(self.hearing, state.is_music(), beating, now);
+        if coasts {
+            self.following.carried(now);
+        }
+        // What is not heard is no silence.
+        if !coasts && let Some(silent_since) = self.song.observe(state, self.sources.music_at(), bar, now) {
             self.begin_song(silent_since);
         }
         let reference = self.sources.choose(now);
@@ -186,7 +230,8 @@ impl Arbiter {
             self.follow_as(settled, now);
         }
         let held = course == Course::Held;
-        if self.holdover.advance(reference.is_some(), state, now) {
+        let carried = coasts && reference.is_none() && self.holdover.carry(now);
+        if !carried && self.holdover.advance(reference.is_some(), state, now) {
             self.following.forget_beat();
         }
         if let (Some(reference), false) = (reference, held) {
@@ -231,7 +276,7 @@ impl Arbiter {
 
     /// Whether to send beats: while there is music, or when something that needs no music sets the tempo.
     pub fn is_beating(&self, now: ShowTime) -> bool {
-        let needs_none = self.lead == Lead::Clock || self.song.is_sounding(now);
+        let needs_none = self.lead == Lead::Clock || self.song.is_sounding(now) || self.coast.is_on();
         self.lead.is_operator() || (self.following.is_locked() && needs_none)
     }
 
@@ -251,6 +296,25 @@ impl Arbiter {
         self.lock
     }
 
+    /// Whether the beat continues by the clock because the audio is lost.
+    pub fn is_coasting(&self) -> bool {
+        self.coast.is_on()
+    }
+
+    /// Whether the beat continues although nothing gives it, and for how many nanoseconds it will; `None` for as long as
+    /// the server does something else.
+    pub fn coasts(&self, now: ShowTime) -> Option<Option<i64>> {
+        if self.lead != Lead::Nobody || !self.is_beating(now) {
+            return None;
+        }
+        if self.coast.is_on() {
+            return Some(self.coast.left(now).filter(|_| self.hearing != Hearing::Suspended));
+        }
+        let left = self.holdover.left(self.sources.state(), now)?;
+        let music = self.sources.state().is_music();
+        Some(Some(if music { left } else { left.min(self.song.left(now)) }))
+    }
+
     /// Confidence in the reported beat.
     pub fn confidences(&self) -> Confidences {
         match (self.lead, &self.reference) {
@@ -259,6 +323,7 @@ impl Arbiter {
                 assess::confidences(reference, self.operator.correction(), self.goal())
             }
             (lead, _) if lead.is_operator() => Confidences::SURE,
+            (Lead::Nobody, _) if self.coast.is_on() => self.sure,
             _ => Confidences::default(),
         }
     }

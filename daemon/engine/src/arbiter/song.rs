@@ -47,6 +47,11 @@ impl Song {
         self.sounding_until.is_some_and(|until| now <= until)
     }
 
+    /// The nanoseconds until beats stop if there is no music.
+    pub fn left(&self, now: ShowTime) -> i64 {
+        self.sounding_until.map_or(0, |until| until.since(now).max(0))
+    }
+
     /// The daemon has restarted in the middle of a song.
     pub fn resume(&mut self, now: ShowTime) {
         self.sounding_until = Some(now.offset(RESUMED));

@@ -1,10 +1,14 @@
 //! The origin of a command, and the chain that led to it.
 
+use downbeat_protocol::Command;
+
 /// The origin of a command.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct By {
     /// Its public name.
     pub name: String,
+    /// Who sent the command that led to it, if anyone.
+    pub sender: String,
     /// Whether it is a person, whose changes can be undone.
     pub hand: bool,
     /// The rules and cues that led to it, in order.
@@ -20,7 +24,12 @@ impl By {
     /// The sender of a command.
     pub fn sender(from: String) -> Self {
         let hand = !from.starts_with(Self::RULE) && !from.starts_with(Self::CUE);
-        Self { name: from, hand, chain: Vec::new() }
+        Self { name: from.clone(), sender: from, hand, chain: Vec::new() }
+    }
+
+    /// The host of its first sender; none if that may be forged.
+    pub fn host(&self) -> Option<&str> {
+        Command::host(&self.sender)
     }
 
     /// Description of the loop that a cue or rule would close at the end of this chain.
@@ -34,6 +43,6 @@ impl By {
     pub fn then(&self, prefix: &str, name: &str) -> Self {
         let name = format!("{prefix}{name}");
         let chain = self.chain.iter().cloned().chain([name.clone()]).collect();
-        Self { name, hand: self.hand, chain }
+        Self { name, sender: self.sender.clone(), hand: self.hand, chain }
     }
 }

@@ -36,7 +36,7 @@ impl Engine {
         if by.hand {
             self.show.end_change(now);
         }
-        let count = self.show.state().fired.get(name).map_or(1, |count| count + 1);
+        let count = self.show.state().fired.get(name).map_or(1, |count| count.saturating_add(1));
         self.change(Change::Fired { cue: name.into(), count }, &by, now, out);
     }
 

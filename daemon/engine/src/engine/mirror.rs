@@ -2,10 +2,16 @@
 
 use super::Engine;
 use crate::Confidences;
+use crate::echo::Echoes;
+use crate::pending::Pending;
 use crate::rules::Names;
 use downbeat_protocol::{Event, ShowState, ShowTime, Timeline};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How far the show's time may go back, in nanoseconds, before nothing that was timed counts any more: a standby first
+/// runs on its own clock, which may be days ahead of the leader's.
+const SET_BACK_NS: i64 = 1_000_000_000;
 
 /// The leader's report.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +34,9 @@ impl Engine {
     /// Stands by: the timeline, the state and the row numbers are the leader's, whatever this daemon hears. Everything
     /// else is analysed as usual, ready for a takeover.
     pub fn mirror(&mut self, leader: &Mirrored, now: ShowTime, hop: Duration, out: &mut Vec<Event>) {
+        if now.offset(SET_BACK_NS) < self.now {
+            self.set_back(leader.row.map_or(now, |(_, time)| time), now);
+        }
         self.leads = false;
         self.waiting.clear();
         self.pending.forget(|_| true);
@@ -47,6 +56,17 @@ impl Engine {
             let hops = now.since(time).max(0) as u128 / hop.as_nanos().max(1);
             self.seq = Some(seq.saturating_add(u64::try_from(hops).unwrap_or(0)));
         }
+    }
+
+    /// The show's time has gone back: everything timed by the clock before is forgotten.
+    fn set_back(&mut self, time: ShowTime, now: ShowTime) {
+        (self.now, self.time) = (now, time);
+        self.pending = Pending::default();
+        self.echoes = Echoes::new(&self.schema, &self.values, self.arbiter.told().tempo);
+        self.rules.forget_times();
+        self.show.forget_undo();
+        self.arbiter.set_back();
+        self.arbiter.limit(self.show.state().tempo_range.ends(), now);
     }
 
     /// Leads from where the leader was last heard: the beat continues without a step, and the audio here corrects it

@@ -5,6 +5,7 @@ use super::by::By;
 use crate::rules::{Names, OnGrid, Rules, choice};
 use downbeat_protocol::state::{Change, Run};
 use downbeat_protocol::{Action, Command, Event, Rule, ShowTime, When};
+use std::sync::Arc;
 
 /// Why a rule fired by a person does not act.
 const HELD: &str = "its condition, pattern or chance does not allow it";
@@ -35,14 +36,14 @@ impl Engine {
                 why: format!("rule `{name}` does not act this time: {HELD}"),
             });
         }
-        let seen = run.seen + u64::from(on_grid.is_none());
+        let seen = run.seen.saturating_add(u64::from(on_grid.is_none()));
         let by = by.then(By::RULE, name);
         if acts && let Err(why) = self.take_steps(&rule, &by, name, run.count, now, out) {
             self.trouble(name, why, now, out);
         }
         if acts || seen != run.seen {
             let quarter = on_grid.map(|place| place.quarter).or(run.quarter);
-            let run = Run { count: run.count + u64::from(acts), seen, quarter };
+            let run = Run { count: run.count.saturating_add(u64::from(acts)), seen, quarter };
             self.change(Change::Ran { rule: name.into(), run }, &By { hand: false, ..by }, now, out);
         }
     }
@@ -117,6 +118,16 @@ impl Engine {
     /// Why a rule does not compile, worded like [`compile`](Self::compile).
     pub(super) fn flaw(&self, rule: &Rule) -> Option<String> {
         Rules::check(rule, self.names()).err().map(|(_, why)| why)
+    }
+
+    /// Tells why rules do not act that did not compile when they were defined.
+    pub(super) fn tell_flaws(&mut self) {
+        let state = Arc::clone(self.show.state());
+        for (name, rule) in state.rules.iter().filter(|(name, _)| !self.rules.is_compiled(name)) {
+            if let Some(why) = self.flaw(rule) {
+                self.show.apply(&Change::Trouble { rule: name.clone(), why });
+            }
+        }
     }
 
     /// Compiles a rule as currently defined.

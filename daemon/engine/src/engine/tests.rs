@@ -1,5 +1,5 @@
 use super::*;
-use crate::{LayerConfig, ParameterConfig};
+use crate::{Confidences, LayerConfig, ParameterConfig};
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{Unit, Value, tree};
 
@@ -140,10 +140,13 @@ fn what_is_refused_is_said_to_whom_and_why() {
 fn a_full_queue_refuses_the_next_command() {
     let mut engine = engine();
     let mut events = Vec::new();
-    for _ in 0..pending::CAPACITY + 1 {
+    for _ in 0..crate::pending::OF_HOST + 1 {
         engine.command(command(Action::Tap, When::Bar), ShowTime::ZERO, &mut events);
     }
-    assert!(matches!(&events[..], [Event::Refused { why, .. }] if why.starts_with("256 commands")), "{events:?}");
+    assert!(
+        matches!(&events[..], [Event::Refused { why, .. }] if why.starts_with("too many commands of yours")),
+        "{events:?}"
+    );
 }
 
 #[test]
@@ -240,4 +243,71 @@ fn what_is_not_one_of_the_settings_is_not_set() {
         assert!(matches!(&out[..], [Event::Refused { why, .. }] if why.contains(address)), "{address}: {out:?}");
     }
     assert!(engine.state().settings.is_empty());
+}
+
+#[test]
+fn a_standby_whose_clock_was_days_ahead_leads_on_the_clock_of_the_leader() {
+    let mut engine = engine();
+    let (days, hop) = (ShowTime::from_secs_f64(40.0 * 86_400.0), std::time::Duration::from_nanos(HOP as u64));
+    let playing = |beat, now| heard(beat).map(|it| BusBeat { music_at: now, ..it });
+    // Alone at first, on its own clock.
+    for number in 0..400 {
+        let time = days.offset(number * HOP);
+        engine.observe(0, &[0.25, 7.0], playing(days, time));
+        tick_at(&mut engine, time);
+    }
+    // Then it finds a leader, and follows for a while.
+    let start = ShowTime::from_secs_f64(2.0 * 86_400.0);
+    let timeline = Timeline { tempo: 120.0, time_origin: start, ..Timeline::default() };
+    let mut now = start;
+    let mut leader = Mirrored { timeline, sounding: true, ..Mirrored::default() };
+    for number in 0..400_u32 {
+        now = start.offset(i64::from(number) * HOP);
+        leader.row = Some((u64::from(number), now.offset(-HOP)));
+        leader.confidences = Confidences { pulse: 0.8, level: 0.7, phase: 0.6, bar: 0.5 };
+        engine.mirror(&leader, now, hop, &mut Vec::new());
+        engine.observe(0, &[0.25, 7.0], playing(start, now));
+        let (tick, _) = tick_at(&mut engine, now);
+        assert_eq!(tick.row.time, now, "row {number}");
+    }
+    // The leader is gone.
+    engine.take_over(&leader, now, hop, &mut Vec::new());
+    let wait = Command { what: Action::Blackout(true), when: When::Bar, from: "test".into() };
+    engine.command(wait, now, &mut Vec::new());
+    let (mut silent, mut dark) = (0, None);
+    for number in 1..800 {
+        now = now.offset(HOP);
+        engine.observe(0, &[0.25, 7.0], playing(start, now));
+        let (tick, _) = tick_at(&mut engine, now);
+        assert_eq!(tick.row.time, now, "row {number} after the takeover");
+        silent += usize::from(!tick.beating);
+        dark = dark.or(tick.state.blackout.then_some(now));
+    }
+    assert_eq!(silent, 0, "hops without a beat");
+    let bar = 2_000_000_000;
+    assert!(dark.is_some_and(|at| (at.since(start) + HOP / 2) % bar < HOP), "the blackout waited for a bar: {dark:?}");
+}
+
+#[test]
+fn what_a_forged_sender_writes_takes_no_place_of_the_show() {
+    let mut engine = engine();
+    let set = |number: usize, text: &str| Action::Set {
+        address: format!("/control/desk/learnt/fader.{number}"),
+        value: Value::Text(text.into()),
+    };
+    let mut refused = |what: Action, from: &str| {
+        let mut events = Vec::new();
+        engine.command(Command { what, when: When::Now, from: from.into() }, ShowTime(0), &mut events);
+        matches!(events[..], [Event::Refused { .. }])
+    };
+    assert!(refused(set(0, "/show/blackout"), "osc:192.0.2.66:9?"));
+    assert!(refused(set(0, &"x".repeat(50_000)), "osc:192.0.2.7:9"));
+    assert!(refused(Action::RemoveCue { name: "drop".into() }, "osc:192.0.2.66:9?"));
+    let kept = (0..3_000).filter(|number| !refused(set(*number, "/show/blackout"), "osc:192.0.2.7:9")).count();
+    assert_eq!(kept, 1_024);
+    // Those may change.
+    assert!(!refused(set(7, "/param/glow"), "osc:192.0.2.7:9"));
+    assert!(!refused(set(7, ""), "osc:192.0.2.7:9"));
+    let restored = Engine::new(&config(), Some(ShowState::clone(engine.state()))).expect("builds");
+    assert_eq!(restored.state().settings.len(), 1_023);
 }

@@ -14,7 +14,9 @@ use std::sync::Arc;
 /// Maximum of cues and rules carried out in one hop.
 const AT_ONCE: usize = 32;
 /// Maximum of cues and rules that wait.
-const WAITING: usize = 512;
+const WAITING: usize = 1_024;
+/// How many of them one host may fire by hand, and all senders together whose address may be forged.
+const OF_HOST: usize = 512;
 
 /// A cue or rule that was fired.
 #[derive(Clone, Debug)]
@@ -52,7 +54,9 @@ impl Engine {
         if let Some(circle) = by.circle(&link) {
             return Err(circle);
         }
-        if self.waiting.len() >= WAITING {
+        let host = by.host().map(str::to_owned);
+        let own = self.waiting.iter().filter(|work| by.hand && work.by.hand && work.by.host() == host.as_deref());
+        if self.waiting.len() >= WAITING || own.count() >= OF_HOST {
             return Err(full());
         }
         self.waiting.push_back(Work { target, by: by.clone(), by_key: true });
@@ -118,5 +122,5 @@ impl Engine {
 }
 
 fn full() -> String {
-    format!("{WAITING} cues and rules are waiting; this one was dropped")
+    "too many cues and rules are waiting; this one was dropped".into()
 }

@@ -102,6 +102,17 @@ impl Mapper {
         found
     }
 
+    /// Continues where another mapper is: parameters of the same name go on from their values.
+    pub(crate) fn go_on_from(&mut self, before: &Self) {
+        self.last = before.last;
+        for parameter in &mut self.parameters {
+            let Some(old) = before.parameters.iter().find(|old| old.name == parameter.name) else { continue };
+            let part = part_of(parameter.range, old.at(old.envelope.value()));
+            parameter.envelope.set(part);
+            parameter.wanted = if parameter.expression.is_some() { part } else { parameter.default };
+        }
+    }
+
     /// The index of a parameter, in the order of names.
     pub(crate) fn place(&self, name: &str) -> Option<usize> {
         self.parameters.iter().position(|parameter| parameter.name == name)
@@ -110,6 +121,13 @@ impl Mapper {
     /// The length of a row.
     pub fn width(&self) -> usize {
         self.first + self.parameters.len()
+    }
+
+    /// Writes every parameter as it is before the first hop into a row.
+    pub(crate) fn rest(&self, row: &mut [f32]) {
+        for (column, parameter) in row[self.first..].iter_mut().zip(&self.parameters) {
+            *column = parameter.stand_still() as f32;
+        }
     }
 
     /// Writes every parameter into the row, whose signals must be set. Realtime-safe: yes.
@@ -162,7 +180,7 @@ impl Parameter {
         self.at(part)
     }
 
-    fn stand_still(&mut self) -> f64 {
+    fn stand_still(&self) -> f64 {
         let part = self.envelope.value();
         self.at(part)
     }

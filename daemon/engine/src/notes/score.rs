@@ -67,6 +67,12 @@ impl Score {
         Ok(Self { messages, next: 0, until: 0.0 })
     }
 
+    /// Passes over everything before a moment, in seconds from the start: what began earlier is not struck then.
+    pub fn join_in(&mut self, at: f64) {
+        self.next = self.messages.partition_point(|(moment, _)| *moment < at);
+        self.until = at;
+    }
+
     /// Plays messages before `until`, in seconds from the start, that have not been played, by calling `each`. An
     /// earlier time restarts; then `each` gets `None` first. Realtime-safe: yes, if `each` is.
     pub fn play(&mut self, until: f64, mut each: impl FnMut(Option<&[u8]>)) {
@@ -174,6 +180,21 @@ pub(super) mod tests {
         assert_eq!(play(0.6), [62]);
         assert_eq!(play(9.0), [0_u8; 0]);
         assert_eq!(play(0.1), [0, 60]);
+    }
+
+    #[test]
+    fn one_that_joins_in_plays_what_is_still_to_come_and_all_of_it_when_it_begins_anew() {
+        let bytes = file(0, 10, &[&[0, 0x90, 60, 100, 10, 0x90, 62, 100, 10, 0x90, 64, 100]]);
+        let mut score = Score::parse(&bytes).expect("a file");
+        score.join_in(0.7);
+        let mut play = |until: f64| {
+            let mut played = Vec::new();
+            score.play(until, |message| played.push(message.map_or(0, |message| message[1])));
+            played
+        };
+        assert_eq!(play(0.71), [0_u8; 0], "what began before is not struck");
+        assert_eq!(play(1.1), [64]);
+        assert_eq!(play(0.6), [0, 60, 62]);
     }
 
     #[test]

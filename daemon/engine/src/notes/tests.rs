@@ -31,3 +31,18 @@ fn a_file_stands_still_without_audio() {
     source.hop(HOP, Some(0.06), &mut values);
     assert_eq!(values[1], 1.0);
 }
+
+#[test]
+fn a_file_that_comes_later_joins_in_where_the_audio_is() {
+    let bytes = score::tests::file(0, 10, &[&[0, 0x90, 60, 100, 10, 0x90, 62, 100]]);
+    let (mut source, scores) = NoteSource::awaited(None);
+    let mut values = [0.0; WIDTH];
+    source.hop(HOP, Some(0.1), &mut values);
+    assert_eq!(values[1], 0.0);
+    scores.send(Score::parse(&bytes).expect("a file")).expect("open");
+    source.hop(HOP, None, &mut values);
+    source.hop(HOP, Some(0.2), &mut values);
+    assert_eq!(values[1], 0.0, "the note at the beginning is over");
+    source.hop(HOP, Some(0.51), &mut values);
+    assert_eq!(values[1..3], [1.0, 62.0]);
+}

@@ -25,8 +25,9 @@ pub(crate) fn is_lucky(name: &str, chance: f64, occasion: u64) -> bool {
 
 /// Whether a pattern has a hit at a place: spread as evenly as possible, starting with a hit.
 pub(crate) fn is_hit(pattern: Euclid, place: i64) -> bool {
-    let (hits, steps) = (i64::from(pattern.hits), i64::from(pattern.steps.max(1)));
-    let place = (place - i64::from(pattern.rotation)).rem_euclid(steps);
+    // Wide enough for a pattern from a file that nobody checked.
+    let (hits, steps) = (i128::from(pattern.hits), i128::from(pattern.steps.max(1)));
+    let place = (i128::from(place) - i128::from(pattern.rotation)).rem_euclid(steps);
     (place * hits).rem_euclid(steps) < hits
 }
 

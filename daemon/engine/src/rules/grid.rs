@@ -61,7 +61,7 @@ impl Stretch {
         let origin = line.bar_origin.round() * QUARTERS;
         let cycle = (self.to - origin).div_euclid(period);
         let quarter = origin + cycle * period;
-        let done = last.is_some_and(|last| (0..DONE).contains(&(last - quarter)));
+        let done = last.is_some_and(|last| (0..DONE).contains(&last.saturating_sub(quarter)));
         (quarter > self.after && !done).then_some(OnGrid { quarter, cycle })
     }
 }

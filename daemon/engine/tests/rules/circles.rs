@@ -92,5 +92,5 @@ fn an_avalanche_of_rules_is_bounded_and_named() {
     stage.send("/rule/r0/fire", true);
     stage.run(2.1);
     assert_eq!(stage.count("beat"), 4);
-    assert!(stage.state().troubles.values().any(|why| why.contains("512 cues and rules are waiting")));
+    assert!(stage.state().troubles.values().any(|why| why.contains("too many cues and rules are waiting")));
 }

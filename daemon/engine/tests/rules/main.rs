@@ -1,5 +1,6 @@
 //! Cues and rules, as noticed on stage, in virtual time.
 
+mod adoption;
 mod circles;
 mod cues;
 mod edits;

@@ -5,9 +5,10 @@ use super::element::{Element, Kind, Lamp, Light, Ring};
 use super::file::{ElementTable, File, KindName, LampTable, Numbers, RingTable};
 use super::message::{MessageId, MessageKind};
 use crate::edges::OpenError;
-use downbeat_config::{Fault, Layers, surface, surfaces};
+use downbeat_config::{Fault, Layers, surface, surfaces, text};
 use downbeat_protocol::nearest::hint;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The elements of a box.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,8 +32,10 @@ impl Layout {
     /// If it is unknown, or the file is invalid.
     pub fn find(name: &str) -> Result<Self, OpenError> {
         if name.contains('/') || name.ends_with(".toml") {
-            let text = std::fs::read_to_string(name)
-                .map_err(|error| OpenError::Value(format!("cannot read `{name}`: {error}")))?;
+            // On a stick that is not plugged in yet, it comes later.
+            let unreadable = |source| OpenError::Io { what: format!("cannot read `{name}`"), source };
+            let bytes = downbeat_files::read(Path::new(name), text::LONGEST).map_err(unreadable)?;
+            let text = text::decode(bytes).map_err(|why| OpenError::Value(format!("`{name}`: {why}")))?;
             return Ok(Self::parse(name, &text)?);
         }
         match surface(name) {

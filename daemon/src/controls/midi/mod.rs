@@ -13,25 +13,27 @@
 //! | `binding`, `pick_up`, `learning` | positions and values; pick-up of values; which element to learn (pure) |
 //! | `port` | the way in; the way out is that of all MIDI |
 
-mod assignment;
+pub mod assignment;
 mod binding;
 mod display;
 mod element;
 mod file;
-mod layout;
+pub mod layout;
 mod learning;
 mod message;
 mod pick_up;
 mod port;
 mod settings;
 mod slot;
-mod surface;
+pub mod surface;
 
+use super::share::Shares;
 use super::{Control, ControlContext, ControlKind};
 use crate::clock::host_now;
 use crate::dispatch::{Feed, Health};
-use crate::edges::OpenError;
+use crate::edges::{OpenError, cadence};
 use crate::midi_port::{In, Out, Wanted, Watch};
+use crate::threads;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use downbeat_audio::JackLeases;
 use downbeat_protocol::Command;
@@ -73,7 +75,7 @@ fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Contro
         clock: context.clock.clone(),
         layout,
         assigned,
-        period: Duration::from_secs_f64(settings.rate_hz.recip()),
+        period: cadence::period(settings.rate_hz),
         tree: Arc::clone(&context.tree),
         schema: Arc::clone(&context.schema),
     };
@@ -94,27 +96,27 @@ impl Control for Midi {
         }
     }
 
-    fn run(self: Box<Self>, feed: Feed, health: Arc<Health>) {
+    fn run(self: Box<Self>, feed: &Feed, health: &Arc<Health>) {
         let Self { name, wanted, surface, door, leases } = *self;
         let [from, to] = wanted;
         let (arrivals, arrived) = bounded(ARRIVALS);
         // Input and output have separate faults; the page shows both.
         let ways = [Arc::new(Health::default()), Arc::new(Health::default())];
-        let inward = In(Arrivals { arrivals, health: Arc::clone(&health) });
+        let inward = In(Arrivals { arrivals, health: Arc::clone(health) });
         let inward = Watch::start(&name, from, inward, leases.clone(), Arc::clone(&ways[0]));
         let outward = Watch::start(&format!("{name}-out"), to, Out, leases, Arc::clone(&ways[1]));
         let (stop, own) = (AtomicBool::new(false), Health::default());
-        let desk = Desk { name: &name, surface: Mutex::new(surface), door: &door, health: &health };
-        std::thread::scope(|threads| {
-            let receive = || desk.receive(&arrived, &stop);
-            if let Err(error) = std::thread::Builder::new().name(format!("recv:{name}")).spawn_scoped(threads, receive)
-            {
+        let desk = Desk { name: &name, surface: Mutex::new(surface), door: &door, shares: Mutex::default(), health };
+        let (watchdog, thread) = (threads::watchdog(), format!("recv:{name}"));
+        std::thread::scope(|scope| {
+            let receive = || watchdog.run(&thread, || desk.receive(&arrived, &stop));
+            if let Err(error) = std::thread::Builder::new().name(thread.clone()).spawn_scoped(scope, receive) {
                 return health.set_error(&name, format!("cannot start a thread to listen: {error}"));
             }
-            desk.maintain(&feed, (&inward, &outward), |trouble| {
+            desk.maintain(feed, (&inward, &outward), |trouble| {
                 own.set_error(&name, trouble);
                 let all = [ways[0].error(), ways[1].error(), own.error()];
-                health.show_error(all.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("; "));
+                health.show_error(&all.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("; "));
             });
             stop.store(true, Relaxed);
         });
@@ -126,6 +128,7 @@ struct Desk<'a> {
     name: &'a str,
     surface: Mutex<Surface>,
     door: &'a Sender<Command>,
+    shares: Mutex<Shares>,
     health: &'a Health,
 }
 
@@ -137,6 +140,7 @@ impl Desk<'_> {
     /// Takes messages from the box as they arrive, until told to stop.
     fn receive(&self, arrived: &Receiver<Arrival>, stop: &AtomicBool) {
         while !stop.load(Relaxed) {
+            threads::beat();
             let arrival = match arrived.recv_timeout(PATIENCE) {
                 Ok(arrival) => arrival,
                 Err(RecvTimeoutError::Timeout) => continue,
@@ -154,7 +158,7 @@ impl Desk<'_> {
     }
 
     fn send(&self, command: Command) {
-        match self.door.try_send(command) {
+        match self.shares.lock().unwrap_or_else(PoisonError::into_inner).send(self.door, command) {
             Ok(()) => self.health.count_sent(),
             Err(_) => self.health.count_dropped(1),
         }
@@ -178,9 +182,12 @@ impl Desk<'_> {
             // When either port comes back, the box was away.
             let before = std::mem::replace(&mut there, (inward.connection(), outward.connection()));
             if before != there {
-                surface.connected();
+                surface.connected(now);
             }
             wake.events.iter().for_each(|event| surface.observe(event, now));
+            if wake.coalesced {
+                surface.missed_changes();
+            }
             if let Some(tick) = wake.tick {
                 surface.watch(tick);
             }

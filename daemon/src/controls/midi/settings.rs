@@ -3,7 +3,7 @@
 use super::assignment::Assignment;
 use super::layout::Layout;
 use super::surface::Surface;
-use crate::edges::OpenError;
+use crate::edges::{OpenError, cadence};
 use crate::midi_port::Wanted;
 use downbeat_protocol::Tree;
 use serde::Deserialize;
@@ -73,11 +73,8 @@ impl Settings {
     /// # Errors
     /// The invalid setting, with valid values.
     pub fn check(&self) -> Result<(), OpenError> {
-        if self.rate_hz > 0.0 && self.rate_hz <= 100.0 {
-            return Ok(());
-        }
-        let text = format!("{} is out of range; choose more than 0 and at most 100", self.rate_hz);
-        Err(within("rate-hz")(OpenError::Value(text)))
+        let refusal = cadence::refusal(self.rate_hz, 100.0);
+        refusal.map_or(Ok(()), |why| Err(within("rate-hz")(OpenError::Value(why))))
     }
 }
 

@@ -4,9 +4,10 @@ use super::binding::Binding;
 use super::element::{Element, Kind};
 use super::message::{Message, MessageKind};
 use super::pick_up::PickUp;
+use downbeat_protocol::echo::ECHO_NS;
 use downbeat_protocol::tree::Present;
 use downbeat_protocol::{HostTime, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 /// Time after a movement in which the row may lag behind, and a motor is left alone.
@@ -29,6 +30,8 @@ pub struct Slot {
     set: Option<(Value, Option<f64>, HostTime)>,
     /// The last message sent to each of its parts.
     told: BTreeMap<Part, Vec<u8>>,
+    /// The positions of the last two seconds that its motor was sent to: some boxes report them as if a hand had moved it.
+    driven: VecDeque<(Vec<u8>, HostTime)>,
 }
 
 /// A part of an element that takes messages.
@@ -67,6 +70,7 @@ impl Slot {
             touched: false,
             set: None,
             told: BTreeMap::new(),
+            driven: VecDeque::new(),
         }
     }
 
@@ -127,7 +131,12 @@ impl Slot {
     fn move_to(&mut self, to: f64, value_at: Option<f64>, step: f64, now: HostTime) -> Option<Value> {
         let binding = self.binding.as_ref()?;
         if self.element.motor {
-            self.told.insert(Part::Position, self.element.at(to));
+            let there = self.element.at(to);
+            let is_held = self.touched || self.set.as_ref().is_some_and(|(.., at)| now.since(*at) <= ECHO_NS);
+            if !is_held && self.was_driven_to(&there, now) {
+                return None;
+            }
+            self.told.insert(Part::Position, there);
         }
         let has_hold = self.element.motor
             || binding.is_trigger()
@@ -143,6 +152,11 @@ impl Slot {
             Some(before) => !binding.is_stepped() || before != value,
         };
         is_news.then_some(value)
+    }
+
+    /// Whether its motor was sent there lately.
+    fn was_driven_to(&self, position: &[u8], now: HostTime) -> bool {
+        self.driven.iter().any(|(driven, at)| driven == position && now.since(*at) <= ECHO_NS)
     }
 
     /// Something else has moved its value: it must pick it up again.
@@ -163,12 +177,23 @@ impl Slot {
         (self.touched, self.set) = (false, None);
     }
 
+    /// Sends every part again. A fader that has taken hold keeps it.
+    pub fn repeat(&mut self) {
+        self.told.clear();
+    }
+
     /// Sends every part that is out of date; `tell` returns whether there is room for more.
     pub fn tell(&mut self, present: &Present<'_>, now: HostTime, tell: &mut impl FnMut(&[u8]) -> bool) -> bool {
         for (part, bytes) in self.wanted(present, now) {
             if self.told.get(&part) != Some(&bytes) {
                 if !tell(&bytes) {
                     return false;
+                }
+                if part == Part::Position && self.element.motor {
+                    while self.driven.front().is_some_and(|(_, at)| now.since(*at) > ECHO_NS) {
+                        self.driven.pop_front();
+                    }
+                    self.driven.push_back((bytes.clone(), now));
                 }
                 self.told.insert(part, bytes);
             }

@@ -19,6 +19,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Time after which a box that was connected surely hears: JACK connects ports in one of its next cycles, and a box that
+/// was just switched on takes a moment.
+const SETTLES: Duration = Duration::from_millis(300);
 /// Messages in a burst; a cable carries about one a millisecond.
 const BURST: usize = 32;
 /// How long a refusal is shown.
@@ -46,6 +49,8 @@ pub struct Surface {
     touches: BTreeMap<MessageId, usize>,
     /// The last text of each display.
     written: BTreeMap<u8, Vec<u8>>,
+    /// When everything is sent once more.
+    again: Option<HostTime>,
     /// Where the next burst starts, so that every element gets its turn.
     turn: usize,
     tells: Cadence,
@@ -92,6 +97,7 @@ impl Surface {
             senders: BTreeMap::new(),
             touches: BTreeMap::new(),
             written: BTreeMap::new(),
+            again: None,
             turn: 0,
             tells: Cadence::new(parts.period),
             faults: Vec::new(),
@@ -233,10 +239,16 @@ impl Surface {
         }
     }
 
-    /// The box has come back: resends everything.
-    pub fn connected(&mut self) {
+    /// Changes went by unseen: any value may have been moved by others.
+    pub fn missed_changes(&mut self) {
+        self.slots.iter_mut().for_each(Slot::let_go);
+    }
+
+    /// The box has come back: resends everything, at once and when it surely hears it.
+    pub fn connected(&mut self, now: HostTime) {
         self.slots.iter_mut().for_each(Slot::forget);
         self.written.clear();
+        self.again = Some(now + SETTLES);
     }
 
     /// When [`tell`](Self::tell) is next needed.
@@ -248,6 +260,10 @@ impl Surface {
     pub fn tell(&mut self, now: HostTime, send: &mut impl FnMut(&[u8]) -> bool) {
         if !self.tells.take(now) {
             return;
+        }
+        if self.again.take_if(|at| *at <= now).is_some() {
+            self.slots.iter_mut().for_each(Slot::repeat);
+            self.written.clear();
         }
         let Some(tick) = self.tick.clone() else { return };
         let status = Arc::clone(&self.status);

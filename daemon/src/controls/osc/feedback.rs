@@ -2,74 +2,41 @@
 
 use super::clocks::Clocks;
 use super::fading::Fading;
+use super::greeting::Greeting;
 use super::guard::Guard;
+use super::incoming::{Incoming, IncomingKind, LONGEST};
+use super::lights::Lights;
 use super::list::list;
 use super::meter::Meter;
+use super::outbox::Outbox;
 use super::peers::Peers;
+use super::reminder::Reminder;
 use super::reports::Reports;
 use super::settings::Settings;
+use super::shared::Shared;
 use super::words::Words;
 use crate::clock::ShowClock;
+use crate::controls::echoes::Echoes;
+use crate::controls::news::News;
 use crate::edges::cadence::Cadence;
 use crate::edges::osc::encode::{Arg, message};
 use downbeat_engine::Tick;
-use downbeat_engine::pulse::{Pulses, Taken};
+use downbeat_log::one_line;
 use downbeat_protocol::tree::{self, Told, parameter};
-use downbeat_protocol::{Event, HostTime, Schema, ShowState, Signal, Tree, Value};
-use std::hash::{BuildHasher, RandomState};
+use downbeat_protocol::{Command, Event, HostTime, Schema, Signal, Value};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a beat's lamp is lit.
-const BLINK: Duration = Duration::from_millis(100);
-
 /// Interval of the daemon's sign of life.
 const ALIVE: Duration = Duration::from_secs(1);
 
+/// When what a peer could not take yet is tried again.
+const AGAIN: Duration = Duration::from_millis(2);
+
 /// Maximum of peers that get everything at one time: limits the effect of a flood of requests.
 const NEWCOMERS: usize = 32;
-
-/// A report of the receiving threads to the answering one.
-#[derive(Clone, Debug)]
-pub struct Incoming {
-    /// The sender, and address for answers.
-    pub peer: SocketAddr,
-    /// Its time.
-    pub at: HostTime,
-    /// Its content.
-    pub kind: IncomingKind,
-}
-
-/// A report about a peer.
-#[derive(Clone, Debug)]
-pub enum IncomingKind {
-    /// It sent this many bytes.
-    Bytes(usize),
-    /// It is connected by TCP, and so receives what is sent to it.
-    Connected,
-    /// Its connection has ended.
-    Disconnected,
-    /// It echoed a text, which shows that it receives.
-    Hello(String),
-    /// It set this address.
-    Set(String),
-    /// It requests all values.
-    Sync,
-    /// It requests the addresses that match this pattern or are below this address.
-    List(Arc<Tree>, String),
-    /// It sent an invalid message.
-    Mistake(String),
-}
-
-/// Who gets a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum To {
-    /// Unproven peers too, within their limit: changes made by hand.
-    Everyone,
-    /// Only peers proven to receive: everything that moves by itself.
-    Known,
-}
 
 /// The peers and what they know.
 pub struct Feedback {
@@ -80,124 +47,189 @@ pub struct Feedback {
     meters: Vec<Meter>,
     words: Words,
     fading: Fading,
-    state: Option<ShowState>,
+    news: News,
     tick: Option<Arc<Tick>>,
     fresh: bool,
     peers: Peers,
-    /// The secret behind the text that a peer must echo.
-    secret: RandomState,
+    /// What the receiving threads must know.
+    shared: Shared,
+    /// What all controls and pages were told lately.
+    echoes: Echoes,
+    greeting: Greeting,
     guard: Guard,
     /// Peers that get everything at the next chance.
     newcomers: Vec<SocketAddr>,
+    /// What waits for each peer that is known to receive.
+    outboxes: BTreeMap<SocketAddr, Outbox>,
+    /// When the next packets can leave.
+    due: Option<HostTime>,
     clocks: Clocks,
     reports: Reports,
-    pulses: Pulses,
+    /// What they have to say.
+    reported: Vec<Told>,
+    said: Vec<Vec<u8>>,
+    lights: Lights,
+    reminder: Reminder,
     moving: Cadence,
     heartbeat: Cadence,
     alive: u64,
-    /// The lamps lit for this beat, and until when.
-    lit: Vec<String>,
-    dark_at: Option<HostTime>,
 }
 
 impl Feedback {
     /// For the control `name`.
-    pub fn new(name: &str, settings: Settings, schema: Arc<Schema>, clock: ShowClock) -> Self {
-        Self {
+    pub fn new(name: &str, settings: Settings, schema: Arc<Schema>, clock: ShowClock, echoes: Echoes) -> Self {
+        let mut feedback = Self {
             name: name.into(),
             clock,
             meters: Meter::all(&settings, &schema),
             words: Words::new(&schema),
             fading: Fading::default(),
-            state: None,
+            news: News::default(),
             tick: None,
             fresh: false,
             peers: Peers::new(settings.feedback_to.clone(), settings.trusted.clone()),
-            secret: RandomState::new(),
+            shared: Shared::default(),
+            echoes,
+            greeting: Greeting::default(),
             guard: Guard::default(),
             newcomers: settings.feedback_to.clone(),
+            outboxes: BTreeMap::new(),
+            due: None,
             clocks: Clocks::default(),
             reports: Reports::default(),
-            pulses: Pulses::new(1),
+            reported: Vec::new(),
+            said: Vec::new(),
+            lights: Lights::default(),
+            reminder: Reminder::default(),
             moving: Cadence::hz(settings.rate_hz),
             heartbeat: Cadence::new(ALIVE),
             alive: 0,
-            lit: Vec::new(),
-            dark_at: None,
             settings,
             schema,
-        }
+        };
+        feedback.share();
+        feedback
+    }
+
+    /// What the receiving threads must know.
+    pub fn shared(&self) -> Shared {
+        self.shared.clone()
     }
 
     /// A peer has sent something. Call this before the events that result.
-    pub fn receive(&mut self, incoming: &Incoming, tell: &mut impl FnMut(SocketAddr, &[u8])) {
-        let peer = incoming.peer;
+    pub fn receive(&mut self, incoming: &Incoming, tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized)) {
+        let (peer, now) = (incoming.peer, incoming.at);
         // Without feedback, only configured peers get answers.
         if !self.settings.feedback && !self.peers.knows(peer) {
             return;
         }
         match &incoming.kind {
-            IncomingKind::Bytes(bytes) if self.peers.receive(peer, *bytes, incoming.at) => self.welcome(peer, tell),
+            IncomingKind::Bytes(bytes) => {
+                if self.peers.receive(peer, *bytes, now) {
+                    self.welcome(peer, now, tell);
+                }
+            }
             IncomingKind::Connected => {
-                self.peers.receive(peer, 0, incoming.at);
-                self.peers.know(peer);
-                self.welcome(peer, tell);
+                self.peers.know(peer, true, now);
+                self.share();
+                self.welcome(peer, now, tell);
             }
             IncomingKind::Disconnected => {
                 self.peers.forget(peer);
                 self.newcomers.retain(|newcomer| *newcomer != peer);
+                self.share();
             }
-            IncomingKind::Sync => self.welcome(peer, tell),
+            IncomingKind::Sync => self.welcome(peer, now, tell),
             IncomingKind::List(tree, wanted) if self.peers.knows(peer) => match list(tree, wanted) {
-                Ok(messages) => messages.iter().for_each(|bytes| self.send(peer, bytes, tell)),
-                Err(why) => self.send(peer, &message("/error", &[Arg::Text(&why)]), tell),
+                Ok(messages) => messages.into_iter().for_each(|bytes| self.answer(peer, bytes, now, tell)),
+                Err(why) => self.complain(peer, &why, now, tell),
             },
-            IncomingKind::List(..) => self.welcome(peer, tell),
-            IncomingKind::Hello(word) if *word == self.word(peer) && self.peers.know(peer) => self.welcome(peer, tell),
-            IncomingKind::Set(address) => self.guard.moved(peer, address, incoming.at),
-            IncomingKind::Mistake(why) => self.send(peer, &message("/error", &[Arg::Text(why)]), tell),
-            IncomingKind::Bytes(_) | IncomingKind::Hello(_) => {}
+            IncomingKind::List(..) => self.welcome(peer, now, tell),
+            IncomingKind::Hello(word) => {
+                if self.greeting.is_word(word, peer, now) && self.peers.know(peer, false, now) {
+                    self.share();
+                    self.welcome(peer, now, tell);
+                }
+            }
+            IncomingKind::Set(address) => {
+                self.peers.commanded(peer, now);
+                if self.guard.has_room(peer, self.peers.knows(peer)) {
+                    self.guard.moved(peer, address, now);
+                }
+            }
+            IncomingKind::Mistake(why) => self.complain(peer, why, now, tell),
+            IncomingKind::Unproven(why) => {
+                self.complain(peer, why, now, tell);
+                self.greet(peer, now, tell);
+            }
         }
     }
 
     /// Sends a peer everything, once it is proven to receive.
-    fn welcome(&mut self, peer: SocketAddr, tell: &mut impl FnMut(SocketAddr, &[u8])) {
+    fn welcome(
+        &mut self,
+        peer: SocketAddr,
+        now: HostTime,
+        tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized),
+    ) {
         if !self.peers.knows(peer) {
-            let word = self.word(peer);
-            self.send(peer, &message("/hello", &[Arg::Text(&word)]), tell);
+            self.greet(peer, now, tell);
         } else if self.newcomers.len() < NEWCOMERS && !self.newcomers.contains(&peer) {
             self.newcomers.push(peer);
         }
     }
 
-    /// A text that only this peer can echo.
-    fn word(&self, peer: SocketAddr) -> String {
-        format!("{:016x}", self.secret.hash_one(peer))
+    /// Sends the word that a peer must echo.
+    fn greet(&mut self, peer: SocketAddr, now: HostTime, tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized)) {
+        let word = self.greeting.word(peer, now);
+        self.answer(peer, message("/hello", &[Arg::Text(&word)]), now, tell);
     }
 
-    fn send(&mut self, peer: SocketAddr, bytes: &[u8], tell: &mut impl FnMut(SocketAddr, &[u8])) {
-        if self.peers.may(peer, bytes.len()) {
-            tell(peer, bytes);
+    /// Tells a peer what is wrong with what it sent, now and then: it may be a program that answers errors, or a flood.
+    fn complain(
+        &mut self,
+        peer: SocketAddr,
+        why: &str,
+        now: HostTime,
+        tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized),
+    ) {
+        if self.peers.may_complain(peer, now) {
+            let why = one_line(why, LONGEST);
+            self.answer(peer, message("/error", &[Arg::Text(&why)]), now, tell);
         }
     }
 
-    /// Takes an event.
-    pub fn observe(&mut self, event: &Event, tell: &mut impl FnMut(SocketAddr, &[u8])) {
+    /// Sends a packet that answers only this peer.
+    fn answer(
+        &mut self,
+        peer: SocketAddr,
+        bytes: Vec<u8>,
+        now: HostTime,
+        tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized),
+    ) {
+        if self.peers.knows(peer) {
+            let outbox = self.outboxes.entry(peer).or_insert_with(|| Outbox::new(now));
+            outbox.answer(bytes);
+            outbox.run(now, &mut |bytes| tell(peer, bytes));
+        } else if self.peers.may(peer, bytes.len()) {
+            tell(peer, &bytes);
+        }
+    }
+
+    /// Takes an event. What it changes is told by [`run`](Self::run).
+    pub fn observe(
+        &mut self,
+        event: &Event,
+        now: HostTime,
+        tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized),
+    ) {
+        self.news.observe(event);
         match event {
-            Event::Changed { change, .. } => {
-                let Some(state) = &mut self.state else { return };
-                state.apply(change);
-                let entries = tree::of_change(change, state);
-                self.tell_all(&entries, To::Everyone, tell);
-            }
-            Event::State(state) => {
-                self.state = Some(state.clone());
-                self.newcomers = self.peers.known().collect();
-            }
             Event::Refused { from, why } => {
-                let peer = from.strip_prefix(&format!("{}:", self.name)).and_then(|peer| peer.parse().ok());
+                let peer = from.strip_prefix(&self.name).and_then(|rest| rest.strip_prefix(':'));
+                let peer = peer.and_then(|peer| peer.trim_end_matches(Command::UNPROVEN).parse().ok());
                 if let Some(peer) = peer.filter(|peer| self.peers.all().any(|known| known == *peer)) {
-                    self.send(peer, &message("/error", &[Arg::Text(why)]), tell);
+                    self.complain(peer, why, now, tell);
                 }
             }
             Event::Schema(schema) => {
@@ -207,13 +239,14 @@ impl Feedback {
                 self.tick = None;
             }
             Event::Status(status) => {
-                let told = self.clocks.take(status);
-                let peers: Vec<SocketAddr> = self.peers.known().collect();
-                told.iter().for_each(|bytes| peers.iter().for_each(|peer| tell(*peer, bytes)));
-                let words = self.reports.take(status);
-                self.tell_all(&words, To::Known, tell);
+                self.said = self.clocks.take(status);
+                self.reported = self.reports.take(status);
             }
-            Event::Timeline { .. } | Event::Message { .. } | Event::Unknown(_) => {}
+            Event::Changed { .. }
+            | Event::State(_)
+            | Event::Timeline { .. }
+            | Event::Message { .. }
+            | Event::Unknown(_) => {}
         }
     }
 
@@ -222,11 +255,9 @@ impl Feedback {
         &self.schema
     }
 
-    /// Takes the newest tick.
-    pub fn take(&mut self, tick: Arc<Tick>) {
-        if self.state.is_none() {
-            self.state = Some(ShowState::clone(&tick.state));
-        }
+    /// Takes the newest tick, after its events. `coalesced` is whether some of those are missing.
+    pub fn take(&mut self, tick: Arc<Tick>, coalesced: bool) {
+        self.news.expect(&tick.state, coalesced);
         self.tick = Some(tick);
         self.fresh = true;
     }
@@ -236,69 +267,111 @@ impl Feedback {
         if self.peers.is_empty() {
             return HostTime(i64::MAX);
         }
-        let due = self.tick.as_ref().and_then(|tick| self.pulses.next_due(&tick.timeline));
-        let beat = due.map(|due| self.clock.host(due));
+        let lights = self.tick.as_ref().and_then(|tick| self.lights.wake_at(tick, &self.clock));
         let meters = self.fresh.then_some(self.moving.next());
         let alive = self.peers.known().next().map(|_| self.heartbeat.next());
-        let times = [beat, meters, alive, self.dark_at, self.guard.wake_at()];
+        let again = self.peers.by_datagrams().next().map(|_| self.reminder.wake_at());
+        let times = [lights, meters, alive, again, self.guard.wake_at(), self.due];
         times.into_iter().flatten().min().unwrap_or(HostTime(i64::MAX))
     }
 
     /// Sends what is due.
-    pub fn run(&mut self, now: HostTime, tell: &mut impl FnMut(SocketAddr, &[u8])) {
+    pub fn run(&mut self, now: HostTime, tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized)) {
+        self.peers.tidy(now);
+        self.share();
         let mut released = Vec::new();
-        self.guard.release(now, &mut |peer, address, value| released.push((peer, encode(address, value))));
-        released.iter().for_each(|(peer, bytes)| self.send(*peer, bytes, tell));
+        self.guard.release(now, &mut |peer, address, value| {
+            released.push((peer, address.to_owned(), value.clone()));
+        });
+        released.iter().for_each(|(peer, address, value)| self.tell_all(&[(address, value)], &[*peer], now, tell));
+        self.tell_changes(now, tell);
+        let reported = std::mem::take(&mut self.reported);
+        self.tell_known(&reported, now, tell);
+        for bytes in std::mem::take(&mut self.said) {
+            let address =
+                String::from_utf8_lossy(bytes.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned();
+            let peers: Vec<SocketAddr> = self.peers.known().collect();
+            peers.into_iter().for_each(|peer| self.send(peer, &address, &bytes, now, tell));
+        }
         if self.peers.known().next().is_some() && self.heartbeat.take(now) {
             self.alive = (self.alive + 1) % Signal::COUNTER_WRAP;
-            self.tell_all(&[("/daemon/alive".into(), Value::Number(self.alive as f64))], To::Known, tell);
+            self.tell_known(&[("/daemon/alive".into(), Value::Number(self.alive as f64))], now, tell);
         }
-        let Some(tick) = self.tick.clone() else { return };
-        self.run_lights(&tick, now, tell);
+        for peer in self.peers.ask_again(now) {
+            self.greet(peer, now, tell);
+        }
+        if let Some(tick) = self.tick.clone() {
+            self.run_moving(&tick, now, tell);
+            self.remind(&tick, now, tell);
+        }
+        self.outboxes.retain(|peer, _| self.peers.knows(*peer));
+        self.outboxes.iter_mut().for_each(|(peer, outbox)| outbox.run(now, &mut |bytes| tell(*peer, bytes)));
+        self.due = self.outboxes.values().any(|outbox| !outbox.is_empty()).then_some(now + AGAIN);
+    }
+
+    /// What moves by itself, and everything for newcomers.
+    fn run_moving(&mut self, tick: &Tick, now: HostTime, tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized)) {
+        let lights = self.lights.run(tick, now, &self.clock);
+        self.tell_known(&lights, now, tell);
         if self.fresh && self.moving.take(now) {
             self.fresh = false;
             let meters = self.meters.iter_mut();
             let mut entries: Vec<Told> =
                 meters.filter_map(|meter| Some((meter.address.clone(), meter.take(&tick.row)?.into()))).collect();
-            entries.extend(self.words.take(&tick));
-            entries.extend(self.fading.take(&tick));
-            self.tell_all(&entries, To::Known, tell);
+            entries.extend(self.words.take(tick));
+            entries.extend(self.fading.take(tick));
+            self.tell_known(&entries, now, tell);
         }
-        for peer in std::mem::take(&mut self.newcomers) {
-            for (address, value) in self.everything(&tick) {
-                tell(peer, &encode(&address, &value));
-            }
-        }
-    }
-
-    fn run_lights(&mut self, tick: &Tick, now: HostTime, tell: &mut impl FnMut(SocketAddr, &[u8])) {
-        if self.dark_at.take_if(|at| *at <= now).is_some() {
-            self.put_out(tell);
-        }
-        if !tick.beating {
-            return self.pulses.stop();
-        }
-        while let Some(taken) = self.pulses.take(&tick.timeline, self.clock.show(now)) {
-            let Taken::Pulse(pulse) = taken else { continue };
-            self.put_out(tell);
-            self.dark_at = Some(now + BLINK);
-            // A moment into the beat, so that rounding does not put it before the beat.
-            self.lit = tree::lit(&tick.timeline, pulse.due.offset(1_000_000));
-            let lights: Vec<Told> = self.lit.iter().map(|address| (address.clone(), Value::Number(1.0))).collect();
-            self.tell_all(&lights, To::Known, tell);
+        let newcomers = std::mem::take(&mut self.newcomers);
+        if !newcomers.is_empty() {
+            let everything = self.everything(tick);
+            let everything: Vec<_> = everything.iter().map(|(address, value)| (address, value)).collect();
+            self.tell_all(&everything, &newcomers, now, tell);
         }
     }
 
-    fn put_out(&mut self, tell: &mut impl FnMut(SocketAddr, &[u8])) {
-        let lights: Vec<Told> = self.lit.drain(..).map(|address| (address, Value::Number(0.0))).collect();
-        self.tell_all(&lights, To::Known, tell);
+    /// Tells again what a packet may have been lost of.
+    fn remind(&mut self, tick: &Tick, now: HostTime, tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized)) {
+        let peers: Vec<SocketAddr> = self.peers.by_datagrams().collect();
+        if peers.is_empty() || !self.reminder.is_due(now) {
+            return;
+        }
+        let all = self.everything(tick);
+        let due = self.reminder.take(now, all);
+        let due: Vec<_> = due.iter().map(|(address, value)| (address, value)).collect();
+        self.tell_all(&due, &peers, now, tell);
+    }
+
+    /// Tells how the state of the newest tick differs from the one told before.
+    fn tell_changes(&mut self, now: HostTime, tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized)) {
+        let Some(tick) = &self.tick else { return };
+        let entries = self.news.take(&tick.state, &self.schema);
+        if entries.is_empty() {
+            return;
+        }
+        entries.iter().for_each(|(address, value)| self.reminder.changed(address, value, now));
+        // Strangers too, within their limit: changes made by hand.
+        let peers: Vec<SocketAddr> = self.peers.all().collect();
+        let entries: Vec<_> = entries.iter().map(|(address, value)| (address, value)).collect();
+        self.tell_all(&entries, &peers, now, tell);
+    }
+
+    /// The number of beats since the last call that were not shown because they were too late.
+    pub fn take_missed(&mut self) -> u64 {
+        self.lights.take_missed()
     }
 
     /// The whole tree.
     fn everything(&self, tick: &Tick) -> Vec<Told> {
-        let state = self.state.as_ref().unwrap_or(&tick.state);
         let parameters: Vec<&str> = self.schema.signals.iter().filter_map(parameter).collect();
-        let set = tree::of_state(state, &parameters);
+        let mut set = tree::of_state(&tick.state, &parameters);
+        // What moves is on its way, not where it will end.
+        let fades = &tick.state.fades;
+        set.iter_mut().for_each(|(address, value)| {
+            if let Some(fade) = fades.get(address) {
+                *value = fade.at(tick.row.time).into();
+            }
+        });
         let meters = self.meters.iter();
         let meters = meters.filter_map(|meter| Some((meter.address.clone(), Value::from(meter.read(&tick.row)?))));
         let words = self.words.all(tick);
@@ -307,19 +380,57 @@ impl Feedback {
         std::iter::once(version).chain(set).chain(meters).chain(words).chain(reports).collect()
     }
 
-    fn tell_all(&mut self, entries: &[Told], to: To, tell: &mut impl FnMut(SocketAddr, &[u8])) {
-        let peers: Vec<SocketAddr> = match to {
-            To::Everyone => self.peers.all().collect(),
-            To::Known => self.peers.known().collect(),
-        };
+    /// Only peers proven to receive: everything that moves by itself.
+    fn tell_known(
+        &mut self,
+        entries: &[Told],
+        now: HostTime,
+        tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized),
+    ) {
+        let peers: Vec<SocketAddr> = self.peers.known().collect();
+        let entries: Vec<_> = entries.iter().map(|(address, value)| (address, value)).collect();
+        self.tell_all(&entries, &peers, now, tell);
+    }
+
+    fn tell_all(
+        &mut self,
+        entries: &[(&String, &Value)],
+        peers: &[SocketAddr],
+        now: HostTime,
+        tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized),
+    ) {
         for (address, value) in entries {
             let bytes = encode(address, value);
-            for peer in &peers {
+            for peer in peers {
+                // Whoever has just set it knows it without being told.
                 if self.guard.admits(*peer, address, value) {
-                    self.send(*peer, &bytes, tell);
+                    self.send(*peer, address, &bytes, now, tell);
                 }
             }
+            // Whoever listens: other controls, pages and outputs tell it, too.
+            self.echoes.told(address, value, now);
         }
+    }
+
+    fn send(
+        &mut self,
+        peer: SocketAddr,
+        address: &str,
+        bytes: &[u8],
+        now: HostTime,
+        tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized),
+    ) {
+        if self.peers.knows(peer) {
+            let outbox = self.outboxes.entry(peer).or_insert_with(|| Outbox::new(now));
+            outbox.tell(address, bytes, now, &mut |bytes| tell(peer, bytes));
+        } else if self.peers.may(peer, bytes.len()) {
+            tell(peer, bytes);
+        }
+    }
+
+    /// Lets the receiving threads know.
+    fn share(&mut self) {
+        self.shared.know(self.peers.known().collect(), self.peers.of_the_rig().collect());
     }
 }
 

@@ -10,8 +10,10 @@ use std::time::Duration;
 
 /// A fader that has not moved for this long counts as released.
 pub const HOLD: Duration = Duration::from_millis(100);
-/// Maximum of faders moved at one time. Beyond that a value is simply echoed.
-const FADERS: usize = 256;
+/// Maximum of faders that one peer moves at one time. Beyond that a value is simply echoed.
+const FADERS: usize = 64;
+/// Maximum of faders moved by peers that are not known to receive.
+const OF_STRANGERS: usize = 256;
 
 /// The faders in motion, and their peers.
 #[derive(Debug, Default)]
@@ -26,13 +28,16 @@ struct Held {
 }
 
 impl Guard {
+    /// Whether a peer may move one more fader: strangers take no room from those that are known.
+    pub fn has_room(&self, peer: SocketAddr, is_known: bool) -> bool {
+        let own = self.held.range((peer, String::new())..).take_while(|((of, _), _)| *of == peer);
+        own.count() < FADERS && (is_known || self.held.len() < OF_STRANGERS)
+    }
+
     /// A peer has set something.
     pub fn moved(&mut self, peer: SocketAddr, address: &str, now: HostTime) {
-        let key = (peer, address.to_owned());
-        if self.held.len() < FADERS || self.held.contains_key(&key) {
-            let held = self.held.entry(key).or_insert(Held { until: now, newest: None });
-            held.until = now + HOLD;
-        }
+        let held = self.held.entry((peer, address.to_owned())).or_insert(Held { until: now, newest: None });
+        held.until = now + HOLD;
     }
 
     /// Whether a peer may get this now. If not, the value is kept for later.

@@ -1,12 +1,22 @@
 //! The receiving side: datagrams in, commands through the door.
 
-use super::feedback::{Incoming, IncomingKind};
+use super::incoming::{Incoming, IncomingKind, LONGEST};
+use super::shared::Shared;
 use crate::clock::{ShowClock, host_now};
-use crate::controls::commands::of_message;
+use crate::controls::commands::{Commands, of_message};
+use crate::controls::echoes::{Echoes, Sender, is_answer, is_read_only};
+use crate::controls::osc_ports::OscPorts;
+use crate::controls::reach::is_pattern;
+use crate::controls::senders::Senders;
+use crate::controls::share::Shares;
 use crate::dispatch::Health;
 use crate::edges::osc::decode::{self, Message};
-use crossbeam_channel::{Sender, TrySendError};
-use downbeat_protocol::{Command, HostTime, Tree, When};
+use crate::edges::own::is_own;
+use crate::threads;
+use crossbeam_channel::Sender as Channel;
+use downbeat_log::one_line;
+use downbeat_protocol::tree::{ADDRESS, ActionError};
+use downbeat_protocol::{Command, HostTime, Tree, Value, When};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -17,8 +27,41 @@ use std::time::Duration;
 pub const PATIENCE: Duration = Duration::from_millis(100);
 /// How long a complaint stays after the last bad packet.
 const COMPLAIN: Duration = Duration::from_secs(10);
+/// Maximum of patterns in a packet: each is compared with all addresses.
+const PATTERNS: usize = 64;
 /// The longest UDP datagram.
-const LONGEST: usize = 65_535;
+const DATAGRAM: usize = 65_535;
+
+/// Why a peer may not command the daemon itself.
+const NOT_OF_THE_RIG: &str = "only this machine, and surfaces of feedback-to or a trusted network that echo /hello, may \
+     take or give the lead and reload the configuration; or use downbeatctl or the page";
+
+/// Why a message is not obeyed, and what the sender gets to know.
+struct Fault {
+    why: String,
+    answer: Option<IncomingKind>,
+}
+
+impl Fault {
+    fn answered(why: impl AsRef<str>) -> Self {
+        let why = one_line(why.as_ref(), LONGEST);
+        Self { answer: Some(IncomingKind::Mistake(why.clone())), why }
+    }
+
+    fn unproven(why: impl AsRef<str>) -> Self {
+        let why = one_line(why.as_ref(), LONGEST);
+        Self { answer: Some(IncomingKind::Unproven(why.clone())), why }
+    }
+}
+
+/// A packet.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Whether it has a message, wrong or right.
+    pub is_osc: bool,
+    /// What is wrong with it, if anything.
+    pub trouble: Option<String>,
+}
 
 /// The listening thread.
 pub struct Listener {
@@ -28,14 +71,23 @@ pub struct Listener {
     pub socket: UdpSocket,
     /// The port for answers, if not the one that a peer sends from.
     pub feedback_port: Option<u16>,
+    /// Where all controls take OSC.
+    pub osc_ports: OscPorts,
     /// The settable addresses.
     pub tree: Mutex<Arc<Tree>>,
     /// The show clock.
     pub clock: ShowClock,
-    /// The door for commands.
-    pub door: Sender<Command>,
+    /// The clocks of the peers.
+    pub senders: Mutex<Senders>,
+    /// What all controls and pages were told lately.
+    pub echoes: Echoes,
+    /// The door for commands, and how much of it each peer has filled.
+    pub door: Channel<Command>,
+    pub shares: Mutex<Shares>,
+    /// What the answering thread knows of the peers.
+    pub shared: Shared,
     /// Reports to the answering thread.
-    pub incoming: Sender<Incoming>,
+    pub incoming: Channel<Incoming>,
     /// Commands accepted, packets refused.
     pub health: Arc<Health>,
     /// Time of the last complaint.
@@ -45,12 +97,13 @@ pub struct Listener {
 impl Listener {
     /// Reads until told to stop.
     pub fn run(&self, stop: &AtomicBool) {
-        let mut bytes = vec![0; LONGEST];
+        let mut bytes = vec![0; DATAGRAM];
         while !stop.load(Relaxed) {
+            threads::beat();
             let trouble = match self.socket.recv_from(&mut bytes) {
                 Ok((length, from)) => {
-                    let peer = SocketAddr::new(from.ip(), self.feedback_port.unwrap_or(from.port()));
-                    self.packet(&bytes[..length], from, peer)
+                    let peer = self.answers_to(from);
+                    self.packet(&bytes[..length], from, peer).trouble
                 }
                 Err(error) if is_patience(error.kind()) => None,
                 Err(error) => {
@@ -63,6 +116,12 @@ impl Listener {
                 None => self.stop_complaining(),
             }
         }
+    }
+
+    /// Where answers to a sender go: never to a control of this daemon, which would take them for commands.
+    fn answers_to(&self, from: SocketAddr) -> SocketAddr {
+        let port = self.feedback_port.filter(|port| !(self.osc_ports.has(*port) && is_own(from.ip())));
+        SocketAddr::new(from.ip(), port.unwrap_or(from.port()))
     }
 
     fn tree(&self) -> Arc<Tree> {
@@ -87,57 +146,101 @@ impl Listener {
         }
     }
 
-    /// Takes a packet, whose answers go to `peer`; returns what is wrong with it, if anything.
-    pub fn packet(&self, bytes: &[u8], from: SocketAddr, peer: SocketAddr) -> Option<String> {
-        let mut trouble = None;
+    /// Takes a packet, whose answers go to `peer`.
+    pub fn packet(&self, bytes: &[u8], from: SocketAddr, peer: SocketAddr) -> Taken {
+        let (mut packet, mut patterns) = (Taken::default(), 0);
+        self.echoes.meet(Sender { peer, is_known: self.shared.knows(peer) }, host_now());
         self.notify(peer, IncomingKind::Bytes(bytes.len()));
         decode::read(bytes, &mut |message| {
-            let kind = match message.map_err(|error| error.to_string()).and_then(|message| self.message(message, peer))
-            {
+            packet.is_osc |= message.is_ok();
+            let taken = message.map_err(|error| Fault::answered(error.to_string())).and_then(|message| {
+                patterns += usize::from(is_pattern(&message.address));
+                if patterns > PATTERNS {
+                    return Err(Fault::answered(format!("more than {PATTERNS} patterns in a packet")));
+                }
+                self.message(message, peer)
+            });
+            let kind = match taken {
                 Ok(kind) => kind,
-                Err(why) => {
+                Err(fault) => {
                     self.health.count_dropped(1);
-                    trouble = Some(format!("{from}: {why}"));
-                    Some(IncomingKind::Mistake(why))
+                    packet.trouble = Some(format!("{from}: {}", fault.why));
+                    fault.answer
                 }
             };
             if let Some(kind) = kind {
                 self.notify(peer, kind);
             }
         });
-        trouble
+        packet
     }
 
     /// Takes a message. Reports what the answering thread must know before the show answers.
-    fn message(&self, message: Message, peer: SocketAddr) -> Result<Option<IncomingKind>, String> {
-        match When::split(&message.address).1 {
+    fn message(&self, message: Message, peer: SocketAddr) -> Result<Option<IncomingKind>, Fault> {
+        if message.address.len() > ADDRESS {
+            return Err(too_long(message.address.len()));
+        }
+        let (when, plain) = When::split(&message.address);
+        let sender = Sender { peer, is_known: self.shared.knows(peer) };
+        match plain {
             "/sync" => return Ok(Some(IncomingKind::Sync)),
-            "/list" => {
-                let wanted = message.value.map_or_else(|| "/".to_owned(), |wanted| wanted.to_string());
-                return Ok(Some(IncomingKind::List(self.tree(), wanted)));
-            }
+            // The entries of a list have more arguments than a request for one.
+            "/list" if message.has_more => return Ok(None),
+            "/list" => return self.list(message.value).map(Some),
             "/ping" => return Ok(None),
-            "/hello" => return Ok(message.value.map(|token| IncomingKind::Hello(token.to_string()))),
+            "/hello" => {
+                let word = message.value.map(|word| word.to_string()).filter(|word| word.len() <= ADDRESS);
+                return Ok(word.map(IncomingKind::Hello));
+            }
+            // What daemons tell is no mistake of whoever sends it: an answer would be answered in turn.
+            address if is_answer(address) || sender.is_known && is_read_only(address) => {
+                self.echoes.repeats(sender, host_now());
+                return Ok(None);
+            }
             _ => {}
         }
-        let from = format!("{}:{peer}", self.name);
+        let mark = if sender.is_known { String::new() } else { Command::UNPROVEN.to_string() };
+        let from = format!("{}:{peer}{mark}", self.name);
         let tree = self.tree();
-        for (address, command) in of_message(&tree, &self.clock, &message, &from)? {
-            self.command(address, command, peer)?;
+        let Commands { commands, warning } = {
+            let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
+            of_message(&tree, &self.clock, &mut senders, &message, (peer.ip(), &from)).map_err(Fault::answered)?
+        };
+        if let Some(warning) = warning {
+            self.complain(warning);
+        }
+        let may_be_echo = when == When::Now && commands.len() == 1;
+        for (address, command) in commands {
+            if let (true, Some(value)) = (may_be_echo && address == plain, &message.value)
+                && self.echoes.is_echo(&tree, (&address, value, &command.what), sender, host_now())
+            {
+                continue;
+            }
+            self.command(&address, command, peer)?;
+            if let (true, Some(value)) = (when != When::Now, &message.value) {
+                self.echoes.schedules(&address, value, sender, host_now());
+            }
         }
         Ok(None)
     }
 
-    fn command(&self, address: String, command: Command, peer: SocketAddr) -> Result<(), String> {
-        self.notify(peer, IncomingKind::Set(address));
-        match self.door.try_send(command) {
-            Ok(()) => {
-                self.health.count_sent();
-                Ok(())
-            }
-            Err(TrySendError::Full(_)) => Err("the show is busy; the command was dropped".into()),
-            Err(TrySendError::Disconnected(_)) => Err("the show has ended".into()),
+    fn list(&self, wanted: Option<Value>) -> Result<IncomingKind, Fault> {
+        let wanted = wanted.map_or_else(|| "/".to_owned(), |wanted| wanted.to_string());
+        match wanted.len() {
+            length if length > ADDRESS => Err(too_long(length)),
+            _ => Ok(IncomingKind::List(self.tree(), wanted)),
         }
+    }
+
+    fn command(&self, address: &str, command: Command, peer: SocketAddr) -> Result<(), Fault> {
+        if command.what.is_about_daemon() && !self.shared.may_lead(peer) {
+            return Err(Fault::unproven(format!("{address}: {NOT_OF_THE_RIG}")));
+        }
+        self.notify(peer, IncomingKind::Set(address.to_owned()));
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        shares.send(&self.door, command).map_err(Fault::answered)?;
+        self.health.count_sent();
+        Ok(())
     }
 
     /// The same for messages that must not be lost: waits a little for room. For threads that serve only one peer.
@@ -145,10 +248,19 @@ impl Listener {
         let _ = self.incoming.send_timeout(Incoming { peer, at: host_now(), kind }, COMPLAIN);
     }
 
-    /// The answering thread may be behind; then a peer is answered a little later, or not this once.
+    /// The answering thread may be behind; then a peer is answered a little later, or not this once. Half of the room is
+    /// for peers that are known.
     pub fn notify(&self, peer: SocketAddr, kind: IncomingKind) {
+        let is_crowded = self.incoming.capacity().is_some_and(|room| self.incoming.len() >= room / 2);
+        if is_crowded && !self.shared.knows(peer) && !matches!(kind, IncomingKind::Hello(_)) {
+            return;
+        }
         let _ = self.incoming.try_send(Incoming { peer, at: host_now(), kind });
     }
+}
+
+fn too_long(length: usize) -> Fault {
+    Fault::answered(ActionError::LongAddress(length).to_string())
 }
 
 /// Whether reading has only timed out, or reported the fate of an answer.

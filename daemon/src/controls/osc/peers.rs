@@ -1,19 +1,40 @@
-//! Which peers get feedback: those in the configuration, those of trusted networks, and recent senders. Pure.
+//! Which peers get feedback: those in the configuration, those that have shown that they receive, and those of trusted
+//! networks that keep sending. Pure.
 //!
 //! The source address of a UDP packet may be forged. So an unproven sender gets at most [`AMPLIFIES`] times the bytes
-//! that came from its address, enough for answers, and everything once it has echoed what only it can have received.
+//! that came from its address, enough for answers, for at most [`BRIEF`], and everything once it has echoed what only it
+//! can have received. Feedback lasts while the peer sends something now and then, and echoes again when asked.
 
+use crate::edges::allowance::Allowance;
 use downbeat_protocol::HostTime;
 use ipnet::IpNet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// Maximum of recent senders.
-const SEEN: usize = 32;
-/// Silence after which a peer is forgotten, so that nothing is sent forever to one that has left.
-const FORGET: Duration = Duration::from_secs(60 * 60);
+/// Maximum of peers that are known to receive.
+const KNOWN: usize = 32;
+/// Maximum of those on one host, so that no machine takes all places.
+const OF_HOST: usize = 8;
+/// Maximum of other senders.
+const STRANGERS: usize = 32;
+/// Maximum of trusted senders that are served because they keep sending.
+const RENEWING: usize = 8;
+/// Silence after which a peer that receives is forgotten, so that nothing is sent for long to one that has left. Tablets
+/// send `/ping` every five seconds.
+const LEASE: Duration = Duration::from_secs(60);
+/// Silence after which anyone else is forgotten.
+const BRIEF: Duration = Duration::from_secs(2);
+/// How long a peer that has commanded something may take the place of one that has done so earlier, or never.
+const COMMANDS: Duration = Duration::from_secs(60);
+/// How long a peer counts as proven after its last echo.
+const PROOF: Duration = Duration::from_secs(5 * 60);
+/// How often a proven peer is asked for another echo.
+const PROVE_EVERY: Duration = Duration::from_secs(30);
 /// Bytes sent per byte received, to a peer not proven to receive: as in QUIC (RFC 9000, 8.1).
 const AMPLIFIES: u64 = 3;
+/// Errors that a peer is told at once and per second: a person reads no more, and a program that answers errors by errors
+/// is not kept at it.
+const COMPLAINTS: (f64, f64) = (5.0, 1.0);
 
 /// The peers of a control.
 #[derive(Debug, Default)]
@@ -26,10 +47,72 @@ pub struct Peers {
 #[derive(Debug)]
 struct Seen {
     peer: SocketAddr,
+    since: HostTime,
     heard: HostTime,
+    packets: u64,
     came: u64,
     went: u64,
-    receives: bool,
+    proof: Proof,
+    is_trusted: bool,
+    /// Whether it keeps sending, in a trusted network.
+    renews: bool,
+    /// When it last commanded something.
+    commanded: Option<HostTime>,
+    complaints: Allowance,
+}
+
+/// Why a peer is known to receive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    None,
+    /// It is connected.
+    Connection,
+    /// Its last echo, and when it was last asked for one.
+    Echo {
+        at: HostTime,
+        asked: HostTime,
+    },
+}
+
+impl Seen {
+    fn new(peer: SocketAddr, is_trusted: bool, now: HostTime) -> Self {
+        Self {
+            peer,
+            since: now,
+            heard: now,
+            packets: 0,
+            came: 0,
+            went: 0,
+            proof: Proof::None,
+            is_trusted,
+            renews: false,
+            commanded: None,
+            complaints: Allowance::new(COMPLAINTS.0, COMPLAINTS.1, now),
+        }
+    }
+
+    fn is_proven(&self) -> bool {
+        self.proof != Proof::None
+    }
+
+    fn receives(&self) -> bool {
+        self.is_proven() || self.renews
+    }
+
+    /// Who leaves first: who commands least, and is silent for longest.
+    fn worth(&self) -> (bool, Option<HostTime>, HostTime) {
+        (self.is_trusted, self.commanded, self.heard)
+    }
+
+    /// Whether it makes room for another: for one of a trusted network if it is not; for anyone if it never commands; for
+    /// one that has commanded lately, and later than itself.
+    fn yields_to(&self, other: &Self, now: HostTime) -> bool {
+        let is_lately = other.commanded.is_some_and(|at| now < at + COMMANDS);
+        let is_weaker = !self.is_trusted && other.is_trusted;
+        let is_as_weak = self.is_trusted == other.is_trusted
+            && (self.commanded.is_none() || is_lately && self.commanded < other.commanded);
+        is_weaker || is_as_weak
+    }
 }
 
 impl Peers {
@@ -38,39 +121,116 @@ impl Peers {
         Self { fixed, trusted, seen: Vec::new() }
     }
 
-    /// Counts bytes from a peer; returns whether it is new.
-    pub fn receive(&mut self, peer: SocketAddr, bytes: usize, now: HostTime) -> bool {
-        self.seen.retain(|seen| now < seen.heard + FORGET);
-        if self.fixed.contains(&peer) {
-            return false;
-        }
-        if let Some(seen) = self.seen.iter_mut().find(|seen| seen.peer == peer) {
-            seen.heard = now;
-            seen.came += bytes as u64;
-            return false;
-        }
-        if self.seen.len() >= SEEN {
-            // Forged addresses must not push out known ones.
-            let oldest = self.seen.iter().enumerate().min_by_key(|(_, seen)| (seen.receives, seen.heard));
-            match oldest.map(|(index, _)| index) {
-                Some(index) => drop(self.seen.swap_remove(index)),
-                None => return false,
+    /// Forgets who has been silent for too long. Call it before anything else at a new moment.
+    pub fn tidy(&mut self, now: HostTime) {
+        self.seen.retain_mut(|seen| {
+            if matches!(seen.proof, Proof::Echo { at, .. } if now >= at + PROOF) {
+                (seen.proof, seen.came, seen.went) = (Proof::None, 0, 0);
             }
+            match seen.proof {
+                Proof::Connection => true,
+                Proof::Echo { .. } => now < seen.heard + LEASE,
+                Proof::None => now < seen.heard + BRIEF,
+            }
+        });
+    }
+
+    /// Counts a packet of a peer; returns whether to greet it: it is new, or has begun to be served.
+    pub fn receive(&mut self, peer: SocketAddr, bytes: usize, now: HostTime) -> bool {
+        self.tidy(now);
+        let is_fixed = self.fixed.contains(&peer);
+        let (seen, is_new) = match self.seen.iter().position(|seen| seen.peer == peer) {
+            Some(place) => (&mut self.seen[place], false),
+            None => {
+                self.make_room_for_a_stranger();
+                self.seen.push(Seen::new(peer, self.trusts(peer), now));
+                let last = self.seen.len() - 1;
+                (&mut self.seen[last], true)
+            }
+        };
+        seen.heard = now;
+        seen.packets += 1;
+        seen.came += bytes as u64;
+        let wishes = !seen.receives() && seen.is_trusted && seen.packets > 2 && now >= seen.since + BRIEF;
+        let begins = wishes && self.renew(peer, now);
+        (is_new || begins) && !is_fixed
+    }
+
+    /// Serves a trusted sender from now on, if there is room or another makes room; returns whether.
+    fn renew(&mut self, peer: SocketAddr, now: HostTime) -> bool {
+        let Some(place) = self.seen.iter().position(|seen| seen.peer == peer) else { return false };
+        let new = &self.seen[place];
+        let renewing = || self.seen.iter().enumerate().filter(|(_, seen)| seen.renews);
+        if renewing().count() >= RENEWING {
+            let weakest = renewing().min_by_key(|(_, seen)| seen.worth());
+            let leaves = weakest.filter(|(_, seen)| new.commanded.is_some() && seen.yields_to(new, now));
+            let Some((leaves, _)) = leaves else { return false };
+            let left = &mut self.seen[leaves];
+            (left.renews, left.since, left.packets, left.came, left.went) = (false, now, 0, 0, 0);
         }
-        let receives = self.trusted.iter().any(|net| net.contains(&peer.ip()));
-        self.seen.push(Seen { peer, heard: now, came: bytes as u64, went: 0, receives });
+        self.seen[place].renews = true;
         true
     }
 
-    /// A peer has proven that it receives; returns whether that is new.
-    pub fn know(&mut self, peer: SocketAddr) -> bool {
-        let stranger = self.seen.iter_mut().find(|seen| seen.peer == peer && !seen.receives);
-        stranger.is_some_and(|seen| !std::mem::replace(&mut seen.receives, true))
+    /// A peer has commanded something.
+    pub fn commanded(&mut self, peer: SocketAddr, now: HostTime) {
+        self.seen.iter_mut().filter(|seen| seen.peer == peer).for_each(|seen| seen.commanded = Some(now));
+    }
+
+    /// Whether a peer may be told of one more error.
+    pub fn may_complain(&mut self, peer: SocketAddr, now: HostTime) -> bool {
+        self.seen.iter_mut().find(|seen| seen.peer == peer).is_some_and(|seen| seen.complaints.take(now))
+    }
+
+    /// A peer has proven that it receives; returns whether it gets everything only from now on. One may be refused for
+    /// lack of room.
+    pub fn know(&mut self, peer: SocketAddr, is_connected: bool, now: HostTime) -> bool {
+        let proof = if is_connected { Proof::Connection } else { Proof::Echo { at: now, asked: now } };
+        let place = self.seen.iter().position(|seen| seen.peer == peer);
+        if let Some(seen) = place.map(|place| &mut self.seen[place]).filter(|seen| seen.is_proven()) {
+            seen.heard = now;
+            seen.proof = if seen.proof == Proof::Connection { seen.proof } else { proof };
+            return false;
+        }
+        let was_served = self.knows(peer);
+        if !self.make_room_for_a_known_one(peer, now) {
+            return false;
+        }
+        let is_trusted = self.trusts(peer);
+        let place = self.seen.iter().position(|seen| seen.peer == peer);
+        let place = place.unwrap_or_else(|| {
+            self.seen.push(Seen::new(peer, is_trusted, now));
+            self.seen.len() - 1
+        });
+        let seen = &mut self.seen[place];
+        (seen.heard, seen.proof) = (now, proof);
+        !was_served
     }
 
     /// A peer has left.
     pub fn forget(&mut self, peer: SocketAddr) {
         self.seen.retain(|seen| seen.peer != peer);
+    }
+
+    /// Known peers that get no packet twice by themselves: those that are not connected.
+    pub fn by_datagrams(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        let is_connected =
+            |peer: &SocketAddr| self.seen.iter().any(|seen| seen.peer == *peer && seen.proof == Proof::Connection);
+        self.known().filter(move |peer| !is_connected(peer))
+    }
+
+    /// The peers that must echo again by now; they count as asked.
+    pub fn ask_again(&mut self, now: HostTime) -> Vec<SocketAddr> {
+        let mut peers = Vec::new();
+        for seen in &mut self.seen {
+            if let Proof::Echo { asked, .. } = &mut seen.proof
+                && now >= *asked + PROVE_EVERY
+            {
+                *asked = now;
+                peers.push(seen.peer);
+            }
+        }
+        peers
     }
 
     /// Whether a peer gets everything.
@@ -80,90 +240,74 @@ impl Peers {
 
     /// Whether a peer may get this many bytes; if so they count as sent.
     pub fn may(&mut self, peer: SocketAddr, bytes: usize) -> bool {
-        let Some(seen) = self.seen.iter_mut().find(|seen| seen.peer == peer) else { return self.fixed.contains(&peer) };
-        let may = seen.receives || seen.went + bytes as u64 <= AMPLIFIES * seen.came;
+        let is_fixed = self.fixed.contains(&peer);
+        let Some(seen) = self.seen.iter_mut().find(|seen| seen.peer == peer) else { return is_fixed };
+        let may = is_fixed || seen.receives() || seen.went + bytes as u64 <= AMPLIFIES * seen.came;
         seen.went += if may { bytes as u64 } else { 0 };
         may
     }
 
     /// All peers.
     pub fn all(&self) -> impl Iterator<Item = SocketAddr> {
-        self.fixed.iter().copied().chain(self.seen.iter().map(|seen| seen.peer))
+        let others = self.seen.iter().map(|seen| seen.peer).filter(|peer| !self.fixed.contains(peer));
+        self.fixed.iter().copied().chain(others)
     }
 
     /// Peers that get everything.
     pub fn known(&self) -> impl Iterator<Item = SocketAddr> {
-        let receiving = self.seen.iter().filter(|seen| seen.receives).map(|seen| seen.peer);
-        self.fixed.iter().copied().chain(receiving)
+        let receiving = self.seen.iter().filter(|seen| seen.receives()).map(|seen| seen.peer);
+        self.fixed.iter().copied().chain(receiving.filter(|peer| !self.fixed.contains(peer)))
+    }
+
+    /// Peers known to receive that belong to the rig: named, or of a trusted network.
+    pub fn of_the_rig(&self) -> impl Iterator<Item = SocketAddr> {
+        let proven = self.seen.iter().filter(|seen| seen.is_proven());
+        proven.filter(|seen| seen.is_trusted || self.fixed.contains(&seen.peer)).map(|seen| seen.peer)
     }
 
     /// Whether there is any peer.
     pub fn is_empty(&self) -> bool {
         self.fixed.is_empty() && self.seen.is_empty()
     }
+
+    fn trusts(&self, peer: SocketAddr) -> bool {
+        self.trusted.iter().any(|net| net.contains(&peer.ip().to_canonical()))
+    }
+
+    /// Strangers push out one another only: those first that only ask, then those silent for longest.
+    fn make_room_for_a_stranger(&mut self) {
+        let strangers = self.seen.iter().enumerate().filter(|(_, seen)| !seen.receives());
+        if strangers.clone().count() >= STRANGERS
+            && let Some((place, _)) = strangers.min_by_key(|(_, seen)| (seen.commanded.is_some(), seen.heard))
+        {
+            self.seen.swap_remove(place);
+        }
+    }
+
+    /// Known peers push out others of their own host, or any that make room for them. Those that are named have places of
+    /// their own, and a connection keeps its place. Returns whether there is room.
+    fn make_room_for_a_known_one(&mut self, peer: SocketAddr, now: HostTime) -> bool {
+        let is_named = |peer: &SocketAddr| self.fixed.contains(peer);
+        if is_named(&peer) {
+            return true;
+        }
+        let new = self.seen.iter().find(|seen| seen.peer == peer);
+        let stranger = Seen::new(peer, self.trusts(peer), now);
+        let new = new.unwrap_or(&stranger);
+        let proven = || self.seen.iter().enumerate().filter(|(_, seen)| seen.is_proven() && !is_named(&seen.peer));
+        let may_leave = || proven().filter(|(_, seen)| seen.proof != Proof::Connection);
+        let of_host = |seen: &Seen| seen.peer.ip() == peer.ip();
+        let leaves = if proven().filter(|(_, seen)| of_host(seen)).count() >= OF_HOST {
+            may_leave().filter(|(_, seen)| of_host(seen)).min_by_key(|(_, seen)| seen.worth())
+        } else if proven().count() >= KNOWN {
+            let weakest = may_leave().min_by_key(|(_, seen)| seen.worth());
+            weakest.filter(|(_, seen)| seen.yields_to(new, now))
+        } else {
+            return true;
+        };
+        leaves.map(|(place, _)| place).map(|place| self.seen.swap_remove(place)).is_some()
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn peer(number: u16) -> SocketAddr {
-        SocketAddr::from(([192, 0, 2, 7], number))
-    }
-
-    #[test]
-    fn the_table_is_bounded_and_forgets_the_one_silent_for_longest() {
-        let mut peers = Peers::default();
-        for number in 0..SEEN as u16 {
-            assert!(peers.receive(peer(number), 12, HostTime(i64::from(number))));
-        }
-        assert!(!peers.receive(peer(0), 12, HostTime(100)));
-        assert!(peers.receive(peer(999), 12, HostTime(101)));
-        let all: Vec<_> = peers.all().collect();
-        assert_eq!(all.len(), SEEN);
-        assert!(all.contains(&peer(0)) && all.contains(&peer(999)) && !all.contains(&peer(1)));
-    }
-
-    #[test]
-    fn forged_addresses_push_out_nobody_who_is_known() {
-        let mut peers = Peers::default();
-        peers.receive(peer(1), 12, HostTime(0));
-        assert!(peers.know(peer(1)) && !peers.know(peer(1)) && !peers.know(peer(2)));
-        for number in 100..300 {
-            peers.receive(peer(number), 12, HostTime(i64::from(number)));
-        }
-        assert!(peers.knows(peer(1)) && !peers.knows(peer(299)));
-        assert_eq!(peers.all().count(), SEEN);
-    }
-
-    #[test]
-    fn a_stranger_gets_three_bytes_for_each_of_its_own() {
-        let mut peers = Peers::default();
-        peers.receive(peer(1), 12, HostTime(0));
-        assert!(peers.may(peer(1), 20) && !peers.may(peer(1), 17) && peers.may(peer(1), 16) && !peers.may(peer(1), 1));
-        peers.receive(peer(1), 4, HostTime(1));
-        assert!(peers.may(peer(1), 12) && !peers.may(peer(1), 1));
-        assert!(!peers.may(peer(2), 1), "it has never spoken");
-        peers.know(peer(1));
-        assert!(peers.may(peer(1), 10_000));
-    }
-
-    #[test]
-    fn who_is_named_or_comes_from_a_trusted_network_is_known() {
-        let mut peers = Peers::new(vec![peer(1)], vec!["192.0.2.0/24".parse().expect("a network")]);
-        assert!(peers.knows(peer(1)) && peers.may(peer(1), 10_000));
-        peers.receive(peer(2), 12, HostTime(0));
-        assert!(peers.knows(peer(2)));
-        let far = SocketAddr::from(([198, 51, 100, 1], 9));
-        peers.receive(far, 12, HostTime(0));
-        assert!(!peers.knows(far));
-    }
-
-    #[test]
-    fn who_has_left_is_forgotten_and_who_is_configured_is_not() {
-        let mut peers = Peers::new(vec![peer(1)], Vec::new());
-        peers.receive(peer(2), 12, HostTime(0));
-        peers.receive(peer(3), 12, HostTime(0) + FORGET);
-        assert_eq!(peers.all().collect::<Vec<_>>(), [peer(1), peer(3)]);
-    }
-}
+mod tests;

@@ -1,9 +1,9 @@
 //! `[control.NAME]` of kind `osc`.
 
-use crate::edges::OpenError;
+use crate::edges::{OpenError, cadence};
 use ipnet::IpNet;
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The contents of the table.
 #[derive(Clone, Debug, Deserialize)]
@@ -52,12 +52,16 @@ fn default_meters() -> Vec<String> {
 }
 
 impl Settings {
+    /// Whether a host is named, or of a trusted network.
+    pub fn trusts(&self, host: IpAddr) -> bool {
+        let host = host.to_canonical();
+        let is_named = self.feedback_to.iter().any(|named| named.ip().to_canonical() == host);
+        is_named || self.trusted.iter().any(|net| net.contains(&host))
+    }
+
     /// Refuses invalid settings.
     pub fn check(&self) -> Result<(), OpenError> {
-        if self.rate_hz > 0.0 && self.rate_hz <= 200.0 {
-            return Ok(());
-        }
-        let text = format!("rate-hz is {}; choose more than 0 and at most 200", self.rate_hz);
-        Err(OpenError::Value(text))
+        let refusal = cadence::refusal(self.rate_hz, 200.0);
+        refusal.map_or(Ok(()), |why| Err(OpenError::Value(format!("rate-hz: {why}"))))
     }
 }

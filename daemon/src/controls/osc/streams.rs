@@ -1,60 +1,146 @@
 //! Surfaces connected by TCP: the same packets as by UDP, in a stream.
 
-use super::feedback::IncomingKind;
+use super::incoming::IncomingKind;
 use super::listener::{Listener, PATIENCE};
-use crate::edges::liveness;
+use super::settings::Settings;
+use crate::clock::host_now;
+use crate::edges::liveness::{self, unacknowledged};
 use crate::edges::osc::framing::{Framing, Unframer};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crate::edges::progress::Progress;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
 /// Maximum of connections; one more is closed again.
 const CONNECTIONS: usize = 16;
-/// Packets that wait for one surface. One that does not read loses the newest.
-const WAITING: usize = 1024;
-/// Time after which a silent new connection makes room for others.
+/// Maximum of connections of one host.
+const OF_HOST: usize = 8;
+/// Packets that wait for one surface, and are late when it has not read for a while. Otherwise values wait elsewhere, the
+/// newest of each.
+const WAITING: usize = 32;
+/// Pause before trying a port again that was not free.
+const AGAIN: Duration = Duration::from_secs(1);
+/// Time after which a new connection without a message makes room for others.
 const MUTE: Duration = Duration::from_secs(10);
+/// Time without a message after which a connection makes room for one of another host.
+const SILENT: Duration = Duration::from_secs(60);
 /// Time after which a surface that takes nothing counts as gone.
 const STUCK: Duration = Duration::from_secs(5);
 
-/// All connections. Clones share them.
-#[derive(Clone, Default)]
-pub struct Streams(Arc<Mutex<BTreeMap<SocketAddr, Sender<Vec<u8>>>>>);
+/// All connections.
+pub struct Streams {
+    settings: Settings,
+    open: Mutex<BTreeMap<SocketAddr, Stream>>,
+}
+
+/// One of them.
+struct Stream {
+    outgoing: Sender<Vec<u8>>,
+    has_stalled: Arc<AtomicBool>,
+    /// To end it; none if the system has no more descriptors.
+    socket: Option<TcpStream>,
+    heard: Instant,
+    is_trusted: bool,
+}
+
+/// The place of a connection.
+struct Place {
+    outgoing: Receiver<Vec<u8>>,
+    has_stalled: Arc<AtomicBool>,
+}
 
 impl Streams {
-    /// Sends a packet to a peer; returns whether there was room. None if the peer is not connected.
+    /// For a control with these settings.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, open: Mutex::default() }
+    }
+
+    /// Sends a packet to a peer; returns whether there was room. What a surface has stopped to take would come seconds
+    /// late, so there is none then. None if the peer is not connected.
     pub fn send(&self, peer: SocketAddr, packet: &[u8]) -> Option<bool> {
-        let streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(streams.get(&peer)?.try_send(packet.to_vec()).is_ok())
+        let streams = self.lock();
+        let stream = streams.get(&peer)?;
+        Some(!stream.has_stalled.load(Relaxed) && stream.outgoing.try_send(packet.to_vec()).is_ok())
     }
 
     /// A place for one more; none if all are taken.
-    fn open(&self, peer: SocketAddr) -> Option<Receiver<Vec<u8>>> {
-        let mut streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (sender, receiver) = bounded(WAITING);
-        (streams.len() < CONNECTIONS).then(|| streams.insert(peer, sender)).map(|_| receiver)
+    fn open(&self, peer: SocketAddr, socket: Option<TcpStream>, now: Instant) -> Option<Place> {
+        let is_trusted = self.settings.trusts(peer.ip());
+        let mut streams = self.lock();
+        let of_host = streams.keys().filter(|other| other.ip() == peer.ip()).count();
+        if of_host >= OF_HOST || (streams.len() >= CONNECTIONS && !make_room(&mut streams, peer, is_trusted, now)) {
+            return None;
+        }
+        let (sender, outgoing) = bounded(WAITING);
+        let has_stalled = Arc::<AtomicBool>::default();
+        let stalled = Arc::clone(&has_stalled);
+        streams.insert(peer, Stream { outgoing: sender, has_stalled: stalled, socket, heard: now, is_trusted });
+        Some(Place { outgoing, has_stalled })
+    }
+
+    /// A peer has sent a message.
+    fn hear(&self, peer: SocketAddr, now: Instant) {
+        if let Some(stream) = self.lock().get_mut(&peer) {
+            stream.heard = now;
+        }
     }
 
     fn close(&self, peer: SocketAddr) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&peer);
+        self.lock().remove(&peer);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<SocketAddr, Stream>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Takes connections until told to stop.
+/// Ends a connection of another host for one more: the one silent for longest, if it is silent for long or the new one is
+/// of the rig; never one that is of the rig itself. Returns whether there was one.
+fn make_room(streams: &mut BTreeMap<SocketAddr, Stream>, peer: SocketAddr, is_trusted: bool, now: Instant) -> bool {
+    let others = streams.iter().filter(|(other, stream)| other.ip() != peer.ip() && !stream.is_trusted);
+    let silent = others.min_by_key(|(_, stream)| stream.heard);
+    let leaves = silent.filter(|(_, stream)| is_trusted || now.duration_since(stream.heard) >= SILENT);
+    let Some(leaves) = leaves.map(|(peer, _)| *peer) else { return false };
+    if let Some(socket) = streams.remove(&leaves).and_then(|stream| stream.socket) {
+        let _ = socket.shutdown(Shutdown::Both);
+    }
+    true
+}
+
+/// A socket for connections.
+///
+/// # Errors
+/// Another program uses the port, or the address is not of this machine.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = TcpListener::bind(address)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+/// Takes connections until told to stop. A port that was not free is tried again until it is.
 pub fn accept<'scope>(
-    socket: &TcpListener,
+    (mut socket, address): (io::Result<TcpListener>, SocketAddr),
     streams: &'scope Streams,
     listener: &'scope Listener,
     stop: &'scope AtomicBool,
     threads: &'scope Scope<'scope, '_>,
 ) {
+    let mut retry = Instant::now() + AGAIN;
     while !stop.load(Relaxed) {
-        match socket.accept() {
+        let Ok(listening) = &socket else {
+            std::thread::sleep(PATIENCE);
+            if Instant::now() >= retry {
+                socket = bind(address);
+                retry = Instant::now() + AGAIN;
+            }
+            continue;
+        };
+        match listening.accept() {
             Ok((stream, peer)) => {
                 // Without it, a surface that was switched off would keep its place until the next write fails.
                 let _ = liveness::watch(&stream);
@@ -75,13 +161,15 @@ pub fn accept<'scope>(
 
 /// One connection, from its first byte to its last.
 fn serve(stream: TcpStream, peer: SocketAddr, streams: &Streams, listener: &Listener, stop: &AtomicBool) {
-    let Some(outgoing) = streams.open(peer) else {
-        return listener.complain(format!("{peer}: {CONNECTIONS} surfaces are connected, the maximum"));
+    let Some(place) = streams.open(peer, stream.try_clone().ok(), Instant::now()) else {
+        return listener.complain(format!(
+            "{peer}: the maximum of surfaces is connected: {OF_HOST} of one host, {CONNECTIONS} in all"
+        ));
     };
     let (framing, over) = (OnceLock::new(), AtomicBool::new(false));
     std::thread::scope(|both| {
-        let writer = stream.try_clone().map(|stream| both.spawn(|| write(stream, &outgoing, &framing, &over)));
-        let read = writer.and_then(|_| read(&stream, peer, &framing, listener, stop));
+        let writer = stream.try_clone().map(|stream| both.spawn(|| write(stream, &place, &framing, &over)));
+        let read = writer.and_then(|_| read(&stream, peer, &framing, (streams, listener), stop));
         if let Err(error) = read {
             listener.complain(format!("{peer}: {error}"));
         }
@@ -97,17 +185,18 @@ fn read(
     mut stream: &TcpStream,
     peer: SocketAddr,
     framing: &OnceLock<Framing>,
-    listener: &Listener,
+    (streams, listener): (&Streams, &Listener),
     stop: &AtomicBool,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     stream.set_nonblocking(false)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(STUCK))?;
     let (mut unframer, mut bytes, connected) = (None, [0; 4096], Instant::now());
+    let (mut packets, mut is_mute) = (0_u64, true);
     while !stop.load(Relaxed) {
-        if unframer.is_none() && connected.elapsed() > MUTE {
-            return Err(std::io::Error::other("it connected but sent nothing"));
+        if is_mute && connected.elapsed() > MUTE {
+            return Err(io::Error::other("it connected but sent no message"));
         }
         let came = match stream.read(&mut bytes) {
             Ok(0) => return Ok(()),
@@ -121,15 +210,25 @@ fn read(
         let unframer = match &mut unframer {
             Some(unframer) => unframer,
             begun => {
-                let found = Framing::of(came[0]).map_err(std::io::Error::other)?;
-                // A peer that completes a TCP handshake receives what is sent to it.
-                listener.notify_surely(peer, IncomingKind::Connected);
+                let found = Framing::of(came[0]).map_err(io::Error::other)?;
                 begun.insert(Unframer::new(*framing.get_or_init(|| found)))
             }
         };
         let mut trouble = None;
-        let take = &mut |packet: &[u8]| trouble = listener.packet(packet, peer, peer).or(trouble.take());
-        unframer.push(came, take).map_err(std::io::Error::other)?;
+        let take = &mut |packet: &[u8]| {
+            if packets == 0 {
+                // A peer that completes a TCP handshake receives what is sent to it.
+                listener.notify_surely(peer, IncomingKind::Connected);
+            }
+            packets += 1;
+            let taken = listener.packet(packet, peer, peer);
+            if taken.is_osc {
+                is_mute = false;
+                streams.hear(peer, Instant::now());
+            }
+            trouble = taken.trouble.or(trouble.take());
+        };
+        unframer.push(came, take).map_err(io::Error::other)?;
         if let Some(trouble) = trouble {
             listener.complain(trouble);
         }
@@ -138,13 +237,91 @@ fn read(
 }
 
 /// Sends the packets that wait for a surface. Its framing is known from its first byte; until then nothing is sent.
-fn write(mut stream: TcpStream, outgoing: &Receiver<Vec<u8>>, framing: &OnceLock<Framing>, over: &AtomicBool) {
+fn write(mut stream: TcpStream, place: &Place, framing: &OnceLock<Framing>, over: &AtomicBool) {
+    let mut progress = Progress::default();
     while !over.load(Relaxed) {
-        let Ok(packet) = outgoing.recv_timeout(PATIENCE) else { continue };
-        if framing.get().is_some_and(|framing| stream.write_all(&framing.frame(&packet)).is_err()) {
-            // The reader notices that, too.
-            let _ = stream.shutdown(Shutdown::Both);
-            return;
+        match place.outgoing.recv_timeout(PATIENCE) {
+            Ok(packet) => {
+                let Some(framing) = framing.get() else { continue };
+                let framed = framing.frame(&packet);
+                if stream.write_all(&framed).is_err() {
+                    // The reader notices that, too.
+                    let _ = stream.shutdown(Shutdown::Both);
+                    return;
+                }
+                progress.write(framed.len());
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            // It has made room for another.
+            Err(RecvTimeoutError::Disconnected) => return,
         }
+        place.has_stalled.store(progress.has_stalled(unacknowledged(&stream), host_now()), Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use socket2::SockRef;
+
+    fn settings(text: &str) -> Settings {
+        let file = config::File::from_str(text, config::FileFormat::Toml);
+        let settings = config::Config::builder().add_source(file).build().expect("TOML");
+        settings.try_deserialize().expect("settings")
+    }
+
+    fn on(host: u8, port: u16) -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, host], port))
+    }
+
+    #[test]
+    fn connections_that_say_nothing_make_room_for_another_host_and_the_rig_for_nobody() {
+        let streams = Streams::new(settings("feedback-to = ['192.0.2.7:9001']\ntrusted = ['192.0.2.128/25']"));
+        let start = Instant::now();
+        let at = |seconds: u64| start + Duration::from_secs(seconds);
+        let open = |host, port, seconds| streams.open(on(host, port), None, at(seconds)).is_some();
+        assert!((1..=8).all(|port| open(66, port, 0) && open(67, port, 0)));
+        assert!(!open(68, 1, 59), "all are new");
+        assert!(open(200, 1, 59) && open(7, 1, 59), "of a trusted network, and named");
+        assert!(open(68, 1, 61), "of those that have said nothing for a minute");
+        (1..=8).for_each(|port| [66, 67].iter().for_each(|host| streams.hear(on(*host, port), at(100))));
+        assert!(!open(69, 1, 120) && open(69, 1, 161));
+        let is_there = |peer| streams.lock().contains_key(&peer);
+        assert!(is_there(on(200, 1)) && is_there(on(7, 1)));
+        assert_eq!(streams.lock().len(), CONNECTIONS);
+    }
+
+    #[test]
+    fn a_surface_that_takes_nothing_is_told_nothing_old_when_it_is_back() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let mut surface = TcpStream::connect(listener.local_addr().expect("bound")).expect("it listens");
+        let (stream, peer) = listener.accept().expect("it has connected");
+        // Little room there and much here: what the system takes is not what gets through.
+        SockRef::from(&surface).set_recv_buffer_size(4_096).expect("a socket can be set so");
+        SockRef::from(&stream).set_send_buffer_size(1 << 20).expect("a socket can be set so");
+        let streams = Streams::new(settings(""));
+        let place = streams.open(peer, None, Instant::now()).expect("a place");
+        let (framing, over) = (OnceLock::from(Framing::Length), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| write(stream, &place, &framing, &over));
+            // It reads nothing, so at last nothing gets through any more.
+            let begun = Instant::now();
+            let mut sent = 0_u32;
+            while !place.has_stalled.load(Relaxed) {
+                assert!(begun.elapsed() < Duration::from_secs(20), "{sent} packets, and it has not stalled");
+                sent += u32::from(streams.send(peer, &[0; 1_000]) == Some(true));
+                // As meters come; a burst would fill the system's room first.
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            assert_eq!(streams.send(peer, b"old"), Some(false), "it would come late");
+            // It is back, and reads everything.
+            surface.set_read_timeout(Some(Duration::from_millis(10))).expect("a socket can be set so");
+            let (begun, mut bytes) = (Instant::now(), vec![0; 1 << 20]);
+            while streams.send(peer, b"new") != Some(true) {
+                assert!(begun.elapsed() < Duration::from_secs(20), "it is told nothing more");
+                let _ = surface.read(&mut bytes);
+            }
+            over.store(true, Relaxed);
+        });
     }
 }

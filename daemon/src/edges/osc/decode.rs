@@ -20,6 +20,8 @@ pub struct Message {
     pub address: String,
     /// The first argument, if it can set something.
     pub value: Option<Value>,
+    /// Whether there are further ones.
+    pub has_more: bool,
     /// The time tag of the bundle around it.
     pub time: Option<OscTime>,
 }
@@ -82,7 +84,7 @@ fn read_message(bytes: &[u8], time: Option<OscTime>) -> Result<Message, PacketEr
         // Old senders omit the type tags of messages without arguments; OSC 1.0 asks to be lenient.
         let address = std::str::from_utf8(&bytes[..end]).ok().filter(|text| text.starts_with('/'));
         let address = address.ok_or_else(|| malformed("an address must begin with a slash"))?.to_owned();
-        return Ok(Message { address, value: None, time });
+        return Ok(Message { address, value: None, has_more: false, time });
     }
     // Arrays set nothing here, and rosc builds nested ones to any depth.
     if tags.iter().take_while(|byte| **byte != 0).any(|tag| *tag == b'[') {
@@ -91,9 +93,10 @@ fn read_message(bytes: &[u8], time: Option<OscTime>) -> Result<Message, PacketEr
     }
     match decode_udp(bytes) {
         Ok((_, OscPacket::Message(message))) => {
+            let has_more = message.args.len() > 1;
             let value = message.args.into_iter().next().map(value).transpose();
             let value = value.map_err(|what| PacketError::Argument { address: message.addr.clone(), what })?;
-            Ok(Message { address: message.addr, value, time })
+            Ok(Message { address: message.addr, value, has_more, time })
         }
         Ok((_, OscPacket::Bundle(_))) => Err(malformed("a bundle where a message should be")),
         Err(error) => Err(PacketError::Malformed(error.to_string())),
@@ -172,7 +175,7 @@ mod tests {
     #[test]
     fn a_message_needs_no_arguments_and_no_type_tags() {
         for bytes in [&b"/tempo/tap\0\0,\0\0\0"[..], b"/tempo/tap\0\0", b"/tempo/tap"] {
-            let message = Message { address: "/tempo/tap".into(), value: None, time: None };
+            let message = Message { address: "/tempo/tap".into(), value: None, has_more: false, time: None };
             assert_eq!(read_all(bytes), [Ok(message)]);
         }
     }

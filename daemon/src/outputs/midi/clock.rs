@@ -2,10 +2,14 @@
 //!
 //! Every clock is sent exactly once, 24 to a beat, whatever corrections the timeline gets: receivers only count clocks.
 //! So start waits for a downbeat, and after a pause the song position tells where the music is.
+//!
+//! After a stall that is too long to be heard as one beat, a receiver that understands transport is stopped and continues
+//! from the right song position at the next beat: clocks that are over are worth nothing to it. One that only counts
+//! clocks gets them all, at twice the tempo until it has caught up.
 
 use super::packet::{CLOCKS_PER_BEAT, Message, SIXTEENTHS_PER_BEAT};
 use crate::clock::ShowClock;
-use crate::dispatch::Latency;
+use crate::dispatch::{LANDS, Latency};
 use downbeat_engine::pulse::{Pulse, Pulses, Taken};
 use downbeat_protocol::{HostTime, ShowTime, Timeline};
 use std::time::Duration;
@@ -25,19 +29,33 @@ pub struct Clock {
     began: Option<i64>,
     /// When the last message is due: none may overtake it.
     last_due: HostTime,
+    /// The last call of [`run`](Self::run).
+    last_run: HostTime,
+    /// Clocks that were not sent because they were too late.
+    missed: u64,
 }
 
 impl Clock {
     /// A clock that sends clocks, transport messages, or both.
     pub fn new(show: ShowClock, latency: Latency, clock: bool, transport: bool) -> Self {
         let pulses = Pulses::new(CLOCKS_PER_BEAT);
-        Self { show, latency, clock, transport, pulses, rolling: false, began: None, last_due: HostTime(i64::MIN) }
+        let (last_due, last_run) = (HostTime(i64::MIN), HostTime(i64::MAX));
+        Self { show, latency, clock, transport, pulses, rolling: false, began: None, last_due, last_run, missed: 0 }
+    }
+
+    /// The number of clocks since the last call that were not sent because they were too late.
+    pub fn take_missed(&mut self) -> u64 {
+        std::mem::take(&mut self.missed)
     }
 
     /// Passes on what leaves by `until`, each message with its moment, in order.
-    pub fn run(&mut self, line: &Timeline, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+    pub fn run(&mut self, line: &Timeline, now: HostTime, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         if !(self.clock || self.transport) {
             return;
+        }
+        let stalled = now > std::mem::replace(&mut self.last_run, now) + LANDS;
+        if stalled && self.next_leave(line).is_some_and(|leave| now > leave + LANDS) {
+            self.stalled(line, now, send);
         }
         let show_until = self.arrival(until);
         while let Some(taken) = self.pulses.take(line, show_until) {
@@ -49,6 +67,21 @@ impl Clock {
                 }
             }
         }
+    }
+
+    /// Nothing was sent for too long, though clocks were due.
+    fn stalled(&mut self, line: &Timeline, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+        if !self.transport {
+            self.last_due = self.last_due.max(now);
+            return;
+        }
+        while self.next_leave(line).is_some_and(|leave| leave <= now)
+            && self.pulses.take(line, self.arrival(now)).is_some()
+        {
+            self.missed += 1;
+        }
+        self.last_due = self.last_due.max(now);
+        self.halt(send);
     }
 
     /// Nothing plays.
@@ -129,7 +162,8 @@ mod tests {
     /// Runs a clock in steps of 5 ms, looking ahead by 50 ms.
     fn play(clock: &mut Clock, line: &Timeline, from_ms: i64, to_ms: i64, sent: &mut Sent) {
         for ms in (from_ms..to_ms).step_by(5) {
-            clock.run(line, HostTime((ms + 50) * MS), &mut |due, message| sent.push((due, message)));
+            let now = HostTime(ms * MS);
+            clock.run(line, now, HostTime((ms + 50) * MS), &mut |due, message| sent.push((due, message)));
         }
     }
 
@@ -183,6 +217,39 @@ mod tests {
         let told: Vec<Message> = transport(&sent).into_iter().map(|(_, message)| message).collect();
         let position = Message::song_position(67 * 4);
         assert_eq!(told, [Message::START, Message::STOP, position, Message::CONTINUE]);
+    }
+
+    #[test]
+    fn after_a_stall_the_song_goes_on_at_the_right_place_without_clocks_that_are_over() {
+        for stall in [160, 241, 400] {
+            let (mut clock, mut sent) = (clock(), Sent::new());
+            let line = Timeline::default();
+            play(&mut clock, &line, -100, 1000, &mut sent);
+            let before = sent.len();
+            play(&mut clock, &line, 1000 + stall, 2500, &mut sent);
+            let after = &sent[before..];
+            assert!(after.iter().all(|(due, _)| due.0 >= (1000 + stall) * MS), "{stall} ms: nothing that is over");
+            let told: Vec<Message> = transport(&sent).into_iter().map(|(_, message)| message).collect();
+            assert_eq!(told[..3], [Message::START, Message::STOP, Message::song_position(3 * 4)], "{stall} ms");
+            // From there on, every clock counts.
+            let at = after.iter().position(|(_, message)| *message == Message::CONTINUE).expect("it continues");
+            let clocks = after[at..].iter().filter(|(_, message)| *message == Message::CLOCK).count() as i64;
+            assert_eq!(clocks, (2545 - 1500) * 24 / 500 + 1, "{stall} ms");
+            assert!(clock.take_missed() > 0);
+        }
+    }
+
+    #[test]
+    fn a_receiver_that_only_counts_gets_every_clock_and_no_burst_after_a_stall() {
+        for stall in [150, 241, 400] {
+            let mut clock = Clock::new(ShowClock::default(), Latency::default(), true, false);
+            let (line, mut sent) = (Timeline::default(), Sent::new());
+            play(&mut clock, &line, -100, 1000, &mut sent);
+            play(&mut clock, &line, 1000 + stall, 3000, &mut sent);
+            let clocks: Vec<i64> = sent.iter().map(|(due, _)| due.0).collect();
+            assert!(clocks.windows(2).all(|two| two[1] - two[0] >= 10 * MS), "{stall} ms: a burst");
+            assert_eq!(clocks.len() as i64, 3045 * 24 / 500 + 1 + 2, "{stall} ms: all of them");
+        }
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 use super::packet::Message;
 use super::port::Port;
 use crate::clock::host_now;
-use crate::dispatch::{Health, LATE};
+use crate::dispatch::Health;
 use downbeat_audio::MidiOut;
 use downbeat_protocol::HostTime;
 use std::sync::Arc;
@@ -44,9 +44,7 @@ impl Port for JackPort {
             Ok(()) => {
                 self.health.count_sent();
                 self.last = self.last.max(at);
-                if now > at + LATE {
-                    self.health.count_late();
-                }
+                self.health.count_lateness(now.since(at));
             }
             Err(full) => {
                 self.health.count_dropped(1);

@@ -3,7 +3,7 @@
 use super::packet::Message;
 use super::port::Port;
 use crate::clock::host_now;
-use crate::dispatch::{Health, LATE};
+use crate::dispatch::{Health, LANDS};
 use crate::midi_port::{Out, Watch};
 use downbeat_protocol::HostTime;
 use std::collections::BTreeMap;
@@ -53,11 +53,13 @@ impl Port for NamedPort {
     fn play(&mut self, now: HostTime) {
         while let Some(first) = self.waiting.first_entry().filter(|first| first.key().0 <= now) {
             let ((at, _), message) = first.remove_entry();
+            if message.is_note_on() && now > at + LANDS {
+                self.health.count_missed(1);
+                continue;
+            }
             if self.watch.with(|midi| midi.send(message.bytes()).is_ok()) == Some(true) {
                 self.health.count_sent();
-                if now > at + LATE {
-                    self.health.count_late();
-                }
+                self.health.count_lateness(now.since(at));
             } else {
                 self.health.count_dropped(1);
             }

@@ -35,9 +35,19 @@ impl Message {
         Self { bytes: [0x90 | channel.0, note.0, velocity.0.max(1)], len: 3 }
     }
 
+    /// Whether it starts a note.
+    pub fn is_note_on(&self) -> bool {
+        self.bytes[0] & 0xF0 == 0x90 && self.bytes[2] > 0
+    }
+
     /// A note ends.
     pub fn note_off(channel: Channel, note: Seven) -> Self {
         Self { bytes: [0x80 | channel.0, note.0, 0], len: 3 }
+    }
+
+    /// The end of a note that began with this status.
+    pub fn end_of(status: u8, note: u8) -> Self {
+        Self { bytes: [0x80 | status & 0x0F, note, 0], len: 3 }
     }
 
     /// A controller changes.

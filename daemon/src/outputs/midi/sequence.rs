@@ -6,7 +6,7 @@ use super::note::Note;
 use super::packet::Message;
 use super::settings::Settings;
 use crate::clock::ShowClock;
-use crate::dispatch::Latency;
+use crate::dispatch::{LANDS, Latency};
 use crate::edges::OpenError;
 use crate::edges::cadence::Cadence;
 use downbeat_engine::Tick;
@@ -28,6 +28,8 @@ pub struct Sequence {
     tick: Option<Arc<Tick>>,
     fresh: bool,
     rates: Cadence,
+    /// Beats and onsets that could no longer land near their moment.
+    missed: u64,
 }
 
 impl Sequence {
@@ -45,12 +47,26 @@ impl Sequence {
             tick: None,
             fresh: false,
             rates: Cadence::hz(settings.rate_hz),
+            missed: 0,
         })
     }
 
-    /// The layout of rows has changed; the clock continues.
-    pub fn change_layout(&mut self, settings: &Settings, schema: &Schema) -> Result<(), OpenError> {
-        (self.notes, self.controllers) = rules(settings, schema)?;
+    /// The number of beats and clocks since the last call that were not sent because they were too late.
+    pub fn take_missed(&mut self) -> u64 {
+        std::mem::take(&mut self.missed) + self.clock.take_missed()
+    }
+
+    /// The layout of rows has changed; the clock continues, and notes end.
+    pub fn change_layout(
+        &mut self,
+        settings: &Settings,
+        schema: &Schema,
+        now: HostTime,
+        send: &mut impl FnMut(HostTime, Message),
+    ) -> Result<(), OpenError> {
+        let rules = rules(settings, schema)?;
+        self.end_notes(now, send);
+        (self.notes, self.controllers) = rules;
         self.tick = None;
         self.fresh = false;
         Ok(())
@@ -85,8 +101,8 @@ impl Sequence {
         let until = now + self.ahead;
         if let Some(tick) = self.tick.clone() {
             if tick.beating {
-                self.clock.run(&tick.timeline, until, send);
-                self.run_beats(&tick, until, send);
+                self.clock.run(&tick.timeline, now, until, send);
+                self.run_beats(&tick, now, until, send);
             } else {
                 self.clock.stop(now, send);
                 self.beats.stop();
@@ -101,22 +117,33 @@ impl Sequence {
     /// Ends all sounding notes.
     pub fn close(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         self.clock.stop(now, send);
+        self.end_notes(now, send);
+    }
+
+    fn end_notes(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         self.notes.iter_mut().for_each(|note| note.end(HostTime(i64::MAX), &mut |_, message| send(now, message)));
     }
 
-    fn run_beats(&mut self, tick: &Tick, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+    fn run_beats(&mut self, tick: &Tick, now: HostTime, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         let show_until = self.show.show(self.latency.arrive(until));
         while let Some(taken) = self.beats.take(&tick.timeline, show_until) {
             let Taken::Pulse(pulse) = taken else { continue };
             let at = self.latency.leave(self.show.host(pulse.due));
+            if now > at + LANDS {
+                self.missed += 1;
+                continue;
+            }
             self.notes.iter_mut().filter(|note| note.is_on(&pulse)).for_each(|note| note.play(&tick.row, at, send));
         }
     }
 
     fn run_rows(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+        let is_late = now > tick.heard + LANDS;
         for note in &mut self.notes {
-            if note.has_onset(&tick.row) {
-                note.play(&tick.row, now, send);
+            match note.has_onset(&tick.row) {
+                true if is_late => self.missed += 1,
+                true => note.play(&tick.row, now, send),
+                false => {}
             }
         }
         if self.rates.take(now) {
@@ -175,6 +202,23 @@ mod tests {
     }
 
     #[test]
+    fn a_note_whose_beat_is_over_is_not_played_and_one_that_sounds_is_ended() {
+        for (stall, played) in [(30, 2), (100, 1), (241, 1)] {
+            let toml = "clock = false\ntransport = false\n\
+                notes = [{ on = 'beat', channel = 10, note = 36, velocity = 90, length-ms = 400 }]";
+            let mut sequence = sequence(toml);
+            sequence.take(tick(true, [0.0, 0.0]));
+            let mut sent = [0, 460].map(|ms| run(&mut sequence, ms)).concat();
+            // Until after the next beat, which is due at 1000 ms; the note of the first should have ended at 900.
+            sent.extend(run(&mut sequence, 1000 + stall));
+            let of = |status: u8| sent.iter().filter(|(_, bytes)| bytes[0] == status).count();
+            assert_eq!(of(0x99), played, "{stall} ms: {sent:?}");
+            assert!(of(0x89) >= 1, "{stall} ms: {sent:?}");
+            assert_eq!(sequence.take_missed(), 2 - played as u64);
+        }
+    }
+
+    #[test]
     fn a_note_on_an_onset_is_as_hard_as_the_onset_and_cuts_the_one_before() {
         let toml = "clock = false\n\
             notes = [{ on = 'onset.main.low', channel = 1, note = 40, velocity = 'main.onset-strength.low', length-ms = 500 }]";
@@ -189,6 +233,27 @@ mod tests {
         let mut closing = Vec::new();
         sequence.close(HostTime(20 * MS), &mut |_, message| closing.push(message.bytes().to_vec()));
         assert_eq!(closing, [[0x80, 40, 0]]);
+    }
+
+    #[test]
+    fn a_note_that_sounds_when_the_layout_changes_ends() {
+        let toml = "clock = false\ntransport = false\n\
+            notes = [{ on = 'beat', channel = 10, note = 36, velocity = 90, length-ms = 2000 }]";
+        let mut sequence = sequence(toml);
+        sequence.take(tick(true, [0.0, 0.0]));
+        assert_eq!([100, 460].map(|ms| run(&mut sequence, ms).len()), [0, 1]);
+        let settings: Settings = config::Config::builder()
+            .add_source(config::File::from_str("port = 'jack'", config::FileFormat::Toml))
+            .build()
+            .expect("TOML")
+            .try_deserialize()
+            .expect("settings");
+        let mut ended = Vec::new();
+        let changed = sequence.change_layout(&settings, &Schema::default(), HostTime(600 * MS), &mut |at, message| {
+            ended.push((at.0 / MS, message.bytes().to_vec()));
+        });
+        assert!(changed.is_ok());
+        assert_eq!(ended, [(600, vec![0x89, 36, 0])]);
     }
 
     #[test]

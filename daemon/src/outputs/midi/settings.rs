@@ -2,7 +2,7 @@
 
 use super::packet::{Channel, Seven};
 use crate::dispatch::Latency;
-use crate::edges::OpenError;
+use crate::edges::{OpenError, cadence};
 use serde::Deserialize;
 
 /// Default length of a note, in milliseconds.
@@ -116,8 +116,8 @@ impl Settings {
         if self.port.trim().is_empty() {
             return refuse("port is empty; use `jack` or the name of a MIDI port".into());
         }
-        if !(self.rate_hz > 0.0 && self.rate_hz <= 1000.0) {
-            return refuse(format!("rate-hz is {}; choose a rate above 0, up to 1000", self.rate_hz));
+        if let Some(why) = cadence::refusal(self.rate_hz, 1000.0) {
+            return refuse(format!("rate-hz: {why}"));
         }
         match self.cc.iter().find(|cc| cc.fourteen_bit && cc.controller.lower_half().is_none()) {
             Some(cc) => refuse(format!("14-bit needs a controller from 0 to 31, not {:?}", cc.controller)),

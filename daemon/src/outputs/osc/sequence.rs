@@ -5,10 +5,11 @@ use super::message::datagrams;
 use super::rule::Rule;
 use super::settings::{DEFAULT_RELEASE_MS, Settings, TimeTag, When};
 use crate::clock::ShowClock;
-use crate::dispatch::Latency;
+use crate::dispatch::{LANDS, Latency};
 use crate::edges::cadence::Cadence;
 use crate::edges::osc::encode::{Arg, Head, IMMEDIATE, Writer};
 use crate::edges::osc::timetag;
+use crate::edges::worth::Worth;
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulse, Pulses, Taken};
 use downbeat_protocol::{HostTime, Value};
@@ -42,6 +43,8 @@ pub struct Sequence {
     held: Vec<(HostTime, usize)>,
     /// The same for buttons pressed by cues and rules: when, and the datagram.
     pressed: VecDeque<(HostTime, Vec<u8>)>,
+    /// Beats and onsets that could no longer land near their moment.
+    missed: u64,
 }
 
 impl Sequence {
@@ -61,10 +64,16 @@ impl Sequence {
             measured: None,
             held: Vec::new(),
             pressed: VecDeque::new(),
+            missed: 0,
         }
     }
 
-    /// The layout of rows has changed; the beat continues.
+    /// The number of beats since the last call that were not sent because they were too late.
+    pub fn take_missed(&mut self) -> u64 {
+        std::mem::take(&mut self.missed)
+    }
+
+    /// The layout of rows has changed; the beat continues. Nothing may be [pressed](Self::release).
     pub fn change_layout(&mut self, layout: Layout) {
         self.layout = layout;
         self.held.clear();
@@ -98,19 +107,20 @@ impl Sequence {
         address: &str,
         value: Option<&Value>,
         now: HostTime,
-        send: &mut impl FnMut(&[u8], HostTime),
+        send: &mut impl FnMut(&[u8], HostTime, Worth),
     ) {
         let Some((message, release)) = datagrams(address, value) else { return };
-        send(&message, now);
+        // A value stays; a press is over when its moment is.
+        send(&message, now, if release.is_some() { Worth::Moving } else { Worth::Lasting });
         let Some(release) = release else { return };
         if self.pressed.len() == PRESSED {
-            self.pressed.pop_front().iter().for_each(|(_, earliest)| send(earliest, now));
+            self.pressed.pop_front().iter().for_each(|(_, earliest)| send(earliest, now, Worth::Lasting));
         }
         self.pressed.push_back((now + PRESS, release));
     }
 
     /// Passes everything due by `now` to `send`, each datagram with the moment at which it was due.
-    pub fn run(&mut self, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+    pub fn run(&mut self, now: HostTime, send: &mut impl FnMut(&[u8], HostTime, Worth)) {
         self.let_go(now, send);
         let Some(tick) = self.tick.clone() else { return };
         self.run_beats(&tick, now, send);
@@ -125,7 +135,7 @@ impl Sequence {
         }
     }
 
-    fn run_beats(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+    fn run_beats(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime, Worth)) {
         if !tick.beating {
             return self.pulses.stop();
         }
@@ -138,10 +148,14 @@ impl Sequence {
         }
     }
 
-    fn send_beat(&mut self, tick: &Tick, pulse: &Pulse, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+    fn send_beat(&mut self, tick: &Tick, pulse: &Pulse, now: HostTime, send: &mut impl FnMut(&[u8], HostTime, Worth)) {
         let due = self.clock.host(pulse.due);
         let leave = self.latency.leave(due);
-        let send = &mut |bytes: &[u8]| send(bytes, leave);
+        if now > leave + LANDS {
+            self.missed += 1;
+            return;
+        }
+        let send = &mut |bytes: &[u8]| send(bytes, leave, Worth::Pulse);
         self.writer.begin(match self.tags {
             TimeTag::Immediate => IMMEDIATE,
             TimeTag::Due => timetag::tag(due, (self.wall_offset)()),
@@ -175,11 +189,16 @@ impl Sequence {
         self.writer.end(send);
     }
 
-    fn run_onsets(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
-        let send = &mut |bytes: &[u8]| send(bytes, now);
+    fn run_onsets(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime, Worth)) {
+        let send = &mut |bytes: &[u8]| send(bytes, now, Worth::Pulse);
+        let is_late = now > tick.heard + LANDS;
         self.writer.begin(IMMEDIATE);
         for onset in &mut self.layout.onsets {
             if let Some(arguments) = onset.take(&tick.row) {
+                if is_late {
+                    self.missed += 1;
+                    continue;
+                }
                 let put = |bytes: &mut Vec<u8>| arguments.iter().for_each(|argument| argument.put(bytes));
                 self.writer.message(onset.head(), put, send);
             }
@@ -187,20 +206,20 @@ impl Sequence {
         self.writer.end(send);
     }
 
-    fn run_hop(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+    fn run_hop(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime, Worth)) {
         let Some(head) = &self.layout.hop else { return };
         if self.measured.replace(tick.row.seq) == Some(tick.row.seq) {
             return;
         }
-        let send = &mut |bytes: &[u8]| send(bytes, now);
+        let send = &mut |bytes: &[u8]| send(bytes, now, Worth::Moving);
         let arguments = [tick.row.seq as i64, tick.row.time.0, tick.heard.0].map(Arg::Long);
         self.writer.begin(IMMEDIATE);
         self.writer.message(head, |bytes| arguments.iter().for_each(|argument| argument.put(bytes)), send);
         self.writer.end(send);
     }
 
-    fn run_rows(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
-        let send = &mut |bytes: &[u8]| send(bytes, now);
+    fn run_rows(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime, Worth)) {
+        let send = &mut |bytes: &[u8]| send(bytes, now, Worth::Moving);
         self.writer.begin(IMMEDIATE);
         for item in &self.layout.items {
             let values = tick.row.values.get(item.place..item.place + item.len).unwrap_or_default();
@@ -221,10 +240,15 @@ impl Sequence {
         self.writer.end(send);
     }
 
+    /// Releases all buttons: nothing stays pressed after the end.
+    pub fn release(&mut self, send: &mut impl FnMut(&[u8], HostTime, Worth)) {
+        self.let_go(HostTime(i64::MAX), send);
+    }
+
     /// Releases the buttons that have been held long enough.
-    fn let_go(&mut self, now: HostTime, send: &mut impl FnMut(&[u8], HostTime)) {
+    fn let_go(&mut self, now: HostTime, send: &mut impl FnMut(&[u8], HostTime, Worth)) {
         while self.pressed.front().is_some_and(|(at, _)| *at <= now) {
-            self.pressed.pop_front().iter().for_each(|(at, release)| send(release, *at));
+            self.pressed.pop_front().iter().for_each(|(at, release)| send(release, *at, Worth::Lasting));
         }
         let (layout, writer) = (&self.layout, &mut self.writer);
         self.held.retain(|(at, index)| {
@@ -232,7 +256,7 @@ impl Sequence {
                 return true;
             }
             if let Some(rule) = layout.rules.get(*index) {
-                let send = &mut |bytes: &[u8]| send(bytes, *at);
+                let send = &mut |bytes: &[u8]| send(bytes, *at, Worth::Lasting);
                 writer.begin(IMMEDIATE);
                 writer.message(rule.head(), |bytes| Arg::Int(0).put(bytes), send);
                 writer.end(send);

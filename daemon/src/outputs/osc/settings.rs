@@ -1,8 +1,8 @@
 //! `[output.NAME]` of kind `osc`.
 
 use crate::dispatch::Latency;
-use crate::edges::OpenError;
 use crate::edges::osc::framing::Framing;
+use crate::edges::{OpenError, cadence};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -227,9 +227,8 @@ fn default_release() -> u32 {
 impl Settings {
     /// Refuses impossible settings.
     pub fn check(&self) -> Result<(), OpenError> {
-        if !(0.0..=MAX_RATE_HZ).contains(&self.rate_hz) {
-            let text = format!("rate-hz is {}; choose 0 (every hop) to {MAX_RATE_HZ}", self.rate_hz);
-            return Err(OpenError::Value(text));
+        if let Some(why) = cadence::refusal(self.rate_hz, MAX_RATE_HZ).filter(|_| self.rate_hz != 0.0) {
+            return Err(OpenError::Value(format!("rate-hz: {why}, or 0 for every hop")));
         }
         if !self
             .target

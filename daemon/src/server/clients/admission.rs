@@ -107,6 +107,14 @@ impl KnownClient {
         }
     }
 
+    /// Whether it may take or give the lead. The error is for the client.
+    pub fn may_lead(&self) -> Result<(), String> {
+        if self.paired || self.at_home {
+            return self.may_command();
+        }
+        Err("take or give the lead on the daemon's own machine, or from a paired controller".into())
+    }
+
     /// Whether it may change the show. The error is for the client.
     pub fn may_command(&self) -> Result<(), String> {
         match self.role {
@@ -166,6 +174,15 @@ mod tests {
             |role, paired, at_home| KnownClient { name: "x".into(), role, paired, at_home }.may_administer().is_ok();
         assert!(may(Role::Controller, true, false) && may(Role::Controller, false, true));
         assert!(!may(Role::Controller, false, false) && !may(Role::Renderer, true, true));
+    }
+
+    #[test]
+    fn the_lead_is_moved_by_paired_controllers_and_standbys_and_at_home() {
+        let may = |role, paired, at_home| KnownClient { name: "x".into(), role, paired, at_home }.may_lead().is_ok();
+        assert!(may(Role::Controller, true, false) && may(Role::Controller, false, true));
+        assert!(may(Role::Standby, true, false), "it passes on what its own controls may");
+        assert!(!may(Role::Controller, false, false) && !may(Role::Standby, false, false));
+        assert!(!may(Role::Renderer, true, true) && !may(Role::Viewer, true, true));
     }
 
     #[test]

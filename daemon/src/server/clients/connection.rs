@@ -2,11 +2,13 @@
 
 use super::Listing;
 use super::admission::{Admission, AdmissionPolicy, Credentials, KnownClient};
-use super::allowance::Allowance;
 use super::subscribers::{Subscribers, Subscription};
 use super::wire::{self, WireError};
 use crate::clock::host_now;
+use crate::controls::share::Shares;
 use crate::dispatch::Health;
+use crate::edges::allowance::Allowance;
+use crate::edges::per_host::PerHost;
 use crate::server::ServerContext;
 use crate::server::peers::Gossip;
 use bytes::Bytes;
@@ -17,19 +19,27 @@ use downbeat_protocol::message::{self, ClientMessage, Daemon, Role, ServerMessag
 use downbeat_protocol::status::Client;
 use downbeat_protocol::{Command, Event, close};
 use quinn::{Connection, Incoming, RecvStream, SendStream, VarInt};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+/// Maximum of connections of one host: a wall of nodes, and more.
+const OF_HOST: usize = 64;
+/// Maximum of handshakes of one host at a time, once its address is proven: a box with many outputs that has just booted.
+const SHAKING: usize = 16;
 /// Time from a client's first packet to its hello.
 const HELLO: Duration = Duration::from_secs(2);
-/// Maximum time for a client to take one message.
+/// Maximum time for a client to take one piece of a message.
 const STALLED: Duration = Duration::from_secs(2);
+/// The length of such a piece, in bytes: a large state on a slow link takes its time.
+const PIECE: usize = 16 * 1024;
 /// Time for a refused client to read the reason.
 const REFUSED: Duration = Duration::from_secs(1);
 /// Messages at once and per second: ten faders that move at 50 Hz, and bursts above that.
 const MESSAGES: (f64, f64) = (1_000.0, 500.0);
+/// How often a client that sends more is looked at.
+const PAUSE: Duration = Duration::from_millis(5);
 /// Pings at once and per second. Clients send ten a second.
 const PINGS: (f64, f64) = (100.0, 100.0);
 
@@ -44,6 +54,10 @@ pub struct ConnectionHandler {
     pub context: ServerContext,
     pub subscribers: Subscribers,
     pub health: Arc<Health>,
+    /// How much of the door each client has filled.
+    shares: Mutex<Shares>,
+    hosts: PerHost,
+    shaking: PerHost,
 }
 
 /// The reason for closing, as sent to the client.
@@ -59,14 +73,33 @@ impl CloseReason {
 }
 
 impl ConnectionHandler {
+    /// Without connections.
+    pub fn new(policy: AdmissionPolicy, context: ServerContext, subscribers: Subscribers, health: Arc<Health>) -> Self {
+        let [hosts, shaking] = [OF_HOST, SHAKING].map(PerHost::new);
+        Self { policy, context, subscribers, health, shares: Mutex::default(), hosts, shaking }
+    }
+
     /// Serves one connection until it ends.
     pub async fn receive(&self, incoming: Incoming) {
         let peer = incoming.remote_address();
+        // An address that may be forged is nobody's fault.
+        let is_proven = incoming.remote_address_validated();
+        let shaking = is_proven.then(|| self.shaking.enter(peer.ip()));
+        if let Some(None) = shaking {
+            self.health.count_dropped(1);
+            return incoming.refuse();
+        }
         let shaken = match incoming.accept() {
             Ok(connecting) => timeout(HELLO, connecting).await,
             Err(_) => return self.health.count_dropped(1),
         };
+        drop(shaking);
         let Ok(Ok(connection)) = shaken else { return self.health.count_dropped(1) };
+        // Only now it is certain that it comes from there.
+        let Some(_place) = self.hosts.enter(peer.ip()) else {
+            self.health.count_dropped(1);
+            return connection.close(VarInt::from_u32(close::REFUSED), b"too many connections of this host");
+        };
         let reason = match timeout(HELLO, self.greet(&connection)).await {
             Ok(Ok((Admission::KnownClient(client), send, receive))) => {
                 self.host(&connection, &client, send, receive).await
@@ -79,7 +112,8 @@ impl ConnectionHandler {
         };
         if reason.code != close::GOODBYE {
             self.health.count_dropped(1);
-            tracing::info!("quic client {peer}: {}", reason.why);
+            // Without the port: the lines about one host are one thing, however often it comes.
+            tracing::info!("quic client {}: {}", peer.ip(), reason.why);
         }
         connection.close(VarInt::from_u32(reason.code), reason.why.as_bytes());
     }
@@ -178,8 +212,15 @@ impl ConnectionHandler {
                 Ok(message) => message,
                 Err(error) => return reason(&error),
             };
-            if !allowance.take(host_now()) {
-                return CloseReason::new(close::FLOOD, format_args!("more than {} messages per second", MESSAGES.1));
+            while !allowance.take(host_now()) {
+                if client.may_command().is_err() {
+                    return CloseReason::new(
+                        close::FLOOD,
+                        format_args!("more than {} messages per second", MESSAGES.1),
+                    );
+                }
+                // A burst of commands, such as a standby's that passes a fader on, waits: QUIC slows its sender down.
+                tokio::time::sleep(PAUSE).await;
             }
             match message {
                 ClientMessage::Command(command) => {
@@ -200,8 +241,8 @@ impl ConnectionHandler {
                 ClientMessage::Admin(admin) => {
                     let answer = ServerMessage::Admin(self.context.administer(admin, client).await);
                     if let Ok(bytes) = message::encode(&answer) {
-                        // A client that asks too much for its answers is too slow, and is closed for that.
-                        let _ = aside.try_send(bytes.into());
+                        // Waits for room: it is answered after what is on its way.
+                        let _ = timeout(STALLED, aside.send(bytes.into())).await;
                     }
                 }
                 // A newer client may send unknown messages.
@@ -213,8 +254,11 @@ impl ConnectionHandler {
     /// Passes a command on. The error is for the client.
     fn obey(&self, command: Command, client: &KnownClient) -> Result<(), String> {
         client.may_command()?;
+        if command.what.is_about_daemon() {
+            client.may_lead()?;
+        }
         let command = Command { from: client.from(), ..command };
-        self.context.door.try_send(command).map_err(|_| "the daemon is busy: try again".into())
+        self.shares.lock().unwrap_or_else(PoisonError::into_inner).send(&self.context.door, command)
     }
 
     /// Answers clock requests of every client, and takes its statements about the leader. Reads the clock first for
@@ -303,19 +347,22 @@ async fn recall(connection: &Connection, history: Vec<Vec<u8>>) -> CloseReason {
     std::future::pending().await
 }
 
-/// Sends a client's queue, in order.
+/// Sends a client's queue, in order. One that reads nothing for so long is closed.
 async fn tell(events: &mut mpsc::Receiver<Bytes>, mut send: SendStream) -> CloseReason {
-    while let Some(bytes) = events.recv().await {
-        match timeout(STALLED, send.write_chunk(bytes)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return CloseReason::new(close::GOODBYE, error),
-            Err(_) => return CloseReason::new(close::TOO_SLOW, "too slow: it does not read events"),
+    while let Some(mut bytes) = events.recv().await {
+        while !bytes.is_empty() {
+            let piece = bytes.split_to(bytes.len().min(PIECE));
+            match timeout(STALLED, send.write_chunk(piece)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return CloseReason::new(close::GOODBYE, error),
+                Err(_) => return CloseReason::new(close::TOO_SLOW, "too slow: it does not read events"),
+            }
         }
     }
-    CloseReason::new(close::GOODBYE, "the daemon is stopping")
+    CloseReason::new(close::GOODBYE, "its server is closing")
 }
 
-/// Tells one client that its request was refused. If even that does not fit, it is too slow, and closed for that.
+/// Tells one client that its request was refused, if there is room.
 fn refuse(client: &KnownClient, why: String, aside: &mpsc::Sender<Bytes>) {
     let refused = ServerMessage::Event(Event::Refused { from: client.from(), why });
     if let Ok(bytes) = message::encode(&refused) {

@@ -5,11 +5,12 @@ use super::connection::ConnectionHandler;
 use super::subscribers::Subscribers;
 use crate::dispatch::Health;
 use crate::server::ServerContext;
+use crate::threads::{self, Heart};
 use downbeat_peer::identity::Acquaintances;
 use downbeat_protocol::close;
 use quinn::{Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime, VarInt};
 use std::io;
-use std::net::UdpSocket;
+use std::net::{IpAddr, UdpSocket};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -20,6 +21,8 @@ use tokio::sync::oneshot;
 const CONNECTIONS: usize = 256;
 /// Number from which a newcomer must first prove its address (RFC 9000, 8.1.2).
 const CROWDED: usize = 64;
+/// Further places for programs of this machine.
+const AT_HOME: usize = 32;
 /// Time to close all connections.
 const GOODBYE: Duration = Duration::from_millis(200);
 /// Pause before reusing a failed socket.
@@ -44,23 +47,29 @@ pub struct Running {
 impl Listener {
     /// Starts accepting.
     pub fn start(self, name: &str) -> io::Result<Running> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().thread_name("quic:blocking").build()?;
         let (stop, stopped) = oneshot::channel();
         let thread_name = format!("quic:{name}");
+        let heart = threads::watchdog().heart(&thread_name);
         let name = name.to_owned();
-        let thread = std::thread::Builder::new().name(thread_name).spawn(move || self.run(&runtime, &name, stopped))?;
+        let thread =
+            std::thread::Builder::new().name(thread_name).spawn(move || self.run(&runtime, &name, heart, stopped))?;
         Ok(Running { stop, thread })
     }
 
-    fn run(self, runtime: &Runtime, name: &str, mut stopped: oneshot::Receiver<()>) {
+    fn run(self, runtime: &Runtime, name: &str, heart: Heart, mut stopped: oneshot::Receiver<()>) {
         let Self { socket, config, policy, context, subscribers, health } = self;
-        let handler = Arc::new(ConnectionHandler { policy, context, subscribers, health: Arc::clone(&health) });
+        let handler = Arc::new(ConnectionHandler::new(policy, context, subscribers, Arc::clone(&health)));
         runtime.block_on(async {
+            tokio::spawn(heart.go_on_beating());
             tokio::spawn(watch(handler.context.keys.known.clone()));
+            let mut has_failed = false;
             loop {
                 let endpoint = match open(&socket, &config) {
                     Ok(endpoint) => endpoint,
                     Err(error) => {
+                        has_failed = true;
                         health.set_error(name, format!("socket failed: {error}"));
                         tokio::select! {
                             () = tokio::time::sleep(AGAIN) => continue,
@@ -68,12 +77,15 @@ impl Listener {
                         }
                     }
                 };
-                health.set_error(name, "");
+                // Another fault, such as that of the clock port, stays.
+                if std::mem::take(&mut has_failed) {
+                    health.set_error(name, "");
+                }
                 tokio::select! {
                     () = accept(&endpoint, &handler) => {}
                     // An error means that the output is gone, with the same effect.
                     _ = &mut stopped => {
-                        endpoint.close(VarInt::from_u32(close::GOODBYE), b"the daemon is stopping");
+                        endpoint.close(VarInt::from_u32(close::GOODBYE), b"its server is closing");
                         let _ = tokio::time::timeout(GOODBYE, endpoint.wait_idle()).await;
                         return;
                     }
@@ -84,6 +96,11 @@ impl Listener {
 }
 
 impl Running {
+    /// Whether the thread has died.
+    pub fn has_died(&self) -> bool {
+        self.thread.is_finished()
+    }
+
     /// Closes all connections and ends the thread; the port is then free.
     pub fn stop(self) {
         let Self { stop, thread } = self;
@@ -100,14 +117,16 @@ fn open(socket: &UdpSocket, config: &ServerConfig) -> io::Result<Endpoint> {
 
 /// Checks once a second for manual changes of the pairings.
 async fn watch(known: Acquaintances) {
-    let mut said = String::new();
+    // What was wrong at the start has been told.
+    let mut said = known.trouble().unwrap_or_default();
     loop {
         tokio::time::sleep(AGAIN).await;
         let wrong = known.reload().err().unwrap_or_default();
         if !wrong.is_empty() && wrong != said {
-            tracing::warn!("pairing: {wrong}; existing pairings stay valid");
+            tracing::warn!("pairing: {wrong}. Until then the pairings known so far stay valid");
+        } else if wrong.is_empty() && !said.is_empty() {
+            tracing::info!("pairing: the list of peers is in use again");
         }
-        // The file is read only after a change: nothing is reported twice.
         said = wrong;
     }
 }
@@ -116,7 +135,7 @@ async fn watch(known: Acquaintances) {
 async fn accept(endpoint: &Endpoint, handler: &Arc<ConnectionHandler>) {
     while let Some(incoming) = endpoint.accept().await {
         match endpoint.open_connections() {
-            CONNECTIONS.. => incoming.refuse(),
+            open if open >= most(incoming.remote_address().ip()) => incoming.refuse(),
             CROWDED.. if !incoming.remote_address_validated() => prove_address(incoming),
             _ => {
                 let handler = Arc::clone(handler);
@@ -124,6 +143,11 @@ async fn accept(endpoint: &Endpoint, handler: &Arc<ConnectionHandler>) {
             }
         }
     }
+}
+
+/// How many may be open for one more of a host: the programs of this machine find a place in any crowd.
+fn most(host: IpAddr) -> usize {
+    if host.to_canonical().is_loopback() { CONNECTIONS + AT_HOME } else { CONNECTIONS }
 }
 
 fn prove_address(incoming: Incoming) {

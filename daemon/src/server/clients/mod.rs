@@ -4,14 +4,13 @@
 //! |---|---|
 //! | `endpoint` | the thread `quic:server` that accepts connections |
 //! | `connection` | one connection, from hello to goodbye |
-//! | `admission`, `allowance` | who may come in, and how much they may say (pure) |
+//! | `admission` | who may come in (pure) |
 //! | `subscribers` | the connections that everything is published to |
 //! | `list` | all of them, for the status page |
 //! | `transport`, `window` | TLS, limits, congestion |
 //! | `wire` | messages on a stream |
 
 pub(super) mod admission;
-pub mod allowance;
 pub(super) mod connection;
 mod endpoint;
 mod list;

@@ -8,13 +8,15 @@ use crate::server::publisher::{EncodedEvent, Publisher, Snapshot, Turn};
 use bytes::Bytes;
 use downbeat_protocol::datagram::{Head, Want, encode_ask};
 use downbeat_protocol::message::{self, Daemon, MessageError, Role, ServerMessage};
-use downbeat_protocol::{VERSION, close};
+use downbeat_protocol::{Event, Schema, VERSION, close};
 use quinn::{Connection, VarInt};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 
-/// Maximum of events waiting for one client. One further behind is closed: it reconnects and gets the whole state.
+/// Maximum of events waiting for one client. One further behind gets the whole state instead of what it missed.
 const EVENTS: usize = 256;
+/// Places from which a client that was behind is on time again.
+const ROOM: usize = EVENTS / 2;
 
 /// All subscribers. Shared between the thread that publishes and the one that accepts.
 #[derive(Clone)]
@@ -37,6 +39,56 @@ struct Subscriber {
     /// A node only draws, and does not need the state of others.
     node: bool,
     events: mpsc::Sender<Bytes>,
+    /// What it was last told of this daemon, and the layout of rows.
+    daemon: Daemon,
+    schema: Arc<Schema>,
+    /// Whether it has missed events, so that only the whole state helps.
+    behind: bool,
+}
+
+impl Subscriber {
+    /// Sends what this client needs of a turn, and returns how many events it misses for good.
+    fn tell(&mut self, turn: &[EncodedEvent], snapshot: &Snapshot, daemon: Daemon) -> u64 {
+        if self.daemon != daemon
+            && let Ok(bytes) = message::encode(&ServerMessage::Daemon(daemon))
+            && self.events.try_send(bytes.into()).is_ok()
+        {
+            self.daemon = daemon;
+        }
+        if self.behind {
+            self.catch_up(snapshot);
+            return turn.len() as u64;
+        }
+        for (place, event) in turn.iter().enumerate() {
+            let bytes = if self.node { event.brief.clone() } else { event.whole.clone() };
+            if self.events.try_send(bytes).is_err() {
+                self.behind = true;
+                return (turn.len() - place) as u64;
+            }
+        }
+        self.schema = Arc::clone(&snapshot.schema);
+        0
+    }
+
+    /// The layout of rows, if it has changed, and the whole state, once there is room.
+    fn catch_up(&mut self, snapshot: &Snapshot) {
+        if self.events.capacity() < ROOM {
+            return;
+        }
+        // Rows name the event that last set the state: what came after it, such as a status, set nothing.
+        let number = snapshot.set;
+        let send = |event| {
+            let bytes = message::encode(&ServerMessage::Numbered { number, event });
+            bytes.is_ok_and(|bytes| self.events.try_send(bytes.into()).is_ok())
+        };
+        let knows_layout =
+            Arc::ptr_eq(&self.schema, &snapshot.schema) || send(Event::Schema(snapshot.schema.as_ref().clone()));
+        let knows_all = knows_layout && send(Event::State(snapshot.state.as_ref().clone()));
+        if knows_layout {
+            self.schema = Arc::clone(&snapshot.schema);
+        }
+        self.behind = !knows_all;
+    }
 }
 
 /// A client's place. Dropping this ends its messages.
@@ -67,19 +119,27 @@ impl Subscribers {
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// Adds a client. Its first message is the welcome; every later event follows exactly once. One that looks back
-    /// also gets the rows of the last seconds.
+    /// Adds a client. Its first message is the welcome, and the last status comes second for those that watch; every
+    /// later event follows exactly once. One that looks back also gets the rows of the last seconds.
     pub fn join(&self, connection: &Connection, client: &KnownClient) -> Result<Subscription, MessageError> {
         let (aside, events) = mpsc::channel(EVENTS);
         let mut state = self.lock();
         let welcome = message::encode(&state.welcome())?;
         // The queue is new and empty: there is room.
         let _ = aside.try_send(welcome.into());
-        state.subscribers.push(Subscriber {
+        let node = client.role == Role::Renderer;
+        if let Some(status) = state.status().filter(|_| !node) {
+            let _ = aside.try_send(message::encode(&status)?.into());
+        }
+        let subscriber = Subscriber {
             connection: connection.clone(),
-            node: client.role == Role::Renderer,
+            node,
             events: aside.clone(),
-        });
+            daemon: state.told.0,
+            schema: Arc::clone(&state.snapshot.schema),
+            behind: false,
+        };
+        state.subscribers.push(subscriber);
         let history =
             state.head().filter(|_| client.looks_back()).map_or_else(Vec::new, |head| state.archive.pieces(head));
         Ok(Subscription { subscribers: self.clone(), connection: connection.stable_id(), events, aside, history })
@@ -102,11 +162,11 @@ impl Publisher for Subscribers {
         let mut state = self.lock();
         state.tell_what_we_are();
         state.ask();
-        let State { subscribers, health, snapshot, archive, .. } = &mut *state;
+        let State { subscribers, health, snapshot, archive, told, .. } = &mut *state;
         *snapshot = turn.state;
         turn.kept.into_iter().for_each(|kept| archive.keep(kept));
         let (mut sent, mut dropped) = (0, 0);
-        subscribers.retain(|subscriber| {
+        for subscriber in subscribers {
             for bytes in &turn.rows {
                 // Without room it replaces the oldest one silently.
                 let full = subscriber.connection.datagram_send_buffer_space() < bytes.len();
@@ -116,14 +176,8 @@ impl Publisher for Subscribers {
                     dropped += u64::from(full);
                 }
             }
-            let for_it = |event: &EncodedEvent| if subscriber.node { event.brief.clone() } else { event.whole.clone() };
-            let kept = turn.events.iter().all(|event| subscriber.events.try_send(for_it(event)).is_ok());
-            if !kept {
-                health.count_dropped(1);
-                subscriber.connection.close(VarInt::from_u32(close::TOO_SLOW), b"too slow: it does not read events");
-            }
-            kept
-        });
+            dropped += subscriber.tell(&turn.events, snapshot, told.0);
+        }
         health.count_sent_many(sent);
         health.count_dropped(dropped);
     }
@@ -151,7 +205,14 @@ impl State {
         }
     }
 
-    /// Tells everyone that this daemon's standing has changed. Clients of another show must reconnect.
+    /// The last status, which is no event of its own.
+    fn status(&self) -> Option<ServerMessage> {
+        let Snapshot { number, status, .. } = &self.snapshot;
+        let event = Event::Status(status.as_deref()?.clone());
+        Some(ServerMessage::Numbered { number: *number, event })
+    }
+
+    /// This daemon's standing may have changed. Clients of another show must reconnect.
     fn tell_what_we_are(&mut self) {
         let now = (self.context.daemon(), self.context.leadership.epoch());
         let before = std::mem::replace(&mut self.told, now);
@@ -159,13 +220,6 @@ impl State {
             for subscriber in self.subscribers.drain(..) {
                 subscriber.connection.close(VarInt::from_u32(close::GOODBYE), b"this daemon has joined another show");
             }
-        }
-        if before.0 != now.0
-            && let Ok(bytes) = message::encode(&ServerMessage::Daemon(now.0))
-        {
-            let bytes = Bytes::from(bytes);
-            // A client without room is about to be closed for that.
-            self.subscribers.iter().for_each(|subscriber| drop(subscriber.events.try_send(bytes.clone())));
         }
     }
 }

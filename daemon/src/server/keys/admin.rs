@@ -37,14 +37,16 @@ impl ServerContext {
                 Some(code) => AdminAnswer::Browser {
                     code,
                     seconds: Codes::SECONDS,
-                    urls: self.web.map(|place| place.urls()).unwrap_or_default(),
+                    urls: self.web.place().map(|place| place.urls()).unwrap_or_default(),
                 },
                 None => AdminAnswer::Refused("the system provides no random numbers for a code".into()),
             },
-            Admin::Layout { form } => match self.web.and_then(|place| place.layout_url(&form, &self.keys.passes)) {
-                Some(url) => AdminAnswer::Layout { url, seconds: Passes::SECONDS / 2 },
-                None => AdminAnswer::Refused(Place::NOT_REACHED.into()),
-            },
+            Admin::Layout { form } => {
+                match self.web.place().and_then(|place| place.layout_url(&form, &self.keys.passes)) {
+                    Some(url) => AdminAnswer::Layout { url, seconds: Passes::SECONDS / 2 },
+                    None => AdminAnswer::Refused(Place::NOT_REACHED.into()),
+                }
+            }
             Admin::Peers => {
                 let peer = |peer: downbeat_peer::identity::Acquaintance| Peer {
                     name: peer.name,

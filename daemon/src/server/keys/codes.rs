@@ -1,17 +1,23 @@
 //! Codes that admit browsers: an operator requests one and types it on the phone.
 
-use crate::server::clients::allowance::Allowance;
+use crate::edges::allowance::Allowance;
 use downbeat_peer::identity::secret;
 use downbeat_protocol::HostTime;
 use downbeat_protocol::message::{Role, check_name};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Maximum of valid codes; more replace the oldest.
 const MOST: usize = 16;
-/// Attempts at once and per second, of all clients together. Each guess has a chance of 16 in a million, so one in a
-/// hundred within an hour and a half, if codes are valid all that time.
+/// Attempts of a host at once and per second.
 const TRIES: (f64, f64) = (5.0, 0.1);
+/// Attempts of all hosts together. Each guess has a chance of one in a million for each valid code, so ten hosts need
+/// more than two hours for one in a hundred, if there is a valid code all that time.
+const ALL_TRIES: (f64, f64) = (50.0, 1.0);
+/// Maximum of hosts that are remembered; one more takes the place of the one that tried first.
+const HOSTS: usize = 1_024;
 
 /// The valid codes. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +27,8 @@ pub struct Codes(Arc<Mutex<Inner>>);
 struct Inner {
     codes: Vec<Code>,
     tries: Option<Allowance>,
+    /// Those of each host, and when it last tried.
+    hosts: HashMap<IpAddr, (Allowance, HostTime)>,
 }
 
 #[derive(Debug)]
@@ -65,10 +73,10 @@ impl Codes {
     ///
     /// # Errors
     /// If it is invalid, or there were too many attempts.
-    pub fn enter(&self, typed: &str, now: HostTime) -> Result<(Role, String), EnterError> {
+    pub fn enter(&self, typed: &str, host: IpAddr, now: HostTime) -> Result<(Role, String), EnterError> {
         let digits: String = typed.chars().filter(char::is_ascii_digit).take(7).collect();
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !inner.tries.get_or_insert_with(|| Allowance::new(TRIES.0, TRIES.1, now)).take(now) {
+        if !inner.may_try(network(host), now) {
             return Err(EnterError::Wait);
         }
         inner.codes.retain(|code| code.until > now);
@@ -78,29 +86,77 @@ impl Codes {
     }
 }
 
+impl Inner {
+    /// Whether a host may try once more. One that tries too often costs the others nothing.
+    fn may_try(&mut self, host: IpAddr, now: HostTime) -> bool {
+        if self.hosts.len() >= HOSTS && !self.hosts.contains_key(&host) {
+            let oldest = self.hosts.iter().min_by_key(|(_, (_, tried))| *tried).map(|(host, _)| *host);
+            oldest.and_then(|oldest| self.hosts.remove(&oldest));
+        }
+        let (tries, tried) = self.hosts.entry(host).or_insert_with(|| (Allowance::new(TRIES.0, TRIES.1, now), now));
+        *tried = now;
+        tries.take(now) && self.tries.get_or_insert_with(|| Allowance::new(ALL_TRIES.0, ALL_TRIES.1, now)).take(now)
+    }
+}
+
+/// What counts as one host: an IPv4 address, or the network of an IPv6 one, since a machine chooses its address there
+/// (RFC 4291, 2.5.1; RFC 8981).
+fn network(host: IpAddr) -> IpAddr {
+    match host.to_canonical() {
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
+        ip => ip,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const NOW: HostTime = HostTime(1_000_000_000);
 
-    #[test]
-    fn a_code_lets_one_browser_in_for_two_minutes() {
-        let codes = Codes::default();
-        let make = || codes.make(Role::Controller, "phone".into(), NOW).expect("a code");
-        let (one, two) = (make(), make());
-        let spaced = format!(" {} {}", &one[..3], &one[3..]);
-        assert_eq!(codes.enter(&spaced, NOW), Ok((Role::Controller, "phone".into())));
-        assert_eq!(codes.enter(&one, NOW), Err(EnterError::Wrong), "once");
-        let late = NOW + Duration::from_secs(121);
-        assert_eq!(codes.enter(&two, late), Err(EnterError::Wrong), "too late");
-        assert_eq!(codes.enter("", late), Err(EnterError::Wrong));
+    fn host(text: &str) -> IpAddr {
+        text.parse().expect("an address")
     }
 
     #[test]
-    fn whoever_tries_many_codes_has_to_wait() {
+    fn a_code_lets_one_browser_in_for_two_minutes() {
+        let (codes, phone) = (Codes::default(), host("192.0.2.7"));
+        let make = || codes.make(Role::Controller, "phone".into(), NOW).expect("a code");
+        let (one, two) = (make(), make());
+        let spaced = format!(" {} {}", &one[..3], &one[3..]);
+        assert_eq!(codes.enter(&spaced, phone, NOW), Ok((Role::Controller, "phone".into())));
+        assert_eq!(codes.enter(&one, phone, NOW), Err(EnterError::Wrong), "once");
+        let late = NOW + Duration::from_secs(121);
+        assert_eq!(codes.enter(&two, phone, late), Err(EnterError::Wrong), "too late");
+        assert_eq!(codes.enter("", phone, late), Err(EnterError::Wrong));
+    }
+
+    #[test]
+    fn whoever_tries_many_codes_has_to_wait_and_nobody_else() {
         let codes = Codes::default();
-        let tries: Vec<_> = (0..7).map(|number| codes.enter(&format!("{number:06}"), NOW)).collect();
-        assert_eq!(tries.iter().filter(|it| **it == Err(EnterError::Wait)).count(), 2);
+        let waits = |from: &str, now| codes.enter("none", host(from), now) == Err(EnterError::Wait);
+        assert_eq!((0..7).filter(|_| waits("192.0.2.66", NOW)).count(), 2);
+        // It goes on for a quarter of an hour; a phone is paired meanwhile.
+        for second in 0..900 {
+            waits("192.0.2.66", NOW + Duration::from_secs(second));
+        }
+        let later = NOW + Duration::from_secs(900);
+        let code = codes.make(Role::Controller, "phone".into(), later).expect("a code");
+        assert!(codes.enter(&code, host("192.0.2.7"), later).is_ok());
+        // All addresses of a network are one host, since a machine has as many as it likes.
+        assert_eq!((0..20).filter(|it| waits(&format!("2001:db8::{it}"), NOW)).count(), 15);
+        assert!(!waits("2001:db8:0:1::1", NOW));
+    }
+
+    #[test]
+    fn many_hosts_together_guess_once_a_second() {
+        let codes = Codes::default();
+        let tries = |now| {
+            let hosts = (0..5_000_u32).map(|it| IpAddr::from((0xC633_0000 + it).to_be_bytes()));
+            hosts.filter(|host| codes.enter("none", *host, now) != Err(EnterError::Wait)).count()
+        };
+        assert_eq!([tries(NOW), tries(NOW + Duration::from_secs(3))], [50, 3]);
+        let codes = codes.0.lock().unwrap_or_else(PoisonError::into_inner);
+        assert!(codes.hosts.len() <= HOSTS);
     }
 }

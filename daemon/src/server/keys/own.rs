@@ -22,15 +22,22 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// From a folder; the default one if empty.
-    ///
-    /// # Errors
-    /// A message: a file is readable by others, or invalid.
-    pub fn load(folder: &str) -> Result<Self, String> {
+    /// From a folder; the default one if empty. What cannot be used, because it is damaged or others may read it, is
+    /// returned as messages: without its own key the daemon has one for this run, and without the list of its peers it
+    /// knows none until that is mended.
+    pub fn load(folder: &str) -> (Self, Vec<String>) {
         let folder = KeyFolder::find(folder);
-        let identity = Identity::load(&folder, "daemon").map_err(|error| error.to_string())?;
-        let known = Acquaintances::load(&folder, PEERS)?;
-        Ok(Self { known, ..Self::new(identity) })
+        let mut troubles = Vec::new();
+        let keys = match Identity::load(&folder, "daemon") {
+            Ok(identity) => Self::new(identity),
+            Err(error) => {
+                troubles.push(format!("{error}; then restart the daemon"));
+                Self::passing()
+            }
+        };
+        let known = Acquaintances::load(&folder, PEERS);
+        troubles.extend(known.trouble());
+        (Self { known, ..keys }, troubles)
     }
 
     /// For this run only, without known peers.

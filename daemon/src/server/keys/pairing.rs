@@ -43,7 +43,7 @@ impl ConnectionHandler {
         let (Some(key), Some(binding)) = (tls::peer(connection), tls::binding(connection)) else {
             return CloseReason::new(close::REFUSED, "it is not paired and presents no key to pair with");
         };
-        let Some(mut place) = keys.waiting.enter() else {
+        let Some(mut place) = keys.waiting.enter(connection.remote_address().ip()) else {
             return CloseReason::new(close::REFUSED, "too many devices waiting to pair: try again in a minute");
         };
         let invitation = ServerMessage::Pair { place: place.number, seconds: CODE_S };

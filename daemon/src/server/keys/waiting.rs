@@ -1,21 +1,34 @@
 //! Devices that show a code and wait until it is typed.
 
 use crate::clock::host_now;
-use crate::server::clients::allowance::Allowance;
+use crate::edges::allowance::Allowance;
+use crate::edges::per_host::{HostPlace, PerHost};
 use downbeat_peer::identity::pairing::Code;
 use downbeat_protocol::message::Role;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
 /// Maximum of waiting devices: a wall during setup. More must come later.
 const PLACES: u8 = 32;
+/// Maximum of those of one host: a box with many outputs.
+const OF_HOST: usize = 8;
 /// Attempts at once and per second. A person types one in a few seconds; each guess has a chance of one in a million.
 const CODES: (f64, f64) = (5.0, 0.1);
 
 /// The waiting devices, by place. Clones share them.
-#[derive(Clone, Debug, Default)]
-pub struct Waiting(Arc<Mutex<Inner>>);
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    inner: Arc<Mutex<Inner>>,
+    hosts: PerHost,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self { inner: Arc::default(), hosts: PerHost::new(OF_HOST) }
+    }
+}
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -39,6 +52,7 @@ pub struct Typed {
 /// A waiting device. Dropping this frees its place.
 pub struct Place {
     waiting: Waiting,
+    _of_host: HostPlace,
     /// The first two digits of its code.
     pub number: u8,
     /// Receives the code when typed.
@@ -46,8 +60,9 @@ pub struct Place {
 }
 
 impl Waiting {
-    /// A place to wait; none if all are taken.
-    pub fn enter(&self) -> Option<Place> {
+    /// A place to wait for a device of a host; none if all are taken, or all of that host.
+    pub fn enter(&self, host: IpAddr) -> Option<Place> {
+        let of_host = self.hosts.enter(host)?;
         let mut inner = self.lock();
         let number = (0..PLACES).map(|step| (inner.next + step) % 100).find(|it| !inner.places.contains_key(it));
         let number = number.filter(|_| inner.places.len() < usize::from(PLACES))?;
@@ -55,7 +70,7 @@ impl Waiting {
         inner.next = (number + 1) % 100;
         let (sender, typed) = mpsc::channel(1);
         inner.places.insert(number, sender);
-        Some(Place { waiting: self.clone(), number, typed })
+        Some(Place { waiting: self.clone(), _of_host: of_host, number, typed })
     }
 
     /// Passes a code to the device that shows it. The answer comes after both have proven to know it.
@@ -81,7 +96,7 @@ impl Waiting {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -95,10 +110,14 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
+    fn host(number: u8) -> IpAddr {
+        [192, 0, 2, number].into()
+    }
+
     #[test]
     fn a_code_reaches_the_one_that_shows_it_once() {
         let waiting = Waiting::default();
-        let (mut one, mut two) = (waiting.enter().expect("a place"), waiting.enter().expect("a place"));
+        let (mut one, mut two) = (waiting.enter(host(0)).expect("a place"), waiting.enter(host(0)).expect("a place"));
         let code = Code::new(two.number, 5).shown();
         waiting.typed(&code, None, None).expect("two waits");
         assert!(waiting.typed(&code, None, None).is_err(), "once");
@@ -111,10 +130,14 @@ mod tests {
     #[test]
     fn who_tries_many_codes_has_to_wait_and_a_crowd_comes_later() {
         let waiting = Waiting::default();
-        let places: Vec<_> = (0..PLACES).map(|_| waiting.enter().expect("a place")).collect();
-        assert!(waiting.enter().is_none());
+        let places: Vec<_> = (0..PLACES).map(|number| waiting.enter(host(number / 8)).expect("a place")).collect();
+        assert!(waiting.enter(host(9)).is_none());
         drop(places);
-        assert!(waiting.enter().is_some());
+        let of_one: Vec<_> = (0..PLACES).filter_map(|_| waiting.enter(host(1))).collect();
+        assert_eq!(of_one.len(), OF_HOST);
+        assert!(waiting.enter(host(2)).is_some(), "one host does not take the places of others");
+        drop(of_one);
+        assert!(waiting.enter(host(0)).is_some());
         let tries: Vec<String> = (0..6).map(|_| waiting.typed("99 000 000", None, None).expect_err("nobody")).collect();
         assert!(tries[5].contains("too many"), "{tries:?}");
         assert!(waiting.typed("12", None, None).expect_err("no code").contains("eight digits"));

@@ -31,6 +31,8 @@ pub struct PeerReport {
     pub leader: Option<Leader>,
     /// Whether everything is known to take over.
     pub ready: bool,
+    /// Whether every daemon that it was told of is connected.
+    pub complete: bool,
 }
 
 /// The leader's report.
@@ -80,14 +82,14 @@ impl Following {
         let ready = row.is_some() && view.clock.error_us < READY_ERROR_US;
         let leader =
             row.map(|row| Leader { epoch: view.epoch, line: view.clock.line(), mirrored: mirrored(&view, &row) });
-        PeerReport { daemons, leader, ready }
+        let complete = view.paths.iter().all(|path| path.daemon.is_some());
+        PeerReport { daemons, leader, ready, complete }
     }
 
-    /// Passes a command on to the leader.
-    pub fn forward(&self, what: Action, when: When) {
-        if let Some(Err(why)) = self.session.as_ref().map(|session| session.command(what, when)) {
-            tracing::warn!("standby: lost a command for the leader: {why}");
-        }
+    /// Passes a command on to the leader. The error is why it cannot be reached.
+    pub fn forward(&self, what: Action, when: When) -> Result<(), String> {
+        let session = self.session.as_ref().ok_or("it knows no other daemon")?;
+        session.command(what, when).map_err(|error| error.to_string())
     }
 
     /// Tells the others this daemon's standing.

@@ -7,18 +7,26 @@ use super::part::{Part, PartSlot};
 use super::{Gossip, GossipReceiver};
 use crate::board::Board;
 use crate::clock::{ShowClock, host_now};
+use crate::edges::allowance::Allowance;
 use crate::server::keys::Keys;
-use crossbeam_channel::{Receiver, never, select};
+use crate::threads;
+use crossbeam_channel::{Receiver, Sender, never, select};
 use downbeat_engine::Mirrored;
 use downbeat_engine::election::{Election, Settings, Standing};
 use downbeat_protocol::{Action, Command, HostTime};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::time::Duration;
 
 /// Polling interval of followed daemons: about once a hop.
 const EVERY: Duration = Duration::from_millis(4);
 /// How often clients are asked while the leader is silent.
 const ASK_EVERY: Duration = Duration::from_millis(15);
+
+/// Commands to pass on of senders whose address may be forged: so many at once, and so many a second. The leader cannot
+/// tell them from those of the operator.
+const UNPROVEN: (f64, f64) = (400.0, 200.0);
 
 /// What the thread works with.
 pub struct Standby {
@@ -34,10 +42,12 @@ pub struct Standby {
     pub forwarded: Receiver<Command>,
     /// The role of the hop thread.
     pub part: PartSlot,
+    /// Tells the senders of commands that reach no leader.
+    pub refusals: Sender<(String, String)>,
     /// For the operator's page.
-    pub board: std::sync::Arc<Board>,
+    pub board: Arc<Board>,
     /// The port for clients; 0 if there are none.
-    pub port: u16,
+    pub port: Arc<AtomicU16>,
     /// This daemon's identity and peers.
     pub keys: Keys,
     /// Follow unknown daemons.
@@ -49,7 +59,7 @@ pub struct Standby {
 impl Standby {
     /// Connects to all other known daemons.
     fn follow(&self) -> Following {
-        Following::new(&self.show, &self.leadership, self.port, &self.keys, self.allow_unpaired)
+        Following::new(&self.show, &self.leadership, self.port.load(Relaxed), &self.keys, self.allow_unpaired)
     }
 
     /// Runs until `stop` is dropped.
@@ -62,12 +72,15 @@ impl Standby {
             standing: None,
             asked: now,
             ready: false,
+            warned: None,
+            unproven: Allowance::new(UNPROVEN.0, UNPROVEN.1, now),
             standby: self,
         };
         // A closed channel is always ready: without a server nothing ever comes, and waiting for that would spin.
         let mut received = running.standby.gossip_in.received.clone();
         let mut forwarded = running.standby.forwarded.clone();
         loop {
+            threads::beat();
             select! {
                 recv(stop) -> _ => return,
                 recv(received) -> gossip => match gossip {
@@ -95,6 +108,10 @@ struct Running {
     standing: Option<Standing>,
     asked: HostTime,
     ready: bool,
+    /// The warning that is shown.
+    warned: Option<&'static str>,
+    /// What may still be passed on of senders whose address may be forged.
+    unproven: Allowance,
 }
 
 impl Running {
@@ -125,6 +142,10 @@ impl Running {
     }
 
     fn obey(&mut self, command: Command) {
+        if command.is_forged_edit() {
+            let _ = self.standby.refusals.try_send((command.from, Command::FORGED_EDIT.into()));
+            return;
+        }
         match command.what {
             Action::TakeLead => self.election.take(host_now()),
             Action::GiveLead if self.standby.leadership.leads() => {
@@ -132,7 +153,16 @@ impl Running {
                     tracing::warn!("standby: cannot hand over the lead: no other daemon is standing by");
                 }
             }
-            what => self.following.forward(what, command.when),
+            what => {
+                if Command::host(&command.from).is_none() && !self.unproven.take(host_now()) {
+                    let why = "too many commands at once; this one was dropped".into();
+                    let _ = self.standby.refusals.try_send((command.from, why));
+                } else if let Err(why) = self.following.forward(what, command.when) {
+                    let why =
+                        format!("this daemon stands by, and no leader takes commands ({why}); to lead: /lead/take");
+                    let _ = self.standby.refusals.try_send((command.from, why));
+                }
+            }
         }
     }
 
@@ -146,7 +176,9 @@ impl Running {
             let words = if heard.ready { "ready to take over" } else { "cannot hear the leader" };
             tracing::info!("standby: {words}");
         }
+        self.election.complete(heard.complete);
         let standing = self.election.tick(now);
+        self.warn(now);
         if self.election.wonders(now) && now.since(self.asked) > ASK_EVERY.as_nanos() as i64 {
             self.asked = now;
             self.standby.gossip_in.ask(self.election.highest_term());
@@ -162,6 +194,22 @@ impl Running {
             self.mirrored = Some(leader.mirrored);
         }
         self.carry_out(standing);
+    }
+
+    /// Says once when nobody leads, and shows it as long as that is so.
+    fn warn(&mut self, now: HostTime) {
+        let warning = self.election.warning(now);
+        if std::mem::replace(&mut self.warned, warning) == warning {
+            return;
+        }
+        let words = self.election.words();
+        match warning {
+            Some(warning) => {
+                tracing::warn!("standby: {warning}");
+                self.standby.board.stand(&format!("{words}; {warning}"));
+            }
+            None => self.standby.board.stand(&words),
+        }
     }
 
     fn carry_out(&mut self, standing: Standing) {

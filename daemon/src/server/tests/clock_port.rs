@@ -69,6 +69,21 @@ fn without_a_clock_port_the_time_is_told_over_quic() {
 }
 
 #[test]
+fn while_another_program_has_the_clock_port_the_time_is_told_over_quic_and_then_there() {
+    let taken = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("bound").port();
+    let rig = Rig::open_with_clock(port);
+    let session = rig.session("wall", Role::Renderer);
+    let view = session.wait(LIMIT, |view| view.clock.synced);
+    assert_eq!((view.clock.synced, view.clock.stamps), (true, Stamps::Quic), "{}", view.why);
+    assert!(rig.health.error().contains(&port.to_string()), "{}", rig.health.error());
+    drop(taken);
+    let view = session.wait(LIMIT, |view| view.clock.stamps == Stamps::Kernel);
+    assert_eq!(view.clock.stamps, Stamps::Kernel, "{}", view.why);
+    eventually("the fault is gone", || rig.health.error().is_empty());
+}
+
+#[test]
 fn a_question_is_answered_with_no_more_bytes_than_it_has_from_whichever_address_it_comes() {
     let rig = Rig::open();
     let mut clock_client = clock_client(&rig);

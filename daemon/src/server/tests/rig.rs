@@ -8,6 +8,7 @@ use crate::server::keys::Keys;
 use crate::server::peers::GossipSender;
 use crate::server::peers::Leadership;
 use crate::server::{Ports, Server, ServerContext};
+use crate::web::Page;
 use crossbeam_channel::{Receiver, Sender};
 use downbeat_client::{Session, Settings};
 use downbeat_engine::Tick;
@@ -29,6 +30,7 @@ pub struct Rig {
     pub health: Arc<Health>,
     pub state: Arc<ShowState>,
     pub keys: Keys,
+    context: ServerContext,
     fanout: Fanout,
     seq: u64,
     thread: Option<JoinHandle<()>>,
@@ -67,7 +69,8 @@ fn context(door: Sender<Command>, clients: ClientList) -> ServerContext {
         schema: Arc::new(Schema { signals: vec![level, mel] }),
         door,
         clients,
-        web: None,
+        events: Arc::default(),
+        web: Page::default(),
         ports: Ports::default(),
     }
 }
@@ -80,6 +83,11 @@ impl Rig {
     /// A rig without a clock port.
     pub fn open_without_clock() -> Self {
         Self::open_table(&[("listen", "127.0.0.1:0"), ("clock-port", "0")])
+    }
+
+    /// A rig with a clock port of a number.
+    pub fn open_with_clock(port: u16) -> Self {
+        Self::open_table(&[("listen", "127.0.0.1:0"), ("clock-port", &port.to_string())])
     }
 
     /// A rig without known peers, not even those on its own machine.
@@ -95,26 +103,38 @@ impl Rig {
         let (door, commands) = crossbeam_channel::bounded(16);
         let clients = ClientList::default();
         let context = context(door, clients.clone());
-        let server = Server::open(value(table), context.clone()).expect("opens");
-        let port = server.port();
-        let health = Arc::new(Health::default());
-        let mut fanout = Fanout::default();
-        let feed = fanout.feed(Arc::clone(&health), Audible::Always);
-        let theirs = Arc::clone(&health);
-        let thread = std::thread::spawn(move || server.run(&feed, &theirs));
-        Self {
-            port,
-            clock: context.clock,
-            schema: context.schema,
+        let mut rig = Self {
+            port: 0,
+            clock: context.clock.clone(),
+            schema: Arc::clone(&context.schema),
             commands,
             clients,
-            health,
+            health: Arc::default(),
             state: Arc::default(),
-            keys: context.keys,
-            fanout,
+            keys: context.keys.clone(),
+            context,
+            fanout: Fanout::default(),
             seq: 0,
-            thread: Some(thread),
-        }
+            thread: None,
+        };
+        rig.serve(table);
+        rig
+    }
+
+    fn serve(&mut self, table: &[(&str, &str)]) {
+        let server = Server::open(value(table), self.context.clone()).expect("opens");
+        self.port = server.port();
+        let feed = self.fanout.feed(Arc::clone(&self.health), Audible::Always);
+        let health = Arc::clone(&self.health);
+        self.thread = Some(std::thread::spawn(move || server.run(&feed, &health)));
+    }
+
+    /// Closes the server and opens it again, as for a changed table; `meanwhile` is what the show does then.
+    pub fn reopen(&mut self, meanwhile: impl FnOnce(&mut Self)) {
+        self.end();
+        meanwhile(self);
+        self.fanout = Fanout::default();
+        self.serve(&[("listen", &format!("127.0.0.1:{}", self.port))]);
     }
 
     pub fn session(&self, name: &str, role: Role) -> Session {

@@ -1,18 +1,34 @@
 //! The decoders, and the use of their results.
 
+pub mod announcement;
+pub mod assignment;
 pub mod clock;
 pub mod clock_packet;
 pub mod config;
 pub mod datagram;
 pub mod definition;
+pub mod framing;
+pub mod history;
+pub mod kept;
+pub mod layout;
+pub mod log;
 pub mod mapping;
 pub mod midi;
 pub mod osc;
 pub mod oscquery;
+pub mod output;
 pub mod pairing;
+pub mod recording;
+pub mod renderer;
 pub mod saved;
 pub mod score;
+pub mod sources;
+pub mod status;
 pub mod stream;
+pub mod surface;
+pub mod visitor;
+pub mod watch;
+pub mod web;
 
 use downbeat_engine::Engine;
 use downbeat_protocol::{Blend, Command, HostTime, Layer, ShowState, ShowTime, Status, Tree};
@@ -66,4 +82,9 @@ fn obey(commands: impl IntoIterator<Item = Command>) {
         }
         now = now.offset(HOPS[2]);
     }
+}
+
+/// Whether a text commands a terminal, breaks a line or turns what is read around (Unicode TR 36).
+fn is_dangerous(text: &str) -> bool {
+    text.contains(|it: char| it.is_control() || "\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}\u{200b}".contains(it))
 }

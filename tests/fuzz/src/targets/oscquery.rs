@@ -27,7 +27,7 @@ pub fn run(bytes: &[u8]) {
         match request::parse(&text) {
             Ok(Request::Listen(path)) => {
                 let listens = listening.listen(tree, path).is_ok();
-                assert_eq!(listening.news(&present).is_some(), listens, "the value comes at once");
+                assert_eq!(listening.news(&present, |_, _| {}).is_some(), listens, "the value comes at once");
             }
             Ok(Request::Ignore(path)) => listening.ignore(&path),
             Err(error) => assert!(!error.to_string().is_empty()),

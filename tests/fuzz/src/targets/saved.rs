@@ -9,7 +9,7 @@ use downbeatd::saved::Saved;
 pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let saved = match Saved::parse(text, "boot") {
-        Ok(saved) => saved,
+        Ok((saved, _)) => saved,
         Err(why) => return assert!(!why.is_empty()),
     };
     let config = Config::parse("nothing", "").expect("the defaults can be read");
@@ -20,7 +20,9 @@ pub fn run(bytes: &[u8]) {
         let tick = engine.tick(now, now, downbeat_protocol::HostTime::ZERO, &mut Vec::new());
         assert!(tick.row.values.iter().all(|value| value.is_finite()), "{:?}", tick.row.values);
     }
-    Saved::parse(&saved.text().expect("it can be written"), "boot").expect("what we write we can read");
+    let (_, dropped) =
+        Saved::parse(&saved.text().expect("it can be written"), "boot").expect("what we write we can read");
+    assert!(dropped.is_empty(), "what was kept is kept again: {dropped:?}");
 }
 
 /// A new show, and one that has run, of this and of another run of the machine.

@@ -12,6 +12,11 @@ const DOUBT_BEATS: f64 = 0.5;
 /// proportion to the time passed, and is followed at once rather than at the next beat.
 const GUESS_SECONDS: f64 = 3.0;
 
+/// After a time without audio the trackers are new, and their first guesses of the tempo are worse than the tempo from
+/// before: for this long, another tempo must persist for that many beats before it is accepted.
+const CARRIED: i64 = 12_000_000_000;
+const CARRIED_DOUBT_BEATS: f64 = 8.0;
+
 /// Follows targets with the beat.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Beat {
@@ -19,6 +24,8 @@ pub(super) struct Beat {
     locked: bool,
     /// When that was, unless it was inherited.
     found: Option<ShowTime>,
+    /// Until when a known tempo is worth more than a new one.
+    carried_until: Option<ShowTime>,
     /// The current contradiction, and since when.
     doubt: Option<(Timeline, ShowTime)>,
 }
@@ -32,6 +39,11 @@ impl Beat {
     /// The timeline was inherited: there is a beat already.
     pub fn lock(&mut self) {
         self.locked = true;
+    }
+
+    /// The beat went on by the clock until now, and the trackers are new.
+    pub fn carried(&mut self, now: ShowTime) {
+        self.carried_until = Some(now.offset(CARRIED));
     }
 
     /// Another song: earlier agreement means nothing.
@@ -59,7 +71,9 @@ impl Beat {
         };
         self.doubt = Some((target.line(&goal), since));
         let settled = self.found.map_or(1.0, |found| (now.since(found) as f64 / (GUESS_SECONDS * 1e9)).clamp(0.0, 1.0));
-        if (now.since(since) as f64) < settled * DOUBT_BEATS * 60e9 / target.tempo.max(TEMPO_MIN) {
+        let carried = self.carried_until.is_some_and(|until| now < until) && !target.is_similar(&goal);
+        let doubt_beats = if carried { CARRIED_DOUBT_BEATS } else { settled * DOUBT_BEATS };
+        if (now.since(since) as f64) < doubt_beats * 60e9 / target.tempo.max(TEMPO_MIN) {
             return None;
         }
         self.doubt = None;

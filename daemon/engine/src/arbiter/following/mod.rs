@@ -30,6 +30,11 @@ impl Following {
         self.beat.lock();
     }
 
+    /// The beat went on by the clock until now, and the trackers are new.
+    pub fn carried(&mut self, now: ShowTime) {
+        self.beat.carried(now);
+    }
+
     /// The beat is lost: another one must be found.
     pub fn forget_beat(&mut self) {
         self.beat.forget();

@@ -83,6 +83,13 @@ impl Sources {
         }
     }
 
+    /// Forgets what every source has said.
+    pub fn forget(&mut self) {
+        self.buses.iter_mut().for_each(|bus| bus.update(None));
+        self.clocks.iter_mut().for_each(|clock| clock.update(None));
+        (self.chosen, self.rival) = (None, None);
+    }
+
     /// The reference of the trusted source, if there is a sure one.
     pub fn choose(&mut self, now: ShowTime) -> Option<Reference> {
         let best = self.candidates(now).reduce(|best, next| if next.is_better(&best) { next } else { best });

@@ -1,6 +1,7 @@
 //! The arbiter in virtual time, with a tracker that is always right unless the test says otherwise.
 
 mod anything;
+mod coasting;
 mod confidences;
 mod following;
 mod levels;

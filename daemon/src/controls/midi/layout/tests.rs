@@ -27,6 +27,23 @@ fn every_shipped_surface_can_be_used() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_may_come_later_and_one_with_a_mistake_may_not() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let refusal = |name: &str| {
+        let path = folder.path().join(name).display().to_string();
+        let error = Layout::find(&path).expect_err(name);
+        assert!(error.to_string().contains(name), "{error}");
+        error.may_pass()
+    };
+    std::fs::create_dir(folder.path().join("folder.toml")).expect("made");
+    std::fs::write(folder.path().join("mistake.toml"), "nmae = 3\n").expect("written");
+    std::fs::write(folder.path().join("latin.toml"), b"name = \"B\xFChne\"\n").expect("written");
+    assert!(refusal("stick.toml") && refusal("folder.toml"));
+    assert!(!refusal("mistake.toml") && !refusal("latin.toml"));
+    assert!(!Layout::find("no-such-box").expect_err("unknown").may_pass());
+}
+
+#[test]
 fn a_pad_of_the_apc_is_lit_by_the_number_of_its_colour_on_the_channel_of_its_brightness() {
     let apc = shipped("apc-mini-mk2");
     let lamp = |name: &str| element(&apc, name).lamp.expect("a lamp");

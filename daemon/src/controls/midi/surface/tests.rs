@@ -229,11 +229,28 @@ fn a_box_that_comes_back_is_told_everything_and_knows_nothing() {
     assert!(first.contains(&vec![0xB0, 61, 1]) && first.contains(&vec![0xB0, 90, 0]), "{first:?}");
     show.opacity([0xB0, 1, 64]);
     show.told();
-    show.surface.connected();
+    show.surface.connected(show.now);
     let told = show.told();
     assert_eq!(told.len(), first.len());
     assert!(told.iter().any(|it| it.windows(5).any(|word| word == b"0.504")), "the display");
     assert_eq!(show.opacity([0xB0, 1, 100]), 64.0 / 127.0);
+}
+
+#[test]
+fn a_box_that_was_connected_is_told_once_more_and_its_faders_keep_their_hold() {
+    let mut show = Show::new(&[("fader.1", "/layer/back/opacity"), ("pad.1", "/layer/back/scene/tunnel")]);
+    show.surface.connected(show.now);
+    // As when JACK has not connected the port yet.
+    let lost = show.told();
+    assert!(lost.contains(&vec![0x96, 0, 21]), "{lost:?}");
+    show.opacity([0xB0, 1, 64]);
+    show.told();
+    show.now += SETTLES;
+    assert!(show.told().contains(&vec![0x96, 0, 21]));
+    assert_eq!(show.opacity([0xB0, 1, 70]), 70.0 / 127.0);
+    show.told();
+    show.now += SETTLES;
+    assert_eq!(show.told(), Vec::<Vec<u8>>::new(), "only once");
 }
 
 #[test]
@@ -311,4 +328,35 @@ fn a_pad_fires_a_cue_that_was_made_while_the_show_runs() {
     let cue = Some(downbeat_protocol::Cue::default());
     show.change(Change::Cue { name: "flash".into(), cue, edited: true }, "page");
     assert_eq!(show.plays([0x90, 0, 127]), [Action::FireCue { cue: "flash".into() }]);
+}
+
+#[test]
+fn a_box_that_reports_where_its_motor_was_sent_sets_nothing_and_a_hand_does() {
+    let mut show = Show::new(&[("motor", "/layer/back/opacity")]);
+    let mut sent = Vec::new();
+    for step in 1..=10 {
+        let change = Change::Opacity { layer: "back".into(), opacity: step as f32 / 20.0 };
+        show.change(change, "web");
+        show.wait(33);
+        sent.extend(show.told().into_iter().filter(|bytes| bytes.starts_with(&[0xB0, 3])));
+    }
+    assert!(sent.len() > 5, "{sent:?}");
+    show.wait(100);
+    for bytes in &sent {
+        let bytes: [u8; 3] = bytes.as_slice().try_into().expect("a position");
+        assert!(show.plays(bytes).is_empty(), "{bytes:?} came back");
+    }
+    assert_eq!(show.opacity([0xB0, 3, 100]), 100.0 / 127.0);
+    assert_eq!(show.opacity([0xB0, 3, sent[3][2]]), f32::from(sent[3][2]) / 127.0, "it goes on to where it was");
+}
+
+#[test]
+fn after_changes_that_went_by_unseen_a_fader_takes_hold_anew() {
+    let mut show = Show::new(&[("fader.1", "/layer/back/opacity")]);
+    show.opacity([0xB0, 1, 60]);
+    show.opacity([0xB0, 1, 70]);
+    show.state.apply(&Change::Opacity { layer: "back".into(), opacity: 0.1 });
+    show.surface.missed_changes();
+    show.tick();
+    assert!(show.plays([0xB0, 1, 71]).is_empty(), "it would jump");
 }

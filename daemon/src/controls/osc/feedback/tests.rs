@@ -1,6 +1,8 @@
 use super::*;
+use downbeat_protocol::Tree;
+use downbeat_protocol::fade::Fade;
 use downbeat_protocol::state::Change;
-use downbeat_protocol::{Layer, Row, Signal, Timeline, Unit};
+use downbeat_protocol::{Layer, Row, ShowState, ShowTime, Signal, Timeline, Unit};
 use rosc::{OscPacket, OscType, decoder::decode_udp};
 
 const MS: i64 = 1_000_000;
@@ -18,14 +20,20 @@ struct Rig {
     feedback: Feedback,
     told: Vec<(SocketAddr, String, OscType)>,
     bytes: usize,
+    /// Whether peers echo the word, as the layouts' script does.
+    echoes: bool,
+    now: HostTime,
+    state: ShowState,
+    values: [f32; 5],
 }
 
 impl Rig {
+    /// With peers that show that they receive.
     fn new() -> Self {
-        Self::with("trusted = ['192.0.2.0/24']")
+        Self { echoes: true, ..Self::with("") }
     }
 
-    /// With other settings.
+    /// With other settings, and peers that do not.
     fn with(settings: &str) -> Self {
         let signals = [
             ("main.level", Unit::Ratio),
@@ -38,14 +46,6 @@ impl Rig {
         let file = config::File::from_str(settings, config::FileFormat::Toml);
         let settings = config::Config::builder().add_source(file).build().expect("TOML");
         let settings: Settings = settings.try_deserialize().expect("settings");
-        Self {
-            feedback: Feedback::new("tablets", settings, Arc::new(schema), ShowClock::default()),
-            told: Vec::new(),
-            bytes: 0,
-        }
-    }
-
-    fn take(&mut self, values: [f32; 5]) {
         let layer = Layer {
             name: "back".into(),
             scene: "tunnel".into(),
@@ -53,34 +53,66 @@ impl Rig {
             opacity: 1.0,
             blend: downbeat_protocol::Blend::Normal,
         };
-        let state = Arc::new(ShowState { layers: vec![layer], ..ShowState::default() });
-        let row = Row { values: values.into(), ..Row::default() };
+        Self {
+            feedback: Feedback::new("tablets", settings, Arc::new(schema), ShowClock::default(), Echoes::default()),
+            told: Vec::new(),
+            bytes: 0,
+            echoes: false,
+            now: HostTime::ZERO,
+            state: ShowState { layers: vec![layer], ..ShowState::default() },
+            values: [0.0; 5],
+        }
+    }
+
+    fn take(&mut self, values: [f32; 5]) {
+        self.values = values;
+        self.hop(false);
+    }
+
+    /// A tick as things are.
+    fn hop(&mut self, coalesced: bool) {
+        let row = Row { time: ShowTime(self.now.0), values: self.values.into(), ..Row::default() };
+        let state = Arc::new(self.state.clone());
         let tick = Tick { row, timeline: Timeline::default(), state, beating: true, heard: HostTime::ZERO };
-        self.feedback.take(Arc::new(tick));
+        self.feedback.take(Arc::new(tick), coalesced);
     }
 
     fn receive(&mut self, port: u16, ms: i64, kind: IncomingKind) {
-        let (told, all) = (&mut self.told, &mut self.bytes);
-        let incoming = Incoming { peer: peer(port), at: at(ms), kind };
-        self.feedback.receive(&incoming, &mut |peer, bytes| {
-            *all += bytes.len();
-            told.push(decode(peer, bytes));
+        self.now = at(ms);
+        let before = self.told.len();
+        self.tell(|feedback, tell| {
+            feedback.receive(&Incoming { peer: peer(port), at: at(ms), kind: kind.clone() }, tell);
         });
+        let hello = self.told[before..].iter().find(|(to, what, _)| *to == peer(port) && what == "/hello").cloned();
+        if let (true, Some((_, _, OscType::String(word)))) = (self.echoes, hello) {
+            self.told.truncate(before);
+            self.receive(port, ms, IncomingKind::Hello(word));
+        }
     }
 
+    /// An event and its tick.
     fn observe(&mut self, event: &Event) {
-        let (told, all) = (&mut self.told, &mut self.bytes);
-        self.feedback.observe(event, &mut |peer, bytes| {
-            *all += bytes.len();
-            told.push(decode(peer, bytes));
-        });
+        if let Event::Changed { change, .. } = event {
+            self.state.apply(change);
+        }
+        let now = self.now;
+        self.tell(|feedback, tell| feedback.observe(event, now, tell));
+        self.hop(false);
+        self.feedback.fresh = false;
+        self.tell(|feedback, tell| feedback.tell_changes(now, tell));
     }
 
     fn run(&mut self, ms: i64) {
+        self.now = at(ms);
+        self.tell(|feedback, tell| feedback.run(at(ms), tell));
+    }
+
+    fn tell(&mut self, work: impl FnOnce(&mut Feedback, &mut dyn FnMut(SocketAddr, &[u8]) -> bool)) {
         let (told, all) = (&mut self.told, &mut self.bytes);
-        self.feedback.run(at(ms), &mut |peer, bytes| {
+        work(&mut self.feedback, &mut |peer, bytes| {
             *all += bytes.len();
             told.push(decode(peer, bytes));
+            true
         });
     }
 
@@ -172,6 +204,24 @@ fn the_light_of_the_beat_goes_on_and_off() {
     // The beat at 500 ms is the second of its bar.
     assert_eq!(rig.told(1, "/beat/2"), [OscType::Float(1.0), OscType::Float(0.0)]);
     assert_eq!(rig.told(1, "/beat/1"), []);
+}
+
+#[test]
+fn a_lamp_does_not_light_for_a_beat_that_is_over() {
+    for (late, lit) in [(20, 1), (95, 0), (241, 0), (400, 0)] {
+        let mut rig = Rig::new();
+        rig.take([0.0; 5]);
+        rig.receive(1, 0, IncomingKind::Bytes(12));
+        // Before, at and after its beat, and before the next one.
+        [400, 500 + late, (620 + late).min(980)].iter().for_each(|ms| {
+            rig.take([0.0; 5]);
+            rig.run(*ms);
+        });
+        let lamp = rig.told(1, "/beat/blink");
+        assert_eq!(lamp.iter().filter(|value| **value == OscType::Float(1.0)).count(), lit, "{late} ms: {lamp:?}");
+        assert!(lamp.last().is_none_or(|value| *value == OscType::Float(0.0)), "{late} ms: {lamp:?}");
+        assert_eq!(rig.feedback.take_missed(), 1 - lit as u64);
+    }
 }
 
 #[test]
@@ -274,4 +324,83 @@ fn without_feedback_a_named_peer_is_served_as_ever_and_nobody_else_is() {
     rig.run(110);
     assert_eq!(rig.told(1, "/layer/back/opacity").len(), before + 1, "its own fader only once it is let go");
     assert!(rig.told.iter().all(|(to, ..)| *to == peer(1)), "{:?}", rig.told);
+}
+
+#[test]
+fn what_a_packet_was_lost_of_is_told_again_soon_and_a_connection_needs_no_reminder() {
+    let mut rig = Rig::new();
+    rig.take([0.5, 128.0, 0.9, 3.0, 0.25]);
+    rig.receive(1, 0, IncomingKind::Bytes(12));
+    rig.receive(2, 0, IncomingKind::Connected);
+    rig.run(0);
+    rig.receive(3, 1_000, IncomingKind::Bytes(12));
+    rig.observe(&opacity(0.5));
+    // All that was told is lost.
+    rig.told.clear();
+    (1_000..=1_700).step_by(50).for_each(|ms| rig.run(ms));
+    assert_eq!(rig.told(1, "/layer/back/opacity"), [OscType::Float(0.5)]);
+    assert!(rig.told(2, "/layer/back/opacity").is_empty());
+    // Whatever it was, it is right after ten seconds.
+    rig.told.clear();
+    for ms in (1_750..=12_000).step_by(50) {
+        if ms % 1_000 == 0 {
+            rig.receive(1, ms, IncomingKind::Bytes(12));
+        }
+        rig.run(ms);
+    }
+    for address in ["/show/blackout", "/layer/back/scene", "/param/glow/auto", "/tempo/text", "/daemon/version"] {
+        assert!((1..=2).contains(&rig.told(1, address).len()), "{address}: {}", rig.told(1, address).len());
+        assert!(rig.told(2, address).is_empty(), "{address}");
+    }
+}
+
+#[test]
+fn what_is_told_again_of_a_fade_is_where_it_is_and_not_where_it_ends() {
+    let mut rig = Rig::new();
+    rig.take([0.0; 5]);
+    rig.receive(1, 0, IncomingKind::Bytes(12));
+    rig.run(0);
+    rig.told.clear();
+    let address = "/layer/back/opacity";
+    let fade = Fade { from: 1.0, to: 0.0, start: ShowTime(0), end: ShowTime(10_000 * MS), cue: "dim".into() };
+    rig.state.layers[0].opacity = 0.0;
+    rig.observe(&Event::Changed { change: Change::Fade { address: address.into(), fade }, by: String::new() });
+    for ms in (10..9_000).step_by(10) {
+        rig.now = at(ms);
+        rig.take([0.0; 5]);
+        if ms % 1_000 == 0 {
+            rig.receive(1, ms, IncomingKind::Sync);
+        }
+        let before = rig.told.len();
+        rig.run(ms);
+        let present = 1.0 - ms as f32 / 10_000.0;
+        for (_, _, value) in rig.told[before..].iter().filter(|(_, what, _)| what == address) {
+            let OscType::Float(value) = value else { panic!("{value:?}") };
+            // What a frame of 15 Hz and a packet that waited may be late.
+            assert!((value - present).abs() < 0.01, "{value} at {ms} ms, when it is at {present}");
+        }
+    }
+    assert!(rig.told(1, address).len() > 100);
+}
+
+#[test]
+fn an_error_is_one_line_of_bounded_length_and_few_come_at_once() {
+    let mut rig = Rig::new();
+    rig.take([0.0; 5]);
+    rig.receive(1, 0, IncomingKind::Bytes(12));
+    rig.run(0);
+    rig.told.clear();
+    for ms in 0..3_000 {
+        let why = format!("unknown address `/{}`\n", "x".repeat(60_000));
+        rig.receive(1, ms, IncomingKind::Mistake(why.clone()));
+        rig.observe(&Event::Refused { from: format!("tablets:{}", peer(1)), why: why.clone() });
+        rig.receive(1, ms, IncomingKind::Unproven(why));
+        rig.run(ms);
+    }
+    let told = rig.told(1, "/error");
+    assert!((6..=8).contains(&told.len()), "{} errors in three seconds", told.len());
+    for error in told {
+        let OscType::String(error) = error else { panic!("{error:?}") };
+        assert!(error.len() < 600 && !error.contains('\n'), "{} bytes", error.len());
+    }
 }

@@ -39,7 +39,7 @@ impl Rig {
             let next = self.now.offset(5 * MS).min(end);
             while self.now < next {
                 let now = self.now;
-                self.sequence.run(now, &mut |bytes, leave| {
+                self.sequence.run(now, &mut |bytes, leave, _| {
                     let (rest, packet) = decode_udp(bytes).expect("OSC");
                     assert!(rest.is_empty());
                     self.sent.push((now, leave, packet));
@@ -167,7 +167,7 @@ fn each_hop_is_sent_once_with_its_times_when_asked_for() {
     for seq in 1..=3 {
         rig.sequence.take(tick(seq));
         for _ in 0..2 {
-            rig.sequence.run(HostTime::ZERO, &mut |bytes, leave| {
+            rig.sequence.run(HostTime::ZERO, &mut |bytes, leave, _| {
                 rig.sent.push((HostTime::ZERO, leave, decode_udp(bytes).expect("OSC").1));
             });
         }
@@ -175,4 +175,70 @@ fn each_hop_is_sent_once_with_its_times_when_asked_for() {
     let arguments: Vec<_> = rig.messages("/hop").into_iter().map(|(_, message)| message.args).collect();
     let expected = [1i64, 2, 3].map(|seq| [seq, seq * MS, seq * MS + 7].map(rosc::OscType::Long).to_vec());
     assert_eq!(arguments, expected);
+}
+
+#[test]
+fn a_beat_that_can_no_longer_land_is_not_sent_and_the_next_one_is() {
+    for (stall, sent, missed) in [(60, 4, 0), (95, 3, 1), (241, 3, 1), (400, 3, 1)] {
+        let mut rig = Rig::new("signals = []\nparameters = []\nevents = ['beat']");
+        rig.play(920, line(), true, [120.0, 0.0]);
+        // The thread stands still across the second beat, due at 923 ms.
+        rig.now = HostTime((923 + stall) * MS);
+        rig.play(2000 - 923 - stall, line(), true, [120.0, 0.0]);
+        let beats = rig.messages("/beat");
+        assert_eq!((beats.len(), rig.sequence.take_missed()), (sent, missed), "after {stall} ms: {beats:?}");
+        for (at, beat) in &beats {
+            let due = i64::from(beat.args[0].clone().int().expect("a count")) * 500 * MS - OFFSET;
+            assert!(at.0 - due <= 90 * MS, "{} ms late", (at.0 - due) / MS);
+        }
+    }
+}
+
+#[test]
+fn a_button_pressed_by_a_beat_is_released_however_late() {
+    let mut rig = Rig::new(
+        "signals = []\nparameters = []\nevents = []\n\
+         send = [{ address = '/flash', when = 'beat', type = 'trigger', release-ms = 50 }]",
+    );
+    rig.play(430, line(), true, [120.0, 0.0]);
+    rig.now = HostTime(900 * MS);
+    rig.play(5, line(), true, [120.0, 0.0]);
+    let values: Vec<_> = rig.messages("/flash").iter().map(|(_, it)| it.args[0].clone().int()).collect();
+    assert_eq!(values.last(), Some(&Some(0)), "{values:?}");
+}
+
+#[test]
+fn a_button_that_is_pressed_when_the_layout_changes_or_the_output_ends_is_released() {
+    let mut rig = Rig::new(
+        "signals = []\nparameters = []\nevents = []\n\
+         send = [{ address = '/flash', when = 'beat', type = 'trigger', release-ms = 400 }]",
+    );
+    rig.play(500, line(), true, [120.0, 0.0]);
+    let mut released = Vec::new();
+    rig.sequence.release(&mut |bytes, _, worth| {
+        let (_, packet) = decode_udp(bytes).expect("OSC");
+        let values = flat(&packet).into_iter().map(|it| (it.addr.clone(), it.args[0].clone().int(), worth));
+        released.extend(values);
+    });
+    assert_eq!(released, [("/flash".to_owned(), Some(0), Worth::Lasting)]);
+    rig.play(400, line(), false, [120.0, 0.0]);
+    let values: Vec<_> = rig.messages("/flash").iter().map(|(_, it)| it.args[0].clone().int()).collect();
+    assert_eq!(values, [Some(1)], "it is released once");
+}
+
+#[test]
+fn an_onset_that_was_heard_too_long_ago_is_counted_and_the_next_one_is_sent() {
+    let mut rig = Rig::new("events = ['onset']");
+    rig.play(100, line(), false, [120.0, 3.0]);
+    // The hop has stood still: its rows come at once, long after they were heard.
+    for (count, ago) in [(4.0, 400), (5.0, 100), (6.0, 80)] {
+        let row = Row { values: [120.0, count].into(), ..Row::default() };
+        let heard = rig.now.offset(-ago * MS);
+        rig.sequence.take(Arc::new(Tick { row, timeline: line(), state: Arc::default(), beating: false, heard }));
+        let now = rig.now;
+        rig.sequence.run(now, &mut |bytes, leave, _| {
+            rig.sent.push((now, leave, decode_udp(bytes).expect("OSC").1));
+        });
+    }
+    assert_eq!((rig.messages("/onset/main/low").len(), rig.sequence.take_missed()), (1, 2));
 }

@@ -1,0 +1,193 @@
+//! `downbeatctl report`: everything that helps to understand a problem, in one file, without secrets.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `bundle` | the archive |
+//! | `redact` | texts without secrets (pure) |
+//! | `secrets` | what must not be in it |
+//! | `page` | a page of the daemon's web server |
+
+mod bundle;
+pub mod page;
+pub mod redact;
+mod secrets;
+
+use crate::doctor::{self, Answer, Machine, Wanted};
+use crate::exit::Failure;
+use bundle::Bundle;
+use downbeat_config::{Sources, text};
+use secrets::Secrets;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The last lines of a journal.
+const LINES: &str = "5000";
+/// How long the journal may take: a big one on a slow disk is searched for seconds.
+const JOURNAL: Duration = Duration::from_secs(20);
+
+/// What is asked of the journal, and the file that it goes to. What weston says belongs to its session, not to its unit.
+const JOURNALS: [(&str, &[&str]); 2] = [
+    (
+        "journal.txt",
+        &[
+            "-u",
+            "downbeatd",
+            "-u",
+            "downbeat-renderer*",
+            "-u",
+            "downbeat-jackd",
+            "-u",
+            "downbeat-a2jmidid",
+            "-u",
+            "downbeat-kiosk",
+        ],
+    ),
+    ("weston.txt", &["-t", "weston"]),
+];
+
+/// Programs whose versions matter.
+const PROGRAMS: [(&str, &[&str]); 7] = [
+    ("downbeatd", &["--version"]),
+    ("downbeat-renderer", &["--version"]),
+    ("jackd", &["--version"]),
+    ("pipewire", &["--version"]),
+    ("ffmpeg", &["-version"]),
+    ("uname", &["-a"]),
+    ("vulkaninfo", &["--summary"]),
+];
+
+/// Write a report on a problem into one file
+///
+/// It has the status and the figures of the running daemon, the configuration, the show's state, the findings of `downbeatctl
+/// doctor`, versions, and the last lines of the services' journals. Keys, passwords, tokens and codes are left out, and where they
+/// were is said.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The daemon's configuration [default: /etc/downbeat/downbeat.toml, if it exists]
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The archive to write (.tar.gz) [default: downbeat-report-SECONDS.tar.gz here]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Writes the archive and prints its name.
+///
+/// # Errors
+/// If it cannot be written. What cannot be read is noted in it.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs());
+    let path = args.output.clone().unwrap_or_else(|| format!("downbeat-report-{now}.tar.gz").into());
+    let config = doctor::config(args.config.clone());
+    // A report on a configuration with a mistake is wanted, too.
+    let machine = Machine::this();
+    let (wanted, mistake) = match Wanted::read(config.clone(), &machine) {
+        Ok(wanted) => (wanted, String::new()),
+        Err(fault) => (Wanted::read_rest(config.clone(), &machine), redact::mistake(&fault.to_string())),
+    };
+    let mut bundle = Bundle::new(now, Secrets::gather(&wanted));
+    configuration(&mut bundle, config.as_deref(), &mistake);
+    state(&mut bundle, &wanted);
+    for (page, name) in [("/status", "status.json"), ("/metrics", "metrics.txt")] {
+        match web(&wanted).map(|address| page::get(address, page)) {
+            Some(Ok(text)) => bundle.add(name, text),
+            Some(Err(why)) => bundle.miss(name, &why),
+            None => bundle.miss(name, "no [web] in the configuration"),
+        }
+    }
+    let found = doctor::look(&machine, &wanted);
+    bundle.add("doctor.txt", doctor::table(&found));
+    versions(&mut bundle, &machine);
+    JOURNALS.iter().for_each(|(name, whose)| journal(&mut bundle, &machine, name, whose));
+    let (bytes, notes) = bundle.finish().map_err(|why| Failure::Output { path: path.clone(), why: why.to_string() })?;
+    bundle::write(&path, &bytes).map_err(|why| Failure::Output { path: path.clone(), why: why.to_string() })?;
+    let mut out = std::io::stdout();
+    write!(out, "{notes}")?;
+    writeln!(out, "{}: look through it before you send it on", path.display())?;
+    Ok(())
+}
+
+/// The configuration and its drop-ins.
+fn configuration(bundle: &mut Bundle, file: Option<&Path>, mistake: &str) {
+    if !mistake.is_empty() {
+        bundle.add("config/mistake.txt", mistake.into());
+    }
+    let Some(file) = file else { return bundle.miss("config", "none: the daemon runs with its defaults") };
+    let sources = Sources { file: Some(file.into()), ..Sources::default() };
+    let files = match sources.snapshot() {
+        Ok(files) => files.0,
+        // One of the drop-ins may be the matter.
+        Err(why) => {
+            bundle.miss("config", &why.to_string());
+            text::read(file).map(|text| vec![(file.to_owned(), text)]).unwrap_or_default()
+        }
+    };
+    for (path, text) in files {
+        let name = format!("config/{}", path.strip_prefix("/").unwrap_or(&path).display()).replace("..", "_");
+        match redact::config(&text) {
+            Ok((text, removed)) => {
+                removed.iter().for_each(|key| bundle.note(&format!("{name}: removed {key}")));
+                bundle.add(&name, text);
+            }
+            Err(why) => bundle.miss(&name, &why),
+        }
+    }
+}
+
+/// The state of the show, which has no secrets but names.
+fn state(bundle: &mut Bundle, wanted: &Wanted) {
+    let Some(file) = &wanted.state_file else { return bundle.miss("state.json", "no show.state in the configuration") };
+    match text::read(file) {
+        Ok(text) => bundle.add("state.json", text),
+        Err(why) => bundle.miss("state.json", &format!("{}: {why}", file.display())),
+    }
+}
+
+fn versions(bundle: &mut Bundle, machine: &Machine) {
+    let mut text = format!("downbeatctl {}\n", env!("CARGO_PKG_VERSION"));
+    for (program, arguments) in PROGRAMS {
+        let told = match machine.ask(program, arguments) {
+            Answer::Done(told) => told,
+            Answer::Failed | Answer::Slow => "does not tell its version".into(),
+            Answer::Absent => "not installed".into(),
+        };
+        // Writing to a text never fails.
+        let _ = writeln!(text, "{program}: {}", told.trim_end());
+    }
+    text += &machine.text("/etc/os-release");
+    bundle.add("versions.txt", text);
+}
+
+/// Lines of the system's journal, or else of this user's.
+fn journal(bundle: &mut Bundle, machine: &Machine, name: &str, whose: &[&str]) {
+    let command = [&["--no-pager", "-o", "short-iso-precise", "-n", LINES], whose].concat();
+    let user = [&["--user"], command.as_slice()].concat();
+    let mut why = "no lines that this user may read (run it with sudo)".to_owned();
+    for command in [command, user] {
+        match machine.ask_for(JOURNAL, "journalctl", &command) {
+            Answer::Done(text) if text.lines().any(|line| !line.starts_with("-- ")) => {
+                return bundle.add(name, redact::lines(&text));
+            }
+            Answer::Slow => {
+                why = format!("it took longer than {} s: journalctl {}", JOURNAL.as_secs(), command.join(" "))
+            }
+            Answer::Absent => why = "journalctl is not installed".into(),
+            Answer::Done(_) | Answer::Failed => {}
+        }
+    }
+    bundle.miss(name, &why);
+}
+
+/// Where this machine reaches the page.
+fn web(wanted: &Wanted) -> Option<SocketAddr> {
+    let mut address = wanted.ports.iter().find(|port| port.table == "web")?.address;
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    Some(address)
+}

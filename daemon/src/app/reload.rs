@@ -1,0 +1,239 @@
+//! Changes the configuration while the show runs.
+//!
+//! What can take effect at once does; an edge whose table has changed is closed and opened again, and no other; the rest
+//! waits for the next start. A configuration with a mistake is refused whole.
+
+use super::Origin;
+use super::aside::Aside;
+use super::open::{Names, Prepared, Shared};
+use super::plan::Plan;
+use super::rig::Rig;
+use crate::board::Board;
+use crate::config::{Config, Fault, LastGood, Snapshot, Sources, Table};
+use crate::dispatch::Fanout;
+use crate::exit::Failure;
+use crate::server;
+use crate::web;
+use crossbeam_channel::Sender;
+use downbeat_engine::Adoption;
+use downbeat_protocol::Event;
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How often the files are looked at.
+pub const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long an edge may take to close, and the hop thread to adopt.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long whoever asked by the server may take to read the answer before it is closed.
+const ANSWER: Duration = Duration::from_millis(500);
+/// How long a look at the files may take before something else is done meanwhile.
+const MOMENT: Duration = Duration::from_millis(100);
+/// How long reading the files may take when somebody asks for it.
+const READING: Duration = Duration::from_secs(5);
+/// Pause between two looks at something that is about to happen.
+const NAP: Duration = Duration::from_millis(2);
+
+/// Reads the configuration again.
+pub(super) struct Reloader {
+    pub sources: Sources,
+    /// The configuration in force.
+    pub config: Config,
+    /// The files as last read, whether good or bad.
+    pub files: Snapshot,
+    /// The files as last seen: they are only read once they rest.
+    pub seen: Snapshot,
+    /// A look at the files that takes its time.
+    looking: Option<Aside<Result<Snapshot, Fault>>>,
+    pub last_good: Option<LastGood>,
+    pub shared: Shared,
+    /// To the hop thread.
+    pub adoptions: Sender<Box<Adoption>>,
+    pub board: Arc<Board>,
+    /// Wakes the reporter.
+    pub news: Sender<()>,
+}
+
+impl Reloader {
+    /// Of a daemon that has started with a configuration.
+    pub fn new(
+        config: &Config,
+        origin: Origin,
+        shared: Shared,
+        adoptions: Sender<Box<Adoption>>,
+        board: Arc<Board>,
+        news: Sender<()>,
+    ) -> Self {
+        let Origin { sources, files, mistake } = origin;
+        let mut last_good = sources.file.as_deref().map(LastGood::of);
+        // The files with the mistake count as read: they are read again once they have changed.
+        let now = sources.snapshot().unwrap_or_else(|_| files.clone());
+        match (&mut last_good, mistake.as_str()) {
+            (Some(last_good), "") => last_good.keep(&files),
+            (_, "") => {}
+            (_, mistake) => board.set_config(&format!("as it was when it was last good: {mistake}")),
+        }
+        Self {
+            sources,
+            config: config.clone(),
+            files: now.clone(),
+            seen: now,
+            looking: None,
+            last_good,
+            shared,
+            adoptions,
+            board,
+            news,
+        }
+    }
+
+    /// Looks whether the files have changed; if so, and they rest, reads them again.
+    pub fn look(&mut self, rig: &mut Rig) {
+        let sources = self.sources.clone();
+        let looking = self.looking.take().or_else(|| Aside::start(move || sources.snapshot()));
+        let now = match looking.map(|looking| looking.wait(MOMENT)) {
+            Some(Ok(Ok(now))) => now,
+            Some(Err(still_looking)) => return self.looking = still_looking,
+            // A file that is gone or cannot be read is being replaced.
+            Some(Ok(Err(_))) | None => return,
+        };
+        let rests = now == std::mem::replace(&mut self.seen, now.clone());
+        if rests && now != self.files && self.config.show.watch {
+            self.read(now, "its file", rig);
+        }
+    }
+
+    /// Reads the files again, because somebody asks for it.
+    pub fn reload(&mut self, from: &str, rig: &mut Rig) {
+        let sources = self.sources.clone();
+        match patiently(move || Ok(sources.snapshot()?)) {
+            Ok(files) => self.read(files, from, rig),
+            Err(failure) => self.refuse(&failure.to_string(), from, &rig.fanout),
+        }
+    }
+
+    fn read(&mut self, files: Snapshot, from: &str, rig: &mut Rig) {
+        self.files = files.clone();
+        let (sources, running, shared) = (self.sources.clone(), self.config.clone(), self.shared.clone());
+        let plan = patiently(move || Ok((Plan::new(&files, &sources, &running, &shared)?, files)));
+        let done = plan.and_then(|(plan, files)| self.carry_out(plan, &files, from, rig));
+        if let Err(failure) = done {
+            self.refuse(&failure.to_string(), from, &rig.fanout);
+        }
+    }
+
+    fn refuse(&self, why: &str, from: &str, fanout: &Fanout) {
+        let why = why.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+        tracing::error!("configuration: {why}; the one before stays in force");
+        // Whoever asked learns it from the refusal, which comes first.
+        fanout.event(&Arc::new(Event::Refused { from: from.into(), why: why.clone() }), true);
+        self.tell(&format!("refused: {why}"));
+    }
+
+    /// Tells everyone what became of the configuration, at once.
+    fn tell(&self, words: &str) {
+        self.board.set_config(words);
+        // If the reporter has not seen the last news yet, it sees both.
+        let _ = self.news.try_send(());
+    }
+
+    fn carry_out(&mut self, plan: Plan, files: &Snapshot, from: &str, rig: &mut Rig) -> Result<(), Failure> {
+        let Plan { config, difference, adoption, names, prepared } = plan;
+        self.config = config.as_far_as_live(&self.config, adoption.config().clone());
+        if difference.changes_the_show() {
+            self.adopt(adoption, names);
+        }
+        let is_server = |table: &Table| *table == Table::Server;
+        let (server, others): (Vec<_>, Vec<_>) =
+            prepared.into_iter().partition(|edge| edge.thread == thread(&Table::Server));
+        self.replace(difference.close.iter().filter(|table| !is_server(table)), others, rig)?;
+        tracing::info!("configuration: read again for {from}; {difference}");
+        self.tell(&difference.to_string());
+        if let Some(last_good) = &mut self.last_good {
+            last_good.keep(files);
+        }
+        if difference.open.iter().chain(&difference.close).any(is_server) {
+            // Last: it brings the answer to those who asked by it, and may be somewhere else afterwards.
+            self.wait_until_it_knows(from);
+            self.shared.expect_server(&self.config);
+            self.replace(difference.close.iter().filter(|table| is_server(table)), server, rig)?;
+        }
+        Ok(())
+    }
+
+    /// Has the hop thread adopt the show, which takes a hop. Edges that are opened then find the rows that they expect.
+    fn adopt(&self, adoption: Adoption, names: Names) {
+        let _ = self.adoptions.send_timeout(Box::new(adoption), PATIENCE);
+        wait_until(PATIENCE, || self.shared.names().schema == names.schema);
+        self.shared.set_names(names);
+    }
+
+    /// Closes edges, then launches others in their place.
+    fn replace<'a>(
+        &self,
+        close: impl Iterator<Item = &'a Table> + Clone,
+        open: Vec<Prepared>,
+        rig: &mut Rig,
+    ) -> Result<(), Failure> {
+        for table in close.clone() {
+            let opens_again = open.iter().any(|edge| edge.thread == thread(table));
+            rig.close(&thread(table), opens_again);
+            // One that opens again tells its new place.
+            match table {
+                _ if opens_again => {}
+                Table::Control(name) => self.shared.osc_ports.remove(name),
+                Table::Web => self.shared.page.set(None),
+                Table::Server | Table::Output(_) => {}
+            }
+        }
+        for table in close {
+            rig.wait_for_end(&thread(table), PATIENCE);
+        }
+        for mut edge in open {
+            // Its port may have been that of the one before it.
+            if edge.edge.open.is_err() {
+                edge.edge.open = (edge.edge.opener)();
+            }
+            rig.launch(edge).map_err(|error| Failure::Internal(format!("cannot start a thread: {error}")))?;
+        }
+        Ok(())
+    }
+
+    /// Waits until whoever asked by the server has the answer: `downbeatctl` leaves with it. Others read it when they are
+    /// back.
+    fn wait_until_it_knows(&self, from: &str) {
+        if let Some(name) = from.strip_prefix("quic:") {
+            let clients = &self.shared.server.clients;
+            wait_until(ANSWER, || clients.all().iter().all(|client| client.name != name));
+        }
+    }
+}
+
+/// Reads files, which may be on a share that has gone.
+fn patiently<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    let late = || {
+        Failure::Config(format!(
+            "its files could not be read within {} s: are they on a share that does not answer?",
+            READING.as_secs()
+        ))
+    };
+    Aside::start(work).and_then(|work| work.wait(READING).ok()).unwrap_or_else(|| Err(late()))
+}
+
+/// Waits for a condition, at most this long.
+fn wait_until(patience: Duration, condition: impl Fn() -> bool) {
+    let end = Instant::now() + patience;
+    while !condition() && Instant::now() < end {
+        sleep(NAP);
+    }
+}
+
+/// The thread of an edge.
+fn thread(table: &Table) -> String {
+    match table {
+        Table::Control(name) => format!("in:{name}"),
+        Table::Output(name) => format!("out:{name}"),
+        Table::Web => web::NAME.into(),
+        Table::Server => server::NAME.into(),
+    }
+}

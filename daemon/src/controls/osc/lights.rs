@@ -1,0 +1,71 @@
+//! The lamps of the beat: lit on it, out shortly after. Pure.
+
+use crate::clock::ShowClock;
+use crate::dispatch::LANDS;
+use downbeat_engine::Tick;
+use downbeat_engine::pulse::{Pulses, Taken};
+use downbeat_protocol::tree::{self, Told};
+use downbeat_protocol::{HostTime, Value};
+use std::time::Duration;
+
+/// How long a lamp is lit.
+const BLINK: Duration = Duration::from_millis(100);
+
+/// The lamps.
+pub struct Lights {
+    pulses: Pulses,
+    /// Those lit for this beat, and until when.
+    lit: Vec<String>,
+    dark_at: Option<HostTime>,
+    /// Beats that were not shown because they were too late.
+    missed: u64,
+}
+
+impl Default for Lights {
+    fn default() -> Self {
+        Self { pulses: Pulses::new(1), lit: Vec::new(), dark_at: None, missed: 0 }
+    }
+}
+
+impl Lights {
+    /// When [`run`](Self::run) is next needed.
+    pub fn wake_at(&self, tick: &Tick, clock: &ShowClock) -> Option<HostTime> {
+        let beat = self.pulses.next_due(&tick.timeline).map(|due| clock.host(due));
+        [beat, self.dark_at].into_iter().flatten().min()
+    }
+
+    /// The lamps that change, in order.
+    pub fn run(&mut self, tick: &Tick, now: HostTime, clock: &ShowClock) -> Vec<Told> {
+        let mut told = Vec::new();
+        if self.dark_at.take_if(|at| *at <= now).is_some() {
+            self.put_out(&mut told);
+        }
+        if !tick.beating {
+            self.pulses.stop();
+            return told;
+        }
+        while let Some(taken) = self.pulses.take(&tick.timeline, clock.show(now)) {
+            let Taken::Pulse(pulse) = taken else { continue };
+            self.put_out(&mut told);
+            // A lamp that comes too late would show another beat.
+            if now > clock.host(pulse.due) + LANDS {
+                self.missed += 1;
+                continue;
+            }
+            self.dark_at = Some(now + BLINK);
+            // A moment into the beat, so that rounding does not put it before the beat.
+            self.lit = tree::lit(&tick.timeline, pulse.due.offset(1_000_000));
+            told.extend(self.lit.iter().map(|address| (address.clone(), Value::Number(1.0))));
+        }
+        told
+    }
+
+    /// The number of beats since the last call that were not shown because they were too late.
+    pub fn take_missed(&mut self) -> u64 {
+        std::mem::take(&mut self.missed)
+    }
+
+    fn put_out(&mut self, told: &mut Vec<Told>) {
+        told.extend(self.lit.drain(..).map(|address| (address, Value::Number(0.0))));
+    }
+}

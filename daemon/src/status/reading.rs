@@ -1,0 +1,230 @@
+//! Everything that is counted, read at one moment. The difference of two readings is what happened between them.
+
+use super::process::Process;
+use super::{Roster, Section};
+use crate::board::Board;
+use crate::dispatch::{Counts, Summary};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+/// An output or control: its name and its kind.
+pub type Name = (String, String);
+
+/// A reading.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// Its moment.
+    pub at: Instant,
+    /// Finished hops.
+    pub hops: u64,
+    /// Xruns of JACK.
+    pub xruns: u64,
+    /// Audio blocks dropped.
+    pub audio_dropped: u64,
+    /// MIDI messages that JACK refused or lost.
+    pub midi_dropped: u64,
+    /// Lines missing in the log.
+    pub log_lost: u64,
+    /// How often the configuration was read.
+    pub config_reads: u64,
+    /// From the capture of a block to its arrival.
+    pub capture: Counts,
+    /// From the arrival of a hop's last block until its tick is with everyone.
+    pub hop: Counts,
+    /// The computing time of a hop.
+    pub computing: Counts,
+    /// The outputs and the server.
+    pub outputs: BTreeMap<Name, OutputReading>,
+    /// The controls, the page, the sources of notes.
+    pub controls: BTreeMap<Name, ControlReading>,
+    /// What the process has used.
+    pub process: Process,
+}
+
+/// The counters of an output.
+#[derive(Clone, Debug, Default)]
+pub struct OutputReading {
+    /// Messages sent.
+    pub sent: u64,
+    /// Messages that left late.
+    pub late: u64,
+    /// Messages not sent because they were too late.
+    pub missed: u64,
+    /// Messages lost or not sent, also those.
+    pub dropped: u64,
+    /// How late messages with a moment left.
+    pub lateness: Counts,
+    /// From the arrival of the newest audio to what was sent then.
+    pub handover: Counts,
+    /// Whether it works.
+    pub up: bool,
+}
+
+/// The counters of a control.
+#[derive(Clone, Debug, Default)]
+pub struct ControlReading {
+    /// Commands taken.
+    pub commands: u64,
+    /// Packets refused.
+    pub rejected: u64,
+    /// Whether it works.
+    pub up: bool,
+}
+
+impl Reading {
+    /// Reads everything.
+    pub fn take(roster: &Roster, board: &Board) -> Self {
+        let (source, stages) = (board.report().source, &board.stages);
+        let outputs = roster.of(Section::Outputs).into_iter().map(|entry| {
+            let health = &entry.health;
+            let reading = OutputReading {
+                sent: health.sent.load(Relaxed),
+                late: health.late.load(Relaxed),
+                missed: health.missed.load(Relaxed),
+                dropped: health.dropped.load(Relaxed),
+                lateness: health.lateness.read(),
+                handover: health.handover.read(),
+                up: health.error().is_empty(),
+            };
+            ((entry.name, entry.kind), reading)
+        });
+        let controls = roster.of(Section::Controls).into_iter().map(|entry| {
+            let health = &entry.health;
+            let reading = ControlReading {
+                commands: health.sent.load(Relaxed),
+                rejected: health.dropped.load(Relaxed),
+                up: health.error().is_empty(),
+            };
+            ((entry.name, entry.kind), reading)
+        });
+        Self {
+            at: Instant::now(),
+            hops: board.hops(),
+            xruns: source.xruns,
+            audio_dropped: source.dropped,
+            midi_dropped: source.midi_dropped,
+            log_lost: downbeat_log::lost(),
+            config_reads: board.config().1,
+            capture: stages.capture.read(),
+            hop: stages.hop.read(),
+            computing: stages.computing.read(),
+            outputs: outputs.collect(),
+            controls: controls.collect(),
+            process: Process::read(),
+        }
+    }
+
+    /// The figures over the time after an earlier reading; without one, since the start.
+    pub fn figures(&self, started: Instant, earlier: Option<&Self>) -> Figures {
+        let count = |of: fn(&Self) -> u64| of(self).saturating_sub(earlier.map_or(0, of));
+        let spread = |of: fn(&Self) -> &Counts| summary(of(self), earlier.map(of));
+        let outputs = self.outputs.iter().map(|(name, now)| {
+            // One that was opened anew counts from there.
+            let then = earlier.and_then(|it| it.outputs.get(name)).filter(|then| then.sent <= now.sent);
+            let count = |of: fn(&OutputReading) -> u64| of(now).saturating_sub(then.map_or(0, of));
+            let figures = OutputFigures {
+                sent: count(|it| it.sent),
+                late: count(|it| it.late),
+                missed: count(|it| it.missed),
+                dropped: count(|it| it.dropped),
+                lateness: summary(&now.lateness, then.map(|it| &it.lateness)),
+                handover: summary(&now.handover, then.map(|it| &it.handover)),
+            };
+            (name.0.clone(), figures)
+        });
+        let controls = self.controls.iter().map(|(name, now)| {
+            let then = earlier.and_then(|it| it.controls.get(name)).filter(|then| then.commands <= now.commands);
+            let count = |of: fn(&ControlReading) -> u64| of(now).saturating_sub(then.map_or(0, of));
+            (name.0.clone(), ControlFigures { commands: count(|it| it.commands), rejected: count(|it| it.rejected) })
+        });
+        let seconds = (self.at - earlier.map_or(started, |it| it.at)).as_secs_f64().max(1e-3);
+        let share = |now: f64, then: f64| if now >= then { (now - then) / seconds } else { now / seconds };
+        let threads = self.process.threads.iter().map(|(name, now)| {
+            let then = earlier.and_then(|it| it.process.threads.get(name)).copied().unwrap_or_default();
+            let figures = ThreadFigures {
+                cpu: share(now.cpu_seconds, then.cpu_seconds),
+                waiting: share(now.waiting_seconds, then.waiting_seconds),
+            };
+            (name.clone(), figures)
+        });
+        Figures {
+            seconds,
+            hops: count(|it| it.hops),
+            xruns: count(|it| it.xruns),
+            audio_dropped: count(|it| it.audio_dropped),
+            midi_dropped: count(|it| it.midi_dropped),
+            log_lost: count(|it| it.log_lost),
+            capture: spread(|it| &it.capture),
+            hop: spread(|it| &it.hop),
+            computing: spread(|it| &it.computing),
+            outputs: outputs.collect(),
+            controls: controls.collect(),
+            cpu: share(self.process.cpu_seconds, earlier.map_or(0.0, |it| it.process.cpu_seconds)),
+            threads: threads.collect(),
+        }
+    }
+}
+
+fn summary(now: &Counts, then: Option<&Counts>) -> Summary {
+    then.map_or(*now, |then| now.since(then)).summary()
+}
+
+/// The figures over a stretch of time.
+#[derive(Clone, Debug, Serialize)]
+pub struct Figures {
+    /// Its length.
+    pub seconds: f64,
+    /// Finished hops.
+    pub hops: u64,
+    /// Xruns of JACK.
+    pub xruns: u64,
+    /// Audio blocks dropped.
+    pub audio_dropped: u64,
+    /// MIDI messages that JACK refused or lost.
+    pub midi_dropped: u64,
+    /// Lines missing in the log.
+    pub log_lost: u64,
+    /// From the capture of a block to its arrival.
+    pub capture: Summary,
+    /// From the arrival of a hop's last block until its tick is with everyone.
+    pub hop: Summary,
+    /// The computing time of a hop.
+    pub computing: Summary,
+    /// The outputs and the server by name.
+    pub outputs: BTreeMap<String, OutputFigures>,
+    /// The controls, the page, the sources of notes by name.
+    pub controls: BTreeMap<String, ControlFigures>,
+    /// Processors used, 1 for a whole one.
+    pub cpu: f64,
+    /// The threads by name.
+    pub threads: BTreeMap<String, ThreadFigures>,
+}
+
+/// The figures of an output; see [`OutputReading`].
+#[derive(Clone, Debug, Serialize)]
+pub struct OutputFigures {
+    pub sent: u64,
+    pub late: u64,
+    pub missed: u64,
+    pub dropped: u64,
+    pub lateness: Summary,
+    pub handover: Summary,
+}
+
+/// The figures of a control; see [`ControlReading`].
+#[derive(Clone, Debug, Serialize)]
+pub struct ControlFigures {
+    pub commands: u64,
+    pub rejected: u64,
+}
+
+/// The figures of a thread.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ThreadFigures {
+    /// Processors used, 1 for a whole one.
+    pub cpu: f64,
+    /// Share of the time that it was ready to run, but waited for a processor.
+    pub waiting: f64,
+}
