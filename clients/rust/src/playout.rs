@@ -124,6 +124,7 @@ impl Playout {
         if let Some(oldest) = self.ring.oldest() {
             self.states.forget_before(oldest.number);
         }
+        self.states.thin(self.ring.steps());
     }
 
     /// The same, at a time of the show: also measures how late final data is.

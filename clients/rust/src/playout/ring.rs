@@ -54,6 +54,15 @@ pub enum Obstacle {
     Birth,
 }
 
+/// From a row to the one after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The events whose states belong to the two.
+    pub numbers: (u32, u32),
+    /// Whether no row between them is missing.
+    pub is_whole: bool,
+}
+
 impl Ring {
     /// Adds a row's columns from `first_column` on. A known row or part changes nothing; columns beyond the width are
     /// ignored.
@@ -139,6 +148,15 @@ impl Ring {
         pairs.take_while(move |(later, _)| recent(later)).filter_map(|(later, slot)| match slot.gap(later) {
             Gap::Hole(hole) => Some(hole),
             Gap::None | Gap::Birth => None,
+        })
+    }
+
+    /// From each row to the one after it, newest first.
+    pub fn steps(&self) -> impl Iterator<Item = Step> {
+        let pairs = self.whole().zip(self.whole().skip(1));
+        pairs.map(|(later, slot)| Step {
+            numbers: (slot.number, later.number),
+            is_whole: !matches!(slot.gap(later), Gap::Hole(_)),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The state after each event, for as long as rows of that time may be drawn.
 
+use super::ring::Step;
 use downbeat_protocol::ShowState;
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -14,6 +15,8 @@ pub struct States {
     run: u64,
     /// Oldest first.
     told: VecDeque<Told>,
+    /// Up to this event, only what rows refer to is left.
+    thinned: Option<u32>,
 }
 
 /// A state and the events after which it held.
@@ -30,7 +33,7 @@ impl States {
     pub fn tell(&mut self, run: u64, events: RangeInclusive<u64>, state: &Arc<ShowState>) {
         if self.run != run {
             self.told.clear();
-            self.run = run;
+            (self.run, self.thinned) = (run, None);
         }
         let (first, last) = events.into_inner();
         match self.told.back_mut() {
@@ -51,15 +54,48 @@ impl States {
 
     /// Drops what held before an event, given by the low bits of its number: no row is older.
     pub fn forget_before(&mut self, number: u32) {
-        if let Some(place) = self.told.iter().position(|told| told.holds(number)) {
+        if let Some(place) = self.place(number) {
             self.told.drain(..place);
         }
+    }
+
+    /// Drops what held only between two rows, newest first: a packet may set a hundred things between two rows, and each
+    /// state may take some 10 kB.
+    pub fn thin(&mut self, steps: impl Iterator<Item = Step>) {
+        let Some(newest) = self.told.back().map(|told| told.last as u32) else { return };
+        let is_before = |number: u32, other: u32| number != other && other.wrapping_sub(number) < u32::MAX / 2;
+        let mut until = None;
+        for Step { numbers: (from, to), is_whole } in steps {
+            if self.thinned.is_some_and(|thinned| !is_before(thinned, to)) {
+                break;
+            }
+            // A row that is missing may need what is between; and what is not told yet cannot be dropped.
+            if is_before(newest, to) || !is_whole {
+                until = Some(from);
+                continue;
+            }
+            until = until.or(Some(to));
+            if let (Some(first), Some(end)) = (self.place(from), self.place(to))
+                && first + 1 < end
+            {
+                self.told.drain(first + 1..end);
+            }
+        }
+        self.thinned = until.or(self.thinned);
+    }
+
+    /// Where the state after an event is. None if unknown.
+    fn place(&self, number: u32) -> Option<usize> {
+        let first = self.told.front()?.first;
+        let since = u64::from(number.wrapping_sub(first as u32));
+        let place = self.told.partition_point(|told| told.last - first < since);
+        self.told.get(place).is_some_and(|told| told.holds(number)).then_some(place)
     }
 
     /// The state after an event, by the low bits of its number. None if unknown, or not known yet.
     pub fn at(&self, number: u32) -> Option<&Arc<ShowState>> {
         // Among the few thousand kept, the low bits are unique.
-        self.told.iter().rev().find(|told| told.holds(number)).map(|told| &told.state)
+        self.place(number).map(|place| &self.told[place].state)
     }
 }
 
@@ -125,6 +161,41 @@ mod tests {
         // A number that was never told: everything may still be needed.
         states.forget_before((last + 5) as u32);
         assert_eq!(states.told.len(), 21);
+    }
+
+    fn step(from: u32, to: u32) -> Step {
+        Step { numbers: (from, to), is_whole: true }
+    }
+
+    #[test]
+    fn between_two_rows_nothing_is_kept_but_where_a_row_may_be_missing() {
+        let mut states = States::default();
+        let near_the_end = u64::from(u32::MAX) - 1_000;
+        for from in [10, near_the_end] {
+            let number = |after: u32| (from as u32).wrapping_add(after);
+            let known = |states: &States, span: std::ops::Range<u32>| {
+                span.filter(|after| states.at(number(*after)).is_some()).count()
+            };
+            (from..from + 2_000).for_each(|it| states.tell(from, it..=it, &seeded(it as u32)));
+            let hole = Step { is_whole: false, ..step(number(300), number(600)) };
+            let steps = [step(number(600), number(900)), hole, step(number(0), number(300))];
+            states.thin(steps.into_iter());
+            assert_eq!(known(&states, 0..2_000), 1 + 301 + 1_100);
+            // The missing row comes; the next one was before its events.
+            let steps = [
+                step(number(900), number(2_100)),
+                step(number(600), number(900)),
+                step(number(450), number(600)),
+                step(number(300), number(450)),
+            ];
+            states.thin(steps.into_iter());
+            assert_eq!(known(&states, 0..901), 5);
+            assert_eq!(known(&states, 901..2_000), 1_099);
+            (from + 2_000..from + 2_101).for_each(|it| states.tell(from, it..=it, &seeded(it as u32)));
+            states.thin(steps.into_iter());
+            assert_eq!(states.told.len(), 6);
+            assert_eq!(seed_at(&states, number(2_100)), Some(number(2_100)));
+        }
     }
 
     #[test]
