@@ -93,6 +93,13 @@ impl Note {
         }
     }
 
+    /// Ends the note now; one that was handed over before its moment, no sooner than it begins.
+    pub fn cut(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+        if let Some(release) = self.release.take() {
+            send(now.max(release - self.length), Message::note_off(self.channel, self.note));
+        }
+    }
+
     /// When the current note ends.
     pub fn release(&self) -> Option<HostTime> {
         self.release

@@ -121,7 +121,7 @@ impl Sequence {
     }
 
     fn end_notes(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
-        self.notes.iter_mut().for_each(|note| note.end(HostTime(i64::MAX), &mut |_, message| send(now, message)));
+        self.notes.iter_mut().for_each(|note| note.cut(now, send));
     }
 
     fn run_beats(&mut self, tick: &Tick, now: HostTime, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
@@ -167,12 +167,16 @@ mod tests {
 
     const MS: i64 = 1_000_000;
 
-    fn sequence(toml: &str) -> Sequence {
+    fn settings(toml: &str) -> Settings {
         let file = config::File::from_str(&format!("port = 'jack'\n{toml}"), config::FileFormat::Toml);
         let table = config::Config::builder().add_source(file).build().expect("TOML");
+        table.try_deserialize().expect("settings")
+    }
+
+    fn sequence(toml: &str) -> Sequence {
         let names = [("main.onset-count.low", Unit::Count), ("main.onset-strength.low", Unit::Ratio)];
         let schema = Schema { signals: names.map(|(name, unit)| Signal::scalar(name, unit, [0.0, 1.0])).into() };
-        let settings: Settings = table.try_deserialize().expect("settings");
+        let settings = settings(toml);
         settings.check().expect("sound");
         Sequence::new(&settings, &schema, ShowClock::default(), Duration::from_millis(50)).expect("resolves")
     }
@@ -242,12 +246,7 @@ mod tests {
         let mut sequence = sequence(toml);
         sequence.take(tick(true, [0.0, 0.0]));
         assert_eq!([100, 460].map(|ms| run(&mut sequence, ms).len()), [0, 1]);
-        let settings: Settings = config::Config::builder()
-            .add_source(config::File::from_str("port = 'jack'", config::FileFormat::Toml))
-            .build()
-            .expect("TOML")
-            .try_deserialize()
-            .expect("settings");
+        let settings = settings("");
         let mut ended = Vec::new();
         let changed = sequence.change_layout(&settings, &Schema::default(), HostTime(600 * MS), &mut |at, message| {
             ended.push((at.0 / MS, message.bytes().to_vec()));
@@ -257,11 +256,34 @@ mod tests {
     }
 
     #[test]
+    fn no_note_ends_before_it_begins_however_soon_the_output_closes() {
+        let toml = "clock = false\ntransport = false\n\
+            notes = [{ on = 'beat', channel = 10, note = 36, velocity = 90, length-ms = 2000 }]";
+        let (settings, schema) = (settings(""), Schema::default());
+        let close = |sequence: &mut Sequence, now, send: &mut dyn FnMut(HostTime, Message)| {
+            sequence.close(now, &mut |at, message| send(at, message));
+        };
+        let change = |sequence: &mut Sequence, now, send: &mut dyn FnMut(HostTime, Message)| {
+            let changed = sequence.change_layout(&settings, &schema, now, &mut |at, message| send(at, message));
+            assert!(changed.is_ok());
+        };
+        type Ending<'a> = &'a dyn Fn(&mut Sequence, HostTime, &mut dyn FnMut(HostTime, Message));
+        for ending in [&close as Ending, &change] {
+            let mut sequence = sequence(toml);
+            sequence.take(tick(true, [0.0, 0.0]));
+            run(&mut sequence, 100);
+            assert_eq!(run(&mut sequence, 460), [(500, vec![0x99, 36, 90])], "it is handed over before its moment");
+            let mut ended = Vec::new();
+            ending(&mut sequence, HostTime(470 * MS), &mut |at, message| {
+                ended.push((at.0 / MS, message.bytes().to_vec()));
+            });
+            assert_eq!(ended, [(500, vec![0x89, 36, 0])]);
+        }
+    }
+
+    #[test]
     fn an_unknown_occasion_or_signal_is_refused() {
-        let file = "port = 'jack'\nnotes = [{ on = 'drop', channel = 1, note = 1 }]";
-        let file = config::File::from_str(file, config::FileFormat::Toml);
-        let settings: Settings =
-            config::Config::builder().add_source(file).build().expect("TOML").try_deserialize().expect("settings");
+        let settings = settings("notes = [{ on = 'drop', channel = 1, note = 1 }]");
         let made = Sequence::new(&settings, &Schema::default(), ShowClock::default(), Duration::ZERO);
         assert!(made.err().expect("refused").to_string().contains("`drop`"));
     }
