@@ -29,6 +29,7 @@
 //! assert_eq!(fault.to_string(), told);
 //! ```
 
+mod cut_off;
 mod fault;
 mod kinds;
 mod layer;
