@@ -16,6 +16,7 @@ use crate::exit::Failure;
 use crate::server;
 use crate::web;
 use crossbeam_channel::Sender;
+use downbeat_config::unquoted;
 use downbeat_engine::Adoption;
 use downbeat_protocol::Event;
 use std::sync::Arc;
@@ -81,7 +82,7 @@ impl Reloader {
                 if let Err(fault) = now {
                     watch.was_told(&fault.to_string());
                 }
-                board.set_config(&format!("as it was when it was last good: {}", in_a_line(mistake)));
+                board.set_config(&format!("as it was when it was last good: {}", in_a_line(&unquoted(mistake))));
             }
         }
         Self {
@@ -179,7 +180,8 @@ impl Reloader {
 
     fn refuse(&self, why: &str, from: &str, fanout: &Fanout) {
         tracing::error!("configuration: {}; the one before stays in force", in_a_line(why));
-        let why = in_a_line(why);
+        // The log is for those who may read the files. The others learn where it is and what, not what stands there.
+        let why = in_a_line(&unquoted(why));
         // Whoever asked learns it from the refusal, which comes first.
         fanout.event(&Arc::new(Event::Refused { from: from.into(), why: why.clone() }), true);
         self.tell(&format!("refused: {why}"));
