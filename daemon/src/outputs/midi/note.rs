@@ -73,6 +73,13 @@ impl Note {
         last.replace(now).is_some_and(|last| last != now)
     }
 
+    /// Goes on where the same note was in an earlier layout.
+    pub fn continue_from(&mut self, earlier: &Self) {
+        if let (On::Onset(_, last), On::Onset(_, before)) = (&mut self.on, &earlier.on) {
+            *last = *before;
+        }
+    }
+
     /// Plays it, after ending a note that still sounds.
     pub fn play(&mut self, row: &Row, at: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         if self.release.take().is_some() {

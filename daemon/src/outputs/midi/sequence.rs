@@ -64,9 +64,12 @@ impl Sequence {
         now: HostTime,
         send: &mut impl FnMut(HostTime, Message),
     ) -> Result<(), OpenError> {
-        let rules = rules(settings, schema)?;
+        let (mut notes, mut controllers) = rules(settings, schema)?;
         self.end_notes(now, send);
-        (self.notes, self.controllers) = rules;
+        // What counted between the last row and the first of this layout is played.
+        notes.iter_mut().zip(&self.notes).for_each(|(note, earlier)| note.continue_from(earlier));
+        controllers.iter_mut().zip(&self.controllers).for_each(|(it, earlier)| it.continue_from(earlier));
+        (self.notes, self.controllers) = (notes, controllers);
         self.tick = None;
         self.fresh = false;
         Ok(())
@@ -279,6 +282,24 @@ mod tests {
             });
             assert_eq!(ended, [(500, vec![0x89, 36, 0])]);
         }
+    }
+
+    #[test]
+    fn an_onset_in_the_first_row_of_a_new_layout_is_played() {
+        let toml = "clock = false\nnotes = [{ on = 'onset.main.low', channel = 1, note = 40 }]\n\
+            cc = [{ value = 'main.onset-strength.low', channel = 1, controller = 7 }]";
+        let mut sequence = sequence(toml);
+        sequence.take(tick(false, [3.0, 1.0]));
+        assert_eq!(run(&mut sequence, 0), [(0, vec![0xB0, 7, 127])]);
+        let names = ["param.glow", "main.onset-count.low", "main.onset-strength.low"];
+        let schema = Schema { signals: names.map(|name| Signal::scalar(name, Unit::Count, [0.0, 1.0])).into() };
+        let changed = sequence.change_layout(&settings(toml), &schema, HostTime(MS), &mut |_, _| {});
+        assert!(changed.is_ok());
+        let row = Row { values: [0.5, 4.0, 1.0].into(), ..Row::default() };
+        sequence.take(Arc::new(Tick { row, ..Tick::clone(&tick(false, [0.0, 0.0])) }));
+        let heard = run(&mut sequence, 50);
+        assert!(matches!(&heard[0], (50, on) if on[..2] == [0x90, 40]), "{heard:x?}");
+        assert!(heard.iter().all(|(_, bytes)| bytes[0] != 0xB0), "what has not changed is not sent: {heard:x?}");
     }
 
     #[test]
