@@ -62,3 +62,10 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+/// A message with faults, without the lines of files that it quotes: a password may stand there.
+pub fn unquoted(text: &str) -> String {
+    let is_quoted =
+        |line: &&str| line.split_once(" | ").is_some_and(|(number, _)| number.trim().parse::<u32>().is_ok());
+    text.lines().filter(|line| !is_quoted(line)).collect::<Vec<_>>().join("\n")
+}

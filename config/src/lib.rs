@@ -29,6 +29,7 @@
 //! assert_eq!(fault.to_string(), told);
 //! ```
 
+mod cut_off;
 mod fault;
 mod kinds;
 mod layer;
@@ -45,7 +46,7 @@ mod wording;
 pub use config::{ConfigError, Value};
 /// The known name nearest to an unknown one.
 pub use downbeat_protocol::nearest;
-pub use fault::Fault;
+pub use fault::{Fault, unquoted};
 pub use layers::Layers;
 pub use program::Program;
 pub use show::{show_file, to_toml};

@@ -3,6 +3,7 @@
 use crate::fault::Fault;
 use crate::text;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Prefix of environment variables that set keys: `DOWNBEAT__TEMPO__BEATS_PER_BAR` is `tempo.beats-per-bar`.
@@ -78,8 +79,14 @@ fn read_files(file: &Path) -> Result<Vec<(PathBuf, String)>, Fault> {
     folder.push(".d");
     let folder = PathBuf::from(folder);
     let mut paths = vec![file.to_owned()];
-    if folder.is_dir() {
-        let unreadable = |error| Fault::unreadable(&folder, &error);
+    let unreadable = |error| Fault::unreadable(&folder, &error);
+    // A link to a stick that was pulled, or a folder that the system cannot look at, is there: its drop-ins are missing.
+    let is_absent = match fs::symlink_metadata(&folder) {
+        Ok(_) => false,
+        Err(error) if error.kind() == ErrorKind::NotFound => true,
+        Err(error) => return Err(unreadable(error)),
+    };
+    if !is_absent {
         for entry in fs::read_dir(&folder).map_err(unreadable)? {
             paths.push(entry.map_err(unreadable)?.path());
         }

@@ -85,6 +85,23 @@ fn a_pipe_among_the_drop_ins_is_refused_by_name_and_keeps_nobody_waiting() {
 }
 
 #[test]
+fn a_folder_of_drop_ins_that_cannot_be_looked_at_is_not_taken_for_none() {
+    let folder = folder(&[("show.toml", "[canvas]\n"), ("stick/10.toml", "")]);
+    let (drop_ins, stick) = (folder.path().join("show.toml.d"), folder.path().join("stick"));
+    let sources = Sources { file: Some(folder.path().join("show.toml")), ..Sources::default() };
+    let count = || sources.snapshot().map(|files| files.0.len()).map_err(|fault| fault.to_string());
+    assert_eq!(count(), Ok(1), "there is none");
+    std::os::unix::fs::symlink(&stick, &drop_ins).expect("linked");
+    assert_eq!(count(), Ok(2));
+    fs::rename(&stick, folder.path().join("pulled")).expect("moved");
+    let told = count().expect_err("the stick is gone");
+    assert!(told.starts_with(&format!("cannot read {}: ", drop_ins.display())), "{told}");
+    fs::remove_file(&drop_ins).expect("removed");
+    fs::write(&drop_ins, "").expect("written");
+    assert!(count().expect_err("a file is no folder").contains("Not a directory"));
+}
+
+#[test]
 fn an_unknown_key_gets_its_place_and_the_nearest_name() {
     assert_eq!(
         told("[canvas]\nwidth = 640\nheigth = 360 # low\n"),

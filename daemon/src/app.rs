@@ -8,6 +8,7 @@ mod open;
 mod plan;
 mod reload;
 mod rig;
+mod watch;
 
 use crate::board::Board;
 use crate::clock::ShowClock;

@@ -39,6 +39,8 @@ impl Flags {
     /// The sources of the configuration, and the keys set by flags.
     pub fn sources(&self) -> Sources {
         let usual = Path::new(USUAL_CONFIG);
+        // A link to a stick that was pulled is there: without its file nothing is known.
+        let is_there = usual.exists() || usual.is_symlink();
         let mut flags: Vec<Flag> = self.set.iter().map(|assignment| Flag::set(assignment)).collect();
         if let Some(audio) = &self.audio {
             let written = format!("--audio {}", audio.display());
@@ -50,7 +52,7 @@ impl Flags {
             flags.push(Flag::list(written, "standby.of", &self.standby_of));
         }
         Sources {
-            file: self.config.clone().or_else(|| usual.exists().then(|| usual.to_owned())),
+            file: self.config.clone().or_else(|| is_there.then(|| usual.to_owned())),
             environment: downbeat_config::environment(),
             flags,
         }

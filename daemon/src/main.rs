@@ -60,7 +60,7 @@ fn start() -> Result<(), Failure> {
         return tell(&format!("{json}\n"));
     }
     let signals = signals()?;
-    let started = start_with(&sources, &signals, String::new(), sources.snapshot());
+    let started = start_with(&sources, &signals, String::new(), whole(&sources));
     match started {
         // With nothing kept, it has never run with these files: whoever wrote them is there.
         Err(failure @ (Failure::Config(_) | Failure::NoInput(_))) => match last_good(&sources) {
@@ -75,6 +75,15 @@ fn start() -> Result<(), Failure> {
             None => Err(failure),
         },
         started => started,
+    }
+}
+
+/// The files, unless one of them has lost its end since the daemon last ran with them.
+fn whole(sources: &Sources) -> Result<Snapshot, Fault> {
+    let files = sources.snapshot()?;
+    match last_good(sources).and_then(|good| files.cut_off(&good)) {
+        Some(fault) => Err(fault),
+        None => Ok(files),
     }
 }
 

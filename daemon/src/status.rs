@@ -57,11 +57,16 @@ pub struct Entry {
 }
 
 impl Roster {
-    /// Adds an entry, or replaces the one of the same name in its place.
+    /// Adds an entry, or replaces the one of the same name in its place, and goes on counting where that has stopped.
     pub fn enter(&self, entry: Entry) {
         let mut all = self.lock();
         match all.iter_mut().find(|known| (known.section, &known.name) == (entry.section, &entry.name)) {
-            Some(known) => *known = entry,
+            Some(known) => {
+                if known.kind == entry.kind {
+                    entry.health.continue_from(&known.health);
+                }
+                *known = entry;
+            }
             None => all.push(entry),
         }
     }

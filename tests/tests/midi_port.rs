@@ -40,3 +40,11 @@ fn a_clock_to_a_named_port_survives_the_death_of_the_server() {
     daemon.process.signal(15);
     assert!(daemon.process.wait(SOON).success());
 }
+
+#[test]
+fn the_daemons_own_port_is_there_before_an_output_needs_it() {
+    let _turn = turn();
+    let server = JackServer::start();
+    let _daemon = Daemon::start("", Some(&server));
+    server.wait_for_port("downbeat:midi_out", SOON);
+}

@@ -472,6 +472,7 @@ def upgrades(osc):
     check("the edited configuration is kept", open(CONFIG).read() == edited and os.path.exists(CONFIG + ".dpkg-dist"), "the new defaults are beside it")
     opacity = wait(lambda: value("/layer/back/opacity"))
     check("the state is kept: the fader stays where it was", opacity and abs(opacity - 0.35) < 0.001, opacity)
+    check("the check of the configuration leaves no key behind", not os.path.exists("/var/lib/downbeat/.local"))
     settle()
     levels = osc.since("/level", began)
     gap = max((b - a for a, b in zip(levels, levels[1:])), default=None)

@@ -67,7 +67,7 @@ pub(crate) struct Process {
     sample_rate: f64,
     gauges: Arc<Gauges>,
     blocks: BlockWriter,
-    midi: Option<(Schedule, MidiOut)>,
+    midi: (Schedule, MidiOut),
     dll: Dll,
     next_sample: u64,
     next_counter: Option<u32>,
@@ -76,12 +76,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) fn new(
-        sample_rate: f64,
-        gauges: Arc<Gauges>,
-        blocks: BlockWriter,
-        midi: Option<(Schedule, MidiOut)>,
-    ) -> Self {
+    pub(crate) fn new(sample_rate: f64, gauges: Arc<Gauges>, blocks: BlockWriter, midi: (Schedule, MidiOut)) -> Self {
         let dll = Dll::new(BANDWIDTH_HZ);
         Self { sample_rate, gauges, blocks, midi, dll, next_sample: 0, next_counter: None, freewheeled: false }
     }
@@ -99,12 +94,11 @@ impl Process {
         }
         let first_sample = self.count(cycle);
         let server_span = self.server_span(cycle);
-        if let Some((schedule, midi)) = &mut self.midi {
-            let write = |offset, bytes: &[u8]| ports.write_midi(offset, bytes);
-            let given_up = schedule.play(server_span.start_ns, server_span.length_ns, cycle.frames, write);
-            if given_up > 0 {
-                midi.count_dropped(given_up);
-            }
+        let (schedule, midi) = &mut self.midi;
+        let write = |offset, bytes: &[u8]| ports.write_midi(offset, bytes);
+        let given_up = schedule.play(server_span.start_ns, server_span.length_ns, cycle.frames, write);
+        if given_up > 0 {
+            midi.count_dropped(given_up);
         }
         if self.gauges.resync.swap(false, Relaxed) {
             self.dll.reset();
@@ -126,11 +120,10 @@ impl Process {
     /// A cycle that nobody hears, at a time of no meaning: its samples are left alone, and MIDI keeps to the clock.
     fn freewheel(&mut self, cycle: Cycle, ports: &mut impl Ports) {
         self.freewheeled = true;
-        if let Some((schedule, midi)) = &mut self.midi {
-            // What is due by now, and nothing that is still to come.
-            let given_up = schedule.play(cycle.now_host_ns, 1.0, cycle.frames, |_, bytes| ports.write_midi(0, bytes));
-            midi.count_dropped(given_up);
-        }
+        let (schedule, midi) = &mut self.midi;
+        // What is due by now, and nothing that is still to come.
+        let given_up = schedule.play(cycle.now_host_ns, 1.0, cycle.frames, |_, bytes| ports.write_midi(0, bytes));
+        midi.count_dropped(given_up);
         self.gauges.cycles.fetch_add(1, Relaxed);
     }
 
@@ -220,7 +213,7 @@ mod tests {
             let gauges = Arc::new(Gauges::default());
             let midi = MidiOut::default();
             let (writer, reader) = block_ring(2, 10 * FRAMES as usize);
-            let process = Process::new(RATE, Arc::clone(&gauges), writer, Some((midi.attach(), midi.clone())));
+            let process = Process::new(RATE, Arc::clone(&gauges), writer, (midi.attach(), midi.clone()));
             let samples = [vec![0.5; FRAMES as usize], vec![-0.5; FRAMES as usize]];
             let ports = FakePorts { samples, midi: Vec::with_capacity(10_000) };
             Self { process, gauges, reader, midi, ports, block: Block::default() }

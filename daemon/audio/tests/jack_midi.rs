@@ -34,7 +34,6 @@ impl Rig {
             client: "downbeat".into(),
             server: Some(server.name().into()),
             buses: vec![BusInput { name: "main".into(), connect: Vec::new() }],
-            midi_out: true,
         });
         let mut block = Block::default();
         wait_for("a block", LIMIT, || (source.next(&mut block, LIMIT) == Got::Block).then_some(()));

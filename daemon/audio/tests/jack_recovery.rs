@@ -23,7 +23,6 @@ fn open(server: &Jackd) -> JackSource {
         client: "downbeat".into(),
         server: Some(server.name().into()),
         buses: vec![BusInput { name: "main".into(), connect: vec!["metro:*".into()] }],
-        midi_out: true,
     })
 }
 
@@ -71,7 +70,6 @@ fn names_that_jack_cannot_take_are_refused_by_name() {
             client: client.into(),
             server: Some(server.name().into()),
             buses: vec![BusInput { name: bus.into(), connect: Vec::new() }],
-            midi_out: false,
         })
     };
     for (mut source, part) in [

@@ -20,7 +20,6 @@ fn open(server: &Jackd, connect: &[&str]) -> JackSource {
         client: "downbeat".into(),
         server: Some(server.name().into()),
         buses: vec![BusInput { name: "main".into(), connect: connect.iter().map(ToString::to_string).collect() }],
-        midi_out: false,
     })
 }
 

@@ -1,6 +1,6 @@
 //! What may hang, such as a file on a share that has gone, on a thread of its own: whoever asked goes on.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::thread::Builder;
 use std::time::Duration;
 
@@ -13,6 +13,11 @@ impl<T: Send + 'static> Aside<T> {
         let (done, result) = sync_channel(1);
         let thread = Builder::new().name("read".into()).spawn(move || drop(done.send(work())));
         thread.is_ok().then_some(Self(result))
+    }
+
+    /// Whether there is a result, or there will be none. A result is dropped.
+    pub fn is_done(&self) -> bool {
+        !matches!(self.0.try_recv(), Err(TryRecvError::Empty))
     }
 
     /// The result, if it comes in time; else the work goes on.
@@ -36,6 +41,7 @@ mod tests {
         let (go, gone) = sync_channel::<()>(0);
         let work = Aside::start(move || gone.recv().is_ok()).expect("a thread");
         let Err(Some(work)) = work.wait(Duration::from_millis(1)) else { panic!("it cannot be done") };
+        assert!(!work.is_done());
         go.send(()).expect("it waits");
         assert!(matches!(work.wait(Duration::from_secs(20)), Ok(true)));
         let dies = Aside::start(|| -> () { std::panic::resume_unwind(Box::new(())) }).expect("a thread");

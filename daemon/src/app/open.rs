@@ -376,7 +376,6 @@ fn jack_settings(config: &Config) -> JackSettings {
             .iter()
             .map(|(name, bus)| BusInput { name: name.clone(), connect: bus.connect.clone() })
             .collect(),
-        midi_out: config.outputs.iter().any(|peer| peer.kind == "midi"),
     }
 }
 

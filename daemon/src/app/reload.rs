@@ -8,6 +8,7 @@ use super::aside::Aside;
 use super::open::{Names, Prepared, Shared};
 use super::plan::Plan;
 use super::rig::Rig;
+use super::watch::{Verdict, Watch};
 use crate::board::Board;
 use crate::config::{Config, Fault, LastGood, Snapshot, Sources, Table};
 use crate::dispatch::Fanout;
@@ -15,6 +16,7 @@ use crate::exit::Failure;
 use crate::server;
 use crate::web;
 use crossbeam_channel::Sender;
+use downbeat_config::unquoted;
 use downbeat_engine::Adoption;
 use downbeat_protocol::Event;
 use std::sync::Arc;
@@ -29,22 +31,26 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const ANSWER: Duration = Duration::from_millis(500);
 /// How long a look at the files may take before something else is done meanwhile.
 const MOMENT: Duration = Duration::from_millis(100);
-/// How long reading the files may take when somebody asks for it.
+/// How long reading the files may take.
 const READING: Duration = Duration::from_secs(5);
 /// Pause between two looks at something that is about to happen.
 const NAP: Duration = Duration::from_millis(2);
+
+/// Files, and what they ask for.
+type Work = Aside<Result<(Snapshot, Result<Plan, Failure>), Fault>>;
 
 /// Reads the configuration again.
 pub(super) struct Reloader {
     pub sources: Sources,
     /// The configuration in force.
     pub config: Config,
-    /// The files as last read, whether good or bad.
-    pub files: Snapshot,
-    /// The files as last seen: they are only read once they rest.
-    pub seen: Snapshot,
-    /// A look at the files that takes its time.
-    looking: Option<Aside<Result<Snapshot, Fault>>>,
+    /// Its files.
+    in_force: Snapshot,
+    watch: Watch,
+    /// A look at the files that takes its time, and since when.
+    looking: Option<(Aside<Result<Snapshot, Fault>>, Instant)>,
+    /// A reading that took too long. While it hangs there is no other: it would hang, too.
+    late: Option<Work>,
     pub last_good: Option<LastGood>,
     pub shared: Shared,
     /// To the hop thread.
@@ -67,18 +73,25 @@ impl Reloader {
         let Origin { sources, files, mistake } = origin;
         let mut last_good = sources.file.as_deref().map(LastGood::of);
         // The files with the mistake count as read: they are read again once they have changed.
-        let now = sources.snapshot().unwrap_or_else(|_| files.clone());
+        let now = sources.snapshot();
+        let mut watch = Watch::of(now.as_ref().unwrap_or(&files).clone());
         match (&mut last_good, mistake.as_str()) {
             (Some(last_good), "") => last_good.keep(&files),
             (_, "") => {}
-            (_, mistake) => board.set_config(&format!("as it was when it was last good: {mistake}")),
+            (_, mistake) => {
+                if let Err(fault) = now {
+                    watch.was_told(&fault.to_string());
+                }
+                board.set_config(&format!("as it was when it was last good: {}", in_a_line(&unquoted(mistake))));
+            }
         }
         Self {
             sources,
             config: config.clone(),
-            files: now.clone(),
-            seen: now,
+            in_force: files,
+            watch,
             looking: None,
+            late: None,
             last_good,
             shared,
             adoptions,
@@ -89,42 +102,86 @@ impl Reloader {
 
     /// Looks whether the files have changed; if so, and they rest, reads them again.
     pub fn look(&mut self, rig: &mut Rig) {
+        if !self.config.show.watch || self.is_late() {
+            return;
+        }
         let sources = self.sources.clone();
-        let looking = self.looking.take().or_else(|| Aside::start(move || sources.snapshot()));
-        let now = match looking.map(|looking| looking.wait(MOMENT)) {
-            Some(Ok(Ok(now))) => now,
-            Some(Err(still_looking)) => return self.looking = still_looking,
-            // A file that is gone or cannot be read is being replaced.
-            Some(Ok(Err(_))) | None => return,
+        let begin = || Some((Aside::start(move || sources.snapshot())?, Instant::now()));
+        let Some((looking, since)) = self.looking.take().or_else(begin) else { return };
+        let found = match looking.wait(MOMENT) {
+            Ok(found) => found.map_err(|fault| fault.to_string()),
+            Err(still_looking) => {
+                self.looking = still_looking.map(|looking| (looking, since));
+                if since.elapsed() < READING {
+                    return;
+                }
+                Err(too_late())
+            }
         };
-        let rests = now == std::mem::replace(&mut self.seen, now.clone());
-        if rests && now != self.files && self.config.show.watch {
-            self.read(now, "its file", rig);
+        match self.watch.look(found, &self.in_force) {
+            Verdict::Wait => {}
+            Verdict::Read(files) => self.read(Some(files), "its file", rig),
+            Verdict::Refuse(why) => self.refuse(&why, "its file", &rig.fanout),
         }
     }
 
     /// Reads the files again, because somebody asks for it.
     pub fn reload(&mut self, from: &str, rig: &mut Rig) {
-        let sources = self.sources.clone();
-        match patiently(move || Ok(sources.snapshot()?)) {
-            Ok(files) => self.read(files, from, rig),
-            Err(failure) => self.refuse(&failure.to_string(), from, &rig.fanout),
-        }
+        self.read(None, from, rig);
     }
 
-    fn read(&mut self, files: Snapshot, from: &str, rig: &mut Rig) {
-        self.files = files.clone();
-        let (sources, running, shared) = (self.sources.clone(), self.config.clone(), self.shared.clone());
-        let plan = patiently(move || Ok((Plan::new(&files, &sources, &running, &shared)?, files)));
-        let done = plan.and_then(|(plan, files)| self.carry_out(plan, &files, from, rig));
-        if let Err(failure) = done {
-            self.refuse(&failure.to_string(), from, &rig.fanout);
+    /// Reads files, or else those that there are now.
+    fn read(&mut self, files: Option<Snapshot>, from: &str, rig: &mut Rig) {
+        if self.is_late() {
+            return self.refuse(&too_late(), from, &rig.fanout);
         }
+        let (sources, running, shared) = (self.sources.clone(), self.config.clone(), self.shared.clone());
+        let (wanted, in_force) = (files.clone(), self.in_force.clone());
+        // They may be on a share that has gone.
+        let work: Option<Work> = Aside::start(move || {
+            let files = files.map_or_else(|| sources.snapshot(), Ok)?;
+            let plan = match files.cut_off(&in_force) {
+                Some(fault) => Err(fault.into()),
+                None => Plan::new(&files, &sources, &running, &shared),
+            };
+            Ok((files, plan))
+        });
+        let why = match work.map(|work| work.wait(READING)) {
+            Some(Ok(Ok((files, plan)))) => {
+                self.watch.was_read(files.clone());
+                match plan.and_then(|plan| self.carry_out(plan, files, from, rig)) {
+                    Ok(()) => return,
+                    Err(failure) => failure.to_string(),
+                }
+            }
+            Some(Ok(Err(fault))) => {
+                self.watch.was_told(&fault.to_string());
+                fault.to_string()
+            }
+            Some(Err(Some(work))) => {
+                self.late = Some(work);
+                self.watch.forget();
+                too_late()
+            }
+            Some(Err(None)) | None => {
+                wanted.into_iter().for_each(|files| self.watch.was_read(files));
+                "its files could not be read for lack of a thread: free some memory or threads, then save it again"
+                    .into()
+            }
+        };
+        self.refuse(&why, from, &rig.fanout);
+    }
+
+    /// Whether a reading that took too long still hangs.
+    fn is_late(&mut self) -> bool {
+        self.late = self.late.take().filter(|work| !work.is_done());
+        self.late.is_some()
     }
 
     fn refuse(&self, why: &str, from: &str, fanout: &Fanout) {
-        let why = why.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-        tracing::error!("configuration: {why}; the one before stays in force");
+        tracing::error!("configuration: {}; the one before stays in force", in_a_line(why));
+        // The log is for those who may read the files. The others learn where it is and what, not what stands there.
+        let why = in_a_line(&unquoted(why));
         // Whoever asked learns it from the refusal, which comes first.
         fanout.event(&Arc::new(Event::Refused { from: from.into(), why: why.clone() }), true);
         self.tell(&format!("refused: {why}"));
@@ -137,7 +194,7 @@ impl Reloader {
         let _ = self.news.try_send(());
     }
 
-    fn carry_out(&mut self, plan: Plan, files: &Snapshot, from: &str, rig: &mut Rig) -> Result<(), Failure> {
+    fn carry_out(&mut self, plan: Plan, files: Snapshot, from: &str, rig: &mut Rig) -> Result<(), Failure> {
         let Plan { config, difference, adoption, names, prepared } = plan;
         self.config = config.as_far_as_live(&self.config, adoption.config().clone());
         if difference.changes_the_show() {
@@ -150,8 +207,9 @@ impl Reloader {
         tracing::info!("configuration: read again for {from}; {difference}");
         self.tell(&difference.to_string());
         if let Some(last_good) = &mut self.last_good {
-            last_good.keep(files);
+            last_good.keep(&files);
         }
+        self.in_force = files;
         if difference.open.iter().chain(&difference.close).any(is_server) {
             // Last: it brings the answer to those who asked by it, and may be somewhere else afterwards.
             self.wait_until_it_knows(from);
@@ -209,15 +267,14 @@ impl Reloader {
     }
 }
 
-/// Reads files, which may be on a share that has gone.
-fn patiently<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
-    let late = || {
-        Failure::Config(format!(
-            "its files could not be read within {} s: are they on a share that does not answer?",
-            READING.as_secs()
-        ))
-    };
-    Aside::start(work).and_then(|work| work.wait(READING).ok()).unwrap_or_else(|| Err(late()))
+/// Why files were not read, which may be on a share that has gone.
+fn too_late() -> String {
+    format!("its files could not be read within {} s: are they on a share that does not answer?", READING.as_secs())
+}
+
+/// The lines of a message as one.
+fn in_a_line(text: &str) -> String {
+    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 /// Waits for a condition, at most this long.

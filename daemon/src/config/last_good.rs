@@ -30,10 +30,11 @@ impl LastGood {
         }
         // Configurations may hold what is not for everybody: the file is its owner's alone.
         let text = serde_json::to_vec(&files.0).unwrap_or_default();
-        if let Err(error) = self.folder.write(&self.name, &text) {
-            tracing::warn!("cannot keep a copy of the configuration: {error}");
+        match self.folder.write(&self.name, &text) {
+            Ok(()) => self.kept = Some(files.clone()),
+            // It is tried again with the next reading.
+            Err(error) => tracing::warn!("cannot keep a copy of the configuration: {error}"),
         }
-        self.kept = Some(files.clone());
     }
 
     /// The texts that were kept, unless they were never, or cannot be read.
@@ -52,6 +53,21 @@ mod tests {
     use super::*;
     use std::fs;
     use std::os::unix::fs::symlink;
+
+    #[test]
+    fn what_could_not_be_kept_is_kept_the_next_time() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let (state, file) = (folder.path().join("state"), folder.path().join("show.toml"));
+        let files = Snapshot(vec![(file.clone(), "[show]\n".into())]);
+        let name = LastGood::of(&file).name;
+        let mut last_good = LastGood { folder: KeyFolder::find(&state.to_string_lossy()), name, kept: None };
+        fs::write(&state, "in the way").expect("written");
+        last_good.keep(&files);
+        assert_eq!(last_good.find(), None);
+        fs::remove_file(&state).expect("removed");
+        last_good.keep(&files);
+        assert_eq!(last_good.find(), Some(files));
+    }
 
     #[test]
     fn a_file_is_known_by_its_name_wherever_its_link_leads() {

@@ -8,8 +8,10 @@ use std::sync::{Mutex, PoisonError};
 const LONGEST: usize = 300;
 
 /// Counters of one output or control. Shared; every method takes `&self`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Health {
+    /// Tells counters apart that begin at zero under one name.
+    generation: AtomicU64,
     /// Messages sent, or commands taken.
     pub sent: AtomicU64,
     /// Messages that left late.
@@ -26,7 +28,47 @@ pub struct Health {
     place: Mutex<String>,
 }
 
+/// The generations so far.
+static GENERATIONS: AtomicU64 = AtomicU64::new(0);
+
+impl Default for Health {
+    fn default() -> Self {
+        Self {
+            generation: AtomicU64::new(GENERATIONS.fetch_add(1, Relaxed)),
+            sent: AtomicU64::default(),
+            late: AtomicU64::default(),
+            dropped: AtomicU64::default(),
+            missed: AtomicU64::default(),
+            lateness: Spread::default(),
+            handover: Spread::default(),
+            error: Mutex::default(),
+            place: Mutex::default(),
+        }
+    }
+}
+
 impl Health {
+    /// Goes on counting where the one before it has stopped.
+    pub fn continue_from(&self, earlier: &Self) {
+        let counts = [
+            (&self.sent, &earlier.sent),
+            (&self.late, &earlier.late),
+            (&self.dropped, &earlier.dropped),
+            (&self.missed, &earlier.missed),
+        ];
+        for (own, theirs) in counts {
+            own.fetch_add(theirs.load(Relaxed), Relaxed);
+        }
+        self.lateness.add(&earlier.lateness.read());
+        self.handover.add(&earlier.handover.read());
+        self.generation.store(earlier.generation(), Relaxed);
+    }
+
+    /// Counters of the same generation go on from each other; others begin at zero.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Relaxed)
+    }
+
     /// Counts one message out.
     pub fn count_sent(&self) {
         self.sent.fetch_add(1, Relaxed);

@@ -82,6 +82,14 @@ impl Spread {
         self.sum_ns.fetch_add(ns.saturating_mul(times), Relaxed);
     }
 
+    /// Adds what another one has counted.
+    pub fn add(&self, other: &Counts) {
+        for (count, more) in self.counts.iter().zip(other.counts) {
+            count.fetch_add(more, Relaxed);
+        }
+        self.sum_ns.fetch_add(other.sum_ns, Relaxed);
+    }
+
     /// What it has counted since the start.
     pub fn read(&self) -> Counts {
         let counts = std::array::from_fn(|place| self.counts[place].load(Relaxed));

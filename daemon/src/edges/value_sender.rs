@@ -79,6 +79,11 @@ impl ValueSender {
         before.is_some_and(|(last, _)| if counts { value != last } else { last < 0.5 && value >= 0.5 })
     }
 
+    /// Goes on where another one was, which had the same value.
+    pub fn continue_from(&mut self, earlier: &Self) {
+        self.last = earlier.last;
+    }
+
     /// The receiver may have missed something: the next value is sent even if it is the same.
     pub fn forget(&mut self) {
         self.last = None;

@@ -78,16 +78,19 @@ impl Policy {
     }
 }
 
-/// Applies a policy to rows of one layout.
+/// Applies a policy to rows.
 #[derive(Debug)]
 pub struct Keeper {
     policy: Policy,
+    schema: Schema,
     /// The index of the music's state in a row.
     state: Option<usize>,
     /// The parameters' columns and minimums.
     rest: Vec<(usize, f32)>,
     /// The last row before values were held.
     held: Option<Row>,
+    /// The same, of an earlier layout, until the first row of this one.
+    carried: Option<(Schema, Row)>,
 }
 
 impl Keeper {
@@ -96,10 +99,19 @@ impl Keeper {
         let rest = schema.places().filter(|(_, signal)| parameter(signal).is_some());
         Self {
             policy,
+            schema: schema.clone(),
             state: schema.find("music.state").map(|(place, _)| place),
             rest: rest.map(|(place, signal)| (place, signal.range[0].min(signal.range[1]))).collect(),
             held: None,
+            carried: None,
         }
+    }
+
+    /// The layout of rows changes. What is held stays so, by its name.
+    pub fn change_layout(&mut self, schema: &Schema) {
+        let held = self.held.take().map(|row| (self.schema.clone(), row));
+        let carried = held.or_else(|| self.carried.take());
+        *self = Self { carried, ..Self::new(self.policy, schema) };
     }
 
     /// The tick for the output.
@@ -114,11 +126,12 @@ impl Keeper {
         };
         let row = match values {
             Values::Follow => {
-                self.held = None;
+                (self.held, self.carried) = (None, None);
                 None
             }
             Values::Hold => {
-                let held = self.held.get_or_insert_with(|| tick.row.clone());
+                let (schema, carried) = (&self.schema, &mut self.carried);
+                let held = self.held.get_or_insert_with(|| carry(carried.take(), schema, &tick.row));
                 Some(Row { values: held.values.clone(), ..tick.row.clone() })
             }
             Values::Rest => {
@@ -139,6 +152,20 @@ impl Keeper {
         let state = self.state.and_then(|place| row.values.get(place)).and_then(|state| MUSIC.get(*state as usize));
         matches!(state, Some(&"silence" | &"no-signal"))
     }
+}
+
+/// A row with the values of an earlier layout, where it had them.
+fn carry(earlier: Option<(Schema, Row)>, schema: &Schema, row: &Row) -> Row {
+    let mut row = row.clone();
+    let Some((before, held)) = earlier else { return row };
+    for (place, signal) in schema.places() {
+        let known = before.find(&signal.name).filter(|(_, known)| known.len == signal.len);
+        let len = usize::from(signal.len);
+        let values = known.and_then(|(from, _)| held.values.get(from..from + len));
+        let places = row.values.get_mut(place..place + len);
+        places.into_iter().zip(values).for_each(|(places, values)| places.copy_from_slice(values));
+    }
+    row
 }
 
 #[cfg(test)]
@@ -183,6 +210,27 @@ mod tests {
         assert_eq!(values(tick(0.0, 0.2, false)), [1.0, 0.5, 0.6], "as when the silence began");
         assert_eq!(values(tick(2.0, 0.2, false)), [2.0, 0.5, 0.2]);
         assert!(keeper.apply(tick(3.0, 0.7, false)).beating, "the beat continues");
+    }
+
+    #[test]
+    fn what_is_held_stays_so_when_the_layout_changes_and_goes_by_its_name() {
+        for (words, silent, dark) in [("on-silence = 'hold'", 0.0, false), ("on-blackout = 'hold'", 3.0, true)] {
+            let mut keeper = Keeper::new(policy(words).expect("words"), &schema());
+            keeper.apply(tick(3.0, 0.7, false));
+            assert_eq!(keeper.apply(tick(silent, 0.6, dark)).row.values.to_vec(), [silent, 0.5, 0.6]);
+            let names = ["param.hue", "param.glow", "music.state", "main.level"];
+            let signals = names.map(|name| Signal::scalar(name, Unit::Ratio, [0.1, 1.0])).into();
+            // Twice before a row comes.
+            keeper.change_layout(&schema());
+            keeper.change_layout(&Schema { signals });
+            let later = |glow| {
+                let row = Row { values: [0.9, glow, silent, 0.0].into(), ..Row::default() };
+                Arc::new(Tick { row, ..Tick::clone(&tick(silent, 0.0, dark)) })
+            };
+            for glow in [0.2, 0.3] {
+                assert_eq!(keeper.apply(later(glow)).row.values.to_vec(), [0.9, 0.6, silent, 0.5], "{words}");
+            }
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub fn run(name: &str, output: Box<dyn Output>, policy: Policy, schema: &Schema,
             match &**event {
                 // The layout of rows changes: names that are gone are no longer sent.
                 Event::Schema(schema) => {
-                    keeper = Keeper::new(policy, schema);
+                    keeper.change_layout(schema);
                     match sending.change_layout(schema, host_now()) {
                         Ok(()) => {}
                         Err(error) => health.set_error(name, error.to_string()),

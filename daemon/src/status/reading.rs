@@ -46,6 +46,8 @@ pub struct Reading {
 /// The counters of an output.
 #[derive(Clone, Debug, Default)]
 pub struct OutputReading {
+    /// Which counters they are.
+    pub generation: u64,
     /// Messages sent.
     pub sent: u64,
     /// Messages that left late.
@@ -65,6 +67,8 @@ pub struct OutputReading {
 /// The counters of a control.
 #[derive(Clone, Debug, Default)]
 pub struct ControlReading {
+    /// Which counters they are.
+    pub generation: u64,
     /// Commands taken.
     pub commands: u64,
     /// Packets refused.
@@ -80,6 +84,7 @@ impl Reading {
         let outputs = roster.of(Section::Outputs).into_iter().map(|entry| {
             let health = &entry.health;
             let reading = OutputReading {
+                generation: health.generation(),
                 sent: health.sent.load(Relaxed),
                 late: health.late.load(Relaxed),
                 missed: health.missed.load(Relaxed),
@@ -93,6 +98,7 @@ impl Reading {
         let controls = roster.of(Section::Controls).into_iter().map(|entry| {
             let health = &entry.health;
             let reading = ControlReading {
+                generation: health.generation(),
                 commands: health.sent.load(Relaxed),
                 rejected: health.dropped.load(Relaxed),
                 up: health.error().is_empty(),
@@ -121,8 +127,8 @@ impl Reading {
         let count = |of: fn(&Self) -> u64| of(self).saturating_sub(earlier.map_or(0, of));
         let spread = |of: fn(&Self) -> &Counts| summary(of(self), earlier.map(of));
         let outputs = self.outputs.iter().map(|(name, now)| {
-            // One that was opened anew counts from there.
-            let then = earlier.and_then(|it| it.outputs.get(name)).filter(|then| then.sent <= now.sent);
+            // One that has come anew counts from there.
+            let then = earlier.and_then(|it| it.outputs.get(name)).filter(|then| then.generation == now.generation);
             let count = |of: fn(&OutputReading) -> u64| of(now).saturating_sub(then.map_or(0, of));
             let figures = OutputFigures {
                 sent: count(|it| it.sent),
@@ -135,7 +141,7 @@ impl Reading {
             (name.0.clone(), figures)
         });
         let controls = self.controls.iter().map(|(name, now)| {
-            let then = earlier.and_then(|it| it.controls.get(name)).filter(|then| then.commands <= now.commands);
+            let then = earlier.and_then(|it| it.controls.get(name)).filter(|then| then.generation == now.generation);
             let count = |of: fn(&ControlReading) -> u64| of(now).saturating_sub(then.map_or(0, of));
             (name.0.clone(), ControlFigures { commands: count(|it| it.commands), rejected: count(|it| it.rejected) })
         });
@@ -227,4 +233,44 @@ pub struct ThreadFigures {
     pub cpu: f64,
     /// Share of the time that it was ready to run, but waited for a processor.
     pub waiting: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dispatch::Health;
+    use crate::status::Entry;
+    use std::sync::Arc;
+
+    fn enter(roster: &Roster, section: Section, sent: u64, missed: u64) {
+        let health = Arc::new(Health::default());
+        roster.enter(Entry { section, name: "desk".into(), kind: "osc".into(), health: Arc::clone(&health) });
+        health.count_sent_many(sent);
+        health.count_missed(missed);
+        (0..sent).for_each(|_| health.count_lateness(1_000_000));
+    }
+
+    #[test]
+    fn figures_go_on_over_a_reopening_and_begin_anew_with_another_of_the_same_name() {
+        let (roster, board) = (Roster::default(), Board::default());
+        let figures = |then: Option<&Reading>| {
+            let figures = Reading::take(&roster, &board).figures(Instant::now(), then);
+            let (output, control) = (&figures.outputs["desk"], &figures.controls["desk"]);
+            let output = (output.sent, output.missed, output.lateness.count);
+            (output, (control.commands, control.rejected))
+        };
+        let both = |sent, missed| {
+            [Section::Outputs, Section::Controls].into_iter().for_each(|it| enter(&roster, it, sent, missed));
+        };
+        both(100, 7);
+        let then = Reading::take(&roster, &board);
+        // It is opened again, and sends fewer than before.
+        both(30, 2);
+        assert_eq!(figures(Some(&then)), ((30, 2, 30), (30, 2)), "the last minute");
+        assert_eq!(figures(None), ((130, 9, 130), (130, 9)), "since the start");
+        // It goes, and comes back later, and sends more than before.
+        [Section::Outputs, Section::Controls].into_iter().for_each(|section| roster.remove(section, "desk"));
+        both(200, 8);
+        assert_eq!(figures(Some(&then)), ((200, 8, 200), (200, 8)));
+    }
 }

@@ -60,7 +60,8 @@ impl Rig {
         Self { folder, server, page, tablet, free: Cell::new(0), desk, other, connections, daemon, begun }
     }
 
-    /// Writes one change into the drop-in beside the configuration; an empty text is none.
+    /// Writes one change into the drop-in beside the configuration; an empty text is none. It ends with a comment: one that
+    /// only gets shorter looks as if it was cut off.
     pub fn write(&self, change: &str) {
         let free = if change.contains("{free}") { free_port() } else { self.free.get() };
         self.free.set(free);
@@ -69,7 +70,8 @@ impl Rig {
             .replace("{other}", &self.other.port.to_string())
             .replace("{folder}", &self.folder.path().display().to_string())
             .replace("{song}", &song::mix().display().to_string());
-        fs::write(self.folder.path().join("show.toml.d").join("change.toml"), text).expect("written");
+        fs::write(self.folder.path().join("show.toml.d").join("change.toml"), format!("{text}\n# The change.\n"))
+            .expect("written");
     }
 
     /// What `downbeatctl reload` says.

@@ -3,14 +3,16 @@
 //! | file | noun |
 //! |---|---|
 //! | `bundle` | the archive |
-//! | `redact` | texts without secrets (pure) |
+//! | `redact`, `comments`, `words` | texts without secrets (pure) |
 //! | `secrets` | what must not be in it |
 //! | `page` | a page of the daemon's web server |
 
 mod bundle;
+mod comments;
 pub mod page;
 pub mod redact;
 mod secrets;
+mod words;
 
 use crate::doctor::{self, Answer, Machine, Wanted};
 use crate::exit::Failure;
@@ -91,9 +93,11 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let mut bundle = Bundle::new(now, Secrets::gather(&wanted));
     configuration(&mut bundle, config.as_deref(), &mistake);
     state(&mut bundle, &wanted);
-    for (page, name) in [("/status", "status.json"), ("/metrics", "metrics.txt")] {
+    let pages =
+        [("/status", "status.json", redact::json as fn(&str) -> String), ("/metrics", "metrics.txt", redact::lines)];
+    for (page, name, clean) in pages {
         match web(&wanted).map(|address| page::get(address, page)) {
-            Some(Ok(text)) => bundle.add(name, text),
+            Some(Ok(text)) => bundle.add(name, clean(&text)),
             Some(Err(why)) => bundle.miss(name, &why),
             None => bundle.miss(name, "no [web] in the configuration"),
         }

@@ -12,7 +12,7 @@ const FILE_MODE: u32 = 0o600;
 const LIST_MODE: u32 = 0o644;
 /// Maximum mode of an existing folder: anyone who can write in it could replace our files.
 const FOLDER_MODE_MOST: u32 = 0o755;
-/// The longest file that is read, in bytes: a thousand peers have a tenth of it.
+/// The longest file, in bytes: a thousand peers have a tenth of it. A longer one is not written, since nobody could read it.
 const LONGEST: u64 = 4 << 20;
 /// The lock file, held while a file is read, changed and written.
 const LOCK: &str = ".lock";
@@ -125,6 +125,10 @@ impl KeyFolder {
     ) -> Result<(), FolderError> {
         self.make()?;
         let path = self.file(name);
+        if bytes.len() as u64 > LONGEST {
+            let why = format!("{} bytes are too long for it: {LONGEST} are the most", bytes.len());
+            return Err(failed(&path, io::Error::other(why)));
+        }
         let draft = self.file(&format!("{name}.{}.new", std::process::id()));
         let written = || -> io::Result<()> {
             let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(&draft)?;
@@ -170,4 +174,20 @@ fn closed(path: &Path, mode: u32, wanted: u32) -> Result<(), FolderError> {
         return Ok(());
     }
     Err(FolderError::TooOpen { path: path.display().to_string(), mode, wanted })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_can_be_read_and_what_is_too_long_for_that_is_refused() {
+        let place = tempfile::TempDir::new().expect("a folder");
+        let folder = KeyFolder::find(&place.path().join("keys").to_string_lossy());
+        let longest = vec![7; LONGEST as usize];
+        folder.write("file", &longest).expect("written");
+        let why = folder.write("file", &[&longest[..], &[7]].concat()).expect_err("too long").to_string();
+        assert!(why.contains("file: 4194305 bytes are too long"), "{why}");
+        assert_eq!(folder.read("file", true).expect("read"), Some(longest), "the one before stays");
+    }
 }

@@ -15,7 +15,7 @@ pub(super) struct Callback {
     pub(super) process: Process,
     /// Left and right of each bus.
     pub(super) inputs: Vec<Port<AudioIn>>,
-    pub(super) midi: Option<Port<MidiOut>>,
+    pub(super) midi: Port<MidiOut>,
     pub(super) supervisor: Arc<Signal>,
 }
 
@@ -33,7 +33,7 @@ impl ProcessHandler for Callback {
                 now_host_ns,
             };
             guarded(|| {
-                let midi = self.midi.as_mut().map(|port| port.writer(scope));
+                let midi = self.midi.writer(scope);
                 self.process.cycle(cycle, &mut CyclePorts { scope, inputs: &self.inputs, midi });
             });
         }
@@ -50,7 +50,7 @@ impl ProcessHandler for Callback {
 struct CyclePorts<'a> {
     scope: &'a ProcessScope,
     inputs: &'a [Port<AudioIn>],
-    midi: Option<MidiWriter<'a>>,
+    midi: MidiWriter<'a>,
 }
 
 impl Ports for CyclePorts<'_> {
@@ -69,7 +69,7 @@ impl Ports for CyclePorts<'_> {
     }
 
     fn write_midi(&mut self, offset: u32, bytes: &[u8]) -> bool {
-        self.midi.as_mut().is_some_and(|port| port.write(&RawMidi { time: offset, bytes }).is_ok())
+        self.midi.write(&RawMidi { time: offset, bytes }).is_ok()
     }
 }
 

@@ -10,11 +10,11 @@ pub(super) struct OurPorts {
     pub(super) inputs: Vec<Port<AudioIn>>,
     /// The full names of the inputs, in pairs.
     pub(super) input_names: Vec<[String; 2]>,
-    pub(super) midi: Option<Port<MidiOut>>,
+    pub(super) midi: Port<MidiOut>,
 }
 
 impl OurPorts {
-    /// Registers the ports of the settings.
+    /// Registers the inputs of the settings, and the port for MIDI.
     pub(super) fn register(client: &Client, settings: &JackSettings) -> Result<Self, OpenError> {
         let mut inputs = Vec::new();
         let mut input_names = Vec::new();
@@ -25,7 +25,7 @@ impl OurPorts {
             }
             input_names.push(pair.map(|name| format!("{}:{name}", client.name())));
         }
-        let midi = settings.midi_out.then(|| register(client, settings, "midi_out", MidiOut::default())).transpose()?;
+        let midi = register(client, settings, "midi_out", MidiOut::default())?;
         Ok(Self { inputs, input_names, midi })
     }
 }

@@ -73,9 +73,9 @@ impl<'a> Session<'a> {
         gauges.freewheels.store(false, Relaxed);
         let room = (RING_SECONDS * f64::from(sample_rate)) as usize;
         let (writer, reader) = block_ring(ports.inputs.len(), room.max(4 * LARGEST_BLOCK));
-        let schedule = ports.midi.is_some().then(|| (link.midi.attach(), link.midi.clone()));
+        let midi = (link.midi.attach(), link.midi.clone());
         let callback = Callback {
-            process: Process::new(f64::from(sample_rate), Arc::clone(&gauges), writer, schedule),
+            process: Process::new(f64::from(sample_rate), Arc::clone(&gauges), writer, midi),
             inputs: ports.inputs,
             midi: ports.midi,
             supervisor: Arc::clone(&link.supervisor),

@@ -1,6 +1,7 @@
 //! Settings of the JACK client.
 
-/// The client's name, its server, its ports and their connections.
+/// The client's name, its server, its inputs and their connections. It always has the port `midi_out`, too: an output that
+/// uses it may be added while the client runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JackSettings {
     /// The client's name. If it is taken, JACK appends a number.
@@ -9,8 +10,6 @@ pub struct JackSettings {
     pub server: Option<String>,
     /// The buses: each gets the ports `NAME_left` and `NAME_right`.
     pub buses: Vec<BusInput>,
-    /// Whether to have the port `midi_out`.
-    pub midi_out: bool,
 }
 
 /// One bus and the ports to connect to it.

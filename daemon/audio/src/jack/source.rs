@@ -45,7 +45,7 @@ impl JackSource {
         Self { link, blocks: None, supervisor: supervisor.ok() }
     }
 
-    /// The sender to the port `midi_out`. Without that port ([`JackSettings::midi_out`]) it is never connected.
+    /// The sender to the port `midi_out`.
     pub fn midi(&self) -> MidiOut {
         self.link.midi.clone()
     }

@@ -24,7 +24,6 @@ fn the_callback_allocates_nothing_under_a_real_server() {
         client: "downbeat".into(),
         server: Some(server.name().into()),
         buses: ["main", "drums"].map(|name| BusInput { name: name.into(), connect: vec!["player:*".into()] }).into(),
-        midi_out: true,
     });
     let player = Player::start("player", &["left", "right"]);
     let midi = source.midi();

@@ -42,6 +42,11 @@ impl Controller {
         }
     }
 
+    /// Goes on where the same controller was in an earlier layout.
+    pub fn continue_from(&mut self, earlier: &Self) {
+        self.value.continue_from(&earlier.value);
+    }
+
     /// The receiver may have missed something: the next value is sent even if it is the same.
     pub fn forget(&mut self) {
         self.value.forget();

@@ -56,8 +56,10 @@ impl Port for JackPort {
     fn has_come_back(&mut self) -> bool {
         let Some(midi) = &self.midi else { return false };
         let before = std::mem::replace(&mut self.connected, midi.connected());
-        if before != self.connected {
-            self.health.set_error(&self.name, if self.connected { "" } else { "the JACK server is gone" });
+        if !self.connected {
+            self.health.set_error(&self.name, "waiting for the JACK server");
+        } else if !before {
+            self.health.set_error(&self.name, "");
         }
         self.connected && !before
     }
@@ -71,5 +73,20 @@ impl Port for JackPort {
 
     fn finish(&mut self) {
         std::thread::sleep(host_now().until(self.last).min(AHEAD));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_nothing_plays_never_says_that_it_works() {
+        for (midi, word) in [(Some(MidiOut::default()), "waiting for the JACK server"), (None, "`[audio] source`")] {
+            let health = Arc::new(Health::default());
+            let mut port = JackPort::new("desk", midi, Arc::clone(&health));
+            assert!(!port.has_come_back());
+            assert!(health.error().contains(word), "{}", health.error());
+        }
     }
 }

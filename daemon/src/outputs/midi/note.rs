@@ -73,6 +73,13 @@ impl Note {
         last.replace(now).is_some_and(|last| last != now)
     }
 
+    /// Goes on where the same note was in an earlier layout.
+    pub fn continue_from(&mut self, earlier: &Self) {
+        if let (On::Onset(_, last), On::Onset(_, before)) = (&mut self.on, &earlier.on) {
+            *last = *before;
+        }
+    }
+
     /// Plays it, after ending a note that still sounds.
     pub fn play(&mut self, row: &Row, at: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         if self.release.take().is_some() {
@@ -90,6 +97,13 @@ impl Note {
     pub fn end(&mut self, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         if let Some(at) = self.release.take_if(|at| *at <= until) {
             send(at, Message::note_off(self.channel, self.note));
+        }
+    }
+
+    /// Ends the note now; one that was handed over before its moment, no sooner than it begins.
+    pub fn cut(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+        if let Some(release) = self.release.take() {
+            send(now.max(release - self.length), Message::note_off(self.channel, self.note));
         }
     }
 

@@ -64,9 +64,12 @@ impl Sequence {
         now: HostTime,
         send: &mut impl FnMut(HostTime, Message),
     ) -> Result<(), OpenError> {
-        let rules = rules(settings, schema)?;
+        let (mut notes, mut controllers) = rules(settings, schema)?;
         self.end_notes(now, send);
-        (self.notes, self.controllers) = rules;
+        // What counted between the last row and the first of this layout is played.
+        notes.iter_mut().zip(&self.notes).for_each(|(note, earlier)| note.continue_from(earlier));
+        controllers.iter_mut().zip(&self.controllers).for_each(|(it, earlier)| it.continue_from(earlier));
+        (self.notes, self.controllers) = (notes, controllers);
         self.tick = None;
         self.fresh = false;
         Ok(())
@@ -121,7 +124,7 @@ impl Sequence {
     }
 
     fn end_notes(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
-        self.notes.iter_mut().for_each(|note| note.end(HostTime(i64::MAX), &mut |_, message| send(now, message)));
+        self.notes.iter_mut().for_each(|note| note.cut(now, send));
     }
 
     fn run_beats(&mut self, tick: &Tick, now: HostTime, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
@@ -167,12 +170,16 @@ mod tests {
 
     const MS: i64 = 1_000_000;
 
-    fn sequence(toml: &str) -> Sequence {
+    fn settings(toml: &str) -> Settings {
         let file = config::File::from_str(&format!("port = 'jack'\n{toml}"), config::FileFormat::Toml);
         let table = config::Config::builder().add_source(file).build().expect("TOML");
+        table.try_deserialize().expect("settings")
+    }
+
+    fn sequence(toml: &str) -> Sequence {
         let names = [("main.onset-count.low", Unit::Count), ("main.onset-strength.low", Unit::Ratio)];
         let schema = Schema { signals: names.map(|(name, unit)| Signal::scalar(name, unit, [0.0, 1.0])).into() };
-        let settings: Settings = table.try_deserialize().expect("settings");
+        let settings = settings(toml);
         settings.check().expect("sound");
         Sequence::new(&settings, &schema, ShowClock::default(), Duration::from_millis(50)).expect("resolves")
     }
@@ -242,12 +249,7 @@ mod tests {
         let mut sequence = sequence(toml);
         sequence.take(tick(true, [0.0, 0.0]));
         assert_eq!([100, 460].map(|ms| run(&mut sequence, ms).len()), [0, 1]);
-        let settings: Settings = config::Config::builder()
-            .add_source(config::File::from_str("port = 'jack'", config::FileFormat::Toml))
-            .build()
-            .expect("TOML")
-            .try_deserialize()
-            .expect("settings");
+        let settings = settings("");
         let mut ended = Vec::new();
         let changed = sequence.change_layout(&settings, &Schema::default(), HostTime(600 * MS), &mut |at, message| {
             ended.push((at.0 / MS, message.bytes().to_vec()));
@@ -257,11 +259,52 @@ mod tests {
     }
 
     #[test]
+    fn no_note_ends_before_it_begins_however_soon_the_output_closes() {
+        let toml = "clock = false\ntransport = false\n\
+            notes = [{ on = 'beat', channel = 10, note = 36, velocity = 90, length-ms = 2000 }]";
+        let (settings, schema) = (settings(""), Schema::default());
+        let close = |sequence: &mut Sequence, now, send: &mut dyn FnMut(HostTime, Message)| {
+            sequence.close(now, &mut |at, message| send(at, message));
+        };
+        let change = |sequence: &mut Sequence, now, send: &mut dyn FnMut(HostTime, Message)| {
+            let changed = sequence.change_layout(&settings, &schema, now, &mut |at, message| send(at, message));
+            assert!(changed.is_ok());
+        };
+        type Ending<'a> = &'a dyn Fn(&mut Sequence, HostTime, &mut dyn FnMut(HostTime, Message));
+        for ending in [&close as Ending, &change] {
+            let mut sequence = sequence(toml);
+            sequence.take(tick(true, [0.0, 0.0]));
+            run(&mut sequence, 100);
+            assert_eq!(run(&mut sequence, 460), [(500, vec![0x99, 36, 90])], "it is handed over before its moment");
+            let mut ended = Vec::new();
+            ending(&mut sequence, HostTime(470 * MS), &mut |at, message| {
+                ended.push((at.0 / MS, message.bytes().to_vec()));
+            });
+            assert_eq!(ended, [(500, vec![0x89, 36, 0])]);
+        }
+    }
+
+    #[test]
+    fn an_onset_in_the_first_row_of_a_new_layout_is_played() {
+        let toml = "clock = false\nnotes = [{ on = 'onset.main.low', channel = 1, note = 40 }]\n\
+            cc = [{ value = 'main.onset-strength.low', channel = 1, controller = 7 }]";
+        let mut sequence = sequence(toml);
+        sequence.take(tick(false, [3.0, 1.0]));
+        assert_eq!(run(&mut sequence, 0), [(0, vec![0xB0, 7, 127])]);
+        let names = ["param.glow", "main.onset-count.low", "main.onset-strength.low"];
+        let schema = Schema { signals: names.map(|name| Signal::scalar(name, Unit::Count, [0.0, 1.0])).into() };
+        let changed = sequence.change_layout(&settings(toml), &schema, HostTime(MS), &mut |_, _| {});
+        assert!(changed.is_ok());
+        let row = Row { values: [0.5, 4.0, 1.0].into(), ..Row::default() };
+        sequence.take(Arc::new(Tick { row, ..Tick::clone(&tick(false, [0.0, 0.0])) }));
+        let heard = run(&mut sequence, 50);
+        assert!(matches!(&heard[0], (50, on) if on[..2] == [0x90, 40]), "{heard:x?}");
+        assert!(heard.iter().all(|(_, bytes)| bytes[0] != 0xB0), "what has not changed is not sent: {heard:x?}");
+    }
+
+    #[test]
     fn an_unknown_occasion_or_signal_is_refused() {
-        let file = "port = 'jack'\nnotes = [{ on = 'drop', channel = 1, note = 1 }]";
-        let file = config::File::from_str(file, config::FileFormat::Toml);
-        let settings: Settings =
-            config::Config::builder().add_source(file).build().expect("TOML").try_deserialize().expect("settings");
+        let settings = settings("notes = [{ on = 'drop', channel = 1, note = 1 }]");
         let made = Sequence::new(&settings, &Schema::default(), ShowClock::default(), Duration::ZERO);
         assert!(made.err().expect("refused").to_string().contains("`drop`"));
     }

@@ -47,6 +47,16 @@ const MUSICAL: &str = "ifif";
 const HOP: &str = "hhh";
 
 impl Layout {
+    /// Goes on where an earlier layout of the same settings was: what counted between the last row of that one and the first
+    /// of this one is sent.
+    pub fn continue_from(&mut self, earlier: &Self) {
+        self.rules.iter_mut().zip(&earlier.rules).for_each(|(rule, earlier)| rule.continue_from(earlier));
+        for onset in &mut self.onsets {
+            let same = earlier.onsets.iter().find(|it| it.head() == onset.head());
+            same.into_iter().for_each(|earlier| onset.continue_from(earlier));
+        }
+    }
+
     /// Resolves the settings; an unknown name is an error that suggests the nearest one.
     pub fn new(settings: &Settings, schema: &Schema) -> Result<Self, OpenError> {
         let everything = settings.is_open();

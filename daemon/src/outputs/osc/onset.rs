@@ -35,6 +35,11 @@ impl Onset {
         &self.head
     }
 
+    /// Goes on where the same band was in an earlier layout.
+    pub fn continue_from(&mut self, earlier: &Self) {
+        self.last = earlier.last;
+    }
+
     /// The arguments, if an onset has come since the last call.
     pub fn take(&mut self, row: &Row) -> Option<[Arg<'static>; 3]> {
         let counter = *row.values.get(self.counter)?;

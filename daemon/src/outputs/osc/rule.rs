@@ -70,6 +70,11 @@ impl Rule {
         }
     }
 
+    /// Goes on where the same rule was in an earlier layout.
+    pub fn continue_from(&mut self, earlier: &Self) {
+        self.value.continue_from(&earlier.value);
+    }
+
     /// The receiver may have missed something: the next value is sent.
     pub fn forget(&mut self) {
         // Resetting a button would press it.

@@ -74,7 +74,8 @@ impl Sequence {
     }
 
     /// The layout of rows has changed; the beat continues. Nothing may be [pressed](Self::release).
-    pub fn change_layout(&mut self, layout: Layout) {
+    pub fn change_layout(&mut self, mut layout: Layout) {
+        layout.continue_from(&self.layout);
         self.layout = layout;
         self.held.clear();
         self.tick = None;

@@ -128,6 +128,22 @@ fn an_onset_leaves_with_the_row_that_brings_it_whatever_the_rate() {
 }
 
 #[test]
+fn an_onset_in_the_first_row_of_a_new_layout_is_sent() {
+    let toml = "target = 'x:1'\nevents = ['onset']\n\
+        send = [{ address = '/hit', value = 'main.onset-count.low', type = 'trigger', when = 'change' }]";
+    let mut rig = Rig::new(toml.split_once('\n').expect("two lines").1);
+    rig.play(100, line(), false, [120.0, 3.0]);
+    let table = config::Config::builder().add_source(config::File::from_str(toml, config::FileFormat::Toml));
+    let settings: Settings = table.build().expect("TOML").try_deserialize().expect("settings");
+    let names = [("main.onset-count.low", Unit::Count), ("param.glow", Unit::Ratio)];
+    let schema = Schema { signals: names.map(|(name, unit)| Signal::scalar(name, unit, [0.0, 1023.0])).into() };
+    rig.sequence.change_layout(Layout::new(&settings, &schema).expect("resolves"));
+    rig.play(5, line(), false, [4.0, 0.5]);
+    let pressed = rig.messages("/hit");
+    assert_eq!((rig.messages("/onset/main/low").len(), pressed.len()), (1, 1), "{pressed:?}");
+}
+
+#[test]
 fn resolume_gets_its_tempo_as_a_fraction_and_a_click_on_the_one() {
     let mut rig = Rig::new("profile = 'resolume'\nresync = 'bar'");
     rig.play(2300, line(), true, [128.0, 0.0]);
