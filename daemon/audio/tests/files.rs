@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use downbeat_audio::{Block, FileError, FileSettings, FileSource, Got, Pace, Recording, Source, decode};
+use downbeat_audio::{Block, FileError, FileSettings, FileSource, Got, Pace, PatientFiles, Recording, Source, decode};
 use hound::{SampleFormat, WavSpec, WavWriter};
 use tempfile::TempDir;
 
@@ -117,6 +117,36 @@ fn repeating_goes_on_without_a_gap() {
     let channels = play(&mut source, 35_000);
     let expected: Vec<f32> = (0..35_000).map(|index| sample(0, index % 10_000)).collect();
     assert_eq!(channels[0][..35_000], expected);
+}
+
+/// Plays until a stream of a rate has started and given samples, or fails after a few seconds.
+fn until_played(files: &mut PatientFiles, rate: u32) {
+    let begun = Instant::now();
+    let (mut block, mut started) = (Block::default(), 0.0);
+    loop {
+        match files.next(&mut block, Duration::from_millis(5)) {
+            Got::Started { sample_rate } => started = sample_rate,
+            Got::Block if started == f64::from(rate) => return,
+            _ => {}
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", files.report());
+    }
+}
+
+fn patient(path: &Path, repeat: bool) -> PatientFiles {
+    let settings = FileSettings { buses: vec![("main".to_owned(), path.into())], pace: Pace::Fast, repeat };
+    PatientFiles::open(settings).expect("files that may come later")
+}
+
+#[test]
+fn a_looped_song_replaced_by_one_of_another_rate_is_played_at_that_rate() {
+    let folder = TempDir::new().unwrap();
+    let path = wav(&folder, "song.wav", RATE, 2, 10_000);
+    let mut files = patient(&path, true);
+    until_played(&mut files, RATE);
+    // As file managers do: the new one takes the place of the old one in one step.
+    fs::rename(wav(&folder, "new.wav", 44_100, 2, 10_000), &path).unwrap();
+    until_played(&mut files, 44_100);
 }
 
 #[test]

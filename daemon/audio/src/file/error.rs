@@ -51,6 +51,16 @@ pub enum FileError {
         /// Its rate in hertz.
         rate: u32,
     },
+    /// Another file was put in its place while it looped.
+    #[error("{path} has {now} Hz now, not {rate} Hz as before: it is played from its beginning at its new rate")]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+        /// Its rate until now in hertz.
+        rate: u32,
+        /// Its new rate in hertz.
+        now: u32,
+    },
     /// No files are given.
     #[error("no audio files to play: name at least one, as `files = {{ main = \"song.wav\" }}`")]
     NoFiles,
