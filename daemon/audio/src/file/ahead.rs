@@ -93,7 +93,11 @@ fn decode(decoders: Vec<Decoder>, repeat: bool, ready: &SyncSender<Result<Chunk,
                 }
             }
         }
+        // The part of a file that is there is better than nothing, and the next pass has more of it.
         if !repeat || frames == 0 {
+            if let Some(error) = unfinished(&lanes, frames) {
+                let _nobody_listens = ready.send(Err(error));
+            }
             return;
         }
         if frames < SHORTEST && ready.send(Ok(silence(lanes.len(), SHORTEST - frames))).is_err() {
@@ -107,6 +111,17 @@ fn decode(decoders: Vec<Decoder>, repeat: bool, ready: &SyncSender<Result<Chunk,
             }
         }
     }
+}
+
+/// Why files that have ended may have more to play later: a copy of one has only begun.
+fn unfinished(lanes: &[Lane], frames: usize) -> Option<FileError> {
+    let short = lanes.iter().find_map(|lane| Some((lane, Some(lane.decoder.shortfall()?))));
+    let (lane, missing) = short.or_else(|| Some((lanes.first().filter(|_| frames == 0)?, None)))?;
+    let how = match missing {
+        Some(missing) if frames > 0 => format!("lacks its last {} s", missing.as_secs_f64().ceil()),
+        _ => "has no samples yet".to_owned(),
+    };
+    Some(FileError::Unfinished { path: lane.decoder.path().into(), how })
 }
 
 /// Opens a file for its next pass. One of another sample rate, put in its place meanwhile, would play at the wrong speed.

@@ -61,6 +61,16 @@ pub enum FileError {
         /// Its new rate in hertz.
         now: u32,
     },
+    /// It ends before its end, or holds nothing yet.
+    #[error(
+        "the audio file {path} {how}: it is being copied, or must be copied again; it is played once it has changed"
+    )]
+    Unfinished {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks.
+        how: String,
+    },
     /// No files are given.
     #[error("no audio files to play: name at least one, as `files = {{ main = \"song.wav\" }}`")]
     NoFiles,
