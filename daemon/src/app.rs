@@ -156,9 +156,7 @@ impl Daemon {
         let (gossip, gossip_in) = GossipSender::new();
         let begin = begin(config, &saved);
         let leadership = Leadership::new(random(), saved.epoch, saved.term, begin == Begin::Alone);
-        config.standby.of.iter().chain(&saved.partners).for_each(|place| {
-            leadership.add_partner(place);
-        });
+        leadership.remember(&config.standby.of, &saved.partners);
         let election = election::Settings {
             id: leadership.run(),
             term: saved.term,

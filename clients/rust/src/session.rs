@@ -97,6 +97,9 @@ impl Settings {
             );
             passing()
         });
+        if identity.is_new() && identity.is_kept() {
+            tracing::info!("keys: made a new key in {}: other machines do not know it yet", folder.file("").display());
+        }
         let known = Acquaintances::load(&folder, DAEMONS);
         if let Some(why) = known.trouble() {
             tracing::error!("keys: {why}. Until then this program knows no daemon on another machine");

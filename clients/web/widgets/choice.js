@@ -37,10 +37,15 @@ function buttons(node, ui, label, name) {
 
 function list(node, ui, label, name) {
   const select = make('select', { 'aria-label': name, title: node.help }, ...node.choices.map((word) => make('option', { value: word }, word)));
-  select.addEventListener('change', () => ui.sender.send(ui.when.address(node), select.value));
-  const element = make('label', { class: 'choice', 'data-path': node.path }, make('span', { class: 'label' }, label), select);
-  ui.scope.show(element, [node.path], (now) => {
+  const show = (now) => {
     if (now !== undefined && select.value !== now) select.value = now;
+  };
+  select.addEventListener('change', () => {
+    ui.sender.send(ui.when.address(node), select.value);
+    // It shows the daemon's state, not the request, which may be refused or wait.
+    show(ui.values.one(node.path));
   });
+  const element = make('label', { class: 'choice', 'data-path': node.path }, make('span', { class: 'label' }, label), select);
+  ui.scope.show(element, [node.path], show);
   return element;
 }

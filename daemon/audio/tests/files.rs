@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use downbeat_audio::{Block, FileError, FileSettings, FileSource, Got, Pace, Recording, Source, decode};
+use downbeat_audio::{Block, FileError, FileSettings, FileSource, Got, Pace, PatientFiles, Recording, Source, decode};
 use hound::{SampleFormat, WavSpec, WavWriter};
 use tempfile::TempDir;
 
@@ -117,6 +117,78 @@ fn repeating_goes_on_without_a_gap() {
     let channels = play(&mut source, 35_000);
     let expected: Vec<f32> = (0..35_000).map(|index| sample(0, index % 10_000)).collect();
     assert_eq!(channels[0][..35_000], expected);
+}
+
+/// Plays until a stream of a rate has started and given samples, or fails after a few seconds.
+fn until_played(files: &mut PatientFiles, rate: u32) {
+    let begun = Instant::now();
+    let (mut block, mut started) = (Block::default(), 0.0);
+    loop {
+        match files.next(&mut block, Duration::from_millis(5)) {
+            Got::Started { sample_rate } => started = sample_rate,
+            Got::Block if started == f64::from(rate) => return,
+            _ => {}
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", files.report());
+    }
+}
+
+/// The left sample of a number, when it comes.
+fn block_of(files: &mut PatientFiles, number: u32) -> Option<f32> {
+    let mut block = Block::default();
+    while files.next(&mut block, Duration::from_secs(5)) == Got::Block {
+        let place = u64::from(number).checked_sub(block.first_sample)?;
+        if place < block.frames as u64 {
+            return Some(block.channels[0][place as usize]);
+        }
+    }
+    None
+}
+
+fn patient(path: &Path, repeat: bool) -> PatientFiles {
+    let settings = FileSettings { buses: vec![("main".to_owned(), path.into())], pace: Pace::Fast, repeat };
+    PatientFiles::open(settings).expect("files that may come later")
+}
+
+#[test]
+fn a_looped_song_replaced_by_one_of_another_rate_is_played_at_that_rate() {
+    let folder = TempDir::new().unwrap();
+    let path = wav(&folder, "song.wav", RATE, 2, 10_000);
+    let mut files = patient(&path, true);
+    until_played(&mut files, RATE);
+    // As file managers do: the new one takes the place of the old one in one step.
+    fs::rename(wav(&folder, "new.wav", 44_100, 2, 10_000), &path).unwrap();
+    until_played(&mut files, 44_100);
+}
+
+#[test]
+fn a_song_whose_copy_has_only_begun_is_played_once_it_is_there() {
+    let folder = TempDir::new().unwrap();
+    let length = 4 * RATE;
+    let whole = fs::read(wav(&folder, "whole.wav", RATE, 2, length)).unwrap();
+    let path = folder.path().join("song.wav");
+    let header = whole.windows(4).position(|it| it == b"data").expect("a chunk of samples") + 8;
+    for (there, repeat) in [(header, false), (header, true), (whole.len() / 2, false)] {
+        fs::write(&path, &whole[..there]).unwrap();
+        let mut files = patient(&path, repeat);
+        let mut block = Block::default();
+        let why = loop {
+            match files.next(&mut block, Duration::from_secs(5)) {
+                Got::Lost { why } => break why,
+                Got::Started { .. } | Got::Block => {}
+                other => panic!("{there} bytes: {other:?}"),
+            }
+        };
+        assert!(why.contains("song.wav") && why.contains("copied"), "{why}");
+        // It is not played again and again while nothing comes.
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(1_500) {
+            assert_eq!(files.next(&mut block, Duration::from_millis(5)), Got::Nothing, "{there} bytes");
+        }
+        fs::write(&path, &whole).unwrap();
+        until_played(&mut files, RATE);
+        assert_eq!(block_of(&mut files, length - 1), Some(sample(0, length - 1)), "{there} bytes");
+    }
 }
 
 #[test]

@@ -109,7 +109,7 @@ pub struct Election {
     others: Vec<(u64, HostTime)>,
     /// Since when every other daemon of the rig is there and none leads, while this one knows no state of the show.
     leaderless: Option<HostTime>,
-    /// Whether every other daemon that it was told of is connected.
+    /// Whether every other daemon that it is told to stand by for is connected.
     complete: bool,
     why: &'static str,
 }
@@ -199,7 +199,7 @@ impl Election {
         }
     }
 
-    /// Sets whether every other daemon that this one was told of is connected. Only then can it know that none leads.
+    /// Sets whether every other daemon that this one is told to stand by for is connected. Only then can it know that none leads.
     pub fn complete(&mut self, complete: bool) {
         self.complete = complete;
     }

@@ -4,6 +4,7 @@
 //! door of its [`ControlContext`]; it never changes anything itself. It runs on its own thread, `in:NAME`, and reads a
 //! [`Feed`] like an output, so that every peer sees the effect of its own commands and of everyone else's.
 
+pub mod attempts;
 pub mod commands;
 pub mod echoes;
 pub mod midi;

@@ -6,19 +6,20 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 /// Resolves one name on request, on its own thread `resolve:NAME`.
 pub struct Resolver {
-    ask: Sender<()>,
+    /// With an address to keep if it is still one of the name's.
+    ask: Sender<Option<SocketAddr>>,
     answers: Receiver<io::Result<SocketAddr>>,
 }
 
 impl Resolver {
     /// A resolver of `host:port`, for the output or control `name`.
     pub fn start(name: &str, target: &str) -> Self {
-        let (ask, asked) = bounded::<()>(1);
+        let (ask, asked) = bounded::<Option<SocketAddr>>(1);
         let (answer, answers) = bounded(1);
         let target = target.to_owned();
         let resolve = move || {
-            for () in asked {
-                if answer.send(first(&target)).is_err() {
+            for keep in asked {
+                if answer.send(first(&target, keep)).is_err() {
                     return;
                 }
             }
@@ -31,7 +32,12 @@ impl Resolver {
 
     /// Starts resolving, unless already in progress.
     pub fn ask(&self) {
-        let _ = self.ask.try_send(());
+        let _ = self.ask.try_send(None);
+    }
+
+    /// The same, for whoever is well with an address: a name may have several, in any order.
+    pub fn ask_unless(&self, keep: SocketAddr) {
+        let _ = self.ask.try_send(Some(keep));
     }
 
     /// The answer, when ready.
@@ -40,9 +46,10 @@ impl Resolver {
     }
 }
 
-/// The first address of a name, IPv4 before IPv6: few desks listen on both, and those that do not are older.
-fn first(target: &str) -> io::Result<SocketAddr> {
+/// The address to keep, if it is one of the name's; otherwise its first one, IPv4 before IPv6: few desks listen on both, and those that do not are older.
+fn first(target: &str, keep: Option<SocketAddr>) -> io::Result<SocketAddr> {
     let all: Vec<SocketAddr> = target.to_socket_addrs()?.collect();
-    let best = all.iter().find(|address| address.is_ipv4()).or(all.first());
+    let kept = all.iter().find(|address| keep == Some(**address));
+    let best = kept.or(all.iter().find(|address| address.is_ipv4())).or(all.first());
     best.copied().ok_or_else(|| io::Error::new(ErrorKind::NotFound, "the name does not resolve"))
 }

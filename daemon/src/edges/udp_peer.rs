@@ -18,6 +18,9 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_millis(500);
 /// Maximum delay before a returning host is found again.
 const LONGEST: Duration = Duration::from_secs(8);
+/// How often a name is looked up again while all seems well: a host that has moved leaves a quiet address behind, from
+/// which no error comes.
+const LOOK_UP: Duration = Duration::from_secs(15);
 /// Time without errors after which all is well: a refusal comes only after the datagram that caused it.
 const WELL_AFTER: Duration = Duration::from_secs(1);
 
@@ -37,6 +40,8 @@ pub struct UdpPeer {
     /// Whether the socket itself failed. It keeps the address of ours that it was made with, which may be gone.
     stale: bool,
     resolver: Resolver,
+    /// When the name is looked up again although nothing failed; none for a numeric address.
+    look_up: Option<HostTime>,
     retry: HostTime,
     backoff: Backoff,
 }
@@ -54,6 +59,7 @@ impl UdpPeer {
             refused: None,
             stale: false,
             resolver: Resolver::start(name, target),
+            look_up: target.parse::<SocketAddr>().is_err().then_some(HostTime(i64::MIN)),
             retry: HostTime(i64::MIN),
             backoff: Backoff::new(FIRST, LONGEST),
         }
@@ -93,6 +99,11 @@ impl UdpPeer {
         if (self.socket.is_none() || self.failed.is_some()) && now >= self.retry {
             self.resolver.ask();
             self.retry = now + self.backoff.failed();
+            self.look_up = self.look_up.map(|_| now + LOOK_UP);
+        }
+        if let (Some((_, address)), true) = (&self.socket, self.look_up.is_some_and(|at| now >= at)) {
+            self.resolver.ask_unless(*address);
+            self.look_up = Some(now + LOOK_UP);
         }
         if self.socket.is_some() && self.failed.is_some_and(|at| now >= at + WELL_AFTER) {
             self.failed = None;
@@ -217,6 +228,28 @@ mod tests {
         });
         link.send(b"x", at(1), Worth::Moving);
         assert_eq!(health.sent.load(Relaxed), 1);
+    }
+
+    #[test]
+    fn a_name_that_has_moved_is_followed_although_its_old_address_stays_quiet() {
+        let [old, new] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").expect("a port"));
+        let address = |peer: &UdpSocket| peer.local_addr().expect("bound");
+        let health = Arc::new(Health::default());
+        let mut link = UdpPeer::new("desk", &format!("localhost:{}", address(&new).port()), None, Arc::clone(&health));
+        until(|| {
+            link.maintain(at(0));
+            link.socket.is_some()
+        });
+        // As if the name had meant the old one until now.
+        link.socket = Some(connect(address(&old), None).expect("a socket"));
+        link.maintain(at(14_999));
+        assert_eq!(link.look_up, Some(at(15_000)), "not yet");
+        until(|| {
+            link.send(b"x", at(15_000), Worth::Moving);
+            link.maintain(at(15_000));
+            link.socket.as_ref().is_some_and(|(_, to)| *to == address(&new))
+        });
+        assert_eq!((health.error(), link.failed), (String::new(), None));
     }
 
     #[test]

@@ -38,6 +38,13 @@ impl Listening {
         self.0.remove(path);
     }
 
+    /// Tells the value of a path again: the client shows another.
+    pub fn again(&mut self, path: &str) {
+        if let Some(listened) = self.0.get_mut(path) {
+            listened.told.clear();
+        }
+    }
+
     /// The tree has changed: drops subscriptions that are gone; others may have moved.
     pub fn rebuilt(&mut self, tree: &Tree) {
         self.0.retain(|path, listened| {
@@ -107,6 +114,20 @@ mod tests {
         state.blackout = true;
         assert_eq!(told(&state, 0.5), [blackout(true)]);
         assert_eq!(told(&state, 0.25), [level(0.25)]);
+    }
+
+    #[test]
+    fn a_client_that_shows_what_the_show_does_not_do_is_told_again() {
+        let (state, status, timeline) = (ShowState::default(), Status::default(), Timeline::default());
+        let tree = Tree::new(&state, &Schema::default(), &status);
+        let mut listening = Listening::default();
+        listening.listen(&tree, "/show/blackout".into()).expect("there");
+        let row = Row::default();
+        let present = Present { state: &state, row: &row, timeline: &timeline, now: ShowTime::ZERO, status: &status };
+        assert!(listening.news(&present, |_, _| {}).is_some());
+        assert!(listening.news(&present, |_, _| {}).is_none());
+        listening.again("/show/blackout");
+        assert!(listening.news(&present, |_, _| {}).is_some());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::notes::{Changes, Refused};
 use super::request::{self, Request};
 use super::site::Site;
 use crate::clock::host_now;
+use crate::controls::attempts::Attempts;
 use crate::controls::commands::{Commands, of_message};
 use crate::controls::echoes::{Sender, is_answer, is_read_only};
 use crate::controls::senders::Senders;
@@ -53,6 +54,7 @@ pub async fn serve(socket: WebSocket, site: &Site, client: &Client) {
         client,
         tree: site.hub.now().tree,
         listening: Listening::default(),
+        attempts: Attempts::default(),
         senders: Senders::default(),
         messages: Allowance::new(MESSAGES.0, MESSAGES.1, now),
         complaints: Allowance::new(COMPLAINTS.0, COMPLAINTS.1, now),
@@ -68,6 +70,8 @@ struct Session<'a> {
     /// The tree that the client knows.
     tree: Arc<Tree>,
     listening: Listening,
+    /// What the client tried to set.
+    attempts: Attempts,
     senders: Senders,
     messages: Allowance,
     complaints: Allowance,
@@ -102,6 +106,9 @@ impl Session<'_> {
                     let moment = moments.borrow_and_update().clone();
                     self.know(&moment.tree).await?;
                     let (echoes, now) = (&self.site.context.echoes, host_now());
+                    for (_, path, _) in self.attempts.take(now, &moment.as_told()) {
+                        self.listening.again(&path);
+                    }
                     let tell = |address: &str, value: &Value| echoes.told(address, value, now);
                     if let Some(packet) = self.listening.news(&moment.as_told(), tell) {
                         self.send_osc(&packet).await?;
@@ -160,11 +167,15 @@ impl Session<'_> {
         let mut wrong = None;
         decode::read(bytes, &mut |message| {
             let obeyed = message.map_err(|error| error.to_string()).and_then(|message| {
+                let (when, plain) = When::split(&message.address);
+                let (peer, is_known) = (self.client.peer, true);
+                // Whatever becomes of it: the client shows what it sent.
+                if let (When::Now, Some(value), Some(node)) = (when, &message.value, tree.find(plain)) {
+                    self.attempts.note(peer, node, value, host_now());
+                }
                 if !self.messages.take(host_now()) {
                     return Err(too_many());
                 }
-                let (when, plain) = When::split(&message.address);
-                let (peer, is_known) = (self.client.peer, true);
                 let sender = Sender { peer, is_known };
                 if is_answer(plain) || is_read_only(plain) {
                     // It was told this, and repeats it.
@@ -179,6 +190,9 @@ impl Session<'_> {
                 }
                 let from = (peer.ip(), self.client.from.as_str());
                 let Commands { commands, warning } = of_message(&tree, clock, &mut self.senders, &message, from)?;
+                if commands.iter().any(|(_, command)| command.when != When::Now) {
+                    self.attempts.told(peer, plain);
+                }
                 if let Some(warning) = warning {
                     tracing::warn!("web: {warning}");
                 }

@@ -15,10 +15,13 @@ use winit::application::ApplicationHandler;
 use winit::dpi::PhysicalSize;
 use winit::event::WindowEvent;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
+use winit::monitor::MonitorHandle;
 use winit::window::{Fullscreen, Window, WindowId};
 
 /// Maximum sleep, and so the delay of a request to stop.
 const NAP: Duration = Duration::from_millis(20);
+/// How often to look whether the window is on its monitor: a projector may be switched on late, or plugged in again.
+const LOOK: Duration = Duration::from_secs(1);
 /// Interval of attempts to reopen a lost adapter or surface.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -31,6 +34,8 @@ pub fn run(config: Config, stop: &Arc<AtomicBool>) -> Result<(), NodeError> {
         frames,
         config,
         window: None,
+        placed: None,
+        look: Instant::now() + LOOK,
         open: None,
         reading: None,
         retry: None,
@@ -49,6 +54,10 @@ struct Stage {
     config: Config,
     frames: FrameLoop,
     window: Option<Arc<Window>>,
+    /// The wished monitor, if it was there at the last look: then the window is on it.
+    placed: Option<MonitorHandle>,
+    /// When to look again.
+    look: Instant,
     /// None without an adapter and surface.
     open: Option<(Canvas, Painter)>,
     /// The moment of the picture being read back.
@@ -102,6 +111,10 @@ impl ApplicationHandler for Stage {
         if self.open.is_none() && self.retry.is_some_and(|at| Instant::now() >= at) {
             self.open(active);
         }
+        if Instant::now() >= self.look {
+            self.look = Instant::now() + LOOK;
+            self.place(active);
+        }
         let view = self.frames.view();
         let painter = self.open.as_ref().map(|(_, painter)| painter);
         let wait = match self.frames.next(&view, painter) {
@@ -131,6 +144,30 @@ impl Stage {
             None => attributes,
         };
         attributes.with_fullscreen(Some(Fullscreen::Borderless(monitor)))
+    }
+
+    /// Puts a fullscreen window on its monitor, if that is there and the window is not on it.
+    fn place(&mut self, active: &ActiveEventLoop) {
+        let Some(window) = self.window.as_ref().filter(|_| self.config.display.mode == Mode::Fullscreen) else {
+            return;
+        };
+        let wish = &self.config.display.monitor;
+        let (wished, current) = (monitors::wished(active, wish), window.current_monitor());
+        let is_misplaced =
+            monitors::is_misplaced(wished.as_ref(), self.placed.as_ref(), current.as_ref(), !wish.is_empty());
+        self.placed.clone_from(&wished);
+        let Some(monitor) = wished.filter(|monitor| is_misplaced && current.as_ref() != Some(monitor)) else { return };
+        tracing::info!("the picture moves to the monitor {}", monitor.name().unwrap_or_else(|| wish.clone()));
+        let (size, position) = (monitor.size(), monitor.position());
+        let whole = Some(Fullscreen::Borderless(Some(monitor)));
+        // What is in force already would not be asked for again: the monitor was away meanwhile.
+        if window.fullscreen() == whole {
+            window.set_fullscreen(None);
+        }
+        window.set_fullscreen(whole);
+        // As in the attributes: without a window manager, nothing else does it.
+        let _ = window.request_inner_size(size);
+        window.set_outer_position(position);
     }
 
     /// Opens adapter and surface, or schedules the next attempt.

@@ -75,14 +75,35 @@ impl Stamp {
     }
 }
 
+/// What a file says.
+enum Said {
+    Peers(Vec<Acquaintance>),
+    /// It is not there, or nothing is in it, and how to say that. A disk that is not mounted, an editor at work and a full
+    /// disk look like that; a list of nobody that we wrote has its head.
+    Nothing(&'static str),
+}
+
+impl Said {
+    fn by(folder: &KeyFolder, name: &str) -> Result<Self, String> {
+        let Some(text) = folder.read(name, false).map_err(|error| error.to_string())? else {
+            return Ok(Self::Nothing("is gone"));
+        };
+        if text.trim_ascii().is_empty() {
+            return Ok(Self::Nothing("is empty"));
+        }
+        let wrong = |why: String| format!("{}: {why}; mend it, or move it away", folder.file(name).display());
+        Acquaintances::parse(&text).map(Self::Peers).map_err(wrong)
+    }
+}
+
 impl Acquaintances {
     /// No peers, without a file.
     pub fn none() -> Self {
         Self(Arc::default())
     }
 
-    /// The peers in a file of a folder, [`PEERS`] or [`DAEMONS`]; none if the file does not exist, or cannot be used
-    /// yet: then there is [trouble](Self::trouble).
+    /// The peers in a file of a folder, [`PEERS`] or [`DAEMONS`]; none if the file does not exist or is empty, or if it
+    /// cannot be used yet: then there is [trouble](Self::trouble).
     pub fn load(folder: &KeyFolder, file: &'static str) -> Self {
         let all = Self(Arc::new(Shared { place: Some((folder.clone(), file)), ..Shared::default() }));
         // It is kept as the trouble.
@@ -135,7 +156,18 @@ impl Acquaintances {
         self.0.changes.subscribe()
     }
 
-    /// Reads the file again after an edit, or while it could not be used. An invalid file changes nothing.
+    /// Waits until a key is known.
+    pub async fn learns(&self, fingerprint: &Fingerprint) {
+        let mut changes = self.changes();
+        while self.find(fingerprint).is_none() {
+            if changes.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Reads the file again after an edit, or while it could not be used. An invalid file changes nothing, and neither
+    /// does one that is gone or empty: only a list that can be read revokes.
     ///
     /// # Errors
     /// It cannot be used, and what to do.
@@ -157,10 +189,17 @@ impl Acquaintances {
         let path = folder.file(name);
         // Before the content: a change while it is read is seen the next time.
         let stamp = Stamp::of(&path);
-        let text = folder.read(name, false).map_err(|error| error.to_string());
-        let wrong = |why: String| format!("{}: {why}; mend it, or move it away", path.display());
-        let peers = text.and_then(|text| Self::parse(&text.unwrap_or_default()).map_err(wrong));
+        let said = Said::by(folder, name);
         let known = &mut *self.lock();
+        let peers = said.and_then(|said| match said {
+            Said::Nothing(how) if !known.file.peers.is_empty() => Err(format!(
+                "{} {how}, and {} pairings with it: put it back; or, to end them, write the line `# nobody` into it",
+                path.display(),
+                known.file.peers.len()
+            )),
+            Said::Nothing(_) => Ok(Vec::new()),
+            Said::Peers(peers) => Ok(peers),
+        });
         known.trouble = peers.as_ref().err().cloned();
         let file = File { peers: peers? };
         let other = known.file != file;
@@ -180,14 +219,19 @@ impl Acquaintances {
     }
 
     fn change(&self, change: impl FnOnce(&mut Vec<Acquaintance>)) -> Result<(), FolderError> {
+        let was_there = self.lock().stamp.is_some();
+        // A folder that is gone is on a disk that may return: no other is made in its place.
+        let is_away = |folder: &KeyFolder| was_there && !folder.is_there();
         // Other programs on this machine, and people, write the same file: peers revoked there must not return, and
         // peers paired there must not be lost. Without a lock, writing fails too, as reported below.
-        let _lock = self.0.place.as_ref().and_then(|(folder, _)| folder.lock().ok());
-        // A file that never existed says less than this run knows; one deleted by hand means no peers.
-        let was_there = self.lock().stamp.is_some();
+        let _lock = self.0.place.as_ref().filter(|(folder, _)| !is_away(folder)).and_then(|(it, _)| it.lock().ok());
         let read = match &self.0.place {
-            Some((folder, name)) if was_there || folder.file(name).exists() => self.read(folder, name).map(drop),
-            _ => Ok(()),
+            // It says less than this run knows, and is written anew.
+            Some((folder, name)) if !is_away(folder) && matches!(Said::by(folder, name), Ok(Said::Nothing(_))) => {
+                Ok(())
+            }
+            Some((folder, name)) => self.read(folder, name).map(drop),
+            None => Ok(()),
         };
         let file = {
             let mut known = self.lock();
@@ -201,7 +245,8 @@ impl Acquaintances {
         // Names and roles are plain text, so encoding cannot fail.
         let text = toml::to_string(&file).unwrap_or_default();
         folder.write(name, format!("{HEAD}{text}").as_bytes())?;
-        self.lock().stamp = Stamp::of(&folder.file(name));
+        let mut known = self.lock();
+        (known.stamp, known.trouble) = (Stamp::of(&folder.file(name)), None);
         Ok(())
     }
 
@@ -258,9 +303,57 @@ mod tests {
         let why = all.reload().expect_err("no sense");
         assert!(why.contains(PEERS), "{why}");
         assert_eq!(all.all(), [peer("left")]);
-        write("", 2);
-        all.reload().expect("empty is nobody");
+        write("# nobody\n", 2);
+        all.reload().expect("nobody");
         assert!(all.all().is_empty() && changes.has_changed().expect("open"));
+    }
+
+    #[test]
+    fn a_list_that_is_gone_or_empty_throws_nobody_out_and_the_next_pairing_writes_it_anew() {
+        let (place, folder) = folder();
+        let away = place.path().with_extension("away");
+        let all = Acquaintances::load(&folder, PEERS);
+        all.add(peer("left")).expect("kept");
+        let mut changes = all.changes();
+        changes.mark_unchanged();
+        let text = std::fs::read(folder.file(PEERS)).expect("there");
+        let write = |text: &[u8]| folder.write(PEERS, text).expect("written");
+        let rename = |from: &Path, to: &Path| std::fs::rename(from, to).expect("renamed");
+        let remove = || std::fs::remove_file(folder.file(PEERS)).expect("there");
+        let (lose_folder, return_folder) = (|| rename(place.path(), &away), || rename(&away, place.path()));
+        for (lose, restore) in [
+            (&remove as &dyn Fn(), &(|| write(&text)) as &dyn Fn()),
+            (&(|| write(b"")), &(|| write(&text))),
+            (&(|| write(b" \n")), &(|| write(&text))),
+            (&lose_folder, &return_folder),
+        ] {
+            lose();
+            for _ in 0..2 {
+                let why = all.reload().expect_err("nothing to read");
+                assert!(why.contains(&folder.file(PEERS).display().to_string()) && why.contains("1 pairings"), "{why}");
+            }
+            assert_eq!(all.all(), [peer("left")]);
+            restore();
+            all.reload().expect("there again");
+        }
+        assert_eq!((all.all(), changes.has_changed().expect("open")), (vec![peer("left")], false));
+
+        lose_folder();
+        let why = all.add(peer("stage")).expect_err("a disk that may return").to_string();
+        assert!(why.contains("is gone") && !folder.is_there(), "{why}");
+        return_folder();
+        all.reload().expect("there again");
+
+        for lose in [&remove as &dyn Fn(), &(|| write(b""))] {
+            lose();
+            assert!(all.reload().is_err());
+            all.add(peer("right")).expect("written anew");
+            assert_eq!((all.reload(), all.trouble()), (Ok(()), None));
+            assert_eq!(Acquaintances::load(&folder, PEERS).all(), [peer("left"), peer("right")]);
+        }
+        assert_eq!((all.remove("left").ok(), all.remove("right").ok()), (Some(1), Some(1)));
+        all.reload().expect("a list of nobody");
+        assert!(all.all().is_empty() && Acquaintances::load(&folder, PEERS).trouble().is_none());
     }
 
     #[test]
@@ -363,7 +456,7 @@ mod tests {
         let all = Acquaintances::load(&folder, PEERS);
         all.add(peer("left")).expect("kept");
         let allow = |mode| std::fs::set_permissions(folder.file(PEERS), std::fs::Permissions::from_mode(mode));
-        std::fs::write(folder.file(PEERS), "").expect("written");
+        std::fs::write(folder.file(PEERS), "# nobody\n").expect("written");
         allow(0o664).expect("set");
         assert!(all.reload().expect_err("too open").contains("chmod 644"));
         assert_eq!(all.all(), [peer("left")]);

@@ -71,6 +71,11 @@ impl KeyFolder {
         self.0.join(name)
     }
 
+    /// Whether the folder itself is there.
+    pub fn is_there(&self) -> bool {
+        self.0.is_dir()
+    }
+
     /// Locks the folder against changes by other programs until the result is dropped. Waits for the lock.
     ///
     /// # Errors

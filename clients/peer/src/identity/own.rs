@@ -12,6 +12,7 @@ pub struct Identity {
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
     kept: bool,
+    made: bool,
 }
 
 /// Why there is no identity.
@@ -40,7 +41,7 @@ impl Identity {
     pub fn new() -> Result<Self, IdentityError> {
         let own = rcgen::generate_simple_self_signed(vec!["downbeat".into()])?;
         let key = rustls::pki_types::PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
-        Ok(Self { certificate: own.cert.der().clone(), key: key.into(), kept: false })
+        Ok(Self { certificate: own.cert.der().clone(), key: key.into(), kept: false, made: true })
     }
 
     /// The identity of a program, `NAME.pem` in its folder, made at the first start. If it cannot be stored (a full
@@ -56,13 +57,11 @@ impl Identity {
         if let Err(error) = folder.write_new(&file, text.as_bytes()) {
             tracing::warn!("cannot store this program's key: {error}; its pairings end when it exits");
             let identity = Self::parse(&path(), text.as_bytes())?;
-            return Ok(Self { kept: false, ..identity });
+            return Ok(Self { kept: false, made: true, ..identity });
         }
         // Another process may have been first.
-        match folder.read(&file, true)? {
-            Some(text) => Self::parse(&path(), &text),
-            None => Self::parse(&path(), text.as_bytes()),
-        }
+        let kept = folder.read(&file, true)?.unwrap_or_else(|| text.clone().into_bytes());
+        Ok(Self { made: kept == text.as_bytes(), ..Self::parse(&path(), &kept)? })
     }
 
     /// The identity in the text of a file, whose path is for messages.
@@ -77,7 +76,7 @@ impl Identity {
         let provider = rustls::crypto::ring::default_provider();
         CertifiedKey::from_der(vec![certificate.clone()], key.clone_key(), &provider)
             .map_err(|error| broken(&error))?;
-        Ok(Self { certificate, key, kept: true })
+        Ok(Self { certificate, key, kept: true, made: false })
     }
 
     /// The certificate.
@@ -98,6 +97,11 @@ impl Identity {
     /// Whether it survives a restart.
     pub fn is_kept(&self) -> bool {
         self.kept
+    }
+
+    /// Whether it was made at this start: nobody knows it yet.
+    pub fn is_new(&self) -> bool {
+        self.made
     }
 }
 
@@ -124,7 +128,9 @@ mod tests {
     fn a_key_is_made_once_for_its_owner_only() {
         let (_place, folder) = folder();
         let first = Identity::load(&folder, "node").expect("made");
-        assert_eq!(Identity::load(&folder, "node").expect("read").fingerprint(), first.fingerprint());
+        let again = Identity::load(&folder, "node").expect("read");
+        assert_eq!(again.fingerprint(), first.fingerprint());
+        assert_eq!((first.is_new(), again.is_new()), (true, false));
         assert_ne!(Identity::load(&folder, "ctl").expect("made").fingerprint(), first.fingerprint());
         let mode = |path: &std::path::Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
         assert_eq!((mode(&folder.file("node.pem")), mode(&folder.file(""))), (0o600, 0o700));

@@ -61,6 +61,23 @@ impl Discovery {
                 _ => {}
             }
         }
+        // While a daemon is followed nobody reads, and after a thousand events the subscription ends.
+        if self.events.is_disconnected() {
+            self.begin_again();
+        }
+    }
+
+    /// Listens anew. What was announced before may be gone; what still is comes at once.
+    fn begin_again(&mut self) {
+        let events = self.mdns.browse(SERVICE).or_else(|_| {
+            self.mdns = ServiceDaemon::new()?;
+            self.mdns.browse(SERVICE)
+        });
+        match events {
+            Ok(events) => (self.events, self.announced) = (events, Announced::default()),
+            // Until the next look.
+            Err(error) => tracing::debug!(%error, "cannot listen for announcements"),
+        }
     }
 }
 
@@ -128,6 +145,30 @@ mod tests {
         assert_eq!(last(Some("saturday")), ["10.0.0.3:9440"]);
         assert_eq!(last(None).len(), 3);
         assert!(last(Some("sunday")).is_empty());
+    }
+
+    #[test]
+    fn a_subscription_that_has_ended_while_nobody_read_begins_again() {
+        let mut discovery = Discovery::start().expect("multicast DNS");
+        discovery.mdns.stop_browse(SERVICE).expect("asked");
+        let begun = std::time::Instant::now();
+        let wait = |what: &str| {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
+            std::thread::sleep(LOOK);
+        };
+        while !discovery.events.is_disconnected() {
+            wait("the subscription does not end");
+        }
+        let old = discovery.events.clone();
+        while discovery.events.same_channel(&old) {
+            discovery.receive();
+            wait("it does not begin again");
+        }
+        // The search starts.
+        while discovery.events.is_empty() {
+            assert!(!discovery.events.is_disconnected());
+            wait("nothing is heard");
+        }
     }
 
     #[test]

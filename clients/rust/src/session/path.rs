@@ -84,9 +84,15 @@ impl Way {
     /// Connects, follows, reconnects.
     pub async fn follow_for_ever(&self) {
         let mut backoff = Backoff::new(FIRST, LONGEST);
+        let known = &self.contact.common.settings.known;
+        // What was wrong with the list at the start has been told; it may be mended now.
+        let mut said = known.trouble().unwrap_or_default();
         for attempt in 0.. {
-            // What was wrong with the list was told at the start; it may be mended now.
-            let _ = self.contact.common.settings.known.reload();
+            let wrong = known.reload().err().unwrap_or_default();
+            if !wrong.is_empty() && wrong != said {
+                tracing::warn!("keys: {wrong}. Until then the daemons known so far stay known");
+            }
+            said = wrong;
             let before = self.welcomes.get();
             let end = self.follow(attempt).await;
             if self.contact.common.stopped.get() {

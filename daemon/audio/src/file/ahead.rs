@@ -1,7 +1,7 @@
 //! The thread `decode`, which decodes ahead of the player.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     thread,
     time::Duration,
@@ -74,6 +74,7 @@ pub(super) enum Ended {
 
 fn decode(decoders: Vec<Decoder>, repeat: bool, ready: &SyncSender<Result<Chunk, FileError>>, spent: &Receiver<Chunk>) {
     let paths: Vec<PathBuf> = decoders.iter().map(|decoder| decoder.path().into()).collect();
+    let rates: Vec<u32> = decoders.iter().map(Decoder::sample_rate).collect();
     let mut lanes: Vec<Lane> = decoders.into_iter().map(Lane::new).collect();
     loop {
         let mut frames = 0;
@@ -92,19 +93,43 @@ fn decode(decoders: Vec<Decoder>, repeat: bool, ready: &SyncSender<Result<Chunk,
                 }
             }
         }
+        // The part of a file that is there is better than nothing, and the next pass has more of it.
         if !repeat || frames == 0 {
+            if let Some(error) = unfinished(&lanes, frames) {
+                let _nobody_listens = ready.send(Err(error));
+            }
             return;
         }
         if frames < SHORTEST && ready.send(Ok(silence(lanes.len(), SHORTEST - frames))).is_err() {
             return;
         }
-        match paths.iter().map(|path| Decoder::open(path).map(Lane::new)).collect() {
+        match paths.iter().zip(&rates).map(|(path, rate)| reopen(path, *rate)).collect() {
             Ok(reopened) => lanes = reopened,
             Err(error) => {
                 let _nobody_listens = ready.send(Err(error));
                 return;
             }
         }
+    }
+}
+
+/// Why files that have ended may have more to play later: a copy of one has only begun.
+fn unfinished(lanes: &[Lane], frames: usize) -> Option<FileError> {
+    let short = lanes.iter().find_map(|lane| Some((lane, Some(lane.decoder.shortfall()?))));
+    let (lane, missing) = short.or_else(|| Some((lanes.first().filter(|_| frames == 0)?, None)))?;
+    let how = match missing {
+        Some(missing) if frames > 0 => format!("lacks its last {} s", missing.as_secs_f64().ceil()),
+        _ => "has no samples yet".to_owned(),
+    };
+    Some(FileError::Unfinished { path: lane.decoder.path().into(), how })
+}
+
+/// Opens a file for its next pass. One of another sample rate, put in its place meanwhile, would play at the wrong speed.
+fn reopen(path: &Path, rate: u32) -> Result<Lane, FileError> {
+    let decoder = Decoder::open(path)?;
+    match decoder.sample_rate() {
+        now if now == rate => Ok(Lane::new(decoder)),
+        now => Err(FileError::Replaced { path: path.into(), rate, now }),
     }
 }
 

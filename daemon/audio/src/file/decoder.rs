@@ -21,6 +21,9 @@ use symphonia::core::{
 
 use super::FileError;
 
+/// How far the length in the header of a whole file may be off: MP3 rounds it, and damage takes pieces away.
+const INEXACT: Duration = Duration::from_secs(1);
+
 /// Left and right samples, of equal number.
 #[derive(Debug, Default)]
 pub(super) struct Stereo {
@@ -36,6 +39,8 @@ pub(super) struct Decoder {
     track: u32,
     sample_rate: u32,
     frames: Option<u64>,
+    /// Samples per channel so far.
+    decoded: u64,
     planes: Vec<Vec<f32>>,
     is_damaged: bool,
 }
@@ -77,6 +82,7 @@ impl Decoder {
             track: track_id,
             sample_rate,
             frames,
+            decoded: 0,
             planes: Vec::new(),
             is_damaged: false,
         })
@@ -102,7 +108,17 @@ impl Decoder {
     /// An undecodable piece becomes silence of the same length, so that the rest stays in place. (Data not even
     /// recognised as a piece is skipped.) A truncated file ends there. Both are logged once.
     pub(super) fn read(&mut self, into: &mut Stereo) -> Result<bool, FileError> {
-        survive(&self.path.clone(), || self.read_packet(into))
+        let before = into.left.len();
+        let read = survive(&self.path.clone(), || self.read_packet(into));
+        self.decoded += (into.left.len() - before) as u64;
+        read
+    }
+
+    /// How much of the length in its header was not there when it ended, if it is worth a word: its copy may just go on.
+    pub(super) fn shortfall(&self) -> Option<Duration> {
+        let missing = self.frames?.saturating_sub(self.decoded);
+        let missing = Duration::try_from_secs_f64(missing as f64 / f64::from(self.sample_rate)).ok()?;
+        (missing > INEXACT).then_some(missing)
     }
 
     fn read_packet(&mut self, into: &mut Stereo) -> Result<bool, FileError> {

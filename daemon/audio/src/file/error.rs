@@ -51,6 +51,26 @@ pub enum FileError {
         /// Its rate in hertz.
         rate: u32,
     },
+    /// Another file was put in its place while it looped.
+    #[error("{path} has {now} Hz now, not {rate} Hz as before: it is played from its beginning at its new rate")]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+        /// Its rate until now in hertz.
+        rate: u32,
+        /// Its new rate in hertz.
+        now: u32,
+    },
+    /// It ends before its end, or holds nothing yet.
+    #[error(
+        "the audio file {path} {how}: it is being copied, or must be copied again; it is played once it has changed"
+    )]
+    Unfinished {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks.
+        how: String,
+    },
     /// No files are given.
     #[error("no audio files to play: name at least one, as `files = {{ main = \"song.wav\" }}`")]
     NoFiles,

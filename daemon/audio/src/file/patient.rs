@@ -2,14 +2,16 @@
 
 use super::{FileError, FileSettings, FileSource};
 use crate::{Block, Got, Report, Source};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Pause between two tries.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// A [`FileSource`] that is opened again after every failure, from its beginning.
+/// A [`FileSource`] that is opened again after every failure, from its beginning: one whose files are not complete once
+/// one of them has changed.
 #[derive(Debug)]
 pub struct PatientFiles {
     settings: FileSettings,
@@ -18,9 +20,19 @@ pub struct PatientFiles {
     why: String,
     /// When to try again.
     retry: Instant,
+    /// The files as they were before they were opened last.
+    stamps: Stamps,
+    /// Whether they are played again only once they differ from that.
+    until_changed: bool,
     /// A try in progress, on a thread of its own: a disk may take its time.
-    opening: Option<Receiver<Result<FileSource, FileError>>>,
+    opening: Option<Receiver<Option<Opened>>>,
 }
+
+/// The size of each file and when it was changed, if it is there.
+type Stamps = Vec<Option<(u64, SystemTime)>>;
+
+/// What came of a try.
+type Opened = (Result<FileSource, FileError>, Stamps);
 
 impl PatientFiles {
     /// Opens the files, or waits for them if they cannot be read or decoded: they may just be copied.
@@ -28,6 +40,7 @@ impl PatientFiles {
     /// # Errors
     /// [`FileError`] if no file is given, or their sample rates differ.
     pub fn open(settings: FileSettings) -> Result<Self, FileError> {
+        let stamps = stamps(&settings);
         let (source, why) = match FileSource::open(settings.clone()) {
             Ok(source) => (Some(source), String::new()),
             Err(error @ (FileError::Read { .. } | FileError::Empty(_) | FileError::Decode { .. })) => {
@@ -36,7 +49,8 @@ impl PatientFiles {
             }
             Err(error) => return Err(error),
         };
-        Ok(Self { settings, source, why, retry: Instant::now() + AGAIN, opening: None })
+        let retry = Instant::now() + AGAIN;
+        Ok(Self { settings, source, why, retry, stamps, until_changed: false, opening: None })
     }
 
     /// Whether the files are there.
@@ -49,7 +63,12 @@ impl PatientFiles {
             if Instant::now() >= self.retry {
                 let (done, opening) = sync_channel(1);
                 let settings = self.settings.clone();
-                let open = move || drop(done.send(FileSource::open(settings)));
+                let known = self.until_changed.then(|| self.stamps.clone());
+                let open = move || {
+                    let stamps = stamps(&settings);
+                    let is_news = known != Some(stamps.clone());
+                    drop(done.send(is_news.then(|| (FileSource::open(settings), stamps))));
+                };
                 if thread::Builder::new().name("open".into()).spawn(open).is_ok() {
                     self.opening = Some(opening);
                 }
@@ -60,17 +79,18 @@ impl PatientFiles {
         let opened = match opening.try_recv() {
             Err(TryRecvError::Empty) => return,
             Err(TryRecvError::Disconnected) => None,
-            Ok(opened) => Some(opened),
+            Ok(opened) => opened,
         };
         self.opening = None;
         self.retry = Instant::now() + AGAIN;
+        let Some((opened, stamps)) = opened else { return };
+        (self.stamps, self.until_changed) = (stamps, false);
         match opened {
-            Some(Ok(source)) => {
+            Ok(source) => {
                 tracing::info!("audio: the files are there");
                 self.source = Some(source);
             }
-            Some(Err(error)) => self.fail(error.to_string()),
-            None => {}
+            Err(error) => self.fail(error.to_string()),
         }
     }
 
@@ -80,6 +100,14 @@ impl PatientFiles {
             self.why = why;
         }
     }
+}
+
+fn stamps(settings: &FileSettings) -> Stamps {
+    let stamp = |path: &PathBuf| {
+        let found = std::fs::metadata(path).ok()?;
+        Some((found.len(), found.modified().ok()?))
+    };
+    settings.buses.iter().map(|(_, path)| stamp(path)).collect()
 }
 
 impl Source for PatientFiles {
@@ -92,6 +120,7 @@ impl Source for PatientFiles {
         let got = source.next(block, timeout);
         match source.failure().map(str::to_owned) {
             Some(why) if got == Got::End => {
+                self.until_changed = source.is_unfinished();
                 self.source = None;
                 self.retry = Instant::now() + AGAIN;
                 self.why.clone_from(&why);

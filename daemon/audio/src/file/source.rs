@@ -54,8 +54,8 @@ pub struct FileSource {
     /// Samples played.
     played: u64,
     timing: Option<Timing>,
-    /// Why it is over, and whether it failed.
-    ended: Option<(String, bool)>,
+    /// Why it is over, and how.
+    ended: Option<(String, How)>,
 }
 
 impl FileSource {
@@ -92,7 +92,12 @@ impl FileSource {
 
     /// Why it ended before its time.
     pub fn failure(&self) -> Option<&str> {
-        self.ended.as_ref().and_then(|(why, failed)| failed.then_some(why.as_str()))
+        self.ended.as_ref().and_then(|(why, how)| (*how != How::Played).then_some(why.as_str()))
+    }
+
+    /// Whether it ended because a file is not complete: there is no more of it until it changes.
+    pub fn is_unfinished(&self) -> bool {
+        matches!(self.ended, Some((_, How::Unfinished)))
     }
 
     /// Samples per second.
@@ -191,12 +196,21 @@ fn common_sample_rate(decoders: &[Decoder]) -> Result<u32, FileError> {
     }
 }
 
-fn describe(ended: Ended) -> (String, bool) {
+/// How files end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    Played,
+    Unfinished,
+    Failed,
+}
+
+fn describe(ended: Ended) -> (String, How) {
     match ended {
-        Ended::Over => ("the files have ended".to_owned(), false),
+        Ended::Over => ("the files have ended".to_owned(), How::Played),
         Ended::Failed(error) => {
             tracing::warn!("audio: {error}");
-            (error.to_string(), true)
+            let how = if matches!(error, FileError::Unfinished { .. }) { How::Unfinished } else { How::Failed };
+            (error.to_string(), how)
         }
     }
 }

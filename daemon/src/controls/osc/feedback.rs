@@ -16,14 +16,15 @@ use super::settings::Settings;
 use super::shared::Shared;
 use super::words::Words;
 use crate::clock::ShowClock;
+use crate::controls::attempts::Attempts;
 use crate::controls::echoes::Echoes;
 use crate::controls::news::News;
 use crate::edges::cadence::Cadence;
 use crate::edges::osc::encode::{Arg, message};
 use downbeat_engine::Tick;
 use downbeat_log::one_line;
-use downbeat_protocol::tree::{self, Told, parameter};
-use downbeat_protocol::{Command, Event, HostTime, Schema, Signal, Value};
+use downbeat_protocol::tree::{self, Present, Told, parameter};
+use downbeat_protocol::{Command, Event, HostTime, Schema, Signal, Status, Value};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -57,6 +58,8 @@ pub struct Feedback {
     echoes: Echoes,
     greeting: Greeting,
     guard: Guard,
+    /// What peers tried to set.
+    attempts: Attempts,
     /// Peers that get everything at the next chance.
     newcomers: Vec<SocketAddr>,
     /// What waits for each peer that is known to receive.
@@ -92,6 +95,7 @@ impl Feedback {
             echoes,
             greeting: Greeting::default(),
             guard: Guard::default(),
+            attempts: Attempts::default(),
             newcomers: settings.feedback_to.clone(),
             outboxes: BTreeMap::new(),
             due: None,
@@ -136,6 +140,7 @@ impl Feedback {
             }
             IncomingKind::Disconnected => {
                 self.peers.forget(peer);
+                self.attempts.forget(peer);
                 self.newcomers.retain(|newcomer| *newcomer != peer);
                 self.share();
             }
@@ -157,6 +162,7 @@ impl Feedback {
                     self.guard.moved(peer, address, now);
                 }
             }
+            IncomingKind::Tried(node, value) => self.attempts.note(peer, node, value, now),
             IncomingKind::Mistake(why) => self.complain(peer, why, now, tell),
             IncomingKind::Unproven(why) => {
                 self.complain(peer, why, now, tell);
@@ -271,7 +277,8 @@ impl Feedback {
         let meters = self.fresh.then_some(self.moving.next());
         let alive = self.peers.known().next().map(|_| self.heartbeat.next());
         let again = self.peers.by_datagrams().next().map(|_| self.reminder.wake_at());
-        let times = [lights, meters, alive, again, self.guard.wake_at(), self.due];
+        let attempts = self.tick.as_ref().and_then(|_| self.attempts.wake_at());
+        let times = [lights, meters, alive, again, self.guard.wake_at(), attempts, self.due];
         times.into_iter().flatten().min().unwrap_or(HostTime(i64::MAX))
     }
 
@@ -285,6 +292,7 @@ impl Feedback {
         });
         released.iter().for_each(|(peer, address, value)| self.tell_all(&[(address, value)], &[*peer], now, tell));
         self.tell_changes(now, tell);
+        self.tell_truth(now, tell);
         let reported = std::mem::take(&mut self.reported);
         self.tell_known(&reported, now, tell);
         for bytes in std::mem::take(&mut self.said) {
@@ -356,6 +364,18 @@ impl Feedback {
         self.tell_all(&entries, &peers, now, tell);
     }
 
+    /// Tells peers what they tried to change in vain: they show what they sent.
+    fn tell_truth(&mut self, now: HostTime, tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized)) {
+        let Some(tick) = self.tick.clone() else { return };
+        let Tick { state, row, timeline, .. } = &*tick;
+        // Nothing in the status can be set.
+        let (status, present) = (Status::default(), self.clock.show(now));
+        let present = Present { state, row, timeline, now: present, status: &status };
+        for (peer, address, value) in self.attempts.take(now, &present) {
+            self.tell_all(&[(&address, &value)], &[peer], now, tell);
+        }
+    }
+
     /// The number of beats since the last call that were not shown because they were too late.
     pub fn take_missed(&mut self) -> u64 {
         self.lights.take_missed()
@@ -404,6 +424,7 @@ impl Feedback {
             for peer in peers {
                 // Whoever has just set it knows it without being told.
                 if self.guard.admits(*peer, address, value) {
+                    self.attempts.told(*peer, address);
                     self.send(*peer, address, &bytes, now, tell);
                 }
             }

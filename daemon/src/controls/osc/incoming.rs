@@ -1,6 +1,7 @@
 //! What the receiving threads report to the answering one.
 
-use downbeat_protocol::{HostTime, Tree};
+use downbeat_protocol::tree::Node;
+use downbeat_protocol::{HostTime, Tree, Value};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub enum IncomingKind {
     Hello(String),
     /// It set this address.
     Set(String),
+    /// It tried to set this to a value, with effect or without.
+    Tried(Box<Node>, Value),
     /// It requests all values.
     Sync,
     /// It requests the addresses that match this pattern or are below this address.

@@ -202,10 +202,15 @@ impl Listener {
         let mark = if sender.is_known { String::new() } else { Command::UNPROVEN.to_string() };
         let from = format!("{}:{peer}{mark}", self.name);
         let tree = self.tree();
-        let Commands { commands, warning } = {
+        let taken = {
             let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
-            of_message(&tree, &self.clock, &mut senders, &message, (peer.ip(), &from)).map_err(Fault::answered)?
+            of_message(&tree, &self.clock, &mut senders, &message, (peer.ip(), &from))
         };
+        let waits = |taken: &Commands| taken.commands.iter().any(|(_, command)| command.when != When::Now);
+        if let (Some(value), Some(node), false) = (&message.value, tree.find(plain), taken.as_ref().is_ok_and(waits)) {
+            self.notify(peer, IncomingKind::Tried(Box::new(node.clone()), value.clone()));
+        }
+        let Commands { commands, warning } = taken.map_err(Fault::answered)?;
         if let Some(warning) = warning {
             self.complain(warning);
         }

@@ -29,7 +29,16 @@ impl Keys {
         let folder = KeyFolder::find(folder);
         let mut troubles = Vec::new();
         let keys = match Identity::load(&folder, "daemon") {
-            Ok(identity) => Self::new(identity),
+            Ok(identity) => {
+                if identity.is_new() && identity.is_kept() {
+                    tracing::warn!(
+                        "show.keys: no key was in {}, so a new one was made. At a first start that is right. Otherwise its disk was \
+                         not mounted yet: mount it and restart the daemon; nodes that know the old key refuse this one",
+                        folder.file("").display()
+                    );
+                }
+                Self::new(identity)
+            }
             Err(error) => {
                 troubles.push(format!("{error}; then restart the daemon"));
                 Self::passing()

@@ -66,6 +66,8 @@ impl ConnectionHandler {
             typed = place.typed.recv() => typed,
             // Nothing is sent now.
             _ = wire::read(&mut receive) => None,
+            // Its pairing is back: the list could not be read for a while, or somebody has put it there.
+            () = keys.known.learns(&key) => return CloseReason::new(close::GOODBYE, "it is paired again: reconnect"),
         };
         let Some(typed) = typed else { return CloseReason::new(close::GOODBYE, "it stopped waiting") };
         let subject = Subject { client: key, daemon: keys.identity.fingerprint(), binding };

@@ -3,7 +3,7 @@
 use super::Leadership;
 use crate::server::keys::Keys;
 use downbeat_client::clock::Line;
-use downbeat_client::session::Own;
+use downbeat_client::session::{Own, PathView};
 use downbeat_client::{Session, Settings, View};
 use downbeat_engine::election::Standing;
 use downbeat_engine::{Confidences, Mirrored, MusicState};
@@ -20,6 +20,8 @@ const MUSIC: f32 = MusicState::Breakdown as u8 as f32;
 pub struct Following {
     session: Option<Session>,
     own: Own,
+    /// The daemons that the configuration names.
+    named: Vec<String>,
 }
 
 /// The reports of the others.
@@ -31,7 +33,7 @@ pub struct PeerReport {
     pub leader: Option<Leader>,
     /// Whether everything is known to take over.
     pub ready: bool,
-    /// Whether every daemon that it was told of is connected.
+    /// Whether every daemon that the configuration names is connected.
     pub complete: bool,
 }
 
@@ -62,7 +64,14 @@ impl Following {
                 allow_unpaired,
             })
         });
-        Self { session, own }
+        Self { session, own, named: leadership.named() }
+    }
+
+    /// Whether a daemon is connected.
+    pub fn reaches(&self, server: &str) -> bool {
+        let is_there =
+            |session: &Session| session.view().paths.iter().any(|path| path.server == server && path.connected);
+        self.session.as_ref().is_some_and(is_there)
     }
 
     /// The current state.
@@ -82,8 +91,7 @@ impl Following {
         let ready = row.is_some() && view.clock.error_us < READY_ERROR_US;
         let leader =
             row.map(|row| Leader { epoch: view.epoch, line: view.clock.line(), mirrored: mirrored(&view, &row) });
-        let complete = view.paths.iter().all(|path| path.daemon.is_some());
-        PeerReport { daemons, leader, ready, complete }
+        PeerReport { daemons, leader, ready, complete: is_complete(&view.paths, &self.named) }
     }
 
     /// Passes a command on to the leader. The error is why it cannot be reached.
@@ -103,6 +111,11 @@ impl Following {
             session.tell_daemons();
         }
     }
+}
+
+/// Whether every daemon that the configuration names is connected. One that was met elsewhere once may never return.
+fn is_complete(paths: &[PathView], named: &[String]) -> bool {
+    paths.iter().filter(|path| named.contains(&path.server)).all(|path| path.daemon.is_some())
 }
 
 fn mirrored(view: &View, row: &downbeat_client::RowView) -> Mirrored {
@@ -125,6 +138,18 @@ fn mirrored(view: &View, row: &downbeat_client::RowView) -> Mirrored {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_daemon_met_once_is_not_waited_for_at_a_cold_start() {
+        let path = |server: &str, run: Option<u64>| {
+            let daemon = run.map(|run| Daemon { run, term: 0, leads: false, port: 9440 });
+            PathView { server: server.into(), connected: daemon.is_some(), daemon, ..PathView::default() }
+        };
+        let paths = [path("booth:9440", Some(3)), path("10.0.0.77:9440", None)];
+        assert!(is_complete(&paths, &["booth:9440".into()]), "the other one was its address last week");
+        assert!(!is_complete(&paths, &["booth:9440".into(), "10.0.0.77:9440".into()]), "named");
+    }
+
     use downbeat_client::RowView;
     use downbeat_protocol::status::Status;
     use downbeat_protocol::{Schema, ShowTime, Signal, Timeline, Unit};

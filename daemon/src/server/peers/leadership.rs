@@ -2,10 +2,10 @@
 
 use downbeat_protocol::message::Daemon;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Maximum of remembered daemons: a show has one leader and a standby or two.
-const MOST_PARTNERS: usize = 8;
+/// Maximum of daemons remembered besides the named ones: a show has one leader and a standby or two.
+const MOST_MET: usize = 8;
 
 /// This daemon's current standing in its show. Clones share it; reading never waits.
 #[derive(Clone, Debug)]
@@ -17,8 +17,19 @@ struct Shared {
     epoch: AtomicU64,
     /// Twice the term, plus one for the leader: both change in one step.
     standing: AtomicU64,
-    /// Where other daemons of this show serve clients, if known.
-    partners: Mutex<Vec<String>>,
+    /// The other daemons of this show: named ones, then those met, in the order in which they were last met.
+    partners: Mutex<Vec<Partner>>,
+}
+
+/// Another daemon of this show.
+#[derive(Debug)]
+struct Partner {
+    /// Where it serves clients, `host:port`.
+    server: String,
+    /// Whether the configuration names it. Any other was met once, and may never come back.
+    is_named: bool,
+    /// Its run, if it was met in this one.
+    run: Option<u64>,
 }
 
 impl Leadership {
@@ -60,17 +71,46 @@ impl Leadership {
 
     /// Where other daemons of this show serve clients, `host:port`.
     pub fn partners(&self) -> Vec<String> {
-        self.0.partners.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().iter().map(|partner| partner.server.clone()).collect()
     }
 
-    /// Adds another daemon of this show. True if it was unknown.
-    pub fn add_partner(&self, server: &str) -> bool {
-        let mut partners = self.0.partners.lock().unwrap_or_else(PoisonError::into_inner);
-        let news = partners.len() < MOST_PARTNERS && !partners.iter().any(|known| known == server);
-        if news {
-            partners.push(server.into());
+    /// Those that the configuration names.
+    pub fn named(&self) -> Vec<String> {
+        self.lock().iter().filter(|partner| partner.is_named).map(|partner| partner.server.clone()).collect()
+    }
+
+    /// The daemons that the configuration names, and those met in earlier runs, the oldest first. At the start.
+    pub fn remember(&self, named: &[String], met: &[String]) {
+        let named = named.iter().map(|server| (server, true));
+        let mut partners = self.lock();
+        for (server, is_named) in named.chain(met.iter().map(|server| (server, false))) {
+            if !partners.iter().any(|known| known.server == *server) {
+                partners.push(Partner { server: server.clone(), is_named, run: None });
+            }
         }
-        news
+    }
+
+    /// A daemon of this show, in a run of its own, serves clients at an address. True if that is news. It replaces where
+    /// that daemon was before, or the one not met for longest if there are too many: `reaches` tells which are connected.
+    pub fn meet(&self, server: &str, run: u64, reaches: impl Fn(&str) -> bool) -> bool {
+        let mut partners = self.lock();
+        if let Some(place) = partners.iter().position(|known| known.server == server) {
+            partners[place].run = Some(run);
+            if !partners[place].is_named {
+                let last = partners.remove(place);
+                partners.push(last);
+            }
+            return false;
+        }
+        // Where it was before, unless that is a second way to it.
+        partners.retain(|known| known.is_named || known.run != Some(run) || reaches(&known.server));
+        while partners.iter().filter(|known| !known.is_named).count() >= MOST_MET {
+            let is_away = |known: &Partner| !known.is_named && !reaches(&known.server);
+            let oldest = partners.iter().position(is_away).or(partners.iter().position(|known| !known.is_named));
+            oldest.map(|oldest| partners.remove(oldest));
+        }
+        partners.push(Partner { server: server.into(), is_named: false, run: Some(run) });
+        true
     }
 
     /// The run of this daemon.
@@ -82,6 +122,10 @@ impl Leadership {
     pub fn now(&self, port: u16) -> Daemon {
         let standing = self.0.standing.load(Relaxed);
         Daemon { run: self.0.run, term: (standing >> 1) as u32, leads: standing & 1 == 1, port }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Partner>> {
+        self.0.partners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -99,5 +143,43 @@ mod tests {
         assert_eq!(leadership.now(7), Daemon { run: 9, term: u32::MAX, leads: false, port: 7 });
         leadership.set(3, true);
         assert_eq!((leadership.now(0).term, leadership.leads()), (3, true));
+    }
+
+    fn with(named: &[&str], met: &[&str]) -> Leadership {
+        let leadership = Leadership::new(9, 1, 0, false);
+        let [named, met] = [named, met].map(|all| all.iter().map(|&it| it.to_owned()).collect::<Vec<_>>());
+        leadership.remember(&named, &met);
+        leadership
+    }
+
+    #[test]
+    fn a_daemon_at_a_new_address_takes_the_place_of_its_old_one() {
+        let leadership = with(&["booth:9440"], &[]);
+        assert!(leadership.meet("10.0.0.2:9440", 5, |_| false));
+        assert!(!leadership.meet("10.0.0.2:9440", 5, |_| true), "no news");
+        assert!(leadership.meet("10.0.0.77:9440", 5, |_| false), "by DHCP");
+        assert_eq!(leadership.partners(), ["booth:9440", "10.0.0.77:9440"]);
+        // Two network cards: both ways count.
+        assert!(leadership.meet("192.168.0.2:9440", 5, |server| server == "10.0.0.77:9440"));
+        assert_eq!(leadership.partners(), ["booth:9440", "10.0.0.77:9440", "192.168.0.2:9440"]);
+        assert_eq!(leadership.named(), ["booth:9440"]);
+    }
+
+    #[test]
+    fn a_new_daemon_finds_a_place_however_many_were_met_before() {
+        let named: Vec<String> = (0..MOST_MET).map(|number| format!("named-{number}:1")).collect();
+        let met: Vec<String> = (0..MOST_MET).map(|number| format!("met-{number}:1")).collect();
+        let leadership = Leadership::new(9, 1, 0, false);
+        leadership.remember(&named, &met);
+        // The oldest is met again, and the next one is connected.
+        assert!(!leadership.meet("met-0:1", 7, |_| true));
+        assert!(leadership.meet("spare:1", 8, |server| server == "met-1:1"));
+        let partners = leadership.partners();
+        assert!(
+            ["spare:1", "met-0:1", "met-1:1"].iter().all(|it| partners.contains(&(*it).to_owned())),
+            "{partners:?}"
+        );
+        assert!(!partners.contains(&"met-2:1".to_owned()), "{partners:?}");
+        assert_eq!((partners.len(), leadership.named()), (2 * MOST_MET, named));
     }
 }

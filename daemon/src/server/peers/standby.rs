@@ -13,6 +13,7 @@ use crate::threads;
 use crossbeam_channel::{Receiver, Sender, never, select};
 use downbeat_engine::Mirrored;
 use downbeat_engine::election::{Election, Settings, Standing};
+use downbeat_protocol::message::Daemon;
 use downbeat_protocol::{Action, Command, HostTime};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -121,7 +122,7 @@ impl Running {
             Gossip::Daemon(daemon, ip) if daemon.run != self.standby.leadership.run() => {
                 self.election.heard(now, daemon.run, daemon.term, daemon.leads);
                 if daemon.port != 0 {
-                    self.partner(ip, daemon.port);
+                    self.partner(ip, daemon);
                 }
             }
             Gossip::Daemon(..) => {}
@@ -133,9 +134,9 @@ impl Running {
     }
 
     /// Another daemon serves clients here: if it leads one day, this one must find it.
-    fn partner(&mut self, ip: IpAddr, port: u16) {
-        let server = SocketAddr::new(ip.to_canonical(), port).to_string();
-        if self.standby.leadership.add_partner(&server) {
+    fn partner(&mut self, ip: IpAddr, daemon: Daemon) {
+        let server = SocketAddr::new(ip.to_canonical(), daemon.port).to_string();
+        if self.standby.leadership.meet(&server, daemon.run, |server| self.following.reaches(server)) {
             tracing::info!("standby: a daemon at {server} belongs to this show");
             self.following = self.standby.follow();
         }

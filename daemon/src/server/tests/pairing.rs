@@ -106,6 +106,17 @@ fn a_node_that_is_revoked_is_sent_away_at_once_and_gets_nothing_more() {
 }
 
 #[test]
+fn a_node_that_shows_a_code_is_served_once_its_key_is_known() {
+    let rig = Rig::open_for_the_paired();
+    let identity = Arc::new(Identity::new().expect("made"));
+    let node = node_of(Arc::clone(&identity), rig.port, Role::Renderer);
+    code(&node.session, "");
+    // As if the list of peers could be read again.
+    acquaint(&rig, &identity, Role::Renderer);
+    connected(&node.session);
+}
+
+#[test]
 fn a_node_cannot_come_as_more_than_it_was_paired_as() {
     let rig = Rig::open_for_the_paired();
     let identity = Arc::new(Identity::new().expect("made"));

@@ -312,6 +312,38 @@ fn a_surface_hears_once_a_second_that_the_daemon_is_there_whether_there_is_music
 }
 
 #[test]
+fn what_the_show_does_not_obey_does_not_stay_on_the_tablet_that_did_it() {
+    let mut rig = Rig::new();
+    rig.take([0.0; 5]);
+    (1..=2).for_each(|port| rig.receive(port, 0, IncomingKind::Connected));
+    rig.run(0);
+    rig.told.clear();
+    let tree = Tree::new(&rig.state, &Schema::default(), &Status::default());
+    let tries = |address: &str, value: Value| {
+        let node = tree.find(address).expect("an address").clone();
+        [IncomingKind::Tried(Box::new(node), value), IncomingKind::Set(address.into())]
+    };
+    // The show is locked: no event comes.
+    for ms in [10, 30, 50] {
+        for kind in tries("/layer/back/opacity", 0.25.into()).into_iter().chain(tries("/show/blackout", true.into())) {
+            rig.receive(1, ms, kind);
+        }
+        rig.run(ms);
+    }
+    assert!(rig.told(1, "/layer/back/opacity").is_empty(), "not under the finger");
+    (60..=2_000).step_by(20).for_each(|ms| rig.run(ms));
+    assert_eq!(rig.told(1, "/layer/back/opacity"), [OscType::Float(1.0)]);
+    assert_eq!(rig.told(1, "/show/blackout"), [OscType::Float(0.0)]);
+    assert!(rig.told(2, "/layer/back/opacity").is_empty(), "others have the right value");
+    // One that is obeyed is told once.
+    rig.told.clear();
+    tries("/layer/back/opacity", 0.5.into()).into_iter().for_each(|kind| rig.receive(1, 2_000, kind));
+    rig.observe(&opacity(0.5));
+    (2_000..=4_000).step_by(20).for_each(|ms| rig.run(ms));
+    assert_eq!(rig.told(1, "/layer/back/opacity"), [OscType::Float(0.5)]);
+}
+
+#[test]
 fn without_feedback_a_named_peer_is_served_as_ever_and_nobody_else_is() {
     let mut rig = Rig::with("feedback = false\nfeedback-to = ['192.0.2.7:1']\ntrusted = ['192.0.2.0/24']");
     rig.take([0.0; 5]);
