@@ -107,6 +107,26 @@ fn it_tells_systemd_that_it_is_ready_and_ends_with_0_when_told_to() {
     assert!(pictures(&folder.path().join("frames")).is_empty(), "without a show there is no frame number");
 }
 
+#[test]
+fn a_frames_log_without_a_reader_holds_up_neither_the_node_nor_its_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (pipe, socket_path) = (folder.path().join("frames.csv"), folder.path().join("notify"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()));
+    let socket = std::os::unix::net::UnixDatagram::bind(&socket_path).expect("binds");
+    socket.set_read_timeout(Some(Duration::from_secs(30))).expect("takes a time-out");
+    let mut command = renderer();
+    command.args(["--offscreen", "--frames-log"]).arg(&pipe).env("NOTIFY_SOCKET", &socket_path);
+    let mut child = command.spawn().expect("starts");
+    let ready = socket.recv(&mut [0; 256]);
+    stop(&child);
+    let status = wait(&mut child, Duration::from_secs(30));
+    let _ = child.kill();
+    let said = child.wait_with_output().map(|output| String::from_utf8_lossy(&output.stderr).into_owned());
+    let said = said.expect("it has ended");
+    assert!(ready.is_ok() && status.is_some_and(|status| status.success()), "{status:?}: {said}");
+    assert!(said.contains("frames.csv: a named pipe, not a regular file; drawing without it"), "{said}");
+}
+
 fn stop(child: &Child) {
     let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill runs");
     assert!(status.success());

@@ -47,15 +47,21 @@ pub struct Settings {
     pub times: bool,
 }
 
-/// Logs until it is dropped. Keep it in `main`: it gives the last lines a moment to be written.
+/// Logs until it is dropped. Keep it in `main`: it gives the last lines a moment to be written, and tells what was left
+/// out.
 #[must_use = "the log ends when this is dropped"]
 pub struct Log(());
 
 impl Drop for Log {
     fn drop(&mut self) {
-        if let Some(queue) = QUEUE.get() {
-            queue.flush(GOODBYE);
-        }
+        flush();
+    }
+}
+
+/// Gives the last lines a moment to be written, for a program that ends without leaving `main`.
+pub fn flush() {
+    if let Some(queue) = QUEUE.get() {
+        queue.flush(GOODBYE);
     }
 }
 

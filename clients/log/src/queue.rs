@@ -31,7 +31,8 @@ pub struct Queue {
 enum Item {
     /// A line, and how many were dropped before it.
     Line(String, u64),
-    Flush(Sender<()>),
+    /// The end of all lines, and how many were dropped until then.
+    Flush(Sender<()>, u64),
 }
 
 impl Queue {
@@ -52,11 +53,11 @@ impl Queue {
         }
     }
 
-    /// Waits until everything is written, at most this long.
+    /// Waits until everything is written, and what was left out or is missing is told, at most this long.
     pub fn flush(&self, patience: Duration) {
-        let (done, finished) = bounded(1);
-        if self.lines.send_timeout(Item::Flush(done), patience).is_ok() {
-            let _ = finished.recv_timeout(patience);
+        let (deadline, (done, finished)) = (Instant::now() + patience, bounded(1));
+        if self.lines.send_deadline(Item::Flush(done, self.dropped.load(Relaxed)), deadline).is_ok() {
+            let _ = finished.recv_deadline(deadline);
         }
     }
 
@@ -74,25 +75,28 @@ fn write(
 ) {
     // The lines whose loss has been written down.
     let (mut told, mut next) = (0, Instant::now() + SUM_UP);
+    let mut tell_missing = |writer: &mut _, dropped: u64| {
+        let lost = dropped + failed.load(Relaxed);
+        if lost > told && put(writer, &format!("({} lines of the log are missing here)\n", lost - told)) {
+            told = lost;
+        }
+    };
     loop {
         match waiting.recv_deadline(next) {
             Ok(Item::Line(line, dropped)) => {
-                let lost = dropped + failed.load(Relaxed);
-                if lost > told && put(&mut writer, &format!("({} lines of the log are missing here)\n", lost - told)) {
-                    told = lost;
-                }
+                tell_missing(&mut writer, dropped);
                 if !put(&mut writer, &line) {
                     failed.fetch_add(1, Relaxed);
                 }
             }
-            Ok(Item::Flush(done)) => {
+            Ok(Item::Flush(done, dropped)) => {
+                left_out().iter().for_each(|line| _ = put(&mut writer, line));
+                tell_missing(&mut writer, dropped);
                 let _ = done.try_send(());
             }
             Err(RecvTimeoutError::Timeout) => {
                 next = Instant::now() + SUM_UP;
-                for line in left_out() {
-                    put(&mut writer, &line);
-                }
+                left_out().iter().for_each(|line| _ = put(&mut writer, line));
             }
             Err(RecvTimeoutError::Disconnected) => return,
         }
@@ -150,6 +154,12 @@ mod tests {
         fn read(&self) -> String {
             String::from_utf8(self.text.lock().expect("a text").clone()).expect("text")
         }
+
+        /// The lines that are missing by what is written, in one place or several.
+        fn missing(&self) -> u64 {
+            let told = |line: &str| line.strip_prefix('(')?.split(' ').next()?.parse::<u64>().ok();
+            self.read().lines().filter_map(told).sum()
+        }
     }
 
     #[test]
@@ -169,8 +179,24 @@ mod tests {
         queue.push("last\n".into());
         queue.flush(Duration::from_secs(5));
         let text = paper.read();
-        assert!(text.contains(&format!("({lost} lines of the log are missing here)\n")), "{text}");
+        assert_eq!(paper.missing(), lost, "{text}");
         assert!(text.ends_with("last\n"));
+    }
+
+    #[test]
+    fn what_is_missing_at_the_end_is_told_at_the_end() {
+        let paper = Paper::default();
+        let left_out = || vec!["left out 1177 lines, the last: bad\n".to_owned()];
+        let queue = Queue::start(paper.clone(), left_out);
+        let closed = paper.gate.lock().expect("a gate");
+        (0..2 * WAITING).for_each(|_| queue.push("bad\n".into()));
+        let lost = queue.lost();
+        assert!(lost > 0);
+        drop(closed);
+        queue.flush(Duration::from_secs(60));
+        let text = paper.read();
+        assert!(text.contains("left out 1177 lines, the last: bad\n"), "{text}");
+        assert_eq!(paper.missing(), lost, "{text}");
     }
 
     #[test]

@@ -55,11 +55,41 @@ impl Write for Line {
     }
 }
 
-/// Whether a character would end the line, command the terminal, or change the order of what is read: controls, line
-/// and paragraph separators, and the marks of writing direction (Unicode TR 36).
+/// Characters that are not seen but do something, in order (Unicode 16): those of the categories Cf, Zl and Zp, and
+/// those that a font leaves out (Default_Ignorable_Code_Point). They end a line, change the order of what is read, or
+/// make two different names look the same. Left out are U+FE00 to U+FE0F: they follow what is seen, as in ☀️, and only
+/// choose between its pictures.
+const UNSEEN: [(char, char); 24] = [
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{600}', '\u{605}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{6dd}', '\u{6dd}'),
+    ('\u{70f}', '\u{70f}'),
+    ('\u{890}', '\u{891}'),
+    ('\u{8e2}', '\u{8e2}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{2028}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fffb}'),
+    ('\u{110bd}', '\u{110bd}'),
+    ('\u{110cd}', '\u{110cd}'),
+    ('\u{13430}', '\u{1343f}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
+];
+
+/// Whether a character would end the line, command the terminal, change the order of what is read, or not be seen
+/// (Unicode TR 36).
 fn is_dangerous(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    letter.is_control() || UNSEEN.iter().any(|(first, last)| (*first..=*last).contains(&letter))
 }
 
 #[cfg(test)]
@@ -71,7 +101,16 @@ mod tests {
         assert_eq!(one_line("/a\nERROR the show has ended", 100), "/a\\nERROR the show has ended");
         assert_eq!(one_line("\u{1b}[2Jgone\r", 100), "\\u{1b}[2Jgone\\r");
         assert_eq!(one_line("\u{202e}eurt\u{2028}", 100), "\\u{202e}eurt\\u{2028}");
-        assert_eq!(one_line("/Bühne/光", 100), "/Bühne/光");
+        assert_eq!(one_line("/Bühne/光/☀\u{fe0f}", 100), "/Bühne/光/☀\u{fe0f}");
+    }
+
+    #[test]
+    fn what_is_not_seen_is_written_out() {
+        // An Arabic letter mark, a soft hyphen, a tag of plain text, a filler, a joiner of graphemes, an annotation.
+        for letter in ['\u{61c}', '\u{ad}', '\u{e0041}', '\u{e007f}', '\u{3164}', '\u{34f}', '\u{fff9}', '\u{180e}'] {
+            let number = u32::from(letter);
+            assert_eq!(one_line(&format!("a{letter}b"), 100), format!("a\\u{{{number:x}}}b"));
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Files that people name: configurations, keys, songs.
+//! Files that people name: configurations, keys, songs, logs of frames.
 //!
-//! A named pipe that nobody writes blocks whoever opens it, and a device never ends. So both are refused, and a file is
-//! read up to a limit that no file of its kind needs.
+//! A named pipe without its other end blocks whoever opens it, and a device never ends. So both are refused, and a file
+//! is read up to a limit that no file of its kind needs.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
@@ -13,15 +13,41 @@ use std::path::Path;
 /// # Errors
 /// It cannot be opened, or is a folder, a pipe, a socket or a device.
 pub fn open(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)?;
+    regular(OpenOptions::new().read(true).custom_flags(AT_ONCE).open(path)?)
+}
+
+/// Opens a file for writing, without waiting for a reader: an empty one, or a new one.
+///
+/// # Errors
+/// It cannot be opened or emptied, or is a folder, a pipe, a socket or a device.
+pub fn create(path: &Path) -> io::Result<File> {
+    match OpenOptions::new().write(true).create(true).truncate(false).custom_flags(AT_ONCE).open(path) {
+        Ok(file) => {
+            let file = regular(file)?;
+            file.set_len(0)?;
+            Ok(file)
+        }
+        // A pipe without a reader, or a socket: "No such device or address" would puzzle whoever sees it there.
+        Err(error) if error.raw_os_error() == Some(libc::ENXIO) => Err(irregular("a named pipe")),
+        Err(error) => Err(error),
+    }
+}
+
+/// Without waiting for the other end of a pipe, and without a terminal of our own.
+const AT_ONCE: i32 = libc::O_NONBLOCK | libc::O_NOCTTY;
+
+fn regular(file: File) -> io::Result<File> {
     let kind = file.metadata()?.file_type();
-    let what = match kind {
-        _ if kind.is_file() => return Ok(file),
-        _ if kind.is_dir() => return Err(ErrorKind::IsADirectory.into()),
-        _ if kind.is_fifo() => "a named pipe",
-        _ => "a device",
-    };
-    Err(io::Error::other(format!("{what}, not a regular file")))
+    match kind {
+        _ if kind.is_file() => Ok(file),
+        _ if kind.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        _ if kind.is_fifo() => Err(irregular("a named pipe")),
+        _ => Err(irregular("a device")),
+    }
+}
+
+fn irregular(what: &str) -> io::Error {
+    io::Error::other(format!("{what}, not a regular file"))
 }
 
 /// The content of a file of at most this many bytes.
@@ -51,6 +77,23 @@ mod tests {
         assert_eq!(told(&pipe), "a named pipe, not a regular file");
         assert_eq!(told(Path::new("/dev/zero")), "a device, not a regular file");
         assert_eq!(read(folder.path(), 10).expect_err("refused").kind(), ErrorKind::IsADirectory);
+        let told = |path: &Path| create(path).expect_err("refused").to_string();
+        assert_eq!(told(&pipe), "a named pipe, not a regular file", "nobody reads it");
+        let _reader = OpenOptions::new().read(true).custom_flags(AT_ONCE).open(&pipe).expect("a reader");
+        assert_eq!(told(&pipe), "a named pipe, not a regular file");
+        assert_eq!(told(Path::new("/dev/null")), "a device, not a regular file");
+        assert_eq!(create(folder.path()).expect_err("refused").kind(), ErrorKind::IsADirectory);
+    }
+
+    #[test]
+    fn what_is_written_begins_empty() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let path = folder.path().join("file");
+        for _ in 0..2 {
+            let mut file = create(&path).expect("made, or emptied");
+            io::Write::write_all(&mut file, b"new").expect("written");
+            assert_eq!(read(&path, 10).expect("read"), b"new");
+        }
     }
 
     #[test]

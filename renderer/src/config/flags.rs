@@ -7,7 +7,8 @@ use std::path::PathBuf;
 /// Draw one part of the canvas, following the daemon
 ///
 /// Exit status: 0 after SIGINT, SIGTERM, a closed window or the last frame; 2 for a wrong flag; 69 without a graphics
-/// adapter or display; 74 if pictures or standard output cannot be written; 78 for an invalid configuration.
+/// adapter or display; 74 if pictures or standard output cannot be written; 78 for an invalid configuration; 143 after
+/// SIGTERM and 130 after SIGINT if something hung, or a second signal came.
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "downbeat-renderer", version)]
 pub struct Flags {
@@ -44,7 +45,7 @@ pub struct Flags {
     /// Draw without showing or writing anything, for measuring with --frames-log
     #[arg(long, conflicts_with = "headless")]
     pub offscreen: bool,
-    /// Log each frame to a CSV file: when it was handed over, and from which inputs
+    /// Log each frame to a CSV file, no pipe or device: when it was handed over, and from which inputs
     #[arg(long, value_name = "FILE")]
     pub frames_log: Option<PathBuf>,
     /// Fill a whole monitor

@@ -69,15 +69,8 @@ impl FrameLoop {
         let settings = settings.with_keys(&config.node.keys, "renderer");
         let settings = Settings { show, allow_unpaired: config.node.allow_unpaired, ..settings };
         let log = &config.display.frames_log;
-        let log = Some(log).filter(|path| !path.as_os_str().is_empty()).map(|path| FramesLog::create(path));
-        // The wall matters more than a measurement of it.
-        let log = match log {
-            Some(Err(error @ NodeError::FramesLog { .. })) => {
-                tracing::error!("{error}; drawing without it");
-                None
-            }
-            log => log.transpose()?,
-        };
+        let log =
+            Some(log).filter(|path| !path.as_os_str().is_empty()).map(|path| FramesLog::start(path)).transpose()?;
         let session = Session::start(settings);
         let now = Session::host_now();
         let display = &config.display;

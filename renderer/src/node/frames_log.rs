@@ -13,16 +13,22 @@
 //! | `brightness` | its mean luma, `[0, 255]`; empty if pictures are not read back |
 
 use super::NodeError;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Maximum lines waiting to be written: a slow disk costs lines, not memory.
+/// Maximum lines waiting for the thread: a slow disk costs lines, not memory.
 const WAITING: usize = 4_096;
+/// Maximum bytes that a full disk has refused: a minute of frames.
+const REFUSED: usize = 512 << 10;
 /// Maximum time of a line in memory.
 const FLUSH: Duration = Duration::from_millis(500);
+/// How long a node waits at its end for the last lines: a disk may hang for ever.
+const GOODBYE: Duration = Duration::from_millis(500);
+const TITLES: &str = "frame,moment_ns,handed_ns,host_ns,made_of,luma,brightness\n";
 
 /// One line.
 #[derive(Clone, Debug, Default)]
@@ -36,37 +42,48 @@ pub struct Line {
     pub seen: Option<(u64, f64)>,
 }
 
-/// Writes on its own thread, `frames-log`, so that drawing never waits for a disk.
+/// Opens and writes on its own thread, `frames-log`, so that drawing never waits for a disk.
 pub struct FramesLog {
     queue: Option<SyncSender<Line>>,
-    thread: Option<JoinHandle<()>>,
+    lost: Arc<AtomicU64>,
+    name: String,
+    /// Closed when the thread has ended.
+    ended: Receiver<()>,
 }
 
 impl FramesLog {
-    /// Creates or overwrites a file.
+    /// Creates or overwrites a file. If that is not possible, the log says so: the wall matters more than a measurement
+    /// of it.
     ///
     /// # Errors
-    /// [`NodeError::FramesLog`]: it cannot be created.
-    pub fn create(path: &Path) -> Result<Self, NodeError> {
-        let failed = |source| NodeError::FramesLog { path: path.into(), source };
-        let mut file = BufWriter::new(std::fs::File::create(path).map_err(failed)?);
-        writeln!(file, "frame,moment_ns,handed_ns,host_ns,made_of,luma,brightness").map_err(failed)?;
-        file.flush().map_err(failed)?;
-        let (queue, lines) = sync_channel(WAITING);
-        let name = path.display().to_string();
-        let work = move || {
-            if let Err(error) = write_all(&mut file, &lines) {
-                tracing::warn!(file = name, %error, "no longer logging frames");
-            }
-        };
-        let thread = std::thread::Builder::new().name("frames-log".into()).spawn(work).map_err(NodeError::Thread)?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    /// [`NodeError::Thread`].
+    pub fn start(path: &Path) -> Result<Self, NodeError> {
+        let file = path.to_owned();
+        Self::with(path, move || downbeat_files::create(&file))
     }
 
-    /// Adds a line; drops it if the file cannot keep up.
+    fn with<W: Write>(path: &Path, open: impl FnOnce() -> io::Result<W> + Send + 'static) -> Result<Self, NodeError> {
+        let (queue, lines) = sync_channel(WAITING);
+        let (alive, ended) = sync_channel(0);
+        let lost = Arc::new(AtomicU64::new(0));
+        let (counted, path) = (Arc::clone(&lost), path.to_owned());
+        let name = path.display().to_string();
+        let work = move || {
+            let _alive = alive;
+            match open() {
+                Ok(file) => Sheet::new(file, &path, &counted).fill(&lines),
+                Err(source) => tracing::error!("{}; drawing without it", NodeError::FramesLog { path, source }),
+            }
+        };
+        std::thread::Builder::new().name("frames-log".into()).spawn(work).map_err(NodeError::Thread)?;
+        Ok(Self { queue: Some(queue), lost, name, ended })
+    }
+
+    /// Adds a line; drops and counts it if the file cannot keep up. A gap in the numbers shows it, too.
     pub fn add(&self, line: Line) {
-        // A gap in the numbers shows it.
-        let _ = self.queue.as_ref().map(|queue| queue.try_send(line));
+        if self.queue.as_ref().is_some_and(|queue| queue.try_send(line).is_err()) {
+            self.lost.fetch_add(1, Relaxed);
+        }
     }
 }
 
@@ -74,53 +91,206 @@ impl Drop for FramesLog {
     fn drop(&mut self) {
         // Without a sender the thread writes the rest and ends.
         self.queue = None;
-        let _ = self.thread.take().map(JoinHandle::join);
-    }
-}
-
-fn write_all(file: &mut impl Write, lines: &Receiver<Line>) -> io::Result<()> {
-    let mut flushed = Instant::now();
-    loop {
-        match lines.recv_timeout(FLUSH) {
-            Ok(line) => write(file, &line)?,
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return file.flush(),
-        }
-        if flushed.elapsed() >= FLUSH {
-            file.flush()?;
-            flushed = Instant::now();
+        if self.ended.recv_timeout(GOODBYE) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!("display.frames-log: {} does not take the last lines; leaving them", self.name);
         }
     }
 }
 
-fn write(file: &mut impl Write, line: &Line) -> io::Result<()> {
+/// A file that is being written.
+struct Sheet<'a, W> {
+    file: W,
+    path: &'a Path,
+    /// What is not written yet. What a full disk refuses stays here and comes later, so that no line is torn.
+    rest: Vec<u8>,
+    /// Whether the last write failed.
+    refused: bool,
+    lost: &'a AtomicU64,
+    /// The lost lines that have been told.
+    told: u64,
+}
+
+impl<'a, W: Write> Sheet<'a, W> {
+    fn new(file: W, path: &'a Path, lost: &'a AtomicU64) -> Self {
+        Self { file, path, rest: TITLES.into(), refused: false, lost, told: 0 }
+    }
+
+    /// Writes lines until there is no sender.
+    fn fill(mut self, lines: &Receiver<Line>) {
+        self.write();
+        let mut written = Instant::now();
+        loop {
+            match lines.recv_timeout(FLUSH) {
+                Ok(line) => self.add(&line),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if written.elapsed() >= FLUSH {
+                self.write();
+                written = Instant::now();
+            }
+        }
+        self.write();
+        let unwritten = self.rest.iter().filter(|byte| **byte == b'\n').count();
+        self.lost.fetch_add(unwritten as u64, Relaxed);
+        self.tell_lost();
+    }
+
+    fn add(&mut self, line: &Line) {
+        if self.rest.len() > REFUSED {
+            self.lost.fetch_add(1, Relaxed);
+        } else {
+            self.rest.extend(text(line).bytes());
+        }
+    }
+
+    fn write(&mut self) {
+        let outcome = self.write_rest();
+        let path = self.path.display();
+        match &outcome {
+            Err(error) if !self.refused => {
+                tracing::warn!("display.frames-log: cannot write {path}: {error}; trying again until it works");
+            }
+            Ok(()) if self.refused => tracing::info!("display.frames-log: writing {path} again"),
+            _ => {}
+        }
+        self.refused = outcome.is_err();
+        if !self.refused {
+            self.tell_lost();
+        }
+    }
+
+    fn write_rest(&mut self) -> io::Result<()> {
+        while !self.rest.is_empty() {
+            match self.file.write(&self.rest) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(written) => drop(self.rest.drain(..written)),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.file.flush()
+    }
+
+    fn tell_lost(&mut self) {
+        let lost = self.lost.load(Relaxed);
+        if lost > self.told {
+            let (count, path) = (lost - self.told, self.path.display());
+            tracing::warn!("display.frames-log: {count} frames are missing in {path}: its disk is full or too slow");
+            self.told = lost;
+        }
+    }
+}
+
+fn text(line: &Line) -> String {
     let Line { frame, moment_ns, handed_ns, host_ns, made_of, seen } = line;
     let made_of = made_of.map_or(String::new(), |print| format!("{print:016x}"));
     let seen = seen.map_or(",".into(), |(luma, brightness)| format!("{luma:016x},{brightness:.3}"));
-    writeln!(file, "{frame},{moment_ns},{handed_ns},{host_ns},{made_of},{seen}")
+    format!("{frame},{moment_ns},{handed_ns},{host_ns},{made_of},{seen}\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
+    use std::sync::Mutex;
+
+    /// A disk with room for so many bytes.
+    #[derive(Clone, Default)]
+    struct Disk(Arc<Mutex<(String, usize)>>);
+
+    impl Disk {
+        fn make_room(&self, bytes: usize) {
+            self.0.lock().expect("whole").1 = bytes;
+        }
+    }
+
+    impl Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let (text, room) = &mut *self.0.lock().expect("whole");
+            let taken = bytes.len().min(*room);
+            if taken == 0 {
+                return Err(ErrorKind::StorageFull.into());
+            }
+            *room -= taken;
+            text.push_str(std::str::from_utf8(&bytes[..taken]).expect("letters"));
+            Ok(taken)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn line(frame: i64) -> Line {
+        Line { frame, ..Line::default() }
+    }
 
     #[test]
     fn each_frame_has_a_line_and_what_is_not_known_is_empty() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("frames.csv");
-        let log = FramesLog::create(&path).expect("opens");
-        log.add(Line { frame: 7, made_of: Some(0xab), seen: Some((1, 12.5)), ..Line::default() });
-        log.add(Line { frame: 8, moment_ns: -5, ..Line::default() });
-        drop(log);
+        let lost = AtomicU64::new(0);
+        let (queue, lines) = sync_channel(2);
+        let known = Line { frame: 7, made_of: Some(0xab), seen: Some((1, 12.5)), ..Line::default() };
+        queue.send(known).expect("there is room");
+        queue.send(Line { frame: 8, moment_ns: -5, ..Line::default() }).expect("there is room");
+        drop(queue);
+        Sheet::new(downbeat_files::create(&path).expect("opens"), &path, &lost).fill(&lines);
         let text = std::fs::read_to_string(&path).expect("reads");
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[1..], ["7,0,0,0,00000000000000ab,0000000000000001,12.500", "8,-5,0,0,,,"]);
         assert_eq!(lines[0].split(',').count(), lines[2].split(',').count());
+        assert_eq!(lost.load(Relaxed), 0);
     }
 
     #[test]
-    fn a_file_that_cannot_be_is_named() {
-        let error = FramesLog::create(Path::new("/dev/null/frames.csv")).err().expect("no such folder");
-        assert!(error.to_string().contains("/dev/null/frames.csv"), "{error}");
+    fn a_disk_that_is_full_for_a_while_costs_nothing() {
+        let (disk, lost) = (Disk::default(), AtomicU64::new(0));
+        // The disk is full in the middle of the second line.
+        disk.make_room(TITLES.len() + text(&line(1)).len() + 3);
+        let mut sheet = Sheet::new(disk.clone(), Path::new("frames.csv"), &lost);
+        for frame in 1..=3 {
+            sheet.add(&line(frame));
+            sheet.write();
+        }
+        assert!(sheet.refused);
+        disk.make_room(usize::MAX);
+        sheet.add(&line(4));
+        sheet.write();
+        let all: String = (1..=4).map(|frame| text(&line(frame))).collect();
+        assert_eq!(disk.0.lock().expect("whole").0, format!("{TITLES}{all}"));
+        assert_eq!(lost.load(Relaxed), 0);
+    }
+
+    #[test]
+    fn what_a_full_disk_costs_in_the_end_is_counted_and_lines_stay_whole() {
+        let (disk, lost) = (Disk::default(), AtomicU64::new(0));
+        let mut sheet = Sheet::new(disk.clone(), Path::new("frames.csv"), &lost);
+        let frames = (2 * REFUSED / text(&line(1_000_000)).len()) as i64;
+        (0..frames).for_each(|frame| sheet.add(&line(1_000_000 + frame)));
+        disk.make_room(usize::MAX);
+        sheet.write();
+        let written = disk.0.lock().expect("whole").0.lines().count() as u64 - 1;
+        assert!(lost.load(Relaxed) > 0 && written > 0);
+        assert_eq!(written + lost.load(Relaxed), frames as u64);
+        // And at the end.
+        disk.make_room(0);
+        sheet.add(&line(1));
+        let (_, none) = sync_channel(1);
+        let told = lost.load(Relaxed);
+        sheet.fill(&none);
+        assert_eq!(lost.load(Relaxed), told + 1);
+    }
+
+    #[test]
+    fn a_file_that_never_opens_holds_up_neither_the_start_nor_the_end() {
+        let (_open, opened) = sync_channel::<()>(0);
+        let hangs = move || opened.recv().map(|()| Vec::new()).map_err(io::Error::other);
+        let log = FramesLog::with(&PathBuf::from("/share/frames.csv"), hangs).expect("starts");
+        (0..=WAITING as i64).for_each(|frame| log.add(line(frame)));
+        assert_eq!(log.lost.load(Relaxed), 1);
+        // It ends: the file is still not open.
+        drop(log);
     }
 }

@@ -66,5 +66,8 @@ pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
         }
     }
     systemd.stopping();
+    if let Some(writer) = writer {
+        writer.finish(stop);
+    }
     Ok(())
 }

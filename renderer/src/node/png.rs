@@ -3,16 +3,23 @@
 use crate::gpu::Image;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
 
 /// Maximum pictures waiting to be written: a slow disk costs pictures, not memory.
 const WAITING: usize = 4;
+/// How long the last pictures may take once the node is told to stop: a disk may hang for ever.
+const GOODBYE: Duration = Duration::from_millis(500);
+/// Maximum delay of a request to stop.
+const NAP: Duration = Duration::from_millis(20);
 
 /// Writes `frame-00000001234.png` files into a folder.
 pub struct PngWriter {
-    queue: Option<SyncSender<(i64, Image)>>,
-    thread: Option<JoinHandle<()>>,
+    queue: SyncSender<(i64, Image)>,
+    folder: PathBuf,
+    /// Closed when the thread has ended.
+    ended: Receiver<()>,
 }
 
 impl PngWriter {
@@ -26,9 +33,18 @@ impl PngWriter {
         let probe = folder.join(format!(".probe-{}", std::process::id()));
         std::fs::write(&probe, [])?;
         std::fs::remove_file(&probe)?;
+        Self::with(folder, write)
+    }
+
+    fn with(
+        folder: &Path,
+        write: impl Fn(&Path, i64, &Image) -> io::Result<PathBuf> + Send + 'static,
+    ) -> io::Result<Self> {
         let (queue, pictures) = sync_channel::<(i64, Image)>(WAITING);
-        let folder = folder.to_owned();
+        let (alive, ended) = sync_channel(0);
+        let (folder, theirs) = (folder.to_owned(), folder.to_owned());
         let work = move || {
+            let (_alive, folder) = (alive, theirs);
             let mut trouble = false;
             for (number, image) in pictures {
                 let written = write(&folder, number, &image);
@@ -42,22 +58,29 @@ impl PngWriter {
                 trouble = written.is_err();
             }
         };
-        let thread = std::thread::Builder::new().name("png".into()).spawn(work)?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        std::thread::Builder::new().name("png".into()).spawn(work)?;
+        Ok(Self { queue, folder, ended })
     }
 
     /// Hands over a picture. False if the queue is full: the picture is dropped.
     pub fn write(&self, number: i64, image: Image) -> bool {
-        self.queue.as_ref().is_some_and(|queue| queue.try_send((number, image)).is_ok())
+        self.queue.try_send((number, image)).is_ok()
     }
-}
 
-impl Drop for PngWriter {
-    fn drop(&mut self) {
+    /// Waits until all pictures are written; only for a moment once `stop` is set.
+    pub fn finish(self, stop: &AtomicBool) {
+        let Self { queue, folder, ended } = self;
         // Without a sender the thread writes the rest and ends.
-        self.queue = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        drop(queue);
+        let mut asked = None;
+        while ended.recv_timeout(NAP) == Err(RecvTimeoutError::Timeout) {
+            if !stop.load(Ordering::Acquire) {
+                continue;
+            }
+            if asked.get_or_insert_with(Instant::now).elapsed() >= GOODBYE {
+                tracing::warn!(folder = %folder.display(), "does not take the last pictures; leaving them");
+                return;
+            }
         }
     }
 }
@@ -97,12 +120,22 @@ mod tests {
         let picture = Image { width: 2, height: 1, rgba: vec![10, 20, 30, 255, 40, 50, 60, 255] };
         let writer = PngWriter::open(&inner).expect("opens");
         assert!(writer.write(1234, picture.clone()));
-        drop(writer);
+        writer.finish(&AtomicBool::new(false));
         let names: Vec<_> =
             std::fs::read_dir(&inner).expect("lists").filter_map(|it| Some(it.ok()?.file_name())).collect();
         assert_eq!(names, ["frame-00000001234.png"]);
         let read = image::open(inner.join("frame-00000001234.png")).expect("decodes").into_rgba8();
         assert_eq!(read.into_raw(), picture.rgba);
+    }
+
+    #[test]
+    fn a_disk_that_hangs_does_not_hold_up_a_node_that_is_told_to_stop() {
+        let (_go, gone) = sync_channel::<()>(0);
+        let hangs = move |folder: &Path, _, _: &Image| gone.recv().map(|()| folder.into()).map_err(io::Error::other);
+        let writer = PngWriter::with(Path::new("/share/frames"), hangs).expect("starts");
+        assert!(writer.write(1, Image { width: 1, height: 1, rgba: vec![0; 4] }));
+        // It ends: the picture is still not written.
+        writer.finish(&AtomicBool::new(true));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod help;
 mod ink;
 mod keys;
 mod layers;
+mod lines;
 mod log;
 mod observer;
 mod outputs;
@@ -34,8 +35,9 @@ use crate::server::Server;
 use crate::stop::Stop;
 use downbeat_client::Session;
 use downbeat_protocol::message::Role;
+use lines::Lines;
 use observer::Observer;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 /// Watch and control the show on a terminal page
@@ -60,13 +62,13 @@ pub struct Args {
 /// Runs until the operator quits or the time is over.
 ///
 /// # Errors
-/// If the terminal fails.
+/// If the terminal fails, or lines are missing at the end.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let page = !args.plain && std::io::stdout().is_terminal();
     let role = if page && !args.view_only { Role::Controller } else { Role::Viewer };
     let name = format!("watch-{}", std::process::id());
     let session = Session::start(args.server.settings(&name, role)?);
-    let stop = Stop::listen()?;
+    let stop = if page { Stop::listen_and(screen::abandon)? } else { Stop::listen()? };
     let mut observer = Observer::new(session, args.server.address());
     let end = args.duration.map(|duration| Instant::now() + duration);
     let over = || stop.asked() || end.is_some_and(|end| Instant::now() >= end);
@@ -78,17 +80,15 @@ fn print_lines(observer: &mut Observer, over: impl Fn() -> bool) -> Result<(), F
     const BETWEEN: Duration = Duration::from_secs(1);
     const NAP: Duration = Duration::from_millis(50);
     observer.wait_connected(Duration::from_millis(900));
-    let mut due = Instant::now();
+    let (mut due, mut lines) = (Instant::now(), Lines::to_stdout()?);
     while !over() {
         if Instant::now() >= due {
             due += BETWEEN;
-            let mut out = std::io::stdout().lock();
-            writeln!(out, "{}", plain::line(&observer.look()))?;
-            out.flush()?;
+            lines.put(&plain::line(&observer.look()))?;
         }
         std::thread::sleep(NAP.min(due.saturating_duration_since(Instant::now())));
     }
-    Ok(())
+    Ok(lines.finish()?)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

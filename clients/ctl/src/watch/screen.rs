@@ -9,7 +9,13 @@ use super::sight::Sight;
 use super::theme::{Depth, Theme};
 use crate::exit::Failure;
 use crossterm::event::{self, Event, KeyEventKind};
+use crossterm::terminal::{LeaveAlternateScreen, disable_raw_mode};
+use crossterm::{Command, cursor};
+use nix::libc::{O_NOCTTY, O_NONBLOCK};
 use ratatui::DefaultTerminal;
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
 /// Frame interval. A beat at 200 BPM still gets nine.
@@ -22,6 +28,16 @@ pub fn run(observer: &mut Observer, view_only: bool, over: impl Fn() -> bool) ->
     let outcome = frames(&mut terminal, observer, Desk::new(view_only), theme, over);
     ratatui::restore();
     Ok(outcome?)
+}
+
+/// Restores a terminal that takes no more, as far as possible without waiting for it.
+pub fn abandon() {
+    // Nothing is left to do if any of this fails: the process ends.
+    let _ = disable_raw_mode();
+    let mut codes = String::new();
+    let _ = LeaveAlternateScreen.write_ansi(&mut codes).and_then(|()| cursor::Show.write_ansi(&mut codes));
+    let terminal = File::options().write(true).custom_flags(O_NONBLOCK | O_NOCTTY).open("/dev/tty");
+    let _ = terminal.and_then(|mut terminal| terminal.write_all(codes.as_bytes()));
 }
 
 fn frames(
