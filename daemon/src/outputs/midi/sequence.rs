@@ -127,7 +127,13 @@ impl Sequence {
     fn run_beats(&mut self, tick: &Tick, now: HostTime, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         let show_until = self.show.show(self.latency.arrive(until));
         while let Some(taken) = self.beats.take(&tick.timeline, show_until) {
-            let Taken::Pulse(pulse) = taken else { continue };
+            let pulse = match taken {
+                Taken::Pulse(pulse) => pulse,
+                Taken::Jump { missed, .. } => {
+                    self.missed += missed;
+                    continue;
+                }
+            };
             let at = self.latency.leave(self.show.host(pulse.due));
             if now > at + LANDS {
                 self.missed += 1;
@@ -233,6 +239,16 @@ mod tests {
         let mut closing = Vec::new();
         sequence.close(HostTime(20 * MS), &mut |_, message| closing.push(message.bytes().to_vec()));
         assert_eq!(closing, [[0x80, 40, 0]]);
+    #[test]
+    fn after_a_stall_of_several_beats_the_note_of_the_newest_is_played_and_the_others_are_counted() {
+        let toml = "clock = false\ntransport = false\nnotes = [{ on = 'beat', channel = 10, note = 36 }]";
+        let mut sequence = sequence(toml);
+        sequence.take(tick(true, [0.0, 0.0]));
+        assert!(run(&mut sequence, 400).is_empty());
+        assert_eq!(run(&mut sequence, 4020)[0], (4000, vec![0x99, 36, 100]));
+        assert_eq!(sequence.take_missed(), 7);
+    }
+
     }
 
     #[test]

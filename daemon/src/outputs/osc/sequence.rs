@@ -143,7 +143,10 @@ impl Sequence {
         while let Some(taken) = self.pulses.take(&tick.timeline, until) {
             match taken {
                 Taken::Pulse(pulse) => self.send_beat(tick, &pulse, now, send),
-                Taken::Jump { from, to } => tracing::info!("osc: the beat count jumped from {from} to {to}"),
+                Taken::Jump { from, to, missed } => {
+                    tracing::info!("osc: the beat count jumped from {from} to {to}");
+                    self.missed += missed;
+                }
             }
         }
     }

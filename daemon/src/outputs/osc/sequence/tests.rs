@@ -179,7 +179,7 @@ fn each_hop_is_sent_once_with_its_times_when_asked_for() {
 
 #[test]
 fn a_beat_that_can_no_longer_land_is_not_sent_and_the_next_one_is() {
-    for (stall, sent, missed) in [(60, 4, 0), (95, 3, 1), (241, 3, 1), (400, 3, 1)] {
+    for (stall, sent, missed) in [(60, 4, 0), (95, 3, 1), (241, 3, 1), (400, 3, 1), (507, 3, 1), (600, 2, 2)] {
         let mut rig = Rig::new("signals = []\nparameters = []\nevents = ['beat']");
         rig.play(920, line(), true, [120.0, 0.0]);
         // The thread stands still across the second beat, due at 923 ms.
@@ -241,4 +241,17 @@ fn an_onset_that_was_heard_too_long_ago_is_counted_and_the_next_one_is_sent() {
         });
     }
     assert_eq!((rig.messages("/onset/main/low").len(), rig.sequence.take_missed()), (1, 2));
+}
+
+#[test]
+fn after_a_stall_of_several_beats_the_newest_is_sent_if_it_can_land_and_the_others_are_counted() {
+    for (until, sent, missed) in [(4020, 1, 6), (4100, 0, 7)] {
+        let mut rig = Rig::new("signals = []\nparameters = []\nevents = ['beat']");
+        rig.play(600, line(), true, [120.0, 0.0]);
+        let before = rig.messages("/beat").len();
+        rig.now = HostTime(until * MS - OFFSET);
+        rig.play(5, line(), true, [120.0, 0.0]);
+        let beats = rig.messages("/beat").len() - before;
+        assert_eq!((beats, rig.sequence.take_missed()), (sent, missed), "{until} ms");
+    }
 }
