@@ -110,6 +110,10 @@ impl Sending for MidiSending {
 
     fn send(&mut self, address: &str, value: Option<&Value>, now: HostTime, _health: &Health) {
         let Self { port, played, .. } = self;
+    fn skipped(&mut self, since: HostTime) {
+        self.sequence.skipped(since);
+    }
+
         message::messages(address, value, now).for_each(|(at, message)| port.send(at, played.note(message), now));
     }
 

@@ -26,6 +26,8 @@ pub struct Sequence {
     notes: Vec<Note>,
     controllers: Vec<Controller>,
     tick: Option<Arc<Tick>>,
+    /// When the earliest row was heard whose events may still have to be sent.
+    since: HostTime,
     fresh: bool,
     rates: Cadence,
     /// Beats and onsets that could no longer land near their moment.
@@ -45,6 +47,7 @@ impl Sequence {
             notes,
             controllers,
             tick: None,
+            since: HostTime::ZERO,
             fresh: false,
             rates: Cadence::hz(settings.rate_hz),
             missed: 0,
@@ -74,8 +77,14 @@ impl Sequence {
 
     /// Takes the newest tick.
     pub fn take(&mut self, tick: Arc<Tick>) {
+        self.since = tick.heard;
         self.tick = Some(tick);
         self.fresh = true;
+    }
+
+    /// Earlier ticks went by unseen, the first of them heard at `since`: what has been counted may be as old as that.
+    pub fn skipped(&mut self, since: HostTime) {
+        self.since = self.since.min(since);
     }
 
     /// The port was away: resends the song position and the controllers.
@@ -144,12 +153,12 @@ impl Sequence {
     }
 
     fn run_rows(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
-        let is_late = now > tick.heard + LANDS;
+        let is_late = now > self.since + LANDS;
         for note in &mut self.notes {
-            match note.has_onset(&tick.row) {
-                true if is_late => self.missed += 1,
-                true => note.play(&tick.row, now, send),
-                false => {}
+            match note.onsets(&tick.row) {
+                0 => {}
+                onsets if is_late => self.missed += onsets,
+                _ => note.play(&tick.row, now, send),
             }
         }
         if self.rates.take(now) {
@@ -225,6 +234,16 @@ mod tests {
     }
 
     #[test]
+    fn after_a_stall_of_several_beats_the_note_of_the_newest_is_played_and_the_others_are_counted() {
+        let toml = "clock = false\ntransport = false\nnotes = [{ on = 'beat', channel = 10, note = 36 }]";
+        let mut sequence = sequence(toml);
+        sequence.take(tick(true, [0.0, 0.0]));
+        assert!(run(&mut sequence, 400).is_empty());
+        assert_eq!(run(&mut sequence, 4020)[0], (4000, vec![0x99, 36, 100]));
+        assert_eq!(sequence.take_missed(), 7);
+    }
+
+    #[test]
     fn a_note_on_an_onset_is_as_hard_as_the_onset_and_cuts_the_one_before() {
         let toml = "clock = false\n\
             notes = [{ on = 'onset.main.low', channel = 1, note = 40, velocity = 'main.onset-strength.low', length-ms = 500 }]";
@@ -239,16 +258,21 @@ mod tests {
         let mut closing = Vec::new();
         sequence.close(HostTime(20 * MS), &mut |_, message| closing.push(message.bytes().to_vec()));
         assert_eq!(closing, [[0x80, 40, 0]]);
-    #[test]
-    fn after_a_stall_of_several_beats_the_note_of_the_newest_is_played_and_the_others_are_counted() {
-        let toml = "clock = false\ntransport = false\nnotes = [{ on = 'beat', channel = 10, note = 36 }]";
-        let mut sequence = sequence(toml);
-        sequence.take(tick(true, [0.0, 0.0]));
-        assert!(run(&mut sequence, 400).is_empty());
-        assert_eq!(run(&mut sequence, 4020)[0], (4000, vec![0x99, 36, 100]));
-        assert_eq!(sequence.take_missed(), 7);
     }
 
+    #[test]
+    fn an_onset_that_may_have_come_while_the_output_stood_still_is_counted_and_plays_nothing() {
+        let toml = "clock = false\nnotes = [{ on = 'onset.main.low', channel = 1, note = 40 }]";
+        let mut sequence = sequence(toml);
+        sequence.take(tick(false, [3.0, 0.5]));
+        run(&mut sequence, 0);
+        let heard = HostTime(400 * MS);
+        sequence.take(Arc::new(Tick { heard, ..Tick::clone(&tick(false, [5.0, 0.5])) }));
+        sequence.skipped(HostTime(100 * MS));
+        assert!(run(&mut sequence, 401).is_empty());
+        assert_eq!(sequence.take_missed(), 2);
+        sequence.take(Arc::new(Tick { heard, ..Tick::clone(&tick(false, [6.0, 0.5])) }));
+        assert_eq!(run(&mut sequence, 405).len(), 1);
     }
 
     #[test]
