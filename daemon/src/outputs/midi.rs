@@ -7,6 +7,7 @@
 //! | `message` | what cues and rules send |
 //! | `packet` | bytes |
 //! | `played` | which notes have been played (pure) |
+//! | `waiting` | what waits for its moment, or for room (pure) |
 //! | `port`, `jack`, `named` | where it goes: the daemon's own JACK port, or any other by name |
 
 mod clock;
@@ -21,6 +22,7 @@ mod port;
 pub mod sequence;
 pub mod settings;
 mod signals;
+mod waiting;
 
 use super::{Jack, Output, OutputContext, OutputKind, Sending};
 use crate::clock::{ShowClock, host_now};
@@ -108,12 +110,12 @@ impl Sending for MidiSending {
         self.sequence.take(tick);
     }
 
-    fn send(&mut self, address: &str, value: Option<&Value>, now: HostTime, _health: &Health) {
-        let Self { port, played, .. } = self;
     fn skipped(&mut self, since: HostTime) {
         self.sequence.skipped(since);
     }
 
+    fn send(&mut self, address: &str, value: Option<&Value>, now: HostTime, _health: &Health) {
+        let Self { port, played, .. } = self;
         message::messages(address, value, now).for_each(|(at, message)| port.send(at, played.note(message), now));
     }
 
