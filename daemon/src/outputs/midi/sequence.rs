@@ -9,6 +9,7 @@ use crate::clock::ShowClock;
 use crate::dispatch::{LANDS, Latency};
 use crate::edges::OpenError;
 use crate::edges::cadence::Cadence;
+use crate::edges::refresh::Refresh;
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
 use downbeat_protocol::{HostTime, Schema};
@@ -30,6 +31,8 @@ pub struct Sequence {
     since: HostTime,
     fresh: bool,
     rates: Cadence,
+    /// Which controllers are sent once more.
+    refresh: Refresh,
     /// Beats and onsets that could no longer land near their moment.
     missed: u64,
 }
@@ -50,6 +53,7 @@ impl Sequence {
             since: HostTime::ZERO,
             fresh: false,
             rates: Cadence::hz(settings.rate_hz),
+            refresh: Refresh::default(),
             missed: 0,
         })
     }
@@ -162,6 +166,8 @@ impl Sequence {
             }
         }
         if self.rates.take(now) {
+            let due = self.refresh.take(now, self.controllers.len());
+            self.controllers[due].iter_mut().for_each(Controller::forget);
             self.controllers.iter_mut().for_each(|it| it.follow(&tick.row, now, &mut |message| send(now, message)));
         } else {
             self.fresh = true;
@@ -273,6 +279,27 @@ mod tests {
         assert_eq!(sequence.take_missed(), 2);
         sequence.take(Arc::new(Tick { heard, ..Tick::clone(&tick(false, [6.0, 0.5])) }));
         assert_eq!(run(&mut sequence, 405).len(), 1);
+    }
+
+    #[test]
+    fn controllers_are_sent_once_more_in_turn_within_ten_seconds() {
+        let rules = (0..100)
+            .map(|number| format!("[[cc]]\nvalue = 'main.onset-strength.low'\nchannel = 1\ncontroller = {number}\n"));
+        let mut sequence = sequence(&format!("clock = false\ntransport = false\n{}", rules.collect::<String>()));
+        let mut sent = |from: i64, to: i64| -> Vec<u8> {
+            let mut all = Vec::new();
+            for ms in (from..to).step_by(20) {
+                sequence.take(tick(false, [0.0, 0.5]));
+                let sent = run(&mut sequence, ms);
+                assert!(from == 0 || sent.len() <= 2, "{} at once", sent.len());
+                all.extend(sent.iter().map(|(_, bytes)| bytes[1]));
+            }
+            all.sort_unstable();
+            all
+        };
+        let all: Vec<u8> = (0..100).collect();
+        assert_eq!(sent(0, 10_000), all, "nothing has changed");
+        assert_eq!(sent(10_000, 20_000), all, "a synthesiser may have been switched off and on");
     }
 
     #[test]
