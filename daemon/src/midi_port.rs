@@ -9,6 +9,7 @@
 //! joins the next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else
 //! `default`, the only one that midir knows.
 
+mod flow;
 mod inward;
 mod out;
 mod peers;
@@ -20,6 +21,7 @@ use crate::dispatch::Health;
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use downbeat_audio::pattern::fits;
 use downbeat_audio::{JackLease, JackLeases};
+use flow::Flow;
 use midir::MidiIO;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -77,12 +79,14 @@ pub struct Watch<D: Direction> {
 
 struct Shared<D: Direction> {
     connection: Mutex<Connection<D>>,
+    leases: Option<JackLeases>,
 }
 
 struct Connection<D: Direction> {
     midi: Option<D::Connection>,
     /// The number of connections so far.
     number: u64,
+    flow: Flow,
 }
 
 impl<D: Direction> Shared<D> {
@@ -95,7 +99,8 @@ impl<D: Direction> Watch<D> {
     /// Starts looking for the port of `name` in the configuration. `leases` are those of the daemon's JACK source, if
     /// it has one.
     pub fn start(name: &str, wanted: Wanted, direction: D, leases: Option<JackLeases>, health: Arc<Health>) -> Self {
-        let shared = Arc::new(Shared { connection: Mutex::new(Connection { midi: None, number: 0 }) });
+        let connection = Mutex::new(Connection { midi: None, number: 0, flow: Flow::default() });
+        let shared = Arc::new(Shared { connection, leases: leases.clone() });
         let (open, closed) = bounded(0);
         let eye = Eye {
             name: name.into(),
@@ -115,15 +120,21 @@ impl<D: Direction> Watch<D> {
         Self { shared, _open: open }
     }
 
-    /// Runs a function on the connection, if there is one.
-    pub fn with<R>(&self, act: impl FnOnce(&mut D::Connection) -> R) -> Option<R> {
-        self.shared.lock().midi.as_mut().map(act)
-    }
-
     /// The number of the connection, counted from the start; `None` without one.
     pub fn connection(&self) -> Option<u64> {
         let connection = self.shared.lock();
         connection.midi.is_some().then_some(connection.number)
+    }
+}
+
+impl Watch<Out> {
+    /// Sends a message, if there is a connection; whether there was room.
+    pub fn send(&self, message: &[u8]) -> Option<bool> {
+        let mut connection = self.shared.lock();
+        let Connection { midi, flow, .. } = &mut *connection;
+        let midi = midi.as_mut()?;
+        let has_room = self.shared.leases.as_ref().is_none_or(|leases| flow.takes(leases.cycles(), message.len()));
+        Some(has_room && midi.send(message).is_ok())
     }
 }
 

@@ -59,7 +59,7 @@ impl Port for NamedPort {
                 self.waiting.pass();
                 continue;
             }
-            match self.watch.with(|midi| midi.send(message.bytes()).is_ok()) {
+            match self.watch.send(message.bytes()) {
                 Some(true) => {
                     self.health.count_sent();
                     self.health.count_lateness(now.since(at));
