@@ -1,14 +1,18 @@
 //! Finds a MIDI port and connects to it, repeatedly.
 //!
-//! Ports come and go without notice from midir, so a thread looks once a second. With midir's JACK backend it also
+//! Ports come and go without notice from midir, so a thread looks once a second. A port that has gone and come back
+//! between two looks has the same name, but the connection to it is lost, and midir goes on sending into nothing: so the
+//! thread looks for the connection, not for the name. With midir's JACK backend it also
 //! works around libjack: clients of one process share libjack's map of the server's memory, so one that outlives its
 //! server would show the next server's clients dead memory. So it takes a [lease](JackLease) first; when the server is
 //! gone, it drops the connection and returns the lease at once, and the daemon's own client waits for that before it
 //! joins the next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else
 //! `default`, the only one that midir knows.
 
+mod flow;
 mod inward;
 mod out;
+mod peers;
 
 pub use inward::{In, Receiver};
 pub use out::Out;
@@ -17,6 +21,7 @@ use crate::dispatch::Health;
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use downbeat_audio::pattern::fits;
 use downbeat_audio::{JackLease, JackLeases};
+use flow::Flow;
 use midir::MidiIO;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -74,12 +79,14 @@ pub struct Watch<D: Direction> {
 
 struct Shared<D: Direction> {
     connection: Mutex<Connection<D>>,
+    leases: Option<JackLeases>,
 }
 
 struct Connection<D: Direction> {
     midi: Option<D::Connection>,
     /// The number of connections so far.
     number: u64,
+    flow: Flow,
 }
 
 impl<D: Direction> Shared<D> {
@@ -92,7 +99,8 @@ impl<D: Direction> Watch<D> {
     /// Starts looking for the port of `name` in the configuration. `leases` are those of the daemon's JACK source, if
     /// it has one.
     pub fn start(name: &str, wanted: Wanted, direction: D, leases: Option<JackLeases>, health: Arc<Health>) -> Self {
-        let shared = Arc::new(Shared { connection: Mutex::new(Connection { midi: None, number: 0 }) });
+        let connection = Mutex::new(Connection { midi: None, number: 0, flow: Flow::default() });
+        let shared = Arc::new(Shared { connection, leases: leases.clone() });
         let (open, closed) = bounded(0);
         let eye = Eye {
             name: name.into(),
@@ -103,6 +111,7 @@ impl<D: Direction> Watch<D> {
             health,
             shared: Arc::clone(&shared),
             found: String::new(),
+            held: Vec::new(),
         };
         let spawned = std::thread::Builder::new().name(format!("midi:{name}")).spawn(move || eye.run(&closed));
         if let Err(error) = spawned {
@@ -111,15 +120,21 @@ impl<D: Direction> Watch<D> {
         Self { shared, _open: open }
     }
 
-    /// Runs a function on the connection, if there is one.
-    pub fn with<R>(&self, act: impl FnOnce(&mut D::Connection) -> R) -> Option<R> {
-        self.shared.lock().midi.as_mut().map(act)
-    }
-
     /// The number of the connection, counted from the start; `None` without one.
     pub fn connection(&self) -> Option<u64> {
         let connection = self.shared.lock();
         connection.midi.is_some().then_some(connection.number)
+    }
+}
+
+impl Watch<Out> {
+    /// Sends a message, if there is a connection; whether there was room.
+    pub fn send(&self, message: &[u8]) -> Option<bool> {
+        let mut connection = self.shared.lock();
+        let Connection { midi, flow, .. } = &mut *connection;
+        let midi = midi.as_mut()?;
+        let has_room = self.shared.leases.as_ref().is_none_or(|leases| flow.takes(leases.cycles(), message.len()));
+        Some(has_room && midi.send(message).is_ok())
     }
 }
 
@@ -135,6 +150,8 @@ struct Eye<D: Direction> {
     shared: Arc<Shared<D>>,
     /// The connected port.
     found: String,
+    /// Our ends of the connection, as the MIDI system calls them; empty while it does not say.
+    held: Vec<String>,
 }
 
 /// Why there is no connection.
@@ -186,7 +203,18 @@ impl<D: Direction> Eye<D> {
         if connected && self.wanted == Wanted::Own && self.lease.is_some() {
             return Ok(());
         }
-        let Some(client) = D::client(&format!("downbeat-{}", self.name)) else {
+        if connected && let Some(own) = self.own() {
+            if !own.is_empty() && !is_lost(&self.held, &own) {
+                self.held = own;
+                return Ok(());
+            }
+            if is_lost(&self.held, &own) {
+                tracing::info!("{}: the MIDI port {} has come back", self.name, self.found);
+                self.disconnect();
+            }
+        }
+        let connected = self.shared.lock().midi.is_some();
+        let Some(client) = D::client(&self.client()) else {
             self.disconnect();
             return Err(Missing::System);
         };
@@ -222,10 +250,24 @@ impl<D: Direction> Eye<D> {
     ) -> Result<(), Missing> {
         let midi = self.direction.connect(client, port).map_err(|why| Missing::Refused { port: name.clone(), why })?;
         self.found = name;
+        self.held = self.own().unwrap_or_default();
         let mut connection = self.shared.lock();
         connection.midi = Some(midi);
         connection.number += 1;
         Ok(())
+    }
+
+    /// The name of our client.
+    fn client(&self) -> String {
+        format!("downbeat-{}", self.name)
+    }
+
+    /// Our ends of the connections at the connected port; `None` if it cannot be known, or for our own port.
+    fn own(&self) -> Option<Vec<String>> {
+        if self.wanted == Wanted::Own {
+            return None;
+        }
+        Some(peers::of_client(peers::peers(&self.found)?, &self.client()))
     }
 
     /// Closing may take libjack a while; users of the connection do not wait for it.
@@ -236,6 +278,11 @@ impl<D: Direction> Eye<D> {
             self.direction.disconnected();
         }
     }
+}
+
+/// Whether the connection has gone: one of its ends is no longer there.
+fn is_lost(held: &[String], own: &[String]) -> bool {
+    held.iter().any(|end| !own.contains(end))
 }
 
 /// A port's name, and its other names.
@@ -251,6 +298,16 @@ fn is_meant(wanted: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_connection_is_lost_when_our_end_is_no_longer_at_the_port() {
+        let ends = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let held = ends(&["downbeat-desk-01:out"]);
+        assert!(!is_lost(&held, &ends(&["downbeat-desk:out", "downbeat-desk-01:out"])));
+        assert!(is_lost(&held, &ends(&["downbeat-desk:out"])), "that of another daemon");
+        assert!(is_lost(&held, &[]));
+        assert!(!is_lost(&[], &ends(&["downbeat-desk:out"])), "nothing was known");
+    }
 
     #[test]
     fn a_port_is_meant_by_a_part_of_its_name_or_by_a_pattern() {

@@ -48,3 +48,34 @@ fn the_daemons_own_port_is_there_before_an_output_needs_it() {
     let _daemon = Daemon::start("", Some(&server));
     server.wait_for_port("downbeat:midi_out", SOON);
 }
+
+#[test]
+fn a_port_that_comes_back_at_once_is_connected_again() {
+    let _turn = turn();
+    let server = JackServer::start();
+    let config = format!(
+        r#"
+        [bus.main]
+        connect = ["{}", "{}"]
+        [output.synth]
+        kind = "midi"
+        port = "listener:midi"
+        "#,
+        Player::PORTS[0],
+        Player::PORTS[1]
+    );
+    let mut daemon = Daemon::start(&config, Some(&server));
+    let _player = Player::start(&server, &song::mix());
+    // More often than the daemon looks: most of these are between two looks.
+    for life in 1..=4 {
+        let listener = Listener::join(&server);
+        let mut ticks = 0;
+        wait_for("a MIDI clock at the port that is back", SOON, || {
+            ticks += listener.heard().midi.iter().filter(|(_, bytes)| bytes[..] == [0xF8]).count();
+            (ticks > 24).then_some(())
+        });
+        println!("life {life}: the clock runs");
+    }
+    daemon.process.signal(15);
+    assert!(daemon.process.wait(SOON).success());
+}

@@ -21,7 +21,7 @@ mod source;
 pub use block::Block;
 pub use file::{FileError, FileSettings, FileSource, Pace, PatientFiles, Recording, decode, decode_bytes};
 #[cfg(feature = "jack")]
-pub use jack::{BusInput, JackLease, JackLeases, JackSettings, JackSource};
+pub use jack::{BusInput, JackLease, JackLeases, JackSettings, JackSource, peers};
 #[cfg(feature = "jack")]
 pub use midi::{MidiFull, MidiOut};
 pub use source::{Got, Report, Source};

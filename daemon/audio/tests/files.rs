@@ -219,9 +219,9 @@ fn in_real_time_no_block_comes_early_and_the_last_one_comes_on_time() {
     let path = wav(&folder, "a.wav", RATE, 2, RATE);
     let mut source = open(&[&path], Pace::RealTime, false).unwrap();
     let mut block = Block::default();
+    let begun = Instant::now();
     assert!(matches!(source.next(&mut block, Duration::ZERO), Got::Started { .. }));
     assert_eq!(source.next(&mut block, Duration::ZERO), Got::Nothing);
-    let begun = Instant::now();
     let mut start_ns = None;
     loop {
         // In short steps: waiting must go on where the last wait left off.
@@ -231,7 +231,9 @@ fn in_real_time_no_block_comes_early_and_the_last_one_comes_on_time() {
                 let since_start_ns = |sample: u64| sample as i64 * 1_000_000_000 / i64::from(RATE);
                 assert_eq!(block.time_host_ns, start_ns + since_start_ns(block.first_sample));
                 let captured_ns = start_ns + since_start_ns(block.first_sample + block.frames as u64);
-                assert!(block.received_host_ns >= captured_ns, "early: {block:?}");
+                assert_eq!(block.received_host_ns, captured_ns);
+                let since_begun = i64::try_from(begun.elapsed().as_nanos()).unwrap();
+                assert!(since_begun >= captured_ns - start_ns, "early: {block:?}");
             }
             Got::Nothing => {}
             Got::End => break,
@@ -240,6 +242,21 @@ fn in_real_time_no_block_comes_early_and_the_last_one_comes_on_time() {
     }
     let took = begun.elapsed();
     assert!((0.95..1.5).contains(&took.as_secs_f64()), "a second took {took:?}");
+}
+
+#[test]
+fn a_block_that_nobody_took_in_time_is_as_old_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    let path = wav(&folder, "a.wav", RATE, 2, RATE);
+    let mut source = open(&[&path], Pace::RealTime, false).unwrap();
+    let mut block = Block::default();
+    assert!(matches!(source.next(&mut block, Duration::ZERO), Got::Started { .. }));
+    let begun = Instant::now();
+    // The process stands still.
+    std::thread::sleep(Duration::from_millis(300));
+    while source.next(&mut block, Duration::from_secs(1)) != Got::Block {}
+    let length_ns = block.frames as i64 * 1_000_000_000 / i64::from(RATE);
+    assert_eq!(block.received_host_ns - block.time_host_ns, length_ns, "not when it was taken: {:?}", begun.elapsed());
 }
 
 #[test]

@@ -3,8 +3,10 @@
 //! The [`Timeline`] gives the time of every beat; but it is slewed and corrected while beats are being sent. So the
 //! number counts, not the time: [`Pulses`] remembers the last number fired, and the next one is always that plus one,
 //! due by the newest timeline. If the timeline steps back, the next pulse waits; if it steps forward, the pulse is due
-//! at once. Only a jump of more than a beat, which is another song or show rather than a correction, breaks the
-//! sequence; it is reported instead of firing a burst.
+//! at once. Only a jump of more than a beat, which is a stall, or another song or show rather than a correction, breaks
+//! the sequence; it is reported instead of firing a burst. Then only the newest pulse fires, if its moment has come since
+//! the last call; those before it are counted. Receivers that only [count](Pulses::counted) pulses get the rest of a bar
+//! instead, so that they stay in phase.
 
 use downbeat_protocol::{Beats, ShowTime, Timeline};
 
@@ -12,7 +14,11 @@ use downbeat_protocol::{Beats, ShowTime, Timeline};
 #[derive(Clone, Debug)]
 pub struct Pulses {
     per_beat: i64,
+    /// Whether the receivers only count them.
+    counted: bool,
     last: Option<i64>,
+    /// The moment up to which they were taken last.
+    until: ShowTime,
     running: bool,
 }
 
@@ -44,19 +50,27 @@ pub struct Pulse {
 pub enum Taken {
     /// A pulse is due.
     Pulse(Pulse),
-    /// The beat count jumped by more than a beat: pulses continue from another number.
+    /// The beat count jumped by more than a beat, or nobody took pulses for so long: they continue from another number.
     Jump {
         /// Fired last.
         from: i64,
-        /// Counts as the last one from now on.
+        /// The newest one. It fires next if its moment has come since the last call.
         to: i64,
+        /// Pulses whose moment has come since the last call, and that never fire.
+        missed: u64,
     },
 }
 
 impl Pulses {
     /// Pulses of `per_beat` equal parts of a beat: 1 for beats, 24 for MIDI clock. Zero counts as one.
     pub fn new(per_beat: u32) -> Self {
-        Self { per_beat: i64::from(per_beat.max(1)), last: None, running: false }
+        let per_beat = i64::from(per_beat.max(1));
+        Self { per_beat, counted: false, last: None, until: ShowTime::ZERO, running: false }
+    }
+
+    /// For receivers that only count pulses: a jump skips whole bars, and the rest of a bar fires.
+    pub fn counted(self) -> Self {
+        Self { counted: true, ..self }
     }
 
     /// The next pulse due at or before `until` and not yet taken; `None` if there is none yet.
@@ -71,11 +85,17 @@ impl Pulses {
             Some(last) if (last - here).abs() <= self.per_beat => last.max(here),
             _ => here,
         };
+        let came = if self.running { here - self.number_at(line, self.until) } else { 0 };
         self.running = true;
+        self.until = until;
         self.last = Some(last);
-        if (here - last).abs() > self.per_beat {
-            self.last = Some(here);
-            return Some(Taken::Jump { from: last, to: here });
+        let bar = if self.counted { i64::from(line.beats_per_bar.max(1)) } else { 1 };
+        let most = self.per_beat * bar;
+        if (here - last).abs() > most {
+            let left = if self.counted { (here - last).rem_euclid(most) } else { came.clamp(0, 1) };
+            self.last = Some(here - left);
+            let missed = u64::try_from(came - left).unwrap_or(0);
+            return Some(Taken::Jump { from: last, to: here, missed });
         }
         if here <= last {
             return None;
@@ -92,6 +112,7 @@ impl Pulses {
     /// Treats everything up to `until` as fired, to continue in another's place.
     pub fn pass(&mut self, line: &Timeline, until: ShowTime) {
         self.last = Some(self.number_at(line, until));
+        self.until = until;
         self.running = true;
     }
 

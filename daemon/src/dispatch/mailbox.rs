@@ -25,6 +25,8 @@ const OVERTAKEN: usize = 3;
 #[derive(Default)]
 struct Contents {
     tick: Option<Arc<Tick>>,
+    /// When the earliest unread one was heard.
+    since: Option<HostTime>,
     /// Earlier ones that were not read.
     overtaken: VecDeque<Arc<Tick>>,
     /// The last tick read or replaced.
@@ -72,6 +74,7 @@ impl Contents {
     }
 
     fn put_tick(&mut self, tick: &Arc<Tick>) {
+        self.since.get_or_insert(tick.heard);
         if let Some(unread) = self.tick.replace(Arc::clone(tick)) {
             if self.overtaken.len() == OVERTAKEN {
                 self.overtaken.pop_front();
@@ -117,6 +120,8 @@ impl Closer {
 pub struct Wake {
     /// The newest tick, if not yet read.
     pub tick: Option<Arc<Tick>>,
+    /// When the earliest unread tick was heard, kept or not: what the newest one counts may have happened since then.
+    pub since: Option<HostTime>,
     /// Earlier unread ticks, oldest first, as far as kept.
     pub overtaken: Vec<Arc<Tick>>,
     /// The events since the last call, in order. If there is a tick, it is later than all of them.
@@ -210,6 +215,7 @@ impl Feed {
             // Until the tick comes that has what was left out.
             coalesced: tick.is_some() && std::mem::take(&mut contents.coalesced),
             tick,
+            since: contents.since.take(),
             overtaken: contents.overtaken.drain(..).collect(),
             events: contents.events.drain(..).collect(),
             closed: contents.closed,
@@ -247,6 +253,17 @@ mod tests {
         assert_eq!(wake.overtaken.iter().map(|tick| tick.row.seq).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(wake.events, [event(1), event(2), event(3)]);
         assert!(feed.wait(host_now()).tick.is_none());
+    }
+
+    #[test]
+    fn a_reader_that_stopped_knows_since_when() {
+        let (slot, feed) = mailbox(Arc::default());
+        let put = |heard| slot.put(&[], &Arc::new(Tick { heard: HostTime(heard), ..Tick::clone(&tick(1)) }));
+        (1..=20).for_each(put);
+        assert_eq!(feed.wait(host_now()).since, Some(HostTime(1)));
+        assert_eq!(feed.wait(host_now()).since, None);
+        put(21);
+        assert_eq!(feed.wait(host_now()).since, Some(HostTime(21)));
     }
 
     #[test]

@@ -10,7 +10,7 @@
 //! | `per_host`, `own` | how many connections a host may have; which addresses are this machine's |
 //! | `worth` | what a packet is worth when it is late |
 //! | `value_sender`, `scale` | how a number is sent: range, change, repeat (pure) |
-//! | `cadence`, `allowance` | the rate of sending; how often something may happen (pure) |
+//! | `cadence`, `allowance`, `refresh` | the rate of sending; how often something may happen; what is told once more (pure) |
 
 pub mod allowance;
 pub mod cadence;
@@ -21,6 +21,7 @@ pub mod osc;
 pub mod own;
 pub mod per_host;
 pub mod progress;
+pub mod refresh;
 mod resolver;
 pub mod scale;
 pub mod tcp_peer;

@@ -1,7 +1,7 @@
 //! How to send one number of the row: value, range, change, repeat. For every protocol that sends values. Pure.
 
 use super::scale::Scale;
-use downbeat_protocol::{HostTime, Row};
+use downbeat_protocol::{HostTime, Row, Signal};
 use std::time::Duration;
 
 /// The source of the value.
@@ -71,12 +71,20 @@ impl ValueSender {
         Some(value)
     }
 
-    /// Whether this row presses a button: a counter has counted, or the value has risen past one half.
-    pub fn presses(&mut self, row: &Row, now: HostTime) -> bool {
-        let Some(value) = self.value(row) else { return false };
-        let counts = matches!(self.source, Source::Column { counts: true, .. });
-        let before = self.last.replace((value, now));
-        before.is_some_and(|(last, _)| if counts { value != last } else { last < 0.5 && value >= 0.5 })
+    /// Whether its value is a counter of events.
+    pub fn counts(&self) -> bool {
+        matches!(self.source, Source::Column { counts: true, .. })
+    }
+
+    /// How often a button was pressed until this row: a counter has counted, or the value has risen past one half.
+    pub fn presses(&mut self, row: &Row, now: HostTime) -> u64 {
+        let Some(value) = self.value(row) else { return 0 };
+        let Some((last, _)) = self.last.replace((value, now)) else { return 0 };
+        match (self.counts(), self.scale) {
+            (true, None) => counted(last, value),
+            (true, Some(_)) => u64::from(value != last),
+            (false, _) => u64::from(last < 0.5 && value >= 0.5),
+        }
     }
 
     /// Goes on where another one was, which had the same value.
@@ -88,6 +96,11 @@ impl ValueSender {
     pub fn forget(&mut self) {
         self.last = None;
     }
+}
+
+/// The number of events between two readings of a counter.
+pub fn counted(before: f64, after: f64) -> u64 {
+    (after - before).rem_euclid(Signal::COUNTER_WRAP as f64) as u64
 }
 
 #[cfg(test)]
@@ -138,8 +151,8 @@ mod tests {
     fn a_button_is_pressed_when_its_value_rises_or_its_counter_counts() {
         let mut rising = ValueSender::new(COLUMN, None);
         let pressed = [0.9, 0.2, 0.6, 0.7, 0.1, 0.5].map(|value| rising.presses(&row(value), at(0)));
-        assert_eq!(pressed, [false, false, true, false, false, true]);
+        assert_eq!(pressed, [0, 0, 1, 0, 0, 1]);
         let mut counting = ValueSender::new(Source::Column { place: 0, counts: true }, None);
-        assert_eq!([7.0, 7.0, 8.0, 0.0].map(|value| counting.presses(&row(value), at(0))), [false, false, true, true]);
+        assert_eq!([7.0, 7.0, 8.0, 1023.0, 1.0].map(|value| counting.presses(&row(value), at(0))), [0, 0, 1, 1015, 2]);
     }
 }

@@ -71,7 +71,13 @@ impl Sending for Writing {
         // Each beat that is due, exactly once, whatever happens to the timeline.
         let until = self.log.clock.show(self.log.latency.arrive(now));
         while let Some(taken) = self.pulses.take(&tick.timeline, until) {
-            let Taken::Pulse(pulse) = taken else { continue };
+            let pulse = match taken {
+                Taken::Pulse(pulse) => pulse,
+                Taken::Jump { missed, .. } => {
+                    health.count_missed(missed);
+                    continue;
+                }
+            };
             if now > self.log.leave(pulse.due) + LANDS {
                 health.count_missed(1);
                 continue;

@@ -7,6 +7,7 @@
 //! | `message` | what cues and rules send |
 //! | `packet` | bytes |
 //! | `played` | which notes have been played (pure) |
+//! | `waiting` | what waits for its moment, or for room (pure) |
 //! | `port`, `jack`, `named` | where it goes: the daemon's own JACK port, or any other by name |
 
 mod clock;
@@ -21,6 +22,7 @@ mod port;
 pub mod sequence;
 pub mod settings;
 mod signals;
+mod waiting;
 
 use super::{Jack, Output, OutputContext, OutputKind, Sending};
 use crate::clock::{ShowClock, host_now};
@@ -106,6 +108,10 @@ impl Sending for MidiSending {
 
     fn take(&mut self, tick: Arc<Tick>) {
         self.sequence.take(tick);
+    }
+
+    fn skipped(&mut self, since: HostTime) {
+        self.sequence.skipped(since);
     }
 
     fn send(&mut self, address: &str, value: Option<&Value>, now: HostTime, _health: &Health) {

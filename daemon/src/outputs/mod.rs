@@ -67,6 +67,9 @@ pub trait Sending {
     /// Takes the newest tick.
     fn take(&mut self, tick: Arc<Tick>);
 
+    /// Earlier ticks went by unread before the one just taken; the first of them was heard at `since`.
+    fn skipped(&mut self, _since: HostTime) {}
+
     /// Sends a message of a cue or a rule at once. It has passed the check of the kind.
     fn send(&mut self, _address: &str, _value: Option<&Value>, _now: HostTime, _health: &Health) {}
 

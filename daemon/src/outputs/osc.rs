@@ -99,6 +99,10 @@ impl Sending for OscSending {
         self.sequence.take(tick);
     }
 
+    fn skipped(&mut self, since: HostTime) {
+        self.sequence.skipped(since);
+    }
+
     fn send(&mut self, address: &str, value: Option<&Value>, now: HostTime, _health: &Health) {
         let peer = &mut self.peer;
         self.sequence.send(address, value, now, &mut |bytes, due, worth| peer.send(bytes, now, due, worth));

@@ -39,6 +39,9 @@ pub fn run(name: &str, output: Box<dyn Output>, policy: Policy, schema: &Schema,
         if let Some(tick) = wake.tick {
             heard = Some(tick.heard);
             sending.take(keeper.apply(tick));
+            if let Some(since) = wake.since {
+                sending.skipped(since);
+            }
         }
         let now = host_now();
         if wake.closed {

@@ -116,8 +116,12 @@ impl FileSource {
         }
         block.first_sample = self.played;
         block.time_host_ns = timing.host_ns(self.played);
-        block.received_host_ns = host_now_ns();
         self.played += frames as u64;
+        block.received_host_ns = match self.settings.pace {
+            // Its last sample. After the process stood still, what should have come then is as old as it is.
+            Pace::RealTime => timing.host_ns(self.played),
+            Pace::Fast => host_now_ns(),
+        };
         self.chunk_played += frames;
         if self.chunk_played == chunk.frames
             && let Some(chunk) = self.chunk.take()

@@ -2,7 +2,7 @@
 
 use super::lease::JackLease;
 use super::link::Link;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 /// Issues leases; cheap to clone, survives restarts of the server.
 #[derive(Clone, Debug)]
@@ -12,6 +12,11 @@ impl JackLeases {
     /// Permission to open another client of the same server in this process; `None` without a server.
     pub fn take(&self) -> Option<JackLease> {
         self.0.lease()
+    }
+
+    /// The number of cycles that the server has run for the daemon's own client.
+    pub fn cycles(&self) -> u64 {
+        self.0.gauges.cycles.load(Relaxed)
     }
 
     /// The other names of a port of the server: those of the hardware behind it, or given by a person.

@@ -12,6 +12,7 @@ mod neighbour;
 mod notifications;
 mod open;
 mod patchbay;
+mod peers;
 mod ports;
 mod session;
 mod settings;
@@ -23,5 +24,6 @@ mod tests;
 
 pub use lease::JackLease;
 pub use leases::JackLeases;
+pub use peers::peers;
 pub use settings::{BusInput, JackSettings};
 pub use source::JackSource;

@@ -65,6 +65,11 @@ impl MidiOut {
         Ok(())
     }
 
+    /// Free places in the queue; none without a server.
+    pub fn room(&self) -> usize {
+        self.queue().events.as_ref().map_or(0, Producer::slots)
+    }
+
     /// Whether a JACK server plays the messages.
     pub fn connected(&self) -> bool {
         self.queue().events.is_some()
@@ -104,8 +109,9 @@ mod tests {
     fn a_full_queue_refuses_and_counts() {
         let midi = MidiOut::default();
         let _schedule = midi.attach();
+        assert_eq!(midi.room(), QUEUE);
         let refused = (0..QUEUE + 10).filter(|_| midi.send(0, &[0xF8]).is_err()).count();
-        assert_eq!((refused, midi.dropped()), (10, 10));
+        assert_eq!((refused, midi.dropped(), midi.room()), (10, 10, 0));
     }
 
     #[test]

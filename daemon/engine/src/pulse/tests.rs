@@ -72,10 +72,44 @@ fn a_jump_is_said_and_makes_no_burst() {
     let now = line.time_of(Beats::whole(4));
     pulses.take(&line, now);
     line.beat_origin = Beats::whole(100);
-    assert_eq!(fire(&mut pulses, &line, now), [Taken::Jump { from: 96, to: 2496 }]);
+    assert_eq!(fire(&mut pulses, &line, now), [Taken::Jump { from: 96, to: 2496, missed: 0 }]);
     line.beat_origin = Beats::ZERO;
-    assert_eq!(fire(&mut pulses, &line, now), [Taken::Jump { from: 2496, to: 96 }]);
+    assert_eq!(fire(&mut pulses, &line, now), [Taken::Jump { from: 2496, to: 96, missed: 0 }]);
     assert_eq!(numbers(&fire(&mut pulses, &line, now.offset(25 * MS))), [97]);
+}
+
+#[test]
+fn after_a_stall_the_newest_beat_fires_and_the_others_are_counted() {
+    let (line, mut pulses) = (Timeline::default(), Pulses::new(1));
+    pulses.take(&line, line.time_of(Beats::whole(4)));
+    let taken = fire(&mut pulses, &line, line.time_of(Beats::from_f64(10.1)));
+    assert_eq!(taken[0], Taken::Jump { from: 4, to: 10, missed: 5 });
+    assert_eq!(numbers(&taken), [10]);
+    assert_eq!(numbers(&fire(&mut pulses, &line, line.time_of(Beats::whole(11)))), [11]);
+}
+
+#[test]
+fn after_a_stall_whoever_counts_gets_the_rest_of_a_bar_however_long_it_was() {
+    // A bar of 96 clocks.
+    for (beats, missed) in [(1.5, 0), (3.9, 0), (4.2, 96), (9.5, 192)] {
+        let (line, mut pulses) = (Timeline::default(), Pulses::new(24).counted());
+        pulses.take(&line, ShowTime::ZERO);
+        let taken = fire(&mut pulses, &line, line.time_of(Beats::from_f64(beats)));
+        let skipped: u64 = taken.iter().map(|it| if let Taken::Jump { missed, .. } = it { *missed } else { 0 }).sum();
+        let fired = numbers(&taken).len() as i64;
+        assert_eq!((skipped, fired + skipped as i64), (missed, (beats * 24.0) as i64), "{beats} beats");
+    }
+}
+
+#[test]
+fn a_jump_of_the_count_keeps_the_phase_of_whoever_counts() {
+    let (mut line, mut pulses) = (Timeline::default(), Pulses::new(24).counted());
+    let now = line.time_of(Beats::whole(4));
+    pulses.take(&line, now);
+    for (beat, fired) in [(Beats::from_f64(100.5), 12), (Beats::from_f64(-8.0), 84)] {
+        line.beat_origin = beat;
+        assert_eq!(numbers(&fire(&mut pulses, &line, now)).len(), fired, "{beat:?}");
+    }
 }
 
 #[test]

@@ -39,7 +39,11 @@ impl Grid {
     pub fn take(&mut self, line: &Timeline, until: ShowTime) -> Option<Stretch> {
         Some(match self.0.take(line, until)? {
             Taken::Pulse(pulse) => Stretch { after: pulse.number - 1, to: pulse.number },
-            Taken::Jump { from, to } => Stretch { after: from.min(to), to },
+            Taken::Jump { from, to, .. } => {
+                // The newest is one of the stretch.
+                self.0.pass(line, until);
+                Stretch { after: from.min(to), to }
+            }
         })
     }
 

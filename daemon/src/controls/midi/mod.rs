@@ -166,7 +166,7 @@ impl Desk<'_> {
 
     /// Updates the box from the show until the feed closes. Reports faults to `trouble`.
     fn maintain(&self, feed: &Feed, (inward, outward): (&Watch<In<Arrivals>>, &Watch<Out>), trouble: impl Fn(String)) {
-        let send = &mut |bytes: &[u8]| outward.with(|midi| midi.send(bytes).is_ok()) == Some(true);
+        let send = &mut |bytes: &[u8]| outward.send(bytes) == Some(true);
         let mut there = (None, None);
         loop {
             let deadline = self.lock().wake_at().min(host_now() + IDLE);

@@ -177,6 +177,17 @@ impl Slot {
         (self.touched, self.set) = (false, None);
     }
 
+    /// Sends every part once more, but no motor under a hand.
+    pub fn refresh(&mut self, now: HostTime) {
+        let in_hand = self.element.motor && (self.touched || self.is_moving(now));
+        self.told.retain(|part, _| in_hand && *part == Part::Position);
+    }
+
+    /// Whether a hand has just moved it.
+    fn is_moving(&self, now: HostTime) -> bool {
+        self.set.as_ref().is_some_and(|(.., at)| now.since(*at) < HOLD.as_nanos() as i64)
+    }
+
     /// Sends every part again. A fader that has taken hold keeps it.
     pub fn repeat(&mut self) {
         self.told.clear();
@@ -210,8 +221,7 @@ impl Slot {
             wanted.extend(ring.mode.map(|(id, mode)| (Part::Mode, id.encode(u16::from(mode)).into())));
             wanted.push((Part::Ring, ring.at(position)));
         }
-        let moving = self.set.as_ref().is_some_and(|(.., at)| now.since(*at) < HOLD.as_nanos() as i64);
-        let motor = position.filter(|_| self.element.motor && !self.touched && !moving);
+        let motor = position.filter(|_| self.element.motor && !self.touched && !self.is_moving(now));
         let meter = (self.element.kind == Kind::Meter).then(|| position.unwrap_or(0.0));
         wanted.extend(motor.or(meter).map(|position| (Part::Position, self.element.at(position))));
         if let Some(lamp) = &self.element.lamp {

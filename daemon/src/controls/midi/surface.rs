@@ -10,6 +10,7 @@ use super::slot::{Gesture, Slot};
 use crate::clock::ShowClock;
 use crate::controls::commands::commands;
 use crate::edges::cadence::Cadence;
+use crate::edges::refresh::Refresh;
 use downbeat_engine::Tick;
 use downbeat_protocol::nearest::hint;
 use downbeat_protocol::state::Change;
@@ -51,6 +52,8 @@ pub struct Surface {
     written: BTreeMap<u8, Vec<u8>>,
     /// When everything is sent once more.
     again: Option<HostTime>,
+    /// Which elements and displays are sent once more.
+    refresh: Refresh,
     /// Where the next burst starts, so that every element gets its turn.
     turn: usize,
     tells: Cadence,
@@ -98,6 +101,7 @@ impl Surface {
             touches: BTreeMap::new(),
             written: BTreeMap::new(),
             again: None,
+            refresh: Refresh::default(),
             turn: 0,
             tells: Cadence::new(parts.period),
             faults: Vec::new(),
@@ -265,6 +269,7 @@ impl Surface {
             self.slots.iter_mut().for_each(Slot::repeat);
             self.written.clear();
         }
+        self.refresh(now);
         let Some(tick) = self.tick.clone() else { return };
         let status = Arc::clone(&self.status);
         let present = present(&tick, &status, &self.clock, now);
@@ -282,6 +287,18 @@ impl Surface {
             }
         }
         self.write(&present, &mut send);
+    }
+
+    /// A box on a cable behind an interface may have been switched off and on: it is told everything once more, in turn.
+    fn refresh(&mut self, now: HostTime) {
+        let displays = self.layout.displays.as_ref().map_or(0, |displays| usize::from(displays.count));
+        let slots = self.slots.len();
+        for place in self.refresh.take(now, slots + displays) {
+            match self.slots.get_mut(place) {
+                Some(slot) => slot.refresh(now),
+                None => self.written.retain(|display, _| usize::from(*display) + slots != place),
+            }
+        }
     }
 
     /// Updates the displays.

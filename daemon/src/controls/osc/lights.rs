@@ -45,8 +45,14 @@ impl Lights {
             return told;
         }
         while let Some(taken) = self.pulses.take(&tick.timeline, clock.show(now)) {
-            let Taken::Pulse(pulse) = taken else { continue };
             self.put_out(&mut told);
+            let pulse = match taken {
+                Taken::Pulse(pulse) => pulse,
+                Taken::Jump { missed, .. } => {
+                    self.missed += missed;
+                    continue;
+                }
+            };
             // A lamp that comes too late would show another beat.
             if now > clock.host(pulse.due) + LANDS {
                 self.missed += 1;
@@ -67,5 +73,25 @@ impl Lights {
 
     fn put_out(&mut self, told: &mut Vec<Told>) {
         told.extend(self.lit.drain(..).map(|address| (address, Value::Number(0.0))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use downbeat_protocol::{Row, Timeline};
+    use std::sync::Arc;
+
+    #[test]
+    fn after_a_stall_of_several_beats_the_lamp_of_the_newest_is_lit_and_the_others_are_counted() {
+        let (mut lights, clock, timeline) = (Lights::default(), ShowClock::default(), Timeline::default());
+        let tick = Tick { row: Row::default(), timeline, state: Arc::default(), beating: true, heard: HostTime::ZERO };
+        let mut lit = |ms: i64| {
+            let told = lights.run(&tick, HostTime(ms * 1_000_000), &clock);
+            (told.iter().any(|(_, value)| *value == Value::Number(1.0)), lights.take_missed())
+        };
+        assert_eq!([lit(400), lit(500)], [(false, 0), (true, 0)]);
+        assert_eq!(lit(4020), (true, 6), "20 ms after a beat");
+        assert_eq!(lit(8100), (false, 8), "100 ms after a beat");
     }
 }

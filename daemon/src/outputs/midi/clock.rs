@@ -5,7 +5,7 @@
 //!
 //! After a stall that is too long to be heard as one beat, a receiver that understands transport is stopped and continues
 //! from the right song position at the next beat: clocks that are over are worth nothing to it. One that only counts
-//! clocks gets them all, at twice the tempo until it has caught up.
+//! clocks gets them all, at twice the tempo until it has caught up; of a stall longer than a bar, it is spared whole bars.
 
 use super::packet::{CLOCKS_PER_BEAT, Message, SIXTEENTHS_PER_BEAT};
 use crate::clock::ShowClock;
@@ -39,6 +39,7 @@ impl Clock {
     /// A clock that sends clocks, transport messages, or both.
     pub fn new(show: ShowClock, latency: Latency, clock: bool, transport: bool) -> Self {
         let pulses = Pulses::new(CLOCKS_PER_BEAT);
+        let pulses = if transport { pulses } else { pulses.counted() };
         let (last_due, last_run) = (HostTime(i64::MIN), HostTime(i64::MAX));
         Self { show, latency, clock, transport, pulses, rolling: false, began: None, last_due, last_run, missed: 0 }
     }
@@ -58,11 +59,15 @@ impl Clock {
             self.stalled(line, now, send);
         }
         let show_until = self.arrival(until);
-        while let Some(taken) = self.pulses.take(line, show_until) {
+        // Whoever catches up a whole bar still follows the tempo: clocks that leave later are not planned yet.
+        while (self.transport || self.earliest(line) <= until)
+            && let Some(taken) = self.pulses.take(line, show_until)
+        {
             match taken {
                 Taken::Pulse(pulse) => self.pulse(line, &pulse, send),
-                Taken::Jump { from, to } => {
+                Taken::Jump { from, to, missed } => {
                     tracing::info!("midi: the beat count jumped from clock {from} to {to}");
+                    self.missed += missed;
                     self.halt(send);
                 }
             }
@@ -76,9 +81,9 @@ impl Clock {
             return;
         }
         while self.next_leave(line).is_some_and(|leave| leave <= now)
-            && self.pulses.take(line, self.arrival(now)).is_some()
+            && let Some(taken) = self.pulses.take(line, self.arrival(now))
         {
-            self.missed += 1;
+            self.missed += if let Taken::Jump { missed, .. } = taken { missed } else { 1 };
         }
         self.last_due = self.last_due.max(now);
         self.halt(send);
@@ -98,7 +103,15 @@ impl Clock {
 
     /// When the next clock leaves; `None` while stopped.
     pub fn next_leave(&self, line: &Timeline) -> Option<HostTime> {
-        self.pulses.next_due(line).map(|due| self.latency.leave(self.show.host(due)))
+        let planned = self.pulses.next_due(line).map(|due| self.latency.leave(self.show.host(due)));
+        planned.map(|leave| if self.transport { leave } else { leave.max(self.earliest(line)) })
+    }
+
+    /// When the next clock leaves at the earliest: clocks made due at once by a correction or a stall come at twice the
+    /// tempo, not in a burst.
+    fn earliest(&self, line: &Timeline) -> HostTime {
+        let interval = line.beat_ns() / f64::from(CLOCKS_PER_BEAT);
+        self.last_due.offset((interval / 2.0) as i64)
     }
 
     fn arrival(&self, leave: HostTime) -> ShowTime {
@@ -107,9 +120,7 @@ impl Clock {
 
     fn pulse(&mut self, line: &Timeline, pulse: &Pulse, send: &mut impl FnMut(HostTime, Message)) {
         let planned = self.latency.leave(self.show.host(pulse.due));
-        // Clocks made due at once by a correction come at twice the tempo, not in a burst.
-        let interval = line.beat_ns() / f64::from(CLOCKS_PER_BEAT);
-        let due = planned.max(self.last_due.offset((interval / 2.0) as i64));
+        let due = planned.max(self.earliest(line));
         if self.transport && !self.rolling {
             self.roll(pulse, due, send);
         }
@@ -250,6 +261,37 @@ mod tests {
             assert!(clocks.windows(2).all(|two| two[1] - two[0] >= 10 * MS), "{stall} ms: a burst");
             assert_eq!(clocks.len() as i64, 3045 * 24 / 500 + 1 + 2, "{stall} ms: all of them");
         }
+    }
+
+    #[test]
+    fn a_receiver_that_only_counts_is_in_phase_again_after_any_stall() {
+        for (stall, missed) in [(700, 0), (1900, 0), (2300, 96), (9000, 4 * 96)] {
+            let mut clock = Clock::new(ShowClock::default(), Latency::default(), true, false);
+            let (line, mut sent) = (Timeline::default(), Sent::new());
+            play(&mut clock, &line, -100, 1000, &mut sent);
+            let before = sent.len();
+            play(&mut clock, &line, 1000 + stall, 4000 + 2 * stall, &mut sent);
+            let after: Vec<i64> = sent[before..].iter().map(|(due, _)| due.0).collect();
+            assert!(after[0] >= (1000 + stall) * MS, "{stall} ms: nothing that is over");
+            assert!(after.windows(2).all(|two| two[1] - two[0] >= 10 * MS), "{stall} ms: a burst");
+            assert_eq!(clock.take_missed(), missed, "{stall} ms");
+            // From -100 ms, when it began, to the end.
+            let all = (4045 + 2 * stall) * 24 / 500 + 1 + 2;
+            assert_eq!(sent.len() as i64, all - missed as i64, "{stall} ms: all but whole bars");
+        }
+    }
+
+    #[test]
+    fn every_clock_of_a_long_stall_that_is_not_sent_is_counted() {
+        let (mut clock, mut sent, line) = (clock(), Sent::new(), Timeline::default());
+        play(&mut clock, &line, -100, 1000, &mut sent);
+        let before = sent.len();
+        play(&mut clock, &line, 4000, 6500, &mut sent);
+        let told: Vec<Message> = transport(&sent).into_iter().map(|(_, message)| message).collect();
+        assert_eq!(told[..3], [Message::START, Message::STOP, Message::song_position(9 * 4)]);
+        let clocks = sent[before..].iter().filter(|(_, message)| *message == Message::CLOCK).count() as u64;
+        // Those up to 1045 ms were sent before, and the last is due at 6541.67 ms.
+        assert_eq!(clock.take_missed() + clocks, 314 - 50);
     }
 
     proptest! {

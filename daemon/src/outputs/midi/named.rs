@@ -2,33 +2,35 @@
 
 use super::packet::Message;
 use super::port::Port;
+use super::waiting::Waiting;
 use crate::clock::host_now;
 use crate::dispatch::{Health, LANDS};
 use crate::midi_port::{Out, Watch};
 use downbeat_protocol::HostTime;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Enough for a late scheduler, too little to miss a correction of the timeline.
 const AHEAD: Duration = Duration::from_millis(10);
-/// Maximum of waiting messages: a cable carries one message a millisecond.
-const WAITING: usize = 256;
+/// How long to wait before a port that took nothing is tried again.
+const AGAIN: Duration = Duration::from_millis(5);
+/// How long the end of the daemon waits for a port that takes nothing.
+const GOODBYE: Duration = Duration::from_millis(100);
 
 /// A port of another program or a device.
 pub struct NamedPort {
     watch: Watch<Out>,
     health: Arc<Health>,
-    /// By moment, then in the order of sending.
-    waiting: BTreeMap<(HostTime, u64), Message>,
-    taken: u64,
+    waiting: Waiting,
+    /// The port took nothing: when to try again.
+    again: HostTime,
     connection: Option<u64>,
 }
 
 impl NamedPort {
     /// The port that `watch` looks for.
     pub fn new(watch: Watch<Out>, health: Arc<Health>) -> Self {
-        Self { watch, health, waiting: BTreeMap::new(), taken: 0, connection: None }
+        Self { watch, health, waiting: Waiting::default(), again: HostTime(i64::MIN), connection: None }
     }
 }
 
@@ -43,35 +45,45 @@ impl Port for NamedPort {
     }
 
     fn send(&mut self, at: HostTime, message: Message, _: HostTime) {
-        if self.waiting.len() >= WAITING {
-            return self.health.count_dropped(1);
+        if !self.waiting.push(at, message) {
+            self.health.count_dropped(1);
         }
-        self.waiting.insert((at, self.taken), message);
-        self.taken += 1;
     }
 
     fn play(&mut self, now: HostTime) {
-        while let Some(first) = self.waiting.first_entry().filter(|first| first.key().0 <= now) {
-            let ((at, _), message) = first.remove_entry();
+        while now >= self.again
+            && let Some((at, message)) = self.waiting.due(now)
+        {
             if message.is_note_on() && now > at + LANDS {
                 self.health.count_missed(1);
+                self.waiting.pass();
                 continue;
             }
-            if self.watch.with(|midi| midi.send(message.bytes()).is_ok()) == Some(true) {
-                self.health.count_sent();
-                self.health.count_lateness(now.since(at));
-            } else {
-                self.health.count_dropped(1);
+            match self.watch.send(message.bytes()) {
+                Some(true) => {
+                    self.health.count_sent();
+                    self.health.count_lateness(now.since(at));
+                }
+                // It has no room now.
+                Some(false) => {
+                    self.again = now + AGAIN;
+                    return;
+                }
+                // Whatever it lacks is sent when it comes back.
+                None => self.health.count_dropped(1),
             }
+            self.waiting.pass();
         }
     }
 
     fn wake_at(&self) -> HostTime {
-        self.waiting.first_key_value().map_or(HostTime(i64::MAX), |((at, _), _)| *at)
+        self.waiting.span().map_or(HostTime(i64::MAX), |[first, _]| first.max(self.again))
     }
 
     fn finish(&mut self) {
-        while !self.waiting.is_empty() {
+        let Some([_, last]) = self.waiting.span() else { return };
+        let end = last.max(host_now()) + GOODBYE;
+        while !self.waiting.is_empty() && host_now() < end {
             std::thread::sleep(host_now().until(self.wake_at()));
             self.play(host_now());
         }

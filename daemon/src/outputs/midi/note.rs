@@ -4,6 +4,7 @@ use super::packet::{Channel, Message, Seven};
 use super::settings::{self, Velocity};
 use super::signals::Place;
 use crate::edges::OpenError;
+use crate::edges::value_sender::counted;
 use downbeat_engine::pulse::Pulse;
 use downbeat_protocol::{HostTime, Row, Schema};
 use std::time::Duration;
@@ -66,11 +67,11 @@ impl Note {
         }
     }
 
-    /// Whether this row has its onset.
-    pub fn has_onset(&mut self, row: &Row) -> bool {
-        let On::Onset(counter, last) = &mut self.on else { return false };
-        let Some(now) = counter.of(row) else { return false };
-        last.replace(now).is_some_and(|last| last != now)
+    /// The number of its onsets since the last call.
+    pub fn onsets(&mut self, row: &Row) -> u64 {
+        let On::Onset(counter, last) = &mut self.on else { return 0 };
+        let Some(now) = counter.of(row) else { return 0 };
+        last.replace(now).map_or(0, |last| counted(last, now))
     }
 
     /// Goes on where the same note was in an earlier layout.

@@ -45,6 +45,17 @@ impl Message {
         Self { bytes: [0x80 | channel.0, note.0, 0], len: 3 }
     }
 
+    /// For what ends or stays (the end of a note, a controller, a program): which one it is of. A receiver that lacks the
+    /// newest is wrong for good.
+    pub fn lasting(&self) -> Option<[u8; 2]> {
+        let [status, number, _] = self.bytes;
+        match status & 0xF0 {
+            0x80 | 0xB0 => Some([status, number]),
+            0xC0 => Some([status, 0]),
+            _ => None,
+        }
+    }
+
     /// The end of a note that began with this status.
     pub fn end_of(status: u8, note: u8) -> Self {
         Self { bytes: [0x80 | status & 0x0F, note, 0], len: 3 }

@@ -9,6 +9,7 @@ use crate::clock::ShowClock;
 use crate::dispatch::{LANDS, Latency};
 use crate::edges::OpenError;
 use crate::edges::cadence::Cadence;
+use crate::edges::refresh::Refresh;
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulses, Taken};
 use downbeat_protocol::{HostTime, Schema};
@@ -26,8 +27,12 @@ pub struct Sequence {
     notes: Vec<Note>,
     controllers: Vec<Controller>,
     tick: Option<Arc<Tick>>,
+    /// When the earliest row was heard whose events may still have to be sent.
+    since: HostTime,
     fresh: bool,
     rates: Cadence,
+    /// Which controllers are sent once more.
+    refresh: Refresh,
     /// Beats and onsets that could no longer land near their moment.
     missed: u64,
 }
@@ -45,8 +50,10 @@ impl Sequence {
             notes,
             controllers,
             tick: None,
+            since: HostTime::ZERO,
             fresh: false,
             rates: Cadence::hz(settings.rate_hz),
+            refresh: Refresh::default(),
             missed: 0,
         })
     }
@@ -77,8 +84,14 @@ impl Sequence {
 
     /// Takes the newest tick.
     pub fn take(&mut self, tick: Arc<Tick>) {
+        self.since = tick.heard;
         self.tick = Some(tick);
         self.fresh = true;
+    }
+
+    /// Earlier ticks went by unseen, the first of them heard at `since`: what has been counted may be as old as that.
+    pub fn skipped(&mut self, since: HostTime) {
+        self.since = self.since.min(since);
     }
 
     /// The port was away: resends the song position and the controllers.
@@ -130,7 +143,13 @@ impl Sequence {
     fn run_beats(&mut self, tick: &Tick, now: HostTime, until: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         let show_until = self.show.show(self.latency.arrive(until));
         while let Some(taken) = self.beats.take(&tick.timeline, show_until) {
-            let Taken::Pulse(pulse) = taken else { continue };
+            let pulse = match taken {
+                Taken::Pulse(pulse) => pulse,
+                Taken::Jump { missed, .. } => {
+                    self.missed += missed;
+                    continue;
+                }
+            };
             let at = self.latency.leave(self.show.host(pulse.due));
             if now > at + LANDS {
                 self.missed += 1;
@@ -141,15 +160,17 @@ impl Sequence {
     }
 
     fn run_rows(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
-        let is_late = now > tick.heard + LANDS;
+        let is_late = now > self.since + LANDS;
         for note in &mut self.notes {
-            match note.has_onset(&tick.row) {
-                true if is_late => self.missed += 1,
-                true => note.play(&tick.row, now, send),
-                false => {}
+            match note.onsets(&tick.row) {
+                0 => {}
+                onsets if is_late => self.missed += onsets,
+                _ => note.play(&tick.row, now, send),
             }
         }
         if self.rates.take(now) {
+            let due = self.refresh.take(now, self.controllers.len());
+            self.controllers[due].iter_mut().for_each(Controller::forget);
             self.controllers.iter_mut().for_each(|it| it.follow(&tick.row, now, &mut |message| send(now, message)));
         } else {
             self.fresh = true;
@@ -226,6 +247,16 @@ mod tests {
     }
 
     #[test]
+    fn after_a_stall_of_several_beats_the_note_of_the_newest_is_played_and_the_others_are_counted() {
+        let toml = "clock = false\ntransport = false\nnotes = [{ on = 'beat', channel = 10, note = 36 }]";
+        let mut sequence = sequence(toml);
+        sequence.take(tick(true, [0.0, 0.0]));
+        assert!(run(&mut sequence, 400).is_empty());
+        assert_eq!(run(&mut sequence, 4020)[0], (4000, vec![0x99, 36, 100]));
+        assert_eq!(sequence.take_missed(), 7);
+    }
+
+    #[test]
     fn a_note_on_an_onset_is_as_hard_as_the_onset_and_cuts_the_one_before() {
         let toml = "clock = false\n\
             notes = [{ on = 'onset.main.low', channel = 1, note = 40, velocity = 'main.onset-strength.low', length-ms = 500 }]";
@@ -240,6 +271,42 @@ mod tests {
         let mut closing = Vec::new();
         sequence.close(HostTime(20 * MS), &mut |_, message| closing.push(message.bytes().to_vec()));
         assert_eq!(closing, [[0x80, 40, 0]]);
+    }
+
+    #[test]
+    fn an_onset_that_may_have_come_while_the_output_stood_still_is_counted_and_plays_nothing() {
+        let toml = "clock = false\nnotes = [{ on = 'onset.main.low', channel = 1, note = 40 }]";
+        let mut sequence = sequence(toml);
+        sequence.take(tick(false, [3.0, 0.5]));
+        run(&mut sequence, 0);
+        let heard = HostTime(400 * MS);
+        sequence.take(Arc::new(Tick { heard, ..Tick::clone(&tick(false, [5.0, 0.5])) }));
+        sequence.skipped(HostTime(100 * MS));
+        assert!(run(&mut sequence, 401).is_empty());
+        assert_eq!(sequence.take_missed(), 2);
+        sequence.take(Arc::new(Tick { heard, ..Tick::clone(&tick(false, [6.0, 0.5])) }));
+        assert_eq!(run(&mut sequence, 405).len(), 1);
+    }
+
+    #[test]
+    fn controllers_are_sent_once_more_in_turn_within_ten_seconds() {
+        let rules = (0..100)
+            .map(|number| format!("[[cc]]\nvalue = 'main.onset-strength.low'\nchannel = 1\ncontroller = {number}\n"));
+        let mut sequence = sequence(&format!("clock = false\ntransport = false\n{}", rules.collect::<String>()));
+        let mut sent = |from: i64, to: i64| -> Vec<u8> {
+            let mut all = Vec::new();
+            for ms in (from..to).step_by(20) {
+                sequence.take(tick(false, [0.0, 0.5]));
+                let sent = run(&mut sequence, ms);
+                assert!(from == 0 || sent.len() <= 2, "{} at once", sent.len());
+                all.extend(sent.iter().map(|(_, bytes)| bytes[1]));
+            }
+            all.sort_unstable();
+            all
+        };
+        let all: Vec<u8> = (0..100).collect();
+        assert_eq!(sent(0, 10_000), all, "nothing has changed");
+        assert_eq!(sent(10_000, 20_000), all, "a synthesiser may have been switched off and on");
     }
 
     #[test]

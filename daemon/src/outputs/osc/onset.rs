@@ -1,6 +1,7 @@
 //! Onsets as events: a counter in the row reports each, even if its own row was skipped.
 
 use crate::edges::osc::encode::{Arg, Head};
+use crate::edges::value_sender::counted;
 use downbeat_protocol::{Row, Schema};
 use std::collections::BTreeMap;
 
@@ -40,16 +41,17 @@ impl Onset {
         self.last = earlier.last;
     }
 
-    /// The arguments, if an onset has come since the last call.
-    pub fn take(&mut self, row: &Row) -> Option<[Arg<'static>; 3]> {
+    /// How many onsets have come since the last call, if any, and the arguments of the newest.
+    pub fn take(&mut self, row: &Row) -> Option<(u64, [Arg<'static>; 3])> {
         let counter = *row.values.get(self.counter)?;
         let last = self.last.replace(counter)?;
         if counter == last {
             return None;
         }
+        let count = counted(last.into(), counter.into());
         let strength = self.strength.and_then(|place| row.values.get(place)).copied();
         let strength = strength.filter(|strength| strength.is_finite()).unwrap_or(1.0);
-        Some([Arg::Int(1), Arg::Int(counter as i32), Arg::Float(strength)])
+        Some((count, [Arg::Int(1), Arg::Int(counter as i32), Arg::Float(strength)]))
     }
 }
 
@@ -71,7 +73,7 @@ mod tests {
         let row = |strength, count| Row { values: [strength, count].into(), ..Row::default() };
         assert_eq!(onsets[0].take(&row(0.9, 7.0)), None, "the past is not reported");
         let told = onsets[0].take(&row(0.75, 8.0));
-        assert_eq!(told, Some([Arg::Int(1), Arg::Int(8), Arg::Float(0.75)]));
+        assert_eq!(told, Some((1, [Arg::Int(1), Arg::Int(8), Arg::Float(0.75)])));
         assert_eq!(onsets[0].take(&row(0.5, 8.0)), None);
     }
 }

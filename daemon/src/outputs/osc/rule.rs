@@ -61,10 +61,25 @@ impl Rule {
         &self.head
     }
 
-    /// The value to send from this row, outside of beats; `None` if there is none.
+    /// Whether it presses a button by itself, outside of beats.
+    pub fn is_press(&self) -> bool {
+        self.kind == Kind::Trigger && matches!(self.when, When::Rate | When::Change)
+    }
+
+    /// Whether it follows a counter of events: each is one of its own row, and not of the next at a slow rate.
+    pub fn counts(&self) -> bool {
+        self.value.counts()
+    }
+
+    /// How often the button was pressed until this row.
+    pub fn presses(&mut self, row: &Row, now: HostTime) -> u64 {
+        self.value.presses(row, now)
+    }
+
+    /// The value to send from this row, outside of beats and presses; `None` if there is none.
     pub fn sample(&mut self, row: &Row, now: HostTime) -> Option<f64> {
         match (self.kind, self.when) {
-            (Kind::Trigger, _) => self.value.presses(row, now).then_some(1.0),
+            (Kind::Trigger, _) => None,
             (_, When::Change) => self.value.take(row, self.change, now),
             _ => self.value.value(row),
         }

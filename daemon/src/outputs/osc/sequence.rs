@@ -35,6 +35,8 @@ pub struct Sequence {
     writer: Writer,
     pulses: Pulses,
     tick: Option<Arc<Tick>>,
+    /// When the earliest row was heard whose events may still have to be sent.
+    since: HostTime,
     /// Whether the newest tick's row still has to be sent.
     fresh: bool,
     /// The last hop sent as an event.
@@ -60,6 +62,7 @@ impl Sequence {
             writer: Writer::new(bundles),
             pulses: Pulses::new(1),
             tick: None,
+            since: HostTime::ZERO,
             fresh: false,
             measured: None,
             held: Vec::new(),
@@ -89,8 +92,14 @@ impl Sequence {
 
     /// Takes the newest tick.
     pub fn take(&mut self, tick: Arc<Tick>) {
+        self.since = tick.heard;
         self.tick = Some(tick);
         self.fresh = true;
+    }
+
+    /// Earlier ticks went by unseen, the first of them heard at `since`: what has been counted may be as old as that.
+    pub fn skipped(&mut self, since: HostTime) {
+        self.since = self.since.min(since);
     }
 
     /// When [`run`](Self::run) is next needed unless a tick comes first.
@@ -129,9 +138,11 @@ impl Sequence {
             return;
         }
         self.run_onsets(&tick, now, send);
+        self.run_presses(&tick, now, true, send);
         self.run_hop(&tick, now, send);
         if self.rows.take(now) {
             self.fresh = false;
+            self.run_presses(&tick, now, false, send);
             self.run_rows(&tick, now, send);
         }
     }
@@ -144,7 +155,10 @@ impl Sequence {
         while let Some(taken) = self.pulses.take(&tick.timeline, until) {
             match taken {
                 Taken::Pulse(pulse) => self.send_beat(tick, &pulse, now, send),
-                Taken::Jump { from, to } => tracing::info!("osc: the beat count jumped from {from} to {to}"),
+                Taken::Jump { from, to, missed } => {
+                    tracing::info!("osc: the beat count jumped from {from} to {to}");
+                    self.missed += missed;
+                }
             }
         }
     }
@@ -192,16 +206,45 @@ impl Sequence {
 
     fn run_onsets(&mut self, tick: &Tick, now: HostTime, send: &mut impl FnMut(&[u8], HostTime, Worth)) {
         let send = &mut |bytes: &[u8]| send(bytes, now, Worth::Pulse);
-        let is_late = now > tick.heard + LANDS;
+        let is_late = now > self.since + LANDS;
         self.writer.begin(IMMEDIATE);
         for onset in &mut self.layout.onsets {
-            if let Some(arguments) = onset.take(&tick.row) {
+            if let Some((count, arguments)) = onset.take(&tick.row) {
                 if is_late {
-                    self.missed += 1;
+                    self.missed += count;
                     continue;
                 }
                 let put = |bytes: &mut Vec<u8>| arguments.iter().for_each(|argument| argument.put(bytes));
                 self.writer.message(onset.head(), put, send);
+            }
+        }
+        self.writer.end(send);
+    }
+
+    /// Presses buttons by rules: those that follow counters with every row, the others at the rate.
+    fn run_presses(
+        &mut self,
+        tick: &Tick,
+        now: HostTime,
+        counting: bool,
+        send: &mut impl FnMut(&[u8], HostTime, Worth),
+    ) {
+        let send = &mut |bytes: &[u8]| send(bytes, now, Worth::Pulse);
+        // A value past one half is so now; an event was counted at some time.
+        let since = if counting { self.since } else { tick.heard };
+        let is_late = now > since + LANDS;
+        self.writer.begin(IMMEDIATE);
+        for (index, rule) in self.layout.rules.iter_mut().enumerate() {
+            if !rule.is_press() || rule.counts() != counting {
+                continue;
+            }
+            match rule.presses(&tick.row, now) {
+                0 => {}
+                presses if is_late => self.missed += presses,
+                _ => {
+                    self.writer.message(rule.head(), |bytes| rule.put(1.0, bytes), send);
+                    self.held.extend(rule.release.map(|release| (now + release, index)));
+                }
             }
         }
         self.writer.end(send);
@@ -229,13 +272,12 @@ impl Sequence {
                 self.writer.message(&item.head, put, send);
             }
         }
-        for (index, rule) in self.layout.rules.iter_mut().enumerate() {
+        for rule in &mut self.layout.rules {
             if !matches!(rule.when, When::Rate | When::Change) {
                 continue;
             }
             if let Some(value) = rule.sample(&tick.row, now) {
                 self.writer.message(rule.head(), |bytes| rule.put(value, bytes), send);
-                self.held.extend(rule.release.map(|release| (now + release, index)));
             }
         }
         self.writer.end(send);

@@ -203,7 +203,7 @@ pub enum Kind {
     /// Text, for desks that take commands.
     String,
     /// A button: 1, and 0 shortly after. Outside of beats it is pressed when its value rises past one half, or, for a
-    /// counter (`main.onset-count.low`), at each count.
+    /// counter (`main.onset-count.low`), at each count, whatever the rate.
     Trigger,
 }
 

@@ -360,3 +360,34 @@ fn after_changes_that_went_by_unseen_a_fader_takes_hold_anew() {
     show.tick();
     assert!(show.plays([0xB0, 1, 71]).is_empty(), "it would jump");
 }
+
+#[test]
+fn a_box_that_was_switched_off_and_on_unnoticed_is_told_everything_within_ten_seconds() {
+    let mut show = Show::new(&[("motor", "/layer/back/opacity"), ("pad.1", "/layer/back/scene/tunnel")]);
+    let mut first = show.told();
+    show.plays([0x90, 100, 127]);
+    let mut again = |ms: u64, hand: bool| {
+        let mut all = Vec::new();
+        for _ in 0..ms / 33 {
+            show.wait(33);
+            let before = all.len();
+            show.surface.tell(show.now, &mut |bytes| {
+                all.push(bytes.to_vec());
+                true
+            });
+            assert!(all.len() - before <= 2, "{} at once", all.len() - before);
+        }
+        if !hand {
+            show.plays([0x80, 100, 0]);
+        }
+        all.sort();
+        all
+    };
+    first.sort();
+    assert_eq!(again(9_000, true), Vec::<Vec<u8>>::new(), "nothing is lost yet");
+    let motor = vec![0xB0, 3, 64];
+    let second: Vec<Vec<u8>> = first.iter().filter(|bytes| **bytes != motor).cloned().collect();
+    assert_eq!(again(10_800, false), second, "the motor is touched");
+    let third = again(10_000, false);
+    assert!(third.contains(&motor) && first.iter().all(|bytes| third.contains(bytes)), "{third:?}");
+}

@@ -195,7 +195,7 @@ fn each_hop_is_sent_once_with_its_times_when_asked_for() {
 
 #[test]
 fn a_beat_that_can_no_longer_land_is_not_sent_and_the_next_one_is() {
-    for (stall, sent, missed) in [(60, 4, 0), (95, 3, 1), (241, 3, 1), (400, 3, 1)] {
+    for (stall, sent, missed) in [(60, 4, 0), (95, 3, 1), (241, 3, 1), (400, 3, 1), (507, 3, 1), (600, 2, 2)] {
         let mut rig = Rig::new("signals = []\nparameters = []\nevents = ['beat']");
         rig.play(920, line(), true, [120.0, 0.0]);
         // The thread stands still across the second beat, due at 923 ms.
@@ -257,4 +257,46 @@ fn an_onset_that_was_heard_too_long_ago_is_counted_and_the_next_one_is_sent() {
         });
     }
     assert_eq!((rig.messages("/onset/main/low").len(), rig.sequence.take_missed()), (1, 2));
+}
+
+#[test]
+fn after_a_stall_of_several_beats_the_newest_is_sent_if_it_can_land_and_the_others_are_counted() {
+    for (until, sent, missed) in [(4020, 1, 6), (4100, 0, 7)] {
+        let mut rig = Rig::new("signals = []\nparameters = []\nevents = ['beat']");
+        rig.play(600, line(), true, [120.0, 0.0]);
+        let before = rig.messages("/beat").len();
+        rig.now = HostTime(until * MS - OFFSET);
+        rig.play(5, line(), true, [120.0, 0.0]);
+        let beats = rig.messages("/beat").len() - before;
+        assert_eq!((beats, rig.sequence.take_missed()), (sent, missed), "{until} ms");
+    }
+}
+
+#[test]
+fn what_was_counted_while_the_output_stood_still_is_not_sent_as_if_it_were_new() {
+    let toml = "rate-hz = 1\nsignals = []\nparameters = []\nevents = ['onset']\n\
+        send = [{ address = '/flash', value = 'main.onset-count.low', type = 'trigger' }]";
+    for (stall, sent) in [(60, true), (100, false)] {
+        let mut rig = Rig::new(toml);
+        rig.play(100, line(), false, [120.0, 1022.0]);
+        let since = rig.now;
+        rig.now = rig.now.offset(stall * MS);
+        let (now, row) = (rig.now, Row { values: [120.0, 1.0].into(), ..Row::default() });
+        let tick = Tick { row, timeline: line(), state: Arc::default(), beating: false, heard: now };
+        rig.sequence.take(Arc::new(tick));
+        rig.sequence.skipped(since);
+        let mut worths = Vec::new();
+        rig.sequence.run(now, &mut |bytes, leave, worth| {
+            worths.push(worth);
+            rig.sent.push((now, leave, decode_udp(bytes).expect("OSC").1));
+        });
+        let count = usize::from(sent);
+        assert_eq!([rig.messages("/onset/main/low").len(), rig.messages("/flash").len()], [count; 2], "{stall} ms");
+        assert!(worths.iter().all(|worth| *worth == Worth::Pulse), "{worths:?}");
+        assert_eq!(rig.sequence.take_missed(), if sent { 0 } else { 2 * 3 }, "three onsets, told twice each");
+        // The next one is told with its own row, whatever the rate.
+        rig.now = now.offset(5 * MS);
+        rig.play(5, line(), false, [120.0, 2.0]);
+        assert_eq!(rig.messages("/flash").iter().filter(|(at, _)| *at == now.offset(5 * MS)).count(), 1);
+    }
 }

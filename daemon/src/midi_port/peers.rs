@@ -1,0 +1,48 @@
+//! Who is connected to a port of the MIDI system; midir does not tell.
+
+/// The ports connected to a port, as `CLIENT:PORT`; `None` if it cannot be known.
+#[cfg(feature = "midi-jack")]
+pub fn peers(port: &str) -> Option<Vec<String>> {
+    downbeat_audio::peers(port)
+}
+
+/// The ports connected to a port, as `CLIENT:PORT`; `None` if it cannot be known.
+#[cfg(not(feature = "midi-jack"))]
+pub fn peers(port: &str) -> Option<Vec<String>> {
+    use alsa::seq::{Addr, PortSubscribeIter, QuerySubsType, Seq};
+    // midir puts the numbers at the end of the name.
+    let addr: Addr = port.rsplit(' ').next()?.parse().ok()?;
+    let seq = Seq::open(None, None, true).ok()?;
+    seq.get_any_port_info(addr).ok()?;
+    let from_it = PortSubscribeIter::new(&seq, addr, QuerySubsType::READ).map(|it| it.get_dest());
+    let to_it = PortSubscribeIter::new(&seq, addr, QuerySubsType::WRITE).map(|it| it.get_sender());
+    let name = |Addr { client, port }: Addr| {
+        let info = seq.get_any_client_info(client).ok()?;
+        Some(format!("{}:{client}:{port}", info.get_name().ok()?))
+    };
+    Some(from_it.chain(to_it).filter_map(name).collect())
+}
+
+/// Those that belong to clients of this name; JACK appends a number to a name that is taken.
+pub fn of_client(peers: Vec<String>, client: &str) -> Vec<String> {
+    let is_it = |peer: &String| {
+        let Some(rest) = peer.strip_prefix(client) else { return false };
+        let number = rest.trim_start_matches(|letter: char| letter == '-' || letter.is_ascii_digit());
+        number.starts_with(':')
+    };
+    peers.into_iter().filter(is_it).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_known_by_its_name_with_or_without_a_number() {
+        let all =
+            ["downbeat-desk:out", "downbeat-desk-01:out", "downbeat-desk-out:out", "downbeat:midi_out", "desk:out"];
+        let own = of_client(all.map(str::to_owned).into(), "downbeat-desk");
+        assert_eq!(own, ["downbeat-desk:out", "downbeat-desk-01:out"]);
+        assert_eq!(of_client(vec!["downbeat-desk:130:0".into()], "downbeat-desk"), ["downbeat-desk:130:0"]);
+    }
+}
