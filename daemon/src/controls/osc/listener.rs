@@ -15,6 +15,7 @@ use crate::edges::own::is_own;
 use crate::threads;
 use crossbeam_channel::Sender as Channel;
 use downbeat_log::one_line;
+use downbeat_protocol::network::canonical;
 use downbeat_protocol::tree::{ADDRESS, ActionError};
 use downbeat_protocol::{Command, HostTime, Tree, Value, When};
 use std::io::ErrorKind;
@@ -102,6 +103,7 @@ impl Listener {
             threads::beat();
             let trouble = match self.socket.recv_from(&mut bytes) {
                 Ok((length, from)) => {
+                    let from = canonical(from);
                     let peer = self.answers_to(from);
                     self.packet(&bytes[..length], from, peer).trouble
                 }
@@ -121,7 +123,9 @@ impl Listener {
     /// Where answers to a sender go: never to a control of this daemon, which would take them for commands.
     fn answers_to(&self, from: SocketAddr) -> SocketAddr {
         let port = self.feedback_port.filter(|port| !(self.osc_ports.has(*port) && is_own(from.ip())));
-        SocketAddr::new(from.ip(), port.unwrap_or(from.port()))
+        let mut peer = from;
+        peer.set_port(port.unwrap_or(from.port()));
+        peer
     }
 
     fn tree(&self) -> Arc<Tree> {
