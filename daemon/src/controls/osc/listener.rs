@@ -60,6 +60,8 @@ impl Fault {
 pub struct Taken {
     /// Whether it has a message, wrong or right.
     pub is_osc: bool,
+    /// Whether a command in it was taken.
+    pub has_commanded: bool,
     /// Whether it has the word of a greeting, wrong or right.
     has_greeted: bool,
     /// What is wrong with it, if anything.
@@ -220,6 +222,7 @@ impl Listener {
                 continue;
             }
             self.command(&address, command, peer)?;
+            packet.has_commanded = true;
             if let (true, Some(value)) = (when != When::Now, &message.value) {
                 self.echoes.schedules(&address, value, sender, host_now());
             }
