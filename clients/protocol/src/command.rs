@@ -1,7 +1,10 @@
 //! Commands: the only way to change a show.
 
+use crate::network::network;
 use crate::{Action, When};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::net::Ipv6Addr;
 
 /// An action, its moment, and its sender.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +40,15 @@ impl Command {
             _ => (!from.ends_with(Self::UNPROVEN)).then_some(from),
         }
     }
+
+    /// What shares the room for commands: the [host](Self::host) of a sender, and all IPv6 addresses of its network, since
+    /// a machine has as many of those as it likes.
+    pub fn share(from: &str) -> Option<Cow<'_, str>> {
+        let host = Self::host(from)?;
+        let ip = host.strip_suffix(']').and_then(|host| host.rsplit_once('['));
+        let ip = ip.and_then(|(control, ip)| Some((control, ip.split('%').next()?.parse::<Ipv6Addr>().ok()?)));
+        Some(ip.map_or(host.into(), |(control, ip)| format!("{control}[{}]", network(ip.into())).into()))
+    }
 }
 
 #[cfg(test)]
@@ -48,5 +60,10 @@ mod tests {
         let hosts = ["osc:192.0.2.7:9000", "osc:[::1]:9000", "quic:left", "desk:fader.1", "osc:192.0.2.7:9000?"];
         let expected = [Some("osc:192.0.2.7"), Some("osc:[::1]"), Some("quic:left"), Some("desk:fader.1"), None];
         assert_eq!(hosts.map(Command::host), expected);
+        let shares = ["osc:192.0.2.7:1", "osc:[2001:db8::1]:1", "osc:[2001:db8::2%3]:1", "desk:[::1", "osc:[::1]:1?"];
+        let shares = shares.map(|from| Command::share(from).map(|share| share.into_owned()));
+        let expected =
+            [Some("osc:192.0.2.7"), Some("osc:[2001:db8::]"), Some("osc:[2001:db8::]"), Some("desk:[:"), None];
+        assert_eq!(shares.each_ref().map(Option::as_deref), expected);
     }
 }

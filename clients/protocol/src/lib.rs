@@ -8,6 +8,7 @@
 //! * signals: [`Schema`], [`Signal`], [`Row`]
 //! * commands: [`Action`], [`Command`], [`When`]
 //! * addresses: [`tree`]; suggestions for misspelt names: [`nearest`]
+//! * machines: [`network`]
 //! * medians and percentiles: [`quantile()`]
 //! * stored changes: [`Cue`], [`Rule`]; as people write them: [`definition`]
 //! * state: [`ShowState`], [`Event`], [`Status`]
@@ -28,6 +29,7 @@ pub mod event;
 pub mod fade;
 pub mod message;
 pub mod nearest;
+pub mod network;
 pub mod picture;
 pub mod plausible;
 pub mod quantile;

@@ -33,16 +33,16 @@ impl Shares {
         }
         let room = door.capacity().unwrap_or(usize::MAX);
         // More connections or ports of one host have no more room.
-        let (key, is_unproven) = Command::host(&command.from).map_or(("", true), |host| (host, false));
+        let (key, is_unproven) = Command::share(&command.from).map_or(("".into(), true), |share| (share, false));
         let most = (room / 2).max(1);
-        let taken = self.taken.get(key).copied().unwrap_or(0);
+        let taken = self.taken.get(&*key).copied().unwrap_or(0);
         let is_late = waiting >= room - room / 4 && taken >= (room / LITTLE).max(1);
         let is_full = taken >= most || (is_unproven && waiting >= most);
         if is_full || is_late || self.taken.len() >= PEERS {
             self.waiting = waiting;
             return Err("too many commands at once; this one was dropped".into());
         }
-        let key = key.to_owned();
+        let key = key.into_owned();
         door.try_send(command).map_err(|error| match error {
             TrySendError::Full(_) => "the show is busy; the command was dropped".to_owned(),
             TrySendError::Disconnected(_) => "the show has ended".to_owned(),
@@ -87,6 +87,15 @@ mod tests {
             }
             commands.try_iter().for_each(drop);
         }
+    }
+
+    #[test]
+    fn a_machine_with_many_addresses_fills_no_more_than_one_with_one() {
+        let (door, _commands) = bounded(1_024);
+        let mut shares = Shares::default();
+        let flood = |number: usize| from(&format!("osc:[2001:db8::{:x}]:{number}", number % 600));
+        assert_eq!((0..5_000).filter(|number| shares.send(&door, flood(*number)).is_ok()).count(), 512);
+        assert!(shares.send(&door, from("osc:[2001:db8:0:1::7]:1")).is_ok(), "another machine");
     }
 
     #[test]

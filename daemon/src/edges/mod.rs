@@ -7,7 +7,8 @@
 //! | `transport`, `udp_peer`, `tcp_peer`, `resolver` | a destination by UDP or TCP, present or not |
 //! | `mdns` | announcements on the local network |
 //! | `liveness`, `progress` | connections whose other side has gone, or takes nothing |
-//! | `per_host`, `own` | how many connections a host may have; which addresses are this machine's |
+//! | `places`, `kin` | places for connections, shared fairly among hosts; the addresses of the rig |
+//! | `own` | which addresses are this machine's |
 //! | `worth` | what a packet is worth when it is late |
 //! | `value_sender`, `scale` | how a number is sent: range, change, repeat (pure) |
 //! | `cadence`, `allowance`, `refresh` | the rate of sending; how often something may happen; what is told once more (pure) |
@@ -15,11 +16,12 @@
 pub mod allowance;
 pub mod cadence;
 mod error;
+pub mod kin;
 pub mod liveness;
 pub mod mdns;
 pub mod osc;
 pub mod own;
-pub mod per_host;
+pub mod places;
 pub mod progress;
 pub mod refresh;
 mod resolver;

@@ -6,14 +6,16 @@ use super::routes::router;
 use super::settings::Settings;
 use super::site::Site;
 use super::{NAME, Place, WebContext};
+use crate::clock::host_now;
 use crate::dispatch::Health;
 use crate::edges::OpenError;
 use crate::edges::liveness;
-use crate::edges::per_host::PerHost;
+use crate::edges::places::{Limits, Places, Standing};
 use crate::threads::{self, Heart};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
+use downbeat_protocol::network::canonical;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::io;
@@ -24,14 +26,12 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 /// Maximum of connections. A browser opens six for a page, and keeps one.
-const CONNECTIONS: usize = 512;
-/// Maximum of one host's.
-const OF_HOST: usize = 128;
+const CONNECTIONS: Limits = Limits { all: 512, for_kin: 64, at_home: 64, of_host: 128, silence: None };
 /// Time for a client to send its request.
 const HEADERS: Duration = Duration::from_secs(5);
 /// How long a connection stays open for requests; a browser simply opens another. WebSockets are exempt.
@@ -79,7 +79,9 @@ impl Served {
     fn run(self, runtime: &Runtime, health: Arc<Health>, heart: Heart, mut stopped: oneshot::Receiver<()>) {
         let Self { listener, place, tls, settings, context, hub } = self;
         let address = place.address;
-        let pages = Pages::of(Site::new(settings.clone(), place, context, hub, Arc::clone(&health)));
+        let site = Site::new(settings.clone(), place, context, hub, Arc::clone(&health));
+        let places = Places::new(CONNECTIONS, site.kin.clone());
+        let pages = Pages::of(site);
         runtime.block_on(async {
             tokio::spawn(heart.go_on_beating());
             let mut bound = listener.map_or_else(|| bind(address), Ok);
@@ -94,21 +96,26 @@ impl Served {
                 }
             };
             health.set_error(NAME, "");
-            let (places, hosts) = (Arc::new(Semaphore::new(CONNECTIONS)), PerHost::new(OF_HOST));
             loop {
                 tokio::select! {
                     accepted = listener.accept() => match accepted {
                         Ok((stream, peer)) => {
+                            let peer = canonical(peer);
+                            let is_trusted = settings.trusts(peer.ip());
+                            let (leave, left) = oneshot::channel();
+                            let leave = move || _ = leave.send(());
                             // Connections beyond the maximum are closed, and may retry.
-                            let place = hosts.enter(peer.ip()).zip(Arc::clone(&places).try_acquire_owned().ok());
-                            let Some(place) = place else {
+                            let standing = Standing::of(peer.ip(), is_trusted);
+                            let Some(place) = places.enter(peer.ip(), standing, host_now(), leave) else {
                                 health.count_dropped(1);
                                 continue;
                             };
-                            let (pages, tls) = (pages.clone(), tls.clone());
-                            let is_trusted = settings.trusts(peer.ip());
+                            let (pages, tls, health) = (pages.clone(), tls.clone(), Arc::clone(&health));
                             tokio::spawn(async move {
-                                serve(stream, peer, pages, tls, is_trusted).await;
+                                tokio::select! {
+                                    () = serve(stream, peer, pages, tls, is_trusted) => {}
+                                    _ = left => health.count_dropped(1),
+                                }
                                 drop(place);
                             });
                         }

@@ -8,6 +8,7 @@ use super::query::{Answer, HostInfo, answer};
 use super::site::Site;
 use super::socket::{self, Client};
 use crate::clock::host_now;
+use crate::edges::places::Standing;
 use crate::server::keys::EnterError;
 use crate::status::METRICS_TYPE;
 use axum::body::{Body, Bytes};
@@ -24,6 +25,7 @@ use downbeat_protocol::message::Role;
 use downbeat_touchosc::Form;
 use serde_json::json;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// Maximum length of a client's message, in bytes.
 const MESSAGE: usize = 64 * 1024;
@@ -121,13 +123,18 @@ async fn everything(
 }
 
 fn open(site: Arc<Site>, client: Client, upgrade: WebSocketUpgrade) -> Response {
-    let Ok(place) = Arc::clone(&site.sockets).try_acquire_owned() else {
+    let (leave, left) = oneshot::channel();
+    let standing = Standing::of(client.peer.ip(), false);
+    let Some(place) = site.sockets.enter(client.peer.ip(), standing, host_now(), move || _ = leave.send(())) else {
         site.health.count_dropped(1);
         return refused(StatusCode::SERVICE_UNAVAILABLE, "too many pages are open; close some");
     };
     let upgrade = upgrade.max_message_size(MESSAGE).max_frame_size(MESSAGE).max_write_buffer_size(UNREAD);
     upgrade.on_upgrade(async move |socket| {
-        socket::serve(socket, &site, &client).await;
+        tokio::select! {
+            () = socket::serve(socket, &site, &client) => {}
+            _ = left => site.health.count_dropped(1),
+        }
         drop(place);
     })
 }

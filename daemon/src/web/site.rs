@@ -7,13 +7,14 @@ use super::{Place, WebContext, layouts};
 use crate::clock::host_now;
 use crate::controls::share::Shares;
 use crate::dispatch::Health;
+use crate::edges::kin::Kin;
+use crate::edges::places::{Limits, Places};
 use axum::http::{HeaderMap, header};
 use downbeat_protocol::message::Role;
 use std::sync::{Arc, Mutex};
-use tokio::sync::Semaphore;
 
-/// Maximum of WebSockets.
-const SOCKETS: usize = 128;
+/// Maximum of WebSockets. Only who is let in has any.
+const SOCKETS: Limits = Limits { all: 128, for_kin: 0, at_home: 16, of_host: 64, silence: None };
 
 /// The server, as its clients find it.
 pub struct Site {
@@ -23,8 +24,10 @@ pub struct Site {
     pub context: WebContext,
     pub hub: Hub,
     pub health: Arc<Health>,
+    /// The addresses from which browsers have been let in.
+    pub kin: Kin,
     /// Places for WebSockets.
-    pub sockets: Arc<Semaphore>,
+    pub sockets: Places,
     /// How much of the door each client has filled.
     pub shares: Mutex<Shares>,
 }
@@ -32,8 +35,8 @@ pub struct Site {
 impl Site {
     /// With room for everyone.
     pub fn new(settings: Settings, place: Place, context: WebContext, hub: Hub, health: Arc<Health>) -> Self {
-        let sockets = Arc::new(Semaphore::new(SOCKETS));
-        Self { settings, place, context, hub, health, sockets, shares: Mutex::default() }
+        let sockets = Places::new(SOCKETS, Kin::default());
+        Self { settings, place, context, hub, health, kin: Kin::default(), sockets, shares: Mutex::default() }
     }
 
     /// The link by which another device fetches a layout: by the name that whoever asks has used, where others know it, too.
@@ -53,7 +56,9 @@ impl Site {
             cookies: text(headers, header::COOKIE).unwrap_or_default(),
         };
         let trusted = self.settings.trusts(visitor.peer.ip());
-        admit(visitor, credentials, &self.context.keys.known, trusted)
+        let role = admit(visitor, credentials, &self.context.keys.known, trusted)?;
+        self.kin.note(visitor.peer.ip(), host_now());
+        Ok(role)
     }
 }
 

@@ -297,6 +297,24 @@ fn who_sends_back_the_word_gets_everything() {
 }
 
 #[test]
+fn a_named_surface_is_known_at_a_port_for_both_ipv4_and_ipv6() {
+    let port = free_port();
+    let surface = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    surface.set_read_timeout(Some(Duration::from_secs(10))).expect("a socket can be set so");
+    let named = surface.local_addr().expect("bound");
+    let rig = Rig::control(&format!("listen = '[::]:{port}'\nfeedback-to = ['{named}']"));
+    rig.tick(line(), true);
+    surface.send_to(b"/tempo/tap\0\0,\0\0\0", ("127.0.0.1", port)).expect("sent");
+    assert_eq!(rig.command().from, format!("peers:{named}"), "without a mark that it may be forged");
+    let mut bytes = [0; 2048];
+    until("everything", || {
+        let length = surface.recv(&mut bytes).expect("more");
+        assert!(!bytes.starts_with(b"/hello"), "it is asked for no proof");
+        bytes[..length].starts_with(b"/show/blackout").then_some(())
+    });
+}
+
+#[test]
 fn garbage_is_counted_named_and_harms_nothing() {
     let port = free_port();
     let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));

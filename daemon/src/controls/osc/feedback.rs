@@ -2,7 +2,6 @@
 
 use super::clocks::Clocks;
 use super::fading::Fading;
-use super::greeting::Greeting;
 use super::guard::Guard;
 use super::incoming::{Incoming, IncomingKind, LONGEST};
 use super::lights::Lights;
@@ -56,7 +55,6 @@ pub struct Feedback {
     shared: Shared,
     /// What all controls and pages were told lately.
     echoes: Echoes,
-    greeting: Greeting,
     guard: Guard,
     /// What peers tried to set.
     attempts: Attempts,
@@ -93,7 +91,6 @@ impl Feedback {
             peers: Peers::new(settings.feedback_to.clone(), settings.trusted.clone()),
             shared: Shared::default(),
             echoes,
-            greeting: Greeting::default(),
             guard: Guard::default(),
             attempts: Attempts::default(),
             newcomers: settings.feedback_to.clone(),
@@ -151,7 +148,7 @@ impl Feedback {
             },
             IncomingKind::List(..) => self.welcome(peer, now, tell),
             IncomingKind::Hello(word) => {
-                if self.greeting.is_word(word, peer, now) && self.peers.know(peer, false, now) {
+                if self.shared.greeting().is_word(word, peer, now) && self.peers.know(peer, false, now) {
                     self.share();
                     self.welcome(peer, now, tell);
                 }
@@ -187,7 +184,7 @@ impl Feedback {
 
     /// Sends the word that a peer must echo.
     fn greet(&mut self, peer: SocketAddr, now: HostTime, tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized)) {
-        let word = self.greeting.word(peer, now);
+        let word = self.shared.greeting().word(peer, now);
         self.answer(peer, message("/hello", &[Arg::Text(&word)]), now, tell);
     }
 

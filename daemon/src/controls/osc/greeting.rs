@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 /// How long a word is the same. That of the period before is valid, too.
 const PERIOD_NS: i64 = 300_000_000_000;
 
-/// The secret behind the words.
-#[derive(Debug, Default)]
+/// The secret behind the words. Clones share it.
+#[derive(Clone, Debug, Default)]
 pub struct Greeting(RandomState);
 
 impl Greeting {

@@ -15,6 +15,7 @@ use crate::edges::own::is_own;
 use crate::threads;
 use crossbeam_channel::Sender as Channel;
 use downbeat_log::one_line;
+use downbeat_protocol::network::canonical;
 use downbeat_protocol::tree::{ADDRESS, ActionError};
 use downbeat_protocol::{Command, HostTime, Tree, Value, When};
 use std::io::ErrorKind;
@@ -59,6 +60,10 @@ impl Fault {
 pub struct Taken {
     /// Whether it has a message, wrong or right.
     pub is_osc: bool,
+    /// Whether a command in it was taken.
+    pub has_commanded: bool,
+    /// Whether it has the word of a greeting, wrong or right.
+    has_greeted: bool,
     /// What is wrong with it, if anything.
     pub trouble: Option<String>,
 }
@@ -102,6 +107,7 @@ impl Listener {
             threads::beat();
             let trouble = match self.socket.recv_from(&mut bytes) {
                 Ok((length, from)) => {
+                    let from = canonical(from);
                     let peer = self.answers_to(from);
                     self.packet(&bytes[..length], from, peer).trouble
                 }
@@ -121,7 +127,9 @@ impl Listener {
     /// Where answers to a sender go: never to a control of this daemon, which would take them for commands.
     fn answers_to(&self, from: SocketAddr) -> SocketAddr {
         let port = self.feedback_port.filter(|port| !(self.osc_ports.has(*port) && is_own(from.ip())));
-        SocketAddr::new(from.ip(), port.unwrap_or(from.port()))
+        let mut peer = from;
+        peer.set_port(port.unwrap_or(from.port()));
+        peer
     }
 
     fn tree(&self) -> Arc<Tree> {
@@ -158,7 +166,7 @@ impl Listener {
                 if patterns > PATTERNS {
                     return Err(Fault::answered(format!("more than {PATTERNS} patterns in a packet")));
                 }
-                self.message(message, peer)
+                self.message(message, peer, &mut packet)
             });
             let kind = match taken {
                 Ok(kind) => kind,
@@ -176,7 +184,7 @@ impl Listener {
     }
 
     /// Takes a message. Reports what the answering thread must know before the show answers.
-    fn message(&self, message: Message, peer: SocketAddr) -> Result<Option<IncomingKind>, Fault> {
+    fn message(&self, message: Message, peer: SocketAddr, packet: &mut Taken) -> Result<Option<IncomingKind>, Fault> {
         if message.address.len() > ADDRESS {
             return Err(too_long(message.address.len()));
         }
@@ -188,10 +196,7 @@ impl Listener {
             "/list" if message.has_more => return Ok(None),
             "/list" => return self.list(message.value).map(Some),
             "/ping" => return Ok(None),
-            "/hello" => {
-                let word = message.value.map(|word| word.to_string()).filter(|word| word.len() <= ADDRESS);
-                return Ok(word.map(IncomingKind::Hello));
-            }
+            "/hello" => return Ok(message.value.and_then(|word| self.hello(word.to_string(), peer, packet))),
             // What daemons tell is no mistake of whoever sends it: an answer would be answered in turn.
             address if is_answer(address) || sender.is_known && is_read_only(address) => {
                 self.echoes.repeats(sender, host_now());
@@ -222,11 +227,20 @@ impl Listener {
                 continue;
             }
             self.command(&address, command, peer)?;
+            packet.has_commanded = true;
             if let (true, Some(value)) = (when != When::Now, &message.value) {
                 self.echoes.schedules(&address, value, sender, host_now());
             }
         }
         Ok(None)
+    }
+
+    /// The first word in a packet, if it is the peer's own: a wrong one is worth no place in the queue, and a second one
+    /// no time.
+    fn hello(&self, word: String, peer: SocketAddr, packet: &mut Taken) -> Option<IncomingKind> {
+        let is_first = !std::mem::replace(&mut packet.has_greeted, true);
+        let is_own = is_first && self.shared.greeting().is_word(&word, peer, host_now());
+        is_own.then_some(IncomingKind::Hello(word))
     }
 
     fn list(&self, wanted: Option<Value>) -> Result<IncomingKind, Fault> {
@@ -254,10 +268,11 @@ impl Listener {
     }
 
     /// The answering thread may be behind; then a peer is answered a little later, or not this once. Half of the room is
-    /// for peers that are known.
+    /// for peers that are known, and for those that have just shown that they receive, who take half of that at most.
     pub fn notify(&self, peer: SocketAddr, kind: IncomingKind) {
-        let is_crowded = self.incoming.capacity().is_some_and(|room| self.incoming.len() >= room / 2);
-        if is_crowded && !self.shared.knows(peer) && !matches!(kind, IncomingKind::Hello(_)) {
+        let (room, waiting) = (self.incoming.capacity().unwrap_or(usize::MAX), self.incoming.len());
+        let most = if matches!(kind, IncomingKind::Hello(_)) { room - room / 4 } else { room / 2 };
+        if waiting >= most && !self.shared.knows(peer) {
             return;
         }
         let _ = self.incoming.try_send(Incoming { peer, at: host_now(), kind });
@@ -272,3 +287,6 @@ fn too_long(length: usize) -> Fault {
 fn is_patience(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted | ErrorKind::ConnectionRefused)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,11 +7,13 @@
 
 use crate::edges::allowance::Allowance;
 use downbeat_protocol::HostTime;
+use downbeat_protocol::network::network;
 use ipnet::IpNet;
-use std::net::SocketAddr;
+use std::cmp::Reverse;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-/// Maximum of peers that are known to receive.
+/// Maximum of peers that have echoed. Connections are limited where they are accepted.
 const KNOWN: usize = 32;
 /// Maximum of those on one host, so that no machine takes all places.
 const OF_HOST: usize = 8;
@@ -24,7 +26,7 @@ const RENEWING: usize = 8;
 const LEASE: Duration = Duration::from_secs(60);
 /// Silence after which anyone else is forgotten.
 const BRIEF: Duration = Duration::from_secs(2);
-/// How long a peer that has commanded something may take the place of one that has done so earlier, or never.
+/// How long a peer that has commanded something plays: it keeps its place, and may take that of one that does not play.
 const COMMANDS: Duration = Duration::from_secs(60);
 /// How long a peer counts as proven after its last echo.
 const PROOF: Duration = Duration::from_secs(5 * 60);
@@ -104,14 +106,21 @@ impl Seen {
         (self.is_trusted, self.commanded, self.heard)
     }
 
-    /// Whether it makes room for another: for one of a trusted network if it is not; for anyone if it never commands; for
-    /// one that has commanded lately, and later than itself.
+    /// Whether it has commanded something lately.
+    fn plays(&self, now: HostTime) -> bool {
+        self.commanded.is_some_and(|at| now < at + COMMANDS)
+    }
+
+    /// Whether it makes room for another: for one of a trusted network if it is not of one itself; for one that plays if it
+    /// does not.
     fn yields_to(&self, other: &Self, now: HostTime) -> bool {
-        let is_lately = other.commanded.is_some_and(|at| now < at + COMMANDS);
         let is_weaker = !self.is_trusted && other.is_trusted;
-        let is_as_weak = self.is_trusted == other.is_trusted
-            && (self.commanded.is_none() || is_lately && self.commanded < other.commanded);
-        is_weaker || is_as_weak
+        is_weaker || self.is_trusted == other.is_trusted && !self.plays(now) && other.plays(now)
+    }
+
+    /// What shares its places: its network, of which a machine may use many addresses; in a trusted one, its address.
+    fn host(&self) -> IpAddr {
+        if self.is_trusted { self.peer.ip() } else { network(self.peer.ip()) }
     }
 }
 
@@ -193,7 +202,7 @@ impl Peers {
             return false;
         }
         let was_served = self.knows(peer);
-        if !self.make_room_for_a_known_one(peer, now) {
+        if !is_connected && !self.make_room_for_one_that_echoes(peer, now) {
             return false;
         }
         let is_trusted = self.trusts(peer);
@@ -284,24 +293,29 @@ impl Peers {
         }
     }
 
-    /// Known peers push out others of their own host, or any that make room for them. Those that are named have places of
-    /// their own, and a connection keeps its place. Returns whether there is room.
-    fn make_room_for_a_known_one(&mut self, peer: SocketAddr, now: HostTime) -> bool {
-        let is_named = |peer: &SocketAddr| self.fixed.contains(peer);
-        if is_named(&peer) {
+    /// One that echoes takes the place of one that does not play: of its own host if that has all its places; otherwise of
+    /// the host that has most, if it is trusted, plays itself, or its own host has fewer. Those that are named have places
+    /// of their own. Returns whether there is room.
+    fn make_room_for_one_that_echoes(&mut self, peer: SocketAddr, now: HostTime) -> bool {
+        if self.fixed.contains(&peer) {
             return true;
         }
-        let new = self.seen.iter().find(|seen| seen.peer == peer);
         let stranger = Seen::new(peer, self.trusts(peer), now);
-        let new = new.unwrap_or(&stranger);
-        let proven = || self.seen.iter().enumerate().filter(|(_, seen)| seen.is_proven() && !is_named(&seen.peer));
-        let may_leave = || proven().filter(|(_, seen)| seen.proof != Proof::Connection);
-        let of_host = |seen: &Seen| seen.peer.ip() == peer.ip();
-        let leaves = if proven().filter(|(_, seen)| of_host(seen)).count() >= OF_HOST {
-            may_leave().filter(|(_, seen)| of_host(seen)).min_by_key(|(_, seen)| seen.worth())
-        } else if proven().count() >= KNOWN {
-            let weakest = may_leave().min_by_key(|(_, seen)| seen.worth());
-            weakest.filter(|(_, seen)| seen.yields_to(new, now))
+        let new = self.seen.iter().find(|seen| seen.peer == peer).unwrap_or(&stranger);
+        let has_place = |seen: &Seen| matches!(seen.proof, Proof::Echo { .. }) && !self.fixed.contains(&seen.peer);
+        let echoing = || self.seen.iter().enumerate().filter(|(_, seen)| has_place(seen));
+        let crowd = |host: IpAddr| echoing().filter(|(_, seen)| seen.host() == host).count();
+        let own = crowd(new.host());
+        let leaves = if own >= OF_HOST {
+            let of_host = echoing().filter(|(_, seen)| seen.host() == new.host() && !seen.plays(now));
+            of_host.min_by_key(|(_, seen)| seen.worth())
+        } else if echoing().count() >= KNOWN {
+            let is_fair =
+                |seen: &Seen| seen.is_trusted == new.is_trusted && !seen.plays(now) && crowd(seen.host()) > own + 1;
+            let yielding = echoing().filter(|(_, seen)| seen.yields_to(new, now) || is_fair(seen));
+            yielding.min_by_key(|(_, seen)| {
+                (seen.is_trusted, seen.plays(now), Reverse(crowd(seen.host())), seen.commanded, Reverse(seen.since))
+            })
         } else {
             return true;
         };

@@ -1,8 +1,9 @@
 //! `[control.NAME]` of kind `osc`.
 
 use crate::edges::{OpenError, cadence};
+use downbeat_protocol::network::canonical;
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::net::{IpAddr, SocketAddr};
 
 /// The contents of the table.
@@ -21,7 +22,7 @@ pub struct Settings {
     /// The port for answers, for peers that listen on a different port than they send from.
     pub feedback_port: Option<u16>,
     /// Peers that get feedback from the start, `ADDRESS:PORT`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "canonical_all")]
     pub feedback_to: Vec<SocketAddr>,
     /// Trusted networks, `ADDRESS/BITS`: senders there get everything at once. Others must echo `/hello` first.
     #[serde(default)]
@@ -51,11 +52,16 @@ fn default_meters() -> Vec<String> {
     ["*.level", "*.band.*", "*.onset.*"].map(String::from).into()
 }
 
+/// As their packets show them.
+fn canonical_all<'de, D: Deserializer<'de>>(table: D) -> Result<Vec<SocketAddr>, D::Error> {
+    Ok(Vec::<SocketAddr>::deserialize(table)?.into_iter().map(canonical).collect())
+}
+
 impl Settings {
     /// Whether a host is named, or of a trusted network.
     pub fn trusts(&self, host: IpAddr) -> bool {
         let host = host.to_canonical();
-        let is_named = self.feedback_to.iter().any(|named| named.ip().to_canonical() == host);
+        let is_named = self.feedback_to.iter().any(|named| named.ip() == host);
         is_named || self.trusted.iter().any(|net| net.contains(&host))
     }
 

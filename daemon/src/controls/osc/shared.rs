@@ -1,12 +1,16 @@
 //! What the answering thread knows of the peers, for the receiving threads.
 
+use super::greeting::Greeting;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The peers' standing. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Shared(Arc<Mutex<Contents>>);
+pub struct Shared {
+    greeting: Greeting,
+    contents: Arc<Mutex<Contents>>,
+}
 
 #[derive(Debug, Default)]
 struct Contents {
@@ -15,6 +19,11 @@ struct Contents {
 }
 
 impl Shared {
+    /// The words that peers must echo.
+    pub fn greeting(&self) -> &Greeting {
+        &self.greeting
+    }
+
     /// Sets which peers are known to receive, and which of them belong to the rig.
     pub fn know(&self, known: BTreeSet<SocketAddr>, of_the_rig: BTreeSet<SocketAddr>) {
         let mut contents = self.lock();
@@ -33,6 +42,6 @@ impl Shared {
     }
 
     fn lock(&self) -> MutexGuard<'_, Contents> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

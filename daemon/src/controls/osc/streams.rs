@@ -4,10 +4,14 @@ use super::incoming::IncomingKind;
 use super::listener::{Listener, PATIENCE};
 use super::settings::Settings;
 use crate::clock::host_now;
+use crate::edges::kin::Kin;
 use crate::edges::liveness::{self, unacknowledged};
 use crate::edges::osc::framing::{Framing, Unframer};
+use crate::edges::places::{self, Limits, Places, Standing};
 use crate::edges::progress::Progress;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use downbeat_protocol::HostTime;
+use downbeat_protocol::network::canonical;
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -16,10 +20,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
-/// Maximum of connections; one more is closed again.
-const CONNECTIONS: usize = 16;
-/// Maximum of connections of one host.
-const OF_HOST: usize = 8;
+/// Maximum of connections; one more is closed again. Those that are named or of a trusted network have further places. One
+/// that has sent nothing for a minute makes room for one of another host.
+const CONNECTIONS: Limits =
+    Limits { all: 16, for_kin: 4, at_home: 0, of_host: 8, silence: Some(Duration::from_secs(60)) };
 /// Packets that wait for one surface, and are late when it has not read for a while. Otherwise values wait elsewhere, the
 /// newest of each.
 const WAITING: usize = 32;
@@ -27,14 +31,13 @@ const WAITING: usize = 32;
 const AGAIN: Duration = Duration::from_secs(1);
 /// Time after which a new connection without a message makes room for others.
 const MUTE: Duration = Duration::from_secs(10);
-/// Time without a message after which a connection makes room for one of another host.
-const SILENT: Duration = Duration::from_secs(60);
 /// Time after which a surface that takes nothing counts as gone.
 const STUCK: Duration = Duration::from_secs(5);
 
 /// All connections.
 pub struct Streams {
     settings: Settings,
+    places: Places,
     open: Mutex<BTreeMap<SocketAddr, Stream>>,
 }
 
@@ -42,13 +45,10 @@ pub struct Streams {
 struct Stream {
     outgoing: Sender<Vec<u8>>,
     has_stalled: Arc<AtomicBool>,
-    /// To end it; none if the system has no more descriptors.
-    socket: Option<TcpStream>,
-    heard: Instant,
-    is_trusted: bool,
+    place: places::Place,
 }
 
-/// The place of a connection.
+/// The other end of it: what its own threads need.
 struct Place {
     outgoing: Receiver<Vec<u8>>,
     has_stalled: Arc<AtomicBool>,
@@ -57,7 +57,7 @@ struct Place {
 impl Streams {
     /// For a control with these settings.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, open: Mutex::default() }
+        Self { settings, places: Places::new(CONNECTIONS, Kin::default()), open: Mutex::default() }
     }
 
     /// Sends a packet to a peer; returns whether there was room. What a surface has stopped to take would come seconds
@@ -68,25 +68,21 @@ impl Streams {
         Some(!stream.has_stalled.load(Relaxed) && stream.outgoing.try_send(packet.to_vec()).is_ok())
     }
 
-    /// A place for one more; none if all are taken.
-    fn open(&self, peer: SocketAddr, socket: Option<TcpStream>, now: Instant) -> Option<Place> {
-        let is_trusted = self.settings.trusts(peer.ip());
-        let mut streams = self.lock();
-        let of_host = streams.keys().filter(|other| other.ip() == peer.ip()).count();
-        if of_host >= OF_HOST || (streams.len() >= CONNECTIONS && !make_room(&mut streams, peer, is_trusted, now)) {
-            return None;
-        }
+    /// A place for one more; none if there is none for it. `leave` ends it when it has to make room for another.
+    fn open(&self, peer: SocketAddr, now: HostTime, leave: impl FnOnce() + Send + 'static) -> Option<Place> {
+        let standing = if self.settings.trusts(peer.ip()) { Standing::Kin } else { Standing::Stranger };
+        let place = self.places.enter(peer.ip(), standing, now, leave)?;
         let (sender, outgoing) = bounded(WAITING);
         let has_stalled = Arc::<AtomicBool>::default();
         let stalled = Arc::clone(&has_stalled);
-        streams.insert(peer, Stream { outgoing: sender, has_stalled: stalled, socket, heard: now, is_trusted });
+        self.lock().insert(peer, Stream { outgoing: sender, has_stalled: stalled, place });
         Some(Place { outgoing, has_stalled })
     }
 
-    /// A peer has sent a message.
-    fn hear(&self, peer: SocketAddr, now: Instant) {
-        if let Some(stream) = self.lock().get_mut(&peer) {
-            stream.heard = now;
+    /// A peer has sent a message; whether that was a command.
+    fn hear(&self, peer: SocketAddr, is_command: bool, now: HostTime) {
+        if let Some(stream) = self.lock().get(&peer) {
+            stream.place.hear(is_command, now);
         }
     }
 
@@ -97,19 +93,6 @@ impl Streams {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<SocketAddr, Stream>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Ends a connection of another host for one more: the one silent for longest, if it is silent for long or the new one is
-/// of the rig; never one that is of the rig itself. Returns whether there was one.
-fn make_room(streams: &mut BTreeMap<SocketAddr, Stream>, peer: SocketAddr, is_trusted: bool, now: Instant) -> bool {
-    let others = streams.iter().filter(|(other, stream)| other.ip() != peer.ip() && !stream.is_trusted);
-    let silent = others.min_by_key(|(_, stream)| stream.heard);
-    let leaves = silent.filter(|(_, stream)| is_trusted || now.duration_since(stream.heard) >= SILENT);
-    let Some(leaves) = leaves.map(|(peer, _)| *peer) else { return false };
-    if let Some(socket) = streams.remove(&leaves).and_then(|stream| stream.socket) {
-        let _ = socket.shutdown(Shutdown::Both);
-    }
-    true
 }
 
 /// A socket for connections.
@@ -142,6 +125,7 @@ pub fn accept<'scope>(
         };
         match listening.accept() {
             Ok((stream, peer)) => {
+                let peer = canonical(peer);
                 // Without it, a surface that was switched off would keep its place until the next write fails.
                 let _ = liveness::watch(&stream);
                 let serve = move || serve(stream, peer, streams, listener, stop);
@@ -161,9 +145,17 @@ pub fn accept<'scope>(
 
 /// One connection, from its first byte to its last.
 fn serve(stream: TcpStream, peer: SocketAddr, streams: &Streams, listener: &Listener, stop: &AtomicBool) {
-    let Some(place) = streams.open(peer, stream.try_clone().ok(), Instant::now()) else {
+    let ending = match stream.try_clone() {
+        Ok(ending) => ending,
+        Err(error) => return listener.complain(format!("{peer}: cannot serve its connection: {error}")),
+    };
+    // Both of its threads notice.
+    let leave = move || _ = ending.shutdown(Shutdown::Both);
+    let Some(place) = streams.open(peer, host_now(), leave) else {
+        let Limits { all, of_host, .. } = CONNECTIONS;
         return listener.complain(format!(
-            "{peer}: the maximum of surfaces is connected: {OF_HOST} of one host, {CONNECTIONS} in all"
+            "{peer}: the maximum of surfaces is connected: {of_host} of one host, {all} in all; close some, or name it in \
+             feedback-to or trusted, which have further places"
         ));
     };
     let (framing, over) = (OnceLock::new(), AtomicBool::new(false));
@@ -224,7 +216,7 @@ fn read(
             let taken = listener.packet(packet, peer, peer);
             if taken.is_osc {
                 is_mute = false;
-                streams.hear(peer, Instant::now());
+                streams.hear(peer, taken.has_commanded, host_now());
             }
             trouble = taken.trouble.or(trouble.take());
         };
@@ -252,7 +244,6 @@ fn write(mut stream: TcpStream, place: &Place, framing: &OnceLock<Framing>, over
                 progress.write(framed.len());
             }
             Err(RecvTimeoutError::Timeout) => {}
-            // It has made room for another.
             Err(RecvTimeoutError::Disconnected) => return,
         }
         place.has_stalled.store(progress.has_stalled(unacknowledged(&stream), host_now()), Relaxed);
@@ -277,18 +268,38 @@ mod tests {
     #[test]
     fn connections_that_say_nothing_make_room_for_another_host_and_the_rig_for_nobody() {
         let streams = Streams::new(settings("feedback-to = ['192.0.2.7:9001']\ntrusted = ['192.0.2.128/25']"));
-        let start = Instant::now();
-        let at = |seconds: u64| start + Duration::from_secs(seconds);
-        let open = |host, port, seconds| streams.open(on(host, port), None, at(seconds)).is_some();
-        assert!((1..=8).all(|port| open(66, port, 0) && open(67, port, 0)));
-        assert!(!open(68, 1, 59), "all are new");
+        let at = |seconds: i64| HostTime(seconds * 1_000_000_000);
+        let ended = Arc::new(Mutex::new(Vec::new()));
+        let open = |host, port, seconds| {
+            let ended = Arc::clone(&ended);
+            let leave = move || ended.lock().expect("no panics").push(on(host, port));
+            streams.open(on(host, port), at(seconds), leave).is_some()
+        };
+        assert!((1..=16).all(|host| open(host + 40, 1, 0)));
+        assert!(!open(68, 1, 59), "all are new, and each host has one");
         assert!(open(200, 1, 59) && open(7, 1, 59), "of a trusted network, and named");
-        assert!(open(68, 1, 61), "of those that have said nothing for a minute");
-        (1..=8).for_each(|port| [66, 67].iter().for_each(|host| streams.hear(on(*host, port), at(100))));
-        assert!(!open(69, 1, 120) && open(69, 1, 161));
-        let is_there = |peer| streams.lock().contains_key(&peer);
-        assert!(is_there(on(200, 1)) && is_there(on(7, 1)));
-        assert_eq!(streams.lock().len(), CONNECTIONS);
+        (2..=16).for_each(|host| streams.hear(on(host + 40, 1), false, at(50)));
+        assert!(open(68, 1, 61), "of one that has said nothing for a minute");
+        assert_eq!(*ended.lock().expect("no panics"), [on(41, 1)]);
+        assert!(!open(69, 1, 109) && open(69, 1, 110));
+    }
+
+    #[test]
+    fn two_hosts_that_take_all_places_and_keep_pinging_leave_one_to_a_tablet_that_then_plays() {
+        let streams = Streams::new(settings(""));
+        let at = |seconds: i64| HostTime(seconds * 1_000_000_000);
+        let has_ended = Arc::<AtomicBool>::default();
+        let open = |host, port, seconds| {
+            let ended = Arc::clone(&has_ended);
+            let leave = move || _ = ended.fetch_or(host == 7, Relaxed);
+            streams.open(on(host, port), at(seconds), leave).is_some()
+        };
+        assert!((1..=8).all(|port| open(66, port, 0) && open(67, port, 0)));
+        (1..=8).for_each(|port| [66, 67].iter().for_each(|host| streams.hear(on(*host, port), false, at(30))));
+        assert!(open(7, 1, 31), "the tablet");
+        streams.hear(on(7, 1), true, at(32));
+        assert!(!open(66, 9, 91), "a host that has many takes none of another's");
+        assert!((100..200).filter(|host| open(*host, 1, 91)).count() > 0 && !has_ended.load(Relaxed));
     }
 
     #[test]
@@ -300,7 +311,7 @@ mod tests {
         SockRef::from(&surface).set_recv_buffer_size(4_096).expect("a socket can be set so");
         SockRef::from(&stream).set_send_buffer_size(1 << 20).expect("a socket can be set so");
         let streams = Streams::new(settings(""));
-        let place = streams.open(peer, None, Instant::now()).expect("a place");
+        let place = streams.open(peer, host_now(), || ()).expect("a place");
         let (framing, over) = (OnceLock::from(Framing::Length), AtomicBool::new(false));
         std::thread::scope(|scope| {
             scope.spawn(|| write(stream, &place, &framing, &over));

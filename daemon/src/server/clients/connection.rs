@@ -8,7 +8,7 @@ use crate::clock::host_now;
 use crate::controls::share::Shares;
 use crate::dispatch::Health;
 use crate::edges::allowance::Allowance;
-use crate::edges::per_host::PerHost;
+use crate::edges::places::{Limits, Place, Places, Standing};
 use crate::server::ServerContext;
 use crate::server::peers::Gossip;
 use bytes::Bytes;
@@ -19,15 +19,18 @@ use downbeat_protocol::message::{self, ClientMessage, Daemon, Role, ServerMessag
 use downbeat_protocol::status::Client;
 use downbeat_protocol::{Command, Event, close};
 use quinn::{Connection, Incoming, RecvStream, SendStream, VarInt};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-/// Maximum of connections of one host: a wall of nodes, and more.
-const OF_HOST: usize = 64;
-/// Maximum of handshakes of one host at a time, once its address is proven: a box with many outputs that has just booted.
-const SHAKING: usize = 16;
+/// Maximum of connections. One daemon serves about a hundred followers. Of one host: a wall of nodes, and more.
+const CONNECTIONS: Limits = Limits { all: 256, for_kin: 64, at_home: 32, of_host: 64, silence: None };
+/// Maximum of handshakes at a time, once an address is proven. Of one host: a box with many outputs that has just booted.
+const SHAKING: Limits = Limits { all: 128, for_kin: 64, at_home: 32, of_host: 16, silence: None };
+/// Why one had to leave.
+const MADE_ROOM: &str = "all places are taken, and its host had most of them: another machine needs one";
 /// Time from a client's first packet to its hello.
 const HELLO: Duration = Duration::from_secs(2);
 /// Maximum time for a client to take one piece of a message.
@@ -56,8 +59,8 @@ pub struct ConnectionHandler {
     pub health: Arc<Health>,
     /// How much of the door each client has filled.
     shares: Mutex<Shares>,
-    hosts: PerHost,
-    shaking: PerHost,
+    places: Places,
+    shaking: Places,
 }
 
 /// The reason for closing, as sent to the client.
@@ -75,8 +78,8 @@ impl CloseReason {
 impl ConnectionHandler {
     /// Without connections.
     pub fn new(policy: AdmissionPolicy, context: ServerContext, subscribers: Subscribers, health: Arc<Health>) -> Self {
-        let [hosts, shaking] = [OF_HOST, SHAKING].map(PerHost::new);
-        Self { policy, context, subscribers, health, shares: Mutex::default(), hosts, shaking }
+        let [places, shaking] = [CONNECTIONS, SHAKING].map(|it| Places::new(it, context.keys.waiting.kin().clone()));
+        Self { policy, context, subscribers, health, shares: Mutex::default(), places, shaking }
     }
 
     /// Serves one connection until it ends.
@@ -84,31 +87,28 @@ impl ConnectionHandler {
         let peer = incoming.remote_address();
         // An address that may be forged is nobody's fault.
         let is_proven = incoming.remote_address_validated();
-        let shaking = is_proven.then(|| self.shaking.enter(peer.ip()));
+        let shaking = is_proven.then(|| enter(&self.shaking, peer));
         if let Some(None) = shaking {
             self.health.count_dropped(1);
             return incoming.refuse();
         }
-        let shaken = match incoming.accept() {
-            Ok(connecting) => timeout(HELLO, connecting).await,
-            Err(_) => return self.health.count_dropped(1),
+        let Ok(connecting) = incoming.accept() else { return self.health.count_dropped(1) };
+        let shaken = match shaking.flatten() {
+            Some((_place, left)) => tokio::select! {
+                shaken = timeout(HELLO, connecting) => shaken,
+                _ = left => return self.health.count_dropped(1),
+            },
+            None => timeout(HELLO, connecting).await,
         };
-        drop(shaking);
         let Ok(Ok(connection)) = shaken else { return self.health.count_dropped(1) };
         // Only now it is certain that it comes from there.
-        let Some(_place) = self.hosts.enter(peer.ip()) else {
+        let Some((_place, left)) = enter(&self.places, peer) else {
             self.health.count_dropped(1);
-            return connection.close(VarInt::from_u32(close::REFUSED), b"too many connections of this host");
+            return connection.close(VarInt::from_u32(close::REFUSED), b"too many connections");
         };
-        let reason = match timeout(HELLO, self.greet(&connection)).await {
-            Ok(Ok((Admission::KnownClient(client), send, receive))) => {
-                self.host(&connection, &client, send, receive).await
-            }
-            Ok(Ok((Admission::UnknownClient(client), send, receive))) => {
-                self.pair(&connection, &client, send, receive).await
-            }
-            Ok(Err(reason)) => reason,
-            Err(_) => CloseReason::new(close::SILENT, format_args!("no hello within {} s", HELLO.as_secs())),
+        let reason = tokio::select! {
+            reason = self.serve(&connection) => reason,
+            _ = left => CloseReason::new(close::REFUSED, MADE_ROOM),
         };
         if reason.code != close::GOODBYE {
             self.health.count_dropped(1);
@@ -116,6 +116,22 @@ impl ConnectionHandler {
             tracing::info!("quic client {}: {}", peer.ip(), reason.why);
         }
         connection.close(VarInt::from_u32(reason.code), reason.why.as_bytes());
+    }
+
+    /// Serves a client in its place, or pairs it.
+    async fn serve(&self, connection: &Connection) -> CloseReason {
+        match timeout(HELLO, self.greet(connection)).await {
+            Ok(Ok((Admission::KnownClient(client), send, receive))) => {
+                // From now on it makes room for nobody, and finds room when it comes again.
+                self.context.keys.waiting.kin().note(connection.remote_address().ip(), host_now());
+                self.host(connection, &client, send, receive).await
+            }
+            Ok(Ok((Admission::UnknownClient(client), send, receive))) => {
+                self.pair(connection, &client, send, receive).await
+            }
+            Ok(Err(reason)) => reason,
+            Err(_) => CloseReason::new(close::SILENT, format_args!("no hello within {} s", HELLO.as_secs())),
+        }
     }
 
     /// Reads the hello and judges it.
@@ -299,6 +315,14 @@ impl ConnectionHandler {
             }
         }
     }
+}
+
+/// A place for one more, and what tells it to leave.
+fn enter(places: &Places, peer: SocketAddr) -> Option<(Place, oneshot::Receiver<()>)> {
+    let (leave, left) = oneshot::channel();
+    // Who has left already need not be told.
+    let leave = move || _ = leave.send(());
+    Some((places.enter(peer.ip(), Standing::of(peer.ip(), false), host_now(), leave)?, left))
 }
 
 /// A client's statement about the leader.

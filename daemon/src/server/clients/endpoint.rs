@@ -10,19 +10,15 @@ use downbeat_peer::identity::Acquaintances;
 use downbeat_protocol::close;
 use quinn::{Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime, VarInt};
 use std::io;
-use std::net::{IpAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-/// Maximum of connections. One daemon serves about a hundred followers.
-const CONNECTIONS: usize = 256;
 /// Number from which a newcomer must first prove its address (RFC 9000, 8.1.2).
 const CROWDED: usize = 64;
-/// Further places for programs of this machine.
-const AT_HOME: usize = 32;
 /// Time to close all connections.
 const GOODBYE: Duration = Duration::from_millis(200);
 /// Pause before reusing a failed socket.
@@ -134,8 +130,8 @@ async fn watch(known: Acquaintances) {
 /// Accepts connections until the socket fails.
 async fn accept(endpoint: &Endpoint, handler: &Arc<ConnectionHandler>) {
     while let Some(incoming) = endpoint.accept().await {
+        // How many there may be is up to the handler, which knows whose they are.
         match endpoint.open_connections() {
-            open if open >= most(incoming.remote_address().ip()) => incoming.refuse(),
             CROWDED.. if !incoming.remote_address_validated() => prove_address(incoming),
             _ => {
                 let handler = Arc::clone(handler);
@@ -143,11 +139,6 @@ async fn accept(endpoint: &Endpoint, handler: &Arc<ConnectionHandler>) {
             }
         }
     }
-}
-
-/// How many may be open for one more of a host: the programs of this machine find a place in any crowd.
-fn most(host: IpAddr) -> usize {
-    if host.to_canonical().is_loopback() { CONNECTIONS + AT_HOME } else { CONNECTIONS }
 }
 
 fn prove_address(incoming: Incoming) {

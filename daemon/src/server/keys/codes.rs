@@ -4,8 +4,9 @@ use crate::edges::allowance::Allowance;
 use downbeat_peer::identity::secret;
 use downbeat_protocol::HostTime;
 use downbeat_protocol::message::{Role, check_name};
+use downbeat_protocol::network::network;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -96,15 +97,6 @@ impl Inner {
         let (tries, tried) = self.hosts.entry(host).or_insert_with(|| (Allowance::new(TRIES.0, TRIES.1, now), now));
         *tried = now;
         tries.take(now) && self.tries.get_or_insert_with(|| Allowance::new(ALL_TRIES.0, ALL_TRIES.1, now)).take(now)
-    }
-}
-
-/// What counts as one host: an IPv4 address, or the network of an IPv6 one, since a machine chooses its address there
-/// (RFC 4291, 2.5.1; RFC 8981).
-fn network(host: IpAddr) -> IpAddr {
-    match host.to_canonical() {
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
-        ip => ip,
     }
 }
 

@@ -65,11 +65,13 @@ impl ConnectionHandler {
         let typed = tokio::select! {
             typed = place.typed.recv() => typed,
             // Nothing is sent now.
-            _ = wire::read(&mut receive) => None,
+            _ = wire::read(&mut receive) => return CloseReason::new(close::GOODBYE, "it stopped waiting"),
             // Its pairing is back: the list could not be read for a while, or somebody has put it there.
             () = keys.known.learns(&key) => return CloseReason::new(close::GOODBYE, "it is paired again: reconnect"),
         };
-        let Some(typed) = typed else { return CloseReason::new(close::GOODBYE, "it stopped waiting") };
+        let Some(typed) = typed else {
+            return CloseReason::new(close::REFUSED, "another machine needs its place to pair: try again in a minute");
+        };
         let subject = Subject { client: key, daemon: keys.identity.fingerprint(), binding };
         let exchanged = self.exchange(&typed.code, subject, &share, &mut send, &mut receive).await;
         if let Err(error) = exchanged {

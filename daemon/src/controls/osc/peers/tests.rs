@@ -43,7 +43,55 @@ fn a_machine_with_a_hundred_tablets_takes_no_place_of_another() {
     assert_eq!(peers.known().count(), KNOWN);
     let of_host = |host: u8| peers.known().filter(|it| it.ip() == on(host, 1).ip()).count();
     assert!((2..100).all(|host| of_host(host) <= OF_HOST));
-    assert!(peers.know(on(200, 1), false, at(1_000)), "a newcomer takes the place of one that only watches");
+    let mut peers = Peers::default();
+    for (host, port) in (2..6).flat_map(|host| (1..=8).map(move |port| (host, port))) {
+        peers.know(on(host, port), false, at(0));
+    }
+    assert!(peers.know(on(200, 1), false, at(1_000)), "one that only watches, of the host that has most");
+    assert_eq!(peers.known().count(), KNOWN);
+}
+
+#[test]
+fn a_machine_with_many_addresses_has_the_places_of_one() {
+    let mut peers = Peers::default();
+    let address = |number: u16| SocketAddr::from(([0x2001, 0xdb8, 0, 0, 0, 0, 0, number], 9));
+    (1..100).for_each(|number| _ = peers.know(address(number), false, at(0)));
+    assert_eq!(peers.known().count(), OF_HOST);
+}
+
+#[test]
+fn nobody_takes_the_place_of_a_tablet_that_played_ten_seconds_ago() {
+    let mut peers = trusting();
+    let tablet = SocketAddr::from(([198, 51, 100, 1], 9));
+    peers.know(tablet, false, at(0));
+    peers.commanded(tablet, at(0));
+    let surfaces: Vec<SocketAddr> =
+        (0..33).map(|it| SocketAddr::from(([203, 0, 113, it / 7], 9_000 + it as u16))).collect();
+    for second in 1..=10 {
+        for surface in &surfaces {
+            peers.receive(*surface, 40, at(second * 1_000));
+            peers.commanded(*surface, at(second * 1_000));
+            peers.know(*surface, false, at(second * 1_000));
+        }
+        assert!(peers.knows(tablet), "after {second} s");
+    }
+    assert_eq!(peers.known().count(), KNOWN + 1);
+    assert!(peers.know(peer(9), false, at(10_000)) && peers.knows(tablet), "a trusted one takes another's");
+    assert!(peers.known().count() == KNOWN + 1 && !peers.know(peer(1), false, at(10_000)) && peers.knows(peer(1)));
+}
+
+#[test]
+fn a_connection_is_served_however_many_echo() {
+    let mut peers = Peers::default();
+    for (host, port) in (2..6).flat_map(|host| (1..=8).map(move |port| (host, port))) {
+        peers.know(on(host, port), false, at(0));
+        peers.commanded(on(host, port), at(0));
+    }
+    assert!((11..=18).all(|port| peers.know(on(2, port), true, at(1)) && peers.knows(on(2, port))));
+    assert!((2..6).all(|host| (1..=8).all(|port| peers.knows(on(host, port)))));
+    let mut peers = Peers::default();
+    (11..=18).for_each(|port| _ = peers.know(on(2, port), true, at(0)));
+    assert!((1..=8).all(|port| peers.know(on(2, port), false, at(1))), "eight by TCP and eight by UDP");
 }
 
 #[test]
@@ -55,12 +103,14 @@ fn who_commands_now_takes_the_place_of_who_did_so_long_ago_and_the_rig_has_its_o
         peers.commanded(on(host, port), at(i64::from(port)));
     }
     assert!(!peers.know(on(9, 1), false, at(1_000)), "it only watches");
-    peers.receive(on(9, 2), 12, at(20_000));
-    peers.commanded(on(9, 2), at(20_000));
-    assert!(peers.know(on(9, 2), false, at(20_010)) && peers.knows(on(9, 2)), "the operator, just now");
+    let all: Vec<SocketAddr> = peers.known().collect();
+    all.into_iter().for_each(|peer| _ = peers.receive(peer, 12, at(50_000)));
+    peers.receive(on(9, 2), 12, at(70_000));
+    peers.commanded(on(9, 2), at(70_000));
+    assert!(peers.know(on(9, 2), false, at(70_010)) && peers.knows(on(9, 2)), "the operator, just now");
     let tablet = SocketAddr::from(([198, 51, 100, 1], 9));
-    assert!(peers.know(tablet, false, at(20_020)), "a trusted one");
-    assert!(!peers.know(peer(1), false, at(20_030)), "it was served before");
+    assert!(peers.know(tablet, false, at(70_020)), "a trusted one");
+    assert!(!peers.know(peer(1), false, at(70_030)), "it was served before");
     assert_eq!(peers.of_the_rig().collect::<Vec<_>>(), [tablet, peer(1)]);
     assert_eq!(peers.known().count(), KNOWN + 1);
 }

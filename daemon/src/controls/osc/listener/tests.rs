@@ -1,0 +1,58 @@
+use super::*;
+use crate::controls::osc::INCOMING;
+use crossbeam_channel::{Receiver, bounded};
+use downbeat_protocol::{Schema, ShowState, Status};
+use rosc::{OscBundle, OscMessage, OscPacket, OscTime, OscType, encoder::encode};
+use std::collections::BTreeSet;
+
+fn listener() -> (Listener, Receiver<Incoming>) {
+    let (incoming, reports) = bounded(INCOMING);
+    let listener = Listener {
+        name: "tablets".into(),
+        socket: UdpSocket::bind("127.0.0.1:0").expect("a port"),
+        feedback_port: None,
+        osc_ports: OscPorts::default(),
+        tree: Mutex::new(Arc::new(Tree::new(&ShowState::default(), &Schema::default(), &Status::default()))),
+        clock: ShowClock::default(),
+        senders: Mutex::default(),
+        echoes: Echoes::default(),
+        door: bounded(1024).0,
+        shares: Mutex::default(),
+        shared: Shared::default(),
+        incoming,
+        health: Arc::default(),
+        complained: Mutex::default(),
+    };
+    (listener, reports)
+}
+
+fn peer(host: u8) -> SocketAddr {
+    SocketAddr::from(([192, 0, 2, host], 9000))
+}
+
+fn hello(word: &str) -> OscPacket {
+    OscPacket::Message(OscMessage { addr: "/hello".into(), args: vec![OscType::String(word.into())] })
+}
+
+fn bundle(content: Vec<OscPacket>) -> Vec<u8> {
+    encode(&OscPacket::Bundle(OscBundle { timetag: OscTime { seconds: 0, fractional: 1 }, content })).expect("OSC")
+}
+
+#[test]
+fn forged_echoes_leave_the_queue_to_a_tablet_that_is_known_and_to_one_that_echoes_its_own_word() {
+    let (listener, reports) = listener();
+    listener.shared.know(BTreeSet::from([peer(7)]), BTreeSet::new());
+    let forged = bundle((0..1_024).map(|_| hello("0123456789abcdef")).collect());
+    for _ in 0..600 {
+        listener.packet(&forged, peer(66), peer(66));
+    }
+    let word = listener.shared.greeting().word(peer(8), host_now());
+    listener.packet(&bundle(vec![hello(&word); 1_024]), peer(8), peer(8));
+    listener.packet(&encode(&hello("x")).expect("OSC"), peer(7), peer(7));
+    let reports: Vec<Incoming> = reports.try_iter().collect();
+    let of = |host| reports.iter().filter(move |report| report.peer == peer(host)).map(|report| &report.kind);
+    assert!(of(66).all(|kind| matches!(kind, IncomingKind::Bytes(_))), "a wrong word is not reported");
+    let echoed: Vec<_> = of(8).collect();
+    assert!(matches!(echoed[..], [IncomingKind::Hello(echoed)] if *echoed == word), "{echoed:?}");
+    assert_eq!(of(7).count(), 1, "what the known tablet sends is taken");
+}
