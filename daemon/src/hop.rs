@@ -24,6 +24,8 @@ const PATIENCE: f64 = 2.0;
 const REST: Duration = Duration::from_millis(100);
 /// How long commands may take in a hop: less than half of it.
 const OBEYING: Duration = Duration::from_millis(2);
+/// Maximum of refusals by the standby that are passed on in a hop.
+const REFUSALS: usize = 64;
 /// How often the board gets a report.
 const REPORT_EVERY: Duration = Duration::from_millis(250);
 
@@ -222,7 +224,8 @@ impl Running {
         if let Ok(adoption) = self.hop.adoptions.try_recv() {
             self.hop.listener.engine().adopt(*adoption, &mut self.events);
         }
-        self.events.extend(self.hop.refusals.try_iter().map(|(from, why)| Event::Refused { from, why }));
+        let refusals = self.hop.refusals.try_iter().take(REFUSALS);
+        self.events.extend(refusals.map(|(from, why)| Event::Refused { from, why }));
         // Whoever sends without end does not hold up the hop: what takes too long is carried on in the next one.
         let end = host_now() + OBEYING;
         while host_now() < end {

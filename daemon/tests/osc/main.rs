@@ -21,6 +21,7 @@ use downbeatd::dispatch::{Audible, Fanout, Health};
 use downbeatd::edges::OpenError;
 use downbeatd::outputs::policy::Policy;
 use downbeatd::outputs::{OUTPUTS, OutputContext, runner};
+use downbeatd::threads::Watchdog;
 use liblo::{OscDump, oscsend, until};
 use port::free_port;
 use rosc::encoder::encode;
@@ -49,10 +50,18 @@ impl Rig {
     }
 
     fn control(toml: &str) -> Self {
+        Self::watched_control(toml, &Watchdog::default())
+    }
+
+    fn watched_control(toml: &str, watchdog: &Watchdog) -> Self {
+        let watchdog = watchdog.clone();
         let (context, commands) = control_context();
         let kind = CONTROLS.iter().find(|kind| kind.kind == "osc").expect("listed");
         let control = (kind.open)(table(toml), &context).expect("opens");
-        Self::run(commands, move |feed, health| control.run(&feed, &health))
+        Self::run(commands, move |feed, health| {
+            let _watched = watchdog.watch("in:peers");
+            control.run(&feed, &health);
+        })
     }
 
     fn run(
