@@ -5,6 +5,7 @@
 //! | `settings` | the table `[server]` |
 //! | `tracks` | ticks and events in, publications out (pure) |
 //! | `publisher` | the one way out of the tracks, independent of the number of listeners |
+//! | `fitting` | the whole state, as much of it as fits into a message |
 //! | `archive` | the rows of the last seconds, for newcomers and for clients that missed some (pure) |
 //! | `clients` | clients: admission, connections, the list of all |
 //! | `wall` | whether the nodes of a wall show one picture (pure) |
@@ -20,6 +21,7 @@ mod announcer;
 pub mod archive;
 pub mod clients;
 mod clock_service;
+mod fitting;
 pub mod keys;
 pub mod peers;
 mod publisher;

@@ -2,6 +2,7 @@
 
 use super::archive::ArchivedRow;
 use super::clients::transport::DATAGRAM_LEN;
+use super::fitting;
 use super::peers::Leadership;
 use super::publisher::{EncodedEvent, Snapshot, Turn};
 use crate::dispatch::{Latency, Wake};
@@ -132,15 +133,18 @@ impl Tracks {
     }
 
     fn event(&self, event: Event) -> Result<EncodedEvent, MessageError> {
-        let encode =
-            |event| message::encode(&ServerMessage::Numbered { number: self.number + 1, event }).map(Bytes::from);
+        let numbered = |event| ServerMessage::Numbered { number: self.number + 1, event };
+        let encode = |event| message::encode(&numbered(event)).map(Bytes::from);
         if let Event::Status(status) = &event
             && !status.clients.is_empty()
         {
             let brief = encode(Event::Status(Status { clients: Vec::new(), ..status.clone() }))?;
             return Ok(EncodedEvent { brief, whole: encode(event)? });
         }
-        let whole = encode(event)?;
+        let whole = match &event {
+            Event::State(state) => fitting::encode(state, |state| numbered(Event::State(state)))?.into(),
+            _ => encode(event.clone())?,
+        };
         Ok(EncodedEvent { brief: whole.clone(), whole })
     }
 

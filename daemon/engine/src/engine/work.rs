@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 /// Maximum of cues and rules carried out in one hop.
 const AT_ONCE: usize = 32;
+/// Maximum of characters in what is wrong with a rule.
+const LONGEST: usize = 512;
 /// Maximum of cues and rules that wait.
 const WAITING: usize = 1_024;
 /// How many of them one host may fire by hand, and all senders together whose address may be forged.
@@ -98,6 +100,8 @@ impl Engine {
 
     /// A problem keeps a rule from acting: reported once, and shown until the rule is changed or muted.
     pub(super) fn trouble(&mut self, rule: &str, why: String, now: ShowTime, out: &mut Vec<Event>) {
+        // It is kept in the state, which must fit into a message.
+        let why: String = why.chars().take(LONGEST).collect();
         if self.show.state().troubles.get(rule) == Some(&why) {
             return;
         }
