@@ -2,7 +2,7 @@
 
 use crate::board::{Board, HopReport};
 use crate::clock::{ShowClock, host_now};
-use crate::dispatch::{Fanout, Spread};
+use crate::dispatch::{Fanout, Spread, fit_to_tell};
 use crate::realtime::{Rank, elevate};
 use crate::server::peers::Leadership;
 use crate::server::peers::{Part, PartSlot};
@@ -304,7 +304,7 @@ impl Running {
 
 /// Together, so that readers of the tick's state know its causes.
 fn send(fanout: &Fanout, board: &Board, tick: Tick, events: &mut Vec<Event>, leads: bool) {
-    let events: Vec<Arc<Event>> = events.drain(..).map(Arc::new).collect();
+    let events: Vec<Arc<Event>> = events.drain(..).map(fit_to_tell).map(Arc::new).collect();
     fanout.hop(&events, &Arc::new(tick), leads);
     board.count_hop();
 }

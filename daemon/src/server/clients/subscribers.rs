@@ -61,7 +61,9 @@ impl Subscriber {
             return turn.len() as u64;
         }
         for (place, event) in turn.iter().enumerate() {
-            let bytes = if self.node { event.brief.clone() } else { event.whole.clone() };
+            let Some(bytes) = (if self.node { event.brief.clone() } else { Some(event.whole.clone()) }) else {
+                continue;
+            };
             if self.events.try_send(bytes).is_err() {
                 self.behind = true;
                 return (turn.len() - place) as u64;
