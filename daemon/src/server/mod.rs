@@ -36,14 +36,14 @@ pub use clients::transport;
 
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Feed, Health};
+use crate::door::Door;
 use crate::edges::OpenError;
 use crate::web::Page;
 use announcer::Announcer;
 use clients::{AdmissionPolicy, ClientList, Listener, Subscribers};
 use clock_service::ClockClients;
-use crossbeam_channel::Sender;
+use downbeat_protocol::Schema;
 use downbeat_protocol::message::Daemon;
-use downbeat_protocol::{Command, Schema};
 use keys::Keys;
 use peers::{GossipSender, Leadership};
 use publisher::Publisher;
@@ -73,7 +73,7 @@ pub struct ServerContext {
     /// The layout of every tick's row.
     pub schema: Arc<Schema>,
     /// The one door for commands.
-    pub door: Sender<Command>,
+    pub door: Door,
     /// The clients.
     pub clients: ClientList,
     /// The number of events sent to all of them, also by servers before this one.

@@ -31,10 +31,11 @@ use super::share::Shares;
 use super::{Control, ControlContext, ControlKind};
 use crate::clock::host_now;
 use crate::dispatch::{Feed, Health};
+use crate::door::Door;
 use crate::edges::{OpenError, cadence};
 use crate::midi_port::{In, Out, Wanted, Watch};
 use crate::threads::{self, Stop};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use downbeat_audio::JackLeases;
 use downbeat_protocol::Command;
 use port::{Arrival, Arrivals};
@@ -60,7 +61,7 @@ struct Midi {
     name: String,
     wanted: [Wanted; 2],
     surface: Surface,
-    door: Sender<Command>,
+    door: Door,
     leases: Option<JackLeases>,
 }
 
@@ -127,7 +128,7 @@ impl Control for Midi {
 struct Desk<'a> {
     name: &'a str,
     surface: Mutex<Surface>,
-    door: &'a Sender<Command>,
+    door: &'a Door,
     shares: Mutex<Shares>,
     health: &'a Health,
 }

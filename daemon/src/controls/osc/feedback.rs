@@ -245,7 +245,8 @@ impl Feedback {
         match event {
             Event::Refused { from, why } => {
                 let peer = from.strip_prefix(&self.name).and_then(|rest| rest.strip_prefix(':'));
-                let peer = peer.and_then(|peer| peer.trim_end_matches(Command::UNPROVEN).parse().ok());
+                let peer =
+                    peer.and_then(|peer| peer.trim_end_matches([Command::UNPROVEN, Command::OF_THE_RIG]).parse().ok());
                 if let Some(peer) = peer.filter(|peer| self.peers.all().any(|known| known == *peer)) {
                     self.complain(peer, why, now, tell);
                 }
