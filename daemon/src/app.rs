@@ -14,6 +14,7 @@ mod watch;
 use crate::board::Board;
 use crate::clock::ShowClock;
 use crate::config::{Config, PaceName, Snapshot, SourceName, Sources};
+use crate::door::{Door, door};
 use crate::exit::Failure;
 use crate::hop::Hop;
 use crate::keeper::Keeper;
@@ -34,7 +35,7 @@ use downbeat_engine::election::{self, Begin};
 use downbeat_engine::listener::Listener;
 use downbeat_protocol::status::Bus;
 use downbeat_protocol::tree::Description;
-use downbeat_protocol::{Command, Schema, ShowState, Status};
+use downbeat_protocol::{Schema, ShowState, Status};
 use notes::Search;
 use open::{Prepared, Shared};
 use reload::{LOOK_EVERY, Reloader};
@@ -63,7 +64,7 @@ pub fn check(config: &Config) -> Result<(), Failure> {
     open::check_files(config)?;
     notes::check(config)?;
     check_keys(config)?;
-    let (door, gossip, keys) = (bounded(1).0, GossipSender::new().0, Keys::passing());
+    let (door, gossip, keys) = (door(1).0, GossipSender::new().0, Keys::passing());
     let server = server(config, door, ShowClock::default(), Leadership::alone(0), gossip, keys, engine.schema());
     let telemetry = Telemetry::new(Roster::default(), Arc::default());
     let (prepared, mut failures) = open::all(config, &Shared::new(&engine, server, None, telemetry, false));
@@ -164,7 +165,7 @@ impl Daemon {
 
         let notes = notes::open(config);
         let (source, jack) = open::source(config)?;
-        let (door, commands) = bounded(DOOR);
+        let (door, commands) = door(DOOR);
         let (gossip, gossip_in) = GossipSender::new();
         let begin = begin(config, &saved);
         let leadership = Leadership::new(random(), saved.epoch, saved.term, begin == Begin::Alone);
@@ -351,7 +352,7 @@ fn listener(config: &Config, engine: Engine) -> Result<Listener, Failure> {
 
 fn server(
     config: &Config,
-    door: Sender<Command>,
+    door: Door,
     clock: ShowClock,
     leadership: Leadership,
     gossip: GossipSender,

@@ -2,7 +2,8 @@
 
 use crate::board::{Board, HopReport};
 use crate::clock::{ShowClock, host_now};
-use crate::dispatch::{Fanout, Spread};
+use crate::dispatch::{Fanout, Spread, fit_to_tell};
+use crate::door::Visitors;
 use crate::realtime::{Rank, elevate};
 use crate::server::peers::Leadership;
 use crate::server::peers::{Part, PartSlot};
@@ -24,6 +25,10 @@ const PATIENCE: f64 = 2.0;
 const REST: Duration = Duration::from_millis(100);
 /// How long commands may take in a hop: less than half of it.
 const OBEYING: Duration = Duration::from_millis(2);
+/// Maximum of urgent commands in a hop that has no time left.
+const OVERTAKING: usize = 64;
+/// Maximum of refusals by the standby that are passed on in a hop.
+const REFUSALS: usize = 64;
 /// How often the board gets a report.
 const REPORT_EVERY: Duration = Duration::from_millis(250);
 
@@ -40,7 +45,7 @@ pub struct Hop {
     /// Whether samples come faster than real time: the present is then their capture time.
     pub hurried: bool,
     /// The one door for commands.
-    pub door: Receiver<Command>,
+    pub door: Visitors,
     /// The queue for commands while another daemon leads.
     pub forward: Sender<Command>,
     /// Commands that reached no leader: their senders, and why.
@@ -222,14 +227,21 @@ impl Running {
         if let Ok(adoption) = self.hop.adoptions.try_recv() {
             self.hop.listener.engine().adopt(*adoption, &mut self.events);
         }
-        self.events.extend(self.hop.refusals.try_iter().map(|(from, why)| Event::Refused { from, why }));
+        let refusals = self.hop.refusals.try_iter().take(REFUSALS);
+        self.events.extend(refusals.map(|(from, why)| Event::Refused { from, why }));
         // Whoever sends without end does not hold up the hop: what takes too long is carried on in the next one.
         let end = host_now() + OBEYING;
-        while host_now() < end {
-            let Ok(command) = self.hop.door.try_recv() else { break };
+        let mut overtaking = 0;
+        loop {
+            let is_late = host_now() >= end;
+            overtaking += usize::from(is_late);
+            if overtaking > OVERTAKING {
+                break;
+            }
+            let Some(command) = self.hop.door.next(is_late) else { break };
             if command.what == Action::Reload {
                 // One request waits at most: it reads everything.
-                let _ = self.hop.reload.try_send(command.from);
+                let _ = self.hop.reload.try_send(Command::shown(&command.from).to_owned());
                 continue;
             }
             if self.led && !command.what.is_about_lead() {
@@ -301,7 +313,7 @@ impl Running {
 
 /// Together, so that readers of the tick's state know its causes.
 fn send(fanout: &Fanout, board: &Board, tick: Tick, events: &mut Vec<Event>, leads: bool) {
-    let events: Vec<Arc<Event>> = events.drain(..).map(Arc::new).collect();
+    let events: Vec<Arc<Event>> = events.drain(..).map(fit_to_tell).map(Arc::new).collect();
     fanout.hop(&events, &Arc::new(tick), leads);
     board.count_hop();
 }

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod controls;
 pub mod dispatch;
+pub mod door;
 pub mod edges;
 pub mod exit;
 pub mod flags;

@@ -6,7 +6,7 @@ use downbeat_protocol::HostTime;
 use std::cell::RefCell;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -131,6 +131,16 @@ struct Pulse {
 /// No beat is expected: it has not begun, or does what may take long.
 const RESTS: i64 = i64::MIN;
 
+/// Tells threads of a scope to stop when it is dropped: also when the thread that waits for them panics, which would
+/// otherwise wait for ever.
+pub struct Stop<'a>(pub &'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
 /// Ends the watch of a thread.
 pub struct Watched(());
 
@@ -212,6 +222,7 @@ pub fn unwatched<T>(work: impl FnOnce() -> T) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crossbeam_channel::bounded;
 
     #[test]
     fn whoever_does_not_end_in_time_is_named() {
@@ -225,6 +236,27 @@ mod tests {
             .expect("starts");
         assert_eq!(threads.wait(Duration::from_millis(200)), ["slow"]);
         drop(stop);
+    }
+
+    #[test]
+    fn a_thread_that_panics_leaves_none_of_its_own_behind() {
+        let (done, ended) = bounded(1);
+        thread::spawn(move || {
+            let stop = AtomicBool::new(false);
+            let waits = || {
+                thread::scope(|scope| {
+                    let _stop = Stop(&stop);
+                    scope.spawn(|| {
+                        while !stop.load(Relaxed) {
+                            thread::yield_now();
+                        }
+                    });
+                    std::panic::resume_unwind(Box::new(()))
+                })
+            };
+            let _ = done.send(catch_unwind(AssertUnwindSafe(waits)).is_err());
+        });
+        assert_eq!(ended.recv_timeout(Duration::from_secs(10)), Ok(true));
     }
 
     #[test]

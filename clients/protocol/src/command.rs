@@ -15,7 +15,8 @@ pub struct Command {
     #[serde(default)]
     pub when: When,
     /// The sender: the name of a control and its peer, e.g. `osc:192.0.2.7:9000`; with [`UNPROVEN`](Self::UNPROVEN) at its
-    /// end, if the address may be forged. Set by the daemon, not by the peer.
+    /// end if the address may be forged, and [`OF_THE_RIG`](Self::OF_THE_RIG) if it belongs to the rig. Set by the daemon,
+    /// not by the peer.
     #[serde(default)]
     pub from: String,
 }
@@ -23,6 +24,8 @@ pub struct Command {
 impl Command {
     /// Ends a sender whose address may be forged.
     pub const UNPROVEN: char = '?';
+    /// Ends a sender that is named or trusted and has shown that it receives. Nobody is told.
+    pub const OF_THE_RIG: char = '+';
     /// Why [such a command](Self::is_forged_edit) is refused.
     pub const FORGED_EDIT: &str =
         "edits are only taken from senders that answer `/hello`, from the page, or by downbeatctl";
@@ -34,21 +37,64 @@ impl Command {
 
     /// The host of its sender, without the port: what shares the room for waiting commands. None if it may be forged.
     pub fn host(from: &str) -> Option<&str> {
-        let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        (!from.ends_with(Self::UNPROVEN)).then(|| Self::address(from))
+    }
+
+    /// The same whether it may be forged or not.
+    pub fn address(from: &str) -> &str {
+        let from = from.trim_end_matches([Self::UNPROVEN, Self::OF_THE_RIG]);
         match from.rsplit_once(':') {
-            Some((host, port)) if is_port(port) => Some(host),
-            _ => (!from.ends_with(Self::UNPROVEN)).then_some(from),
+            Some((host, port)) if is_port(port) => host,
+            _ => from,
         }
     }
 
-    /// What shares the room for commands: the [host](Self::host) of a sender, and all IPv6 addresses of its network, since
-    /// a machine has as many of those as it likes.
-    pub fn share(from: &str) -> Option<Cow<'_, str>> {
-        let host = Self::host(from)?;
+    /// What shares the room for commands: the [address](Self::address) of a sender, and all IPv6 addresses of its network,
+    /// since a machine has as many of those as it likes. Those of the rig count one by one. The same whether an address may be
+    /// forged or not.
+    pub fn machine(from: &str) -> Cow<'_, str> {
+        let host = Self::address(from);
+        if Self::trust(from) == Trust::Rig {
+            return host.into();
+        }
         let ip = host.strip_suffix(']').and_then(|host| host.rsplit_once('['));
         let ip = ip.and_then(|(control, ip)| Some((control, ip.split('%').next()?.parse::<Ipv6Addr>().ok()?)));
-        Some(ip.map_or(host.into(), |(control, ip)| format!("{control}[{}]", network(ip.into())).into()))
+        ip.map_or(host.into(), |(control, ip)| format!("{control}[{}]", network(ip.into())).into())
     }
+
+    /// The sender as it is shown.
+    pub fn shown(from: &str) -> &str {
+        from.trim_end_matches(Self::OF_THE_RIG)
+    }
+
+    /// How far a sender is trusted.
+    pub fn trust(from: &str) -> Trust {
+        // Paired clients and pages were let in; what has no port is no peer on a network but part of the daemon.
+        let is_let_in = from.starts_with("quic:") || from.starts_with("web:");
+        let has_port = from.rsplit_once(':').is_some_and(|(_, port)| is_port(port));
+        if from.ends_with(Self::UNPROVEN) {
+            Trust::Unproven
+        } else if from.ends_with(Self::OF_THE_RIG) || is_let_in || !has_port {
+            Trust::Rig
+        } else {
+            Trust::Proven
+        }
+    }
+}
+
+fn is_port(port: &str) -> bool {
+    !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// How far the sender of a command is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// It belongs to the rig: a rule, a box on this machine, a paired client, a page, or a named or trusted surface.
+    Rig,
+    /// Anyone, at an address that is its own.
+    Proven,
+    /// Anyone, and the address may be forged.
+    Unproven,
 }
 
 #[cfg(test)]
@@ -60,10 +106,24 @@ mod tests {
         let hosts = ["osc:192.0.2.7:9000", "osc:[::1]:9000", "quic:left", "desk:fader.1", "osc:192.0.2.7:9000?"];
         let expected = [Some("osc:192.0.2.7"), Some("osc:[::1]"), Some("quic:left"), Some("desk:fader.1"), None];
         assert_eq!(hosts.map(Command::host), expected);
-        let shares = ["osc:192.0.2.7:1", "osc:[2001:db8::1]:1", "osc:[2001:db8::2%3]:1", "desk:[::1", "osc:[::1]:1?"];
-        let shares = shares.map(|from| Command::share(from).map(|share| share.into_owned()));
-        let expected =
-            [Some("osc:192.0.2.7"), Some("osc:[2001:db8::]"), Some("osc:[2001:db8::]"), Some("desk:[:"), None];
-        assert_eq!(shares.each_ref().map(Option::as_deref), expected);
+        assert_eq!(Command::host("osc:192.0.2.7:9000+"), Some("osc:192.0.2.7"));
+        assert_eq!(hosts.map(Command::address)[4], "osc:192.0.2.7");
+    }
+
+    #[test]
+    fn all_ipv6_addresses_of_a_network_are_one_machine() {
+        let senders = ["osc:192.0.2.7:1", "osc:[2001:db8::1]:1", "osc:[2001:db8::2%3]:1?", "osc:[2001:db8::3]:1+"];
+        let expected = ["osc:192.0.2.7", "osc:[2001:db8::]", "osc:[2001:db8::]", "osc:[2001:db8::3]"];
+        assert_eq!(senders.map(Command::machine), expected);
+    }
+
+    #[test]
+    fn who_was_let_in_named_or_trusted_belongs_to_the_rig() {
+        for from in ["quic:left", "quic:a:1", "web:192.0.2.7:9000", "desk:fader.1", "rule:go", "osc:[::1]:9000+"] {
+            assert_eq!(Command::trust(from), Trust::Rig, "{from}");
+        }
+        assert_eq!(Command::trust("osc:[::1]:9000"), Trust::Proven);
+        assert_eq!(Command::trust("osc:192.0.2.7:9000?"), Trust::Unproven);
+        assert_eq!(Command::shown("osc:192.0.2.7:9000+"), "osc:192.0.2.7:9000");
     }
 }

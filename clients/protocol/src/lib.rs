@@ -46,7 +46,7 @@ pub mod when;
 
 pub use action::Action;
 pub use beats::Beats;
-pub use command::Command;
+pub use command::{Command, Trust};
 pub use cue::Cue;
 pub use event::Event;
 pub use quantile::quantile;

@@ -1,8 +1,9 @@
-//! Which numbers from files and other programs can be meant.
+//! Which numbers and texts from files and other programs can be meant.
 //!
 //! Times and counts have 64 bits, and a show uses the middle of them. A number near the end would stop a clock, a beat
 //! or a count in the next addition. So whatever is read is checked once, where it is read: a value that cannot be meant
-//! is dropped and named, and the rest is kept. Within these limits no sum or product of the show overflows.
+//! is dropped and named, and the rest is kept. Within these limits no sum or product of the show overflows, and a state
+//! fits into a [message](crate::message::MAX_LEN): one that did not would shut out every node.
 
 use crate::state::{Change, Run, TempoRange};
 use crate::timeline::{TEMPO_MAX, TEMPO_MIN};
@@ -14,6 +15,8 @@ pub const TIME_NS: i64 = 20 * 366 * 86_400 * 1_000_000_000;
 pub const COUNT: u64 = 1 << 53;
 /// Maximum of a term: a takeover every second for thirty years.
 pub const TERM: u32 = 1 << 30;
+/// Maximum bytes of a text that a state keeps, such as the name of a scene.
+pub const TEXT: usize = 256;
 /// Maximum of a beat count: twice twenty years of the fastest beat.
 const BEATS: i64 = 50_000_000_000;
 /// Quarters in a beat, of which rules count.
@@ -57,14 +60,15 @@ impl Run {
 }
 
 impl Change {
-    /// Whether its numbers can be meant. A state ignores a change whose numbers cannot.
+    /// Whether its numbers and texts can be meant. A state ignores a change whose numbers or texts cannot.
     pub fn is_plausible(&self) -> bool {
         match self {
             Self::Frozen(Some(at)) => at.is_plausible(),
             Self::TempoRange(range) => range.is_sound(),
             Self::Opacity { opacity, .. } => opacity.is_finite(),
             Self::InHand { value: Some(value), .. } => value.is_finite(),
-            Self::Set { value, .. } => is_finite(value),
+            Self::Scene { scene, .. } => is_text(scene),
+            Self::Set { address, value } => is_setting(address, value),
             Self::Fired { count, .. } => *count <= COUNT,
             Self::Ran { run, .. } => run.is_plausible(),
             Self::Fade { fade, .. } => {
@@ -90,6 +94,10 @@ impl ShowState {
             layer.opacity = if layer.opacity.is_finite() { layer.opacity.clamp(0.0, 1.0) } else { 1.0 };
             dropped.push(format!("opacity of the layer {}", layer.name));
         }
+        for layer in self.layers.iter_mut().filter(|layer| !is_text(&layer.scene)) {
+            layer.scene.clear();
+            dropped.push(format!("scene of the layer {}", layer.name));
+        }
         let mut keep = |kind: &str, name: &str, is_plausible: bool| {
             if !is_plausible {
                 dropped.push(format!("{kind}.{name}"));
@@ -97,7 +105,7 @@ impl ShowState {
             is_plausible
         };
         self.in_hand.retain(|name, value| keep("in_hand", name, value.is_finite()));
-        self.settings.retain(|name, value| keep("settings", name, is_finite(value)));
+        self.settings.retain(|name, value| keep("settings", name, is_setting(name, value)));
         self.fired.retain(|name, count| keep("fired", name, *count <= COUNT));
         self.runs.retain(|name, run| keep("runs", name, run.is_plausible()));
         self.fades.retain(|address, fade| {
@@ -108,8 +116,18 @@ impl ShowState {
     }
 }
 
-fn is_finite(value: &Value) -> bool {
-    !matches!(value, Value::Number(number) if !number.is_finite())
+/// Whether a text is short enough to be kept, and names something: a person reads it, and no control character.
+pub fn is_text(text: &str) -> bool {
+    text.len() <= TEXT && !text.contains(char::is_control)
+}
+
+fn is_setting(address: &str, value: &Value) -> bool {
+    is_text(address)
+        && match value {
+            Value::Number(number) => number.is_finite(),
+            Value::Text(text) => is_text(text),
+            Value::Bool(_) => true,
+        }
 }
 
 #[cfg(test)]
@@ -158,17 +176,44 @@ mod tests {
         let fade = |end| Fade { from: 0.0, to: 1.0, start: ShowTime(0), end: ShowTime(end), cue: "dim".into() };
         state.fades = [("/param/glow".into(), fade(9)), ("/param/hue".into(), fade(i64::MAX))].into();
         state.tempo_range = TempoRange { low: 1e300, high: 1e301, locked: true };
+        let layer = |name: &str, scene: String| crate::Layer { name: name.into(), scene, ..crate::Layer::default() };
+        state.layers = vec![layer("back", "\u{1}".repeat(60_000)), layer("front", "tunnel".into())];
+        state.settings =
+            [("/control/learn".into(), Value::Text("x".repeat(257))), ("/show/lock".into(), true.into())].into();
         let dropped = state.mend();
-        let named = ["frozen", "tempo_range", "in_hand.hue", "fired.flash", "runs.b", "runs.c", "fades./param/hue"];
+        let named = [
+            "frozen",
+            "tempo_range",
+            "scene of the layer back",
+            "in_hand.hue",
+            "settings./control/learn",
+            "fired.flash",
+            "runs.b",
+            "runs.c",
+            "fades./param/hue",
+        ];
         assert_eq!(dropped, named);
-        assert!(state.blackout && state.in_hand.len() == 1 && state.fired.len() == 1 && state.runs.len() == 1);
+        assert_eq!(state.layers.iter().map(|layer| layer.scene.as_str()).collect::<Vec<_>>(), ["", "tunnel"]);
+        assert!(
+            state.blackout
+                && state.settings.len() == 1
+                && state.in_hand.len() == 1
+                && state.fired.len() == 1
+                && state.runs.len() == 1
+        );
         assert!(state.mend().is_empty());
     }
 
     #[test]
     fn a_change_that_cannot_be_meant_changes_nothing() {
-        let mut state = ShowState::default();
+        let layer = crate::Layer { name: "back".into(), scene: "tunnel".into(), ..crate::Layer::default() };
+        let mut state = ShowState { layers: vec![layer], ..ShowState::default() };
+        let before = state.clone();
         for change in [
+            Change::Scene { layer: "back".into(), scene: "x".repeat(TEXT + 1) },
+            Change::Scene { layer: "back".into(), scene: "a\nb".into() },
+            Change::Set { address: "/control/learn".into(), value: "\u{1b}[2J".into() },
+            Change::Set { address: format!("/control/{}/learnt/x", "y".repeat(TEXT)), value: true.into() },
             Change::Frozen(Some(ShowTime(i64::MIN))),
             Change::Fired { cue: "x".into(), count: u64::MAX },
             Change::Ran { rule: "x".into(), run: Run { seen: u64::MAX, ..Run::default() } },
@@ -176,7 +221,7 @@ mod tests {
             Change::TempoRange(TempoRange { low: -1.0, high: 1e9, locked: true }),
         ] {
             state.apply(&change);
-            assert_eq!(state, ShowState::default(), "{change:?}");
+            assert_eq!(state, before, "{change:?}");
         }
     }
 }

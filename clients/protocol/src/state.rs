@@ -1,6 +1,7 @@
 //! The state of the show: the same on every node, kept by the same reducer.
 
 mod change;
+mod shed;
 
 pub use change::Change;
 

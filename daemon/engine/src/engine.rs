@@ -26,9 +26,8 @@ use downbeat_protocol::state::Change;
 use downbeat_protocol::{
     Action, Beats, Command, Event, HostTime, Row, Schema, ShowState, ShowTime, Signal, Timeline, When,
 };
-use std::collections::VecDeque;
 use std::sync::Arc;
-use work::Work;
+use work::{Waiting, no_room};
 
 /// Maximum time for which a command waits: a day, in nanoseconds.
 const LONGEST_WAIT_NS: i64 = 86_400_000_000_000;
@@ -48,7 +47,7 @@ pub struct Engine {
     echoes: Echoes,
     rules: Rules,
     /// Fired cues and rules.
-    waiting: VecDeque<Work>,
+    waiting: Waiting,
     /// Number of them carried out since the last hop.
     done: usize,
     /// The names of all signals, for messages.
@@ -98,7 +97,7 @@ impl Engine {
             pending: Pending::default(),
             echoes: Echoes::new(&layout.schema, &values, bpm),
             rules: Rules::default(),
-            waiting: VecDeque::new(),
+            waiting: Waiting::default(),
             done: 0,
             known,
             leads: true,
@@ -211,8 +210,8 @@ impl Engine {
             return;
         }
         let from = command.from.clone();
-        if let Err(why) = self.pending.push(command) {
-            out.push(Event::Refused { from, why });
+        if let Err(lack) = self.pending.push(command, &from) {
+            out.push(Event::Refused { from, why: no_room(lack, "commands") });
         }
     }
 

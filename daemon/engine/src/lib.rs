@@ -23,6 +23,7 @@ pub mod listener;
 mod mapper;
 pub mod notes;
 mod pending;
+mod places;
 pub mod pulse;
 mod roles;
 mod rules;

@@ -72,7 +72,8 @@ impl NoteSource {
     pub fn hop(&mut self, seconds: f64, position: Option<f64>, values: &mut [f32; WIDTH]) {
         let Self { notes, feed } = self;
         match feed {
-            Feed::Port(arrivals) => arrivals.try_iter().for_each(|arrival| match arrival {
+            // A device that never stops sending does not hold up the hop.
+            Feed::Port(arrivals) => arrivals.try_iter().take(WAITING).for_each(|arrival| match arrival {
                 Arrival::Message(message) => notes.observe(&message),
                 Arrival::Gone => notes.release(),
             }),

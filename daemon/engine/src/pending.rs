@@ -1,46 +1,37 @@
 //! The queue of commands for later.
 
+use crate::places::{Lack, Places};
 use downbeat_protocol::{Beats, Command, ShowTime, Timeline, When};
-
-/// Capacity of the queue; more commands are refused.
-pub(super) const CAPACITY: usize = 1_024;
-/// Places for each sender's host.
-pub(super) const OF_HOST: usize = 256;
-/// Places for all senders together whose address may be forged, and for each of them.
-pub(super) const UNPROVEN: usize = 256;
-pub(super) const OF_UNPROVEN: usize = 32;
 
 /// Commands that wait for a beat, a bar, a phrase or a time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pending {
-    commands: Vec<Command>,
+    waiting: Vec<Waiting>,
+    places: Places,
     /// The end of the last check, as a time and as a beat count.
     last: Option<(ShowTime, Beats)>,
 }
 
+#[derive(Clone, Debug)]
+struct Waiting {
+    command: Command,
+    /// Whose place it takes.
+    of: String,
+}
+
 impl Pending {
-    /// Queues a command, unless its sender's places or all are taken; the error says which.
-    pub fn push(&mut self, command: Command) -> Result<(), String> {
-        let count = |is_alike: &dyn Fn(&str) -> bool| self.commands.iter().filter(|it| is_alike(&it.from)).count();
-        let own = match Command::host(&command.from) {
-            Some(host) => count(&|from| Command::host(from) == Some(host)) < OF_HOST,
-            None => {
-                count(&|from| from == command.from) < OF_UNPROVEN
-                    && count(&|from| Command::host(from).is_none()) < UNPROVEN
-            }
-        };
-        if !own || self.commands.len() >= CAPACITY {
-            let whose = if own { "" } else { " of yours" };
-            return Err(format!("too many commands{whose} are waiting; this one was dropped"));
-        }
-        self.commands.push(command);
+    /// Queues a command in a place of `of`: its sender, or the one who has fired the rule that sends it. The error says
+    /// which places are taken.
+    pub fn push(&mut self, command: Command, of: &str) -> Result<(), Lack> {
+        self.places.take(of)?;
+        self.waiting.push(Waiting { command, of: of.to_owned() });
         Ok(())
     }
 
     /// Drops queued commands that set the same as `newer` and would come after it: the last wish holds, whoever made
     /// it, and what was off does not come on again.
     pub fn supersede(&mut self, newer: &Command, now: ShowTime, line: &Timeline) {
-        if self.commands.is_empty() || newer.what.sets().is_none() {
+        if self.waiting.is_empty() || newer.what.sets().is_none() {
             return;
         }
         let moment = next(newer.when, now, line);
@@ -50,12 +41,19 @@ impl Pending {
     /// Whether a queued command sets the same.
     pub fn has_one_like(&self, command: &Command) -> bool {
         let sets = command.what.sets();
-        sets.is_some() && self.commands.iter().any(|queued| queued.what.sets() == sets)
+        sets.is_some() && self.waiting.iter().any(|waiting| waiting.command.what.sets() == sets)
     }
 
     /// Drops queued commands of this kind.
     pub fn forget(&mut self, unwanted: impl Fn(&Command) -> bool) {
-        self.commands.retain(|command| !unwanted(command));
+        let Self { waiting, places, .. } = self;
+        waiting.retain(|it| {
+            let stays = !unwanted(&it.command);
+            if !stays {
+                places.leave(&it.of);
+            }
+            stays
+        });
     }
 
     /// The commands due since the last call, in order.
@@ -65,13 +63,15 @@ impl Pending {
     pub fn due(&mut self, now: ShowTime, line: &Timeline) -> Vec<Command> {
         let count = line.beats_at(now);
         let from = self.last.replace((now, count)).map_or(count, |(_, from)| from);
-        if self.commands.is_empty() {
+        if self.waiting.is_empty() {
             return Vec::new();
         }
         let mut due: Vec<(ShowTime, Command)> = Vec::new();
-        self.commands.retain(|command| match moment(command.when, from, count, now, line) {
+        let Self { waiting, places, .. } = self;
+        waiting.retain(|it| match moment(it.command.when, from, count, now, line) {
             Some(moment) => {
-                due.push((moment, command.clone()));
+                places.leave(&it.of);
+                due.push((moment, it.command.clone()));
                 false
             }
             None => true,
@@ -110,6 +110,7 @@ fn moment(when: When, from: Beats, to: Beats, now: ShowTime, line: &Timeline) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::places::OF_HOST;
     use downbeat_protocol::Action;
 
     /// Two beats a second, bars of two seconds, phrases of eight.
@@ -134,7 +135,7 @@ mod tests {
     fn run(commands: Vec<Command>, times: &[f64]) -> Vec<String> {
         let mut pending = Pending::default();
         pending.due(at(0.1), &LINE);
-        commands.into_iter().for_each(|command| pending.push(command).expect("room"));
+        commands.into_iter().for_each(|command| pending.push(command, "").expect("room"));
         let mut due =
             |time: &f64| pending.due(at(*time), &LINE).into_iter().map(|command| command.from).collect::<Vec<_>>();
         times.iter().map(|time| due(time).join(" ")).collect()
@@ -173,7 +174,7 @@ mod tests {
         for (on, when) in commands {
             let command = Command { what: Action::Blackout(*on), when: *when, from: String::new() };
             pending.supersede(&command, at(0.1), &LINE);
-            pending.push(command).expect("room");
+            pending.push(command, "").expect("room");
         }
         let mut due = |time: &f64| pending.due(at(*time), &LINE).into_iter();
         let values = times.iter().flat_map(|time| due(time).map(|command| command.what == Action::Blackout(true)));
@@ -205,34 +206,30 @@ mod tests {
         let wish = |what, when| Command { what, when, from: String::new() };
         let glow = |name: &str| Action::Parameter { name: name.into(), value: 1.0 };
         let waiting = [glow("glow"), glow("hue"), Action::Tap, Action::FireCue { cue: "x".into() }];
-        waiting.into_iter().for_each(|what| pending.push(wish(what, When::Bar)).expect("room"));
+        waiting.into_iter().for_each(|what| pending.push(wish(what, When::Bar), "").expect("room"));
         pending.supersede(&wish(Action::Auto { name: "glow".into() }, When::Now), at(0.1), &LINE);
         pending.supersede(&wish(Action::Tap, When::Now), at(0.1), &LINE);
         assert_eq!(
-            pending.commands.iter().map(|command| &command.what).collect::<Vec<_>>(),
+            pending.waiting.iter().map(|it| &it.command.what).collect::<Vec<_>>(),
             [&glow("hue"), &Action::Tap, &Action::FireCue { cue: "x".into() }]
         );
     }
 
     #[test]
-    fn the_queue_is_bounded_and_one_host_takes_only_a_part_of_it() {
+    fn whoever_has_no_place_left_has_one_again_when_its_commands_are_due_or_forgotten() {
         let mut pending = Pending::default();
-        let mut pushed = |host: usize| {
-            let mut one = |port: usize| pending.push(command(&format!("osc:192.0.2.{host}:{port}"), When::Bar));
+        let full = |pending: &mut Pending| {
+            let mut one = |port: usize| {
+                let from = format!("osc:192.0.2.66:{port}");
+                pending.push(command(&from, When::Beat), &from)
+            };
             (0..2_000).filter(|port| one(*port).is_ok()).count()
         };
-        assert_eq!([1, 2, 3, 4, 5].map(&mut pushed), [OF_HOST, OF_HOST, OF_HOST, OF_HOST, 0]);
-        assert_eq!(4 * OF_HOST, CAPACITY);
-    }
-
-    #[test]
-    fn forged_senders_leave_room_for_the_operator() {
-        let mut pending = Pending::default();
-        let why = (0..100).find_map(|_| pending.push(command("osc:192.0.2.66:1?", When::Bar)).err());
-        assert!(why.expect("refused").contains("of yours"));
-        assert_eq!(pending.commands.len(), OF_UNPROVEN);
-        (0..5_000).for_each(|port| drop(pending.push(command(&format!("osc:192.0.2.66:{port}?"), When::Bar))));
-        assert_eq!(pending.commands.len(), UNPROVEN);
-        assert!(pending.push(command("osc:192.0.2.7:9000", When::Bar)).is_ok());
+        pending.due(at(0.1), &LINE);
+        assert_eq!([full(&mut pending), full(&mut pending)], [OF_HOST, 0]);
+        assert_eq!(pending.due(at(0.6), &LINE).len(), OF_HOST);
+        assert_eq!(full(&mut pending), OF_HOST);
+        pending.forget(|_| true);
+        assert_eq!(full(&mut pending), OF_HOST);
     }
 }

@@ -4,7 +4,7 @@ use super::mapper::Curve;
 use super::{EngineError, Role};
 use downbeat_protocol::nearest::{by_name, hint};
 use downbeat_protocol::timeline::{TEMPO_MAX, TEMPO_MIN};
-use downbeat_protocol::{Blend, Cue, Layer, Rule, Signal, Value};
+use downbeat_protocol::{Blend, Cue, Layer, Rule, Signal, Value, plausible};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -182,6 +182,10 @@ pub(super) fn check(config: &EngineConfig) -> Result<(), EngineError> {
         if layer.name.is_empty() || layer.name.contains(['/', ' ', '.']) {
             return wrong("a layer's name is a part of addresses: no spaces, slashes or dots".into());
         }
+        let scenes = || layer.scenes.iter().chain([&layer.scene]);
+        if let Some(why) = scenes().find_map(|scene| check_scene(scene).err()) {
+            return wrong(why);
+        }
         if !layer.scenes.is_empty() && !layer.scenes.contains(&layer.scene) {
             let hint = hint(&layer.scene, layer.scenes.iter().map(String::as_str));
             return wrong(format!("scene `{}` is not in `scenes`; {hint}", layer.scene));
@@ -191,4 +195,10 @@ pub(super) fn check(config: &EngineConfig) -> Result<(), EngineError> {
         }
     }
     Ok(())
+}
+
+/// Refuses a name that no scene can have.
+pub(super) fn check_scene(scene: &str) -> Result<(), String> {
+    let why = || format!("a scene's name has at most {} bytes and no control characters", plausible::TEXT);
+    plausible::is_text(scene).then_some(()).ok_or_else(why)
 }

@@ -5,18 +5,21 @@ mod definitions;
 mod steps;
 mod undo;
 
+use super::settings::check_scene;
 use super::{EngineConfig, Messages};
 use check::named;
 use definitions::Definitions;
 use downbeat_protocol::nearest::hint;
 use downbeat_protocol::state::{Change, TempoRange};
-use downbeat_protocol::{Action, Layer, ShowState, ShowTime, Value, When, tree};
+use downbeat_protocol::{Action, Layer, ShowState, ShowTime, Value, When, plausible, tree};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use undo::Undo;
 
 /// Maximum number of settings, most of which are what elements of MIDI surfaces have learnt.
 const SETTINGS: usize = 1_024;
+/// Maximum bytes of their addresses and texts: a state must fit into a message.
+const SETTING_BYTES: usize = 128 * 1024;
 
 /// The show's state and its settable items.
 #[derive(Clone, Debug)]
@@ -142,6 +145,7 @@ impl Show {
             Action::Freeze(on) => Change::Frozen(on.then(|| self.state.frozen.unwrap_or(now))),
             Action::Scene { layer, scene } => {
                 let known = self.layer(layer)?;
+                check_scene(scene)?;
                 if !known.scenes.is_empty() && !known.scenes.contains(scene) {
                     let hint = hint(scene, known.scenes.iter().map(String::as_str));
                     return Err(format!("layer `{layer}` has no scene `{scene}`; {hint}"));
@@ -167,6 +171,13 @@ impl Show {
                     Some(Action::Set { address, value }) => {
                         if self.state.settings.len() >= SETTINGS && !self.state.settings.contains_key(&address) {
                             return Err(format!("the show keeps {SETTINGS} settings at most; forget one first"));
+                        }
+                        let others = self.state.settings.iter().filter(|(other, _)| **other != address);
+                        let bytes: usize = others.map(|(address, value)| bytes_of(address, value)).sum();
+                        if bytes + bytes_of(&address, &value) > SETTING_BYTES {
+                            return Err(format!(
+                                "all settings together have {SETTING_BYTES} bytes at most; forget one first"
+                            ));
                         }
                         if let Some((rule, _)) = address.strip_prefix("/rule/").and_then(|it| it.split_once('/')) {
                             named("rule", rule, &self.state.rules)?;
@@ -231,10 +242,15 @@ impl Show {
 
 fn restore(layer: Layer, saved: &ShowState) -> Layer {
     let Some(old) = saved.layer(&layer.name) else { return layer };
-    let allowed = layer.scenes.is_empty() || layer.scenes.contains(&old.scene);
+    let is_name = !old.scene.is_empty() && plausible::is_text(&old.scene);
+    let allowed = is_name && (layer.scenes.is_empty() || layer.scenes.contains(&old.scene));
     let scene = if allowed { old.scene.clone() } else { layer.scene };
     let opacity = if old.opacity.is_finite() { old.opacity.clamp(0.0, 1.0) } else { layer.opacity };
     Layer { scene, opacity, blend: old.blend, ..layer }
+}
+
+fn bytes_of(address: &str, value: &Value) -> usize {
+    address.len() + if let Value::Text(text) = value { text.len() } else { 8 }
 }
 
 fn bpm(tempo: f64) -> Result<f64, String> {
@@ -294,6 +310,35 @@ mod tests {
         assert_eq!(show.state().layers[0].opacity, 0.5);
         assert_eq!(show.state().in_hand, [("glow".into(), 1.5)].into());
         assert!(show.state().blackout);
+    }
+
+    #[test]
+    fn a_layer_that_takes_any_scene_takes_none_that_would_burst_a_message() {
+        let mut config = config();
+        config.layers[0].scenes.clear();
+        let show = Show::new(&config, None);
+        let set = |scene: &str| show.step(&Action::Scene { layer: "back".into(), scene: scene.into() }, ShowTime(7));
+        assert!(set("anything").is_ok());
+        for scene in ["x".repeat(257), "\u{1}".into(), "a\nb".into()] {
+            assert!(set(&scene).is_err_and(|why| why.contains("at most 256 bytes")), "{}", scene.len());
+            // From an older Downbeat's file.
+            let old = Layer { scene, ..Layer::from(&config.layers[0]) };
+            let saved = ShowState { layers: vec![old], ..ShowState::default() };
+            assert_eq!(Show::new(&config, Some(saved)).state().layers[0].scene, "tunnel");
+        }
+    }
+
+    #[test]
+    fn however_much_is_learnt_it_fits_into_a_message() {
+        let mut show = Show::new(&config(), None);
+        let refused = (0..SETTINGS).find_map(|number| {
+            let address = format!("/control/{}/learnt/{number}", "\"".repeat(200));
+            let what = Action::Set { address, value: Value::Text("\\".repeat(250)) };
+            show.step(&what, ShowTime(7)).map(|change| show.apply(&change.expect("a change"))).err()
+        });
+        assert!(refused.expect("refused").contains("131072 bytes"));
+        let json = |address: &String, value: &Value| 2 * bytes_of(address, value);
+        assert!(show.state().settings.iter().map(|(address, value)| json(address, value)).sum::<usize>() <= 1 << 18);
     }
 
     #[test]

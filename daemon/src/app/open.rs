@@ -8,6 +8,7 @@ use crate::controls::echoes::Echoes;
 use crate::controls::osc_ports::OscPorts;
 use crate::controls::{CONTROLS, ControlContext};
 use crate::dispatch::{Audible, Fanout, Health};
+use crate::door::Door;
 use crate::edges::OpenError;
 use crate::exit::Failure;
 use crate::outputs::policy::Policy;
@@ -15,13 +16,12 @@ use crate::outputs::{Jack, OUTPUTS, OutputContext, runner};
 use crate::server::{self, Server, ServerContext};
 use crate::status::{Entry, Section, Telemetry};
 use crate::web::{self, Page, Web, WebContext};
-use crossbeam_channel::Sender;
 use downbeat_audio::{
     BusInput, FileError, FileSettings, FileSource, JackSettings, JackSource, Pace, PatientFiles, Source,
 };
 use downbeat_config::nearest::hint;
 use downbeat_engine::Engine;
-use downbeat_protocol::{Command, Schema, ShowState, Status, Tree};
+use downbeat_protocol::{Schema, ShowState, Status, Tree};
 use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -161,7 +161,7 @@ impl Shared {
         self.server.clock.clone()
     }
 
-    fn door(&self) -> Sender<Command> {
+    fn door(&self) -> Door {
         self.server.door.clone()
     }
 

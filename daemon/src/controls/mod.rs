@@ -17,10 +17,10 @@ pub mod share;
 
 use crate::clock::ShowClock;
 use crate::dispatch::{Feed, Health};
+use crate::door::Door;
 use crate::edges::OpenError;
-use crossbeam_channel::Sender;
 use downbeat_audio::JackLeases;
-use downbeat_protocol::{Command, Schema, Tree};
+use downbeat_protocol::{Schema, Tree};
 use echoes::Echoes;
 use osc_ports::OscPorts;
 use std::sync::Arc;
@@ -66,7 +66,7 @@ pub struct ControlContext {
     /// The whole tree.
     pub tree: Arc<Tree>,
     /// The one door for commands.
-    pub door: Sender<Command>,
+    pub door: Door,
     /// What all controls and pages were told lately.
     pub echoes: Echoes,
     /// Where all controls take OSC.

@@ -18,7 +18,7 @@
 //! |---|---|
 //! | `settings` | the table in the configuration |
 //! | `listener`, `streams` | from messages to commands; connections |
-//! | `feedback`, `list`, `peers`, `outbox`, `guard`, `meter`, `fading`, `lights`, `greeting`, `words`, `reports` | which peer gets what, and when (pure) |
+//! | `feedback`, `list`, `peers`, `outbox`, `guard`, `meter`, `fading`, `lights`, `greeting`, `words`, `reports`, `requests` | which peer gets what, and when (pure) |
 //! | `shared` | what the receiving threads know of the peers |
 
 mod clocks;
@@ -35,6 +35,7 @@ mod outbox;
 mod peers;
 mod reminder;
 mod reports;
+mod requests;
 mod settings;
 mod shared;
 mod streams;
@@ -44,7 +45,7 @@ use super::{Control, ControlContext, ControlKind};
 use crate::clock::host_now;
 use crate::dispatch::{Feed, Health};
 use crate::edges::OpenError;
-use crate::threads;
+use crate::threads::{self, Stop};
 use crossbeam_channel::{Receiver, bounded};
 use downbeat_protocol::{Event, ShowState, Status, Tree, tree};
 use feedback::Feedback;
@@ -53,7 +54,7 @@ use listener::{Listener, PATIENCE};
 use settings::Settings;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use streams::Streams;
@@ -67,6 +68,8 @@ const IDLE: Duration = Duration::from_millis(20);
 const SEND_PATIENCE: Duration = Duration::from_millis(1);
 /// Maximum of received messages between two checks.
 const INCOMING: usize = 1024;
+/// How long they may take in a turn. Whoever sends without end does not hold up what the others are told.
+const TURN: Duration = Duration::from_millis(2);
 
 struct Osc {
     socket: UdpSocket,
@@ -141,6 +144,8 @@ impl Control for Osc {
         let (listener, tcp, address) = (&self.listener, self.tcp.take(), self.address);
         let (watchdog, thread) = (threads::watchdog(), format!("recv:{name}"));
         std::thread::scope(|scope| {
+            // However this ends, the threads end with it: until then it could not be opened again.
+            let _stop = Stop(&stop);
             let listen = || watchdog.run(&thread, || listener.run(&stop));
             if let Err(error) = std::thread::Builder::new().name(thread.clone()).spawn_scoped(scope, listen) {
                 return health.set_error(&name, format!("cannot start a thread to listen: {error}"));
@@ -155,9 +160,22 @@ impl Control for Osc {
                 }
             }
             answer((&self.socket, &streams), &mut self.feedback, (&self.incoming, listener), feed, health);
-            stop.store(true, Relaxed);
         });
     }
+}
+
+/// Takes what has been received, for a turn at most. Returns whether there is more.
+fn take_turn(incoming: &Receiver<Incoming>, mut take: impl FnMut(&Incoming)) -> bool {
+    let end = host_now() + TURN;
+    // As many as have a place: that many may come while the first are taken.
+    for _ in 0..INCOMING {
+        let Ok(next) = incoming.try_recv() else { return false };
+        take(&next);
+        if host_now() >= end {
+            break;
+        }
+    }
+    !incoming.is_empty()
 }
 
 /// Sends feedback to the peers, until the feed closes.
@@ -174,12 +192,14 @@ fn answer(
         None => !socket.send_to(bytes, peer).is_err_and(|error| error.kind() == ErrorKind::WouldBlock),
     };
     let mut state: Option<Arc<ShowState>> = None;
+    let mut is_behind = false;
     loop {
-        let wake = feed.wait(feedback.wake_at().min(host_now() + IDLE));
+        let idle = if is_behind { Duration::ZERO } else { IDLE };
+        let wake = feed.wait(feedback.wake_at().min(host_now() + idle));
         if wake.closed {
             return;
         }
-        incoming.try_iter().for_each(|incoming| feedback.receive(&incoming, tell));
+        is_behind = take_turn(incoming, |incoming| feedback.receive(incoming, tell));
         let now = host_now();
         wake.events.iter().for_each(|event| feedback.observe(event, now, tell));
         if let Some(tick) = wake.tick {
@@ -195,5 +215,6 @@ fn answer(
         }
         feedback.run(host_now(), tell);
         health.count_missed(feedback.take_missed());
+        health.count_dropped(feedback.take_refused());
     }
 }

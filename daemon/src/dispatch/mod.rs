@@ -6,11 +6,13 @@
 mod health;
 mod latency;
 mod mailbox;
+mod refusal;
 mod spread;
 
 pub use health::Health;
 pub use latency::{LANDS, LATE, Latency};
 pub use mailbox::{Closer, Feed, Wake, mailbox};
+pub use refusal::{LONGEST, fit_to_tell};
 pub use spread::{Counts, Spread, Summary};
 
 use downbeat_engine::Tick;

@@ -3,11 +3,12 @@
 use super::*;
 use crate::clock::host_now;
 use crate::dispatch::Audible;
+use crate::door::door;
 use crossbeam_channel::bounded;
 use downbeat_audio::Report;
 use downbeat_engine::listener::bus_fields;
 use downbeat_engine::{Engine, EngineConfig};
-use downbeat_protocol::{Action, When};
+use downbeat_protocol::{Action, Cue, When};
 
 /// Plays blocks for a while, then is silent.
 struct Script {
@@ -35,7 +36,7 @@ impl Source for Script {
     }
 }
 
-fn hop(blocks: u64, fanout: &Fanout, door: Receiver<Command>) -> (Hop, Arc<AtomicBool>, Arc<Board>) {
+fn hop(blocks: u64, fanout: &Fanout, door: Visitors) -> (Hop, Arc<AtomicBool>, Arc<Board>) {
     let config = EngineConfig { buses: vec!["main".into()], fields: bus_fields(), ..EngineConfig::default() };
     let engine = Engine::new(&config, None).expect("builds");
     let stop = Arc::new(AtomicBool::new(false));
@@ -64,7 +65,7 @@ fn hop(blocks: u64, fanout: &Fanout, door: Receiver<Command>) -> (Hop, Arc<Atomi
 fn without_audio_the_clock_drives_ticks_and_commands_are_obeyed() {
     let fanout = Fanout::default();
     let feed = fanout.feed(Arc::default(), Audible::Always);
-    let (door, commands) = bounded(8);
+    let (door, commands) = door(8);
     let (hop, stop, board) = hop(3, &fanout, commands);
     let thread = std::thread::spawn(move || hop.run());
     door.send(Command { what: Action::Blackout(true), when: When::Now, from: "test".into() }).expect("open");
@@ -84,6 +85,53 @@ fn without_audio_the_clock_drives_ticks_and_commands_are_obeyed() {
     assert!(times.is_sorted());
     assert!(board.hops() >= 30);
     assert_eq!(board.report().source.status, "a script");
+}
+
+#[test]
+fn a_blackout_comes_at_once_however_much_waits_before_it() {
+    let fanout = Fanout::default();
+    let feed = fanout.feed(Arc::default(), Audible::Always);
+    let (door, commands) = door(1_024);
+    // Each takes a while: everything is checked against everything else.
+    let define =
+        |number: usize| Action::DefineCue { name: format!("c{}", number % 128), cue: Box::new(Cue::default()) };
+    let send = |what| door.send(Command { what, when: When::Now, from: "test".into() }).expect("room");
+    (0..1_000).for_each(|number| send(define(number)));
+    send(Action::Blackout(true));
+    let (hop, stop, _) = hop(1, &fanout, commands);
+    let thread = std::thread::spawn(move || hop.run());
+    let tick = std::iter::from_fn(|| Some(feed.wait(host_now() + Duration::from_secs(20))));
+    let first = tick.take(100).find_map(|wake| wake.overtaken.first().cloned().or(wake.tick)).expect("a tick");
+    stop.store(true, Relaxed);
+    thread.join().expect("ends");
+    assert!(first.state.blackout, "the first tick is dark");
+}
+
+#[test]
+fn what_everyone_is_told_of_a_refusal_is_short_and_one_line() {
+    let fanout = Fanout::default();
+    let feed = fanout.feed(Arc::default(), Audible::Always);
+    let (door, commands) = door(8);
+    let cue = "\u{1b}[2J\n".repeat(10_000);
+    let from = "osc:192.0.2.7:9000".to_owned();
+    door.send(Command { what: Action::FireCue { cue }, when: When::Now, from }).expect("room");
+    let (hop, stop, _) = hop(1, &fanout, commands);
+    let thread = std::thread::spawn(move || hop.run());
+    let deadline = host_now() + Duration::from_secs(20);
+    let why = loop {
+        let events = feed.wait(deadline).events;
+        let why = events.iter().find_map(|event| match &**event {
+            Event::Refused { why, .. } => Some(why.clone()),
+            _ => None,
+        });
+        if let Some(why) = why {
+            break why;
+        }
+        assert!(host_now() < deadline, "nothing was refused");
+    };
+    stop.store(true, Relaxed);
+    thread.join().expect("ends");
+    assert!(why.starts_with("no cue `") && why.len() < 5_000 && !why.contains(char::is_control), "{why}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! | `settings` | the table `[server]` |
 //! | `tracks` | ticks and events in, publications out (pure) |
 //! | `publisher` | the one way out of the tracks, independent of the number of listeners |
+//! | `fitting` | the whole state, as much of it as fits into a message |
 //! | `archive` | the rows of the last seconds, for newcomers and for clients that missed some (pure) |
 //! | `clients` | clients: admission, connections, the list of all |
 //! | `wall` | whether the nodes of a wall show one picture (pure) |
@@ -20,6 +21,7 @@ mod announcer;
 pub mod archive;
 pub mod clients;
 mod clock_service;
+mod fitting;
 pub mod keys;
 pub mod peers;
 mod publisher;
@@ -34,14 +36,14 @@ pub use clients::transport;
 
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Feed, Health};
+use crate::door::Door;
 use crate::edges::OpenError;
 use crate::web::Page;
 use announcer::Announcer;
 use clients::{AdmissionPolicy, ClientList, Listener, Subscribers};
 use clock_service::ClockClients;
-use crossbeam_channel::Sender;
+use downbeat_protocol::Schema;
 use downbeat_protocol::message::Daemon;
-use downbeat_protocol::{Command, Schema};
 use keys::Keys;
 use peers::{GossipSender, Leadership};
 use publisher::Publisher;
@@ -71,7 +73,7 @@ pub struct ServerContext {
     /// The layout of every tick's row.
     pub schema: Arc<Schema>,
     /// The one door for commands.
-    pub door: Sender<Command>,
+    pub door: Door,
     /// The clients.
     pub clients: ClientList,
     /// The number of events sent to all of them, also by servers before this one.

@@ -35,9 +35,9 @@ pub struct Turn {
 pub struct EncodedEvent {
     /// For clients that watch the show.
     pub whole: Bytes,
-    /// For nodes: a status without the list of clients. Sending each of many nodes the state of all others would cost
-    /// as much as the rows.
-    pub brief: Bytes,
+    /// For nodes: a status without the list of clients, and no refusal. Sending each of many nodes the state of all
+    /// others would cost as much as the rows.
+    pub brief: Option<Bytes>,
 }
 
 /// Everything for a newcomer.

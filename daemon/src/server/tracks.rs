@@ -2,6 +2,7 @@
 
 use super::archive::ArchivedRow;
 use super::clients::transport::DATAGRAM_LEN;
+use super::fitting;
 use super::peers::Leadership;
 use super::publisher::{EncodedEvent, Snapshot, Turn};
 use crate::dispatch::{Latency, Wake};
@@ -132,16 +133,21 @@ impl Tracks {
     }
 
     fn event(&self, event: Event) -> Result<EncodedEvent, MessageError> {
-        let encode =
-            |event| message::encode(&ServerMessage::Numbered { number: self.number + 1, event }).map(Bytes::from);
+        let numbered = |event| ServerMessage::Numbered { number: self.number + 1, event };
+        let encode = |event| message::encode(&numbered(event)).map(Bytes::from);
         if let Event::Status(status) = &event
             && !status.clients.is_empty()
         {
             let brief = encode(Event::Status(Status { clients: Vec::new(), ..status.clone() }))?;
-            return Ok(EncodedEvent { brief, whole: encode(event)? });
+            return Ok(EncodedEvent { brief: Some(brief), whole: encode(event)? });
         }
-        let whole = encode(event)?;
-        Ok(EncodedEvent { brief: whole.clone(), whole })
+        let whole = match &event {
+            Event::State(state) => fitting::encode(state, |state| numbered(Event::State(state)))?.into(),
+            _ => encode(event.clone())?,
+        };
+        // A node commands nothing, so a refusal is none of its business.
+        let brief = (!matches!(event, Event::Refused { .. })).then(|| whole.clone());
+        Ok(EncodedEvent { brief, whole })
     }
 
     /// Whoever can send a packet can have a command refused: that must not reach every node a thousand times a second.
@@ -313,7 +319,18 @@ mod tests {
             Ok(ServerMessage::Numbered { number: 1, event: Event::Status(status) }) => status.clients.len(),
             other => panic!("a status, not {other:?}"),
         };
-        assert_eq!((listed(whole), listed(brief)), (100, 0));
+        assert_eq!((listed(whole), brief.as_ref().map(listed)), (100, Some(0)));
+    }
+
+    #[test]
+    fn a_refusal_is_for_those_who_watch_and_no_node_is_told() {
+        let mut tracks = tracks(0.0);
+        for from in ["osc:192.0.2.7:9", "quic:tablet"] {
+            let turn = tracks.turn(&told(Event::Refused { from: from.into(), why: "no scene `x`".into() }));
+            assert!(turn.events[0].brief.is_none() && !turn.events[0].whole.is_empty(), "{from}");
+        }
+        let turn = tracks.turn(&told(Event::Changed { change: Change::Hold(true), by: String::new() }));
+        assert_eq!(turn.events[0].brief.as_ref(), Some(&turn.events[0].whole));
     }
 
     #[test]

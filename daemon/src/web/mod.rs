@@ -48,11 +48,11 @@ use crate::controls::echoes::Echoes;
 use crate::controls::news::News;
 use crate::controls::osc_ports::OscPorts;
 use crate::dispatch::{Feed, Health};
+use crate::door::Door;
 use crate::edges::OpenError;
 use crate::server::keys::Keys;
 use crate::status::Telemetry;
-use crossbeam_channel::Sender;
-use downbeat_protocol::{Command, HostTime, Schema, ShowState};
+use downbeat_protocol::{HostTime, Schema, ShowState};
 use moment::{Hub, Moment};
 use settings::Settings;
 use std::net::{SocketAddr, TcpListener};
@@ -76,7 +76,7 @@ pub struct WebContext {
     /// The state before the first tick.
     pub state: Arc<ShowState>,
     /// The one door for commands.
-    pub door: Sender<Command>,
+    pub door: Door,
     /// What all controls and pages were told lately.
     pub echoes: Echoes,
     /// The UDP ports for OSC.

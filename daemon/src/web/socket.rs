@@ -9,9 +9,11 @@ use crate::controls::attempts::Attempts;
 use crate::controls::commands::{Commands, of_message};
 use crate::controls::echoes::{Sender, is_answer, is_read_only};
 use crate::controls::senders::Senders;
+use crate::dispatch::LONGEST;
 use crate::edges::allowance::Allowance;
 use crate::edges::osc::decode;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use downbeat_log::one_line;
 use downbeat_peer::identity::Fingerprint;
 use downbeat_protocol::message::Role;
 use downbeat_protocol::{Tree, Value, When};
@@ -247,8 +249,7 @@ impl Session<'_> {
         if !self.complaints.take(host_now()) {
             return Ok(());
         }
-        let args = vec![OscType::String(why.to_owned())];
-        self.send_osc(&OscPacket::Message(OscMessage { addr: "/error".into(), args })).await
+        self.send_osc(&complaint(why)).await
     }
 
     async fn send_osc(&mut self, packet: &OscPacket) -> Result<(), Over> {
@@ -271,6 +272,31 @@ impl Session<'_> {
     }
 }
 
+/// What is wrong, in a line: it may repeat what the client has sent.
+fn complaint(why: &str) -> OscPacket {
+    let args = vec![OscType::String(one_line(why, LONGEST))];
+    OscPacket::Message(OscMessage { addr: "/error".into(), args })
+}
+
 fn too_many() -> String {
     format!("more than {} messages per second: dropping the rest", MESSAGES.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_sixty_kilobytes_comes_back_as_a_line() {
+        let address = format!("/{}", "\u{1b}[2J\n".repeat(10_000));
+        let args = vec![OscType::Blob(vec![1])];
+        let packet = encoder::encode(&OscPacket::Message(OscMessage { addr: address, args })).expect("encodes");
+        let mut wrong = None;
+        decode::read(&packet, &mut |message| wrong = message.err());
+        let OscPacket::Message(told) = complaint(&wrong.expect("a blob sets nothing").to_string()) else {
+            panic!("a message");
+        };
+        let [OscType::String(why)] = &told.args[..] else { panic!("{told:?}") };
+        assert!(why.len() < 5_000 && !why.contains(char::is_control), "{why}");
+    }
 }

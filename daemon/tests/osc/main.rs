@@ -6,7 +6,6 @@ mod outputs;
 mod port;
 mod tcp;
 
-use crossbeam_channel::{Receiver, bounded};
 use downbeat_engine::Tick;
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{
@@ -18,16 +17,18 @@ use downbeatd::controls::echoes::Echoes;
 use downbeatd::controls::osc_ports::OscPorts;
 use downbeatd::controls::{CONTROLS, ControlContext};
 use downbeatd::dispatch::{Audible, Fanout, Health};
+use downbeatd::door::{Visitors, door};
 use downbeatd::edges::OpenError;
 use downbeatd::outputs::policy::Policy;
 use downbeatd::outputs::{OUTPUTS, OutputContext, runner};
+use downbeatd::threads::Watchdog;
 use liblo::{OscDump, oscsend, until};
 use port::free_port;
 use rosc::encoder::encode;
 use rosc::{OscBundle, OscMessage, OscPacket, OscTime};
 use std::net::UdpSocket;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ use std::time::Duration;
 struct Rig {
     fanout: Fanout,
     health: Arc<Health>,
-    door: Receiver<Command>,
+    door: Mutex<Visitors>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -43,26 +44,31 @@ impl Rig {
     fn output(toml: &str) -> Self {
         let kind = OUTPUTS.iter().find(|kind| kind.kind == "osc").expect("listed");
         let output = (kind.open)(table(toml), &output_context()).expect("opens");
-        Self::run(bounded(1).1, move |feed, health| {
+        Self::run(door(1).1, move |feed, health| {
             runner::run("peers", output, Policy::default(), &schema(), &feed, &health);
         })
     }
 
     fn control(toml: &str) -> Self {
+        Self::watched_control(toml, &Watchdog::default())
+    }
+
+    fn watched_control(toml: &str, watchdog: &Watchdog) -> Self {
+        let watchdog = watchdog.clone();
         let (context, commands) = control_context();
         let kind = CONTROLS.iter().find(|kind| kind.kind == "osc").expect("listed");
         let control = (kind.open)(table(toml), &context).expect("opens");
-        Self::run(commands, move |feed, health| control.run(&feed, &health))
+        Self::run(commands, move |feed, health| {
+            let _watched = watchdog.watch("in:peers");
+            control.run(&feed, &health);
+        })
     }
 
-    fn run(
-        door: Receiver<Command>,
-        work: impl FnOnce(downbeatd::dispatch::Feed, Arc<Health>) + Send + 'static,
-    ) -> Self {
+    fn run(door: Visitors, work: impl FnOnce(downbeatd::dispatch::Feed, Arc<Health>) + Send + 'static) -> Self {
         let (fanout, health) = (Fanout::default(), Arc::new(Health::default()));
         let (feed, theirs) = (fanout.feed(Arc::clone(&health), Audible::Leading), Arc::clone(&health));
         let thread = Some(std::thread::spawn(move || work(feed, theirs)));
-        Self { fanout, health, door, thread }
+        Self { fanout, health, door: Mutex::new(door), thread }
     }
 
     /// A hop's tick, with the beat where the timeline says.
@@ -85,8 +91,12 @@ impl Rig {
         self.fanout.hop(&[Arc::new(Event::Changed { change, by: by.into() })], &Arc::new(tick), true);
     }
 
+    fn visitors(&self) -> MutexGuard<'_, Visitors> {
+        self.door.lock().expect("no test has failed")
+    }
+
     fn command(&self) -> Command {
-        self.door.recv_timeout(Duration::from_secs(10)).expect("a command comes through the door")
+        self.visitors().wait(Duration::from_secs(10)).expect("a command comes through the door")
     }
 }
 
@@ -118,8 +128,8 @@ fn output_context() -> OutputContext {
     OutputContext { name: "peers".into(), clock: ShowClock::default(), schema: Arc::new(schema()), jack: None }
 }
 
-fn control_context() -> (ControlContext, Receiver<Command>) {
-    let (door, commands) = bounded(16);
+fn control_context() -> (ControlContext, Visitors) {
+    let (door, commands) = door(16);
     let layer = |name: &str| Layer { name: name.into(), ..Layer::default() };
     let state = ShowState { layers: vec![layer("back"), layer("front")], ..ShowState::default() };
     let context = ControlContext {
@@ -218,7 +228,7 @@ fn a_pattern_reaches_a_cue_that_was_made_while_the_show_runs() {
         rig.tick(line(), false);
         rig.tick_of(later.clone(), line(), false);
         oscsend(port, &["/cue/*/fire"]);
-        rig.door.try_recv().ok()
+        rig.visitors().next(false)
     });
     assert_eq!(fired.what, Action::FireCue { cue: "flash".into() });
 }
@@ -353,7 +363,7 @@ fn a_peer_fills_half_of_the_door_and_the_rest_is_for_others() {
         finger.send_to(tap, ("127.0.0.1", port)).expect("sent");
         (rig.health.dropped.load(Relaxed) > 0).then_some(())
     });
-    assert_eq!(rig.door.len(), 8);
+    assert_eq!(rig.visitors().len(), 8);
 }
 
 #[test]

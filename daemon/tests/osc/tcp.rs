@@ -5,8 +5,11 @@ use crate::liblo::{OscDump, until};
 use crate::port::free_port;
 use downbeat_protocol::Action;
 use downbeat_protocol::state::Change;
+use downbeatd::clock::host_now;
+use downbeatd::threads::Watchdog;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 #[test]
@@ -80,4 +83,45 @@ fn a_desk_that_takes_osc_by_tcp_is_fed_in_either_framing_and_again_after_it_was_
             assert_eq!(rig.health.error(), "");
         }
     }
+}
+
+#[test]
+fn one_that_asks_for_lists_without_end_holds_up_nobody_and_is_not_taken_for_a_hang() {
+    let (port, answers) = (free_port(), free_port());
+    let (dump, watchdog) = (OscDump::listen(answers), Watchdog::default());
+    let settings = format!("listen = '127.0.0.1:{port}'\nfeedback-to = ['127.0.0.1:{answers}']");
+    let rig = Rig::watched_control(&settings, &watchdog);
+    rig.tick(line(), true);
+    until("everything", || (!dump.at("/layer/back/opacity").is_empty()).then_some(()));
+    // Bundles of four thousand requests, as fast as they are taken.
+    let request = b"\0\0\0\x0c/list\0\0\0,\0\0\0";
+    let bundle = [&b"#bundle\0\0\0\0\0\0\0\0\x01"[..], &request.repeat(4_000)].concat();
+    let framed = [&(bundle.len() as u32).to_be_bytes()[..], &bundle].concat();
+    let mut flood = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+    flood.set_write_timeout(Some(Duration::from_millis(100))).expect("a socket can be set so");
+    let (over, bundles) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Relaxed) {
+                let mut left = &framed[..];
+                while !left.is_empty() && !over.load(Relaxed) {
+                    left = &left[flood.write(left).unwrap_or(0)..];
+                }
+                bundles.fetch_add(1, Relaxed);
+            }
+        });
+        let _over = downbeatd::threads::Stop(&over);
+        until("the flood", || (bundles.load(Relaxed) > 2).then_some(()));
+        for number in 0..5_u16 {
+            let before = bundles.load(Relaxed);
+            rig.change(Change::Opacity { layer: "back".into(), opacity: f32::from(number) / 100.0 }, "");
+            let value = format!("f {:.6}", f32::from(number) / 100.0);
+            until("the named peer's feedback", || {
+                dump.at("/layer/back/opacity").iter().any(|line| line.arguments == value).then_some(())
+            });
+            assert_eq!(watchdog.hung(host_now(), Duration::from_secs(2)), [""; 0], "the watchdog would end the daemon");
+            until("more of the flood", || (bundles.load(Relaxed) > before).then_some(()));
+        }
+    });
+    assert!(rig.health.dropped.load(Relaxed) > 1_000, "what was refused is counted");
 }

@@ -3,12 +3,11 @@
 use super::entry::{Entry, Kind, Write};
 use super::table::ENTRIES;
 use crate::definition::Mistake;
+use crate::plausible::{TEXT, is_text};
 use crate::{Action, Value};
 
 /// Maximum bytes of an address. A longer one stands for nothing.
 pub const ADDRESS: usize = 256;
-/// Maximum bytes of a text that is kept.
-const TEXT: usize = 256;
 
 /// Why an address and its value do not make an [`Action`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +54,8 @@ pub fn parse(address: &str, value: Option<&Value>) -> Result<Option<Action>, Act
     if address.len() > ADDRESS {
         return Err(ActionError::LongAddress(address.len()));
     }
-    let (entry, names) = entry(address).ok_or_else(|| ActionError::UnknownAddress(address.into()))?;
+    let known = entry(address).filter(|_| is_text(address));
+    let (entry, names) = known.ok_or_else(|| ActionError::UnknownAddress(address.into()))?;
     let wrong = || ActionError::Argument { address: address.into(), expected: expected(&entry.kind) };
     Ok(Some(match entry.write {
         Write::Nothing => return Err(ActionError::ReadOnly(address.into())),
@@ -66,7 +66,9 @@ pub fn parse(address: &str, value: Option<&Value>) -> Result<Option<Action>, Act
         }
         Write::Switch(action) => action(&names, value.and_then(Value::switch).ok_or_else(wrong)?),
         Write::Number(action) => action(&names, value.and_then(Value::number).ok_or_else(wrong)?),
-        Write::Text(action) => action(&names, text(value).ok_or_else(wrong)?).ok_or_else(wrong)?,
+        Write::Text(action) => {
+            action(&names, text(value).filter(|it| is_text(it)).ok_or_else(wrong)?).ok_or_else(wrong)?
+        }
         Write::Definition(action) => action(&names, text(value).ok_or_else(wrong)?)
             .map_err(|mistake| ActionError::Definition { address: address.into(), mistake })?,
         Write::Setting => {
@@ -81,12 +83,11 @@ fn setting(kind: &Kind, value: Option<&Value>) -> Option<Value> {
         Kind::Trigger | Kind::Switch => value?.switch()?.into(),
         Kind::Number([low, high], _) => value?.number()?.clamp(*low, *high).into(),
         Kind::Choice(words) => (*words.iter().find(|word| Some(**word) == text(value))?).into(),
-        Kind::Scene => text(value)?.into(),
+        Kind::Scene => text(value).filter(|it| is_text(it))?.into(),
         // Empty removes it.
         Kind::Text => match value? {
-            Value::Text(text) if text.len() <= TEXT => text.as_str().into(),
-            Value::Text(_) => return None,
-            Value::Bool(_) | Value::Number(_) => return None,
+            Value::Text(text) if is_text(text) => text.as_str().into(),
+            Value::Text(_) | Value::Bool(_) | Value::Number(_) => return None,
         },
     })
 }
@@ -103,7 +104,6 @@ fn expected(kind: &Kind) -> String {
         Kind::Trigger | Kind::Switch => "a switch: 1 or 0, true or false".into(),
         Kind::Number(..) => "a number".into(),
         Kind::Choice(words) => format!("one of {}", words.join(", ")),
-        Kind::Scene => "a text".into(),
-        Kind::Text => format!("a text of at most {TEXT} bytes"),
+        Kind::Scene | Kind::Text => format!("a text of at most {TEXT} bytes without control characters"),
     }
 }

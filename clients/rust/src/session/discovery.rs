@@ -11,6 +11,8 @@ use tokio::time::Instant;
 const WAIT: Duration = Duration::from_secs(1);
 /// How often to check for one.
 const LOOK: Duration = Duration::from_millis(20);
+/// Maximum of announcements in one look.
+const EVENTS: usize = 256;
 /// Maximum number of daemons remembered; more is an attack.
 const MOST: usize = 64;
 
@@ -54,7 +56,8 @@ impl Discovery {
     }
 
     fn receive(&mut self) {
-        while let Ok(event) = self.events.try_recv() {
+        // Whoever announces without end is looked at again later.
+        for event in self.events.try_iter().take(EVENTS) {
             match event {
                 ServiceEvent::ServiceResolved(service) => self.announced.take(&service),
                 ServiceEvent::ServiceRemoved(_, name) => self.announced.forget(&name),

@@ -24,12 +24,12 @@ impl By {
     /// The sender of a command.
     pub fn sender(from: String) -> Self {
         let hand = !from.starts_with(Self::RULE) && !from.starts_with(Self::CUE);
-        Self { name: from.clone(), sender: from, hand, chain: Vec::new() }
+        Self { name: Command::shown(&from).into(), sender: from, hand, chain: Vec::new() }
     }
 
-    /// The host of its first sender; none if that may be forged.
-    pub fn host(&self) -> Option<&str> {
-        Command::host(&self.sender)
+    /// In whose places what it leads to waits: a person's who has fired it, or the show's own.
+    pub fn payer(&self) -> &str {
+        if self.hand { &self.sender } else { &self.name }
     }
 
     /// Description of the loop that a cue or rule would close at the end of this chain.

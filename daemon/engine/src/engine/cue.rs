@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::by::By;
+use super::work::lacks_room;
 use downbeat_protocol::cue::Setting;
 use downbeat_protocol::fade::Fade;
 use downbeat_protocol::state::Change;
@@ -28,8 +29,8 @@ impl Engine {
             if let Err(why) = self.set(setting, &cue, name, &by, now, out) {
                 let why = format!("cue {name}, {}: {why}", setting.address);
                 match by.chain.iter().rev().find_map(|link| link.strip_prefix(By::RULE)) {
-                    Some(rule) => self.trouble(rule, why, now, out),
-                    None => out.push(Event::Refused { from: by.name.clone(), why }),
+                    Some(rule) if !(by.hand && lacks_room(&why)) => self.trouble(rule, why, now, out),
+                    _ => out.push(Event::Refused { from: by.name.clone(), why }),
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::by::By;
+use super::work::{lacks_room, no_room};
 use crate::rules::{Names, OnGrid, Rules, choice};
 use downbeat_protocol::state::{Change, Run};
 use downbeat_protocol::{Action, Command, Event, Rule, ShowTime, When};
@@ -39,7 +40,12 @@ impl Engine {
         let seen = run.seen.saturating_add(u64::from(on_grid.is_none()));
         let by = by.then(By::RULE, name);
         if acts && let Err(why) = self.take_steps(&rule, &by, name, run.count, now, out) {
-            self.trouble(name, why, now, out);
+            // Whoever fires without end fills places of its own: nothing is wrong with the rule.
+            if by.hand && lacks_room(&why) {
+                out.push(Event::Refused { from: by.name.clone(), why });
+            } else {
+                self.trouble(name, why, now, out);
+            }
         }
         if acts || seen != run.seen {
             let quarter = on_grid.map(|place| place.quarter).or(run.quarter);
@@ -107,7 +113,7 @@ impl Engine {
             return self.obey(action, by, now, out);
         }
         let command = Command { what: action, when, from: by.name.clone() };
-        self.pending.push(command).map_err(|_| "too many commands are waiting".to_owned())
+        self.pending.push(command, by.payer()).map_err(|lack| no_room(lack, "commands"))
     }
 
     /// Whether a rule compiles.

@@ -6,17 +6,21 @@
 
 use super::Engine;
 use super::by::By;
+use crate::places::{self, Lack, Places};
 use crate::rules::{Hop, OnGrid, SetOff};
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{Event, ShowTime};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Maximum of cues and rules carried out in one hop.
 const AT_ONCE: usize = 32;
-/// Maximum of cues and rules that wait.
-const WAITING: usize = 1_024;
-/// How many of them one host may fire by hand, and all senders together whose address may be forged.
-const OF_HOST: usize = 512;
+/// Maximum of rules set off that wait, with all else.
+const SET_OFF: usize = 2 * places::ALL;
+/// Maximum of characters in what is wrong with a rule.
+const LONGEST: usize = 512;
+/// Ends what [`no_room`] says.
+const NO_ROOM: &str = "are waiting; this one was dropped";
 
 /// A cue or rule that was fired.
 #[derive(Clone, Debug)]
@@ -28,11 +32,51 @@ enum Target {
 
 /// One piece of work.
 #[derive(Clone, Debug)]
-pub(super) struct Work {
+struct Work {
     target: Target,
     by: By,
     /// Whether it was fired at its address, by anyone.
     by_key: bool,
+}
+
+/// What waits to be carried out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Waiting {
+    queue: VecDeque<Work>,
+    places: Places,
+}
+
+impl Waiting {
+    /// Adds what was fired at its address, by a person, a cue or a rule.
+    fn put(&mut self, work: Work) -> Result<(), Lack> {
+        if work.by.hand { self.places.take(&work.by.sender) } else { self.places.take_for_show() }?;
+        self.queue.push_back(work);
+        Ok(())
+    }
+
+    /// Adds a rule whose moment has come: before all others, in a place that is always there.
+    fn put_first(&mut self, work: Work) -> Result<(), Lack> {
+        if self.queue.len() >= SET_OFF {
+            return Err(Lack::All);
+        }
+        self.queue.push_front(work);
+        Ok(())
+    }
+
+    fn next(&mut self) -> Option<Work> {
+        let work = self.queue.pop_front()?;
+        match (work.by_key, work.by.hand) {
+            (false, _) => {}
+            (true, true) => self.places.leave(&work.by.sender),
+            (true, false) => self.places.leave_for_show(),
+        }
+        Some(work)
+    }
+
+    /// Drops everything.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
 }
 
 impl Engine {
@@ -54,13 +98,8 @@ impl Engine {
         if let Some(circle) = by.circle(&link) {
             return Err(circle);
         }
-        let host = by.host().map(str::to_owned);
-        let own = self.waiting.iter().filter(|work| by.hand && work.by.hand && work.by.host() == host.as_deref());
-        if self.waiting.len() >= WAITING || own.count() >= OF_HOST {
-            return Err(full());
-        }
-        self.waiting.push_back(Work { target, by: by.clone(), by_key: true });
-        Ok(())
+        let work = Work { target, by: by.clone(), by_key: true };
+        self.waiting.put(work).map_err(|lack| no_room(lack, "cues and rules"))
     }
 
     /// Fires the rules of this hop. Returns whether there were any.
@@ -91,13 +130,19 @@ impl Engine {
         let by = By { chain, ..By::default() };
         match by.circle(&format!("{}{rule}", By::RULE)) {
             Some(circle) => self.trouble(&rule, circle, now, out),
-            None if self.waiting.len() >= 2 * WAITING => self.trouble(&rule, full(), now, out),
-            None => self.waiting.push_front(Work { target: Target::Rule(rule, on_grid), by, by_key: false }),
+            None => {
+                let work = Work { target: Target::Rule(Arc::clone(&rule), on_grid), by, by_key: false };
+                if let Err(lack) = self.waiting.put_first(work) {
+                    self.trouble(&rule, no_room(lack, "cues and rules"), now, out);
+                }
+            }
         }
     }
 
     /// A problem keeps a rule from acting: reported once, and shown until the rule is changed or muted.
     pub(super) fn trouble(&mut self, rule: &str, why: String, now: ShowTime, out: &mut Vec<Event>) {
+        // It is kept in the state, which must fit into a message.
+        let why: String = why.chars().take(LONGEST).collect();
         if self.show.state().troubles.get(rule) == Some(&why) {
             return;
         }
@@ -110,7 +155,7 @@ impl Engine {
     pub(super) fn work(&mut self, now: ShowTime, out: &mut Vec<Event>) -> bool {
         let before = self.done;
         while self.done < AT_ONCE {
-            let Some(work) = self.waiting.pop_front() else { break };
+            let Some(work) = self.waiting.next() else { break };
             self.done += 1;
             match work.target {
                 Target::Cue(name) => self.fire_cue(&name, &work.by, now, out),
@@ -121,6 +166,12 @@ impl Engine {
     }
 }
 
-fn full() -> String {
-    "too many cues and rules are waiting; this one was dropped".into()
+/// Whether that is what is wrong: it passes by itself.
+pub(super) fn lacks_room(why: &str) -> bool {
+    why.ends_with(NO_ROOM)
+}
+
+/// Why something is dropped that would have to wait.
+pub(super) fn no_room(lack: Lack, what: &str) -> String {
+    format!("too many {what}{} {NO_ROOM}", lack.whose())
 }

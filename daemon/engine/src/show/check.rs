@@ -96,19 +96,19 @@ impl Show {
         if cues.clone().count() > MOST || rules.clone().count() > MOST {
             return Err(format!("a show has at most {MOST} cues and {MOST} rules"));
         }
-        let of_value = |value: &Option<Value>| if let Some(Value::Text(text)) = value { text.len() } else { 8 };
-        let of_output = |output: &Option<String>| output.as_ref().map_or(0, String::len);
+        let of_value = |value: &Option<Value>| if let Some(Value::Text(text)) = value { written(text) } else { 8 };
+        let of_output = |output: &Option<String>| output.as_deref().map_or(0, written);
         let of_cue = |cue: &Cue| {
-            cue.set.iter().map(|it| of_output(&it.output) + it.address.len() + of_value(&it.value)).sum::<usize>()
+            cue.set.iter().map(|it| of_output(&it.output) + written(&it.address) + of_value(&it.value)).sum::<usize>()
         };
         let of_rule = |rule: &Rule| {
-            let of_step = |it: &Step| of_output(&it.output) + it.address.len() + of_value(&it.value);
+            let of_step = |it: &Step| of_output(&it.output) + written(&it.address) + of_value(&it.value);
             let steps = rule.steps.iter().map(of_step).sum::<usize>();
             let signal = match &rule.when {
-                Occasion::Above(crossing) | Occasion::Below(crossing) => crossing.signal.len(),
+                Occasion::Above(crossing) | Occasion::Below(crossing) => written(&crossing.signal),
                 _ => 0,
             };
-            steps + signal + rule.only_if.len()
+            steps + signal + written(&rule.only_if)
         };
         let characters = cues.map(of_cue).sum::<usize>() + rules.map(of_rule).sum::<usize>();
         if characters > CHARACTERS {
@@ -240,6 +240,16 @@ pub(super) fn named<'a, T>(
     all: &'a std::collections::BTreeMap<String, T>,
 ) -> Result<&'a T, String> {
     all.get(name).ok_or_else(|| format!("no {what} `{name}`; {}", hint(name, all.keys().map(String::as_str))))
+}
+
+/// The length of a text in a message, where control characters and quotes are escaped.
+fn written(text: &str) -> usize {
+    let of_byte = |byte: u8| match byte {
+        b'"' | b'\\' => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    text.bytes().map(of_byte).sum()
 }
 
 fn check_name(what: &str, name: &str) -> Result<(), Fault> {

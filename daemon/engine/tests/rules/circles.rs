@@ -92,5 +92,13 @@ fn an_avalanche_of_rules_is_bounded_and_named() {
     stage.send("/rule/r0/fire", true);
     stage.run(2.1);
     assert_eq!(stage.count("beat"), 4);
-    assert!(stage.state().troubles.values().any(|why| why.contains("too many cues and rules are waiting")));
+    let too_many = |why: &str| why.contains("too many cues and rules");
+    assert!(stage.refused().iter().any(|(from, why)| from == "rule:r1" && too_many(why)), "whoever fired it is told");
+    assert!(stage.state().troubles.is_empty(), "the share of one person is full: no rule is to blame");
+    // Set off by the show itself, it is a mistake of the show.
+    config.rules.get_mut("r0").expect("there").when = Occasion::Beat;
+    let mut stage = Stage::new(&config);
+    stage.run(2.1);
+    assert_eq!(stage.count("beat"), 4);
+    assert!(stage.state().troubles.values().any(|why| too_many(why)));
 }

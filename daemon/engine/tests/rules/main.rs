@@ -10,4 +10,5 @@ mod occasions;
 mod random;
 mod safety;
 mod stage;
+mod strangers;
 mod takeover;

@@ -142,10 +142,15 @@ impl Stage {
 
     /// The same by address.
     pub fn send(&mut self, address: &str, value: impl Into<Value>) -> Vec<Event> {
+        self.send_from("tablet", address, value)
+    }
+
+    /// The same by somebody else.
+    pub fn send_from(&mut self, from: &str, address: &str, value: impl Into<Value>) -> Vec<Event> {
         let (when, address) = When::split(address);
         let what = tree::parse(address, Some(&value.into())).expect("an address").expect("an action");
         let mut out = Vec::new();
-        self.engine.command(Command { what, when, from: "tablet".into() }, self.now, &mut out);
+        self.engine.command(Command { what, when, from: from.into() }, self.now, &mut out);
         self.events.extend(out.iter().map(|event| (self.now, event.clone())));
         out
     }

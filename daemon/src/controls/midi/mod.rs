@@ -31,10 +31,11 @@ use super::share::Shares;
 use super::{Control, ControlContext, ControlKind};
 use crate::clock::host_now;
 use crate::dispatch::{Feed, Health};
+use crate::door::Door;
 use crate::edges::{OpenError, cadence};
 use crate::midi_port::{In, Out, Wanted, Watch};
-use crate::threads;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crate::threads::{self, Stop};
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use downbeat_audio::JackLeases;
 use downbeat_protocol::Command;
 use port::{Arrival, Arrivals};
@@ -60,7 +61,7 @@ struct Midi {
     name: String,
     wanted: [Wanted; 2],
     surface: Surface,
-    door: Sender<Command>,
+    door: Door,
     leases: Option<JackLeases>,
 }
 
@@ -109,6 +110,7 @@ impl Control for Midi {
         let desk = Desk { name: &name, surface: Mutex::new(surface), door: &door, shares: Mutex::default(), health };
         let (watchdog, thread) = (threads::watchdog(), format!("recv:{name}"));
         std::thread::scope(|scope| {
+            let _stop = Stop(&stop);
             let receive = || watchdog.run(&thread, || desk.receive(&arrived, &stop));
             if let Err(error) = std::thread::Builder::new().name(thread.clone()).spawn_scoped(scope, receive) {
                 return health.set_error(&name, format!("cannot start a thread to listen: {error}"));
@@ -118,7 +120,6 @@ impl Control for Midi {
                 let all = [ways[0].error(), ways[1].error(), own.error()];
                 health.show_error(&all.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("; "));
             });
-            stop.store(true, Relaxed);
         });
     }
 }
@@ -127,7 +128,7 @@ impl Control for Midi {
 struct Desk<'a> {
     name: &'a str,
     surface: Mutex<Surface>,
-    door: &'a Sender<Command>,
+    door: &'a Door,
     shares: Mutex<Shares>,
     health: &'a Health,
 }

@@ -11,6 +11,7 @@ use super::outbox::Outbox;
 use super::peers::Peers;
 use super::reminder::Reminder;
 use super::reports::Reports;
+use super::requests::{Requests, TOO_OFTEN, Verdict};
 use super::settings::Settings;
 use super::shared::Shared;
 use super::words::Words;
@@ -23,7 +24,7 @@ use crate::edges::osc::encode::{Arg, message};
 use downbeat_engine::Tick;
 use downbeat_log::one_line;
 use downbeat_protocol::tree::{self, Present, Told, parameter};
-use downbeat_protocol::{Command, Event, HostTime, Schema, Signal, Status, Value};
+use downbeat_protocol::{Command, Event, HostTime, Schema, Signal, Status, Tree, Value};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -71,6 +72,7 @@ pub struct Feedback {
     said: Vec<Vec<u8>>,
     lights: Lights,
     reminder: Reminder,
+    requests: Requests,
     moving: Cadence,
     heartbeat: Cadence,
     alive: u64,
@@ -102,6 +104,7 @@ impl Feedback {
             said: Vec::new(),
             lights: Lights::default(),
             reminder: Reminder::default(),
+            requests: Requests::default(),
             moving: Cadence::hz(settings.rate_hz),
             heartbeat: Cadence::new(ALIVE),
             alive: 0,
@@ -141,12 +144,9 @@ impl Feedback {
                 self.newcomers.retain(|newcomer| *newcomer != peer);
                 self.share();
             }
-            IncomingKind::Sync => self.welcome(peer, now, tell),
-            IncomingKind::List(tree, wanted) if self.peers.knows(peer) => match list(tree, wanted) {
-                Ok(messages) => messages.into_iter().for_each(|bytes| self.answer(peer, bytes, now, tell)),
-                Err(why) => self.complain(peer, &why, now, tell),
-            },
-            IncomingKind::List(..) => self.welcome(peer, now, tell),
+            IncomingKind::Sync if self.peers.knows(peer) && !self.requests.sync(peer, now) => {}
+            IncomingKind::List(tree, wanted) if self.peers.knows(peer) => self.list(peer, (tree, wanted), now, tell),
+            IncomingKind::Sync | IncomingKind::List(..) => self.welcome(peer, now, tell),
             IncomingKind::Hello(word) => {
                 if self.shared.greeting().is_word(word, peer, now) && self.peers.know(peer, false, now) {
                     self.share();
@@ -165,6 +165,24 @@ impl Feedback {
                 self.complain(peer, why, now, tell);
                 self.greet(peer, now, tell);
             }
+        }
+    }
+
+    /// Answers a request for a list, unless there were too many.
+    fn list(
+        &mut self,
+        peer: SocketAddr,
+        (tree, wanted): (&Tree, &str),
+        now: HostTime,
+        tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized),
+    ) {
+        match self.requests.list(peer, now) {
+            Verdict::Granted => match list(tree, wanted) {
+                Ok(messages) => messages.into_iter().for_each(|bytes| self.answer(peer, bytes, now, tell)),
+                Err(why) => self.complain(peer, &why, now, tell),
+            },
+            Verdict::Refused => self.complain(peer, TOO_OFTEN, now, tell),
+            Verdict::RefusedAgain => {}
         }
     }
 
@@ -230,7 +248,8 @@ impl Feedback {
         match event {
             Event::Refused { from, why } => {
                 let peer = from.strip_prefix(&self.name).and_then(|rest| rest.strip_prefix(':'));
-                let peer = peer.and_then(|peer| peer.trim_end_matches(Command::UNPROVEN).parse().ok());
+                let peer =
+                    peer.and_then(|peer| peer.trim_end_matches([Command::UNPROVEN, Command::OF_THE_RIG]).parse().ok());
                 if let Some(peer) = peer.filter(|peer| self.peers.all().any(|known| known == *peer)) {
                     self.complain(peer, why, now, tell);
                 }
@@ -305,6 +324,9 @@ impl Feedback {
         for peer in self.peers.ask_again(now) {
             self.greet(peer, now, tell);
         }
+        for peer in self.requests.due(now) {
+            self.welcome(peer, now, tell);
+        }
         if let Some(tick) = self.tick.clone() {
             self.run_moving(&tick, now, tell);
             self.remind(&tick, now, tell);
@@ -376,6 +398,11 @@ impl Feedback {
     /// The number of beats since the last call that were not shown because they were too late.
     pub fn take_missed(&mut self) -> u64 {
         self.lights.take_missed()
+    }
+
+    /// The number of requests since the last call that were refused because there were too many.
+    pub fn take_refused(&mut self) -> u64 {
+        self.requests.take_refused()
     }
 
     /// The whole tree.

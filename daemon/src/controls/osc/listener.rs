@@ -10,6 +10,7 @@ use crate::controls::reach::is_pattern;
 use crate::controls::senders::Senders;
 use crate::controls::share::Shares;
 use crate::dispatch::Health;
+use crate::door::Door;
 use crate::edges::osc::decode::{self, Message};
 use crate::edges::own::is_own;
 use crate::threads;
@@ -87,7 +88,7 @@ pub struct Listener {
     /// What all controls and pages were told lately.
     pub echoes: Echoes,
     /// The door for commands, and how much of it each peer has filled.
-    pub door: Channel<Command>,
+    pub door: Door,
     pub shares: Mutex<Shares>,
     /// What the answering thread knows of the peers.
     pub shared: Shared,
@@ -204,7 +205,11 @@ impl Listener {
             }
             _ => {}
         }
-        let mark = if sender.is_known { String::new() } else { Command::UNPROVEN.to_string() };
+        let mark = match sender.is_known {
+            true if self.shared.may_lead(peer) => Command::OF_THE_RIG.to_string(),
+            true => String::new(),
+            false => Command::UNPROVEN.to_string(),
+        };
         let from = format!("{}:{peer}{mark}", self.name);
         let tree = self.tree();
         let taken = {

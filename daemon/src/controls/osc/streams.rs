@@ -9,6 +9,7 @@ use crate::edges::liveness::{self, unacknowledged};
 use crate::edges::osc::framing::{Framing, Unframer};
 use crate::edges::places::{self, Limits, Places, Standing};
 use crate::edges::progress::Progress;
+use crate::threads::Stop;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use downbeat_protocol::HostTime;
 use downbeat_protocol::network::canonical;
@@ -160,6 +161,7 @@ fn serve(stream: TcpStream, peer: SocketAddr, streams: &Streams, listener: &List
     };
     let (framing, over) = (OnceLock::new(), AtomicBool::new(false));
     std::thread::scope(|both| {
+        let _over = Stop(&over);
         let writer = stream.try_clone().map(|stream| both.spawn(|| write(stream, &place, &framing, &over)));
         let read = writer.and_then(|_| read(&stream, peer, &framing, (streams, listener), stop));
         if let Err(error) = read {

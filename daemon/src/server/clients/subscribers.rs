@@ -4,11 +4,12 @@ use super::admission::KnownClient;
 use crate::dispatch::Health;
 use crate::server::ServerContext;
 use crate::server::archive::Archive;
+use crate::server::fitting;
 use crate::server::publisher::{EncodedEvent, Publisher, Snapshot, Turn};
 use bytes::Bytes;
 use downbeat_protocol::datagram::{Head, Want, encode_ask};
 use downbeat_protocol::message::{self, Daemon, MessageError, Role, ServerMessage};
-use downbeat_protocol::{Event, Schema, VERSION, close};
+use downbeat_protocol::{Event, Schema, ShowState, VERSION, close};
 use quinn::{Connection, VarInt};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
@@ -60,7 +61,9 @@ impl Subscriber {
             return turn.len() as u64;
         }
         for (place, event) in turn.iter().enumerate() {
-            let bytes = if self.node { event.brief.clone() } else { event.whole.clone() };
+            let Some(bytes) = (if self.node { event.brief.clone() } else { Some(event.whole.clone()) }) else {
+                continue;
+            };
             if self.events.try_send(bytes).is_err() {
                 self.behind = true;
                 return (turn.len() - place) as u64;
@@ -77,13 +80,13 @@ impl Subscriber {
         }
         // Rows name the event that last set the state: what came after it, such as a status, set nothing.
         let number = snapshot.set;
-        let send = |event| {
-            let bytes = message::encode(&ServerMessage::Numbered { number, event });
-            bytes.is_ok_and(|bytes| self.events.try_send(bytes.into()).is_ok())
-        };
-        let knows_layout =
-            Arc::ptr_eq(&self.schema, &snapshot.schema) || send(Event::Schema(snapshot.schema.as_ref().clone()));
-        let knows_all = knows_layout && send(Event::State(snapshot.state.as_ref().clone()));
+        let numbered = |event| ServerMessage::Numbered { number, event };
+        let send =
+            |bytes: Result<Vec<u8>, MessageError>| bytes.is_ok_and(|bytes| self.events.try_send(bytes.into()).is_ok());
+        let layout = || message::encode(&numbered(Event::Schema(snapshot.schema.as_ref().clone())));
+        let state = || fitting::encode(&snapshot.state, |state| numbered(Event::State(state)));
+        let knows_layout = Arc::ptr_eq(&self.schema, &snapshot.schema) || send(layout());
+        let knows_all = knows_layout && send(state());
         if knows_layout {
             self.schema = Arc::clone(&snapshot.schema);
         }
@@ -124,7 +127,7 @@ impl Subscribers {
     pub fn join(&self, connection: &Connection, client: &KnownClient) -> Result<Subscription, MessageError> {
         let (aside, events) = mpsc::channel(EVENTS);
         let mut state = self.lock();
-        let welcome = message::encode(&state.welcome())?;
+        let welcome = fitting::encode(&state.snapshot.state, |it| state.welcome(it))?;
         // The queue is new and empty: there is room.
         let _ = aside.try_send(welcome.into());
         let node = client.role == Role::Renderer;
@@ -190,14 +193,14 @@ impl State {
         Some(Head { epoch, term, schema: self.snapshot.schema.id() })
     }
 
-    fn welcome(&self) -> ServerMessage {
+    fn welcome(&self, state: ShowState) -> ServerMessage {
         ServerMessage::Welcome {
             version: VERSION,
             daemon: self.told.0,
             show: self.context.show.clone(),
             epoch: self.told.1,
             schema: self.snapshot.schema.as_ref().clone(),
-            state: self.snapshot.state.as_ref().clone(),
+            state,
             timeline: self.snapshot.timeline,
             number: self.snapshot.number,
             set: self.snapshot.set,

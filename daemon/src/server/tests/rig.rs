@@ -2,6 +2,7 @@
 
 use crate::clock::{ShowClock, host_now};
 use crate::dispatch::{Audible, Fanout, Health};
+use crate::door::{Door, Visitors, door};
 use crate::edges::OpenError;
 use crate::server::clients::ClientList;
 use crate::server::keys::Keys;
@@ -9,13 +10,13 @@ use crate::server::peers::GossipSender;
 use crate::server::peers::Leadership;
 use crate::server::{Ports, Server, ServerContext};
 use crate::web::Page;
-use crossbeam_channel::{Receiver, Sender};
 use downbeat_client::{Session, Settings};
 use downbeat_engine::Tick;
 use downbeat_protocol::message::Role;
 use downbeat_protocol::{Command, Event, Row, Schema, ShowState, Signal, Timeline, Unit};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 pub const EPOCH: u64 = 7;
 /// Show time at host time zero.
@@ -25,7 +26,7 @@ pub struct Rig {
     pub port: u16,
     pub clock: ShowClock,
     pub schema: Arc<Schema>,
-    pub commands: Receiver<Command>,
+    pub commands: Mutex<Visitors>,
     pub clients: ClientList,
     pub health: Arc<Health>,
     pub state: Arc<ShowState>,
@@ -46,7 +47,7 @@ pub fn open_server(listen: &str) -> Result<Server, OpenError> {
 }
 
 pub fn open_table(table: &[(&str, &str)]) -> Result<Server, OpenError> {
-    let (door, _) = crossbeam_channel::bounded(1);
+    let (door, _) = door(1);
     Server::open(value(table), context(door, ClientList::default()))
 }
 
@@ -56,7 +57,7 @@ fn value(table: &[(&str, &str)]) -> config::Value {
     table.into()
 }
 
-fn context(door: Sender<Command>, clients: ClientList) -> ServerContext {
+fn context(door: Door, clients: ClientList) -> ServerContext {
     let mut mel = Signal::scalar("main.mel", Unit::Ratio, [0.0, 1.0]);
     mel.len = 32;
     let level = Signal::scalar("main.level", Unit::Ratio, [0.0, 1.0]);
@@ -76,6 +77,11 @@ fn context(door: Sender<Command>, clients: ClientList) -> ServerContext {
 }
 
 impl Rig {
+    /// The next command that comes through the door, in so much time.
+    pub fn command(&self, at_most: Duration) -> Option<Command> {
+        self.commands.lock().expect("no test has failed").wait(at_most).ok()
+    }
+
     pub fn open() -> Self {
         Self::open_at(0)
     }
@@ -100,14 +106,14 @@ impl Rig {
     }
 
     fn open_table(table: &[(&str, &str)]) -> Self {
-        let (door, commands) = crossbeam_channel::bounded(16);
+        let (door, commands) = door(16);
         let clients = ClientList::default();
         let context = context(door, clients.clone());
         let mut rig = Self {
             port: 0,
             clock: context.clock.clone(),
             schema: Arc::clone(&context.schema),
-            commands,
+            commands: Mutex::new(commands),
             clients,
             health: Arc::default(),
             state: Arc::default(),
