@@ -205,7 +205,8 @@ impl Engine {
             return out.push(Event::Refused { from: command.from, why });
         }
         self.pending.supersede(&command, now, self.arbiter.told());
-        if when == When::Now {
+        let was_made = matches!((&command.what, when), (Action::Tap, When::At(made)) if made <= now);
+        if when == When::Now || was_made {
             self.execute(command, now, out);
             self.work(now, out);
             return;
@@ -311,7 +312,11 @@ impl Engine {
 
     fn execute(&mut self, command: Command, now: ShowTime, out: &mut Vec<Event>) {
         let by = By::sender(command.from);
-        if let Err(why) = self.obey(command.what, &by, now, out) {
+        let obeyed = match (command.what, command.when) {
+            (Action::Tap, When::At(made)) => self.tap(made, now, out),
+            (what, _) => self.obey(what, &by, now, out),
+        };
+        if let Err(why) = obeyed {
             out.push(Event::Refused { from: by.name, why });
         }
     }

@@ -5,7 +5,7 @@ use super::senders::{Senders, is_urgent};
 use crate::clock::{ShowClock, host_now};
 use crate::edges::osc::decode::Message;
 use crate::edges::osc::timetag;
-use downbeat_protocol::{Command, Tree, Value, When, tree};
+use downbeat_protocol::{Action, Command, ShowTime, Tree, Value, When, tree};
 use std::net::IpAddr;
 
 /// The commands of an OSC message.
@@ -47,6 +47,14 @@ pub fn of_message(
 
 /// The commands of a message, each with its own address: several for a pattern, none for the release of a button.
 /// `from` is their sender.
+/// A tap counts when it arrives, whenever the show takes it up.
+pub fn arrived(command: Command, at: ShowTime) -> Command {
+    match (&command.what, command.when) {
+        (Action::Tap, When::Now) => Command { when: When::At(at), ..command },
+        _ => command,
+    }
+}
+
 ///
 /// # Errors
 /// A message, if no settable address matches, or none of those takes the value.

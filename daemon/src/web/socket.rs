@@ -5,7 +5,7 @@ use super::notes::{Changes, Refused};
 use super::request::{self, Request};
 use super::site::Site;
 use crate::clock::host_now;
-use crate::controls::commands::{Commands, of_message};
+use crate::controls::commands::{Commands, arrived, of_message};
 use crate::controls::echoes::{Sender, is_answer, is_read_only};
 use crate::controls::senders::Senders;
 use crate::edges::allowance::Allowance;
@@ -190,6 +190,7 @@ impl Session<'_> {
                     {
                         continue;
                     }
+                    let command = arrived(command, clock.now());
                     site.shares.lock().unwrap_or_else(PoisonError::into_inner).send(&site.context.door, command)?;
                     site.health.count_sent();
                     if let (true, Some(value)) = (when != When::Now, &message.value) {

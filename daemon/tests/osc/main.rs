@@ -151,14 +151,13 @@ fn oscsend_commands_whatever_type_it_uses() {
     let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));
     let blackout = |when| (Action::Blackout(true), when);
     let opacity = |opacity| (Action::Opacity { layer: "back".into(), opacity }, When::Now);
-    let wishes: [(&[&str], (Action, When)); 7] = [
+    let wishes: [(&[&str], (Action, When)); 6] = [
         (&["/layer/back/opacity", "f", "0.5"], opacity(0.5)),
         (&["/layer/back/opacity", "d", "0.25"], opacity(0.25)),
         (&["/layer/back/opacity", "i", "1"], opacity(1.0)),
         (&["/tempo/bpm", "h", "128"], (Action::Tempo(128.0), When::Now)),
         (&["/show/blackout", "T"], blackout(When::Now)),
         (&["/next/bar/show/blackout", "s", "on"], blackout(When::Bar)),
-        (&["/tempo/tap"], (Action::Tap, When::Now)),
     ];
     for (arguments, (what, when)) in wishes {
         oscsend(port, arguments);
@@ -166,7 +165,19 @@ fn oscsend_commands_whatever_type_it_uses() {
         assert_eq!((command.what, command.when), (what, when));
         assert!(command.from.starts_with("peers:127.0.0.1:"), "{}", command.from);
     }
-    assert_eq!(rig.health.sent.load(Relaxed), 7);
+    assert_eq!(rig.health.sent.load(Relaxed), 6);
+}
+
+#[test]
+fn a_tap_carries_the_moment_when_it_arrived() {
+    let port = free_port();
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));
+    let before = host_now();
+    oscsend(port, &["/tempo/tap"]);
+    let command = rig.command();
+    assert_eq!(command.what, Action::Tap);
+    let arrived = ShowTime(before.0)..=ShowTime(host_now().0);
+    assert!(matches!(command.when, When::At(at) if arrived.contains(&at)), "{:?}, not in {arrived:?}", command.when);
 }
 
 #[test]

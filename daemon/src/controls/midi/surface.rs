@@ -8,7 +8,7 @@ use super::learning::Learning;
 use super::message::{Message, MessageId, MessageKind};
 use super::slot::{Gesture, Slot};
 use crate::clock::ShowClock;
-use crate::controls::commands::commands;
+use crate::controls::commands::{arrived, commands};
 use crate::edges::cadence::Cadence;
 use downbeat_engine::Tick;
 use downbeat_protocol::nearest::hint;
@@ -149,7 +149,8 @@ impl Surface {
         let Some(binding) = &slot.binding else { return Ok(Vec::new()) };
         let from = self.from(&slot.element.name);
         let commands = commands(&self.tree, &binding.address, Some(&value), binding.when, &from)?;
-        Ok(commands.into_iter().map(|(_, command)| command).collect())
+        let arrival = self.clock.show(now);
+        Ok(commands.into_iter().map(|(_, command)| arrived(command, arrival)).collect())
     }
 
     /// During learning, nothing is set.

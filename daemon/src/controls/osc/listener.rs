@@ -3,7 +3,7 @@
 use super::incoming::{Incoming, IncomingKind, LONGEST};
 use super::shared::Shared;
 use crate::clock::{ShowClock, host_now};
-use crate::controls::commands::{Commands, of_message};
+use crate::controls::commands::{Commands, arrived, of_message};
 use crate::controls::echoes::{Echoes, Sender, is_answer, is_read_only};
 use crate::controls::osc_ports::OscPorts;
 use crate::controls::reach::is_pattern;
@@ -238,7 +238,7 @@ impl Listener {
         }
         self.notify(peer, IncomingKind::Set(address.to_owned()));
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
-        shares.send(&self.door, command).map_err(Fault::answered)?;
+        shares.send(&self.door, arrived(command, self.clock.now())).map_err(Fault::answered)?;
         self.health.count_sent();
         Ok(())
     }
