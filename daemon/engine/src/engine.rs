@@ -311,6 +311,7 @@ impl Engine {
     }
 
     fn execute(&mut self, command: Command, now: ShowTime, out: &mut Vec<Event>) {
+        self.echoes.set(&command.what, &command.from, now);
         let by = By::sender(command.from);
         let obeyed = match (command.what, command.when) {
             (Action::Tap, When::At(made)) => self.tap(made, now, out),
