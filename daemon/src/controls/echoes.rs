@@ -70,10 +70,10 @@ impl Echoes {
         self.lock().repeaters.note(from, true, now);
     }
 
-    /// Notes a value that was accepted for a later moment: until then, another value is a word of its own, even if it is
-    /// the present one.
-    pub fn schedules(&self, address: &str, value: &Value, from: Sender, now: HostTime) {
-        self.lock().scheduled.note(address, value, from.is_known, now);
+    /// Notes a value that was accepted for a later moment, at a time if that is known: until then, another value is a word
+    /// of its own, even if it is the present one.
+    pub fn schedules(&self, address: &str, value: &Value, from: Sender, now: HostTime, at: Option<HostTime>) {
+        self.lock().scheduled.note(address, value, from.is_known, now, at);
     }
 
     /// Whether a value at a plain address, and the action it stands for, come back as told; if not, notes who sets it.
@@ -153,10 +153,10 @@ mod tests {
     fn what_waits_for_the_next_bar_can_be_taken_back_by_the_present_value() {
         let rig = Rig::new();
         rig.told(0, OPACITY, 1.0);
-        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(10));
+        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(10), None);
         assert!(rig.sends(20, known(1), OPACITY, 1.0), "it is taken back");
         assert!(!rig.sends(30, known(1), OPACITY, 1.0), "nothing waits any more");
-        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(40));
+        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(40), None);
         rig.told(100, OPACITY, 0.0);
         assert!(!rig.sends(110, known(2), OPACITY, 1.0), "its moment is over, and this was told 100 ms ago");
     }
@@ -203,11 +203,19 @@ mod tests {
     fn a_forged_schedule_opens_no_door_for_what_comes_back() {
         let rig = Rig::new();
         rig.told(0, OPACITY, 1.0);
-        rig.echoes.schedules(OPACITY, &0.0.into(), stranger(66), at(10));
+        rig.echoes.schedules(OPACITY, &0.0.into(), stranger(66), at(10), None);
         assert!(!rig.sends(20, known(2), OPACITY, 1.0));
-        (0..1_000).for_each(|it| rig.echoes.schedules(&format!("/{it}"), &0.0.into(), stranger(66), at(10)));
-        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(20));
+        (0..1_000).for_each(|it| rig.echoes.schedules(&format!("/{it}"), &0.0.into(), stranger(66), at(10), None));
+        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(20), None);
         assert!(rig.sends(30, known(1), OPACITY, 1.0), "the operator has a place");
+    }
+
+    #[test]
+    fn what_had_its_time_is_not_taken_back_by_what_comes_back() {
+        let rig = Rig::new();
+        rig.told(0, OPACITY, 1.0);
+        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(10), Some(at(200)));
+        assert!(!rig.sends(600, known(2), OPACITY, 1.0), "somebody else has set it meanwhile");
     }
 
     #[test]
@@ -215,7 +223,7 @@ mod tests {
         let rig = Rig::new();
         rig.told(0, OPACITY, 1.0);
         (0..20).for_each(|_| rig.echoes.repeats(known(2), at(10)));
-        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(20));
+        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(20), None);
         assert!(!rig.sends(30, known(2), OPACITY, 1.0));
     }
 

@@ -1,6 +1,7 @@
 //! OSC with real peers: liblo's `oscdump` receives from the output, its `oscsend` sends to the control.
 
 mod liblo;
+mod moments;
 mod outputs;
 #[path = "../../../tests/src/port.rs"]
 mod port;

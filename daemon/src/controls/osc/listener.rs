@@ -180,7 +180,7 @@ impl Listener {
         if message.address.len() > ADDRESS {
             return Err(too_long(message.address.len()));
         }
-        let (when, plain) = When::split(&message.address);
+        let (_, plain) = When::split(&message.address);
         let sender = Sender { peer, is_known: self.shared.knows(peer) };
         match plain {
             "/sync" => return Ok(Some(IncomingKind::Sync)),
@@ -209,16 +209,19 @@ impl Listener {
         if let Some(warning) = warning {
             self.complain(warning);
         }
-        let may_be_echo = when == When::Now && commands.len() == 1;
+        let is_one = commands.len() == 1;
         for (address, command) in commands {
-            if let (true, Some(value)) = (may_be_echo && address == plain, &message.value)
+            // A prefix or the time tag may have set another moment.
+            let is_now = command.when == When::Now;
+            if let (true, Some(value)) = (is_now && is_one && address == plain, &message.value)
                 && self.echoes.is_echo(&tree, (&address, value, &command.what), sender, host_now())
             {
                 continue;
             }
+            let at = if let When::At(at) = command.when { Some(self.clock.host(at)) } else { None };
             self.command(&address, command, peer)?;
-            if let (true, Some(value)) = (when != When::Now, &message.value) {
-                self.echoes.schedules(&address, value, sender, host_now());
+            if let (false, Some(value)) = (is_now, &message.value) {
+                self.echoes.schedules(&address, value, sender, host_now(), at);
             }
         }
         Ok(None)
