@@ -31,10 +31,12 @@ pub fn of_message(
 ) -> Result<Commands, String> {
     let (when, address) = When::split(&message.address);
     let mut commands = commands(tree, address, message.value.as_ref(), when, from)?;
-    let tagged = message.time.filter(|_| when == When::Now);
-    let Some(at) = tagged.and_then(|time| timetag::moment(time, timetag::wall_offset())) else {
-        return Ok(Commands { commands, warning: None });
-    };
+    let at = message.time.filter(|_| when == When::Now).and_then(|tag| {
+        let offset = timetag::wall_offset();
+        senders.tell_time(offset);
+        timetag::moment(tag, offset)
+    });
+    let Some(at) = at else { return Ok(Commands { commands, warning: None }) };
     let now = host_now();
     let at_once = commands.iter().any(|(_, command)| is_urgent(&command.what));
     let verdict = senders.judge(host, at.since(now), at_once, now);
@@ -45,8 +47,6 @@ pub fn of_message(
     Ok(Commands { commands, warning: verdict.warning })
 }
 
-/// The commands of a message, each with its own address: several for a pattern, none for the release of a button.
-/// `from` is their sender.
 /// A tap counts when it arrives, whenever the show takes it up.
 pub fn arrived(command: Command, at: ShowTime) -> Command {
     match (&command.what, command.when) {
@@ -55,6 +55,8 @@ pub fn arrived(command: Command, at: ShowTime) -> Command {
     }
 }
 
+/// The commands of a message, each with its own address: several for a pattern, none for the release of a button.
+/// `from` is their sender.
 ///
 /// # Errors
 /// A message, if no settable address matches, or none of those takes the value.
