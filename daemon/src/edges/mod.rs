@@ -8,6 +8,7 @@
 //! | `mdns` | announcements on the local network |
 //! | `liveness`, `progress` | connections whose other side has gone, or takes nothing |
 //! | `per_host`, `own` | how many connections a host may have; which addresses are this machine's |
+//! | `osc_ports` | where controls take OSC |
 //! | `worth` | what a packet is worth when it is late |
 //! | `value_sender`, `scale` | how a number is sent: range, change, repeat (pure) |
 //! | `cadence`, `allowance` | the rate of sending; how often something may happen (pure) |
@@ -18,6 +19,7 @@ mod error;
 pub mod liveness;
 pub mod mdns;
 pub mod osc;
+pub mod osc_ports;
 pub mod own;
 pub mod per_host;
 pub mod progress;

@@ -16,10 +16,10 @@ use downbeat_protocol::{
 };
 use downbeatd::clock::{ShowClock, host_now};
 use downbeatd::controls::echoes::Echoes;
-use downbeatd::controls::osc_ports::OscPorts;
 use downbeatd::controls::{CONTROLS, ControlContext};
 use downbeatd::dispatch::{Audible, Fanout, Health};
 use downbeatd::edges::OpenError;
+use downbeatd::edges::osc_ports::OscPorts;
 use downbeatd::outputs::policy::Policy;
 use downbeatd::outputs::{OUTPUTS, OutputContext, runner};
 use liblo::{OscDump, oscsend, until};
@@ -116,7 +116,13 @@ fn schema() -> Schema {
 }
 
 fn output_context() -> OutputContext {
-    OutputContext { name: "peers".into(), clock: ShowClock::default(), schema: Arc::new(schema()), jack: None }
+    OutputContext {
+        name: "peers".into(),
+        clock: ShowClock::default(),
+        schema: Arc::new(schema()),
+        osc_ports: OscPorts::default(),
+        jack: None,
+    }
 }
 
 fn control_context() -> (ControlContext, Receiver<Command>) {
