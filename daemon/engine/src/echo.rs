@@ -59,30 +59,31 @@ impl Echoes {
         self.rows.push_back((now, self.columns.iter().map(value).collect()));
     }
 
-    /// Whether a command sets what was told; if not, it is noted.
-    pub fn is_echo(&mut self, command: &Command, state: &ShowState, now: ShowTime) -> bool {
-        let (wanted, value) = match &command.what {
-            Action::Tempo(bpm) => (None, Some(*bpm)),
-            Action::Parameter { name, value } => (Some(name), Some(f64::from(*value))),
-            Action::Auto { name } => (Some(name), None),
-            _ => return false,
-        };
-        let Some(index) = self.columns.iter().position(|column| column.parameter.as_ref() == wanted) else {
-            return false;
-        };
-        let host = host(&command.from);
-        let is_echo = value.is_some_and(|value| {
-            let by_hand = wanted.and_then(|name| state.in_hand.get(name));
-            self.was_told(index, value, host, by_hand.copied(), now)
-        });
-        if !is_echo {
-            self.sets.retain(|(at, ..)| now.since(*at) <= ECHO_NS);
-            if self.sets.len() >= SETS {
-                self.sets.pop_front();
-            }
-            self.sets.push_back((now, index, host.to_owned()));
+    /// Whether a command sets what was told.
+    pub fn is_echo(&self, command: &Command, state: &ShowState, now: ShowTime) -> bool {
+        let (Some(index), Some(value)) = (self.column(&command.what), value(&command.what)) else { return false };
+        let by_hand = self.columns[index].parameter.as_ref().and_then(|name| state.in_hand.get(name));
+        self.was_told(index, value, host(&command.from), by_hand.copied(), now)
+    }
+
+    /// Notes a command that takes effect.
+    pub fn set(&mut self, what: &Action, from: &str, now: ShowTime) {
+        let Some(index) = self.column(what) else { return };
+        self.sets.retain(|(at, ..)| now.since(*at) <= ECHO_NS);
+        if self.sets.len() >= SETS {
+            self.sets.pop_front();
         }
-        is_echo
+        self.sets.push_back((now, index, host(from).to_owned()));
+    }
+
+    /// The column of what an action sets.
+    fn column(&self, what: &Action) -> Option<usize> {
+        let wanted = match what {
+            Action::Tempo(_) => None,
+            Action::Parameter { name, .. } | Action::Auto { name } => Some(name),
+            _ => return None,
+        };
+        self.columns.iter().position(|column| column.parameter.as_ref() == wanted)
     }
 
     fn was_told(&self, index: usize, value: f64, host: &str, by_hand: Option<f32>, now: ShowTime) -> bool {
@@ -91,16 +92,22 @@ impl Echoes {
         if by_hand.is_some_and(|told| like(told) == Some(Match::Exact)) {
             return true;
         }
+        let moved = self.last_set_by(index, host);
         let recent = || self.rows.iter().rev().take_while(|(at, _)| now.since(*at) <= ECHO_NS);
         let mut told = recent().map(|(at, row)| (*at, row[index]));
-        let Some((_, newest)) = told.next() else { return like(self.first[index]) == Some(Match::Exact) };
+        let Some((at, newest)) = told.next() else {
+            return moved.is_none() && like(self.first[index]) == Some(Match::Exact);
+        };
+        if moved.is_some_and(|moved| moved >= at) {
+            // What this host has set is in no row yet: a button that is pressed and released within a hop.
+            return false;
+        }
         match like(newest) {
             Some(Match::Exact) => true,
             // By chance, a person may choose a round number that a moving value has just passed.
             Some(Match::Rounded) if told.all(|(_, earlier)| like(earlier).is_some()) => true,
             // What was told before a hand of this host moved it is not what this host hears now.
             _ => {
-                let moved = self.last_set_by(index, host);
                 let mut heard = recent().take_while(|(at, _)| moved.is_none_or(|moved| *at > moved));
                 heard.any(|(at, row)| like(row[index]) == Some(Match::Exact) && !self.is_set_by(index, host, *at))
             }
@@ -117,6 +124,15 @@ impl Echoes {
     fn is_set_by(&self, index: usize, host: &str, at: ShowTime) -> bool {
         let last = self.sets.iter().rev().find(|(set, column, _)| *column == index && *set <= at);
         last.is_some_and(|(.., by)| by == host)
+    }
+}
+
+/// The number that an action sets.
+fn value(what: &Action) -> Option<f64> {
+    match what {
+        Action::Tempo(bpm) => Some(*bpm),
+        Action::Parameter { value, .. } => Some(f64::from(*value)),
+        _ => None,
     }
 }
 
@@ -159,8 +175,16 @@ mod tests {
     }
 
     fn obeyed(echoes: &mut Echoes, what: Action, from: &str) -> bool {
+        obeyed_at(echoes, what, from, &ShowState::default(), now())
+    }
+
+    fn obeyed_at(echoes: &mut Echoes, what: Action, from: &str, state: &ShowState, now: ShowTime) -> bool {
         let command = Command { what, when: When::Now, from: from.into() };
-        !echoes.is_echo(&command, &ShowState::default(), now())
+        let obeyed = !echoes.is_echo(&command, state, now);
+        if obeyed {
+            echoes.set(&command.what, from, now);
+        }
+        obeyed
     }
 
     fn glow(value: f32) -> Action {
@@ -229,20 +253,18 @@ mod tests {
         let mut state = ShowState::default();
         let mut moment = ShowTime(0);
         for tempo in [140.0, 138.0] {
-            let command = Command { what: Action::Tempo(tempo), when: When::Now, from: operator.into() };
-            assert!(!echoes.is_echo(&command, &state, moment));
+            assert!(obeyed_at(&mut echoes, Action::Tempo(tempo), operator, &state, moment));
             for _ in 0..50 {
                 moment = moment.offset(HOP);
                 echoes.note(&[0.5, tempo as f32, 0.7], moment);
             }
         }
-        let mut set =
-            |what, from: &str| !echoes.is_echo(&Command { what, when: When::Now, from: from.into() }, &state, moment);
+        let mut set = |what, from: &str| obeyed_at(&mut echoes, what, from, &state, moment);
         assert!(!set(Action::Tempo(140.0), "tablet:192.0.2.66:1"));
         assert!(set(Action::Tempo(140.0), "tablet:192.0.2.1:5001"), "another port of the operator's machine");
         assert!(set(Action::Auto { name: "glow".into() }, operator));
         state.in_hand.insert("glow".into(), 0.2);
-        let command = Command { what: glow(0.2), when: When::Now, from: "tablet:192.0.2.66:1".into() };
-        assert!(echoes.is_echo(&command, &state, moment), "it is there already");
+        let there = obeyed_at(&mut echoes, glow(0.2), "tablet:192.0.2.66:1", &state, moment);
+        assert!(!there, "it is there already");
     }
 }

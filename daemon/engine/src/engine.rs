@@ -204,7 +204,8 @@ impl Engine {
             return out.push(Event::Refused { from: command.from, why });
         }
         self.pending.supersede(&command, now, self.arbiter.told());
-        if when == When::Now {
+        let was_made = matches!((&command.what, when), (Action::Tap, When::At(made)) if made <= now);
+        if when == When::Now || was_made {
             self.execute(command, now, out);
             self.work(now, out);
             return;
@@ -309,8 +310,13 @@ impl Engine {
     }
 
     fn execute(&mut self, command: Command, now: ShowTime, out: &mut Vec<Event>) {
+        self.echoes.set(&command.what, &command.from, now);
         let by = By::sender(command.from);
-        if let Err(why) = self.obey(command.what, &by, now, out) {
+        let obeyed = match (command.what, command.when) {
+            (Action::Tap, When::At(made)) => self.tap(made, now, out),
+            (what, _) => self.obey(what, &by, now, out),
+        };
+        if let Err(why) = obeyed {
             out.push(Event::Refused { from: by.name, why });
         }
     }

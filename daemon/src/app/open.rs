@@ -5,11 +5,11 @@ use super::loops;
 use crate::clock::ShowClock;
 use crate::config::{Config, PaceName, Peer, ServerConfig, SourceName};
 use crate::controls::echoes::Echoes;
-use crate::controls::osc_ports::OscPorts;
 use crate::controls::{CONTROLS, ControlContext};
 use crate::dispatch::{Audible, Fanout, Health};
 use crate::door::Door;
 use crate::edges::OpenError;
+use crate::edges::osc_ports::OscPorts;
 use crate::exit::Failure;
 use crate::outputs::policy::Policy;
 use crate::outputs::{Jack, OUTPUTS, OutputContext, runner};
@@ -166,7 +166,13 @@ impl Shared {
     }
 
     fn output(&self, name: &str, names: Names) -> OutputContext {
-        OutputContext { name: name.to_owned(), clock: self.clock(), schema: names.schema, jack: self.jack.clone() }
+        OutputContext {
+            name: name.to_owned(),
+            clock: self.clock(),
+            schema: names.schema,
+            osc_ports: self.osc_ports.clone(),
+            jack: self.jack.clone(),
+        }
     }
 
     fn server(&self, names: Names) -> ServerContext {
@@ -269,7 +275,7 @@ pub(super) fn control(config: &Config, shared: &Shared, names: &Names, peer: &Pe
         theirs.set_place(control.listens());
         let (name, ports) = (peer.name.clone(), opening.shared.osc_ports.clone());
         let run: Open = Box::new(move |feed, health| {
-            control.osc_port().into_iter().for_each(|port| ports.enter(&name, port));
+            control.osc_place().into_iter().for_each(|place| ports.enter(&name, place));
             control.run(feed, health);
         });
         Ok(run)

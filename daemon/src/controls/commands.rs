@@ -5,7 +5,7 @@ use super::senders::{Senders, is_urgent};
 use crate::clock::{ShowClock, host_now};
 use crate::edges::osc::decode::Message;
 use crate::edges::osc::timetag;
-use downbeat_protocol::{Command, Tree, Value, When, tree};
+use downbeat_protocol::{Action, Command, ShowTime, Tree, Value, When, tree};
 use std::net::IpAddr;
 
 /// The commands of an OSC message.
@@ -31,10 +31,12 @@ pub fn of_message(
 ) -> Result<Commands, String> {
     let (when, address) = When::split(&message.address);
     let mut commands = commands(tree, address, message.value.as_ref(), when, from)?;
-    let tagged = message.time.filter(|_| when == When::Now);
-    let Some(at) = tagged.and_then(|time| timetag::moment(time, timetag::wall_offset())) else {
-        return Ok(Commands { commands, warning: None });
-    };
+    let at = message.time.filter(|_| when == When::Now).and_then(|tag| {
+        let offset = timetag::wall_offset();
+        senders.tell_time(offset);
+        timetag::moment(tag, offset)
+    });
+    let Some(at) = at else { return Ok(Commands { commands, warning: None }) };
     let now = host_now();
     let at_once = commands.iter().any(|(_, command)| is_urgent(&command.what));
     let verdict = senders.judge(host, at.since(now), at_once, now);
@@ -43,6 +45,14 @@ pub fn of_message(
         commands.iter_mut().for_each(|(_, command)| command.when = when);
     }
     Ok(Commands { commands, warning: verdict.warning })
+}
+
+/// A tap counts when it arrives, whenever the show takes it up.
+pub fn arrived(command: Command, at: ShowTime) -> Command {
+    match (&command.what, command.when) {
+        (Action::Tap, When::Now) => Command { when: When::At(at), ..command },
+        _ => command,
+    }
 }
 
 /// The commands of a message, each with its own address: several for a pattern, none for the release of a button.

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `record` | what was told lately, and whether a value comes back from it (pure) |
 //! | `repeaters` | which senders mostly repeat (pure) |
+//! | `words` | who has lately set what (pure) |
 //! | `scheduled` | values that wait for their moment (pure) |
 //! | `answers` | what only daemons and other programs tell (pure) |
 
@@ -14,6 +15,7 @@ mod answers;
 mod record;
 mod repeaters;
 mod scheduled;
+mod words;
 
 pub use answers::{is_answer, is_read_only};
 
@@ -23,6 +25,7 @@ use repeaters::Repeaters;
 use scheduled::Scheduled;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use words::Words;
 
 /// The values told lately, and who sends them back. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +36,7 @@ struct Contents {
     record: Record,
     repeaters: Repeaters,
     scheduled: Scheduled,
+    words: Words,
 }
 
 /// Where a value comes from.
@@ -66,10 +70,10 @@ impl Echoes {
         self.lock().repeaters.note(from, true, now);
     }
 
-    /// Notes a value that was accepted for a later moment: until then, another value is a word of its own, even if it is
-    /// the present one.
-    pub fn schedules(&self, address: &str, value: &Value, from: Sender, now: HostTime) {
-        self.lock().scheduled.note(address, value, from.is_known, now);
+    /// Notes a value that was accepted for a later moment, at a time if that is known: until then, another value is a word
+    /// of its own, even if it is the present one.
+    pub fn schedules(&self, address: &str, value: &Value, from: Sender, now: HostTime, at: Option<HostTime>) {
+        self.lock().scheduled.note(address, value, from.is_known, now, at);
     }
 
     /// Whether a value at a plain address, and the action it stands for, come back as told; if not, notes who sets it.
@@ -83,11 +87,15 @@ impl Echoes {
         let mut contents = self.lock();
         contents.repeaters.meet(from, now);
         let habit = contents.repeaters.habit(from.peer);
-        let is_word = !habit.is_repeater && contents.scheduled.is_other(address, value, from.is_known, now);
+        let told = contents.record.told_at(address);
+        let is_word = !habit.is_repeater
+            && (contents.scheduled.is_other(address, value, from.is_known, now)
+                || told.is_some_and(|told| contents.words.is_after(action, from, told)));
         let is_echo = !is_word && contents.record.is_echo(tree, (address, value, action), from, habit, now);
         contents.repeaters.note(from, is_echo, now);
         if !is_echo {
             contents.record.set(address, from.peer, now);
+            contents.words.note(action, from, now);
             contents.scheduled.supersede(address, from.is_known);
         }
         is_echo
@@ -112,7 +120,7 @@ mod tests {
 
     impl Rig {
         fn new() -> Self {
-            let layer = Layer { name: "back".into(), scenes: vec!["echo".into()], ..Layer::default() };
+            let layer = Layer { name: "back".into(), scenes: vec!["echo".into(), "tunnel".into()], ..Layer::default() };
             let state = ShowState { layers: vec![layer], ..ShowState::default() };
             Self { tree: Tree::new(&state, &Schema::default(), &Status::default()), echoes: Echoes::default() }
         }
@@ -145,23 +153,69 @@ mod tests {
     fn what_waits_for_the_next_bar_can_be_taken_back_by_the_present_value() {
         let rig = Rig::new();
         rig.told(0, OPACITY, 1.0);
-        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(10));
+        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(10), None);
         assert!(rig.sends(20, known(1), OPACITY, 1.0), "it is taken back");
         assert!(!rig.sends(30, known(1), OPACITY, 1.0), "nothing waits any more");
-        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(40));
+        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(40), None);
         rig.told(100, OPACITY, 0.0);
         assert!(!rig.sends(110, known(2), OPACITY, 1.0), "its moment is over, and this was told 100 ms ago");
+    }
+
+    #[test]
+    fn what_is_pressed_and_released_at_once_is_released() {
+        let rig = Rig::new();
+        for (address, before, pressed) in [
+            ("/show/blackout", Value::from(false), Value::from(true)),
+            ("/show/freeze", false.into(), true.into()),
+            ("/tempo/hold", false.into(), true.into()),
+            (OPACITY, 1.0.into(), 0.3.into()),
+        ] {
+            rig.told(0, address, before.clone());
+            assert!(rig.sends(900, known(1), address, pressed.clone()), "{address} is pressed");
+            assert!(rig.sends(900, known(1), address, before.clone()), "{address} is released");
+            assert!(rig.sends(910, known(1), address, pressed), "and pressed again");
+            assert!(!rig.sends(911, known(2), address, before.clone()), "what {address} was before comes back late");
+            rig.told(915, address, before.clone());
+            assert!(rig.sends(920, known(1), address, before), "this telling of {address} was behind");
+        }
+    }
+
+    #[test]
+    fn one_of_several_buttons_for_the_same_may_take_another_back_at_once() {
+        let rig = Rig::new();
+        rig.told(0, "/layer/back/scene/echo", true);
+        assert!(rig.sends(100, known(1), "/layer/back/scene/tunnel", 1.0));
+        assert!(rig.sends(101, known(1), "/layer/back/scene/echo", 1.0));
+        rig.told(140, "/layer/back/scene/echo", true);
+        assert!(!rig.sends(300, known(1), "/layer/back/scene/echo", 1.0), "it is on the layer already");
+    }
+
+    #[test]
+    fn a_program_that_repeats_everything_returns_to_nothing_by_itself() {
+        let rig = Rig::new();
+        (0..20).for_each(|_| rig.echoes.repeats(known(2), at(0)));
+        rig.told(0, OPACITY, 0.25);
+        assert!(rig.sends(10, known(2), OPACITY, 0.75), "somebody plays on it");
+        assert!(!rig.sends(12, known(2), OPACITY, 0.25), "and it is late with what it was told");
     }
 
     #[test]
     fn a_forged_schedule_opens_no_door_for_what_comes_back() {
         let rig = Rig::new();
         rig.told(0, OPACITY, 1.0);
-        rig.echoes.schedules(OPACITY, &0.0.into(), stranger(66), at(10));
+        rig.echoes.schedules(OPACITY, &0.0.into(), stranger(66), at(10), None);
         assert!(!rig.sends(20, known(2), OPACITY, 1.0));
-        (0..1_000).for_each(|it| rig.echoes.schedules(&format!("/{it}"), &0.0.into(), stranger(66), at(10)));
-        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(20));
+        (0..1_000).for_each(|it| rig.echoes.schedules(&format!("/{it}"), &0.0.into(), stranger(66), at(10), None));
+        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(20), None);
         assert!(rig.sends(30, known(1), OPACITY, 1.0), "the operator has a place");
+    }
+
+    #[test]
+    fn what_had_its_time_is_not_taken_back_by_what_comes_back() {
+        let rig = Rig::new();
+        rig.told(0, OPACITY, 1.0);
+        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(10), Some(at(200)));
+        assert!(!rig.sends(600, known(2), OPACITY, 1.0), "somebody else has set it meanwhile");
     }
 
     #[test]
@@ -169,7 +223,7 @@ mod tests {
         let rig = Rig::new();
         rig.told(0, OPACITY, 1.0);
         (0..20).for_each(|_| rig.echoes.repeats(known(2), at(10)));
-        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(20));
+        rig.echoes.schedules(OPACITY, &0.0.into(), known(1), at(20), None);
         assert!(!rig.sends(30, known(2), OPACITY, 1.0));
     }
 

@@ -10,7 +10,6 @@ pub mod echoes;
 pub mod midi;
 pub mod news;
 pub mod osc;
-pub mod osc_ports;
 pub mod reach;
 pub mod senders;
 pub mod share;
@@ -19,10 +18,11 @@ use crate::clock::ShowClock;
 use crate::dispatch::{Feed, Health};
 use crate::door::Door;
 use crate::edges::OpenError;
+use crate::edges::osc_ports::OscPorts;
 use downbeat_audio::JackLeases;
 use downbeat_protocol::{Schema, Tree};
 use echoes::Echoes;
-use osc_ports::OscPorts;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Every kind of control.
@@ -45,8 +45,8 @@ pub trait Control: Send {
     /// Where it listens, for the status page.
     fn listens(&self) -> String;
 
-    /// The UDP port at which it takes OSC, if it does.
-    fn osc_port(&self) -> Option<u16> {
+    /// Where it takes OSC by UDP, if it does.
+    fn osc_place(&self) -> Option<SocketAddr> {
         None
     }
 

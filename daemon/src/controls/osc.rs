@@ -133,8 +133,8 @@ impl Control for Osc {
         format!("udp{} {}", if self.tcp.is_some() { " and tcp" } else { "" }, self.address)
     }
 
-    fn osc_port(&self) -> Option<u16> {
-        Some(self.address.port())
+    fn osc_place(&self) -> Option<SocketAddr> {
+        Some(self.address)
     }
 
     fn run(mut self: Box<Self>, feed: &Feed, health: &Arc<Health>) {

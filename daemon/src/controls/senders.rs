@@ -21,6 +21,8 @@ const AGREES: i64 = 50 * MS;
 const WINDOW: Duration = Duration::from_secs(15);
 /// The least distance between two warnings about any senders.
 const WARN_EVERY: Duration = Duration::from_secs(10);
+/// A clock of this machine that moves further than this at once was set.
+const SET: i64 = 20 * MS;
 /// A warned sender is warned again when it is off by that much more or less.
 const ANOTHER: i64 = 500 * MS;
 /// Maximum of senders; one more replaces the one silent for longest.
@@ -33,6 +35,8 @@ const MS: i64 = 1_000_000;
 pub struct Senders {
     known: BTreeMap<IpAddr, Sender>,
     warned: Option<HostTime>,
+    /// From this machine's monotonic clock to its time of day.
+    wall_offset: Option<i64>,
 }
 
 #[derive(Debug)]
@@ -56,6 +60,14 @@ pub struct Verdict {
 }
 
 impl Senders {
+    /// Takes the offset of this machine's time of day. If somebody has set that, no sender's clock is known any more.
+    pub fn tell_time(&mut self, wall_offset: i64) {
+        let before = self.wall_offset.replace(wall_offset);
+        if before.is_some_and(|before| before.abs_diff(wall_offset) > SET.unsigned_abs()) {
+            self.known.clear();
+        }
+    }
+
     /// Judges a tag that lies `ahead` nanoseconds after its arrival at `now`. With `at_once`, its command never waits
     /// for a clock that is not known to agree.
     pub fn judge(&mut self, host: IpAddr, ahead: i64, at_once: bool, now: HostTime) -> Verdict {
@@ -182,6 +194,21 @@ mod tests {
         assert_eq!(warn(10, 101), None);
         assert_eq!(warn(20, 160), None, "it was set");
         assert!(warn(3_000, 300).is_some(), "and is wrong again");
+    }
+
+    #[test]
+    fn no_blackout_waits_because_this_machine_has_set_its_clock_back() {
+        let mut senders = Senders::default();
+        senders.tell_time(5_000 * MS);
+        (0..20).for_each(|second| drop(senders.judge(HOST, 2 * MS, true, at(second * 1000))));
+        senders.tell_time(5_001 * MS);
+        assert_eq!(
+            senders.judge(HOST, 200 * MS, true, at(20_000)).wait.as_millis(),
+            200,
+            "scheduled, by a known clock"
+        );
+        senders.tell_time(4_501 * MS);
+        assert_eq!(senders.judge(HOST, 502 * MS, true, at(20_500)).wait, Duration::ZERO);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! | `liveness`, `progress` | connections whose other side has gone, or takes nothing |
 //! | `places`, `kin` | places for connections, shared fairly among hosts; the addresses of the rig |
 //! | `own` | which addresses are this machine's |
+//! | `osc_ports` | where controls take OSC |
 //! | `worth` | what a packet is worth when it is late |
 //! | `value_sender`, `scale` | how a number is sent: range, change, repeat (pure) |
 //! | `cadence`, `allowance`, `refresh` | the rate of sending; how often something may happen; what is told once more (pure) |
@@ -20,6 +21,7 @@ pub mod kin;
 pub mod liveness;
 pub mod mdns;
 pub mod osc;
+pub mod osc_ports;
 pub mod own;
 pub mod places;
 pub mod progress;

@@ -6,6 +6,7 @@
 
 use super::liveness::{self, LOST, unacknowledged};
 use super::osc::framing::Framing;
+use super::osc_ports::OscPorts;
 use super::progress::Progress;
 use super::worth::Worth;
 use crate::dispatch::{Health, LANDS};
@@ -37,6 +38,8 @@ const CONNECT: Duration = Duration::from_secs(2);
 const STALE: Duration = Duration::from_secs(1);
 /// How often to check for a hang-up while nothing is sent.
 const IDLE: Duration = Duration::from_millis(250);
+/// How often to check that no control of ours has taken the peer's place.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A packet that waits.
 struct Packet {
@@ -71,14 +74,22 @@ pub struct TcpPeer {
 }
 
 impl TcpPeer {
-    /// The peer at `host:port`, through a network card if one is named.
-    pub fn new(name: &str, target: &str, interface: Option<String>, framing: Framing, health: Arc<Health>) -> Self {
+    /// The peer at `host:port`, through a network card if one is named; never one of our `own` controls.
+    pub fn new(
+        name: &str,
+        target: &str,
+        interface: Option<String>,
+        own: OscPorts,
+        framing: Framing,
+        health: Arc<Health>,
+    ) -> Self {
         let (waiting, packets) = bounded(WAITING);
         let connections = Arc::new(AtomicU64::new(0));
         let writer = Writer {
             name: name.to_owned(),
             target: target.to_owned(),
             interface,
+            own,
             framing,
             health: Arc::clone(&health),
             connections: Arc::clone(&connections),
@@ -112,6 +123,8 @@ struct Writer {
     name: String,
     target: String,
     interface: Option<String>,
+    /// Where nothing is sent.
+    own: OscPorts,
     framing: Framing,
     health: Arc<Health>,
     connections: Arc<AtomicU64>,
@@ -175,6 +188,10 @@ impl Writer {
         let all: Vec<SocketAddr> = self.target.to_socket_addrs().map_err(unreachable)?.collect();
         let mut failed = unreachable(io::Error::new(ErrorKind::NotFound, "the name has no address"));
         for address in all {
+            if let Err(why) = self.own.refuse(address) {
+                failed = format!("cannot send to tcp {}: {why}", self.target);
+                continue;
+            }
             let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP));
             let socket = socket.map_err(unreachable)?;
             if let Some(interface) = &self.interface {
@@ -195,7 +212,13 @@ impl Writer {
         kept: &mut VecDeque<Packet>,
     ) -> io::Result<Over> {
         let (mut answers, mut is_first, mut progress) = ([0; 1024], true, Progress::default());
+        let (to, mut look) = (stream.peer_addr()?, Instant::now());
         loop {
+            if Instant::now() >= look {
+                look += LOOK;
+                // A control may be opened later than this, and a machine may get another address.
+                self.own.refuse(to).map_err(io::Error::other)?;
+            }
             let next = kept.pop_front().map_or_else(|| packets.recv_timeout(IDLE), Ok);
             let now = host_now();
             let has_stalled = progress.has_stalled(unacknowledged(&stream), now);
@@ -270,7 +293,8 @@ mod tests {
             let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
             let target = listener.local_addr().expect("bound").to_string();
             let health = Arc::new(Health::default());
-            let mut peer = TcpPeer::new("desk", &target, Some("lo".into()), framing, Arc::clone(&health));
+            let mut peer =
+                TcpPeer::new("desk", &target, Some("lo".into()), OscPorts::default(), framing, Arc::clone(&health));
             until("a connection", || peer.has_come_back().then_some(()));
             assert!(!peer.has_come_back(), "once");
             let sent = [&b"/first\0\0,\0\0\0"[..], b"/second\xC0\xDB,\0\0\0", b"/third\0\0,\0\0\0"];
@@ -285,7 +309,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let target = listener.local_addr().expect("bound").to_string();
         let health = Arc::new(Health::default());
-        let mut peer = TcpPeer::new("desk", &target, None, Framing::Slip, Arc::clone(&health));
+        let mut peer = TcpPeer::new("desk", &target, None, OscPorts::default(), Framing::Slip, Arc::clone(&health));
         until("a connection", || peer.has_come_back().then_some(()));
         peer.send(b"/beat\0\0\0,\0\0\0", host_now() - 2 * LANDS, Worth::Pulse);
         peer.send(b"/level\0\0,\0\0\0", host_now() - 2 * STALE, Worth::Moving);
@@ -301,7 +325,8 @@ mod tests {
         let address = listener.local_addr().expect("bound");
         drop(listener);
         let health = Arc::new(Health::default());
-        let peer = TcpPeer::new("desk", &address.to_string(), None, Framing::Slip, Arc::clone(&health));
+        let peer =
+            TcpPeer::new("desk", &address.to_string(), None, OscPorts::default(), Framing::Slip, Arc::clone(&health));
         until("the complaint", || (!health.error().is_empty()).then_some(()));
         peer.send(b"/beat\0\0\0,\0\0\0", host_now(), Worth::Pulse);
         peer.send(b"/hold\0\0\0,i\0\0\0\0\0\x01", host_now(), Worth::Lasting);
@@ -317,7 +342,8 @@ mod tests {
         let address = listener.local_addr().expect("bound");
         drop(listener);
         let health = Arc::new(Health::default());
-        let mut peer = TcpPeer::new("desk", &address.to_string(), None, Framing::Slip, Arc::clone(&health));
+        let mut peer =
+            TcpPeer::new("desk", &address.to_string(), None, OscPorts::default(), Framing::Slip, Arc::clone(&health));
         until("the complaint", || health.error().contains(&format!("nothing listens at tcp {address}")).then_some(()));
         peer.send(b"lost", host_now(), Worth::Moving);
         until("a drop", || (health.dropped.load(Relaxed) == 1).then_some(()));
@@ -336,7 +362,31 @@ mod tests {
     #[test]
     fn a_network_card_that_is_not_there_is_named() {
         let health = Arc::new(Health::default());
-        let _peer = TcpPeer::new("desk", "127.0.0.1:9", Some("nosuch0".into()), Framing::Slip, Arc::clone(&health));
+        let _peer = TcpPeer::new(
+            "desk",
+            "127.0.0.1:9",
+            Some("nosuch0".into()),
+            OscPorts::default(),
+            Framing::Slip,
+            Arc::clone(&health),
+        );
         until("the complaint", || health.error().contains("`nosuch0`").then_some(()));
+    }
+
+    #[test]
+    fn no_connection_is_made_to_a_control_of_ours_however_its_address_is_written() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("bound");
+        let own = OscPorts::default();
+        own.enter("tablet", address);
+        let health = Arc::new(Health::default());
+        let target = format!("127.1:{}", address.port());
+        let mut peer = TcpPeer::new("desk", &target, None, own.clone(), Framing::Slip, Arc::clone(&health));
+        until("the complaint", || health.error().contains("[control.tablet]").then_some(()));
+        assert!(!peer.has_come_back(), "nothing has connected");
+        own.remove("tablet");
+        until("a connection", || peer.has_come_back().then_some(()));
+        own.enter("tablet", address);
+        until("the complaint", || health.error().contains("[control.tablet]").then_some(()));
     }
 }

@@ -4,6 +4,7 @@
 //! never blocks: names are resolved on their own thread, and datagrams that do not fit into the socket's buffer are
 //! lost.
 
+use super::osc_ports::OscPorts;
 use super::resolver::Resolver;
 use super::worth::Worth;
 use crate::dispatch::Health;
@@ -26,12 +27,16 @@ const WELL_AFTER: Duration = Duration::from_secs(1);
 
 /// How long moving values are spared after a refusal: hundreds a second to nobody cost other outputs time.
 const RESTS: Duration = Duration::from_millis(50);
+/// How often to check that no control of ours has taken the peer's place.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The peer, reachable or not.
 pub struct UdpPeer {
     name: String,
     target: String,
     interface: Option<String>,
+    /// Where nothing is sent.
+    own: OscPorts,
     health: Arc<Health>,
     socket: Option<(UdpSocket, SocketAddr)>,
     failed: Option<HostTime>,
@@ -43,24 +48,30 @@ pub struct UdpPeer {
     /// When the name is looked up again although nothing failed; none for a numeric address.
     look_up: Option<HostTime>,
     retry: HostTime,
+    /// When to check the address again.
+    look: HostTime,
     backoff: Backoff,
 }
 
 impl UdpPeer {
-    /// The peer at `host:port`, through a network card if one is named. A numeric address is ready at once.
-    pub fn new(name: &str, target: &str, interface: Option<String>, health: Arc<Health>) -> Self {
+    /// The peer at `host:port`, through a network card if one is named; never one of our `own` controls. A numeric
+    /// address is ready at once.
+    pub fn new(name: &str, target: &str, interface: Option<String>, own: OscPorts, health: Arc<Health>) -> Self {
+        let numeric = target.parse().ok().filter(|address| own.control_at(*address).is_none());
         Self {
             name: name.into(),
             target: target.into(),
             health,
-            socket: target.parse().ok().and_then(|address| connect(address, interface.as_deref()).ok()),
+            socket: numeric.and_then(|address| connect(address, interface.as_deref()).ok()),
             interface,
+            own,
             failed: None,
             refused: None,
             stale: false,
             resolver: Resolver::start(name, target),
             look_up: target.parse::<SocketAddr>().is_err().then_some(HostTime(i64::MIN)),
             retry: HostTime(i64::MIN),
+            look: HostTime(i64::MIN),
             backoff: Backoff::new(FIRST, LONGEST),
         }
     }
@@ -93,6 +104,10 @@ impl UdpPeer {
 
     /// Maintenance between datagrams: resolves and connects again, and records that all is well. Never blocks.
     pub fn maintain(&mut self, now: HostTime) {
+        if now >= self.look {
+            self.look = now + LOOK;
+            self.look(now);
+        }
         if let Some(answer) = self.resolver.answer() {
             self.resolved(answer, now);
         }
@@ -112,12 +127,28 @@ impl UdpPeer {
         }
     }
 
+    /// A control may be opened later than this, and a machine may get another address.
+    fn look(&mut self, now: HostTime) {
+        let refused = self.socket.as_ref().and_then(|(_, to)| self.own.refuse(*to).err());
+        refused.into_iter().for_each(|why| self.refuse(&why, now));
+    }
+
+    fn refuse(&mut self, why: &str, now: HostTime) {
+        (self.socket, self.failed) = (None, Some(now));
+        self.health.set_error(&self.name, format!("cannot send to {}: {why}", self.target));
+    }
+
     fn resolved(&mut self, answer: io::Result<SocketAddr>, now: HostTime) {
         if let (Ok(new), Some((_, old))) = (&answer, &self.socket)
             && new == old
             && !self.stale
         {
             return;
+        }
+        if let Ok(address) = &answer
+            && let Err(why) = self.own.refuse(*address)
+        {
+            return self.refuse(&why, now);
         }
         match answer.and_then(|address| connect(address, self.interface.as_deref())) {
             Ok(socket) => (self.socket, self.stale) = (Some(socket), false),
@@ -159,7 +190,7 @@ mod tests {
         let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
         let address = peer.local_addr().expect("bound");
         let health = Arc::new(Health::default());
-        (UdpPeer::new("desk", &address.to_string(), None, Arc::clone(&health)), address, health)
+        (UdpPeer::new("desk", &address.to_string(), None, OscPorts::default(), Arc::clone(&health)), address, health)
     }
 
     /// Calls `step` until it is done; a deadline rather than a hope.
@@ -219,7 +250,13 @@ mod tests {
         let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
         let port = peer.local_addr().expect("bound").port();
         let health = Arc::new(Health::default());
-        let mut link = UdpPeer::new("desk", &format!("localhost:{port}"), Some("lo".into()), Arc::clone(&health));
+        let mut link = UdpPeer::new(
+            "desk",
+            &format!("localhost:{port}"),
+            Some("lo".into()),
+            OscPorts::default(),
+            Arc::clone(&health),
+        );
         link.send(b"too early", at(0), Worth::Moving);
         assert_eq!(health.dropped.load(Relaxed), 1);
         until(|| {
@@ -255,7 +292,7 @@ mod tests {
     #[test]
     fn a_name_that_does_not_resolve_is_asked_for_again_with_growing_patience() {
         let health = Arc::new(Health::default());
-        let mut link = UdpPeer::new("desk", "no-such-host.invalid:1", None, Arc::clone(&health));
+        let mut link = UdpPeer::new("desk", "no-such-host.invalid:1", None, OscPorts::default(), Arc::clone(&health));
         until(|| {
             link.maintain(at(0));
             !health.error().is_empty()
@@ -266,5 +303,46 @@ mod tests {
         assert_eq!(link.retry, at(500));
         link.maintain(at(500));
         assert_eq!(link.retry, at(1500));
+    }
+
+    #[test]
+    fn nothing_is_sent_to_a_control_of_ours_however_its_address_is_written() {
+        let control = UdpSocket::bind("0.0.0.0:0").expect("a port");
+        let port = control.local_addr().expect("bound").port();
+        let own = OscPorts::default();
+        own.enter("tablet", control.local_addr().expect("bound"));
+        for host in ["127.1", "0", "2130706433", "0x7f.1", "localhost", "127.0.0.1"] {
+            let health = Arc::new(Health::default());
+            let mut link = UdpPeer::new("desk", &format!("{host}:{port}"), None, own.clone(), Arc::clone(&health));
+            until(|| {
+                link.maintain(at(0));
+                link.send(b"param", at(0), Worth::Lasting);
+                !health.error().is_empty()
+            });
+            assert!(health.error().contains("[control.tablet]"), "{host}: {}", health.error());
+            assert_eq!(health.sent.load(Relaxed), 0, "{host}");
+        }
+    }
+
+    #[test]
+    fn where_a_control_of_ours_opens_later_sending_ends_and_goes_on_when_it_is_gone() {
+        let there = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let address = there.local_addr().expect("bound");
+        let (health, own) = (Arc::new(Health::default()), OscPorts::default());
+        let mut link = UdpPeer::new("desk", &address.to_string(), None, own.clone(), Arc::clone(&health));
+        link.maintain(at(0));
+        link.send(b"x", at(1), Worth::Moving);
+        own.enter("tablet", address);
+        link.maintain(at(2_000));
+        link.send(b"x", at(2_001), Worth::Moving);
+        assert_eq!(health.sent.load(Relaxed), 1);
+        assert!(health.error().contains("[control.tablet]"), "{}", health.error());
+        own.remove("tablet");
+        let mut ms = 3_000;
+        until(|| {
+            ms += 100;
+            link.maintain(at(ms));
+            link.socket.is_some() && health.error().is_empty()
+        });
     }
 }

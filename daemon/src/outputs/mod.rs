@@ -12,6 +12,7 @@ pub mod runner;
 use crate::clock::ShowClock;
 use crate::dispatch::{Audible, Health};
 use crate::edges::OpenError;
+use crate::edges::osc_ports::OscPorts;
 use downbeat_audio::{JackLeases, MidiOut};
 use downbeat_engine::{Messages, Tick};
 use downbeat_protocol::{HostTime, Schema, Value};
@@ -88,6 +89,8 @@ pub struct OutputContext {
     pub clock: ShowClock,
     /// The layout of every tick's row.
     pub schema: Arc<Schema>,
+    /// Where this daemon's own controls take OSC: nothing is sent there.
+    pub osc_ports: OscPorts,
     /// JACK, if it is the source.
     pub jack: Option<Jack>,
 }

@@ -22,6 +22,7 @@ use crate::clock::host_now;
 use crate::dispatch::{Audible, Health};
 use crate::edges::OpenError;
 use crate::edges::osc::timetag;
+use crate::edges::osc_ports::OscPorts;
 use crate::edges::tcp_peer::TcpPeer;
 use crate::edges::transport::Transport;
 use crate::edges::udp_peer::UdpPeer;
@@ -44,6 +45,7 @@ struct Osc {
     name: String,
     settings: Settings,
     sequence: Sequence,
+    osc_ports: OscPorts,
 }
 
 fn open(table: config::Value, context: &OutputContext) -> Result<Box<dyn Output>, OpenError> {
@@ -53,7 +55,8 @@ fn open(table: config::Value, context: &OutputContext) -> Result<Box<dyn Output>
     let plain = settings.profile.is_some();
     let bundles = settings.format.map_or(!plain, |format| format == Format::Bundle);
     let sequence = Sequence::new(&settings, layout, bundles, context.clock.clone(), timetag::wall_offset);
-    Ok(Box::new(Osc { name: context.name.clone(), settings, sequence }))
+    let (name, osc_ports) = (context.name.clone(), context.osc_ports.clone());
+    Ok(Box::new(Osc { name, settings, sequence, osc_ports }))
 }
 
 impl Output for Osc {
@@ -66,10 +69,10 @@ impl Output for Osc {
 
     fn start(self: Box<Self>, health: &Arc<Health>) -> Result<Box<dyn Sending>, OpenError> {
         let Settings { target, transport, framing, interface, .. } = &self.settings;
-        let (interface, health) = (interface.clone(), Arc::clone(health));
+        let (interface, own, health) = (interface.clone(), self.osc_ports.clone(), Arc::clone(health));
         let peer = match transport {
-            Protocol::Udp => Transport::Udp(UdpPeer::new(&self.name, target, interface, health)),
-            Protocol::Tcp => Transport::Tcp(TcpPeer::new(&self.name, target, interface, *framing, health)),
+            Protocol::Udp => Transport::Udp(UdpPeer::new(&self.name, target, interface, own, health)),
+            Protocol::Tcp => Transport::Tcp(TcpPeer::new(&self.name, target, interface, own, *framing, health)),
         };
         Ok(Box::new(OscSending { settings: self.settings, sequence: self.sequence, peer, maintained: host_now() }))
     }

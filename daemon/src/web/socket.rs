@@ -6,7 +6,7 @@ use super::request::{self, Request};
 use super::site::Site;
 use crate::clock::host_now;
 use crate::controls::attempts::Attempts;
-use crate::controls::commands::{Commands, of_message};
+use crate::controls::commands::{Commands, arrived, of_message};
 use crate::controls::echoes::{Sender, is_answer, is_read_only};
 use crate::controls::senders::Senders;
 use crate::dispatch::LONGEST;
@@ -198,18 +198,22 @@ impl Session<'_> {
                 if let Some(warning) = warning {
                     tracing::warn!("web: {warning}");
                 }
-                let may_be_echo = when == When::Now && commands.len() == 1;
+                let is_one = commands.len() == 1;
                 for (address, command) in commands {
                     let echoes = &site.context.echoes;
-                    if let (true, Some(value)) = (may_be_echo && address == plain, &message.value)
+                    // A prefix or the time tag may have set another moment.
+                    let is_now = command.when == When::Now;
+                    if let (true, Some(value)) = (is_now && is_one && address == plain, &message.value)
                         && echoes.is_echo(&tree, (&address, value, &command.what), sender, host_now())
                     {
                         continue;
                     }
+                    let at = if let When::At(at) = command.when { Some(clock.host(at)) } else { None };
+                    let command = arrived(command, clock.now());
                     site.shares.lock().unwrap_or_else(PoisonError::into_inner).send(&site.context.door, command)?;
                     site.health.count_sent();
-                    if let (true, Some(value)) = (when != When::Now, &message.value) {
-                        echoes.schedules(&address, value, sender, host_now());
+                    if let (false, Some(value)) = (is_now, &message.value) {
+                        echoes.schedules(&address, value, sender, host_now(), at);
                     }
                 }
                 Ok(())

@@ -1,6 +1,7 @@
 //! OSC with real peers: liblo's `oscdump` receives from the output, its `oscsend` sends to the control.
 
 mod liblo;
+mod moments;
 mod outputs;
 #[path = "../../../tests/src/port.rs"]
 mod port;
@@ -14,11 +15,11 @@ use downbeat_protocol::{
 };
 use downbeatd::clock::{ShowClock, host_now};
 use downbeatd::controls::echoes::Echoes;
-use downbeatd::controls::osc_ports::OscPorts;
 use downbeatd::controls::{CONTROLS, ControlContext};
 use downbeatd::dispatch::{Audible, Fanout, Health};
 use downbeatd::door::{Visitors, door};
 use downbeatd::edges::OpenError;
+use downbeatd::edges::osc_ports::OscPorts;
 use downbeatd::outputs::policy::Policy;
 use downbeatd::outputs::{OUTPUTS, OutputContext, runner};
 use downbeatd::threads::Watchdog;
@@ -125,7 +126,13 @@ fn schema() -> Schema {
 }
 
 fn output_context() -> OutputContext {
-    OutputContext { name: "peers".into(), clock: ShowClock::default(), schema: Arc::new(schema()), jack: None }
+    OutputContext {
+        name: "peers".into(),
+        clock: ShowClock::default(),
+        schema: Arc::new(schema()),
+        osc_ports: OscPorts::default(),
+        jack: None,
+    }
 }
 
 fn control_context() -> (ControlContext, Visitors) {
@@ -161,14 +168,13 @@ fn oscsend_commands_whatever_type_it_uses() {
     let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));
     let blackout = |when| (Action::Blackout(true), when);
     let opacity = |opacity| (Action::Opacity { layer: "back".into(), opacity }, When::Now);
-    let wishes: [(&[&str], (Action, When)); 7] = [
+    let wishes: [(&[&str], (Action, When)); 6] = [
         (&["/layer/back/opacity", "f", "0.5"], opacity(0.5)),
         (&["/layer/back/opacity", "d", "0.25"], opacity(0.25)),
         (&["/layer/back/opacity", "i", "1"], opacity(1.0)),
         (&["/tempo/bpm", "h", "128"], (Action::Tempo(128.0), When::Now)),
         (&["/show/blackout", "T"], blackout(When::Now)),
         (&["/next/bar/show/blackout", "s", "on"], blackout(When::Bar)),
-        (&["/tempo/tap"], (Action::Tap, When::Now)),
     ];
     for (arguments, (what, when)) in wishes {
         oscsend(port, arguments);
@@ -176,7 +182,19 @@ fn oscsend_commands_whatever_type_it_uses() {
         assert_eq!((command.what, command.when), (what, when));
         assert!(command.from.starts_with("peers:127.0.0.1:"), "{}", command.from);
     }
-    assert_eq!(rig.health.sent.load(Relaxed), 7);
+    assert_eq!(rig.health.sent.load(Relaxed), 6);
+}
+
+#[test]
+fn a_tap_carries_the_moment_when_it_arrived() {
+    let port = free_port();
+    let rig = Rig::control(&format!("listen = '127.0.0.1:{port}'"));
+    let before = host_now();
+    oscsend(port, &["/tempo/tap"]);
+    let command = rig.command();
+    assert_eq!(command.what, Action::Tap);
+    let arrived = ShowTime(before.0)..=ShowTime(host_now().0);
+    assert!(matches!(command.when, When::At(at) if arrived.contains(&at)), "{:?}, not in {arrived:?}", command.when);
 }
 
 #[test]

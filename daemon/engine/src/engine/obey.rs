@@ -6,11 +6,14 @@ use crate::arbiter::Request;
 use downbeat_protocol::state::{Change, Panic};
 use downbeat_protocol::{Action, Event, ShowTime};
 
+/// How long ago a tap may have been made, in nanoseconds; one that waited for longer counts as this old.
+const OLDEST_TAP_NS: i64 = 1_000_000_000;
+
 impl Engine {
     /// Carries out an action, or returns why not. Leaves cues and rules that it fires to [`Engine::work`].
     pub(super) fn obey(&mut self, what: Action, by: &By, now: ShowTime, out: &mut Vec<Event>) -> Result<(), String> {
         let request = match what {
-            Action::Tap => Request::Tap,
+            Action::Tap => Request::Tap(now),
             Action::Nudge(ms) => Request::NudgeMs(ms),
             Action::Double => Request::Double,
             Action::Halve => Request::Halve,
@@ -52,6 +55,14 @@ impl Engine {
             }
         };
         let why = self.arbiter.obey(request, now)?;
+        self.say(why, out);
+        Ok(())
+    }
+
+    /// A tap is on the beat when it was made, which may have been a moment ago.
+    pub(super) fn tap(&mut self, made: ShowTime, now: ShowTime, out: &mut Vec<Event>) -> Result<(), String> {
+        let made = made.clamp(now.offset(-OLDEST_TAP_NS), now);
+        let why = self.arbiter.obey(Request::Tap(made), now)?;
         self.say(why, out);
         Ok(())
     }

@@ -311,3 +311,39 @@ fn what_a_forged_sender_writes_takes_no_place_of_the_show() {
     let restored = Engine::new(&config(), Some(ShowState::clone(engine.state()))).expect("builds");
     assert_eq!(restored.state().settings.len(), 1_023);
 }
+
+/// The values of a parameter that somebody plays: each with its arrival and its moment, in hops.
+fn played(values: &[(i64, When, f32)]) -> Vec<f32> {
+    let mut engine = engine();
+    let mut rows = Vec::new();
+    for hop in 0..400 {
+        let mut events = Vec::new();
+        for (_, when, value) in values.iter().filter(|(arrival, ..)| *arrival == hop) {
+            let what = Action::Parameter { name: "glow".into(), value: *value };
+            let from = "osc:192.0.2.7:9000".into();
+            engine.command(Command { what, when: *when, from }, ShowTime(hop * HOP - 1), &mut events);
+        }
+        let (tick, _) = tick_at(&mut engine, ShowTime(hop * HOP));
+        rows.push(value(&engine, &tick, "param.glow"));
+    }
+    rows.dedup();
+    rows
+}
+
+#[test]
+fn a_parameter_that_is_pressed_and_released_within_a_hop_is_released() {
+    assert_eq!(played(&[(100, When::Now, 1.0), (100, When::Now, 0.0)]), [0.0]);
+    let twice = [(100, When::Now, 1.0), (102, When::Now, 0.5), (102, When::Now, 1.0)];
+    assert_eq!(played(&twice), [0.0, 1.0]);
+}
+
+#[test]
+fn values_that_a_program_schedules_ahead_all_come_whatever_the_parameter_was_when_they_arrived() {
+    // Scheduled 40 hops ahead, and longer apart than that.
+    let values: Vec<(i64, When, f32)> = (0..5)
+        .map(|note| (50 + note * 60, When::At(ShowTime((90 + note * 60) * HOP)), [1.0, 0.5][note as usize % 2]))
+        .collect();
+    assert_eq!(played(&values), [0.0, 1.0, 0.5, 1.0, 0.5, 1.0]);
+    // On the next beat, and back by hand.
+    assert_eq!(played(&[(100, When::Beat, 1.0), (250, When::Now, 0.0)]), [0.0, 1.0, 0.0]);
+}

@@ -69,6 +69,11 @@ impl Record {
         recent.lamp.told(value.switch() == Some(true), now);
     }
 
+    /// When something was last told at an address.
+    pub fn told_at(&self, address: &str) -> Option<HostTime> {
+        self.0.get(address)?.told.back().map(|(at, _)| *at)
+    }
+
     /// Notes who sets a value.
     pub fn set(&mut self, address: &str, peer: SocketAddr, now: HostTime) {
         if let Some(recent) = self.0.get_mut(address) {

@@ -1,4 +1,4 @@
-//! Values that wait for the next beat, bar or phrase. Pure.
+//! Values that wait for the next beat, bar or phrase, or for a time. Pure.
 //!
 //! Until then, another value at the same address takes them back, even if it is the present one, which would otherwise be
 //! an echo. That holds for those who are known to receive, and for all others among themselves: no forged packet makes a
@@ -13,18 +13,21 @@ const KNOWN: usize = 256;
 const STRANGERS: usize = 64;
 /// How long a value may wait: a slow phrase.
 const LONGEST: Duration = Duration::from_secs(60);
+/// How long after its time a value has been told: a few hops, and the pace of the telling.
+const TOLD: Duration = Duration::from_millis(250);
 
 /// The values that wait: of strangers, and of those who are known to receive.
 #[derive(Debug, Default)]
 pub struct Scheduled([HashMap<String, (Value, HostTime)>; 2]);
 
 impl Scheduled {
-    /// A value waits from now on.
-    pub fn note(&mut self, address: &str, value: &Value, is_known: bool, now: HostTime) {
+    /// A value waits from now on; until a time, if that is known.
+    pub fn note(&mut self, address: &str, value: &Value, is_known: bool, now: HostTime, at: Option<HostTime>) {
+        let until = at.map_or(now + LONGEST, |at| at + TOLD);
         let waiting = &mut self.0[usize::from(is_known)];
         waiting.retain(|_, (_, until)| *until > now);
         if waiting.len() < [STRANGERS, KNOWN][usize::from(is_known)] || waiting.contains_key(address) {
-            waiting.insert(address.to_owned(), (value.clone(), now + LONGEST));
+            waiting.insert(address.to_owned(), (value.clone(), until));
         }
     }
 

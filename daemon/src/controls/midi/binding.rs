@@ -141,11 +141,14 @@ impl Binding {
         let value = self.light.read(present);
         let Some(value) = value.first() else { return false };
         match self.light.entry.kind {
-            Kind::Number(..) if self.light.address == self.node.address => {
-                self.position_of(value).is_some_and(|at| at > 0.5)
-            }
+            Kind::Number(..) if self.lights_itself() => self.position_of(value).is_some_and(|at| at > 0.5),
             _ => value.switch().unwrap_or(false),
         }
+    }
+
+    /// Whether its light shows what it sets, and nothing else.
+    pub fn lights_itself(&self) -> bool {
+        self.light.address == self.node.address
     }
 
     /// Two lines for a display: name and value.

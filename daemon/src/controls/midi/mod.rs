@@ -10,6 +10,7 @@
 //! | `file`, `layout`, `element`, `display` | what a surface file says, and what the box has (pure) |
 //! | `message` | bytes in and out (pure) |
 //! | `surface`, `slot` | a running box, and one of its elements (pure) |
+//! | `returns` | whether a box sends back what its lights are told (pure) |
 //! | `binding`, `pick_up`, `learning` | positions and values; pick-up of values; which element to learn (pure) |
 //! | `port` | the way in; the way out is that of all MIDI |
 
@@ -23,6 +24,7 @@ mod learning;
 mod message;
 mod pick_up;
 mod port;
+mod returns;
 mod settings;
 mod slot;
 pub mod surface;

@@ -26,6 +26,8 @@ pub struct Slot {
     /// The upper half of its position, until the lower one comes.
     upper: u16,
     touched: bool,
+    /// A button that was pressed and not released yet.
+    is_down: bool,
     /// The last value set, if numeric, and when.
     set: Option<(Value, Option<f64>, HostTime)>,
     /// The last message sent to each of its parts.
@@ -68,6 +70,7 @@ impl Slot {
             hold: PickUp::default(),
             upper: 0,
             touched: false,
+            is_down: false,
             set: None,
             told: BTreeMap::new(),
             driven: VecDeque::new(),
@@ -99,11 +102,27 @@ impl Slot {
         match self.element.kind {
             Kind::Absolute => Some(Gesture::Moved(f64::from(value) / f64::from(self.element.greatest()))),
             Kind::Relative(turn) => Some(Gesture::Turned(f64::from(turn.steps(value)))),
-            // A controller counts as pressed in its upper half.
-            Kind::Button if self.element.id.kind == MessageKind::Controller => Some(Gesture::Pressed(value >= 64)),
-            Kind::Button => Some(Gesture::Pressed(value > 0)),
+            Kind::Button => {
+                self.is_down = self.is_press(value);
+                Some(Gesture::Pressed(self.is_down))
+            }
             Kind::Meter => None,
         }
+    }
+
+    /// Whether a message releases its button: that surely is a finger.
+    pub fn is_released_by(&self, message: Message) -> bool {
+        self.is_down && !self.is_press(message.value)
+    }
+
+    fn is_press(&self, value: u16) -> bool {
+        // A controller counts as pressed in its upper half.
+        value >= if self.element.id.kind == MessageKind::Controller { 64 } else { 1 }
+    }
+
+    /// Whether its light shows what it sets.
+    pub fn lights_itself(&self) -> bool {
+        self.binding.as_ref().is_some_and(Binding::lights_itself)
     }
 
     /// A hand touches or releases it.
@@ -174,7 +193,7 @@ impl Slot {
     pub fn forget(&mut self) {
         self.hold.forget();
         self.told.clear();
-        (self.touched, self.set) = (false, None);
+        (self.touched, self.is_down, self.set) = (false, false, None);
     }
 
     /// Sends every part once more, but no motor under a hand.
@@ -194,10 +213,10 @@ impl Slot {
     }
 
     /// Sends every part that is out of date; `tell` returns whether there is room for more.
-    pub fn tell(&mut self, present: &Present<'_>, now: HostTime, tell: &mut impl FnMut(&[u8]) -> bool) -> bool {
+    pub fn tell(&mut self, present: &Present<'_>, now: HostTime, tell: &mut impl FnMut(Part, &[u8]) -> bool) -> bool {
         for (part, bytes) in self.wanted(present, now) {
             if self.told.get(&part) != Some(&bytes) {
-                if !tell(&bytes) {
+                if !tell(part, &bytes) {
                     return false;
                 }
                 if part == Part::Position && self.element.motor {

@@ -6,9 +6,10 @@ use super::element::{Element, Kind};
 use super::layout::Layout;
 use super::learning::Learning;
 use super::message::{Message, MessageId, MessageKind};
-use super::slot::{Gesture, Slot};
+use super::returns::Returns;
+use super::slot::{Gesture, Part, Slot};
 use crate::clock::ShowClock;
-use crate::controls::commands::commands;
+use crate::controls::commands::{arrived, commands};
 use crate::edges::cadence::Cadence;
 use crate::edges::refresh::Refresh;
 use downbeat_engine::Tick;
@@ -60,6 +61,9 @@ pub struct Surface {
     /// Assignments that fail.
     faults: Vec<String>,
     refused: Option<(String, HostTime)>,
+    returns: Returns,
+    /// The element whose light's message came back last.
+    returned: Option<usize>,
 }
 
 /// The parts of a surface.
@@ -106,6 +110,8 @@ impl Surface {
             tells: Cadence::new(parts.period),
             faults: Vec::new(),
             refused: None,
+            returns: Returns::default(),
+            returned: None,
         };
         surface.layout.elements.clone().into_iter().for_each(|element| surface.add(element));
         surface.bind();
@@ -133,7 +139,14 @@ impl Surface {
             self.slots[place].touch(message.value > 0);
             return Ok(Vec::new());
         }
-        let place = match self.place(message.id) {
+        let known = self.place(message.id);
+        let slot = known.map(|place| &self.slots[place]);
+        let is_finger = slot.is_some_and(|slot| slot.is_released_by(message));
+        if !is_finger && self.returns.has(message, slot.is_some_and(Slot::lights_itself), now) {
+            self.returned = known;
+            return Ok(Vec::new());
+        }
+        let place = match known {
             Some(place) => place,
             // Elements missing from the surface file can still be learnt.
             None if self.learning.address().is_some() => {
@@ -153,7 +166,8 @@ impl Surface {
         let Some(binding) = &slot.binding else { return Ok(Vec::new()) };
         let from = self.from(&slot.element.name);
         let commands = commands(&self.tree, &binding.address, Some(&value), binding.when, &from)?;
-        Ok(commands.into_iter().map(|(_, command)| command).collect())
+        let arrival = self.clock.show(now);
+        Ok(commands.into_iter().map(|(_, command)| arrived(command, arrival)).collect())
     }
 
     /// During learning, nothing is set.
@@ -252,6 +266,7 @@ impl Surface {
     pub fn connected(&mut self, now: HostTime) {
         self.slots.iter_mut().for_each(Slot::forget);
         self.written.clear();
+        self.returns = Returns::default();
         self.again = Some(now + SETTLES);
     }
 
@@ -281,7 +296,16 @@ impl Surface {
         };
         let count = self.slots.len();
         for place in (0..count).map(|place| (place + self.turn) % count) {
-            if !self.slots[place].tell(&present, now, &mut send) {
+            let returns = &mut self.returns;
+            let mut tell = |part: Part, bytes: &[u8]| {
+                let sent = send(bytes);
+                // A motor reports where it is sent, as it should.
+                if sent && part != Part::Position {
+                    returns.sent(bytes, now);
+                }
+                sent
+            };
+            if !self.slots[place].tell(&present, now, &mut tell) {
                 self.turn = place;
                 return;
             }
@@ -333,7 +357,14 @@ impl Surface {
             let why = Binding::new(&Assignment::to(address), &self.tree, false).err()?;
             Some(format!("cannot learn: {why}"))
         });
-        self.faults.iter().cloned().chain(refused).chain(to_learn).collect::<Vec<_>>().join("; ")
+        let returned = self.returns.is_sure(now, COMPLAIN).then(|| {
+            let element = self.returned.map_or("a ring", |place| self.slots[place].element.name.as_str());
+            format!(
+                "{element}: the box sends back what its lights are told, which is ignored; switch off its MIDI thru, or take \
+                 its ports out of the circle"
+            )
+        });
+        self.faults.iter().cloned().chain(refused).chain(to_learn).chain(returned).collect::<Vec<_>>().join("; ")
     }
 
     fn add(&mut self, element: Element) {

@@ -3,15 +3,15 @@
 use super::incoming::{Incoming, IncomingKind, LONGEST};
 use super::shared::Shared;
 use crate::clock::{ShowClock, host_now};
-use crate::controls::commands::{Commands, of_message};
+use crate::controls::commands::{Commands, arrived, of_message};
 use crate::controls::echoes::{Echoes, Sender, is_answer, is_read_only};
-use crate::controls::osc_ports::OscPorts;
 use crate::controls::reach::is_pattern;
 use crate::controls::senders::Senders;
 use crate::controls::share::Shares;
 use crate::dispatch::Health;
 use crate::door::Door;
 use crate::edges::osc::decode::{self, Message};
+use crate::edges::osc_ports::OscPorts;
 use crate::edges::own::is_own;
 use crate::threads;
 use crossbeam_channel::Sender as Channel;
@@ -189,7 +189,7 @@ impl Listener {
         if message.address.len() > ADDRESS {
             return Err(too_long(message.address.len()));
         }
-        let (when, plain) = When::split(&message.address);
+        let (_, plain) = When::split(&message.address);
         let sender = Sender { peer, is_known: self.shared.knows(peer) };
         match plain {
             "/sync" => return Ok(Some(IncomingKind::Sync)),
@@ -224,17 +224,20 @@ impl Listener {
         if let Some(warning) = warning {
             self.complain(warning);
         }
-        let may_be_echo = when == When::Now && commands.len() == 1;
+        let is_one = commands.len() == 1;
         for (address, command) in commands {
-            if let (true, Some(value)) = (may_be_echo && address == plain, &message.value)
+            // A prefix or the time tag may have set another moment.
+            let is_now = command.when == When::Now;
+            if let (true, Some(value)) = (is_now && is_one && address == plain, &message.value)
                 && self.echoes.is_echo(&tree, (&address, value, &command.what), sender, host_now())
             {
                 continue;
             }
+            let at = if let When::At(at) = command.when { Some(self.clock.host(at)) } else { None };
             self.command(&address, command, peer)?;
             packet.has_commanded = true;
-            if let (true, Some(value)) = (when != When::Now, &message.value) {
-                self.echoes.schedules(&address, value, sender, host_now());
+            if let (false, Some(value)) = (is_now, &message.value) {
+                self.echoes.schedules(&address, value, sender, host_now(), at);
             }
         }
         Ok(None)
@@ -262,7 +265,7 @@ impl Listener {
         }
         self.notify(peer, IncomingKind::Set(address.to_owned()));
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
-        shares.send(&self.door, command).map_err(Fault::answered)?;
+        shares.send(&self.door, arrived(command, self.clock.now())).map_err(Fault::answered)?;
         self.health.count_sent();
         Ok(())
     }

@@ -5,6 +5,7 @@ use super::admission::{Admission, AdmissionPolicy, Credentials, KnownClient};
 use super::subscribers::{Subscribers, Subscription};
 use super::wire::{self, WireError};
 use crate::clock::host_now;
+use crate::controls::commands::arrived;
 use crate::controls::share::Shares;
 use crate::dispatch::Health;
 use crate::edges::allowance::Allowance;
@@ -273,7 +274,7 @@ impl ConnectionHandler {
         if command.what.is_about_daemon() {
             client.may_lead()?;
         }
-        let command = Command { from: client.from(), ..command };
+        let command = arrived(Command { from: client.from(), ..command }, self.context.clock.now());
         self.shares.lock().unwrap_or_else(PoisonError::into_inner).send(&self.context.door, command)
     }
 

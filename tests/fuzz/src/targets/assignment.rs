@@ -12,7 +12,7 @@ use downbeatd::controls::midi::KIND;
 use downbeatd::controls::midi::assignment::Assignment;
 use downbeatd::controls::midi::layout::Layout;
 use downbeatd::controls::midi::surface::Surface;
-use downbeatd::controls::osc_ports::OscPorts;
+use downbeatd::edges::osc_ports::OscPorts;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use downbeat_protocol::message::Role;
 use downbeatd::clock::ShowClock;
 use downbeatd::config::Config;
 use downbeatd::controls::echoes::Echoes;
-use downbeatd::controls::osc_ports::OscPorts;
+use downbeatd::edges::osc_ports::OscPorts;
 use downbeatd::server::keys::{Codes, Keys, Passes};
 use downbeatd::status::{Roster, Telemetry};
 use downbeatd::web::access::{COOKIE, Visitor};
@@ -58,7 +58,7 @@ fn converse(from: From, said: &[u8]) -> (Vec<u8>, Vec<Command>) {
     let (door, commands) = crossbeam_channel::bounded(DOOR);
     let (schema, state) = ENGINE.with(|engine| (engine.schema(), Arc::clone(engine.state())));
     let osc_ports = OscPorts::default();
-    osc_ports.enter("tablet", 9000);
+    osc_ports.enter("tablet", SocketAddr::from(([0; 4], 9000)));
     let context = WebContext {
         show: "fuzz".into(),
         keys,

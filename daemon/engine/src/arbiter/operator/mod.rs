@@ -24,7 +24,8 @@ const NUDGE_MS: f64 = 10_000.0;
 /// The operator's requests about the tempo.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Request {
-    Tap,
+    /// At this moment, of which the engine may learn later.
+    Tap(ShowTime),
     NudgeMs(f64),
     Double,
     Halve,
@@ -66,7 +67,7 @@ impl Operator {
         now: ShowTime,
     ) -> Result<&'static str, String> {
         match request {
-            Request::Tap => Ok(self.tap(steering, sources, now)),
+            Request::Tap(moment) => Ok(self.tap(moment, steering, sources, now)),
             Request::NudgeMs(ms) => self.nudge(ms, steering, now),
             Request::Double => self.multiply(2.0, steering, sources, now).map(|()| "twice the tempo"),
             Request::Halve => self.multiply(0.5, steering, sources, now).map(|()| "half the tempo"),
@@ -164,15 +165,15 @@ impl Operator {
         }
     }
 
-    fn tap(&mut self, steering: &mut Steering, sources: &Sources, now: ShowTime) -> &'static str {
-        let reference = self.taps.tap(steering.goal().tempo, now);
+    fn tap(&mut self, moment: ShowTime, steering: &mut Steering, sources: &Sources, now: ShowTime) -> &'static str {
+        let Some(reference) = self.taps.tap(steering.goal().tempo, self.range, moment) else { return "tap" };
         let target = Target { tempo: reference.tempo, beat: reference.beat(), unit: Beats::ONE };
         steering.aim(target.line(steering.told()), now, Pace::AtOnce);
         self.overrides = Some(Override { manual: false, at: now });
         if self.taps.has_tempo() {
             self.advices.tempo(reference.tempo, sources);
         }
-        self.advices.tap(self.correction.heard(now), sources);
+        self.advices.tap(self.correction.heard(moment), sources);
         "tap"
     }
 

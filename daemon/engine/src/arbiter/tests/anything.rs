@@ -25,7 +25,7 @@ enum Happening {
 
 fn happening() -> impl Strategy<Value = Happening> {
     let request = prop_oneof![
-        Just(Request::Tap),
+        (0..6_000_i64).prop_map(|ms| Request::Tap(ShowTime(ms * 1_000_000))),
         Just(Request::Double),
         Just(Request::Halve),
         Just(Request::TheOne),

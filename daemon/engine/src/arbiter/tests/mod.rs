@@ -85,7 +85,7 @@ impl Stage {
             if tap > 0 {
                 self.run(interval_s);
             }
-            self.obey(Request::Tap);
+            self.obey(Request::Tap(self.now));
         }
     }
 

@@ -52,6 +52,43 @@ fn a_tapped_tempo_that_is_not_heard_leads_until_the_next_song() {
 }
 
 #[test]
+fn a_tap_that_comes_twice_leaves_the_tempo_and_the_music_takes_over_again() {
+    let mut stage = Stage::playing(120.0);
+    for again_ms in [0, 3, 40, 140] {
+        stage.tap(1, 1.0);
+        stage.now = stage.now.offset(again_ms * 1_000_000);
+        stage.tap(1, 1.0);
+        assert!((stage.arbiter.goal().tempo - 120.0).abs() < 1.0, "after {again_ms} ms: {:?}", stage.arbiter.goal());
+        stage.run(5.0);
+        assert_eq!(stage.arbiter.lead(), Lead::Audio, "after {again_ms} ms");
+    }
+}
+
+#[test]
+fn taps_that_the_engine_learns_of_late_count_when_they_were_made() {
+    let mut stage = Stage::new(120.0);
+    stage.signal = false;
+    stage.run(4.0);
+    for ago_ms in [1_800, 1_200, 600] {
+        stage.obey(Request::Tap(stage.now.offset(-ago_ms * 1_000_000)));
+    }
+    assert!((stage.arbiter.goal().tempo - 100.0).abs() < 1e-6, "{:?}", stage.arbiter.goal());
+    let to_go = stage.arbiter.goal().beats_at(stage.now).phase(Beats::ONE);
+    assert!(to_go < 1e-6 || to_go > 1.0 - 1e-6, "the beat is a beat after the last tap, now: {to_go}");
+}
+
+#[test]
+fn taps_are_taken_into_the_locked_range_by_octaves_or_leave_the_tempo() {
+    let mut stage = Stage::playing(120.0);
+    stage.lock(100.0, 140.0, true);
+    stage.tap(4, 1.0);
+    assert!((stage.arbiter.goal().tempo - 120.0).abs() < 0.5, "60 is 120: {:?}", stage.arbiter.goal());
+    stage.run(4.0);
+    stage.tap(4, 60.0 / 80.0);
+    assert!((100.0..=140.0).contains(&stage.arbiter.goal().tempo), "no octave of 80: {:?}", stage.arbiter.goal());
+}
+
+#[test]
 fn what_was_asked_for_in_the_silence_holds_for_the_next_song() {
     let mut stage = Stage::playing(120.0);
     stage.signal = false;

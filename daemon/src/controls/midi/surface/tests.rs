@@ -55,6 +55,10 @@ struct Show {
 
 impl Show {
     fn new(map: &[(&str, &str)]) -> Self {
+        Self::with(&map.iter().map(|(element, address)| (*element, Assignment::to(address))).collect::<Vec<_>>())
+    }
+
+    fn with(map: &[(&str, Assignment)]) -> Self {
         let layer = Layer {
             name: "back".into(),
             scene: "tunnel".into(),
@@ -68,7 +72,7 @@ impl Show {
             name: "box".into(),
             clock: ShowClock::default(),
             layout: Layout::parse("box.toml", BOX).unwrap_or_else(|fault| panic!("{fault}")),
-            assigned: map.iter().map(|(element, address)| ((*element).into(), Assignment::to(address))).collect(),
+            assigned: map.iter().map(|(element, assignment)| ((*element).into(), assignment.clone())).collect(),
             period: Duration::from_millis(33),
             tree: Arc::new(Tree::new(&state, &schema, &Status::default())),
             schema: Arc::new(schema),
@@ -390,4 +394,68 @@ fn a_box_that_was_switched_off_and_on_unnoticed_is_told_everything_within_ten_se
     assert_eq!(again(10_800, false), second, "the motor is touched");
     let third = again(10_000, false);
     assert!(third.contains(&motor) && first.iter().all(|bytes| third.contains(bytes)), "{third:?}");
+}
+
+/// A box that sends back at once whatever it is told; returns what that sets.
+fn round(show: &mut Show, ticks: usize) -> Vec<Action> {
+    let mut set = Vec::new();
+    for _ in 0..ticks {
+        show.wait(33);
+        let mut sent = Vec::new();
+        show.surface.tell(show.now, &mut |bytes| {
+            sent.push(bytes.to_vec());
+            true
+        });
+        show.wait(10);
+        for bytes in sent {
+            set.extend(bytes.try_into().map_or_else(|_| Vec::new(), |bytes| show.plays(bytes)));
+        }
+    }
+    set
+}
+
+#[test]
+fn a_light_that_comes_back_presses_nothing_and_a_finger_does() {
+    for address in ["/show/blackout", "/cue/flash/fire"] {
+        let mut show = Show::new(&[("note.36", address), ("pad.1", "/show/blackout")]);
+        show.change(Change::Cue { name: "flash".into(), cue: Some(Default::default()), edited: true }, "page");
+        show.surface.connected(show.now);
+        show.change(Change::Blackout(true), "web");
+        assert_eq!(round(&mut show, 30), [], "{address}, when the box is connected");
+        for on in [false, true, false, true] {
+            show.change(Change::Blackout(on), "web");
+            assert_eq!(round(&mut show, 10), [], "{address}, when something changes");
+        }
+        assert!(show.surface.trouble(show.now).contains("MIDI thru"), "{}", show.surface.trouble(show.now));
+        assert_eq!(show.plays([0x90, 36, 100]).len(), 1, "a finger");
+        assert_eq!(round(&mut show, 10), []);
+        show.plays([0x80, 36, 0]);
+    }
+}
+
+#[test]
+fn a_circle_that_is_closed_during_the_show_toggles_nothing() {
+    let mut show = Show::new(&[("note.36", "/show/blackout")]);
+    show.told();
+    show.wait(1_000);
+    show.change(Change::Blackout(true), "web");
+    assert_eq!(round(&mut show, 10), []);
+    assert!(show.state.blackout);
+    assert_eq!(show.plays([0x90, 36, 127]), [Action::Blackout(false)], "a finger");
+}
+
+#[test]
+fn a_button_that_is_held_and_released_right_after_its_light_went_out_is_released() {
+    let held = Assignment { toggle: Some(false), ..Assignment::to("/show/blackout") };
+    let mut show = Show::with(&[("note.36", held)]);
+    show.told();
+    show.wait(1_000);
+    assert_eq!(show.plays([0x90, 36, 127]), [Action::Blackout(true)]);
+    show.told();
+    assert_eq!(show.plays([0x80, 36, 0]), [Action::Blackout(false)]);
+    show.wait(33);
+    show.surface.tell(show.now, &mut |_| true);
+    show.wait(5);
+    assert_eq!(show.plays([0x90, 36, 90]), [Action::Blackout(true)]);
+    assert_eq!(show.plays([0x80, 36, 0]), [Action::Blackout(false)]);
 }
