@@ -8,7 +8,7 @@ use downbeat_protocol::HostTime;
 /// A peer by either protocol.
 pub enum Transport {
     /// Datagrams: lost ones stay lost.
-    Udp(UdpPeer),
+    Udp(Box<UdpPeer>),
     /// A connection.
     Tcp(TcpPeer),
 }

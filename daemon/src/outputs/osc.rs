@@ -71,7 +71,7 @@ impl Output for Osc {
         let Settings { target, transport, framing, interface, .. } = &self.settings;
         let (interface, own, health) = (interface.clone(), self.osc_ports.clone(), Arc::clone(health));
         let peer = match transport {
-            Protocol::Udp => Transport::Udp(UdpPeer::new(&self.name, target, interface, own, health)),
+            Protocol::Udp => Transport::Udp(Box::new(UdpPeer::new(&self.name, target, interface, own, health))),
             Protocol::Tcp => Transport::Tcp(TcpPeer::new(&self.name, target, interface, own, *framing, health)),
         };
         Ok(Box::new(OscSending { settings: self.settings, sequence: self.sequence, peer, maintained: host_now() }))
