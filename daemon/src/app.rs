@@ -2,6 +2,7 @@
 
 mod aside;
 mod edge;
+mod ending;
 mod loops;
 mod notes;
 mod open;
@@ -43,10 +44,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+pub use ending::Ending;
+
 /// Capacity of the command queue, which the hop thread empties every few milliseconds.
 const DOOR: usize = 1024;
-/// How long threads may take to stop.
-const GOODBYE: Duration = Duration::from_secs(2);
+/// How long edges may take to put out lights and end notes.
+const EDGES: Duration = Duration::from_millis(800);
+/// How long everything else may take after them. The log takes a moment, too, and all of it less than two seconds.
+const OTHERS: Duration = Duration::from_millis(400);
 /// The thread without which there is no show.
 const HOP: &str = "hop";
 
@@ -115,11 +120,18 @@ pub struct Origin {
 }
 
 /// Runs the daemon until it is told to stop. Calls `ready` once everything is open.
-pub fn run(config: &Config, origin: Origin, signals: &Receiver<Signal>, ready: impl FnOnce()) -> Result<(), Failure> {
+pub fn run(
+    config: &Config,
+    origin: Origin,
+    signals: &Receiver<Signal>,
+    ending: &Ending,
+    ready: impl FnOnce(),
+) -> Result<(), Failure> {
     let daemon = Failure::of_panic(|| Daemon::start(config, origin))?;
+    ending.of(daemon.rig.fanout.clone());
     ready();
     tell_service_manager(&[NotifyState::Ready]);
-    daemon.attend(signals)
+    daemon.attend(signals, ending)
 }
 
 /// A daemon whose threads run.
@@ -249,11 +261,15 @@ impl Daemon {
 
     /// Waits for the end, reads the configuration again when it changes or somebody asks, and detects threads that end
     /// early.
-    fn attend(mut self, signals: &Receiver<Signal>) -> Result<(), Failure> {
+    fn attend(mut self, signals: &Receiver<Signal>, ending: &Ending) -> Result<(), Failure> {
         let ended = self.rig.threads.ended().clone();
         let _watched = self.rig.threads.watchdog().watch("main");
         let mut look = Instant::now();
         let result = loop {
+            // A request to reload must not come first.
+            if ending.has_begun() {
+                break Ok(());
+            }
             threads::beat();
             // Reading the configuration may take long: a disk may, and an edge that does not close is waited for.
             select! {
@@ -271,7 +287,9 @@ impl Daemon {
                     if name == HOP {
                         break Err(Failure::Internal("the hop thread has died: this is a bug in downbeatd".into()));
                     }
-                    tracing::error!("the thread {name} has died; everything else keeps running");
+                    if !ending.has_begun() {
+                        tracing::error!("the thread {name} has died; everything else keeps running");
+                    }
                 }
             }
             if look.elapsed() >= LOOK_EVERY {
@@ -286,12 +304,12 @@ impl Daemon {
     fn end(mut self) {
         tell_service_manager(&[NotifyState::Stopping]);
         // The edges first: they put out lights and end notes, for which JACK must still be there.
-        self.rig.close_all(GOODBYE / 2);
+        self.rig.close_all(EDGES);
         self.stop_hop.store(true, Relaxed);
         drop(self.stop_reporter);
         drop(self.note_searches);
-        for name in self.rig.threads.wait(GOODBYE / 2) {
-            tracing::warn!("the thread {name} did not stop within {GOODBYE:?}; abandoning it");
+        for name in self.rig.threads.wait(OTHERS) {
+            tracing::warn!("the thread {name} did not stop within {:?}; abandoning it", EDGES + OTHERS);
         }
     }
 }

@@ -31,7 +31,8 @@ Exit status:
   66  unreadable audio file
   70  internal error
   74  standard output cannot be written (--check, --defaults, --describe)
-  78  invalid configuration";
+  78  invalid configuration
+ 143  stopped by SIGTERM (130 by SIGINT), but something hung, or a second signal came";
 
 impl Failure {
     /// The exit status.

@@ -4,17 +4,21 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use crossbeam_channel::{Receiver, bounded};
 use downbeat_log::{Settings, print, say};
-use downbeatd::app::{self, Origin, Signal};
+use downbeatd::app::{self, Ending, Origin, Signal};
 use downbeatd::config::{Config, Fault, LastGood, Snapshot, Sources};
 use downbeatd::exit::Failure;
 use downbeatd::flags::Flags;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag;
 use signal_hook::iterator::Signals;
+use signal_hook::{flag, low_level};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long the daemon may take to stop, whatever hangs. It takes less by itself.
+const GOODBYE: Duration = Duration::from_millis(1_700);
 
 fn main() -> ExitCode {
     let _log = downbeat_log::start(Settings { variable: "RUST_LOG", filter: "info", times: true });
@@ -59,8 +63,9 @@ fn start() -> Result<(), Failure> {
         let json = json.map_err(|error| Failure::Internal(format!("cannot print the show: {error}")))?;
         return tell(&format!("{json}\n"));
     }
-    let signals = signals()?;
-    let started = start_with(&sources, &signals, String::new(), sources.snapshot());
+    let ending = Ending::default();
+    let signals = signals(ending.clone())?;
+    let started = start_with(&sources, (&signals, &ending), String::new(), sources.snapshot());
     match started {
         // With nothing kept, it has never run with these files: whoever wrote them is there.
         Err(failure @ (Failure::Config(_) | Failure::NoInput(_))) => match last_good(&sources) {
@@ -70,7 +75,8 @@ fn start() -> Result<(), Failure> {
                     "configuration: {}. Starting with it as it was when it was last good",
                     why.lines().map(str::trim).collect::<Vec<_>>().join(" ")
                 );
-                start_with(&sources, &signals, why.clone(), Ok(files)).map_err(|failure| failure.instead_of(why))
+                start_with(&sources, (&signals, &ending), why.clone(), Ok(files))
+                    .map_err(|failure| failure.instead_of(why))
             }
             None => Err(failure),
         },
@@ -91,19 +97,19 @@ fn tell(text: &str) -> Result<(), Failure> {
 /// Runs with files of a configuration.
 fn start_with(
     sources: &Sources,
-    signals: &Receiver<Signal>,
+    (signals, ending): (&Receiver<Signal>, &Ending),
     mistake: String,
     files: Result<Snapshot, Fault>,
 ) -> Result<(), Failure> {
     let files = files?;
     let config = Failure::of_panic(|| Ok(Config::of(&files, sources)?))?;
     let origin = Origin { sources: sources.clone(), files, mistake };
-    app::run(&config, origin, signals, || say("downbeatd: ready"))
+    app::run(&config, origin, signals, ending, || say("downbeatd: ready"))
 }
 
-/// Reports when to stop and when to read the configuration again. A second signal to stop ends the process at once, in
-/// case the first one hangs.
-fn signals() -> Result<Receiver<Signal>, Failure> {
+/// Reports when to stop and when to read the configuration again. A signal to stop begins the end at once, and ends the
+/// process if `main` has not in time: it may be reading from a share that has gone. A second one ends it at once.
+fn signals(ending: Ending) -> Result<Receiver<Signal>, Failure> {
     let failed = |error: std::io::Error| Failure::Internal(format!("cannot catch signals: {error}"));
     let stopping = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
@@ -119,9 +125,18 @@ fn signals() -> Result<Receiver<Signal>, Failure> {
                 let _ = tell.try_send(Signal::Reload);
                 continue;
             }
+            let deadline = Instant::now() + GOODBYE;
             tracing::info!("stopping: signal {signal}");
-            let _ = tell.send(Signal::Stop);
-            return;
+            ending.begin();
+            // A request to reload may be in its place until `main` comes for it.
+            let _ = tell.send_deadline(Signal::Stop, deadline);
+            thread::sleep(deadline.saturating_duration_since(Instant::now()));
+            tracing::error!(
+                "did not stop within {GOODBYE:?} of signal {signal}: ending without it. Is a file of the configuration, or its \
+                 keys, on a disk or a share that does not answer?"
+            );
+            downbeat_log::flush();
+            low_level::exit(128 + signal);
         }
     };
     thread::Builder::new().name("signals".into()).spawn(wait).map_err(failed)?;

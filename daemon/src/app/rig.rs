@@ -52,11 +52,12 @@ impl Rig {
         }
     }
 
-    /// Ends all edges and the keeper, and waits until they have, at most this long.
+    /// Ends all edges and the keeper, and waits until the edges have, at most this long. The keeper has longer: an edge
+    /// that hangs must not cost the state.
     pub fn close_all(&mut self, patience: Duration) {
         self.fanout.close();
         let deadline = Instant::now() + patience;
-        for thread in std::mem::take(&mut self.edges).into_keys().chain(["keep".to_owned()]) {
+        for thread in std::mem::take(&mut self.edges).into_keys() {
             self.wait_for_end(&thread, deadline.saturating_duration_since(Instant::now()));
         }
     }
