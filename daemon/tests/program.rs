@@ -140,8 +140,8 @@ fn a_daemon_that_hangs_in_its_start_ends_when_it_is_told_to() {
 fn a_daemon_that_hangs_in_a_change_of_its_configuration_ends_when_it_is_told_to_and_stores_its_state() {
     let mut daemon = Daemon::start(ALONE, |_, _| ());
     daemon.wait_for("start", |this| this.log().contains("downbeatd: ready").then_some(()));
-    let kept = fs::read_dir(daemon.path("keys")).expect("a folder").flatten().map(|entry| entry.path());
-    let kept = kept.filter(|path| path.extension().is_some_and(|it| it == "json")).next().expect("a copy is kept");
+    let mut kept = fs::read_dir(daemon.path("keys")).expect("a folder").flatten().map(|entry| entry.path());
+    let kept = kept.find(|path| path.extension().is_some_and(|it| it == "json")).expect("a copy is kept");
     make_hanging(&PathBuf::from(format!("{}.{}.new", kept.display(), daemon.child.id())));
     let show = fs::read_to_string(daemon.path("show.toml")).expect("there");
     fs::write(daemon.path("show.toml"), format!("{show}[output.bars]\nkind = \"log\"\n")).expect("written");
