@@ -2,19 +2,21 @@
 //!
 //! A command may be refused, dropped, or taken for an echo. Then nothing changes, and nobody is told anything: the surface
 //! that sent it would go on showing what the show does not do. So once it rests, it is told the value as it is, unless it
-//! sent just that. What it answers may be another attempt, so it is told at most once a second of each address.
+//! sent just that. What it answers may be another attempt, so it is told at most once a second of each address, and ever
+//! less often while that goes on. The lamps of cues and rules are left out: one that comes back would fire them.
 
 use downbeat_protocol::echo::matches;
-use downbeat_protocol::tree::{Access, Kind, Node, Present};
-use downbeat_protocol::{HostTime, Value};
+use downbeat_protocol::tree::{Access, Kind, Node, Present, parse};
+use downbeat_protocol::{Action, HostTime, Value};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 /// A fader that has not moved for this long rests. Longer than a standby needs to hear of a change from its leader.
 const REST: Duration = Duration::from_millis(250);
-/// Shortest interval between two answers to a peer about one address.
+/// Shortest interval between two answers to a peer about one address. It doubles with each, so many times at most.
 const EVERY: Duration = Duration::from_secs(1);
+const DOUBLED: u32 = 3;
 /// Maximum of addresses of one peer, and of all. Beyond that a peer learns the truth with the next change.
 const OF_PEER: usize = 64;
 const MOST: usize = 1_024;
@@ -32,27 +34,27 @@ struct Attempt {
     sent: Value,
     /// When to look what came of it; none once that has been told.
     due: Option<HostTime>,
-    /// When the peer was last answered.
-    answered: Option<HostTime>,
+    /// How often the peer was answered lately, and when it may be again.
+    answers: u32,
+    free: HostTime,
 }
 
 impl Attempts {
     /// A peer has tried to set something.
     pub fn note(&mut self, peer: SocketAddr, node: &Node, sent: &Value, now: HostTime) {
         let is_long = matches!(sent, Value::Text(text) if text.len() > LONGEST);
-        if node.access() != Access::ReadWrite || is_long {
+        if node.access() != Access::ReadWrite || is_long || (node.entry.kind == Kind::Trigger && !is_choice(node)) {
             return;
         }
         let place = (peer, node.address.clone());
         if let Some(known) = self.0.get_mut(&place) {
-            let free = known.answered.map_or(now, |at| at + EVERY);
-            (known.sent, known.due) = (sent.clone(), Some(free.max(now + REST)));
+            (known.sent, known.due) = (sent.clone(), Some(known.free.max(now + REST)));
             return;
         }
         let of_peer = self.0.range((peer, String::new())..).take_while(|((of, _), _)| *of == peer).count();
         if of_peer < OF_PEER && self.0.len() < MOST {
-            let attempt = Attempt { node: node.clone(), sent: sent.clone(), due: Some(now + REST), answered: None };
-            self.0.insert(place, attempt);
+            let (node, sent, due) = (node.clone(), sent.clone(), Some(now + REST));
+            self.0.insert(place, Attempt { node, sent, due, answers: 0, free: now });
         }
     }
 
@@ -73,11 +75,12 @@ impl Attempts {
                 attempt.due = None;
                 let truth = attempt.node.read(present).into_iter().next();
                 if let Some(truth) = truth.filter(|truth| !is_alike(&attempt.node, &attempt.sent, truth)) {
-                    attempt.answered = Some(now);
+                    attempt.free = now + EVERY * (1 << attempt.answers.min(DOUBLED));
+                    attempt.answers += 1;
                     answers.push((*peer, address.clone(), truth));
                 }
             }
-            attempt.due.is_some() || attempt.answered.is_some_and(|at| now < at + EVERY)
+            attempt.due.is_some() || now < attempt.free
         });
         answers
     }
@@ -91,6 +94,11 @@ impl Attempts {
     pub fn wake_at(&self) -> Option<HostTime> {
         self.0.values().filter_map(|attempt| attempt.due).min()
     }
+}
+
+/// Whether a button chooses something: then its lamp chooses what is chosen already.
+fn is_choice(node: &Node) -> bool {
+    matches!(parse(&node.address, Some(&true.into())), Ok(Some(Action::Scene { .. } | Action::Auto { .. })))
 }
 
 /// Whether a peer that sent this shows the truth: exactly, or as exactly as it can.
@@ -119,11 +127,11 @@ mod tests {
 
     impl Rig {
         fn new() -> Self {
-            let layer = Layer { name: "back".into(), opacity: 0.432_187, ..Layer::default() };
-            Self {
-                attempts: Attempts::default(),
-                state: ShowState { layers: vec![layer], blackout: false, ..ShowState::default() },
-            }
+            let (name, scene, scenes) = ("back".into(), "echo".into(), vec!["echo".into()]);
+            let layer = Layer { name, scene, scenes, opacity: 0.432_187, ..Layer::default() };
+            let mut state = ShowState { layers: vec![layer], ..ShowState::default() };
+            state.cues.insert("flash".into(), Default::default());
+            Self { attempts: Attempts::default(), state }
         }
 
         fn sends(&mut self, ms: i64, address: &str, value: impl Into<Value>) {
@@ -171,19 +179,24 @@ mod tests {
         rig.sends(300, "/show/blackout", true);
         rig.attempts.told(peer(), "/show/blackout");
         assert_eq!(rig.told(600), []);
+        // The finger leaves the button of the scene that is chosen; its lamp stays on. That of a cue is no button's.
+        rig.sends(600, "/layer/back/scene/echo", 0.0);
+        rig.sends(600, "/cue/flash/fire", 1.0);
+        assert_eq!(rig.told(900), [("/layer/back/scene/echo".into(), true.into())]);
     }
 
     #[test]
-    fn one_that_answers_every_answer_gets_one_a_second_and_a_flood_has_an_end() {
+    fn one_that_answers_every_answer_gets_fewer_and_fewer_and_a_flood_has_an_end() {
         let mut rig = Rig::new();
         let mut answers = 0;
-        for ms in (0..10_000).step_by(10) {
+        for ms in (0..60_000).step_by(10) {
             answers += rig.told(ms).len();
             if ms % 300 == 0 {
                 rig.sends(ms, OPACITY, 0.9);
             }
         }
-        assert!((5..=10).contains(&answers), "{answers}");
+        // At once, after 1, 2, 4 and 8 seconds, and so on.
+        assert!((9..=11).contains(&answers), "{answers}");
         let tree = Tree::new(&rig.state, &Schema::default(), &Status::default());
         let node = tree.find(OPACITY).expect("an address");
         for number in 0..1_000 {

@@ -111,7 +111,11 @@ impl Session<'_> {
                     for (_, path, _) in self.attempts.take(now, &moment.as_told()) {
                         self.listening.again(&path);
                     }
-                    let tell = |address: &str, value: &Value| echoes.told(address, value, now);
+                    let (attempts, peer) = (&mut self.attempts, self.client.peer);
+                    let tell = |address: &str, value: &Value| {
+                        attempts.told(peer, address);
+                        echoes.told(address, value, now);
+                    };
                     if let Some(packet) = self.listening.news(&moment.as_told(), tell) {
                         self.send_osc(&packet).await?;
                     }
