@@ -272,7 +272,13 @@ mod tests {
         let [old, new] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").expect("a port"));
         let address = |peer: &UdpSocket| peer.local_addr().expect("bound");
         let health = Arc::new(Health::default());
-        let mut link = UdpPeer::new("desk", &format!("localhost:{}", address(&new).port()), None, Arc::clone(&health));
+        let mut link = UdpPeer::new(
+            "desk",
+            &format!("localhost:{}", address(&new).port()),
+            None,
+            OscPorts::default(),
+            Arc::clone(&health),
+        );
         until(|| {
             link.maintain(at(0));
             link.socket.is_some()

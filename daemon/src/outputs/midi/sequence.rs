@@ -285,7 +285,7 @@ mod tests {
         assert!(run(&mut sequence, 401).is_empty());
         assert_eq!(sequence.take_missed(), 2);
         sequence.take(Arc::new(Tick { heard, ..Tick::clone(&tick(false, [6.0, 0.5])) }));
-        assert_eq!(run(&mut sequence, 405).len(), 1);
+        assert_eq!(run(&mut sequence, 405)[0], (405, vec![0x90, 40, 100]));
     }
 
     #[test]

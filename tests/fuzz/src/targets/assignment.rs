@@ -39,7 +39,7 @@ pub fn run(bytes: &[u8]) {
         clock: ShowClock::default(),
         schema: Arc::<Schema>::default(),
         tree: Arc::new(TREE.with(|tree| Tree::clone(tree))),
-        door: crossbeam_channel::bounded(1).0,
+        door: downbeatd::door::door(1).0,
         echoes: Echoes::default(),
         osc_ports: OscPorts::default(),
         leases: None,

@@ -6,6 +6,7 @@ use downbeat_engine::{Messages, Tick};
 use downbeat_protocol::{HostTime, ShowTime, Value};
 use downbeatd::clock::ShowClock;
 use downbeatd::config::{Config, Peer};
+use downbeatd::edges::osc_ports::OscPorts;
 use downbeatd::outputs::osc::layout::Layout;
 use downbeatd::outputs::policy::{Keeper, Policy};
 use downbeatd::outputs::{OUTPUTS, OutputContext, messages, midi, osc};
@@ -27,8 +28,13 @@ pub fn run(bytes: &[u8]) {
     };
     let Some(kind) = OUTPUTS.iter().find(|kind| kind.kind == it.kind) else { return };
     let schema = ENGINE.with(|engine| engine.schema());
-    let context =
-        OutputContext { name: "it".into(), clock: ShowClock::new(0), schema: Arc::clone(&schema), jack: None };
+    let context = OutputContext {
+        name: "it".into(),
+        clock: ShowClock::new(0),
+        schema: Arc::clone(&schema),
+        osc_ports: OscPorts::default(),
+        jack: None,
+    };
     match (kind.open)(it.table.clone(), &context) {
         Err(error) => return assert!(!error.to_string().is_empty()),
         Ok(output) => assert!(!output.target().is_empty()),

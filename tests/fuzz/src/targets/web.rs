@@ -7,6 +7,7 @@ use downbeat_protocol::message::Role;
 use downbeatd::clock::ShowClock;
 use downbeatd::config::Config;
 use downbeatd::controls::echoes::Echoes;
+use downbeatd::door::door;
 use downbeatd::edges::osc_ports::OscPorts;
 use downbeatd::server::keys::{Codes, Keys, Passes};
 use downbeatd::status::{Roster, Telemetry};
@@ -55,7 +56,7 @@ fn converse(from: From, said: &[u8]) -> (Vec<u8>, Vec<Command>) {
         known.add(Acquaintance { name: name.into(), role, fingerprint: Fingerprint::of(&token) }).expect("kept");
     }
     let keys = KEYS.with(|keys| Keys { known, codes: Codes::default(), passes: Passes::default(), ..(**keys).clone() });
-    let (door, commands) = crossbeam_channel::bounded(DOOR);
+    let (door, mut commands) = door(DOOR);
     let (schema, state) = ENGINE.with(|engine| (engine.schema(), Arc::clone(engine.state())));
     let osc_ports = OscPorts::default();
     osc_ports.enter("tablet", SocketAddr::from(([0; 4], 9000)));
@@ -90,7 +91,7 @@ fn converse(from: From, said: &[u8]) -> (Vec<u8>, Vec<Command>) {
         let talked = runtime.block_on(async { tokio::time::timeout(PATIENCE, talk).await });
         talked.expect("it ends").expect("it ends well");
     });
-    (heard, commands.try_iter().collect())
+    (heard, std::iter::from_fn(|| commands.next(false)).collect())
 }
 
 /// Where from, and a connection as it is: an answer is HTTP and no failure, and who is not let in learns nothing.

@@ -80,8 +80,8 @@ mod tests {
 
     fn tapped(seconds: &[f64]) -> Option<f64> {
         let mut taps = Taps::default();
-        let mut tap = |at: &f64| taps.tap(PRESENT, None, ShowTime::from_secs_f64(*at));
-        let last = seconds.iter().filter_map(|at| tap(at)).last().expect("a tap");
+        let tap = |at: &f64| taps.tap(PRESENT, None, ShowTime::from_secs_f64(*at));
+        let last = seconds.iter().filter_map(tap).last().expect("a tap");
         (last.tempo != PRESENT).then_some(last.tempo)
     }
 

@@ -16,7 +16,7 @@ fn listener() -> (Listener, Receiver<Incoming>) {
         clock: ShowClock::default(),
         senders: Mutex::default(),
         echoes: Echoes::default(),
-        door: bounded(1024).0,
+        door: crate::door::door(1_024).0,
         shares: Mutex::default(),
         shared: Shared::default(),
         incoming,
