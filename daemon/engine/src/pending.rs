@@ -1,10 +1,10 @@
 //! The queue of commands for later.
 
-use crate::places::{Lack, Places};
+use crate::places::{Lack, Limits, Places};
 use downbeat_protocol::{Beats, Command, ShowTime, Timeline, When};
 
 /// Commands that wait for a beat, a bar, a phrase or a time.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Pending {
     waiting: Vec<Waiting>,
     places: Places,
@@ -17,6 +17,12 @@ struct Waiting {
     command: Command,
     /// Whose place it takes.
     of: String,
+}
+
+impl Default for Pending {
+    fn default() -> Self {
+        Self { waiting: Vec::new(), places: Places::new(Limits::FOR_LATER), last: None }
+    }
 }
 
 impl Pending {
@@ -110,8 +116,9 @@ fn moment(when: When, from: Beats, to: Beats, now: ShowTime, line: &Timeline) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::places::OF_HOST;
     use downbeat_protocol::Action;
+
+    const OF_HOST: usize = Limits::FOR_LATER.of_host;
 
     /// Two beats a second, bars of two seconds, phrases of eight.
     const LINE: Timeline = Timeline {

@@ -9,20 +9,34 @@ use std::collections::HashMap;
 
 /// All places.
 pub(super) const ALL: usize = 1_024;
-/// Of one host, whatever ports it uses and whether it has proven its address or not.
-pub(super) const OF_HOST: usize = 256;
-/// Of all whose address may be forged together, and of each address among them.
-pub(super) const UNPROVEN: usize = 256;
-pub(super) const OF_UNPROVEN: usize = 32;
 /// Of all strangers together.
 const OF_STRANGERS: usize = ALL - ALL / 4;
 /// The same as long as the host that asks holds fewer than this.
 const LITTLE: usize = 8;
 const OF_THOSE_WITH_LITTLE: usize = ALL - ALL / 8;
 
+/// How many places others may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// One host, whatever ports it uses and whether it has proven its address or not.
+    pub of_host: usize,
+    /// All whose address may be forged together.
+    pub unproven: usize,
+    /// Each address among them.
+    pub of_unproven: usize,
+}
+
+impl Limits {
+    /// Where places are taken for as long as a phrase.
+    pub const FOR_LATER: Self = Self { of_host: 256, unproven: 256, of_unproven: 32 };
+    /// Where they are free again within a few hops: a packet may fire hundreds of cues.
+    pub const FOR_NOW: Self = Self { of_host: 512, unproven: 512, of_unproven: 512 };
+}
+
 /// The places that are taken.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Places {
+    limits: Limits,
     all: usize,
     strangers: usize,
     unproven: usize,
@@ -55,12 +69,17 @@ impl Lack {
 }
 
 impl Places {
+    /// All are free.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, all: 0, strangers: 0, unproven: 0, hosts: HashMap::new() }
+    }
+
     /// Takes a place for a sender.
     pub fn take(&mut self, from: &str) -> Result<(), Lack> {
         let (machine, trust) = (Command::machine(from), Command::trust(from));
         let held = self.hosts.get(&*machine).copied().unwrap_or_default();
         let is_unproven = trust == Trust::Unproven;
-        if held.all >= OF_HOST || (is_unproven && held.unproven >= OF_UNPROVEN) {
+        if held.all >= self.limits.of_host || (is_unproven && held.unproven >= self.limits.of_unproven) {
             return Err(Lack::Own);
         }
         // What others send in the name of a host does not count against it here.
@@ -68,7 +87,7 @@ impl Places {
         let of_strangers = if has_little { OF_THOSE_WITH_LITTLE } else { OF_STRANGERS };
         let is_full = self.all >= ALL
             || (trust != Trust::Rig && self.strangers >= of_strangers)
-            || (is_unproven && self.unproven >= UNPROVEN);
+            || (is_unproven && self.unproven >= self.limits.unproven);
         if is_full {
             return Err(Lack::All);
         }
@@ -116,6 +135,8 @@ impl Places {
 mod tests {
     use super::*;
 
+    const LATER: Limits = Limits::FOR_LATER;
+
     /// How many of so many find a place.
     fn taken(places: &mut Places, count: usize, from: impl Fn(usize) -> String) -> usize {
         (0..count).filter(|number| places.take(&from(*number)).is_ok()).count()
@@ -123,7 +144,7 @@ mod tests {
 
     #[test]
     fn strangers_from_many_hosts_leave_room_for_the_rig_and_for_the_tablet_of_a_stranger() {
-        let mut places = Places::default();
+        let mut places = Places::new(LATER);
         let flood = taken(&mut places, 5_000, |number| format!("osc:192.0.2.{}:{}", 60 + number % 4, number / 4));
         assert_eq!(flood, OF_STRANGERS);
         assert_eq!(taken(&mut places, 20, |_| "osc:192.0.2.7:9000".into()), LITTLE);
@@ -134,24 +155,27 @@ mod tests {
 
     #[test]
     fn a_machine_has_one_share_whether_its_address_is_proven_or_not() {
-        let mut places = Places::default();
-        assert_eq!(taken(&mut places, 1_000, |port| format!("osc:192.0.2.66:{port}?")), OF_UNPROVEN);
-        assert_eq!(taken(&mut places, 1_000, |port| format!("osc:192.0.2.66:{port}")), OF_HOST - OF_UNPROVEN);
+        let mut places = Places::new(LATER);
+        assert_eq!(taken(&mut places, 1_000, |port| format!("osc:192.0.2.66:{port}?")), LATER.of_unproven);
+        assert_eq!(
+            taken(&mut places, 1_000, |port| format!("osc:192.0.2.66:{port}")),
+            LATER.of_host - LATER.of_unproven
+        );
         assert_eq!(places.take("osc:192.0.2.66:1"), Err(Lack::Own));
     }
 
     #[test]
     fn all_forged_senders_share_a_part_and_take_little_from_whom_they_imitate() {
-        let mut places = Places::default();
+        let mut places = Places::new(LATER);
         let forged = |number: usize| format!("osc:192.0.{}.{}:1?", number / 250, number % 250);
-        assert_eq!(taken(&mut places, 5_000, forged), UNPROVEN);
+        assert_eq!(taken(&mut places, 5_000, forged), LATER.unproven);
         assert_eq!(places.take("osc:192.0.9.9:1?"), Err(Lack::All));
-        assert_eq!(taken(&mut places, 1_000, |_| "osc:192.0.0.7:9000".into()), OF_HOST - 1);
+        assert_eq!(taken(&mut places, 1_000, |_| "osc:192.0.0.7:9000".into()), LATER.of_host - 1);
     }
 
     #[test]
     fn what_is_given_back_is_there_again() {
-        let mut places = Places::default();
+        let mut places = Places::new(LATER);
         let from = ["osc:192.0.2.66:1", "osc:192.0.2.66:2?", "rule:go", "quic:desk"];
         for _ in 0..2 * ALL {
             from.iter().for_each(|from| places.take(from).expect("room"));

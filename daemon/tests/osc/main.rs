@@ -333,7 +333,7 @@ fn a_named_surface_is_known_at_a_port_for_both_ipv4_and_ipv6() {
     let rig = Rig::control(&format!("listen = '[::]:{port}'\nfeedback-to = ['{named}']"));
     rig.tick(line(), true);
     surface.send_to(b"/tempo/tap\0\0,\0\0\0", ("127.0.0.1", port)).expect("sent");
-    assert_eq!(rig.command().from, format!("peers:{named}"), "without a mark that it may be forged");
+    assert_eq!(rig.command().from, format!("peers:{named}+"), "it belongs to the rig");
     let mut bytes = [0; 2048];
     until("everything", || {
         let length = surface.recv(&mut bytes).expect("more");

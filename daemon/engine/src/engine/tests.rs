@@ -140,7 +140,7 @@ fn what_is_refused_is_said_to_whom_and_why() {
 fn a_full_queue_refuses_the_next_command() {
     let mut engine = engine();
     let mut events = Vec::new();
-    for _ in 0..crate::places::OF_HOST + 1 {
+    for _ in 0..crate::places::Limits::FOR_LATER.of_host + 1 {
         engine.command(command(Action::Tap, When::Bar), ShowTime::ZERO, &mut events);
     }
     assert!(

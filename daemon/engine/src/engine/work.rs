@@ -6,7 +6,7 @@
 
 use super::Engine;
 use super::by::By;
-use crate::places::{self, Lack, Places};
+use crate::places::{self, Lack, Limits, Places};
 use crate::rules::{Hop, OnGrid, SetOff};
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{Event, ShowTime};
@@ -40,10 +40,16 @@ struct Work {
 }
 
 /// What waits to be carried out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Waiting {
     queue: VecDeque<Work>,
     places: Places,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self { queue: VecDeque::new(), places: Places::new(Limits::FOR_NOW) }
+    }
 }
 
 impl Waiting {

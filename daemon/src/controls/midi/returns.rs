@@ -104,6 +104,7 @@ mod tests {
         assert!(!returns.has(note(100), true, at(1_010)));
         assert!(returns.has(note(127), true, at(1_040)));
         assert!(!returns.has(note(127), true, at(1_045)), "only one was sent");
+        returns.sent(&[0x90, 36, 0], at(1_500));
         returns.sent(&[0x90, 36, 127], at(2_000));
         assert!(!returns.has(note(127), true, at(2_060)), "that late only a box does it that is suspected");
     }
