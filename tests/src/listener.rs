@@ -1,5 +1,6 @@
 //! A JACK client for the test: gets the daemon's audio and its MIDI, on JACK's clock.
 
+use crate::jack_server::{CALLED, joined};
 use crate::{JackServer, host_now_ns};
 use jack::{AsyncClient, AudioIn, Client, ClientOptions, Control, MidiIn, NotificationHandler, Port};
 use jack::{ProcessHandler, ProcessScope};
@@ -76,6 +77,10 @@ pub struct Heard {
 impl Listener {
     /// Joins a server.
     pub fn join(server: &JackServer) -> Self {
+        joined(|| Self::try_to_join(server), |this| this.cycles.recv_timeout(CALLED).is_ok())
+    }
+
+    fn try_to_join(server: &JackServer) -> Self {
         server.select();
         let (client, _) = Client::new("listener", ClientOptions::NO_START_SERVER).expect("the test's jackd runs");
         let audio = client.register_port("audio", AudioIn::default()).expect("a fresh client has no ports");

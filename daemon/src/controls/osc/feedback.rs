@@ -1,17 +1,18 @@
 //! The messages to the peers of a control. Pure: time is an argument.
 
+mod answers;
+
 use super::clocks::Clocks;
 use super::fading::Fading;
 use super::guard::Guard;
-use super::incoming::{Incoming, IncomingKind, LONGEST};
+use super::incoming::{Incoming, IncomingKind};
 use super::lights::Lights;
-use super::list::list;
 use super::meter::Meter;
 use super::outbox::Outbox;
 use super::peers::Peers;
 use super::reminder::Reminder;
 use super::reports::Reports;
-use super::requests::{Requests, TOO_OFTEN, Verdict};
+use super::requests::Requests;
 use super::settings::Settings;
 use super::shared::Shared;
 use super::words::Words;
@@ -22,9 +23,8 @@ use crate::controls::news::News;
 use crate::edges::cadence::Cadence;
 use crate::edges::osc::encode::{Arg, message};
 use downbeat_engine::Tick;
-use downbeat_log::one_line;
 use downbeat_protocol::tree::{self, Present, Told, parameter};
-use downbeat_protocol::{Command, Event, HostTime, Schema, Signal, Status, Tree, Value};
+use downbeat_protocol::{Command, Event, HostTime, Schema, Signal, Status, Value};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,9 +35,6 @@ const ALIVE: Duration = Duration::from_secs(1);
 
 /// When what a peer could not take yet is tried again.
 const AGAIN: Duration = Duration::from_millis(2);
-
-/// Maximum of peers that get everything at one time: limits the effect of a flood of requests.
-const NEWCOMERS: usize = 32;
 
 /// The peers and what they know.
 pub struct Feedback {
@@ -165,75 +162,6 @@ impl Feedback {
                 self.complain(peer, why, now, tell);
                 self.greet(peer, now, tell);
             }
-        }
-    }
-
-    /// Answers a request for a list, unless there were too many.
-    fn list(
-        &mut self,
-        peer: SocketAddr,
-        (tree, wanted): (&Tree, &str),
-        now: HostTime,
-        tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized),
-    ) {
-        match self.requests.list(peer, now) {
-            Verdict::Granted => match list(tree, wanted) {
-                Ok(messages) => messages.into_iter().for_each(|bytes| self.answer(peer, bytes, now, tell)),
-                Err(why) => self.complain(peer, &why, now, tell),
-            },
-            Verdict::Refused => self.complain(peer, TOO_OFTEN, now, tell),
-            Verdict::RefusedAgain => {}
-        }
-    }
-
-    /// Sends a peer everything, once it is proven to receive.
-    fn welcome(
-        &mut self,
-        peer: SocketAddr,
-        now: HostTime,
-        tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized),
-    ) {
-        if !self.peers.knows(peer) {
-            self.greet(peer, now, tell);
-        } else if self.newcomers.len() < NEWCOMERS && !self.newcomers.contains(&peer) {
-            self.newcomers.push(peer);
-        }
-    }
-
-    /// Sends the word that a peer must echo.
-    fn greet(&mut self, peer: SocketAddr, now: HostTime, tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized)) {
-        let word = self.shared.greeting().word(peer, now);
-        self.answer(peer, message("/hello", &[Arg::Text(&word)]), now, tell);
-    }
-
-    /// Tells a peer what is wrong with what it sent, now and then: it may be a program that answers errors, or a flood.
-    fn complain(
-        &mut self,
-        peer: SocketAddr,
-        why: &str,
-        now: HostTime,
-        tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized),
-    ) {
-        if self.peers.may_complain(peer, now) {
-            let why = one_line(why, LONGEST);
-            self.answer(peer, message("/error", &[Arg::Text(&why)]), now, tell);
-        }
-    }
-
-    /// Sends a packet that answers only this peer.
-    fn answer(
-        &mut self,
-        peer: SocketAddr,
-        bytes: Vec<u8>,
-        now: HostTime,
-        tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized),
-    ) {
-        if self.peers.knows(peer) {
-            let outbox = self.outboxes.entry(peer).or_insert_with(|| Outbox::new(now));
-            outbox.answer(bytes);
-            outbox.run(now, &mut |bytes| tell(peer, bytes));
-        } else if self.peers.may(peer, bytes.len()) {
-            tell(peer, &bytes);
         }
     }
 
