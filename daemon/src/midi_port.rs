@@ -2,12 +2,13 @@
 //!
 //! Ports come and go without notice from midir, so a thread looks once a second. A port that has gone and come back
 //! between two looks has the same name, but the connection to it is lost, and midir goes on sending into nothing: so the
-//! thread looks for the connection, not for the name. With midir's JACK backend it also
-//! works around libjack: clients of one process share libjack's map of the server's memory, so one that outlives its
-//! server would show the next server's clients dead memory. So it takes a [lease](JackLease) first; when the server is
-//! gone, it drops the connection and returns the lease at once, and the daemon's own client waits for that before it
-//! joins the next server. For the same reason midir's server must be the daemon's: `$JACK_DEFAULT_SERVER`, or else
-//! `default`, the only one that midir knows.
+//! thread looks for the connection, not for the name.
+//!
+//! With midir's JACK backend it also works around libjack: clients of one process share libjack's map of the server's
+//! memory, so one that outlives its server would show the next server's clients dead memory. So it takes a
+//! [lease](JackLease) first; when the server is gone, it drops the connection and returns the lease at once, and the
+//! daemon's own client waits for that before it joins the next server. For the same reason midir's server must be the
+//! daemon's: `$JACK_DEFAULT_SERVER`, or else `default`, the only one that midir knows.
 
 mod flow;
 mod inward;
@@ -32,6 +33,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const LOOK_RARELY: Duration = Duration::from_secs(3);
 /// How often to ask the daemon's own JACK client whether its server is there.
 const GLANCE: Duration = Duration::from_millis(50);
+
 /// The direction of the notes: what to do with the port.
 pub trait Direction: Send + 'static {
     /// A client of the MIDI system.

@@ -238,6 +238,10 @@ mod tests {
         drop(stop);
     }
 
+    fn panics() {
+        std::panic::resume_unwind(Box::new(()))
+    }
+
     #[test]
     fn a_thread_that_panics_leaves_none_of_its_own_behind() {
         let (done, ended) = bounded(1);
@@ -251,7 +255,7 @@ mod tests {
                             thread::yield_now();
                         }
                     });
-                    std::panic::resume_unwind(Box::new(()))
+                    panics();
                 })
             };
             let _ = done.send(catch_unwind(AssertUnwindSafe(waits)).is_err());
