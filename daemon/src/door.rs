@@ -3,14 +3,10 @@
 //! They come in order. When there are more than a hop has time for, blackout, freeze and panic overtake the others:
 //! whatever anyone sends, the stage is dark when the operator says so.
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use downbeat_protocol::{Action, Command, When};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
-
-/// How often [`Visitors::wait`] looks.
-const LOOK: Duration = Duration::from_millis(1);
 
 /// The outer side. Clones share it.
 #[derive(Clone, Debug)]
@@ -85,33 +81,14 @@ impl Visitors {
             self.next = self.urgent.try_recv().ok();
         }
         let is_its_turn = self.next.as_ref().is_some_and(|(before, _)| *before <= self.went);
-        if !is_late && !is_its_turn {
-            match self.ordinary.try_recv() {
-                Ok(command) => {
-                    self.went += 1;
-                    return Some(command);
-                }
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
-            }
+        if !is_late
+            && !is_its_turn
+            && let Ok(command) = self.ordinary.try_recv()
+        {
+            self.went += 1;
+            return Some(command);
         }
         self.next.take().map(|(_, command)| command)
-    }
-
-    /// The next in order, if one comes in so much time.
-    ///
-    /// # Errors
-    /// If none does.
-    pub fn wait(&mut self, at_most: Duration) -> Result<Command, RecvTimeoutError> {
-        let end = Instant::now() + at_most;
-        loop {
-            if let Some(command) = self.next(false) {
-                return Ok(command);
-            }
-            if Instant::now() >= end {
-                return Err(RecvTimeoutError::Timeout);
-            }
-            std::thread::sleep(LOOK);
-        }
     }
 
     /// How many wait.

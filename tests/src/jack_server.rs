@@ -120,8 +120,8 @@ impl Drop for JackServer {
 /// How long a client may wait for its first cycle.
 pub const CALLED: Duration = Duration::from_secs(2);
 
-/// Joins a server, again if it never calls the client: jackd 1.9 may lose the first wake-up of one of two clients that join at
-/// the same moment, and then waits for that client in every cycle.
+/// Joins a server, again if it never calls the client: jackd 1.9 may lose the first wake-up of one of two clients that
+/// join at the same moment, and then waits for that client in every cycle.
 pub fn joined<Client>(join: impl Fn() -> Client, is_called: impl Fn(&Client) -> bool) -> Client {
     for _ in 0..10 {
         let client = join();

@@ -35,7 +35,7 @@ impl Command {
         self.what.is_edit() && Self::host(&self.from).is_none()
     }
 
-    /// The host of its sender, without the port: what shares the room for waiting commands. None if it may be forged.
+    /// The host of its sender, without the port. None if it may be forged.
     pub fn host(from: &str) -> Option<&str> {
         (!from.ends_with(Self::UNPROVEN)).then(|| Self::address(from))
     }
@@ -50,8 +50,8 @@ impl Command {
     }
 
     /// What shares the room for commands: the [address](Self::address) of a sender, and all IPv6 addresses of its network,
-    /// since a machine has as many of those as it likes. Those of the rig count one by one. The same whether an address may be
-    /// forged or not.
+    /// since a machine has as many of those as it likes. Those of the rig count one by one. The same whether an address
+    /// may be forged or not.
     pub fn machine(from: &str) -> Cow<'_, str> {
         let host = Self::address(from);
         if Self::trust(from) == Trust::Rig {

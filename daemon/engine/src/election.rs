@@ -199,7 +199,8 @@ impl Election {
         }
     }
 
-    /// Sets whether every other daemon that this one is told to stand by for is connected. Only then can it know that none leads.
+    /// Sets whether every other daemon that this one is told to stand by for is connected. Only then can it know that
+    /// none leads.
     pub fn complete(&mut self, complete: bool) {
         self.complete = complete;
     }

@@ -29,8 +29,9 @@ pub(super) struct Limits {
 impl Limits {
     /// Where places are taken for as long as a phrase.
     pub const FOR_LATER: Self = Self { of_host: 256, unproven: 256, of_unproven: 32 };
-    /// Where they are free again within a few hops: a packet may fire hundreds of cues.
-    pub const FOR_NOW: Self = Self { of_host: 512, unproven: 512, of_unproven: 512 };
+    /// Where they are free again within a few hops: a packet may fire hundreds of cues. What others send in the name of a
+    /// host leaves it some.
+    pub const FOR_NOW: Self = Self { of_host: 512, unproven: 384, of_unproven: 384 };
 }
 
 /// The places that are taken.
@@ -171,6 +172,17 @@ mod tests {
         assert_eq!(taken(&mut places, 5_000, forged), LATER.unproven);
         assert_eq!(places.take("osc:192.0.9.9:1?"), Err(Lack::All));
         assert_eq!(taken(&mut places, 1_000, |_| "osc:192.0.0.7:9000".into()), LATER.of_host - 1);
+    }
+
+    #[test]
+    fn forged_senders_leave_places_to_whom_they_imitate() {
+        for limits in [Limits::FOR_LATER, Limits::FOR_NOW] {
+            let mut places = Places::new(limits);
+            let forged = taken(&mut places, 2_000, |port| format!("osc:192.0.2.7:{port}?"));
+            assert_eq!(forged, limits.of_unproven);
+            let own = taken(&mut places, 2_000, |_| "osc:192.0.2.7:9000".into());
+            assert!(own >= 128, "{own} with {limits:?}");
+        }
     }
 
     #[test]

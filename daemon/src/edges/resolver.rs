@@ -46,7 +46,8 @@ impl Resolver {
     }
 }
 
-/// The address to keep, if it is one of the name's; otherwise its first one, IPv4 before IPv6: few desks listen on both, and those that do not are older.
+/// The address to keep, if it is one of the name's; otherwise its first one, IPv4 before IPv6: few desks listen on both,
+/// and those that do not are older.
 fn first(target: &str, keep: Option<SocketAddr>) -> io::Result<SocketAddr> {
     let all: Vec<SocketAddr> = target.to_socket_addrs()?.collect();
     let kept = all.iter().find(|address| keep == Some(**address));

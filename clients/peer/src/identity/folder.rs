@@ -12,7 +12,8 @@ const FILE_MODE: u32 = 0o600;
 const LIST_MODE: u32 = 0o644;
 /// Maximum mode of an existing folder: anyone who can write in it could replace our files.
 const FOLDER_MODE_MOST: u32 = 0o755;
-/// The longest file, in bytes: a thousand peers have a tenth of it. A longer one is not written, since nobody could read it.
+/// The longest file, in bytes: a thousand peers have a tenth of it. A longer one is not written, since nobody could read
+/// it.
 const LONGEST: u64 = 4 << 20;
 /// The lock file, held while a file is read, changed and written.
 const LOCK: &str = ".lock";

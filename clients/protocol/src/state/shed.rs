@@ -46,17 +46,16 @@ impl ShowState {
     }
 
     fn leave_out(&mut self, item: &Item) -> String {
-        let layer = |place: usize| self.layers.get(place).map_or("", |layer| layer.name.as_str()).to_owned();
         match item {
             Item::Scene(place) => {
-                let name = layer(*place);
-                self.layers.iter_mut().skip(*place).take(1).for_each(|layer| layer.scene.clear());
-                format!("scene of the layer {name}")
+                let layer = &mut self.layers[*place];
+                layer.scene.clear();
+                format!("scene of the layer {}", layer.name)
             }
             Item::Scenes(place) => {
-                let name = layer(*place);
-                self.layers.iter_mut().skip(*place).take(1).for_each(|layer| layer.scenes.clear());
-                format!("scenes of the layer {name}")
+                let layer = &mut self.layers[*place];
+                layer.scenes.clear();
+                format!("scenes of the layer {}", layer.name)
             }
             Item::Setting(name) => {
                 self.settings.remove(name);

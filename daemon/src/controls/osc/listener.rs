@@ -217,7 +217,9 @@ impl Listener {
             of_message(&tree, &self.clock, &mut senders, &message, (peer.ip(), &from))
         };
         let waits = |taken: &Commands| taken.commands.iter().any(|(_, command)| command.when != When::Now);
-        if let (Some(value), Some(node), false) = (&message.value, tree.find(plain), taken.as_ref().is_ok_and(waits)) {
+        // Others are told little, and may be forged.
+        let is_told = sender.is_known && !taken.as_ref().is_ok_and(waits);
+        if let (true, Some(value), Some(node)) = (is_told, &message.value, tree.find(plain)) {
             self.notify(peer, IncomingKind::Tried(Box::new(node.clone()), value.clone()));
         }
         let Commands { commands, warning } = taken.map_err(Fault::answered)?;

@@ -56,3 +56,17 @@ fn forged_echoes_leave_the_queue_to_a_tablet_that_is_known_and_to_one_that_echoe
     assert!(matches!(echoed[..], [IncomingKind::Hello(echoed)] if *echoed == word), "{echoed:?}");
     assert_eq!(of(7).count(), 1, "what the known tablet sends is taken");
 }
+
+#[test]
+fn only_what_known_peers_try_is_remembered_for_an_answer() {
+    let (listener, reports) = listener();
+    listener.shared.know(BTreeSet::from([peer(7)]), BTreeSet::new());
+    let dark = OscPacket::Message(OscMessage { addr: "/show/blackout".into(), args: vec![OscType::Float(1.0)] });
+    let dark = encode(&dark).expect("OSC");
+    for host in [66, 7] {
+        listener.packet(&dark, peer(host), peer(host));
+    }
+    let tried = |report: &Incoming| matches!(report.kind, IncomingKind::Tried(..));
+    let tried: Vec<SocketAddr> = reports.try_iter().filter(tried).map(|report| report.peer).collect();
+    assert_eq!(tried, [peer(7)]);
+}
