@@ -205,7 +205,7 @@ impl<D: Direction> Eye<D> {
         if connected && self.wanted == Wanted::Own && self.lease.is_some() {
             return Ok(());
         }
-        if connected && let Some(own) = self.own() {
+        if connected && let Some(own) = self.own(|port| peers::lately(port, self.leases.as_ref())) {
             if !own.is_empty() && !is_lost(&self.held, &own) {
                 self.held = own;
                 return Ok(());
@@ -252,7 +252,8 @@ impl<D: Direction> Eye<D> {
     ) -> Result<(), Missing> {
         let midi = self.direction.connect(client, port).map_err(|why| Missing::Refused { port: name.clone(), why })?;
         self.found = name;
-        self.held = self.own().unwrap_or_default();
+        // What the daemon's own client knows may still be of the connection before.
+        self.held = self.own(peers::now).unwrap_or_default();
         let mut connection = self.shared.lock();
         connection.midi = Some(midi);
         connection.number += 1;
@@ -265,11 +266,11 @@ impl<D: Direction> Eye<D> {
     }
 
     /// Our ends of the connections at the connected port; `None` if it cannot be known, or for our own port.
-    fn own(&self) -> Option<Vec<String>> {
+    fn own(&self, peers: impl FnOnce(&str) -> Option<Vec<String>>) -> Option<Vec<String>> {
         if self.wanted == Wanted::Own {
             return None;
         }
-        Some(peers::of_client(peers::peers(&self.found)?, &self.client()))
+        Some(peers::of_client(peers(&self.found)?, &self.client()))
     }
 
     /// Closing may take libjack a while; users of the connection do not wait for it.

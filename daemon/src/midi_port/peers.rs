@@ -1,14 +1,26 @@
 //! Who is connected to a port of the MIDI system; midir does not tell.
 
-/// The ports connected to a port, as `CLIENT:PORT`; `None` if it cannot be known.
+use downbeat_audio::JackLeases;
+
+/// The ports connected to a port a moment ago, as `CLIENT:PORT`; `None` if it cannot be known.
+///
+/// The daemon's own JACK client knows them. Only without one does this open a client each time, as [`now`] does.
+pub fn lately(port: &str, leases: Option<&JackLeases>) -> Option<Vec<String>> {
+    match leases {
+        Some(leases) if cfg!(feature = "midi-jack") => leases.midi_peers(port),
+        _ => now(port),
+    }
+}
+
+/// The ports connected to a port at this moment, as `CLIENT:PORT`; `None` if it cannot be known.
 #[cfg(feature = "midi-jack")]
-pub fn peers(port: &str) -> Option<Vec<String>> {
+pub fn now(port: &str) -> Option<Vec<String>> {
     downbeat_audio::peers(port)
 }
 
-/// The ports connected to a port, as `CLIENT:PORT`; `None` if it cannot be known.
+/// The ports connected to a port at this moment, as `CLIENT:PORT`; `None` if it cannot be known.
 #[cfg(not(feature = "midi-jack"))]
-pub fn peers(port: &str) -> Option<Vec<String>> {
+pub fn now(port: &str) -> Option<Vec<String>> {
     use alsa::seq::{Addr, PortSubscribeIter, QuerySubsType, Seq};
     // midir puts the numbers at the end of the name.
     let addr: Addr = port.rsplit(' ').next()?.parse().ok()?;

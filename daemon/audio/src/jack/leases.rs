@@ -23,4 +23,9 @@ impl JackLeases {
     pub fn aliases(&self, port: &str) -> Vec<String> {
         self.0.aliases().get(port).cloned().unwrap_or_default()
     }
+
+    /// The ports connected to a MIDI port of the server, as of half a second ago at most; `None` without that port.
+    pub fn midi_peers(&self, port: &str) -> Option<Vec<String>> {
+        self.0.midi_peers().get(port).cloned()
+    }
 }

@@ -25,6 +25,8 @@ pub(super) struct Link {
     status: Mutex<Status>,
     /// Other names of the server's ports, by their names.
     aliases: Mutex<BTreeMap<String, Vec<String>>>,
+    /// What is connected to the server's MIDI ports, by their names.
+    midi_peers: Mutex<BTreeMap<String, Vec<String>>>,
     /// Of the current session, if any.
     lease: Mutex<Option<JackLease>>,
 }
@@ -94,6 +96,11 @@ impl Link {
     /// Other names of the server's ports, by their names.
     pub(super) fn aliases(&self) -> MutexGuard<'_, BTreeMap<String, Vec<String>>> {
         self.aliases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is connected to the server's MIDI ports, by their names.
+    pub(super) fn midi_peers(&self) -> MutexGuard<'_, BTreeMap<String, Vec<String>>> {
+        self.midi_peers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn news(&self) -> MutexGuard<'_, News> {

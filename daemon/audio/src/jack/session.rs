@@ -27,6 +27,9 @@ use crate::{
 /// Maximum age of unread blocks, in seconds.
 const RING_SECONDS: f64 = 1.0;
 
+/// The type of MIDI ports: `JACK_DEFAULT_MIDI_TYPE`.
+const MIDI: &str = "8 bit raw midi";
+
 /// The largest block that JACK allows (jackd2: `BUFFER_SIZE_MAX`); the ring has room for several.
 const LARGEST_BLOCK: usize = 8192;
 
@@ -132,6 +135,7 @@ impl<'a> Session<'a> {
     pub(super) fn refresh(&mut self) {
         let client = self.client.as_client();
         *self.link.aliases() = aliases(client);
+        *self.link.midi_peers() = midi_peers(client);
         // First the new ports, then all: one that appears in between is seen twice rather than never.
         let appeared = self.notes.take_appeared();
         self.patchbay.connect(client, &appeared, &self.link.aliases());
@@ -191,6 +195,13 @@ impl<'a> Session<'a> {
         let client = self.client.as_client();
         self.link.gauges.clock_offset_ns.store(measure_offset_ns(|| client.time()), Relaxed);
     }
+}
+
+/// What is connected to all MIDI ports, by their names.
+fn midi_peers(client: &Client) -> BTreeMap<String, Vec<String>> {
+    let ports = client.ports(None, Some(MIDI), PortFlags::empty()).into_iter();
+    let connected = |name: String| Some((client.port_by_name(&name)?.get_connections(), name));
+    ports.filter_map(connected).map(|(peers, name)| (name, peers)).collect()
 }
 
 /// The other names of all ports that have some, by their names.
