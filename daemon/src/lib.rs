@@ -17,6 +17,7 @@ pub mod flags;
 pub mod hop;
 pub mod inputs;
 pub mod keeper;
+pub mod memory;
 pub mod midi_port;
 pub mod outputs;
 pub mod realtime;

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 const GOODBYE: Duration = Duration::from_millis(1_700);
 
 fn main() -> ExitCode {
+    downbeatd::memory::begin();
     let _log = downbeat_log::start(Settings { variable: "RUST_LOG", filter: "info", times: true });
     match start() {
         Ok(()) => ExitCode::SUCCESS,

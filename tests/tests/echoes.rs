@@ -4,7 +4,7 @@ use e2e::page::Page;
 use e2e::port::free_port;
 use e2e::surface::{Surface, bundle, message, value};
 use e2e::{Daemon, song, turn, wait_for};
-use rosc::OscType;
+use rosc::{OscMessage, OscPacket, OscType};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::UdpSocket;
@@ -212,6 +212,57 @@ fn a_bridge_from_one_control_to_another_that_tells_nothing_ends_no_fade() {
     let rests = value(web, "/layer/back/opacity").as_f64().expect("a number");
     assert!((rests - 0.25).abs() < 1e-6, "a value that came back ended the fade at {rests}");
     assert_eq!(value(web, "/cue/dim/count").as_f64(), Some(1.0), "the lamp fired the cue");
+}
+
+#[test]
+fn a_program_that_sends_back_what_an_output_tells_it_in_the_dark_leaves_the_parameters_to_the_music() {
+    let _turn = turn();
+    let [osc, web] = [(); 2].map(|()| free_port());
+    // Each tells something else instead of the parameters.
+    for policy in ["on-blackout = 'rest'", "on-blackout = 'hold'"] {
+        let mirror = UdpSocket::bind("127.0.0.1:0").expect("free");
+        mirror.set_read_timeout(Some(Duration::from_millis(5))).expect("a socket can be set so");
+        let target = mirror.local_addr().expect("bound");
+        let output = format!("[output.lights]\nkind = \"osc\"\ntarget = \"{target}\"\n{policy}\n");
+        let _daemon = Daemon::start(&music(osc, web, &output), None);
+        let mut tablet = Surface::welcomed("127.0.0.1", osc);
+        let (mut sent, mut bytes) = (0, [0; 65_536]);
+        let mut mirrors = |tablet: &mut Surface, time: Duration| {
+            let end = Instant::now() + time;
+            while Instant::now() < end {
+                tablet.receive();
+                let Ok(length) = mirror.recv(&mut bytes) else { continue };
+                let (_, packet) = rosc::decoder::decode_udp(&bytes[..length]).expect("OSC");
+                for told in messages(packet).into_iter().filter(|told| told.addr.starts_with("/param/")) {
+                    let bytes = rosc::encoder::encode(&OscPacket::Message(told)).expect("OSC");
+                    mirror.send_to(&bytes, ("127.0.0.1", osc)).expect("sent");
+                    sent += 1;
+                }
+            }
+        };
+        mirrors(&mut tablet, Duration::from_secs(1));
+        for dark in [1.0_f32, 0.0] {
+            tablet.send(&message("/show/blackout", dark));
+            mirrors(&mut tablet, Duration::from_secs(3));
+        }
+        println!("{policy}: {sent} values came back");
+        assert!(sent > 100, "only {sent} came back");
+        for parameter in ["glow", "slow"] {
+            assert!(is_auto(web, parameter), "{parameter} is what the output told in the dark");
+        }
+        // The mirror's own wish is obeyed.
+        let wish = rosc::encoder::encode(&message("/param/glow", 0.95_f32)).expect("OSC");
+        mirror.send_to(&wish, ("127.0.0.1", osc)).expect("sent");
+        wait_for("its wish", SOON, || (!is_auto(web, "glow")).then_some(()));
+    }
+}
+
+/// The messages of a packet.
+fn messages(packet: OscPacket) -> Vec<OscMessage> {
+    match packet {
+        OscPacket::Message(message) => vec![message],
+        OscPacket::Bundle(bundle) => bundle.content.into_iter().flat_map(messages).collect(),
+    }
 }
 
 #[test]

@@ -3,8 +3,9 @@
 //! Outputs tell other programs the tempo and the parameters at every hop; some send back what they are told. Taken for
 //! commands, one such message would take the lead from the music, or a parameter from its mapping. Pure.
 
+use crate::kept::Kept;
 use downbeat_protocol::echo::{ECHO_NS, Match, matches};
-use downbeat_protocol::{Action, Command, Schema, ShowState, ShowTime, tree};
+use downbeat_protocol::{Action, Command, Schema, ShowState, ShowTime, Trust, tree};
 use std::collections::VecDeque;
 
 /// Maximum of rows kept: two seconds of hops, and more.
@@ -23,6 +24,7 @@ pub(super) struct Echoes {
     rows: VecDeque<(ShowTime, Box<[f32]>)>,
     /// Which column was set from which host, and when.
     sets: VecDeque<(ShowTime, usize, String)>,
+    kept: Kept,
 }
 
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ struct Column {
 
 impl Echoes {
     /// For rows of this layout; until the first one comes, they are like `values`, at a tempo of `bpm`.
-    pub fn new(schema: &Schema, values: &[f32], bpm: f64) -> Self {
+    pub fn new(schema: &Schema, values: &[f32], bpm: f64, kept: Kept) -> Self {
         let column = |(place, signal): (usize, &downbeat_protocol::Signal)| {
             let parameter = tree::parameter(signal).map(str::to_owned);
             let range = if parameter.is_some() { signal.range.map(f64::from) } else { TEMPO };
@@ -47,7 +49,7 @@ impl Echoes {
             None => bpm as f32,
         };
         let first = columns.iter().map(value).collect();
-        Self { columns, first, rows: VecDeque::new(), sets: VecDeque::new() }
+        Self { columns, first, rows: VecDeque::new(), sets: VecDeque::new(), kept }
     }
 
     /// Takes a row.
@@ -63,7 +65,21 @@ impl Echoes {
     pub fn is_echo(&self, command: &Command, state: &ShowState, now: ShowTime) -> bool {
         let (Some(index), Some(value)) = (self.column(&command.what), value(&command.what)) else { return false };
         let by_hand = self.columns[index].parameter.as_ref().and_then(|name| state.in_hand.get(name));
-        self.was_told(index, value, host(&command.from), by_hand.copied(), now)
+        self.was_kept(index, value, &command.from, now)
+            || self.was_told(index, value, host(&command.from), by_hand.copied(), now)
+    }
+
+    /// What outputs tell instead of a parameter, no person's surface shows, so a person may well want it: it is an echo
+    /// only from those that nobody knows, and not while a hand of theirs moves it.
+    fn was_kept(&self, index: usize, value: f64, from: &str, now: ShowTime) -> bool {
+        let Column { parameter: Some(name), range, .. } = &self.columns[index] else { return false };
+        let moves = || self.last_set_by(index, host(from)).is_some_and(|moved| now.since(moved) <= ECHO_NS);
+        Command::trust(from) == Trust::Unproven && self.kept.was_told(name, value, *range, now) && !moves()
+    }
+
+    /// The values that outputs tell instead of a parameter's.
+    pub fn kept(&self) -> Kept {
+        self.kept.clone()
     }
 
     /// Notes a command that takes effect.
@@ -152,7 +168,7 @@ mod tests {
     fn echoes() -> Echoes {
         let signals = [("main.level", Unit::Ratio), ("tempo.bpm", Unit::Bpm), ("param.glow", Unit::Ratio)];
         let schema = Schema { signals: signals.map(|(name, unit)| Signal::scalar(name, unit, [0.0, 1.0])).into() };
-        Echoes::new(&schema, &[0.0, 0.0, 0.25], 120.0)
+        Echoes::new(&schema, &[0.0, 0.0, 0.25], 120.0, Kept::default())
     }
 
     /// Three seconds of a tempo that wavers and a parameter that swings twice a second.
@@ -224,6 +240,23 @@ mod tests {
         for tempo in [127.5, 128.2, 140.0, 64.0] {
             assert!(obeyed(&mut echoes, Action::Tempo(tempo), "tablet:192.0.2.1:5000"), "{tempo}");
         }
+    }
+
+    #[test]
+    fn what_an_output_tells_instead_of_a_parameter_comes_back_without_effect() {
+        let (mut echoes, _) = playing();
+        let (kept, mirror) = (echoes.kept(), "tablet:192.0.2.66:1?");
+        kept.note("glow", 0.0, now().offset(-HOP));
+        assert!(!obeyed(&mut echoes, glow(0.0), mirror));
+        assert!(!obeyed(&mut echoes, glow(0.002), mirror), "rounded to seven bits");
+        for person in ["tablet:192.0.2.1:5000", "web:192.0.2.9:4000", "desk:fader.1"] {
+            assert!(obeyed(&mut echoes, glow(0.0), person), "{person}");
+        }
+        assert!(obeyed(&mut echoes, glow(0.33), mirror), "somebody plays on it");
+        assert!(obeyed(&mut echoes, glow(0.0), mirror), "and goes down to nothing");
+        let later = now().offset(ECHO_NS);
+        let other = "tablet:192.0.2.67:1?";
+        assert!(obeyed_at(&mut echoes, glow(0.0), other, &ShowState::default(), later), "told too long ago");
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub use mirror::Mirrored;
 
 use crate::arbiter::Arbiter;
 use crate::echo::Echoes;
+use crate::kept::Kept;
 use crate::layout::Layout;
 use crate::pending::Pending;
 use crate::rules::{Names, Rules};
@@ -95,7 +96,7 @@ impl Engine {
             mapper,
             show,
             pending: Pending::default(),
-            echoes: Echoes::new(&layout.schema, &values, bpm),
+            echoes: Echoes::new(&layout.schema, &values, bpm, Kept::default()),
             rules: Rules::default(),
             waiting: Waiting::default(),
             done: 0,
@@ -264,6 +265,11 @@ impl Engine {
     /// The state.
     pub fn state(&self) -> &Arc<ShowState> {
         self.show.state()
+    }
+
+    /// Where outputs note what they tell instead of a parameter's value.
+    pub fn kept(&self) -> Kept {
+        self.echoes.kept()
     }
 
     /// What sets the tempo.

@@ -18,6 +18,7 @@ mod echo;
 pub mod election;
 mod engine;
 mod error;
+mod kept;
 mod layout;
 pub mod listener;
 mod mapper;
@@ -35,6 +36,7 @@ pub use arbiter::{Advice, BarPlace, Confidences, Hearing, Lead, Lock, Reference,
 pub use bus_beat::{BusBeat, MusicState};
 pub use engine::{Adoption, Engine, Mirrored};
 pub use error::EngineError;
+pub use kept::Kept;
 pub use mapper::{Curve, ExpressionError, InHand, Mapper, Mistake};
 pub use roles::Role;
 pub use settings::{CheckMessage, ClockConfig, EngineConfig, LayerConfig, Messages, ParameterConfig, TempoConfig};

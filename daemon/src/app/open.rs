@@ -11,7 +11,7 @@ use crate::door::Door;
 use crate::edges::OpenError;
 use crate::edges::osc_ports::OscPorts;
 use crate::exit::Failure;
-use crate::outputs::policy::Policy;
+use crate::outputs::policy::{Keeper, Policy};
 use crate::outputs::{Jack, OUTPUTS, OutputContext, runner};
 use crate::server::{self, Server, ServerContext};
 use crate::status::{Entry, Section, Telemetry};
@@ -20,7 +20,7 @@ use downbeat_audio::{
     BusInput, FileError, FileSettings, FileSource, JackSettings, JackSource, Pace, PatientFiles, Source,
 };
 use downbeat_config::nearest::hint;
-use downbeat_engine::Engine;
+use downbeat_engine::{Engine, Kept};
 use downbeat_protocol::{Schema, ShowState, Status, Tree};
 use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -99,6 +99,8 @@ pub(super) struct Shared {
     pub osc_ports: OscPorts,
     /// What controls and pages were told lately.
     echoes: Echoes,
+    /// What outputs tell instead of a parameter's value.
+    kept: Kept,
     /// The figures of the daemon.
     pub telemetry: Telemetry,
     /// Where the page is served.
@@ -125,6 +127,7 @@ impl Shared {
             server_port: Arc::default(),
             osc_ports: OscPorts::default(),
             echoes: Echoes::default(),
+            kept: engine.kept(),
             telemetry,
             page,
         }
@@ -253,11 +256,11 @@ pub(super) fn output(config: &Config, shared: &Shared, names: &Names, peer: &Pee
     let name = peer.name.clone();
     let opener: Opener = Box::new(move || {
         let (mut table, names) = (peer.table.clone(), opening.names());
-        let (policy, schema) = (Policy::take(&mut table)?, Arc::clone(&names.schema));
+        let keeper = Keeper::new(Policy::take(&mut table)?, &names.schema, opening.shared.kept.clone());
         let output = (kind.open)(table, &opening.shared.output(&peer.name, names))?;
         theirs.set_place(output.target());
         let name = peer.name.clone();
-        let run: Open = Box::new(move |feed, health| runner::run(&name, output, policy, &schema, feed, health));
+        let run: Open = Box::new(move |feed, health| runner::run(&name, output, keeper, feed, health));
         Ok(run)
     });
     let entry = Entry { section: Section::Outputs, name: name.clone(), kind: kind.kind.into(), health };

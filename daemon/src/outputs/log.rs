@@ -103,8 +103,9 @@ mod tests {
     use super::*;
     use crate::clock::host_now;
     use crate::dispatch::Fanout;
-    use crate::outputs::policy::Policy;
+    use crate::outputs::policy::{Keeper, Policy};
     use crate::outputs::runner::run;
+    use downbeat_engine::Kept;
     use downbeat_protocol::{Beats, Row, Timeline};
     use std::sync::atomic::Ordering::Relaxed;
     use std::time::{Duration, Instant};
@@ -116,7 +117,8 @@ mod tests {
         let (fanout, health) = (Fanout::default(), Arc::new(Health::default()));
         let (feed, theirs) = (fanout.feed(Arc::clone(&health), Audible::Always), Arc::clone(&health));
         let thread = std::thread::spawn(move || {
-            run("bars", Box::new(log), Policy::default(), &Schema::default(), &feed, &theirs);
+            let keeper = Keeper::new(Policy::default(), &Schema::default(), Kept::default());
+            run("bars", Box::new(log), keeper, &feed, &theirs);
         });
         // A bar lasts 240 ms; the next begins in 40 ms.
         let time_origin = ShowTime(host_now().0);

@@ -4,14 +4,18 @@
 use crate::edges::OpenError;
 use config::{Value, ValueKind};
 use downbeat_config::nearest::by_name;
-use downbeat_engine::Tick;
+use downbeat_engine::{Kept, Tick};
 use downbeat_protocol::tree::{MUSIC, parameter};
-use downbeat_protocol::{Row, Schema};
+use downbeat_protocol::{HostTime, Row, Schema};
 use serde::Deserialize;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The keys that every output's table may have.
 const KEYS: [&str; 3] = ["on-beat-lost", "on-silence", "on-blackout"];
+
+/// How often the values that go out instead of a parameter's are noted: much more often than an echo counts as one.
+const PACE: Duration = Duration::from_millis(250);
 
 /// The words of a table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -85,25 +89,33 @@ pub struct Keeper {
     schema: Schema,
     /// The index of the music's state in a row.
     state: Option<usize>,
-    /// The parameters' columns and minimums.
-    rest: Vec<(usize, f32)>,
+    /// The parameters' columns, names and minimums.
+    rest: Vec<(usize, String, f32)>,
     /// The last row before values were held.
     held: Option<Row>,
     /// The same, of an earlier layout, until the first row of this one.
     carried: Option<(Schema, Row)>,
+    /// Where it notes what goes out instead of a parameter's value.
+    kept: Kept,
+    /// When that was noted last.
+    noted: HostTime,
 }
 
 impl Keeper {
     /// For rows of this layout.
-    pub fn new(policy: Policy, schema: &Schema) -> Self {
-        let rest = schema.places().filter(|(_, signal)| parameter(signal).is_some());
+    pub fn new(policy: Policy, schema: &Schema, kept: Kept) -> Self {
+        let rest = schema.places().filter_map(|(place, signal)| {
+            Some((place, parameter(signal)?.to_owned(), signal.range[0].min(signal.range[1])))
+        });
         Self {
             policy,
             schema: schema.clone(),
             state: schema.find("music.state").map(|(place, _)| place),
-            rest: rest.map(|(place, signal)| (place, signal.range[0].min(signal.range[1]))).collect(),
+            rest: rest.collect(),
             held: None,
             carried: None,
+            kept,
+            noted: HostTime(i64::MIN),
         }
     }
 
@@ -111,7 +123,7 @@ impl Keeper {
     pub fn change_layout(&mut self, schema: &Schema) {
         let held = self.held.take().map(|row| (self.schema.clone(), row));
         let carried = held.or_else(|| self.carried.take());
-        *self = Self { carried, ..Self::new(self.policy, schema) };
+        *self = Self { carried, ..Self::new(self.policy, schema, self.kept.clone()) };
     }
 
     /// The tick for the output.
@@ -136,15 +148,32 @@ impl Keeper {
             }
             Values::Rest => {
                 let mut row = tick.row.clone();
-                for (place, least) in &self.rest {
+                for (place, _, least) in &self.rest {
                     row.values.get_mut(*place).into_iter().for_each(|value| *value = *least);
                 }
                 Some(row)
             }
         };
+        if let Some(row) = &row {
+            self.note(&row.values, &tick);
+        }
         match row {
             None if beating == tick.beating => tick,
             row => Arc::new(Tick { beating, row: row.unwrap_or_else(|| tick.row.clone()), ..Tick::clone(&tick) }),
+        }
+    }
+
+    /// Notes the parameters that are not what they are in the show.
+    fn note(&mut self, values: &[f32], tick: &Tick) {
+        let now = tick.heard;
+        if now < self.noted + PACE {
+            return;
+        }
+        self.noted = now;
+        for (place, name, _) in &self.rest {
+            if let (Some(told), true) = (values.get(*place), values.get(*place) != tick.row.values.get(*place)) {
+                self.kept.note(name, *told, tick.row.time);
+            }
         }
     }
 
@@ -194,7 +223,7 @@ mod tests {
 
     #[test]
     fn without_a_word_everything_goes_out_as_it_is() {
-        let mut keeper = Keeper::new(policy("").expect("none"), &schema());
+        let mut keeper = Keeper::new(policy("").expect("none"), &schema(), Kept::default());
         let tick = tick(0.0, 0.7, true);
         assert!(Arc::ptr_eq(&keeper.apply(Arc::clone(&tick)), &tick));
     }
@@ -202,7 +231,7 @@ mod tests {
     #[test]
     fn in_the_dark_parameters_rest_and_in_silence_values_stay() {
         let policy = policy("on-blackout = 'rest'\non-silence = 'hold'\non-beat-lost = 'run'").expect("words");
-        let mut keeper = Keeper::new(policy, &schema());
+        let mut keeper = Keeper::new(policy, &schema(), Kept::default());
         let mut values = |tick: Arc<Tick>| keeper.apply(tick).row.values.to_vec();
         assert_eq!(values(tick(3.0, 0.7, true)), [3.0, 0.5, 0.1], "signals are no parameters");
         assert_eq!(values(tick(3.0, 0.7, false)), [3.0, 0.5, 0.7]);
@@ -215,7 +244,7 @@ mod tests {
     #[test]
     fn what_is_held_stays_so_when_the_layout_changes_and_goes_by_its_name() {
         for (words, silent, dark) in [("on-silence = 'hold'", 0.0, false), ("on-blackout = 'hold'", 3.0, true)] {
-            let mut keeper = Keeper::new(policy(words).expect("words"), &schema());
+            let mut keeper = Keeper::new(policy(words).expect("words"), &schema(), Kept::default());
             keeper.apply(tick(3.0, 0.7, false));
             assert_eq!(keeper.apply(tick(silent, 0.6, dark)).row.values.to_vec(), [silent, 0.5, 0.6]);
             let names = ["param.hue", "param.glow", "music.state", "main.level"];

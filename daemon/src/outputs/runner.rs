@@ -1,22 +1,21 @@
 //! The loop of every output: waits for its feed, applies the policy, and runs what is due.
 
 use super::Output;
-use super::policy::{Keeper, Policy};
+use super::policy::Keeper;
 use crate::clock::host_now;
 use crate::dispatch::{Feed, Health};
 use crate::realtime::{Rank, elevate};
-use downbeat_protocol::{Event, Schema};
+use downbeat_protocol::Event;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Runs an output until its feed closes. Reports problems to `health`, and continues.
-pub fn run(name: &str, output: Box<dyn Output>, policy: Policy, schema: &Schema, feed: &Feed, health: &Arc<Health>) {
+pub fn run(name: &str, output: Box<dyn Output>, mut keeper: Keeper, feed: &Feed, health: &Arc<Health>) {
     elevate(Rank::Output);
     let mut sending = match output.start(health) {
         Ok(sending) => sending,
         Err(error) => return health.set_error(name, error.to_string()),
     };
-    let mut keeper = Keeper::new(policy, schema);
     let mut heard = None;
     loop {
         let wake = feed.wait(sending.wake_at());

@@ -7,7 +7,7 @@ mod outputs;
 mod port;
 mod tcp;
 
-use downbeat_engine::Tick;
+use downbeat_engine::{Kept, Tick};
 use downbeat_protocol::state::Change;
 use downbeat_protocol::{
     Action, Blend, Command, Cue, Event, Layer, Row, Schema, ShowState, ShowTime, Signal, Status, Timeline, Tree, Unit,
@@ -20,7 +20,7 @@ use downbeatd::dispatch::{Audible, Fanout, Health};
 use downbeatd::door::{Visitors, door};
 use downbeatd::edges::OpenError;
 use downbeatd::edges::osc_ports::OscPorts;
-use downbeatd::outputs::policy::Policy;
+use downbeatd::outputs::policy::{Keeper, Policy};
 use downbeatd::outputs::{OUTPUTS, OutputContext, runner};
 use downbeatd::threads::Watchdog;
 use liblo::{OscDump, oscsend, until};
@@ -46,7 +46,8 @@ impl Rig {
         let kind = OUTPUTS.iter().find(|kind| kind.kind == "osc").expect("listed");
         let output = (kind.open)(table(toml), &output_context()).expect("opens");
         Self::run(door(1).1, move |feed, health| {
-            runner::run("peers", output, Policy::default(), &schema(), &feed, &health);
+            let keeper = Keeper::new(Policy::default(), &schema(), Kept::default());
+            runner::run("peers", output, keeper, &feed, &health);
         })
     }
 
@@ -97,7 +98,7 @@ impl Rig {
     }
 
     fn command(&self) -> Command {
-        self.visitors().wait(Duration::from_secs(10)).expect("a command comes through the door")
+        until("a command through the door", || self.visitors().next(false))
     }
 }
 

@@ -71,7 +71,7 @@ impl Engine {
             self.tell_flaws();
         } else {
             // Their places in the row are others.
-            self.echoes = Echoes::new(&self.schema, &self.values, self.arbiter.told().tempo);
+            self.echoes = Echoes::new(&self.schema, &self.values, self.arbiter.told().tempo, self.echoes.kept());
             was.rules.keys().for_each(|name| drop(self.compile(name)));
             self.compile_all();
             out.push(Event::Schema((*self.schema).clone()));

@@ -62,7 +62,7 @@ impl Engine {
     fn set_back(&mut self, time: ShowTime, now: ShowTime) {
         (self.now, self.time) = (now, time);
         self.pending = Pending::default();
-        self.echoes = Echoes::new(&self.schema, &self.values, self.arbiter.told().tempo);
+        self.echoes = Echoes::new(&self.schema, &self.values, self.arbiter.told().tempo, self.echoes.kept());
         self.rules.forget_times();
         self.show.forget_undo();
         self.arbiter.set_back();

@@ -2,7 +2,7 @@
 
 use super::ENGINE;
 use downbeat_audio::pattern::fits;
-use downbeat_engine::{Messages, Tick};
+use downbeat_engine::{Kept, Messages, Tick};
 use downbeat_protocol::{HostTime, ShowTime, Value};
 use downbeatd::clock::ShowClock;
 use downbeatd::config::{Config, Peer};
@@ -39,7 +39,7 @@ pub fn run(bytes: &[u8]) {
         Err(error) => return assert!(!error.to_string().is_empty()),
         Ok(output) => assert!(!output.target().is_empty()),
     }
-    let mut keeper = Keeper::new(policy, &schema);
+    let mut keeper = Keeper::new(policy, &schema, Kept::default());
     let ticks = ticks().map(|tick| keeper.apply(tick));
     match it.kind.as_str() {
         "osc" => send_osc(&it, &context, ticks),
