@@ -43,10 +43,7 @@ impl Command {
     /// The same whether it may be forged or not.
     pub fn address(from: &str) -> &str {
         let from = from.trim_end_matches([Self::UNPROVEN, Self::OF_THE_RIG]);
-        match from.rsplit_once(':') {
-            Some((host, port)) if is_port(port) => host,
-            _ => from,
-        }
+        host_and_port(from).map_or(from, |(host, _)| host)
     }
 
     /// What shares the room for commands: the [address](Self::address) of a sender, and all IPv6 addresses of its network,
@@ -71,7 +68,7 @@ impl Command {
     pub fn trust(from: &str) -> Trust {
         // Paired clients and pages were let in; what has no port is no peer on a network but part of the daemon.
         let is_let_in = from.starts_with("quic:") || from.starts_with("web:");
-        let has_port = from.rsplit_once(':').is_some_and(|(_, port)| is_port(port));
+        let has_port = host_and_port(from).is_some();
         if from.ends_with(Self::UNPROVEN) {
             Trust::Unproven
         } else if from.ends_with(Self::OF_THE_RIG) || is_let_in || !has_port {
@@ -82,8 +79,11 @@ impl Command {
     }
 }
 
-fn is_port(port: &str) -> bool {
-    !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+/// The two parts of `CONTROL:HOST:PORT`. A number after the first colon is a name, such as that of a rule.
+fn host_and_port(from: &str) -> Option<(&str, &str)> {
+    let (host, port) = from.rsplit_once(':')?;
+    let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    (is_port && host.contains(':')).then_some((host, port))
 }
 
 /// How far the sender of a command is trusted.
@@ -119,7 +119,16 @@ mod tests {
 
     #[test]
     fn who_was_let_in_named_or_trusted_belongs_to_the_rig() {
-        for from in ["quic:left", "quic:a:1", "web:192.0.2.7:9000", "desk:fader.1", "rule:go", "osc:[::1]:9000+"] {
+        for from in [
+            "rule:1",
+            "desk:1",
+            "quic:left",
+            "quic:a:1",
+            "web:192.0.2.7:9000",
+            "desk:fader.1",
+            "rule:go",
+            "osc:[::1]:9000+",
+        ] {
             assert_eq!(Command::trust(from), Trust::Rig, "{from}");
         }
         assert_eq!(Command::trust("osc:[::1]:9000"), Trust::Proven);

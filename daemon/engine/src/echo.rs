@@ -3,15 +3,18 @@
 //! Outputs tell other programs the tempo and the parameters at every hop; some send back what they are told. Taken for
 //! commands, one such message would take the lead from the music, or a parameter from its mapping. Pure.
 
+mod hands;
+mod repeaters;
+
 use crate::kept::Kept;
 use downbeat_protocol::echo::{ECHO_NS, Match, matches};
 use downbeat_protocol::{Action, Command, Schema, ShowState, ShowTime, Trust, tree};
+use hands::Hands;
+use repeaters::Repeaters;
 use std::collections::VecDeque;
 
 /// Maximum of rows kept: two seconds of hops, and more.
 const ROWS: usize = 512;
-/// Maximum of settings kept.
-const SETS: usize = 256;
 /// The range of a tempo, in beats per minute, as in the tree.
 const TEMPO: [f64; 2] = [30.0, 300.0];
 
@@ -22,8 +25,7 @@ pub(super) struct Echoes {
     /// As it is before the first hop: another program may send it back sooner than that.
     first: Box<[f32]>,
     rows: VecDeque<(ShowTime, Box<[f32]>)>,
-    /// Which column was set from which host, and when.
-    sets: VecDeque<(ShowTime, usize, String)>,
+    repeaters: Repeaters,
     kept: Kept,
 }
 
@@ -33,6 +35,7 @@ struct Column {
     parameter: Option<String>,
     place: usize,
     range: [f64; 2],
+    hands: Hands,
 }
 
 impl Echoes {
@@ -41,7 +44,12 @@ impl Echoes {
         let column = |(place, signal): (usize, &downbeat_protocol::Signal)| {
             let parameter = tree::parameter(signal).map(str::to_owned);
             let range = if parameter.is_some() { signal.range.map(f64::from) } else { TEMPO };
-            (parameter.is_some() || signal.name == "tempo.bpm").then_some(Column { parameter, place, range })
+            (parameter.is_some() || signal.name == "tempo.bpm").then_some(Column {
+                parameter,
+                place,
+                range,
+                hands: Hands::default(),
+            })
         };
         let columns: Vec<Column> = schema.places().filter_map(column).collect();
         let value = |column: &Column| match column.parameter {
@@ -49,7 +57,7 @@ impl Echoes {
             None => bpm as f32,
         };
         let first = columns.iter().map(value).collect();
-        Self { columns, first, rows: VecDeque::new(), sets: VecDeque::new(), kept }
+        Self { columns, first, rows: VecDeque::new(), repeaters: Repeaters::default(), kept }
     }
 
     /// Takes a row.
@@ -62,19 +70,22 @@ impl Echoes {
     }
 
     /// Whether a command sets what was told.
-    pub fn is_echo(&self, command: &Command, state: &ShowState, now: ShowTime) -> bool {
+    pub fn is_echo(&mut self, command: &Command, state: &ShowState, now: ShowTime) -> bool {
         let (Some(index), Some(value)) = (self.column(&command.what), value(&command.what)) else { return false };
         let by_hand = self.columns[index].parameter.as_ref().and_then(|name| state.in_hand.get(name));
-        self.was_kept(index, value, &command.from, now)
-            || self.was_told(index, value, host(&command.from), by_hand.copied(), now)
+        let host = host(&command.from);
+        let is_echo =
+            self.was_kept(index, value, host, now) || self.was_told(index, value, host, by_hand.copied(), now);
+        self.repeaters.note(host, is_echo, now);
+        is_echo
     }
 
-    /// What outputs tell instead of a parameter, no person's surface shows, so a person may well want it: it is an echo
-    /// only from those that nobody knows, and not while a hand of theirs moves it.
-    fn was_kept(&self, index: usize, value: f64, from: &str, now: ShowTime) -> bool {
-        let Column { parameter: Some(name), range, .. } = &self.columns[index] else { return false };
-        let moves = || self.last_set_by(index, host(from)).is_some_and(|moved| now.since(moved) <= ECHO_NS);
-        Command::trust(from) == Trust::Unproven && self.kept.was_told(name, value, *range, now) && !moves()
+    /// Whether an output told it instead of the parameter. No person's surface shows that, and a person may well want it:
+    /// it is an echo only from a host that mostly repeats, and not while a hand there moves it.
+    fn was_kept(&self, index: usize, value: f64, host: &str, now: ShowTime) -> bool {
+        let Column { parameter: Some(name), range, hands, .. } = &self.columns[index] else { return false };
+        let moves = || hands.last_of(host).is_some_and(|moved| now.since(moved) <= ECHO_NS);
+        self.repeaters.has(host) && self.kept.was_told(name, value, *range, now) && !moves()
     }
 
     /// The values that outputs tell instead of a parameter's.
@@ -85,11 +96,7 @@ impl Echoes {
     /// Notes a command that takes effect.
     pub fn set(&mut self, what: &Action, from: &str, now: ShowTime) {
         let Some(index) = self.column(what) else { return };
-        self.sets.retain(|(at, ..)| now.since(*at) <= ECHO_NS);
-        if self.sets.len() >= SETS {
-            self.sets.pop_front();
-        }
-        self.sets.push_back((now, index, host(from).to_owned()));
+        self.columns[index].hands.note(host(from), Command::trust(from) == Trust::Unproven, now);
     }
 
     /// The column of what an action sets.
@@ -103,12 +110,12 @@ impl Echoes {
     }
 
     fn was_told(&self, index: usize, value: f64, host: &str, by_hand: Option<f32>, now: ShowTime) -> bool {
-        let range = self.columns[index].range;
-        let like = |told: f32| matches(value, f64::from(told), range);
+        let Column { range, hands, .. } = &self.columns[index];
+        let like = |told: f32| matches(value, f64::from(told), *range);
         if by_hand.is_some_and(|told| like(told) == Some(Match::Exact)) {
             return true;
         }
-        let moved = self.last_set_by(index, host);
+        let moved = hands.last_of(host);
         let recent = || self.rows.iter().rev().take_while(|(at, _)| now.since(*at) <= ECHO_NS);
         let mut told = recent().map(|(at, row)| (*at, row[index]));
         let Some((at, newest)) = told.next() else {
@@ -125,21 +132,9 @@ impl Echoes {
             // What was told before a hand of this host moved it is not what this host hears now.
             _ => {
                 let mut heard = recent().take_while(|(at, _)| moved.is_none_or(|moved| *at > moved));
-                heard.any(|(at, row)| like(row[index]) == Some(Match::Exact) && !self.is_set_by(index, host, *at))
+                heard.any(|(at, row)| like(row[index]) == Some(Match::Exact) && !hands.is_of(host, *at))
             }
         }
-    }
-
-    /// When a host last set it.
-    fn last_set_by(&self, index: usize, host: &str) -> Option<ShowTime> {
-        let sets = self.sets.iter().rev();
-        sets.filter(|(_, column, by)| *column == index && by == host).map(|(at, ..)| *at).next()
-    }
-
-    /// Whether the value of a moment was set from a host: that may return to it.
-    fn is_set_by(&self, index: usize, host: &str, at: ShowTime) -> bool {
-        let last = self.sets.iter().rev().find(|(set, column, _)| *column == index && *set <= at);
-        last.is_some_and(|(.., by)| by == host)
     }
 }
 
@@ -244,19 +239,38 @@ mod tests {
 
     #[test]
     fn what_an_output_tells_instead_of_a_parameter_comes_back_without_effect() {
-        let (mut echoes, _) = playing();
+        let (mut echoes, rows) = playing();
         let (kept, mirror) = (echoes.kept(), "tablet:192.0.2.66:1?");
         kept.note("glow", 0.0, now().offset(-HOP));
+        for ago in 1..=8 {
+            assert!(!obeyed(&mut echoes, glow(rows[563 - ago][2]), mirror), "{ago} hops ago");
+        }
         assert!(!obeyed(&mut echoes, glow(0.0), mirror));
         assert!(!obeyed(&mut echoes, glow(0.002), mirror), "rounded to seven bits");
-        for person in ["tablet:192.0.2.1:5000", "web:192.0.2.9:4000", "desk:fader.1"] {
+        for person in ["tablet:192.0.2.1:5000", "tablet:192.0.2.2:5000?", "web:192.0.2.9:4000", "desk:fader.1"] {
             assert!(obeyed(&mut echoes, glow(0.0), person), "{person}");
         }
         assert!(obeyed(&mut echoes, glow(0.33), mirror), "somebody plays on it");
         assert!(obeyed(&mut echoes, glow(0.0), mirror), "and goes down to nothing");
-        let later = now().offset(ECHO_NS);
-        let other = "tablet:192.0.2.67:1?";
-        assert!(obeyed_at(&mut echoes, glow(0.0), other, &ShowState::default(), later), "told too long ago");
+        let later = now().offset(ECHO_NS + HOP);
+        assert!(obeyed_at(&mut echoes, glow(0.0), mirror, &ShowState::default(), later), "told too long ago");
+    }
+
+    #[test]
+    fn what_is_held_is_released_while_others_move_much_else() {
+        let mut echoes = echoes();
+        let mut moment = ShowTime(0);
+        echoes.note(&[0.5, 128.0, 0.0], moment);
+        assert!(obeyed_at(&mut echoes, glow(1.0), "desk:pad.1", &ShowState::default(), moment));
+        for hop in 1..140 {
+            moment = ShowTime(hop * HOP);
+            echoes.note(&[0.5, 128.0, 1.0], moment);
+            for it in 0..2 {
+                let tempo = Action::Tempo(60.0 + 0.3 * hop as f64 + 0.1 * f64::from(it));
+                assert!(obeyed_at(&mut echoes, tempo, "tablet:192.0.2.7:9000+", &ShowState::default(), moment));
+            }
+        }
+        assert!(obeyed_at(&mut echoes, glow(0.0), "desk:pad.1", &ShowState::default(), moment), "it is released");
     }
 
     #[test]

@@ -113,6 +113,7 @@ fn open(table: config::Value, context: &ControlContext) -> Result<Box<dyn Contro
         incoming: notify,
         health: Arc::default(),
         complained: Mutex::default(),
+        patterns: listener::patterns_of_strangers(host_now()),
     };
     Ok(Box::new(Osc { address, socket, tcp, settings, listener, incoming, feedback }))
 }

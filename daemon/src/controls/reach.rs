@@ -5,8 +5,8 @@ use downbeat_protocol::tree::{ADDRESS, Access, Tree};
 use globset::{GlobBuilder, GlobMatcher};
 use std::borrow::Cow;
 
-/// Maximum of addresses per message: a quarter of the room at the door.
-const MOST: usize = 256;
+/// Maximum of addresses per message: less than one sender's half of the room at the door.
+const MOST: usize = 480;
 
 /// Why a pattern reaches nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -10,6 +10,7 @@ use crate::controls::senders::Senders;
 use crate::controls::share::Shares;
 use crate::dispatch::Health;
 use crate::door::Door;
+use crate::edges::allowance::Allowance;
 use crate::edges::osc::decode::{self, Message};
 use crate::edges::osc_ports::OscPorts;
 use crate::edges::own::is_own;
@@ -31,6 +32,8 @@ pub const PATIENCE: Duration = Duration::from_millis(100);
 const COMPLAIN: Duration = Duration::from_secs(10);
 /// Maximum of patterns in a packet: each is compared with all addresses.
 const PATTERNS: usize = 64;
+/// Patterns of those who are not known to receive, at once and per second, together: enough for a fader on a pattern.
+const PATTERNS_OF_STRANGERS: (f64, f64) = (128.0, 128.0);
 /// The longest UDP datagram.
 const DATAGRAM: usize = 65_535;
 
@@ -98,6 +101,14 @@ pub struct Listener {
     pub health: Arc<Health>,
     /// Time of the last complaint.
     pub complained: Mutex<Option<HostTime>>,
+    /// How many patterns strangers may send.
+    pub patterns: Mutex<Allowance>,
+}
+
+/// What strangers may send of patterns.
+pub fn patterns_of_strangers(now: HostTime) -> Mutex<Allowance> {
+    let (most, per_second) = PATTERNS_OF_STRANGERS;
+    Mutex::new(Allowance::new(most, per_second, now))
 }
 
 impl Listener {
@@ -163,9 +174,9 @@ impl Listener {
         decode::read(bytes, &mut |message| {
             packet.is_osc |= message.is_ok();
             let taken = message.map_err(|error| Fault::answered(error.to_string())).and_then(|message| {
-                patterns += usize::from(is_pattern(&message.address));
-                if patterns > PATTERNS {
-                    return Err(Fault::answered(format!("more than {PATTERNS} patterns in a packet")));
+                if is_pattern(&message.address) {
+                    patterns += 1;
+                    self.may_match(patterns, peer)?;
                 }
                 self.message(message, peer, &mut packet)
             });
@@ -182,6 +193,22 @@ impl Listener {
             }
         });
         packet
+    }
+
+    /// Whether another pattern of a packet is compared with the addresses, which takes its time.
+    fn may_match(&self, patterns: usize, peer: SocketAddr) -> Result<(), Fault> {
+        threads::beat();
+        if patterns > PATTERNS {
+            return Err(Fault::answered(format!("more than {PATTERNS} patterns in a packet")));
+        }
+        let is_allowed = || self.patterns.lock().unwrap_or_else(PoisonError::into_inner).take(host_now());
+        if self.shared.knows(peer) || is_allowed() {
+            return Ok(());
+        }
+        let (_, rate) = PATTERNS_OF_STRANGERS;
+        Err(Fault::answered(format!(
+            "more than {rate} patterns a second; those of surfaces that echo /hello are not limited"
+        )))
     }
 
     /// Takes a message. Reports what the answering thread must know before the show answers.

@@ -22,6 +22,7 @@ fn listener() -> (Listener, Receiver<Incoming>) {
         incoming,
         health: Arc::default(),
         complained: Mutex::default(),
+        patterns: patterns_of_strangers(host_now()),
     };
     (listener, reports)
 }
@@ -69,4 +70,24 @@ fn only_what_known_peers_try_is_remembered_for_an_answer() {
     let tried = |report: &Incoming| matches!(report.kind, IncomingKind::Tried(..));
     let tried: Vec<SocketAddr> = reports.try_iter().filter(tried).map(|report| report.peer).collect();
     assert_eq!(tried, [peer(7)]);
+}
+
+#[test]
+fn strangers_send_only_so_many_patterns_and_known_peers_all_that_a_packet_holds() {
+    let (listener, _reports) = listener();
+    listener.shared.know(BTreeSet::from([peer(7)]), BTreeSet::new());
+    let all =
+        OscPacket::Message(OscMessage { addr: "/show/{blackout,freeze}".into(), args: vec![OscType::Float(0.0)] });
+    let packet = bundle(vec![all; PATTERNS]);
+    let dropped = || listener.health.dropped.swap(0, Relaxed);
+    for _ in 0..10 {
+        listener.packet(&packet, peer(66), peer(66));
+    }
+    let refused = dropped();
+    // While this runs, some more may be allowed.
+    assert!((400..=512).contains(&refused), "{refused} of {}", 10 * PATTERNS);
+    for _ in 0..10 {
+        listener.packet(&packet, peer(7), peer(7));
+        assert_eq!(dropped(), 0, "a known surface");
+    }
 }
