@@ -17,7 +17,6 @@ pub mod flags;
 pub mod hop;
 pub mod inputs;
 pub mod keeper;
-pub mod memory;
 pub mod midi_port;
 pub mod outputs;
 pub mod realtime;
