@@ -120,6 +120,11 @@ impl Slot {
         value >= if self.element.id.kind == MessageKind::Controller { 64 } else { 1 }
     }
 
+    /// Whether it is a button that nobody holds.
+    pub fn is_up(&self) -> bool {
+        self.element.kind == Kind::Button && !self.is_down
+    }
+
     /// Whether its light shows what it sets.
     pub fn lights_itself(&self) -> bool {
         self.binding.as_ref().is_some_and(Binding::lights_itself)
@@ -144,6 +149,14 @@ impl Slot {
         };
         self.set = Some((value.clone(), binding.position_of(&value), now));
         Some(value)
+    }
+
+    /// The box has gone, and no release will follow: the value that one sets, if the button was held.
+    pub fn let_up(&mut self, present: &Present<'_>, now: HostTime) -> Option<Value> {
+        if !std::mem::take(&mut self.is_down) {
+            return None;
+        }
+        self.act(Gesture::Pressed(false), present, now)
     }
 
     /// It moved to a position, while its value is elsewhere.
@@ -189,11 +202,11 @@ impl Slot {
         self.hold.let_go();
     }
 
-    /// The box was away: its state is unknown.
+    /// The box was away: its state is unknown. But a button that is held [is released](Self::let_up).
     pub fn forget(&mut self) {
         self.hold.forget();
         self.told.clear();
-        (self.touched, self.is_down, self.set) = (false, false, None);
+        (self.touched, self.set) = (false, None);
     }
 
     /// Sends every part once more, but no motor under a hand.

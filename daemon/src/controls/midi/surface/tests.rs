@@ -1,5 +1,5 @@
 use super::*;
-use downbeat_protocol::{Layer, Row, Signal, Timeline, Unit, Value};
+use downbeat_protocol::{Layer, Row, Signal, Timeline, Unit};
 
 /// A box with one of everything.
 const BOX: &str = r#"
@@ -120,6 +120,11 @@ impl Show {
             self.change(change, from);
         }
         commands.into_iter().map(|command| command.what).collect()
+    }
+
+    /// The box is unplugged; returns what that sets.
+    fn goes(&mut self) -> Vec<Action> {
+        self.surface.gone(self.now).into_iter().map(|command| command.what).collect()
     }
 
     fn opacity(&mut self, bytes: [u8; 3]) -> f32 {
@@ -458,4 +463,25 @@ fn a_button_that_is_held_and_released_right_after_its_light_went_out_is_released
     show.wait(5);
     assert_eq!(show.plays([0x90, 36, 90]), [Action::Blackout(true)]);
     assert_eq!(show.plays([0x80, 36, 0]), [Action::Blackout(false)]);
+}
+
+#[test]
+fn what_a_button_holds_ends_when_the_box_is_unplugged_and_what_it_has_toggled_stays() {
+    let held = Assignment { toggle: Some(false), ..Assignment::to("/show/freeze") };
+    let to = Assignment::to;
+    let toggled = to("/show/blackout");
+    let map = [("pad.1", held), ("pad.2", to("/param/glow")), ("pad.3", toggled), ("pad.4", to("/tempo/tap"))];
+    let mut show = Show::with(&map);
+    let glow = |value: f32| Action::Parameter { name: "glow".into(), value };
+    assert_eq!(show.plays([0x90, 0, 127]), [Action::Freeze(true)]);
+    assert_eq!(show.plays([0x90, 1, 127]), [glow(1.0)]);
+    assert_eq!([2, 3].map(|pad| show.plays([0x90, pad, 127]).len()), [1, 1]);
+    // Its way out was opened again meanwhile, or was missed first.
+    show.surface.connected(show.now);
+    assert_eq!(show.goes(), [Action::Freeze(false), glow(0.0)]);
+    show.surface.connected(show.now);
+    assert_eq!(show.goes(), [], "once");
+    show.plays([0x90, 0, 127]);
+    show.plays([0x80, 0, 0]);
+    assert_eq!(show.goes(), [], "it was released");
 }
