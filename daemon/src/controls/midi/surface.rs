@@ -318,11 +318,11 @@ impl Surface {
         let count = self.slots.len();
         for place in (0..count).map(|place| (place + self.turn) % count) {
             let returns = &mut self.returns;
-            let mut tell = |part: Part, bytes: &[u8]| {
+            let mut tell = |part: Part, bytes: &[u8], is_repeat: bool| {
                 let sent = send(bytes);
                 // A motor reports where it is sent, as it should.
                 if sent && part != Part::Position {
-                    returns.sent(bytes, now);
+                    returns.sent(bytes, is_repeat, now);
                 }
                 sent
             };
