@@ -113,7 +113,8 @@ impl<D: Direction> Watch<D> {
             health,
             shared: Arc::clone(&shared),
             found: String::new(),
-            held: Vec::new(),
+            before: Vec::new(),
+            held: None,
         };
         let spawned = std::thread::Builder::new().name(format!("midi:{name}")).spawn(move || eye.run(&closed));
         if let Err(error) = spawned {
@@ -152,8 +153,10 @@ struct Eye<D: Direction> {
     shared: Arc<Shared<D>>,
     /// The connected port.
     found: String,
-    /// Our ends of the connection, as the MIDI system calls them; empty while it does not say.
-    held: Vec<String>,
+    /// Who was at that port before us and may be called as we are: another daemon.
+    before: Vec<String>,
+    /// Our end of the connection, as the MIDI system calls it; none while it does not say.
+    held: Option<String>,
 }
 
 /// Why there is no connection.
@@ -205,14 +208,15 @@ impl<D: Direction> Eye<D> {
         if connected && self.wanted == Wanted::Own && self.lease.is_some() {
             return Ok(());
         }
-        if connected && let Some(own) = self.own(|port| peers::lately(port, self.leases.as_ref())) {
-            if !own.is_empty() && !is_lost(&self.held, &own) {
-                self.held = own;
-                return Ok(());
+        if connected && let Some(own) = self.own(&self.found, |port| peers::lately(port, self.leases.as_ref())) {
+            if self.held.is_none() {
+                self.held = newcomer(&own, &self.before);
             }
-            if is_lost(&self.held, &own) {
+            if is_lost(self.held.as_deref(), &own) {
                 tracing::info!("{}: the MIDI port {} has come back", self.name, self.found);
                 self.disconnect();
+            } else if self.held.is_some() {
+                return Ok(());
             }
         }
         let connected = self.shared.lock().midi.is_some();
@@ -250,10 +254,11 @@ impl<D: Direction> Eye<D> {
         port: Option<&<D::Client as MidiIO>::Port>,
         name: String,
     ) -> Result<(), Missing> {
-        let midi = self.direction.connect(client, port).map_err(|why| Missing::Refused { port: name.clone(), why })?;
-        self.found = name;
         // What the daemon's own client knows may still be of the connection before.
-        self.held = self.own(peers::now).unwrap_or_default();
+        let before = self.own(&name, peers::now).unwrap_or_default();
+        let midi = self.direction.connect(client, port).map_err(|why| Missing::Refused { port: name.clone(), why })?;
+        self.held = self.own(&name, peers::now).and_then(|own| newcomer(&own, &before));
+        (self.found, self.before) = (name, before);
         let mut connection = self.shared.lock();
         connection.midi = Some(midi);
         connection.number += 1;
@@ -265,12 +270,12 @@ impl<D: Direction> Eye<D> {
         format!("downbeat-{}", self.name)
     }
 
-    /// Our ends of the connections at the connected port; `None` if it cannot be known, or for our own port.
-    fn own(&self, peers: impl FnOnce(&str) -> Option<Vec<String>>) -> Option<Vec<String>> {
+    /// The ends at a port that are called as ours is; `None` if it cannot be known, or for our own port.
+    fn own(&self, port: &str, peers: impl FnOnce(&str) -> Option<Vec<String>>) -> Option<Vec<String>> {
         if self.wanted == Wanted::Own {
             return None;
         }
-        Some(peers::of_client(peers(&self.found)?, &self.client()))
+        Some(peers::of_client(peers(port)?, &self.client()))
     }
 
     /// Closing may take libjack a while; users of the connection do not wait for it.
@@ -283,9 +288,15 @@ impl<D: Direction> Eye<D> {
     }
 }
 
-/// Whether the connection has gone: one of its ends is no longer there.
-fn is_lost(held: &[String], own: &[String]) -> bool {
-    held.iter().any(|end| !own.contains(end))
+/// The only end that has come to a port: ours. With another at the same moment, nobody says whose is whose.
+fn newcomer(now: &[String], before: &[String]) -> Option<String> {
+    let mut new = now.iter().filter(|end| !before.contains(end));
+    new.next().filter(|_| new.next().is_none()).cloned()
+}
+
+/// Whether the connection has gone: our end is no longer there.
+fn is_lost(held: Option<&str>, own: &[String]) -> bool {
+    held.is_some_and(|held| own.iter().all(|end| end != held))
 }
 
 /// A port's name, and its other names.
@@ -302,14 +313,26 @@ fn is_meant(wanted: &str, name: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn ends(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
     #[test]
     fn a_connection_is_lost_when_our_end_is_no_longer_at_the_port() {
-        let ends = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let held = ends(&["downbeat-desk-01:out"]);
-        assert!(!is_lost(&held, &ends(&["downbeat-desk:out", "downbeat-desk-01:out"])));
-        assert!(is_lost(&held, &ends(&["downbeat-desk:out"])), "that of another daemon");
-        assert!(is_lost(&held, &[]));
-        assert!(!is_lost(&[], &ends(&["downbeat-desk:out"])), "nothing was known");
+        let held = Some("downbeat-desk-01:out");
+        assert!(!is_lost(held, &ends(&["downbeat-desk:out", "downbeat-desk-01:out"])));
+        assert!(is_lost(held, &ends(&["downbeat-desk:out"])), "that of another daemon");
+        assert!(is_lost(held, &[]));
+        assert!(!is_lost(None, &ends(&["downbeat-desk:out"])), "nothing was known");
+    }
+
+    #[test]
+    fn our_end_is_the_one_that_was_not_at_the_port_before() {
+        let (other, both) = (ends(&["downbeat-desk:out"]), ends(&["downbeat-desk:out", "downbeat-desk-01:out"]));
+        assert_eq!(newcomer(&other, &[]).as_deref(), Some("downbeat-desk:out"));
+        assert_eq!(newcomer(&both, &other).as_deref(), Some("downbeat-desk-01:out"));
+        assert_eq!(newcomer(&other, &other), None, "the MIDI system does not say yet");
+        assert_eq!(newcomer(&both, &[]), None, "two at once");
     }
 
     #[test]

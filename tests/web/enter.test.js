@@ -1,12 +1,16 @@
 // A remote browser is asked for a code.
 
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Browser, PHONE } from './browser.js';
 import { Rig } from './rig.js';
 
 // The browser's own message about a page that asks for a code.
 const UNAUTHORIZED = [/status of 401/];
+// And about a server that is gone.
+const GONE = [/Failed to load resource/, /WebSocket connection to .* failed/];
 
 let rig;
 let browser;
@@ -38,6 +42,22 @@ for (const [how, javaScriptEnabled] of [['with', true], ['without', false]]) {
     await page.context().close();
   });
 }
+
+test('a page that is asked for a code while the list of peers is away goes on by itself', async () => {
+  const page = await browser.page(url, PHONE, { ready: false, expected: [...UNAUTHORIZED, ...GONE] });
+  const code = page.getByLabel('Code');
+  await code.fill(rig.code());
+  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.waitForSelector('[data-daemon=live]');
+  const peers = path.join(rig.folder, 'keys', 'peers.toml');
+  await rig.kill();
+  renameSync(peers, `${peers}.away`);
+  await rig.run();
+  await code.waitFor();
+  renameSync(`${peers}.away`, peers);
+  await page.waitForSelector('[data-daemon=live]', { timeout: 20000 });
+  await page.context().close();
+});
 
 test('no page complained or asked another host', () => {
   assert.deepEqual(browser.complaints, []);

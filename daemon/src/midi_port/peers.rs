@@ -35,12 +35,13 @@ pub fn now(port: &str) -> Option<Vec<String>> {
     Some(from_it.chain(to_it).filter_map(name).collect())
 }
 
-/// Those that belong to clients of this name; JACK appends a number to a name that is taken.
+/// Those that belong to clients of this name; to a name that is taken, JACK appends `-01`, and PipeWire something like
+/// `-57`.
 pub fn of_client(peers: Vec<String>, client: &str) -> Vec<String> {
+    let is_number = |text: &str| text.len() >= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_it = |peer: &String| {
-        let Some(rest) = peer.strip_prefix(client) else { return false };
-        let number = rest.trim_start_matches(|letter: char| letter == '-' || letter.is_ascii_digit());
-        number.starts_with(':')
+        let Some((more, _)) = peer.strip_prefix(client).and_then(|rest| rest.split_once(':')) else { return false };
+        more.is_empty() || more.strip_prefix('-').is_some_and(is_number)
     };
     peers.into_iter().filter(is_it).collect()
 }
@@ -56,5 +57,19 @@ mod tests {
         let own = of_client(all.map(str::to_owned).into(), "downbeat-desk");
         assert_eq!(own, ["downbeat-desk:out", "downbeat-desk-01:out"]);
         assert_eq!(of_client(vec!["downbeat-desk:130:0".into()], "downbeat-desk"), ["downbeat-desk:130:0"]);
+    }
+
+    #[test]
+    fn a_client_whose_name_begins_alike_is_another() {
+        let all = [
+            "downbeat-synth:out",
+            "downbeat-synth2:out",
+            "downbeat-synth-2:out",
+            "downbeat-synth-01:out",
+            "downbeat-synth-57:out",
+            "downbeat-synth--01:out",
+        ];
+        let own = of_client(all.map(str::to_owned).into(), "downbeat-synth");
+        assert_eq!(own, ["downbeat-synth:out", "downbeat-synth-01:out", "downbeat-synth-57:out"]);
     }
 }

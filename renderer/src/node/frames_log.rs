@@ -26,6 +26,8 @@ const WAITING: usize = 4_096;
 const REFUSED: usize = 512 << 10;
 /// Maximum time of a line in memory.
 const FLUSH: Duration = Duration::from_millis(500);
+/// How often to try to open a file: its folder may be on a disk that is mounted late.
+const AGAIN: Duration = Duration::from_secs(1);
 /// How long a node waits at its end for the last lines: a disk may hang for ever.
 const GOODBYE: Duration = Duration::from_millis(500);
 const TITLES: &str = "frame,moment_ns,handed_ns,host_ns,made_of,luma,brightness\n";
@@ -52,8 +54,8 @@ pub struct FramesLog {
 }
 
 impl FramesLog {
-    /// Creates or overwrites a file. If that is not possible, the log says so: the wall matters more than a measurement
-    /// of it.
+    /// Creates or overwrites a file, as soon as that is possible. Until then, the log says that it is not: the wall matters
+    /// more than a measurement of it.
     ///
     /// # Errors
     /// [`NodeError::Thread`].
@@ -62,7 +64,7 @@ impl FramesLog {
         Self::with(path, move || downbeat_files::create(&file))
     }
 
-    fn with<W: Write>(path: &Path, open: impl FnOnce() -> io::Result<W> + Send + 'static) -> Result<Self, NodeError> {
+    fn with<W: Write>(path: &Path, open: impl FnMut() -> io::Result<W> + Send + 'static) -> Result<Self, NodeError> {
         let (queue, lines) = sync_channel(WAITING);
         let (alive, ended) = sync_channel(0);
         let lost = Arc::new(AtomicU64::new(0));
@@ -70,9 +72,8 @@ impl FramesLog {
         let name = path.display().to_string();
         let work = move || {
             let _alive = alive;
-            match open() {
-                Ok(file) => Sheet::new(file, &path, &counted).fill(&lines),
-                Err(source) => tracing::error!("{}; drawing without it", NodeError::FramesLog { path, source }),
+            if let Some(file) = opened(open, &lines, &path, &counted) {
+                Sheet::new(file, &path, &counted).fill(&lines);
             }
         };
         std::thread::Builder::new().name("frames-log".into()).spawn(work).map_err(NodeError::Thread)?;
@@ -93,6 +94,42 @@ impl Drop for FramesLog {
         self.queue = None;
         if self.ended.recv_timeout(GOODBYE) == Err(RecvTimeoutError::Timeout) {
             tracing::warn!("display.frames-log: {} does not take the last lines; leaving them", self.name);
+        }
+    }
+}
+
+/// Opens the file, however often that takes. Lines are lost meanwhile. None if there is no sender any more.
+fn opened<W>(
+    mut open: impl FnMut() -> io::Result<W>,
+    lines: &Receiver<Line>,
+    path: &Path,
+    lost: &AtomicU64,
+) -> Option<W> {
+    let mut is_told = false;
+    loop {
+        match open() {
+            Ok(file) => {
+                if is_told {
+                    tracing::info!("display.frames-log: writing {} now", path.display());
+                }
+                return Some(file);
+            }
+            Err(source) if !is_told => {
+                let error = NodeError::FramesLog { path: path.to_owned(), source };
+                tracing::error!("{error}; drawing without it until that works");
+                is_told = true;
+            }
+            Err(_) => {}
+        }
+        let next = Instant::now() + AGAIN;
+        loop {
+            match lines.recv_timeout(next.saturating_duration_since(Instant::now())) {
+                Ok(_) => {
+                    lost.fetch_add(1, Relaxed);
+                }
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
         }
     }
 }
@@ -176,7 +213,9 @@ impl<'a, W: Write> Sheet<'a, W> {
         let lost = self.lost.load(Relaxed);
         if lost > self.told {
             let (count, path) = (lost - self.told, self.path.display());
-            tracing::warn!("display.frames-log: {count} frames are missing in {path}: its disk is full or too slow");
+            tracing::warn!(
+                "display.frames-log: {count} frames are missing in {path}: its disk was away, full or too slow"
+            );
             self.told = lost;
         }
     }
@@ -281,6 +320,27 @@ mod tests {
         let told = lost.load(Relaxed);
         sheet.fill(&none);
         assert_eq!(lost.load(Relaxed), told + 1);
+    }
+
+    #[test]
+    fn a_file_whose_folder_comes_late_is_written_from_then_on_and_what_is_missing_is_counted() {
+        let (disk, lost, path) = (Disk::default(), AtomicU64::new(0), Path::new("frames.csv"));
+        disk.make_room(usize::MAX);
+        let (queue, lines) = sync_channel(2);
+        let mut tries = 0;
+        let late = || {
+            tries += 1;
+            if tries > 1 { Ok(disk.clone()) } else { Err(ErrorKind::NotFound.into()) }
+        };
+        queue.send(line(1)).expect("there is room");
+        let file = opened(late, &lines, path, &lost).expect("it is there");
+        assert_eq!((tries, lost.load(Relaxed)), (2, 1));
+        queue.send(line(2)).expect("there is room");
+        drop(queue);
+        Sheet::new(file, path, &lost).fill(&lines);
+        assert_eq!(disk.0.lock().expect("whole").0, format!("{TITLES}{}", text(&line(2))));
+        assert_eq!(lost.load(Relaxed), 1);
+        assert!(opened(|| Err::<Disk, _>(ErrorKind::NotFound.into()), &lines, path, &lost).is_none(), "at the end");
     }
 
     #[test]

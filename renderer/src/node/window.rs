@@ -1,8 +1,9 @@
 //! Shows frames in a window or on a whole monitor.
 
+use super::monitors::{self, Placement, Spot};
 use super::surface::{Canvas, Shown};
 use super::systemd::Systemd;
-use super::{FrameLoop, NodeError, Plan, Step, monitors};
+use super::{FrameLoop, NodeError, Plan, Step};
 use crate::config::{Config, Mode};
 use crate::painter::Painter;
 use crate::presence::Presence;
@@ -15,7 +16,6 @@ use winit::application::ApplicationHandler;
 use winit::dpi::PhysicalSize;
 use winit::event::WindowEvent;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
-use winit::monitor::MonitorHandle;
 use winit::window::{Fullscreen, Window, WindowId};
 
 /// Maximum sleep, and so the delay of a request to stop.
@@ -34,7 +34,7 @@ pub fn run(config: Config, stop: &Arc<AtomicBool>) -> Result<(), NodeError> {
         frames,
         config,
         window: None,
-        placed: None,
+        placement: Placement::default(),
         look: Instant::now() + LOOK,
         open: None,
         reading: None,
@@ -54,8 +54,8 @@ struct Stage {
     config: Config,
     frames: FrameLoop,
     window: Option<Arc<Window>>,
-    /// The wished monitor, if it was there at the last look: then the window is on it.
-    placed: Option<MonitorHandle>,
+    /// Whether the window is on its monitor.
+    placement: Placement,
     /// When to look again.
     look: Instant,
     /// None without an adapter and surface.
@@ -153,10 +153,9 @@ impl Stage {
         };
         let wish = &self.config.display.monitor;
         let (wished, current) = (monitors::wished(active, wish), window.current_monitor());
-        let is_misplaced =
-            monitors::is_misplaced(wished.as_ref(), self.placed.as_ref(), current.as_ref(), !wish.is_empty());
-        self.placed.clone_from(&wished);
-        let Some(monitor) = wished.filter(|monitor| is_misplaced && current.as_ref() != Some(monitor)) else { return };
+        let [there, here] = [&wished, &current].map(|monitor| monitor.as_ref().map(Spot::of));
+        let has_to_move = self.placement.has_to_move(there, here, !wish.is_empty());
+        let Some(monitor) = wished.filter(|_| has_to_move) else { return };
         tracing::info!("the picture moves to the monitor {}", monitor.name().unwrap_or_else(|| wish.clone()));
         let (size, position) = (monitor.size(), monitor.position());
         let whole = Some(Fullscreen::Borderless(Some(monitor)));

@@ -142,29 +142,52 @@ impl Desk<'_> {
 
     /// Takes messages from the box as they arrive, until told to stop.
     fn receive(&self, arrived: &Receiver<Arrival>, stop: &AtomicBool) {
+        let mut refused = Vec::new();
         while !stop.load(Relaxed) {
             threads::beat();
-            let arrival = match arrived.recv_timeout(PATIENCE) {
-                Ok(arrival) => arrival,
-                Err(RecvTimeoutError::Timeout) => continue,
-                Err(RecvTimeoutError::Disconnected) => return,
-            };
-            let heard = self.lock().receive(&arrival.bytes, arrival.at);
-            match heard {
-                Ok(commands) => commands.into_iter().for_each(|command| self.send(command)),
-                Err(why) => {
-                    tracing::warn!("{}: {why}", self.name);
-                    self.health.count_dropped(1);
-                }
+            if !self.turn(arrived, &mut refused) {
+                return;
             }
         }
     }
 
-    fn send(&self, command: Command) {
-        match self.shares.lock().unwrap_or_else(PoisonError::into_inner).send(self.door, command) {
-            Ok(()) => self.health.count_sent(),
-            Err(_) => self.health.count_dropped(1),
+    /// Takes the next message, if one comes soon. Returns whether more may come.
+    ///
+    /// `refused` are the releases that the door had no room for. They are tried again: what they end would stay on.
+    fn turn(&self, arrived: &Receiver<Arrival>, refused: &mut Vec<Command>) -> bool {
+        refused.retain(|release| !self.send(release.clone()));
+        let commands = match arrived.recv_timeout(if refused.is_empty() { PATIENCE } else { IDLE }) {
+            Ok(Arrival::Message(bytes, at)) => self.lock().receive(&bytes, at),
+            Ok(Arrival::Gone) => Ok(self.lock().gone(host_now())),
+            Err(RecvTimeoutError::Timeout) => return true,
+            Err(RecvTimeoutError::Disconnected) => return false,
+        };
+        let commands = commands.unwrap_or_else(|why| {
+            tracing::warn!("{}: {why}", self.name);
+            self.health.count_dropped(1);
+            Vec::new()
+        });
+        refused.retain(|release| commands.iter().all(|newer| newer.from != release.from));
+        for command in commands {
+            if self.send(command.clone()) {
+                continue;
+            }
+            if self.lock().is_let_up(&command.from) {
+                refused.push(command);
+            } else {
+                self.health.count_dropped(1);
+            }
         }
+        true
+    }
+
+    /// Sends a command. Returns whether there was room.
+    fn send(&self, command: Command) -> bool {
+        let sent = self.shares.lock().unwrap_or_else(PoisonError::into_inner).send(self.door, command).is_ok();
+        if sent {
+            self.health.count_sent();
+        }
+        sent
     }
 
     /// Updates the box from the show until the feed closes. Reports faults to `trouble`.
@@ -201,3 +224,6 @@ impl Desk<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,8 @@ pub struct Slot {
     set: Option<(Value, Option<f64>, HostTime)>,
     /// The last message sent to each of its parts.
     told: BTreeMap<Part, Vec<u8>>,
+    /// What its light shows and is told once more.
+    repeated: Option<Vec<u8>>,
     /// The positions of the last two seconds that its motor was sent to: some boxes report them as if a hand had moved it.
     driven: VecDeque<(Vec<u8>, HostTime)>,
 }
@@ -73,6 +75,7 @@ impl Slot {
             is_down: false,
             set: None,
             told: BTreeMap::new(),
+            repeated: None,
             driven: VecDeque::new(),
         }
     }
@@ -98,12 +101,13 @@ impl Slot {
             false => message.value,
         };
         // Some boxes change a light themselves on press and release, without reporting it.
-        self.told.remove(&Part::Lamp);
+        let lamp = self.told.remove(&Part::Lamp);
         match self.element.kind {
             Kind::Absolute => Some(Gesture::Moved(f64::from(value) / f64::from(self.element.greatest()))),
             Kind::Relative(turn) => Some(Gesture::Turned(f64::from(turn.steps(value)))),
             Kind::Button => {
                 self.is_down = self.is_press(value);
+                self.repeated = lamp.filter(|_| !self.is_down);
                 Some(Gesture::Pressed(self.is_down))
             }
             Kind::Meter => None,
@@ -118,6 +122,11 @@ impl Slot {
     fn is_press(&self, value: u16) -> bool {
         // A controller counts as pressed in its upper half.
         value >= if self.element.id.kind == MessageKind::Controller { 64 } else { 1 }
+    }
+
+    /// Whether it is a button that nobody holds.
+    pub fn is_up(&self) -> bool {
+        self.element.kind == Kind::Button && !self.is_down
     }
 
     /// Whether its light shows what it sets.
@@ -144,6 +153,14 @@ impl Slot {
         };
         self.set = Some((value.clone(), binding.position_of(&value), now));
         Some(value)
+    }
+
+    /// The box has gone, and no release will follow: the value that one sets, if the button was held.
+    pub fn let_up(&mut self, present: &Present<'_>, now: HostTime) -> Option<Value> {
+        if !std::mem::take(&mut self.is_down) {
+            return None;
+        }
+        self.act(Gesture::Pressed(false), present, now)
     }
 
     /// It moved to a position, while its value is elsewhere.
@@ -189,15 +206,16 @@ impl Slot {
         self.hold.let_go();
     }
 
-    /// The box was away: its state is unknown.
+    /// The box was away: its state is unknown. But a button that is held [is released](Self::let_up).
     pub fn forget(&mut self) {
         self.hold.forget();
-        self.told.clear();
-        (self.touched, self.is_down, self.set) = (false, false, None);
+        self.repeat();
+        (self.touched, self.set) = (false, None);
     }
 
     /// Sends every part once more, but no motor under a hand.
     pub fn refresh(&mut self, now: HostTime) {
+        self.repeated = self.told.remove(&Part::Lamp);
         let in_hand = self.element.motor && (self.touched || self.is_moving(now));
         self.told.retain(|part, _| in_hand && *part == Part::Position);
     }
@@ -210,14 +228,25 @@ impl Slot {
     /// Sends every part again. A fader that has taken hold keeps it.
     pub fn repeat(&mut self) {
         self.told.clear();
+        self.repeated = None;
     }
 
-    /// Sends every part that is out of date; `tell` returns whether there is room for more.
-    pub fn tell(&mut self, present: &Present<'_>, now: HostTime, tell: &mut impl FnMut(Part, &[u8]) -> bool) -> bool {
+    /// Sends every part that is out of date; `tell` returns whether there is room for more. It learns whether a message
+    /// only repeats what the light of a button that nobody holds shows already.
+    pub fn tell(
+        &mut self,
+        present: &Present<'_>,
+        now: HostTime,
+        tell: &mut impl FnMut(Part, &[u8], bool) -> bool,
+    ) -> bool {
         for (part, bytes) in self.wanted(present, now) {
             if self.told.get(&part) != Some(&bytes) {
-                if !tell(part, &bytes) {
+                let is_repeat = part == Part::Lamp && !self.is_down && self.repeated.as_ref() == Some(&bytes);
+                if !tell(part, &bytes, is_repeat) {
                     return false;
+                }
+                if part == Part::Lamp {
+                    self.repeated = None;
                 }
                 if part == Part::Position && self.element.motor {
                     while self.driven.front().is_some_and(|(_, at)| now.since(*at) > ECHO_NS) {

@@ -16,7 +16,7 @@ use downbeat_engine::Tick;
 use downbeat_protocol::nearest::hint;
 use downbeat_protocol::state::Change;
 use downbeat_protocol::tree::{self, LEARN, Present, learnt_at};
-use downbeat_protocol::{Action, Command, Event, HostTime, Schema, ShowState, Status, Tree, When};
+use downbeat_protocol::{Action, Command, Event, HostTime, Schema, ShowState, Status, Tree, Value, When};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -162,10 +162,31 @@ impl Surface {
         let status = Arc::clone(&self.status);
         let present = present(&tick, &status, &self.clock, now);
         let Some(value) = self.slots[place].act(gesture, &present, now) else { return Ok(Vec::new()) };
+        self.set(place, &value, now)
+    }
+
+    /// The box has gone, and no releases will follow: returns the commands of those that are missing.
+    pub fn gone(&mut self, now: HostTime) -> Vec<Command> {
+        let Some(tick) = self.tick.clone() else { return Vec::new() };
+        let status = Arc::clone(&self.status);
+        let present = present(&tick, &status, &self.clock, now);
+        let values: Vec<_> = self.slots.iter_mut().map(|slot| slot.let_up(&present, now)).collect();
+        let let_up = values.into_iter().enumerate().filter_map(|(place, value)| Some((place, value?)));
+        // What cannot be set was said when the button was pressed.
+        let_up.flat_map(|(place, value)| self.set(place, &value, now).unwrap_or_default()).collect()
+    }
+
+    /// Whether the sender of a command is a button that nobody holds: its last command was a release.
+    pub fn is_let_up(&self, from: &str) -> bool {
+        self.slots.iter().any(|slot| slot.is_up() && self.from(&slot.element.name) == from)
+    }
+
+    /// The commands that set the value of an element.
+    fn set(&self, place: usize, value: &Value, now: HostTime) -> Result<Vec<Command>, String> {
         let slot = &self.slots[place];
         let Some(binding) = &slot.binding else { return Ok(Vec::new()) };
         let from = self.from(&slot.element.name);
-        let commands = commands(&self.tree, &binding.address, Some(&value), binding.when, &from)?;
+        let commands = commands(&self.tree, &binding.address, Some(value), binding.when, &from)?;
         let arrival = self.clock.show(now);
         Ok(commands.into_iter().map(|(_, command)| arrived(command, arrival)).collect())
     }
@@ -297,11 +318,11 @@ impl Surface {
         let count = self.slots.len();
         for place in (0..count).map(|place| (place + self.turn) % count) {
             let returns = &mut self.returns;
-            let mut tell = |part: Part, bytes: &[u8]| {
+            let mut tell = |part: Part, bytes: &[u8], is_repeat: bool| {
                 let sent = send(bytes);
                 // A motor reports where it is sent, as it should.
                 if sent && part != Part::Position {
-                    returns.sent(bytes, now);
+                    returns.sent(bytes, is_repeat, now);
                 }
                 sent
             };

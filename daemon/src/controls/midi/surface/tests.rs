@@ -1,5 +1,5 @@
 use super::*;
-use downbeat_protocol::{Layer, Row, Signal, Timeline, Unit, Value};
+use downbeat_protocol::{Layer, Row, Signal, Timeline, Unit};
 
 /// A box with one of everything.
 const BOX: &str = r#"
@@ -120,6 +120,11 @@ impl Show {
             self.change(change, from);
         }
         commands.into_iter().map(|command| command.what).collect()
+    }
+
+    /// The box is unplugged; returns what that sets.
+    fn goes(&mut self) -> Vec<Action> {
+        self.surface.gone(self.now).into_iter().map(|command| command.what).collect()
     }
 
     fn opacity(&mut self, bytes: [u8; 3]) -> f32 {
@@ -458,4 +463,78 @@ fn a_button_that_is_held_and_released_right_after_its_light_went_out_is_released
     show.wait(5);
     assert_eq!(show.plays([0x90, 36, 90]), [Action::Blackout(true)]);
     assert_eq!(show.plays([0x80, 36, 0]), [Action::Blackout(false)]);
+}
+
+#[test]
+fn what_a_button_holds_ends_when_the_box_is_unplugged_and_what_it_has_toggled_stays() {
+    let held = Assignment { toggle: Some(false), ..Assignment::to("/show/freeze") };
+    let to = Assignment::to;
+    let toggled = to("/show/blackout");
+    let map = [("pad.1", held), ("pad.2", to("/param/glow")), ("pad.3", toggled), ("pad.4", to("/tempo/tap"))];
+    let mut show = Show::with(&map);
+    let glow = |value: f32| Action::Parameter { name: "glow".into(), value };
+    assert_eq!(show.plays([0x90, 0, 127]), [Action::Freeze(true)]);
+    assert_eq!(show.plays([0x90, 1, 127]), [glow(1.0)]);
+    assert_eq!([2, 3].map(|pad| show.plays([0x90, pad, 127]).len()), [1, 1]);
+    // Its way out was opened again meanwhile, or was missed first.
+    show.surface.connected(show.now);
+    assert_eq!(show.goes(), [Action::Freeze(false), glow(0.0)]);
+    show.surface.connected(show.now);
+    assert_eq!(show.goes(), [], "once");
+    show.plays([0x90, 0, 127]);
+    show.plays([0x80, 0, 0]);
+    assert_eq!(show.goes(), [], "it was released");
+}
+
+#[test]
+fn a_button_that_is_pressed_again_as_soon_as_it_is_released_switches_again() {
+    let mut show = Show::new(&[("note.36", "/show/blackout")]);
+    show.told();
+    show.wait(1_000);
+    assert_eq!(show.plays([0x90, 36, 127]), [Action::Blackout(true)]);
+    show.wait(20);
+    assert_eq!(show.told(), [[0x90, 36, 127]]);
+    show.wait(60);
+    assert_eq!(show.plays([0x80, 36, 0]), []);
+    show.wait(20);
+    let mut again = Vec::new();
+    show.surface.tell(show.now, &mut |bytes| {
+        again.push(bytes.to_vec());
+        true
+    });
+    assert_eq!(again, [[0x90, 36, 127]]);
+    show.wait(45);
+    assert_eq!(show.plays([0x90, 36, 127]), [Action::Blackout(false)]);
+}
+
+#[test]
+fn a_button_that_is_pressed_just_when_its_light_is_told_once_more_switches() {
+    let mut show = Show::new(&[("note.36", "/show/blackout")]);
+    show.change(Change::Blackout(true), "web");
+    show.told();
+    let is_told_again = (0..1_000).any(|_| {
+        show.wait(33);
+        let mut is_it = false;
+        show.surface.tell(show.now, &mut |bytes| {
+            is_it |= bytes == [0x90, 36, 127];
+            true
+        });
+        is_it
+    });
+    assert!(is_told_again);
+    show.wait(20);
+    assert_eq!(show.plays([0x90, 36, 127]), [Action::Blackout(false)]);
+}
+
+#[test]
+fn a_finger_switches_once_at_each_press_though_a_circle_is_closed() {
+    let mut show = Show::new(&[("note.36", "/show/blackout")]);
+    show.told();
+    show.wait(1_000);
+    for on in [true, false, true] {
+        assert_eq!(show.plays([0x90, 36, 127]), [Action::Blackout(on)]);
+        assert_eq!(round(&mut show, 3), [], "while it is held");
+        assert_eq!(show.plays([0x80, 36, 0]), []);
+        assert_eq!(round(&mut show, 10), [], "when it is released");
+    }
 }
