@@ -7,7 +7,7 @@ use super::rig::Rig;
 use super::{LIMIT, connected, eventually, lockstep};
 use crate::server::keys::Keys;
 use downbeat_client::{Session, Settings, View};
-use downbeat_peer::identity::{Acquaintance, Acquaintances, Identity, KeyFolder, PEERS};
+use downbeat_peer::identity::{Acquaintance, Acquaintances, DAEMONS, Identity, KeyFolder, PEERS};
 use downbeat_protocol::message::{Role, ServerMessage};
 use downbeat_protocol::{Action, VERSION, When};
 use std::net::UdpSocket;
@@ -142,6 +142,31 @@ fn a_pairing_that_waits_for_its_disk_holds_up_nobody_else() {
     assert!(told.contains("paired `wall` as a renderer") && !told.contains("only until"), "{told}");
     assert!(is_known(&Acquaintances::load(&folder, PEERS)));
     connected(&node.session);
+}
+
+#[test]
+fn a_node_whose_pairing_with_a_second_daemon_waits_for_its_disk_follows_the_first() {
+    let (mut first, second) = (Rig::open_for_the_paired(), Rig::open_for_the_paired());
+    let place = tempfile::tempdir().expect("a folder of the test's own");
+    let folder = KeyFolder::find(&place.path().display().to_string());
+    let (identity, known) = (Arc::new(Identity::new().expect("made")), Acquaintances::load(&folder, DAEMONS));
+    acquaint(&first, &identity, Role::Renderer);
+    let servers = [first.port, second.port].map(|port| format!("127.0.0.1:{port}")).into();
+    let settings = Settings::new("", "wall", Role::Renderer);
+    let session = Session::start(Settings { servers, identity, known: known.clone(), ..settings });
+    connected(&session);
+    let code = |view: &View| view.paths.get(1).and_then(|path| path.pairing.clone());
+    let view = session.wait(LIMIT, |view| code(view).is_some());
+    let shown = code(&view).unwrap_or_else(|| panic!("no code: {}", view.why));
+    let held = folder.lock().expect("free");
+    let keys = second.keys.clone();
+    let pairing = std::thread::spawn(move || typed_at(&keys, &shown));
+    eventually("it is known", || known.find(&second.keys.identity.fingerprint()).is_some());
+    let begun = Instant::now();
+    lockstep(&mut first, &session, 50);
+    assert!(begun.elapsed() < Duration::from_secs(2), "rows wait for the disk: {:?}", begun.elapsed());
+    drop(held);
+    pairing.join().expect("no panic").expect("paired");
 }
 
 #[test]

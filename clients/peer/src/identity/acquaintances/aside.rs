@@ -33,6 +33,9 @@ impl Acquaintances {
     /// # Errors
     /// As there.
     pub async fn reload_aside(&self) -> Result<(), String> {
+        if self.0.place.is_none() {
+            return Ok(());
+        }
         let known = self.clone();
         // A panic is in the log by then, and the next look may go well.
         spawn_blocking(move || known.reload()).await.unwrap_or(Ok(()))
