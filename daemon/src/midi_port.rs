@@ -19,6 +19,7 @@ pub use inward::{In, Receiver};
 pub use out::Out;
 
 use crate::dispatch::Health;
+use crate::threads;
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use downbeat_audio::pattern::fits;
 use downbeat_audio::{JackLease, JackLeases};
@@ -116,7 +117,11 @@ impl<D: Direction> Watch<D> {
             before: Vec::new(),
             held: None,
         };
-        let spawned = std::thread::Builder::new().name(format!("midi:{name}")).spawn(move || eye.run(&closed));
+        let (watchdog, thread, eye) = (threads::watchdog(), format!("midi:{name}"), Mutex::new(eye));
+        let run = move |thread: &str| {
+            watchdog.run(thread, || eye.lock().unwrap_or_else(PoisonError::into_inner).run(&closed));
+        };
+        let spawned = std::thread::Builder::new().name(thread.clone()).spawn(move || run(&thread));
         if let Err(error) = spawned {
             tracing::error!("{name}: cannot start a thread to look for the MIDI port: {error}");
         }
@@ -171,7 +176,9 @@ enum Missing {
 }
 
 impl<D: Direction> Eye<D> {
-    fn run(mut self, closed: &crossbeam_channel::Receiver<()>) {
+    fn run(&mut self, closed: &crossbeam_channel::Receiver<()>) {
+        // After a panic, whatever it was connected to.
+        self.disconnect();
         let mut look = Instant::now();
         loop {
             if !self.may_connect() {
@@ -312,6 +319,40 @@ fn is_meant(wanted: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+    /// A direction whose first look for MIDI fails as a bug does.
+    struct Broken;
+
+    static LOOKS: AtomicU32 = AtomicU32::new(0);
+
+    impl Direction for Broken {
+        type Client = midir::MidiInput;
+        type Connection = ();
+
+        fn client(_: &str) -> Option<midir::MidiInput> {
+            match LOOKS.fetch_add(1, Relaxed) {
+                0 => std::panic::resume_unwind(Box::new(())),
+                _ => None,
+            }
+        }
+
+        fn connect(&mut self, _: midir::MidiInput, _: Option<&midir::MidiInputPort>) -> Result<(), String> {
+            Err("there is no client".into())
+        }
+    }
+
+    #[test]
+    fn a_thread_that_panics_looks_for_its_port_again() {
+        let health = Arc::new(Health::default());
+        let watch = Watch::start("desk", Wanted::Own, Broken, None, Arc::clone(&health));
+        let begun = Instant::now();
+        while !health.error().contains("no MIDI") {
+            assert!(begun.elapsed() < Duration::from_secs(10), "it does not look again: {}", health.error());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!((LOOKS.load(Relaxed), watch.connection()), (2, None));
+    }
 
     fn ends(names: &[&str]) -> Vec<String> {
         names.iter().map(ToString::to_string).collect()

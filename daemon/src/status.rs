@@ -1,5 +1,6 @@
 //! Publishes the status four times a second and when there is news, and notifies the service manager.
 
+mod judge;
 mod metrics;
 mod process;
 mod reading;
@@ -16,7 +17,8 @@ use crate::server::peers::Leadership;
 use crate::threads::{self, Watchdog};
 use crossbeam_channel::{Receiver, select};
 use downbeat_protocol::status::{Bus, Control, Output};
-use downbeat_protocol::{Event, Status};
+use downbeat_protocol::{Event, HostTime, Status};
+use judge::Judge;
 use sd_notify::NotifyState;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering::Relaxed;
@@ -115,7 +117,7 @@ impl Reporter {
     pub fn run(self, stop: &Receiver<()>) {
         let started = Instant::now();
         let mut sent: VecDeque<(Instant, Counts)> = VecDeque::new();
-        let mut hung = Vec::new();
+        let (mut judge, mut hung) = (Judge::default(), Vec::new());
         let mut cancels = vec![false; self.buses.len()];
         loop {
             select! {
@@ -140,15 +142,16 @@ impl Reporter {
             if sent.len() > RATE_OVER {
                 sent.pop_front();
             }
-            if self.all_live(&mut hung) {
+            let now = host_now();
+            if !judge.may_judge(now) || self.all_live(now, &mut hung) {
                 tell_service_manager(&[NotifyState::Watchdog]);
             }
         }
     }
 
     /// Whether no thread hangs; says so of one that does, and when it moves again.
-    fn all_live(&self, said: &mut Vec<String>) -> bool {
-        let hung = self.watchdog.hung(host_now(), PATIENCE);
+    fn all_live(&self, now: HostTime, said: &mut Vec<String>) -> bool {
+        let hung = self.watchdog.hung(now, PATIENCE);
         for name in hung.iter().filter(|name| !said.contains(name)) {
             tracing::error!(
                 "{name}: the thread has not moved for {PATIENCE:?}; systemd restarts the daemon if it is set up to"

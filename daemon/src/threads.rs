@@ -264,6 +264,18 @@ mod tests {
     }
 
     #[test]
+    fn work_that_panics_is_begun_again_until_it_ends() {
+        let times = AtomicI64::new(0);
+        let work = || {
+            if times.fetch_add(1, Relaxed) < 2 {
+                panics();
+            }
+        };
+        Watchdog::default().run("tcp:desk", work);
+        assert_eq!(times.load(Relaxed), 3);
+    }
+
+    #[test]
     fn a_thread_that_panics_is_noticed_too() {
         let mut threads = Threads::default();
         threads.start("hop", || std::panic::resume_unwind(Box::new(()))).expect("starts");

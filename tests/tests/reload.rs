@@ -9,6 +9,7 @@ use e2e::binaries::binary;
 use e2e::port::free_port;
 use e2e::{OscDump, Process, host_now_ns, song, turn, wait_for};
 use std::fs;
+use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -372,6 +373,24 @@ fn what_an_unchanged_table_needs_cannot_go_nor_can_what_only_the_next_start_read
     wait_for("the parameter after the restart", SOON, || (desk.to("/param/glow").len() > before).then_some(()));
     write(&more);
     assert_eq!(rig.reload(&good).expect("it is good"), "no change");
+}
+
+#[test]
+fn an_output_may_send_to_where_a_control_was_although_that_has_no_place_now() {
+    let _turn = turn();
+    let other = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let taken = other.local_addr().expect("bound").port();
+    let control = |port: u16| format!("[control.box]\nkind = \"osc\"\nlisten = \"127.0.0.1:{port}\"\n");
+    let glow = "[parameter.glow]\nexpression = \"0.25\"\n";
+    for next in [surface("/param/glow"), control(taken)] {
+        let port = free_port();
+        let rig = Rig::start(&format!("{}{glow}", control(port)));
+        let told = rig.reload(&format!("{next}{}{glow}", output("desk", port, ""))).expect("it is good");
+        println!("{told}");
+        let desk = UdpSocket::bind(("127.0.0.1", port)).expect("the control has left it");
+        desk.set_read_timeout(Some(SOON)).expect("set");
+        assert!(desk.recv(&mut [0; 2048]).is_ok(), "nothing is sent: {}", rig.daemon.text());
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@
 use crate::clock::host_now;
 use crate::dispatch::{Feed, Health};
 use crate::edges::OpenError;
+use crate::threads;
 use downbeat_peer::backoff::Backoff;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -71,7 +72,8 @@ impl Edge {
             if has_closed(feed, backoff.failed()) {
                 return;
             }
-            open = opener();
+            // A certificate or a surface may be on a disk that hangs: only this edge waits for it.
+            open = threads::unwatched(&opener);
             if open.is_ok() {
                 health.set_error(&name, "");
             }
@@ -97,7 +99,9 @@ fn has_closed(feed: &Feed, wait: Duration) -> bool {
 mod tests {
     use super::*;
     use crate::dispatch::mailbox;
-    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    use crate::threads::Threads;
+    use crossbeam_channel::bounded;
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
     use std::thread;
     use std::time::Instant;
 
@@ -140,5 +144,29 @@ mod tests {
     fn what_makes_no_sense_is_refused_at_once() {
         let opener: Opener = Box::new(|| Err(OpenError::Value("rate-hz is -1".into())));
         assert!(Edge::open("desk", opener, Arc::default()).is_err());
+    }
+
+    #[test]
+    fn an_edge_whose_files_hang_is_no_thread_that_hangs() {
+        let (tell, opens) = bounded(1);
+        let (go, gone) = bounded::<()>(0);
+        let is_first = AtomicBool::new(true);
+        let opener: Opener = Box::new(move || {
+            if !is_first.swap(false, Relaxed) {
+                let _ = tell.try_send(());
+                let _ = gone.recv();
+            }
+            Err(busy())
+        });
+        let edge = Edge::open("desk", opener, Arc::default()).expect("it makes sense");
+        let (slot, feed) = mailbox(Arc::default());
+        let mut threads = Threads::default();
+        threads.start("in:desk", move || edge.run(&feed)).expect("starts");
+        opens.recv_timeout(Duration::from_secs(10)).expect("it is opened again");
+        let soon = host_now() + Duration::from_secs(60);
+        assert!(threads.watchdog().hung(soon, Duration::from_secs(2)).is_empty());
+        slot.close();
+        drop(go);
+        assert!(threads.wait(Duration::from_secs(10)).is_empty());
     }
 }

@@ -237,15 +237,16 @@ impl Reloader {
             let opens_again = open.iter().any(|edge| edge.thread == thread(table));
             rig.close(&thread(table), opens_again);
             // One that opens again tells its new place.
-            match table {
-                _ if opens_again => {}
-                Table::Control(name) => self.shared.osc_ports.remove(name),
-                Table::Web => self.shared.page.set(None),
-                Table::Server | Table::Output(_) => {}
+            if *table == Table::Web && !opens_again {
+                self.shared.page.set(None);
             }
         }
         for table in close {
             rig.wait_for_end(&thread(table), PATIENCE);
+            // The next one tells its own place once it runs, if it has any.
+            if let Table::Control(name) = table {
+                self.shared.osc_ports.remove(name);
+            }
         }
         for mut edge in open {
             // Its port may have been that of the one before it.

@@ -11,6 +11,7 @@ use super::progress::Progress;
 use super::worth::Worth;
 use crate::dispatch::{Health, LANDS};
 use crate::realtime::{Rank, elevate};
+use crate::threads;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use downbeat_peer::backoff::Backoff;
 use downbeat_peer::host::host_now;
@@ -94,8 +95,9 @@ impl TcpPeer {
             health: Arc::clone(&health),
             connections: Arc::clone(&connections),
         };
-        if let Err(error) = std::thread::Builder::new().name(format!("tcp:{name}")).spawn(move || writer.run(&packets))
-        {
+        let (watchdog, thread) = (threads::watchdog(), format!("tcp:{name}"));
+        let run = move |thread: &str| watchdog.run(thread, || writer.run(&packets));
+        if let Err(error) = std::thread::Builder::new().name(thread.clone()).spawn(move || run(&thread)) {
             health.set_error(name, format!("cannot start a thread to connect: {error}"));
         }
         Self { waiting, health, connections, known: 0 }

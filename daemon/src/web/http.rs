@@ -71,7 +71,11 @@ impl Served {
             tokio::runtime::Builder::new_current_thread().enable_all().thread_name("http:blocking").build()?;
         let (stop, stopped) = oneshot::channel();
         let heart = threads::watchdog().heart(format!("http:{NAME}"));
-        let run = move || self.run(&runtime, health, heart, stopped);
+        let run = move || {
+            self.run(&runtime, health, heart, stopped);
+            // A disk that hangs must not delay the end.
+            runtime.shutdown_background();
+        };
         let thread = std::thread::Builder::new().name(format!("http:{NAME}")).spawn(run)?;
         Ok(Running { stop, thread })
     }
@@ -214,6 +218,69 @@ async fn to_https(headers: HeaderMap, uri: Uri) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+    use crate::server::keys::Keys;
+    use crate::status::{Roster, Telemetry};
+    use downbeat_peer::identity::{Acquaintances, KeyFolder, PEERS};
+    use downbeat_protocol::message::Role;
+    use std::time::Instant;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    /// The answer to a request from another machine.
+    async fn ask(pages: Pages, request: String) -> String {
+        let at = |host: u8, port: u16| SocketAddr::from(([192, 0, 2, host], port));
+        let visitor = Visitor { peer: at(8, 50_000), local: at(7, 9480), is_secure: false };
+        let (theirs, ours) = duplex(1 << 16);
+        let (mut answers, mut requests) = tokio::io::split(theirs);
+        let mut heard = String::new();
+        let (converse, listen) = (pages.converse(ours, visitor), answers.read_to_string(&mut heard));
+        let ((), said, read) = tokio::join!(converse, requests.write_all(request.as_bytes()), listen);
+        said.and(read).expect("it ends well");
+        heard
+    }
+
+    #[test]
+    fn a_browser_whose_pairing_waits_for_its_disk_holds_up_no_page() {
+        let place = tempfile::tempdir().expect("a folder of the test's own");
+        let folder = KeyFolder::find(&place.path().display().to_string());
+        let keys = Keys { known: Acquaintances::load(&folder, PEERS), ..Keys::passing() };
+        let code = keys.codes.make(Role::Viewer, "phone".into(), host_now()).expect("random numbers");
+        let context = WebContext {
+            show: "proof".into(),
+            keys: keys.clone(),
+            clock: Default::default(),
+            schema: Arc::default(),
+            state: Arc::default(),
+            door: crate::door::door(1).0,
+            echoes: Default::default(),
+            osc_ports: Default::default(),
+            telemetry: Telemetry::new(Roster::default(), Arc::default()),
+        };
+        let table = Config::parse("nothing", "").expect("the defaults can be read").web.expect("there is a page").table;
+        let pages = Pages::open(table, context).expect("the defaults are sound");
+        let ask = |line: &str, body: &str| {
+            let head = format!("{line} HTTP/1.1\r\nHost: 192.0.2.7:9480\r\nConnection: close");
+            ask(pages.clone(), format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
+        };
+        let held = folder.lock().expect("free");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let begun = Instant::now();
+            let entering = tokio::spawn(ask("POST /enter", &format!("code={code}")));
+            while keys.known.all().is_empty() {
+                assert!(begun.elapsed() < Duration::from_secs(2), "it is not known");
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            let page = ask("GET /ui/enter.html", "").await;
+            assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
+            assert!(begun.elapsed() < Duration::from_secs(2), "the page waits for the disk: {:?}", begun.elapsed());
+            assert!(!entering.is_finished(), "it waits until it is stored");
+            drop(held);
+            let entered = entering.await.expect("no panic");
+            assert!(entered.starts_with("HTTP/1.1 303 ") && entered.contains("set-cookie"), "{entered}");
+        });
+        assert_eq!(Acquaintances::load(&folder, PEERS).all().len(), 1);
+    }
 
     #[test]
     fn whoever_comes_by_plain_http_is_told_the_same_place_by_https() {

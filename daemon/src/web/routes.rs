@@ -166,7 +166,8 @@ async fn enter(
         return refused(StatusCode::INTERNAL_SERVER_ERROR, "the system provides no random numbers");
     };
     let fingerprint = Fingerprint::of(&token);
-    let kept = site.context.keys.known.add(Acquaintance { name: name.clone(), role, fingerprint });
+    // Their disk may take long: only this browser waits.
+    let kept = site.context.keys.known.add_aside(Acquaintance { name: name.clone(), role, fingerprint }).await;
     tracing::info!("{NAME}: `{name}` at {} paired as a {}", visitor.peer.ip(), role.name());
     if let Err(error) = kept {
         tracing::warn!(

@@ -1,11 +1,15 @@
 //! The known peers and their roles.
 
+mod aside;
+mod change;
+
 use super::{Fingerprint, FolderError, KeyFolder};
+use change::{Change, Pending};
 use downbeat_protocol::message::Role;
 use serde::{Deserialize, Serialize};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use tokio::sync::watch;
 
 /// Maximum number of known peers.
@@ -45,6 +49,9 @@ pub struct Acquaintances(Arc<Shared>);
 struct Shared {
     /// The folder and the name of the file; `None` stores nothing.
     place: Option<(KeyFolder, &'static str)>,
+    /// Held while somebody looks at the file, whose disk may hang.
+    looking: Mutex<()>,
+    /// Never held during that.
     known: Mutex<Known>,
     /// Counts the changes.
     changes: watch::Sender<u64>,
@@ -53,6 +60,10 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Known {
     file: File,
+    /// What is in memory, and on its way to the file.
+    pending: Pending,
+    /// How often this program has written the file.
+    writes: u64,
     /// The file as it was when it was last read or written; none if it was not there.
     stamp: Option<Stamp>,
     /// Why the file cannot be used now; it is then read again until it can.
@@ -126,29 +137,23 @@ impl Acquaintances {
         self.lock().file.peers.clone()
     }
 
-    /// Adds a peer. Replaces one with the same key, and drops the oldest if there are too many. Even if the file cannot
-    /// be written, the peer stays known while this program runs, or until the file can be read again.
+    /// Adds a peer, at once, then stores it: its disk may take long. Replaces one with the same key, and drops the
+    /// oldest if there are too many. Even if the file cannot be written, the peer stays known while this program runs,
+    /// or until the file can be read again.
     ///
     /// # Errors
     /// It cannot be stored. A file that cannot be used is left as it is.
     pub fn add(&self, peer: Acquaintance) -> Result<(), FolderError> {
-        self.change(|peers| {
-            peers.retain(|known| known.fingerprint != peer.fingerprint);
-            let over = (peers.len() + 1).saturating_sub(MOST);
-            peers.drain(..over);
-            peers.push(peer);
-        })
+        self.change(Change::Add(peer)).map(drop)
     }
 
-    /// Removes all peers with a name, or with a fingerprint that begins like this. Returns how many.
+    /// Removes all peers with a name, or with a fingerprint that begins like this, at once, then stores that. Returns
+    /// how many.
     ///
     /// # Errors
     /// As [`add`](Self::add).
     pub fn remove(&self, name: &str) -> Result<usize, FolderError> {
-        let before = self.all().len();
-        let by_key = |peer: &Acquaintance| name.len() >= 8 && peer.fingerprint.to_string().starts_with(name);
-        self.change(|peers| peers.retain(|peer| peer.name != name && !by_key(peer)))?;
-        Ok(before - self.all().len())
+        self.change(Change::Remove(name.to_owned()))
     }
 
     /// Wakes when a peer is added or removed.
@@ -167,30 +172,42 @@ impl Acquaintances {
     }
 
     /// Reads the file again after an edit, or while it could not be used. An invalid file changes nothing, and neither
-    /// does one that is gone or empty: only a list that can be read revokes.
+    /// does one that is gone or empty: only a list that can be read revokes. While another look hangs there is no news.
     ///
     /// # Errors
     /// It cannot be used, and what to do.
     pub fn reload(&self) -> Result<(), String> {
         let Some((folder, name)) = &self.0.place else { return Ok(()) };
+        let _looking = match self.0.looking.try_lock() {
+            Ok(looking) => looking,
+            Err(TryLockError::Poisoned(looking)) => looking.into_inner(),
+            Err(TryLockError::WouldBlock) => return self.trouble().map_or(Ok(()), Err),
+        };
         let stamp = Stamp::of(&folder.file(name));
-        let is_as_read = |known: &Known| known.trouble.is_none() && known.stamp == stamp;
-        if is_as_read(&self.lock()) {
-            return Ok(());
-        }
-        if self.read(folder, name)? {
+        let writes = {
+            let known = self.lock();
+            if known.trouble.is_none() && known.stamp == stamp {
+                return Ok(());
+            }
+            known.writes
+        };
+        // What was read may be older than what this program has written meanwhile.
+        if self.read(folder, name, |known| known.writes == writes)? {
             self.tell();
         }
         Ok(())
     }
 
-    /// Reads the file. Returns whether it differs from the known peers.
-    fn read(&self, folder: &KeyFolder, name: &str) -> Result<bool, String> {
+    /// Reads the file, and uses it if it still counts then. Returns whether it differs from the known peers.
+    fn read(&self, folder: &KeyFolder, name: &str, counts: impl FnOnce(&Known) -> bool) -> Result<bool, String> {
         let path = folder.file(name);
         // Before the content: a change while it is read is seen the next time.
         let stamp = Stamp::of(&path);
         let said = Said::by(folder, name);
         let known = &mut *self.lock();
+        if !counts(known) {
+            return Ok(false);
+        }
         let peers = said.and_then(|said| match said {
             Said::Nothing(how) if !known.file.peers.is_empty() => Err(format!(
                 "{} {how}, and {} pairings with it: put it back; or, to end them, write the line `# nobody` into it",
@@ -201,7 +218,8 @@ impl Acquaintances {
             Said::Peers(peers) => Ok(peers),
         });
         known.trouble = peers.as_ref().err().cloned();
-        let file = File { peers: peers? };
+        let mut file = File { peers: peers? };
+        known.pending.carry_out(&mut file.peers);
         let other = known.file != file;
         (known.file, known.stamp) = (file, stamp);
         Ok(other)
@@ -218,35 +236,44 @@ impl Acquaintances {
         Ok(file.peers)
     }
 
-    fn change(&self, change: impl FnOnce(&mut Vec<Acquaintance>)) -> Result<(), FolderError> {
-        let was_there = self.lock().stamp.is_some();
-        // A folder that is gone is on a disk that may return: no other is made in its place.
-        let is_away = |folder: &KeyFolder| was_there && !folder.is_there();
-        // Other programs on this machine, and people, write the same file: peers revoked there must not return, and
-        // peers paired there must not be lost. Without a lock, writing fails too, as reported below.
-        let _lock = self.0.place.as_ref().filter(|(folder, _)| !is_away(folder)).and_then(|(it, _)| it.lock().ok());
-        let read = match &self.0.place {
-            // It says less than this run knows, and is written anew.
-            Some((folder, name)) if !is_away(folder) && matches!(Said::by(folder, name), Ok(Said::Nothing(_))) => {
-                Ok(())
-            }
-            Some((folder, name)) => self.read(folder, name).map(drop),
-            None => Ok(()),
-        };
-        let file = {
-            let mut known = self.lock();
-            change(&mut known.file.peers);
-            known.file.clone()
+    /// Returns how many peers were to be removed.
+    fn change(&self, change: Change) -> Result<usize, FolderError> {
+        let ticket = {
+            let known = &mut *self.lock();
+            known.pending.begin(change, &mut known.file.peers)
         };
         self.tell();
+        let stored = self.store();
+        let removed = self.lock().pending.end(ticket);
+        stored.map(|()| removed)
+    }
+
+    /// Brings the file up to date with the changes.
+    fn store(&self) -> Result<(), FolderError> {
         let Some((folder, name)) = &self.0.place else { return Ok(()) };
+        let was_there = self.lock().stamp.is_some();
+        // A folder that is gone is on a disk that may return: no other is made in its place.
+        let is_away = was_there && !folder.is_there();
+        // Other programs on this machine, and people, write the same file: peers revoked there must not return, and
+        // peers paired there must not be lost. Where there can be no lock, writing fails too, as reported below.
+        let _lock = match (!is_away).then(|| folder.lock()) {
+            Some(Err(error @ FolderError::Held { .. })) => return Err(error),
+            lock => lock.and_then(Result::ok),
+        };
+        // It says less than this run knows, and is written anew.
+        let is_new = !is_away && matches!(Said::by(folder, name), Ok(Said::Nothing(_)));
         // Whoever wrote it may have meant more than this run knows.
-        read.map_err(FolderError::Unusable)?;
+        if !is_new && self.read(folder, name, |_| true).map_err(FolderError::Unusable)? {
+            self.tell();
+        }
+        let file = self.lock().file.clone();
         // Names and roles are plain text, so encoding cannot fail.
         let text = toml::to_string(&file).unwrap_or_default();
         folder.write(name, format!("{HEAD}{text}").as_bytes())?;
-        let mut known = self.lock();
-        (known.stamp, known.trouble) = (Stamp::of(&folder.file(name)), None);
+        let stamp = Stamp::of(&folder.file(name));
+        let known = &mut *self.lock();
+        (known.stamp, known.trouble) = (stamp, None);
+        known.writes += 1;
         Ok(())
     }
 
@@ -365,6 +392,46 @@ mod tests {
         daemon.remove("left").expect("written");
         renderer.add(peer("stage")).expect("kept");
         assert_eq!(Acquaintances::load(&folder, PEERS).all(), [peer("stage")]);
+        assert_eq!(daemon.remove("stage").expect("written"), 1, "one that only the file had");
+    }
+
+    #[test]
+    fn a_pairing_holds_while_the_disk_takes_long_whatever_is_read_meanwhile() {
+        let (_place, folder) = folder();
+        let all = Acquaintances::load(&folder, PEERS);
+        all.add(peer("left")).expect("kept");
+        let held = folder.lock().expect("free");
+        let theirs = all.clone();
+        let pairing = std::thread::spawn(move || theirs.add(peer("right")));
+        let begun = std::time::Instant::now();
+        while all.find(&peer("right").fingerprint).is_none() {
+            assert!(begun.elapsed() < std::time::Duration::from_secs(2), "it waits for the disk");
+            std::thread::yield_now();
+        }
+        // Who holds the lock revokes the other one.
+        folder.write(PEERS, b"# nobody\n").expect("written");
+        let file = std::fs::File::options().write(true).open(folder.file(PEERS)).expect("there");
+        file.set_modified(std::time::UNIX_EPOCH).expect("set");
+        all.reload().expect("nobody");
+        assert_eq!(all.all(), [peer("right")]);
+        drop(held);
+        pairing.join().expect("no panic").expect("kept");
+        assert_eq!(Acquaintances::load(&folder, PEERS).all(), [peer("right")]);
+        all.reload().expect("as it was written");
+        assert_eq!(all.all(), [peer("right")]);
+    }
+
+    #[test]
+    fn a_pairing_that_another_programs_lock_keeps_from_the_file_holds_for_this_run() {
+        let (_place, folder) = folder();
+        let all = Acquaintances::load(&folder, PEERS);
+        let held = folder.lock().expect("free");
+        let why = all.add(peer("left")).expect_err("not kept").to_string();
+        assert!(why.contains(".lock"), "{why}");
+        assert!(all.find(&peer("left").fingerprint).is_some() && !folder.file(PEERS).exists());
+        drop(held);
+        all.add(peer("right")).expect("kept");
+        assert_eq!(Acquaintances::load(&folder, PEERS).all(), [peer("left"), peer("right")]);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The folder of keys, readable only by its owner.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// The environment variable with the folder of keys, which overrides every default.
 const VARIABLE: &str = "DOWNBEAT_KEYS";
@@ -17,6 +19,10 @@ const FOLDER_MODE_MOST: u32 = 0o755;
 const LONGEST: u64 = 4 << 20;
 /// The lock file, held while a file is read, changed and written.
 const LOCK: &str = ".lock";
+/// How long another program may hold it: a change takes milliseconds.
+const HELD: Duration = Duration::from_secs(3);
+/// Pause between two tries to get it.
+const AGAIN: Duration = Duration::from_millis(1);
 
 /// The folder for a program's key and its known peers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +44,21 @@ pub enum FolderError {
     /// Its content cannot be used, so it is not replaced.
     #[error("{0}; then do this again")]
     Unusable(String),
+    /// A program does not give its lock back.
+    #[error(
+        "a program has held {path} for {seconds} s: `fuser -v {path}` names it; end it or mend its disk, then do this again",
+        seconds = HELD.as_secs()
+    )]
+    Held {
+        /// The lock file.
+        path: String,
+    },
+    /// Its disk hangs.
+    #[error("the disk of {path} does not answer; it is stored there once it does")]
+    Hangs {
+        /// The file.
+        path: String,
+    },
     /// The system refused.
     #[error("{path}: {source}")]
     Io {
@@ -77,17 +98,25 @@ impl KeyFolder {
         self.0.is_dir()
     }
 
-    /// Locks the folder against changes by other programs until the result is dropped. Waits for the lock.
+    /// Locks the folder against changes by other programs until the result is dropped. Waits for the lock, but not for
+    /// ever.
     ///
     /// # Errors
-    /// If the folder cannot be created or written.
+    /// If the folder cannot be created or written, or another program keeps the lock.
     pub fn lock(&self) -> Result<File, FolderError> {
         self.make()?;
         let path = self.file(LOCK);
         let file = OpenOptions::new().write(true).create(true).truncate(false).mode(FILE_MODE).open(&path);
         let file = file.map_err(|error| failed(&path, error))?;
-        file.lock().map_err(|error| failed(&path, error))?;
-        Ok(file)
+        let end = Instant::now() + HELD;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) if Instant::now() < end => sleep(AGAIN),
+                Err(TryLockError::WouldBlock) => return Err(FolderError::Held { path: path.display().to_string() }),
+                Err(TryLockError::Error(error)) => return Err(failed(&path, error)),
+            }
+        }
     }
 
     /// The content of a file; `None` if it does not exist.
@@ -195,5 +224,18 @@ mod tests {
         let why = folder.write("file", &[&longest[..], &[7]].concat()).expect_err("too long").to_string();
         assert!(why.contains("file: 4194305 bytes are too long"), "{why}");
         assert_eq!(folder.read("file", true).expect("read"), Some(longest), "the one before stays");
+    }
+
+    #[test]
+    fn a_lock_that_another_program_keeps_is_given_up_with_what_to_do() {
+        let place = tempfile::TempDir::new().expect("a folder");
+        let folder = KeyFolder::find(&place.path().join("keys").to_string_lossy());
+        let held = folder.lock().expect("free");
+        let begun = Instant::now();
+        let why = folder.lock().expect_err("held").to_string();
+        assert!(why.contains(LOCK) && why.contains("fuser"), "{why}");
+        assert!((HELD..3 * HELD).contains(&begun.elapsed()), "{:?}", begun.elapsed());
+        drop(held);
+        folder.lock().expect("free again");
     }
 }

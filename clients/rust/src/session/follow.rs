@@ -38,6 +38,6 @@ pub fn run(settings: Settings, shared: &Arc<Shared>, mut stopped: watch::Receive
             let _ = goodbye.await;
         }
     });
-    // A pending name lookup must not delay the end.
+    // A pending name lookup, or a disk that hangs, must not delay the end.
     runtime.shutdown_background();
 }

@@ -79,7 +79,7 @@ async fn show_code(contact: &Contact, connection: &Connection, invitation: Invit
     };
     // Trusted from here on: the daemon has proven that it got the code from the operator.
     let acquaintance = Acquaintance { name: contact.server().to_owned(), role: Role::Standby, fingerprint: daemon };
-    if let Err(error) = settings.known.add(acquaintance) {
+    if let Err(error) = settings.known.add_aside(acquaintance).await {
         tracing::warn!("{}: paired, but cannot store the pairing: {error}", contact.server());
     }
     if let Err(error) = stream::say(&mut send, &ClientMessage::Proof(hex::digits(&proof))).await {

@@ -39,6 +39,8 @@ const FIRST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_millis(250);
 /// Pause after a refusal, when someone must change something first.
 const REFUSED: Duration = Duration::from_secs(5);
+/// How long an attempt waits for a look at the known daemons.
+const LOOK: Duration = Duration::from_millis(100);
 /// Time limit for closing.
 const GOODBYE: Duration = Duration::from_millis(150);
 
@@ -88,7 +90,9 @@ impl Way {
         // What was wrong with the list at the start has been told; it may be mended now.
         let mut said = known.trouble().unwrap_or_default();
         for attempt in 0.. {
-            let wrong = known.reload().err().unwrap_or_default();
+            // Its disk may hang: then this goes on with the daemons known so far.
+            let looked = tokio::time::timeout(LOOK, known.reload_aside()).await.unwrap_or(Ok(()));
+            let wrong = looked.err().unwrap_or_default();
             if !wrong.is_empty() && wrong != said {
                 tracing::warn!("keys: {wrong}. Until then the daemons known so far stay known");
             }

@@ -1,6 +1,7 @@
 //! The thread `jack`: keeps the client connected, through restarts of the server.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::Ordering::Relaxed,
     time::{Duration, Instant},
 };
@@ -25,8 +26,32 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 /// How often to check whether all leases are back. Dropping them wakes no one.
 const LEASE_PAUSE: Duration = Duration::from_millis(20);
 
+/// What the operator has to know after a panic.
+const FAILED: &str = "following the JACK server failed, which is a bug in Downbeat: beginning anew";
+
 /// Follows the server until shutdown.
 pub(super) fn run(settings: &JackSettings, link: &Link) {
+    persist(settings, link, || follow(settings, link));
+    link.ended.store(true, Relaxed);
+    link.gauges.reader.notify();
+}
+
+/// Begins to follow anew after a panic, which is in the log by then.
+fn persist(settings: &JackSettings, link: &Link, follow: impl Fn()) {
+    while catch_unwind(AssertUnwindSafe(&follow)).is_err() {
+        link.midi.detach();
+        set_lost(link, settings, FAILED.to_owned(), true);
+        if let Some(lease) = link.lease() {
+            link.set_lease(None);
+            lease.expire();
+            wait_for_others(link, &lease);
+        }
+        rest(link, LONGEST_PAUSE);
+    }
+}
+
+/// Opens one session after the other until shutdown.
+fn follow(settings: &JackSettings, link: &Link) {
     let mut pause = FIRST_PAUSE;
     // The last reason for having no session: only a new one is worth a line in the log.
     let mut said = None;
@@ -48,8 +73,6 @@ pub(super) fn run(settings: &JackSettings, link: &Link) {
             }
         }
     }
-    link.ended.store(true, Relaxed);
-    link.gauges.reader.notify();
 }
 
 /// Runs one session. Returns the reason implied by its end.
@@ -103,5 +126,29 @@ fn rest(link: &Link, pause: Duration) {
             return;
         }
         link.supervisor.wait(seen, left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Got;
+    use std::{cell::Cell, panic::resume_unwind};
+
+    #[test]
+    fn after_a_panic_the_audio_is_lost_and_the_server_is_followed_anew() {
+        let settings = JackSettings { client: "downbeat".into(), server: None, buses: Vec::new() };
+        let (link, times) = (Link::default(), Cell::new(0));
+        let _schedule = link.midi.attach();
+        link.set_lease(Some(JackLease::new()));
+        persist(&settings, &link, || {
+            times.set(times.get() + 1);
+            if times.get() == 1 {
+                resume_unwind(Box::new(()));
+            }
+            assert!(link.lease().is_none() && !link.midi.connected());
+        });
+        assert_eq!((times.get(), link.status().text.as_str()), (2, FAILED));
+        assert!(matches!(link.take_news(), Some((Got::Lost { why }, None)) if why == FAILED));
     }
 }

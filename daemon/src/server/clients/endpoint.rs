@@ -11,11 +11,13 @@ use downbeat_protocol::close;
 use quinn::{Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime, VarInt};
 use std::io;
 use std::net::UdpSocket;
+use std::pin::pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 /// Number from which a newcomer must first prove its address (RFC 9000, 8.1.2).
 const CROWDED: usize = 64;
@@ -23,6 +25,8 @@ const CROWDED: usize = 64;
 const GOODBYE: Duration = Duration::from_millis(200);
 /// Pause before reusing a failed socket.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How long a look at the pairings may take without a word.
+const SLOW: Duration = Duration::from_secs(4);
 
 /// The thread's parameters.
 pub struct Listener {
@@ -49,8 +53,12 @@ impl Listener {
         let thread_name = format!("quic:{name}");
         let heart = threads::watchdog().heart(&thread_name);
         let name = name.to_owned();
-        let thread =
-            std::thread::Builder::new().name(thread_name).spawn(move || self.run(&runtime, &name, heart, stopped))?;
+        let run = move || {
+            self.run(&runtime, &name, heart, stopped);
+            // A disk that hangs must not delay the end.
+            runtime.shutdown_background();
+        };
+        let thread = std::thread::Builder::new().name(thread_name).spawn(run)?;
         Ok(Running { stop, thread })
     }
 
@@ -82,7 +90,7 @@ impl Listener {
                     // An error means that the output is gone, with the same effect.
                     _ = &mut stopped => {
                         endpoint.close(VarInt::from_u32(close::GOODBYE), b"its server is closing");
-                        let _ = tokio::time::timeout(GOODBYE, endpoint.wait_idle()).await;
+                        let _ = timeout(GOODBYE, endpoint.wait_idle()).await;
                         return;
                     }
                 }
@@ -111,13 +119,22 @@ fn open(socket: &UdpSocket, config: &ServerConfig) -> io::Result<Endpoint> {
     Endpoint::new(EndpointConfig::default(), Some(config.clone()), socket, Arc::new(TokioRuntime))
 }
 
-/// Checks once a second for manual changes of the pairings.
+/// Checks once a second for manual changes of the pairings. While a look hangs there is no other.
 async fn watch(known: Acquaintances) {
     // What was wrong at the start has been told.
     let mut said = known.trouble().unwrap_or_default();
     loop {
         tokio::time::sleep(AGAIN).await;
-        let wrong = known.reload().err().unwrap_or_default();
+        let mut look = pin!(known.reload_aside());
+        let looked = match timeout(SLOW, &mut look).await {
+            Ok(looked) => looked,
+            Err(_) => {
+                said = "the disk of the list of peers does not answer".into();
+                tracing::warn!("pairing: {said}. Until it does, the pairings known so far stay valid");
+                look.await
+            }
+        };
+        let wrong = looked.err().unwrap_or_default();
         if !wrong.is_empty() && wrong != said {
             tracing::warn!("pairing: {wrong}. Until then the pairings known so far stay valid");
         } else if wrong.is_empty() && !said.is_empty() {

@@ -55,7 +55,7 @@ impl ServerContext {
                 };
                 AdminAnswer::Peers(self.keys.known.all().into_iter().map(peer).collect())
             }
-            Admin::Revoke { name } => match self.keys.known.remove(&name) {
+            Admin::Revoke { name } => match self.keys.known.remove_aside(name.clone()).await {
                 Ok(0) => AdminAnswer::Refused(format!("no peer named `{name}` is paired")),
                 Ok(count) => {
                     tracing::info!("pairing: `{name}` revoked by {}", client.from());

@@ -81,7 +81,8 @@ impl ConnectionHandler {
         }
         let name = typed.name.unwrap_or_else(|| client.name.clone());
         let role = typed.role.unwrap_or(client.role);
-        let kept = keys.known.add(Acquaintance { name: name.clone(), role, fingerprint: key });
+        // Their disk may take long: only this device waits, and whoever typed its code.
+        let kept = keys.known.add_aside(Acquaintance { name: name.clone(), role, fingerprint: key }).await;
         let told = format!("paired `{name}` as a {}; its key is {}", role.name(), key.short());
         tracing::info!("pairing: {told}");
         let told = kept.map(|()| told).map_err(|error| {

@@ -1,11 +1,16 @@
 //! The standing of this daemon in its show: leader or standby.
 
+use downbeat_protocol::HostTime;
 use downbeat_protocol::message::Daemon;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Maximum of daemons remembered besides the named ones: a show has one leader and a standby or two.
 const MOST_MET: usize = 8;
+/// How long an address of a daemon may be out of reach before another one takes its place: connecting takes a while, and
+/// all connections are made anew when a daemon is met.
+const AWAY: Duration = Duration::from_secs(10);
 
 /// This daemon's current standing in its show. Clones share it; reading never waits.
 #[derive(Clone, Debug)]
@@ -30,6 +35,8 @@ struct Partner {
     is_named: bool,
     /// Its run, if it was met in this one.
     run: Option<u64>,
+    /// When it was last met, or connected while another was met.
+    there: HostTime,
 }
 
 impl Leadership {
@@ -85,31 +92,32 @@ impl Leadership {
         let mut partners = self.lock();
         for (server, is_named) in named.chain(met.iter().map(|server| (server, false))) {
             if !partners.iter().any(|known| known.server == *server) {
-                partners.push(Partner { server: server.clone(), is_named, run: None });
+                partners.push(Partner { server: server.clone(), is_named, run: None, there: HostTime::ZERO });
             }
         }
     }
 
     /// A daemon of this show, in a run of its own, serves clients at an address. True if that is news. It replaces where
     /// that daemon was before, or the one not met for longest if there are too many: `reaches` tells which are connected.
-    pub fn meet(&self, server: &str, run: u64, reaches: impl Fn(&str) -> bool) -> bool {
+    pub fn meet(&self, server: &str, run: u64, now: HostTime, reaches: impl Fn(&str) -> bool) -> bool {
         let mut partners = self.lock();
         if let Some(place) = partners.iter().position(|known| known.server == server) {
-            partners[place].run = Some(run);
+            (partners[place].run, partners[place].there) = (Some(run), now);
             if !partners[place].is_named {
                 let last = partners.remove(place);
                 partners.push(last);
             }
             return false;
         }
+        partners.iter_mut().filter(|known| reaches(&known.server)).for_each(|known| known.there = now);
         // Where it was before, unless that is a second way to it.
-        partners.retain(|known| known.is_named || known.run != Some(run) || reaches(&known.server));
+        partners.retain(|known| known.is_named || known.run != Some(run) || now < known.there + AWAY);
         while partners.iter().filter(|known| !known.is_named).count() >= MOST_MET {
             let is_away = |known: &Partner| !known.is_named && !reaches(&known.server);
             let oldest = partners.iter().position(is_away).or(partners.iter().position(|known| !known.is_named));
             oldest.map(|oldest| partners.remove(oldest));
         }
-        partners.push(Partner { server: server.into(), is_named: false, run: Some(run) });
+        partners.push(Partner { server: server.into(), is_named: false, run: Some(run), there: now });
         true
     }
 
@@ -145,6 +153,10 @@ mod tests {
         assert_eq!((leadership.now(0).term, leadership.leads()), (3, true));
     }
 
+    fn at(second: u64) -> HostTime {
+        HostTime::ZERO + Duration::from_secs(second)
+    }
+
     fn with(named: &[&str], met: &[&str]) -> Leadership {
         let leadership = Leadership::new(9, 1, 0, false);
         let [named, met] = [named, met].map(|all| all.iter().map(|&it| it.to_owned()).collect::<Vec<_>>());
@@ -155,14 +167,28 @@ mod tests {
     #[test]
     fn a_daemon_at_a_new_address_takes_the_place_of_its_old_one() {
         let leadership = with(&["booth:9440"], &[]);
-        assert!(leadership.meet("10.0.0.2:9440", 5, |_| false));
-        assert!(!leadership.meet("10.0.0.2:9440", 5, |_| true), "no news");
-        assert!(leadership.meet("10.0.0.77:9440", 5, |_| false), "by DHCP");
+        assert!(leadership.meet("10.0.0.2:9440", 5, at(0), |_| false));
+        assert!(!leadership.meet("10.0.0.2:9440", 5, at(1), |_| true), "no news");
+        assert!(leadership.meet("10.0.0.77:9440", 5, at(60), |_| false), "by DHCP");
         assert_eq!(leadership.partners(), ["booth:9440", "10.0.0.77:9440"]);
         // Two network cards: both ways count.
-        assert!(leadership.meet("192.168.0.2:9440", 5, |server| server == "10.0.0.77:9440"));
+        assert!(leadership.meet("192.168.0.2:9440", 5, at(120), |server| server == "10.0.0.77:9440"));
         assert_eq!(leadership.partners(), ["booth:9440", "10.0.0.77:9440", "192.168.0.2:9440"]);
         assert_eq!(leadership.named(), ["booth:9440"]);
+    }
+
+    #[test]
+    fn a_daemon_that_comes_by_several_cards_at_once_is_remembered_at_each() {
+        let leadership = with(&[], &[]);
+        assert!(leadership.meet("10.0.0.2:9440", 5, at(100), |_| false));
+        assert!(leadership.meet("192.168.0.2:9440", 5, at(100), |_| false), "the first is being connected");
+        assert_eq!(leadership.partners(), ["10.0.0.2:9440", "192.168.0.2:9440"]);
+        // Two more, the second while all connections are made anew.
+        assert!(leadership.meet("172.16.0.2:9440", 5, at(200), |_| true));
+        assert!(leadership.meet("172.16.1.2:9440", 5, at(201), |_| false));
+        assert_eq!(leadership.partners().len(), 4);
+        assert!(leadership.meet("10.0.0.77:9440", 5, at(260), |server| server.starts_with("192.168")));
+        assert_eq!(leadership.partners(), ["192.168.0.2:9440", "10.0.0.77:9440"]);
     }
 
     #[test]
@@ -172,8 +198,8 @@ mod tests {
         let leadership = Leadership::new(9, 1, 0, false);
         leadership.remember(&named, &met);
         // The oldest is met again, and the next one is connected.
-        assert!(!leadership.meet("met-0:1", 7, |_| true));
-        assert!(leadership.meet("spare:1", 8, |server| server == "met-1:1"));
+        assert!(!leadership.meet("met-0:1", 7, at(0), |_| true));
+        assert!(leadership.meet("spare:1", 8, at(0), |server| server == "met-1:1"));
         let partners = leadership.partners();
         assert!(
             ["spare:1", "met-0:1", "met-1:1"].iter().all(|it| partners.contains(&(*it).to_owned())),

@@ -122,7 +122,7 @@ impl Running {
             Gossip::Daemon(daemon, ip) if daemon.run != self.standby.leadership.run() => {
                 self.election.heard(now, daemon.run, daemon.term, daemon.leads);
                 if daemon.port != 0 {
-                    self.partner(ip, daemon);
+                    self.partner(ip, daemon, now);
                 }
             }
             Gossip::Daemon(..) => {}
@@ -134,9 +134,9 @@ impl Running {
     }
 
     /// Another daemon serves clients here: if it leads one day, this one must find it.
-    fn partner(&mut self, ip: IpAddr, daemon: Daemon) {
+    fn partner(&mut self, ip: IpAddr, daemon: Daemon, now: HostTime) {
         let server = SocketAddr::new(ip.to_canonical(), daemon.port).to_string();
-        if self.standby.leadership.meet(&server, daemon.run, |server| self.following.reaches(server)) {
+        if self.standby.leadership.meet(&server, daemon.run, now, |server| self.following.reaches(server)) {
             tracing::info!("standby: a daemon at {server} belongs to this show");
             self.following = self.standby.follow();
         }

@@ -5,8 +5,9 @@ use super::peer::Peer;
 use super::relay::Relay;
 use super::rig::Rig;
 use super::{LIMIT, connected, eventually, lockstep};
+use crate::server::keys::Keys;
 use downbeat_client::{Session, Settings, View};
-use downbeat_peer::identity::{Acquaintance, Acquaintances, Identity, KeyFolder};
+use downbeat_peer::identity::{Acquaintance, Acquaintances, DAEMONS, Identity, KeyFolder, PEERS};
 use downbeat_protocol::message::{Role, ServerMessage};
 use downbeat_protocol::{Action, VERSION, When};
 use std::net::UdpSocket;
@@ -40,7 +41,11 @@ fn code(session: &Session, other_than: &str) -> String {
 
 /// Types a code at the daemon; returns the message for the operator.
 fn typed(rig: &Rig, code: &str) -> Result<String, String> {
-    rig.keys.waiting.typed(code, None, None)?.blocking_recv().unwrap_or_else(|_| Err("gone".into()))
+    typed_at(&rig.keys, code)
+}
+
+fn typed_at(keys: &Keys, code: &str) -> Result<String, String> {
+    keys.waiting.typed(code, None, None)?.blocking_recv().unwrap_or_else(|_| Err("gone".into()))
 }
 
 fn acquaint(rig: &Rig, identity: &Identity, role: Role) {
@@ -103,6 +108,80 @@ fn a_node_that_is_revoked_is_sent_away_at_once_and_gets_nothing_more() {
     }
     code(&node.session, "");
     assert_eq!(node.session.newest_row().expect("before").seq, last);
+}
+
+/// A rig with a list of peers on a disk, and a node that is in it and follows.
+fn with_a_disk() -> (tempfile::TempDir, KeyFolder, Rig, Node) {
+    let place = tempfile::tempdir().expect("a folder of the test's own");
+    let folder = KeyFolder::find(&place.path().display().to_string());
+    let mut rig = Rig::open_for(Acquaintances::load(&folder, PEERS));
+    let identity = Arc::new(Identity::new().expect("made"));
+    acquaint(&rig, &identity, Role::Renderer);
+    let node = node_of(identity, rig.port, Role::Renderer);
+    connected(&node.session);
+    lockstep(&mut rig, &node.session, 5);
+    (place, folder, rig, node)
+}
+
+#[test]
+fn a_pairing_that_waits_for_its_disk_holds_up_nobody_else() {
+    let (_place, folder, mut rig, paired) = with_a_disk();
+    let node = node(rig.port, Role::Renderer);
+    let shown = code(&node.session, "");
+    let held = folder.lock().expect("free");
+    let keys = rig.keys.clone();
+    let pairing = std::thread::spawn(move || typed_at(&keys, &shown));
+    let is_known = |known: &Acquaintances| known.find(&node.identity.fingerprint()).is_some();
+    eventually("it is known", || is_known(&rig.keys.known));
+    let begun = Instant::now();
+    lockstep(&mut rig, &paired.session, 50);
+    assert!(begun.elapsed() < Duration::from_secs(2), "rows wait for the disk: {:?}", begun.elapsed());
+    assert!(!pairing.is_finished(), "the operator is told once it is stored");
+    drop(held);
+    let told = pairing.join().expect("no panic").expect("stored");
+    assert!(told.contains("paired `wall` as a renderer") && !told.contains("only until"), "{told}");
+    assert!(is_known(&Acquaintances::load(&folder, PEERS)));
+    connected(&node.session);
+}
+
+#[test]
+fn a_node_whose_pairing_with_a_second_daemon_waits_for_its_disk_follows_the_first() {
+    let (mut first, second) = (Rig::open_for_the_paired(), Rig::open_for_the_paired());
+    let place = tempfile::tempdir().expect("a folder of the test's own");
+    let folder = KeyFolder::find(&place.path().display().to_string());
+    let (identity, known) = (Arc::new(Identity::new().expect("made")), Acquaintances::load(&folder, DAEMONS));
+    acquaint(&first, &identity, Role::Renderer);
+    let servers = [first.port, second.port].map(|port| format!("127.0.0.1:{port}")).into();
+    let settings = Settings::new("", "wall", Role::Renderer);
+    let session = Session::start(Settings { servers, identity, known: known.clone(), ..settings });
+    connected(&session);
+    let code = |view: &View| view.paths.get(1).and_then(|path| path.pairing.clone());
+    let view = session.wait(LIMIT, |view| code(view).is_some());
+    let shown = code(&view).unwrap_or_else(|| panic!("no code: {}", view.why));
+    let held = folder.lock().expect("free");
+    let keys = second.keys.clone();
+    let pairing = std::thread::spawn(move || typed_at(&keys, &shown));
+    eventually("it is known", || known.find(&second.keys.identity.fingerprint()).is_some());
+    let begun = Instant::now();
+    lockstep(&mut first, &session, 50);
+    assert!(begun.elapsed() < Duration::from_secs(2), "rows wait for the disk: {:?}", begun.elapsed());
+    drop(held);
+    pairing.join().expect("no panic").expect("paired");
+}
+
+#[test]
+fn a_server_that_closes_does_not_wait_for_a_disk() {
+    let (_place, folder, rig, _paired) = with_a_disk();
+    let node = node(rig.port, Role::Renderer);
+    let shown = code(&node.session, "");
+    let _held = folder.lock().expect("free");
+    let keys = rig.keys.clone();
+    let pairing = std::thread::spawn(move || typed_at(&keys, &shown));
+    eventually("it is known", || rig.keys.known.find(&node.identity.fingerprint()).is_some());
+    let begun = Instant::now();
+    rig.close();
+    assert!(begun.elapsed() < Duration::from_secs(2), "it waits for the disk: {:?}", begun.elapsed());
+    assert!(pairing.join().expect("no panic").is_err(), "nobody knows yet whether it is stored");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::server::{Ports, Server, ServerContext};
 use crate::web::Page;
 use downbeat_client::{Session, Settings};
 use downbeat_engine::Tick;
+use downbeat_peer::identity::Acquaintances;
 use downbeat_protocol::message::Role;
 use downbeat_protocol::{Command, Event, Row, Schema, ShowState, Signal, Timeline, Unit};
 use std::sync::{Arc, Mutex};
@@ -108,14 +109,24 @@ impl Rig {
         Self::open_table(&[("listen", "127.0.0.1:0"), ("local-needs-pairing", "true")])
     }
 
+    /// The same, with known peers.
+    pub fn open_for(known: Acquaintances) -> Self {
+        let table = [("listen", "127.0.0.1:0"), ("local-needs-pairing", "true")];
+        Self::open_with(&table, Keys { known, ..Keys::passing() })
+    }
+
     pub fn open_at(port: u16) -> Self {
         Self::open_table(&[("listen", &format!("127.0.0.1:{port}"))])
     }
 
     fn open_table(table: &[(&str, &str)]) -> Self {
+        Self::open_with(table, Keys::passing())
+    }
+
+    fn open_with(table: &[(&str, &str)], keys: Keys) -> Self {
         let (door, commands) = door(16);
         let clients = ClientList::default();
-        let context = context(door, clients.clone());
+        let context = ServerContext { keys, ..context(door, clients.clone()) };
         let mut rig = Self {
             port: 0,
             clock: context.clock.clone(),
