@@ -185,10 +185,11 @@ impl Running {
             time: clock.show(HostTime(block.time_host_ns)),
             received,
         };
+        let clock = &*clock;
         let present = |time: ShowTime| if *hurried { time } else { clock.now() };
         listener.push(stretch, events, present, |tick, events| {
             *delay_ns = clock.now().since(tick.row.time).max(0);
-            send(fanout, board, tick, events, leads);
+            send(fanout, board, clock, tick, events, leads);
             board.stages.hop.record(host_now().since(received));
             watch.lap();
         });
@@ -207,7 +208,8 @@ impl Running {
         }
         let present = self.hop.clock.show(now);
         let tick = self.hop.listener.pass(present.offset(-self.delay_ns), present, now, &mut self.events);
-        send(&self.hop.fanout, &self.hop.board, tick, &mut self.events, self.led);
+        let Hop { fanout, board, clock, .. } = &self.hop;
+        send(fanout, board, clock, tick, &mut self.events, self.led);
         let next = self.next_pass + self.hops(1.0);
         self.next_pass = if next > now { next } else { now + self.hops(1.0) };
     }
@@ -312,10 +314,22 @@ impl Running {
 }
 
 /// Together, so that readers of the tick's state know its causes.
-fn send(fanout: &Fanout, board: &Board, tick: Tick, events: &mut Vec<Event>, leads: bool) {
-    let events: Vec<Arc<Event>> = events.drain(..).map(fit_to_tell).map(Arc::new).collect();
+fn send(fanout: &Fanout, board: &Board, clock: &ShowClock, tick: Tick, events: &mut Vec<Event>, leads: bool) {
+    let told = events.drain(..).map(|event| as_heard(fit_to_tell(event), &tick, clock)).map(Arc::new);
+    let events: Vec<Arc<Event>> = told.collect();
     fanout.hop(&events, &Arc::new(tick), leads);
     board.count_hop();
+}
+
+/// A message by the time at which its row was heard: what an input takes to arrive is no delay of the message.
+fn as_heard(event: Event, tick: &Tick, clock: &ShowClock) -> Event {
+    match event {
+        Event::Message { output, address, value, by, at } => {
+            let at = clock.show(tick.heard).offset(at.since(tick.row.time));
+            Event::Message { output, address, value, by, at }
+        }
+        other => other,
+    }
 }
 
 /// Measures the computing time of hops; several, or only a part of one, may come at once.

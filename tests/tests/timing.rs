@@ -186,7 +186,8 @@ fn due(before: &Dumped, beat: &Dumped) -> i64 {
 fn a_beat_that_is_over_is_not_sent_when_the_daemon_has_stood_still() {
     let _turn = turn();
     let dump = OscDump::start();
-    let daemon = Daemon::start(&[from_file(), desk(dump.port)].concat(), None);
+    let flash = "[rule.flash]\nwhen = \"beat\"\ndo = [{ output = \"desk\", address = \"/flash\" }]\n";
+    let daemon = Daemon::start(&[from_file(), desk(dump.port), flash.into()].concat(), None);
     wait_for("a settled beat", SOON, || (dump.to("/beat").len() >= 12).then_some(()));
     for stall in [350, 380, 420] {
         let known = dump.to("/beat").len();
@@ -203,6 +204,13 @@ fn a_beat_that_is_over_is_not_sent_when_the_daemon_has_stood_still() {
         println!("after {stall} ms of standstill, beats come {late:?} ms late");
         // 90 ms, and some for the way to the desk.
         assert!(late.iter().all(|late| *late < 190), "{late:?}");
+        // A rule knows a beat only by its row, and neither it nor the beat before comes to the millisecond.
+        let (beat_ns, early) = ((60e9 / TEMPO) as i64, 20 * MS);
+        let late = |press: &Dumped| ((press.at - before.at + early).rem_euclid(beat_ns) - early) / MS;
+        let flashes = dump.to("/flash").into_iter().filter(|flash| flash.at > before.at + 250 * MS);
+        let late: Vec<i64> = flashes.filter(|flash| flash.number(0) == 1.0).map(|press| late(&press)).collect();
+        println!("and presses by a rule come {late:?} ms late");
+        assert!(late.len() >= 2 && late.iter().all(|late| *late < 190), "{late:?}");
     }
 }
 

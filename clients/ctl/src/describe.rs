@@ -14,7 +14,7 @@ fn words(event: &Event) -> Option<String> {
         Event::Changed { change, by } if by.is_empty() => tree::change(change)?,
         Event::Changed { change, by } => format!("{} ({by})", tree::change(change)?),
         Event::Timeline { timeline, why } => format!("tempo {:.2} BPM: {why}", timeline.tempo),
-        Event::Message { output, address, value, by } => {
+        Event::Message { output, address, value, by, .. } => {
             let value = value.as_ref().map_or(String::new(), |value| format!(" {value}"));
             format!("{output} sends {address}{value} ({by})")
         }

@@ -1,7 +1,7 @@
 //! Events, sent to every client.
 
 use crate::state::Change;
-use crate::{Schema, ShowState, Status, Timeline, Value};
+use crate::{Schema, ShowState, ShowTime, Status, Timeline, Value};
 use serde::{Deserialize, Serialize};
 
 /// An event. Events travel in order on a stream; values that change every hop are in rows instead.
@@ -34,6 +34,9 @@ pub enum Event {
         value: Option<Value>,
         /// Who sent it, as in [`Command::from`](crate::Command::from).
         by: String,
+        /// The moment that it is for: a press that comes much later is worth nothing. An older daemon does not say.
+        #[serde(default)]
+        at: ShowTime,
     },
     /// A command was refused.
     Refused {

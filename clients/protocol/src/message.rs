@@ -310,6 +310,13 @@ mod tests {
     }
 
     #[test]
+    fn a_message_of_an_older_daemon_that_does_not_say_when_is_read() {
+        let older = br#"{"event":{"message":{"output":"desk","address":"/go","value":null,"by":"rule:go"}}}"#;
+        let Ok(ServerMessage::Event(event)) = decode(older) else { panic!("an event") };
+        assert!(matches!(event, Event::Message { at: crate::ShowTime::ZERO, .. }), "{event:?}");
+    }
+
+    #[test]
     fn an_announced_flood_is_refused_before_it_is_read() {
         assert!(matches!(decode_len([0xff; 4]), Err(MessageError::TooLong(_))));
     }

@@ -2,9 +2,10 @@
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
     process::Command,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use downbeat_audio::{Block, FileError, FileSettings, FileSource, Got, Pace, PatientFiles, Recording, Source, decode};
@@ -189,6 +190,60 @@ fn a_song_whose_copy_has_only_begun_is_played_once_it_is_there() {
         until_played(&mut files, RATE);
         assert_eq!(block_of(&mut files, length - 1), Some(sample(0, length - 1)), "{there} bytes");
     }
+}
+
+/// As if a file had last been changed an hour ago.
+fn age(path: &Path) {
+    let file = fs::File::options().write(true).open(path).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(3_600)).unwrap();
+}
+
+/// Plays to the end; how many samples that were, and what came then.
+fn play_out(files: &mut PatientFiles, mut each: impl FnMut(u64)) -> (u64, Got) {
+    let (mut block, mut played) = (Block::default(), 0);
+    loop {
+        match files.next(&mut block, Duration::from_secs(5)) {
+            Got::Started { .. } => {}
+            Got::Block => {
+                played += block.frames as u64;
+                each(played);
+            }
+            other => return (played, other),
+        }
+    }
+}
+
+#[test]
+fn a_file_whose_header_says_too_much_is_over_at_its_end_and_one_that_grows_meanwhile_is_waited_for() {
+    let folder = TempDir::new().unwrap();
+    let length = 4 * RATE;
+    let path = wav(&folder, "song.wav", RATE, 2, length);
+    let mut bytes = fs::read(&path).unwrap();
+    let data = bytes.windows(4).position(|it| it == b"data").expect("a chunk of samples") + 4;
+    let samples = u32::from_le_bytes(bytes[data..data + 4].try_into().unwrap());
+    // The file, and its samples, seem to be twice as long.
+    for place in [4, data] {
+        let said = u32::from_le_bytes(bytes[place..place + 4].try_into().unwrap());
+        bytes[place..place + 4].copy_from_slice(&(said + samples).to_le_bytes());
+    }
+    fs::write(&path, &bytes).unwrap();
+    age(&path);
+    let mut files = patient(&path, false);
+    let (played, end) = play_out(&mut files, |_| {});
+    assert_eq!(end, Got::End, "{:?}", files.report());
+    assert!(played + 5_000 > u64::from(length), "{played}");
+    assert_eq!(files.report().status, "the files have ended");
+
+    let mut files = patient(&path, false);
+    let (_, end) = play_out(&mut files, |played| {
+        // A little more is copied, and nothing for a long time.
+        if played == 256 {
+            fs::File::options().append(true).open(&path).unwrap().write_all(&vec![0_u8; 80_000]).unwrap();
+            age(&path);
+        }
+    });
+    assert!(matches!(&end, Got::Lost { why } if why.contains("song.wav") && why.contains("copied")), "{end:?}");
+    until_played(&mut files, RATE);
 }
 
 #[test]

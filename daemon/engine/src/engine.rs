@@ -207,7 +207,7 @@ impl Engine {
         self.pending.supersede(&command, now, self.arbiter.told());
         let was_made = matches!((&command.what, when), (Action::Tap, When::At(made)) if made <= now);
         if when == When::Now || was_made {
-            self.execute(command, now, out);
+            self.execute(command, now, now, out);
             self.work(now, out);
             return;
         }
@@ -229,8 +229,8 @@ impl Engine {
         if let Some(why) = self.arbiter.advance(now, self.show.state().hold) {
             self.say(why, out);
         }
-        for command in self.pending.due(now, self.arbiter.told()) {
-            self.execute(command, now, out);
+        for (at, command) in self.pending.due(now, self.arbiter.told()) {
+            self.execute(command, at, now, out);
         }
         self.write_musical_time(time);
         if self.run_rules(time, now, out) {
@@ -315,9 +315,10 @@ impl Engine {
         self.arbiter.state_of(bus)
     }
 
-    fn execute(&mut self, command: Command, now: ShowTime, out: &mut Vec<Event>) {
+    /// Carries out a command that is for the moment `at`.
+    fn execute(&mut self, command: Command, at: ShowTime, now: ShowTime, out: &mut Vec<Event>) {
         self.echoes.set(&command.what, &command.from, now);
-        let by = By::sender(command.from);
+        let by = By::sender(command.from, at);
         let obeyed = match (command.what, command.when) {
             (Action::Tap, When::At(made)) => self.tap(made, now, out),
             (what, _) => self.obey(what, &by, now, out),

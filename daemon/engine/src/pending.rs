@@ -62,13 +62,14 @@ impl Pending {
         });
     }
 
-    /// The commands due since the last call, in order.
+    /// The commands due since the last call, in order, with their moments: none before that call, since whoever comes
+    /// with a moment that is over has come after it.
     ///
     /// A beat, bar or phrase is due when the beat count passes its start: whatever happens to tempo and bars in
     /// between, it is the next one in the music.
-    pub fn due(&mut self, now: ShowTime, line: &Timeline) -> Vec<Command> {
+    pub fn due(&mut self, now: ShowTime, line: &Timeline) -> Vec<(ShowTime, Command)> {
         let count = line.beats_at(now);
-        let from = self.last.replace((now, count)).map_or(count, |(_, from)| from);
+        let (since, from) = self.last.replace((now, count)).unwrap_or((now, count));
         if self.waiting.is_empty() {
             return Vec::new();
         }
@@ -83,7 +84,8 @@ impl Pending {
             None => true,
         });
         due.sort_by_key(|(moment, _)| *moment);
-        due.into_iter().map(|(_, command)| command).collect()
+        due.iter_mut().for_each(|(moment, _)| *moment = (*moment).max(since));
+        due
     }
 }
 
@@ -144,7 +146,7 @@ mod tests {
         pending.due(at(0.1), &LINE);
         commands.into_iter().for_each(|command| pending.push(command, "").expect("room"));
         let mut due =
-            |time: &f64| pending.due(at(*time), &LINE).into_iter().map(|command| command.from).collect::<Vec<_>>();
+            |time: &f64| pending.due(at(*time), &LINE).into_iter().map(|(_, due)| due.from).collect::<Vec<_>>();
         times.iter().map(|time| due(time).join(" ")).collect()
     }
 
@@ -170,6 +172,17 @@ mod tests {
     }
 
     #[test]
+    fn after_a_stall_each_has_the_moment_that_it_waited_for() {
+        let mut pending = Pending::default();
+        pending.due(at(0.1), &LINE);
+        for when in [When::Beat, When::At(at(0.3)), When::At(at(-5.0))] {
+            pending.push(command("", when), "").expect("room");
+        }
+        let moments: Vec<_> = pending.due(at(0.9), &LINE).into_iter().map(|(moment, _)| moment).collect();
+        assert_eq!(moments, [0.1, 0.3, 0.5].map(at), "one that is over before it comes is for the time when it comes");
+    }
+
+    #[test]
     fn a_time_that_has_passed_is_due_at_once() {
         assert_eq!(run(vec![command("past", When::At(at(-5.0)))], &[0.2]), ["past"]);
     }
@@ -184,7 +197,7 @@ mod tests {
             pending.push(command, "").expect("room");
         }
         let mut due = |time: &f64| pending.due(at(*time), &LINE).into_iter();
-        let values = times.iter().flat_map(|time| due(time).map(|command| command.what == Action::Blackout(true)));
+        let values = times.iter().flat_map(|time| due(time).map(|(_, it)| it.what == Action::Blackout(true)));
         values.collect()
     }
 

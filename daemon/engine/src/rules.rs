@@ -54,6 +54,8 @@ pub(crate) struct SetOff {
     pub rule: Arc<str>,
     /// Its place on the grid of beats, if it follows the grid.
     pub on_grid: Option<OnGrid>,
+    /// Its moment, in row time: that of its place on the grid, or of its row.
+    pub at: ShowTime,
     /// The rules and cues that led to it, in order.
     pub chain: Vec<String>,
 }
@@ -168,7 +170,7 @@ impl Rules {
                     Watch::Level(level) => self.causes.of(&level.parameters, hop.now),
                     _ => Vec::new(),
                 };
-                out.push(SetOff { rule: Arc::clone(name), on_grid: None, chain });
+                out.push(SetOff { rule: Arc::clone(name), on_grid: None, at: hop.time, chain });
             }
         }
         if !leads {
@@ -185,7 +187,8 @@ impl Rules {
                 let Some(rule) = state.rules.get(&**name) else { continue };
                 let last = state.runs.get(&**name).and_then(|run| run.quarter);
                 if let Some(place) = stretch.hit(hop.line, rule, compiled.rate, last) {
-                    out.push(SetOff { rule: Arc::clone(name), on_grid: Some(place), chain: Vec::new() });
+                    let at = place.due(hop.line);
+                    out.push(SetOff { rule: Arc::clone(name), on_grid: Some(place), at, chain: Vec::new() });
                 }
             }
         }

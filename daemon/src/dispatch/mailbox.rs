@@ -226,7 +226,7 @@ impl Feed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use downbeat_protocol::{Row, Timeline};
+    use downbeat_protocol::{Row, ShowTime, Timeline};
 
     fn tick(seq: u64) -> Arc<Tick> {
         let row = Row { seq, ..Row::default() };
@@ -285,8 +285,8 @@ mod tests {
         let (slot, feed) = mailbox(Arc::clone(&health));
         let changes: Vec<_> = (0..5_000).map(|number| changed(number % 2 == 0)).collect();
         slot.put(&changes, &tick(1));
-        let message =
-            Event::Message { output: "desk".into(), address: "/go".into(), value: None, by: "rule:go".into() };
+        let (output, address, by) = ("desk".into(), "/go".into(), "rule:go".into());
+        let message = Event::Message { output, address, value: None, by, at: ShowTime::ZERO };
         slot.put_event(&Arc::new(message.clone()));
         let wake = feed.wait(host_now());
         assert!(wake.coalesced && wake.tick.is_some());

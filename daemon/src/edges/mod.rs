@@ -10,7 +10,7 @@
 //! | `places`, `kin` | places for connections, shared fairly among hosts; the addresses of the rig |
 //! | `own` | which addresses are this machine's |
 //! | `osc_ports` | where controls take OSC |
-//! | `worth` | what a packet is worth when it is late |
+//! | `worth`, `unsent` | what a packet is worth when it is late; those that wait until sending works again (pure) |
 //! | `value_sender`, `scale` | how a number is sent: range, change, repeat (pure) |
 //! | `cadence`, `allowance`, `refresh` | the rate of sending; how often something may happen; what is told once more (pure) |
 
@@ -31,6 +31,7 @@ pub mod scale;
 pub mod tcp_peer;
 pub mod transport;
 pub mod udp_peer;
+mod unsent;
 pub mod value_sender;
 pub mod worth;
 

@@ -8,6 +8,7 @@ use super::liveness::{self, LOST, unacknowledged};
 use super::osc::framing::Framing;
 use super::osc_ports::OscPorts;
 use super::progress::Progress;
+use super::unsent::Unsent;
 use super::worth::Worth;
 use crate::dispatch::{Health, LANDS};
 use crate::realtime::{Rank, elevate};
@@ -18,7 +19,6 @@ use downbeat_peer::host::host_now;
 use downbeat_peer::interface;
 use downbeat_protocol::HostTime;
 use socket2::{Domain, Protocol, Socket, Type};
-use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
@@ -29,8 +29,6 @@ use std::time::{Duration, Instant};
 const WAITING: usize = 256;
 /// Places of these that only lasting packets may take.
 const RESERVED: usize = 64;
-/// Maximum of lasting packets that wait for a connection; one more replaces the oldest.
-const KEPT: usize = 64;
 /// Delay before the first retry, and the maximum.
 const AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(8)];
 /// Time after which a host that does not answer counts as absent.
@@ -57,11 +55,6 @@ impl Packet {
             Worth::Moving => now > self.due + STALE,
             Worth::Lasting => false,
         }
-    }
-
-    /// The address of a message.
-    fn address(&self) -> &[u8] {
-        self.bytes.split(|byte| *byte == 0).next().unwrap_or_default()
     }
 }
 
@@ -141,7 +134,7 @@ impl Writer {
         elevate(Rank::Output);
         let [first, longest] = AGAIN;
         let mut backoff = Backoff::new(first, longest);
-        let mut kept: VecDeque<Packet> = VecDeque::new();
+        let mut kept = Unsent::default();
         loop {
             let failed = match self.connect() {
                 Ok(stream) => {
@@ -168,16 +161,10 @@ impl Writer {
     }
 
     /// Without a connection: keeps the newest lasting packet of each address.
-    fn keep(&self, packet: Packet, kept: &mut VecDeque<Packet>) {
-        if packet.worth != Worth::Lasting {
-            return self.health.count_dropped(1);
-        }
-        kept.retain(|older| older.address() != packet.address());
-        if kept.len() == KEPT {
-            kept.pop_front();
+    fn keep(&self, packet: Packet, kept: &mut Unsent) {
+        if packet.worth != Worth::Lasting || kept.put(packet.bytes) {
             self.health.count_dropped(1);
         }
-        kept.push_back(packet);
     }
 
     fn connect(&self) -> Result<TcpStream, String> {
@@ -207,12 +194,7 @@ impl Writer {
         Err(failed)
     }
 
-    fn write(
-        &self,
-        mut stream: TcpStream,
-        packets: &Receiver<Packet>,
-        kept: &mut VecDeque<Packet>,
-    ) -> io::Result<Over> {
+    fn write(&self, mut stream: TcpStream, packets: &Receiver<Packet>, kept: &mut Unsent) -> io::Result<Over> {
         let (mut answers, mut is_first, mut progress) = ([0; 1024], true, Progress::default());
         let (to, mut look) = (stream.peer_addr()?, Instant::now());
         loop {
@@ -221,7 +203,10 @@ impl Writer {
                 // A control may be opened later than this, and a machine may get another address.
                 self.own.refuse(to).map_err(io::Error::other)?;
             }
-            let next = kept.pop_front().map_or_else(|| packets.recv_timeout(IDLE), Ok);
+            let next = match kept.take() {
+                Some(bytes) => Ok(Packet { due: HostTime::ZERO, worth: Worth::Lasting, bytes }),
+                None => packets.recv_timeout(IDLE),
+            };
             let now = host_now();
             let has_stalled = progress.has_stalled(unacknowledged(&stream), now);
             match next {
@@ -331,11 +316,16 @@ mod tests {
             TcpPeer::new("desk", &address.to_string(), None, OscPorts::default(), Framing::Slip, Arc::clone(&health));
         until("the complaint", || (!health.error().is_empty()).then_some(()));
         peer.send(b"/beat\0\0\0,\0\0\0", host_now(), Worth::Pulse);
+        let bundle = |address: &str| {
+            let length = 16_u32.to_be_bytes();
+            [&b"#bundle\0\0\0\0\0\0\0\0\x01"[..], &length, address.as_bytes(), b"\0\0\0,i\0\0\0\0\0\0"].concat()
+        };
+        let released = [b"/hold\0\0\0,i\0\0\0\0\0\0".to_vec(), bundle("/left"), bundle("/down")];
         peer.send(b"/hold\0\0\0,i\0\0\0\0\0\x01", host_now(), Worth::Lasting);
-        peer.send(b"/hold\0\0\0,i\0\0\0\0\0\0", host_now(), Worth::Lasting);
+        released.iter().for_each(|packet| peer.send(packet, host_now(), Worth::Lasting));
         until("a drop", || (health.dropped.load(Relaxed) == 1).then_some(()));
         let listener = TcpListener::bind(address).expect("the same port");
-        assert_eq!(read(&listener, Framing::Slip, 1), [b"/hold\0\0\0,i\0\0\0\0\0\0"], "the last word");
+        assert_eq!(read(&listener, Framing::Slip, 3), released, "the last word to each address");
     }
 
     #[test]

@@ -7,14 +7,15 @@ use downbeat_protocol::HostTime;
 
 /// A peer by either protocol.
 pub enum Transport {
-    /// Datagrams: lost ones stay lost.
+    /// Datagrams: those lost on their way stay lost.
     Udp(Box<UdpPeer>),
     /// A connection.
     Tcp(TcpPeer),
 }
 
 impl Transport {
-    /// Sends a packet that is due at `due`, or counts it as dropped. Never blocks.
+    /// Sends a packet that is due at `due`, now or, if it lasts, once that is possible; or counts it as dropped. Never
+    /// blocks.
     pub fn send(&mut self, bytes: &[u8], now: HostTime, due: HostTime, worth: Worth) {
         match self {
             Self::Udp(peer) => peer.send(bytes, now, worth),

@@ -1,11 +1,12 @@
 //! A UDP destination that survives names that do not resolve, hosts that are off, and programs that are not running.
 //!
 //! UDP itself reports little, but the system returns an ICMP error for one datagram when sending the next. Sending
-//! never blocks: names are resolved on their own thread, and datagrams that do not fit into the socket's buffer are
-//! lost.
+//! never blocks: names are resolved on their own thread. What the system does not take (there is no address yet, no route,
+//! no room in the socket's buffer) is lost, except what [lasts](Worth::Lasting): that is sent once it can be.
 
 use super::osc_ports::OscPorts;
 use super::resolver::Resolver;
+use super::unsent::Unsent;
 use super::worth::Worth;
 use crate::dispatch::Health;
 use downbeat_peer::backoff::Backoff;
@@ -39,6 +40,10 @@ pub struct UdpPeer {
     own: OscPorts,
     health: Arc<Health>,
     socket: Option<(UdpSocket, SocketAddr)>,
+    /// Whether the target is a control of ours: nothing is kept for it.
+    is_ours: bool,
+    /// What lasts and could not be sent yet.
+    unsent: Unsent,
     failed: Option<HostTime>,
     /// When a datagram was last refused.
     refused: Option<HostTime>,
@@ -57,29 +62,56 @@ impl UdpPeer {
     /// The peer at `host:port`, through a network card if one is named; never one of our `own` controls. A numeric
     /// address is ready at once.
     pub fn new(name: &str, target: &str, interface: Option<String>, own: OscPorts, health: Arc<Health>) -> Self {
-        let numeric = target.parse().ok().filter(|address| own.control_at(*address).is_none());
+        let numeric: Option<SocketAddr> = target.parse().ok();
+        let is_ours = numeric.is_some_and(|address| own.control_at(address).is_some());
+        let open = numeric.filter(|_| !is_ours);
         Self {
             name: name.into(),
             target: target.into(),
             health,
-            socket: numeric.and_then(|address| connect(address, interface.as_deref()).ok()),
+            socket: open.and_then(|address| connect(address, interface.as_deref()).ok()),
+            is_ours,
+            unsent: Unsent::default(),
             interface,
             own,
             failed: None,
             refused: None,
             stale: false,
             resolver: Resolver::start(name, target),
-            look_up: target.parse::<SocketAddr>().is_err().then_some(HostTime(i64::MIN)),
+            look_up: numeric.is_none().then_some(HostTime(i64::MIN)),
             retry: HostTime(i64::MIN),
             look: HostTime(i64::MIN),
             backoff: Backoff::new(FIRST, LONGEST),
         }
     }
 
-    /// Sends a datagram, or counts it as dropped. Never blocks.
+    /// Sends a datagram; if that cannot be, keeps it if it lasts, or counts it as dropped. Never blocks.
     pub fn send(&mut self, bytes: &[u8], now: HostTime, worth: Worth) {
+        self.catch_up(now);
         let rests = worth == Worth::Moving && self.refused.is_some_and(|at| now < at + RESTS);
-        let Some((socket, _)) = self.socket.as_ref().filter(|_| !rests) else { return self.health.count_dropped(1) };
+        // Nothing overtakes what is kept: a press before the release of the one before would be no press.
+        if !rests && self.unsent.is_empty() && self.hand_over(bytes, now) {
+            return;
+        }
+        if worth != Worth::Lasting || self.is_ours || self.unsent.put(bytes.to_owned()) {
+            self.health.count_dropped(1);
+        }
+    }
+
+    /// Sends what is kept, as far as that is possible.
+    fn catch_up(&mut self, now: HostTime) {
+        while self.socket.is_some()
+            && let Some(packet) = self.unsent.take()
+        {
+            if !self.hand_over(&packet, now) {
+                return self.unsent.put_back(packet);
+            }
+        }
+    }
+
+    /// Hands a datagram to the system; returns whether it is done with. Another time may be better otherwise.
+    fn hand_over(&mut self, bytes: &[u8], now: HostTime) -> bool {
+        let Some((socket, _)) = &self.socket else { return false };
         let refused = |error: &io::Error| error.kind() == ErrorKind::ConnectionRefused;
         let mut sent = socket.send(bytes);
         if sent.as_ref().is_err_and(refused) {
@@ -91,18 +123,27 @@ impl UdpPeer {
             self.health.count_dropped(1);
         }
         match sent {
-            Ok(_) => self.health.count_sent(),
-            Err(error) if refused(&error) => {}
+            Ok(_) => {
+                self.health.count_sent();
+                true
+            }
+            Err(error) if refused(&error) => false,
             Err(error) => {
-                self.health.count_dropped(1);
                 self.health.set_error(&self.name, format!("cannot send to {}: {error}", self.target));
                 self.failed = Some(now);
                 self.stale = true;
+                // One that is too long will be so another time, and must not hold up the others.
+                let is_too_long = error.raw_os_error() == Some(libc::EMSGSIZE);
+                if is_too_long {
+                    self.health.count_dropped(1);
+                }
+                is_too_long
             }
         }
     }
 
-    /// Maintenance between datagrams: resolves and connects again, and records that all is well. Never blocks.
+    /// Maintenance between datagrams: resolves and connects again, sends what was kept, and records that all is well.
+    /// Never blocks.
     pub fn maintain(&mut self, now: HostTime) {
         if now >= self.look {
             self.look = now + LOOK;
@@ -120,6 +161,7 @@ impl UdpPeer {
             self.resolver.ask_unless(*address);
             self.look_up = Some(now + LOOK_UP);
         }
+        self.catch_up(now);
         if self.socket.is_some() && self.failed.is_some_and(|at| now >= at + WELL_AFTER) {
             self.failed = None;
             self.backoff.reset();
@@ -134,7 +176,8 @@ impl UdpPeer {
     }
 
     fn refuse(&mut self, why: &str, now: HostTime) {
-        (self.socket, self.failed) = (None, Some(now));
+        (self.socket, self.failed, self.is_ours) = (None, Some(now), true);
+        self.health.count_dropped(self.unsent.clear() as u64);
         self.health.set_error(&self.name, format!("cannot send to {}: {why}", self.target));
     }
 
@@ -150,6 +193,7 @@ impl UdpPeer {
         {
             return self.refuse(&why, now);
         }
+        self.is_ours &= answer.is_err();
         match answer.and_then(|address| connect(address, self.interface.as_deref())) {
             Ok(socket) => (self.socket, self.stale) = (Some(socket), false),
             // A peer that is reachable, or may be again, is not dropped because a name server is down.
@@ -267,6 +311,63 @@ mod tests {
         assert_eq!(health.sent.load(Relaxed), 1);
     }
 
+    /// A socket at which a test listens.
+    fn listener() -> UdpSocket {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+        socket
+    }
+
+    fn next(listener: &UdpSocket) -> Vec<u8> {
+        let mut bytes = [0; 64];
+        let length = listener.recv(&mut bytes).expect("a datagram");
+        bytes[..length].to_vec()
+    }
+
+    #[test]
+    fn what_lasts_waits_for_a_name_that_has_not_resolved_yet_and_what_moves_is_dropped() {
+        let (peer, health) = (listener(), Arc::new(Health::default()));
+        let port = peer.local_addr().expect("bound").port();
+        let target = format!("localhost:{port}");
+        let mut link = UdpPeer::new("desk", &target, None, OscPorts::default(), Arc::clone(&health));
+        link.send(b"/hold\0\0\0,i\0\0\0\0\0\x01", at(0), Worth::Lasting);
+        link.send(b"/lamp\0\0\0,i\0\0\0\0\0\0", at(0), Worth::Lasting);
+        link.send(b"/level\0\0,i\0\0\0\0\0\x01", at(0), Worth::Moving);
+        link.send(b"/hold\0\0\0,i\0\0\0\0\0\0", at(0), Worth::Lasting);
+        assert_eq!((health.sent.load(Relaxed), health.dropped.load(Relaxed)), (0, 1));
+        until(|| {
+            link.maintain(at(0));
+            link.socket.is_some()
+        });
+        link.send(b"/next", at(1), Worth::Moving);
+        assert_eq!(next(&peer), b"/lamp\0\0\0,i\0\0\0\0\0\0");
+        assert_eq!(next(&peer), b"/hold\0\0\0,i\0\0\0\0\0\0", "the last word");
+        assert_eq!(next(&peer), b"/next");
+        assert_eq!((health.sent.load(Relaxed), health.dropped.load(Relaxed)), (3, 1));
+    }
+
+    #[test]
+    fn what_lasts_waits_while_the_system_sends_nothing_unless_it_is_too_long_for_ever() {
+        let (peer, health) = (listener(), Arc::new(Health::default()));
+        let address = peer.local_addr().expect("bound");
+        let mut link = UdpPeer::new("desk", &address.to_string(), None, OscPorts::default(), Arc::clone(&health));
+        // One without a destination sends as little as one without a route.
+        link.socket = Some((UdpSocket::bind("127.0.0.1:0").expect("a port"), address));
+        link.send(b"/off", at(0), Worth::Lasting);
+        link.send(b"/level", at(0), Worth::Moving);
+        assert!(health.error().contains("cannot send"), "{}", health.error());
+        assert_eq!((health.sent.load(Relaxed), health.dropped.load(Relaxed)), (0, 1));
+        until(|| {
+            link.maintain(at(0));
+            health.sent.load(Relaxed) == 1
+        });
+        assert_eq!(next(&peer), b"/off");
+        link.send(&vec![b'x'; 70_000], at(1), Worth::Lasting);
+        link.send(b"/on", at(1), Worth::Lasting);
+        assert_eq!(next(&peer), b"/on");
+        assert_eq!(health.dropped.load(Relaxed), 2);
+    }
+
     #[test]
     fn a_name_that_has_moved_is_followed_although_its_old_address_stays_quiet() {
         let [old, new] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").expect("a port"));
@@ -326,7 +427,8 @@ mod tests {
                 !health.error().is_empty()
             });
             assert!(health.error().contains("[control.tablet]"), "{host}: {}", health.error());
-            assert_eq!(health.sent.load(Relaxed), 0, "{host}");
+            link.send(b"param", at(0), Worth::Lasting);
+            assert!(health.sent.load(Relaxed) == 0 && link.unsent.is_empty(), "{host}");
         }
     }
 

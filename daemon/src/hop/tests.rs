@@ -8,7 +8,7 @@ use crossbeam_channel::bounded;
 use downbeat_audio::Report;
 use downbeat_engine::listener::bus_fields;
 use downbeat_engine::{Engine, EngineConfig};
-use downbeat_protocol::{Action, Cue, When};
+use downbeat_protocol::{Action, Cue, Row, Timeline, When};
 
 /// Plays blocks for a while, then is silent.
 struct Script {
@@ -149,4 +149,20 @@ fn the_time_of_a_hop_is_measured_however_its_samples_come() {
     (0..4).for_each(|_| watch.lap());
     watch.worked(400_000, &spread);
     assert!((watch.p99_us() - 100.0).abs() < 2.0, "{}", watch.p99_us());
+}
+
+#[test]
+fn what_an_input_takes_to_arrive_makes_no_message_older_and_what_the_daemon_takes_does() {
+    let clock = ShowClock::new(7);
+    let row = Row { time: ShowTime(480), ..Row::default() };
+    let (timeline, state) = (Timeline::default(), Arc::default());
+    let tick = Tick { row, timeline, state, beating: true, heard: HostTime(500) };
+    // Of the row, of a beat long before it, of a hand in the present.
+    for (at, heard) in [(480, 507), (300, 327), (490, 517)] {
+        let message = |at| {
+            let (output, address, by) = ("desk".to_owned(), "/flash".to_owned(), "rule:flash".to_owned());
+            Event::Message { output, address, value: None, by, at: ShowTime(at) }
+        };
+        assert_eq!(as_heard(message(at), &tick, &clock), message(heard));
+    }
 }

@@ -26,11 +26,11 @@ mod waiting;
 
 use super::{Jack, Output, OutputContext, OutputKind, Sending};
 use crate::clock::{ShowClock, host_now};
-use crate::dispatch::{Audible, Health};
+use crate::dispatch::{Audible, Health, LANDS};
 use crate::edges::OpenError;
 use crate::midi_port::{JACK, Out, Wanted, Watch};
 use downbeat_engine::{Messages, Tick};
-use downbeat_protocol::{HostTime, Schema, Value};
+use downbeat_protocol::{HostTime, Schema, ShowTime, Value};
 use jack::JackPort;
 use named::NamedPort;
 use played::Played;
@@ -79,6 +79,7 @@ impl Output for Midi {
         let sequence = Sequence::new(&self.settings, &self.schema, self.clock.clone(), port.ahead())?;
         Ok(Box::new(MidiSending {
             settings: self.settings,
+            clock: self.clock,
             sequence,
             port,
             played: Played::default(),
@@ -89,6 +90,7 @@ impl Output for Midi {
 
 struct MidiSending {
     settings: Settings,
+    clock: ShowClock,
     sequence: Sequence,
     port: Box<dyn Port>,
     played: Played,
@@ -114,7 +116,10 @@ impl Sending for MidiSending {
         self.sequence.skipped(since);
     }
 
-    fn send(&mut self, address: &str, value: Option<&Value>, now: HostTime, _health: &Health) {
+    fn send(&mut self, address: &str, value: Option<&Value>, at: ShowTime, now: HostTime, health: &Health) {
+        if message::begins_note(address, value) && now > self.clock.host(at) + LANDS {
+            return health.count_missed(1);
+        }
         let Self { port, played, .. } = self;
         message::messages(address, value, now).for_each(|(at, message)| port.send(at, played.note(message), now));
     }
@@ -148,5 +153,71 @@ impl Midi {
         let leases = jack.map(|jack| jack.leases);
         let watch = Watch::start(name, Wanted::Named(port.clone()), Out, leases, Arc::clone(health));
         Box::new(NamedPort::new(watch, Arc::clone(health)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::packet::Message;
+    use super::*;
+    use std::sync::Mutex;
+    use std::sync::atomic::Ordering::Relaxed;
+
+    /// A port that notes what it is to play.
+    #[derive(Clone, Default)]
+    struct Noting(Arc<Mutex<Vec<Vec<u8>>>>);
+
+    impl Port for Noting {
+        fn ahead(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn has_come_back(&mut self) -> bool {
+            false
+        }
+
+        fn send(&mut self, _: HostTime, message: Message, _: HostTime) {
+            self.0.lock().expect("no test has failed").push(message.bytes().to_vec());
+        }
+
+        fn play(&mut self, _: HostTime) {}
+
+        fn wake_at(&self) -> HostTime {
+            HostTime(i64::MAX)
+        }
+
+        fn finish(&mut self) {}
+    }
+
+    #[test]
+    fn a_note_of_a_rule_that_comes_too_late_is_counted_and_ends_and_values_are_sent() {
+        let file = config::File::from_str("port = 'jack'", config::FileFormat::Toml);
+        let table = config::Config::builder().add_source(file).build().expect("TOML");
+        let settings: Settings = table.try_deserialize().expect("settings");
+        let (clock, noting, health) = (ShowClock::new(7), Noting::default(), Health::default());
+        let sequence = Sequence::new(&settings, &Schema::default(), clock.clone(), Duration::ZERO);
+        let mut midi = MidiSending {
+            settings,
+            clock: clock.clone(),
+            sequence: sequence.expect("resolves"),
+            port: Box::new(noting.clone()),
+            played: Played::default(),
+            maintained: HostTime::ZERO,
+        };
+        let (now, silence) = (HostTime(10_000_000_000), Value::from(0.0));
+        for (address, value, late_ms) in [
+            ("note.60", None, 91),
+            ("note.61", None, 89),
+            ("note.62", Some(&silence), 5_000),
+            ("cc.7", Some(&silence), 5_000),
+            ("program.5", None, 5_000),
+        ] {
+            let at = clock.show(now - Duration::from_millis(late_ms));
+            midi.send(address, value, at, now, &health);
+        }
+        let sent = noting.0.lock().expect("no test has failed").clone();
+        let expected: [&[u8]; 5] = [&[0x90, 61, 100], &[0x80, 61, 0], &[0x80, 62, 0], &[0xB0, 7, 0], &[0xC0, 5]];
+        assert_eq!(sent, expected);
+        assert_eq!(health.missed.load(Relaxed), 1);
     }
 }

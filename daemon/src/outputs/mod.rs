@@ -15,7 +15,7 @@ use crate::edges::OpenError;
 use crate::edges::osc_ports::OscPorts;
 use downbeat_audio::{JackLeases, MidiOut};
 use downbeat_engine::{Messages, Tick};
-use downbeat_protocol::{HostTime, Schema, Value};
+use downbeat_protocol::{HostTime, Schema, ShowTime, Value};
 use std::sync::Arc;
 
 /// Every kind of output.
@@ -71,8 +71,9 @@ pub trait Sending {
     /// Earlier ticks went by unread before the one just taken; the first of them was heard at `since`.
     fn skipped(&mut self, _since: HostTime) {}
 
-    /// Sends a message of a cue or a rule at once. It has passed the check of the kind.
-    fn send(&mut self, _address: &str, _value: Option<&Value>, _now: HostTime, _health: &Health) {}
+    /// Sends a message of a cue or a rule, which is for the moment `at`, at once. It has passed the check of the kind.
+    /// What is worth something only at its moment is counted instead if that is over.
+    fn send(&mut self, _address: &str, _value: Option<&Value>, _at: ShowTime, _now: HostTime, _health: &Health) {}
 
     /// Sends what is due. Reports problems to `health`, and continues.
     fn run(&mut self, now: HostTime, health: &Health);

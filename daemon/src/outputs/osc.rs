@@ -27,7 +27,7 @@ use crate::edges::tcp_peer::TcpPeer;
 use crate::edges::transport::Transport;
 use crate::edges::udp_peer::UdpPeer;
 use downbeat_engine::{Messages, Tick};
-use downbeat_protocol::{HostTime, Schema, Value};
+use downbeat_protocol::{HostTime, Schema, ShowTime, Value};
 use layout::Layout;
 use sequence::Sequence;
 use settings::{Format, Protocol, Settings};
@@ -106,9 +106,9 @@ impl Sending for OscSending {
         self.sequence.skipped(since);
     }
 
-    fn send(&mut self, address: &str, value: Option<&Value>, now: HostTime, _health: &Health) {
+    fn send(&mut self, address: &str, value: Option<&Value>, at: ShowTime, now: HostTime, _health: &Health) {
         let peer = &mut self.peer;
-        self.sequence.send(address, value, now, &mut |bytes, due, worth| peer.send(bytes, now, due, worth));
+        self.sequence.send(address, value, at, now, &mut |bytes, due, worth| peer.send(bytes, now, due, worth));
     }
 
     fn run(&mut self, now: HostTime, health: &Health) {

@@ -29,8 +29,8 @@ pub fn run(name: &str, output: Box<dyn Output>, mut keeper: Keeper, feed: &Feed,
                         Err(error) => health.set_error(name, error.to_string()),
                     }
                 }
-                Event::Message { output, address, value, .. } if output == name => {
-                    sending.send(address, value.as_ref(), host_now(), health);
+                Event::Message { output, address, value, at, .. } if output == name => {
+                    sending.send(address, value.as_ref(), *at, host_now(), health);
                 }
                 _ => {}
             }

@@ -3,7 +3,8 @@
 use super::{Rig, line, output_context, table};
 use crate::liblo::{OscDump, until};
 use crate::port::free_port;
-use downbeat_protocol::{Event, HostTime, Value};
+use downbeat_protocol::{Event, HostTime, ShowTime, Value};
+use downbeatd::clock::host_now;
 use downbeatd::outputs::OUTPUTS;
 use std::sync::Arc;
 
@@ -61,7 +62,8 @@ fn a_message_of_a_cue_reaches_its_own_output_alone_and_a_button_is_let_go() {
     let rig = Rig::output(&format!("target = '127.0.0.1:{port}'"));
     let message = |output: &str, address: &str, value: Option<Value>| {
         let (output, address, by) = (output.into(), address.into(), "rule:columns".into());
-        rig.fanout.event(&Arc::new(Event::Message { output, address, value, by }), true);
+        let at = ShowTime(host_now().0);
+        rig.fanout.event(&Arc::new(Event::Message { output, address, value, by, at }), true);
     };
     message("desk", "/not/ours", None);
     message("peers", "/composition/columns/2/connect", None);

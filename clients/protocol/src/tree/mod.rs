@@ -37,7 +37,7 @@ pub use description::Description;
 pub use entry::{Access, Entry, Group, Kind, Read, Write};
 pub use expand::same_names;
 pub use labels::labels;
-pub use moving::{Meaning, lit};
+pub use moving::{Meaning, lights, lit};
 pub use node::{Node, Present, Tree};
 pub use parse::{ADDRESS, ActionError, entry, parse};
 pub use reference::{reference, value};

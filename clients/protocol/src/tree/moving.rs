@@ -5,21 +5,33 @@ use super::expand::{Named, expand};
 use super::table::ENTRIES;
 use crate::{Row, Schema, ShowState, ShowTime, Status, Timeline, Value};
 
+/// How a light of the beat is read, as in [`Read::Beat`].
+type Light = fn(&Timeline, ShowTime, &[&str]) -> Option<Value>;
+
+/// All lights of the beat.
+pub fn lights() -> Vec<String> {
+    lights_that(|_, _| true)
+}
+
 /// The lights lit at a moment.
 pub fn lit(timeline: &Timeline, now: ShowTime) -> Vec<String> {
+    lights_that(|read, names| read(timeline, now, names).and_then(|value| value.switch()) == Some(true))
+}
+
+fn lights_that(are_meant: impl Fn(Light, &[&str]) -> bool) -> Vec<String> {
     let (state, status) = (ShowState::default(), Status::default());
     let named = Named { state: &state, parameters: &[], status: &status };
-    let mut lit = Vec::new();
+    let mut lights = Vec::new();
     for entry in ENTRIES {
         let Read::Beat(read) = entry.read else { continue };
         for names in expand(entry, named) {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            if read(timeline, now, &names).and_then(|value| value.switch()) == Some(true) {
-                lit.push(entry.with_names(&names));
+            if are_meant(read, &names) {
+                lights.push(entry.with_names(&names));
             }
         }
     }
-    lit
+    lights
 }
 
 /// A number of a row as text, or as a lamp.

@@ -113,9 +113,13 @@ fn decode(decoders: Vec<Decoder>, repeat: bool, ready: &SyncSender<Result<Chunk,
     }
 }
 
-/// Why files that have ended may have more to play later: a copy of one has only begun.
+/// Why files that have ended may have more to play later: a copy of one has only begun. One that was played, and that
+/// nobody changes, is over, whatever its header says.
 fn unfinished(lanes: &[Lane], frames: usize) -> Option<FileError> {
-    let short = lanes.iter().find_map(|lane| Some((lane, Some(lane.decoder.shortfall()?))));
+    let short = lanes.iter().find_map(|lane| {
+        let missing = lane.decoder.shortfall()?;
+        (frames == 0 || lane.decoder.is_changing()).then_some((lane, Some(missing)))
+    });
     let (lane, missing) = short.or_else(|| Some((lanes.first().filter(|_| frames == 0)?, None)))?;
     let how = match missing {
         Some(missing) if frames > 0 => format!("lacks its last {} s", missing.as_secs_f64().ceil()),

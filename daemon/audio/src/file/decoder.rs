@@ -19,7 +19,7 @@ use symphonia::core::{
     meta::MetadataOptions,
 };
 
-use super::FileError;
+use super::{FileError, stamp::Stamp};
 
 /// How far the length in the header of a whole file may be off: MP3 rounds it, and damage takes pieces away.
 const INEXACT: Duration = Duration::from_secs(1);
@@ -34,6 +34,8 @@ pub(super) struct Stereo {
 /// The decoder of one file.
 pub(super) struct Decoder {
     path: PathBuf,
+    /// The file as it was when it was opened; none for another source.
+    stamp: Option<Stamp>,
     format: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
     track: u32,
@@ -49,10 +51,12 @@ impl Decoder {
     /// Opens a file and detects its format.
     pub(super) fn open(path: &Path) -> Result<Self, FileError> {
         let file = downbeat_files::open(path).map_err(|source| FileError::Read { path: path.into(), source })?;
-        if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+        let metadata = file.metadata().ok();
+        if metadata.as_ref().is_some_and(|metadata| metadata.len() == 0) {
             return Err(FileError::Empty(path.into()));
         }
-        Self::over(path, Box::new(file))
+        let stamp = metadata.as_ref().and_then(Stamp::new);
+        Ok(Self { stamp, ..Self::over(path, Box::new(file))? })
     }
 
     /// Detects the format of a source, which messages call `path`.
@@ -77,6 +81,7 @@ impl Decoder {
         let sample_rate = sample_rate.ok_or_else(|| unusable("it gives no sample rate"))?;
         Ok(Self {
             path: path.into(),
+            stamp: None,
             format,
             decoder,
             track: track_id,
@@ -114,11 +119,18 @@ impl Decoder {
         read
     }
 
-    /// How much of the length in its header was not there when it ended, if it is worth a word: its copy may just go on.
+    /// How much of the length in its header was not there when it ended, if it is worth a word: its copy may just go on,
+    /// or the header says too much. Some MP3 files have none, and their length is estimated.
     pub(super) fn shortfall(&self) -> Option<Duration> {
         let missing = self.frames?.saturating_sub(self.decoded);
         let missing = Duration::try_from_secs_f64(missing as f64 / f64::from(self.sample_rate)).ok()?;
         (missing > INEXACT).then_some(missing)
+    }
+
+    /// Whether the file has changed since it was opened, or just before: then somebody is writing it.
+    pub(super) fn is_changing(&self) -> bool {
+        let now = Stamp::of(&self.path);
+        now != self.stamp || now.is_some_and(Stamp::is_recent)
     }
 
     fn read_packet(&mut self, into: &mut Stereo) -> Result<bool, FileError> {

@@ -6,6 +6,7 @@ mod error;
 mod patient;
 mod recording;
 mod source;
+mod stamp;
 mod timing;
 
 pub use error::FileError;

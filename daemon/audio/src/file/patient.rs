@@ -1,11 +1,11 @@
 //! Audio files that may be missing for a while: on a stick that is not plugged in, or being copied.
 
+use super::stamp::Stamp;
 use super::{FileError, FileSettings, FileSource};
 use crate::{Block, Got, Report, Source};
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// Pause between two tries.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -28,8 +28,8 @@ pub struct PatientFiles {
     opening: Option<Receiver<Option<Opened>>>,
 }
 
-/// The size of each file and when it was changed, if it is there.
-type Stamps = Vec<Option<(u64, SystemTime)>>;
+/// One for each file, if it is there.
+type Stamps = Vec<Option<Stamp>>;
 
 /// What came of a try.
 type Opened = (Result<FileSource, FileError>, Stamps);
@@ -103,11 +103,7 @@ impl PatientFiles {
 }
 
 fn stamps(settings: &FileSettings) -> Stamps {
-    let stamp = |path: &PathBuf| {
-        let found = std::fs::metadata(path).ok()?;
-        Some((found.len(), found.modified().ok()?))
-    };
-    settings.buses.iter().map(|(_, path)| stamp(path)).collect()
+    settings.buses.iter().map(|(_, path)| Stamp::of(path)).collect()
 }
 
 impl Source for PatientFiles {

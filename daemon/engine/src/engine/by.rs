@@ -1,6 +1,6 @@
 //! The origin of a command, and the chain that led to it.
 
-use downbeat_protocol::Command;
+use downbeat_protocol::{Command, ShowTime};
 
 /// The origin of a command.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +13,8 @@ pub(super) struct By {
     pub hand: bool,
     /// The rules and cues that led to it, in order.
     pub chain: Vec<String>,
+    /// The moment for which it was meant: what it sends is as old as that, however long it has waited.
+    pub at: ShowTime,
 }
 
 impl By {
@@ -21,10 +23,15 @@ impl By {
     /// The same for cues.
     pub const CUE: &str = "cue:";
 
-    /// The sender of a command.
-    pub fn sender(from: String) -> Self {
-        let hand = !from.starts_with(Self::RULE) && !from.starts_with(Self::CUE);
-        Self { name: Command::shown(&from).into(), sender: from, hand, chain: Vec::new() }
+    /// The sender of a command that is for this moment.
+    pub fn sender(from: String, at: ShowTime) -> Self {
+        let name = Command::shown(&from).into();
+        Self { name, hand: Self::is_hand(&from), sender: from, chain: Vec::new(), at }
+    }
+
+    /// Whether a sender is a person: no rule and no cue.
+    pub fn is_hand(from: &str) -> bool {
+        !from.starts_with(Self::RULE) && !from.starts_with(Self::CUE)
     }
 
     /// In whose places what it leads to waits: a person's who has fired it, or the show's own.
@@ -43,6 +50,6 @@ impl By {
     pub fn then(&self, prefix: &str, name: &str) -> Self {
         let name = format!("{prefix}{name}");
         let chain = self.chain.iter().cloned().chain([name.clone()]).collect();
-        Self { name, sender: self.sender.clone(), hand: self.hand, chain }
+        Self { name, sender: self.sender.clone(), hand: self.hand, chain, at: self.at }
     }
 }

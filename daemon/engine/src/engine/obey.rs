@@ -31,7 +31,7 @@ impl Engine {
             Action::Send { .. } => {
                 self.show.step(&what, now)?;
                 if let Action::Send { output, address, value } = what {
-                    out.push(Event::Message { output, address, value, by: by.name.clone() });
+                    out.push(Event::Message { output, address, value, by: by.name.clone(), at: by.at });
                 }
                 return Ok(());
             }
@@ -218,8 +218,7 @@ impl Engine {
         }
         self.waiting.clear();
         self.pending.forget(|command| {
-            matches!(command.what, Action::FireCue { .. } | Action::FireRule { .. })
-                || !By::sender(command.from.clone()).hand
+            matches!(command.what, Action::FireCue { .. } | Action::FireRule { .. }) || !By::is_hand(&command.from)
         });
         let state = std::sync::Arc::clone(self.show.state());
         for (address, fade) in &state.fades {

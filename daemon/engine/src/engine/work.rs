@@ -132,8 +132,9 @@ impl Engine {
     }
 
     /// A rule fired by a parameter may have fired itself.
-    fn put_set_off(&mut self, SetOff { rule, on_grid, chain }: SetOff, now: ShowTime, out: &mut Vec<Event>) {
-        let by = By { chain, ..By::default() };
+    fn put_set_off(&mut self, set_off: SetOff, now: ShowTime, out: &mut Vec<Event>) {
+        let SetOff { rule, on_grid, at, chain } = set_off;
+        let by = By { chain, at, ..By::default() };
         match by.circle(&format!("{}{rule}", By::RULE)) {
             Some(circle) => self.trouble(&rule, circle, now, out),
             None => {

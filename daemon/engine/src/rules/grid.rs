@@ -70,6 +70,14 @@ impl Stretch {
     }
 }
 
+impl OnGrid {
+    /// When its quarter begins.
+    pub fn due(self, line: &Timeline) -> ShowTime {
+        let part = Beats(self.quarter.rem_euclid(QUARTERS) * Beats::MICRO / QUARTERS);
+        line.time_of(Beats::whole(self.quarter.div_euclid(QUARTERS)) + part)
+    }
+}
+
 /// Quarters between two places where a rule fires.
 fn period(cycle: Beats, every: u32, rate: Rate) -> i64 {
     // A rate also counts quarters of its unit.

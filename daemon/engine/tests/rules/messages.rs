@@ -4,7 +4,7 @@ use super::stage::{Stage, cue, rule, set, with};
 use downbeat_engine::{EngineConfig, Messages};
 use downbeat_protocol::cue::Setting;
 use downbeat_protocol::rule::{Choice, Occasion, Step};
-use downbeat_protocol::{Action, Cue, Event, Rule, Value};
+use downbeat_protocol::{Action, Cue, Event, Rule, ShowTime, Value};
 
 /// With an output that takes addresses that begin with a slash, one without messages, and one that is not enabled.
 fn rig(cues: &[(&str, Cue)], rules: &[(&str, Rule)]) -> EngineConfig {
@@ -42,6 +42,25 @@ fn a_rule_sends_one_message_each_time_it_acts() {
     let expected = [1, 2, 3, 1].map(|column| format!("/composition/columns/{column}/connect"));
     assert_eq!(columns, expected, "one column a bar of two seconds");
     assert!(sent(&stage).iter().all(|(_, value, by)| value.is_none() && by == "rule:columns"), "{:?}", sent(&stage));
+}
+
+#[test]
+fn a_message_says_for_which_moment_it_is_however_late_the_hop_comes() {
+    let flash = rule(Occasion::Beat, vec![message("resolume", "/flash", None)]);
+    let go = rule(Occasion::Key, vec![message("resolume", "/go", None)]);
+    let mut stage = Stage::new(&rig(&[], &[("flash", flash), ("go", go)]));
+    stage.run(0.2);
+    let begun = stage.events.len();
+    // The daemon stands still across the beat at half a second.
+    stage.hop(400_000_000);
+    stage.send("/rule/go/fire", true);
+    let ms = |time: ShowTime| (time.as_secs_f64() * 1e3).round();
+    let of = |(_, event): &(ShowTime, Event)| match event {
+        Event::Message { address, at, .. } => Some((address.clone(), ms(*at))),
+        _ => None,
+    };
+    let moments: Vec<_> = stage.events[begun..].iter().filter_map(of).collect();
+    assert_eq!(moments, [("/flash".to_owned(), 500.0), ("/go".to_owned(), ms(stage.now))]);
 }
 
 #[test]

@@ -267,6 +267,7 @@ impl Feedback {
     /// What moves by itself, and everything for newcomers.
     fn run_moving(&mut self, tick: &Tick, now: HostTime, tell: &mut (impl FnMut(SocketAddr, &[u8]) -> bool + ?Sized)) {
         let lights = self.lights.run(tick, now, &self.clock);
+        lights.iter().for_each(|(address, value)| self.reminder.changed(address, value, now));
         self.tell_known(&lights, now, tell);
         if self.fresh && self.moving.take(now) {
             self.fresh = false;
@@ -349,7 +350,8 @@ impl Feedback {
         let words = self.words.all(tick);
         let version = ("/daemon/version".to_owned(), Value::from(env!("CARGO_PKG_VERSION")));
         let reports = self.reports.all().iter().cloned();
-        std::iter::once(version).chain(set).chain(meters).chain(words).chain(reports).collect()
+        let lights = self.lights.all();
+        std::iter::once(version).chain(set).chain(meters).chain(words).chain(reports).chain(lights).collect()
     }
 
     /// Only peers proven to receive: everything that moves by itself.

@@ -13,6 +13,8 @@ const BLINK: Duration = Duration::from_millis(100);
 
 /// The lamps.
 pub struct Lights {
+    /// The addresses of all.
+    all: Vec<String>,
     pulses: Pulses,
     /// Those lit for this beat, and until when.
     lit: Vec<String>,
@@ -23,7 +25,7 @@ pub struct Lights {
 
 impl Default for Lights {
     fn default() -> Self {
-        Self { pulses: Pulses::new(1), lit: Vec::new(), dark_at: None, missed: 0 }
+        Self { all: tree::lights(), pulses: Pulses::new(1), lit: Vec::new(), dark_at: None, missed: 0 }
     }
 }
 
@@ -64,6 +66,12 @@ impl Lights {
             told.extend(self.lit.iter().map(|address| (address.clone(), Value::Number(1.0))));
         }
         told
+    }
+
+    /// All lamps as they are now, for those who may have missed a change.
+    pub fn all(&self) -> impl Iterator<Item = Told> {
+        let number = |address: &String| f64::from(u8::from(self.lit.contains(address)));
+        self.all.iter().map(move |address| (address.clone(), Value::Number(number(address))))
     }
 
     /// The number of beats since the last call that were not shown because they were too late.

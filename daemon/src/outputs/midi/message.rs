@@ -19,6 +19,11 @@ pub fn messages(address: &str, value: Option<&Value>, now: HostTime) -> impl Ite
     first.map(|first| (now, first)).into_iter().chain(end.flatten().map(|end| (now + LENGTH, end)))
 }
 
+/// Whether it begins a note, which is worth something only at its moment; all else ends or stays.
+pub fn begins_note(address: &str, value: Option<&Value>) -> bool {
+    read(address, value).is_ok_and(|(first, _)| first.is_note_on())
+}
+
 /// The message, and the one that ends its note.
 fn read(address: &str, value: Option<&Value>) -> Result<(Message, Option<Message>), String> {
     let unknown =
@@ -65,6 +70,15 @@ mod tests {
         assert_eq!(sent("cc.7@2", Some(false.into())), [(0, vec![0xB1, 7, 0])]);
         assert_eq!(sent("cc.7", None), [(0, vec![0xB0, 7, 127])]);
         assert_eq!(sent("program.5@16", None), [(0, vec![0xCF, 5])]);
+    }
+
+    #[test]
+    fn only_a_note_that_begins_is_worth_nothing_after_its_moment() {
+        assert!(begins_note("note.60", None) && begins_note("note.60@10", Some(&90.0.into())));
+        let lasting = [("note.60", Some(0.0)), ("cc.7", Some(64.0)), ("cc.7", None), ("program.5", None)];
+        for (address, value) in lasting {
+            assert!(!begins_note(address, value.map(Value::from).as_ref()), "{address} {value:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::edges::osc::timetag;
 use crate::edges::worth::Worth;
 use downbeat_engine::Tick;
 use downbeat_engine::pulse::{Pulse, Pulses, Taken};
-use downbeat_protocol::{HostTime, Value};
+use downbeat_protocol::{HostTime, ShowTime, Value};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +45,7 @@ pub struct Sequence {
     held: Vec<(HostTime, usize)>,
     /// The same for buttons pressed by cues and rules: when, and the datagram.
     pressed: VecDeque<(HostTime, Vec<u8>)>,
-    /// Beats and onsets that could no longer land near their moment.
+    /// Beats, onsets and presses that could no longer land near their moment.
     missed: u64,
 }
 
@@ -71,7 +71,7 @@ impl Sequence {
         }
     }
 
-    /// The number of beats since the last call that were not sent because they were too late.
+    /// The number of beats and presses since the last call that were not sent because they were too late.
     pub fn take_missed(&mut self) -> u64 {
         std::mem::take(&mut self.missed)
     }
@@ -111,16 +111,21 @@ impl Sequence {
         self.held.iter().map(|(at, _)| *at).fold(row.min(beat).min(released), HostTime::min)
     }
 
-    /// Passes on a message of a cue or a rule.
+    /// Passes on a message of a cue or a rule, which is for the moment `at`.
     pub fn send(
         &mut self,
         address: &str,
         value: Option<&Value>,
+        at: ShowTime,
         now: HostTime,
         send: &mut impl FnMut(&[u8], HostTime, Worth),
     ) {
         let Some((message, release)) = datagrams(address, value) else { return };
         // A value stays; a press is over when its moment is.
+        if release.is_some() && now > self.clock.host(at) + LANDS {
+            self.missed += 1;
+            return;
+        }
         send(&message, now, if release.is_some() { Worth::Moving } else { Worth::Lasting });
         let Some(release) = release else { return };
         if self.pressed.len() == PRESSED {

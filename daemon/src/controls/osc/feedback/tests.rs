@@ -25,6 +25,7 @@ struct Rig {
     now: HostTime,
     state: ShowState,
     values: [f32; 5],
+    beating: bool,
 }
 
 impl Rig {
@@ -61,6 +62,7 @@ impl Rig {
             now: HostTime::ZERO,
             state: ShowState { layers: vec![layer], ..ShowState::default() },
             values: [0.0; 5],
+            beating: true,
         }
     }
 
@@ -73,7 +75,8 @@ impl Rig {
     fn hop(&mut self, coalesced: bool) {
         let row = Row { time: ShowTime(self.now.0), values: self.values.into(), ..Row::default() };
         let state = Arc::new(self.state.clone());
-        let tick = Tick { row, timeline: Timeline::default(), state, beating: true, heard: HostTime::ZERO };
+        let (timeline, beating) = (Timeline::default(), self.beating);
+        let tick = Tick { row, timeline, state, beating, heard: HostTime::ZERO };
         self.feedback.take(Arc::new(tick), coalesced);
     }
 
@@ -196,7 +199,11 @@ fn meters_are_told_at_their_rate_and_only_while_they_move() {
 fn the_light_of_the_beat_goes_on_and_off() {
     let mut rig = Rig::new();
     rig.receive(1, 0, IncomingKind::Bytes(12));
-    for ms in (0..1000).step_by(5) {
+    rig.take([0.0; 5]);
+    rig.run(0);
+    assert_eq!(rig.told(1, "/beat/blink"), [OscType::Float(0.0)], "it may be lit from before");
+    rig.told.clear();
+    for ms in (5..1000).step_by(5) {
         rig.take([0.0; 5]);
         rig.run(ms);
     }
@@ -383,6 +390,36 @@ fn what_a_packet_was_lost_of_is_told_again_soon_and_a_connection_needs_no_remind
     for address in ["/show/blackout", "/layer/back/scene", "/param/glow/auto", "/tempo/text", "/daemon/version"] {
         assert!((1..=2).contains(&rig.told(1, address).len()), "{address}: {}", rig.told(1, address).len());
         assert!(rig.told(2, address).is_empty(), "{address}");
+    }
+}
+
+#[test]
+fn a_lamp_that_a_lost_packet_left_lit_goes_out_soon_and_every_lamp_is_right_within_ten_seconds() {
+    let mut rig = Rig::new();
+    rig.receive(1, 0, IncomingKind::Bytes(12));
+    for ms in (0..=600).step_by(5) {
+        rig.take([0.0; 5]);
+        rig.run(ms);
+    }
+    assert_eq!(rig.told(1, "/beat/2").last(), Some(&OscType::Float(0.0)));
+    // That it went out is lost, and the beat stops.
+    rig.told.clear();
+    rig.beating = false;
+    rig.take([0.0; 5]);
+    (605..=1_200).step_by(5).for_each(|ms| rig.run(ms));
+    for address in ["/beat/blink", "/beat/2"] {
+        assert_eq!(rig.told(1, address), [OscType::Float(0.0)], "{address}");
+    }
+    rig.told.clear();
+    for ms in (1_250..=12_000).step_by(50) {
+        if ms % 1_000 == 0 {
+            rig.receive(1, ms, IncomingKind::Bytes(12));
+        }
+        rig.run(ms);
+    }
+    for address in tree::lights() {
+        let told = rig.told(1, &address);
+        assert!(!told.is_empty() && told.iter().all(|value| *value == OscType::Float(0.0)), "{address}: {told:?}");
     }
 }
 

@@ -260,6 +260,29 @@ fn an_onset_that_was_heard_too_long_ago_is_counted_and_the_next_one_is_sent() {
 }
 
 #[test]
+fn a_press_by_a_rule_that_comes_too_late_is_counted_and_what_stays_is_sent_however_late() {
+    let mut rig = Rig::new("");
+    rig.now = HostTime(1000 * MS);
+    let now = rig.now;
+    for (address, value, late) in [
+        ("/old", None, 91),
+        ("/new", None, 89),
+        ("/level", Some(Value::from(0.5)), 5_000),
+        ("/lamp", Some(Value::from(false)), 5_000),
+    ] {
+        let at = ShowTime(now.0 + OFFSET - late * MS);
+        rig.sequence.send(address, value.as_ref(), at, now, &mut |bytes, leave, _| {
+            rig.sent.push((now, leave, decode_udp(bytes).expect("OSC").1));
+        });
+    }
+    assert_eq!(rig.sequence.take_missed(), 1);
+    // One that was not pressed is not released either.
+    rig.play(100, line(), false, [120.0, 0.0]);
+    let sent = ["/old", "/new", "/level", "/lamp"].map(|address| rig.messages(address).len());
+    assert_eq!(sent, [0, 2, 1, 1]);
+}
+
+#[test]
 fn after_a_stall_of_several_beats_the_newest_is_sent_if_it_can_land_and_the_others_are_counted() {
     for (until, sent, missed) in [(4020, 1, 6), (4100, 0, 7)] {
         let mut rig = Rig::new("signals = []\nparameters = []\nevents = ['beat']");
