@@ -194,8 +194,8 @@ fn a_song_whose_copy_has_only_begun_is_played_once_it_is_there() {
 
 /// As if a file had last been changed an hour ago.
 fn age(path: &Path) {
-    let file = fs::File::options().write(true).open(path).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(3_600)).unwrap();
+    let file = fs::File::options().write(true).open(path).expect("it is there");
+    file.set_modified(SystemTime::now() - Duration::from_secs(3_600)).expect("a time can be set");
 }
 
 /// Plays to the end; how many samples that were, and what came then.
