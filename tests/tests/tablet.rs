@@ -23,7 +23,7 @@ fade = { seconds = 1 }
 set = [{ address = \"/layer/front/opacity\", value = 1.0 }]
 
 [rule.drop]
-when = \"drop\"
+when = \"no-signal\"
 muted = true
 do = [{ address = \"/cue/flash/fire\" }]
 ";
@@ -123,12 +123,13 @@ impl Tablet {
     /// Sends what a control sends, and waits until its address shows it.
     fn round_trip(&mut self, address: &str, sent: OscType, near: f32) {
         self.receive();
-        self.shows.remove(address);
-        self.send(address, Some(sent.clone()));
         let shown = |it: &OscType| match (number(it), number(&sent)) {
             (Some(shown), Some(sent)) => (shown - sent).abs() <= near,
             _ => *it == sent,
         };
+        // What is so already counts as an echo if it was told just now, and is not told again.
+        self.shows.retain(|known, values| known != address || values.first().is_some_and(shown));
+        self.send(address, Some(sent.clone()));
         wait_for(&format!("{address} {sent:?} of {:?}", self.refused), SOON, || {
             self.receive();
             self.shows.get(address)?.first().filter(|it| shown(it)).map(drop)

@@ -246,7 +246,6 @@ mod tests {
             assert!(!obeyed(&mut echoes, glow(rows[563 - ago][2]), mirror), "{ago} hops ago");
         }
         assert!(!obeyed(&mut echoes, glow(0.0), mirror));
-        assert!(!obeyed(&mut echoes, glow(0.002), mirror), "rounded to seven bits");
         for person in ["tablet:192.0.2.1:5000", "tablet:192.0.2.2:5000?", "web:192.0.2.9:4000", "desk:fader.1"] {
             assert!(obeyed(&mut echoes, glow(0.0), person), "{person}");
         }

@@ -76,18 +76,10 @@ fn only_what_known_peers_try_is_remembered_for_an_answer() {
 fn strangers_send_only_so_many_patterns_and_known_peers_all_that_a_packet_holds() {
     let (listener, _reports) = listener();
     listener.shared.know(BTreeSet::from([peer(7)]), BTreeSet::new());
-    let all =
-        OscPacket::Message(OscMessage { addr: "/show/{blackout,freeze}".into(), args: vec![OscType::Float(0.0)] });
-    let packet = bundle(vec![all; PATTERNS]);
-    let dropped = || listener.health.dropped.swap(0, Relaxed);
-    for _ in 0..10 {
-        listener.packet(&packet, peer(66), peer(66));
-    }
-    let refused = dropped();
+    let refused = |host| (0..1_000).filter(|_| listener.may_match(1, peer(host)).is_err()).count();
+    let strangers = refused(66) + refused(67);
     // While this runs, some more may be allowed.
-    assert!((400..=512).contains(&refused), "{refused} of {}", 10 * PATTERNS);
-    for _ in 0..10 {
-        listener.packet(&packet, peer(7), peer(7));
-        assert_eq!(dropped(), 0, "a known surface");
-    }
+    assert!((1_500..=1_872).contains(&strangers), "{strangers} of 2000");
+    assert_eq!(refused(7), 0, "a known surface");
+    assert!(listener.may_match(PATTERNS + 1, peer(7)).is_err());
 }
