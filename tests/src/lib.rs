@@ -38,5 +38,5 @@ pub use oscdump::OscDump;
 pub use pipewire::PipeWire;
 pub use player::Player;
 pub use process::Process;
-pub use turn::turn;
+pub use turn::{shared_turn, turn};
 pub use wait::{host_now_ns, wait_for};

@@ -3,7 +3,7 @@
 use e2e::page::Page;
 use e2e::port::free_port;
 use e2e::surface::{Surface, bundle, message, value};
-use e2e::{Daemon, song, turn, wait_for};
+use e2e::{Daemon, shared_turn, song, turn, wait_for};
 use rosc::{OscMessage, OscPacket, OscType};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -38,7 +38,7 @@ fn is_auto(web: u16, parameter: &str) -> bool {
 
 #[test]
 fn programs_that_send_back_what_they_are_told_change_nothing_and_an_operator_does() {
-    let _turn = turn();
+    let _turn = shared_turn();
     let [osc, web] = [(); 2].map(|()| free_port());
     let daemon = Daemon::start(&music(osc, web, ""), None);
     let mut tablet = Surface::welcomed("127.0.0.1", osc);
@@ -148,7 +148,7 @@ const DIM: &str = "[cue.dim]\nfade = { seconds = 2 }\nset = [{ address = \"/laye
 
 #[test]
 fn a_page_that_sends_back_what_it_hears_ends_no_fade_fires_no_cue_and_gets_no_error() {
-    let _turn = turn();
+    let _turn = shared_turn();
     let [osc, web] = [(); 2].map(|()| free_port());
     let _daemon = Daemon::start(&music(osc, web, DIM), None);
     let mut page = Page::open(web);
@@ -191,7 +191,7 @@ fn a_page_that_sends_back_what_it_hears_ends_no_fade_fires_no_cue_and_gets_no_er
 
 #[test]
 fn a_bridge_from_one_control_to_another_that_tells_nothing_ends_no_fade() {
-    let _turn = turn();
+    let _turn = shared_turn();
     let [osc, other, web] = [(); 3].map(|()| free_port());
     let second = format!("[control.quiet]\nkind = \"osc\"\nlisten = \"127.0.0.1:{other}\"\nfeedback = false\n{DIM}");
     let _daemon = Daemon::start(&music(osc, web, &second), None);
@@ -216,7 +216,7 @@ fn a_bridge_from_one_control_to_another_that_tells_nothing_ends_no_fade() {
 
 #[test]
 fn a_program_that_sends_back_what_an_output_tells_it_in_the_dark_leaves_the_parameters_to_the_music() {
-    let _turn = turn();
+    let _turn = shared_turn();
     let [osc, web] = [(); 2].map(|()| free_port());
     // Each tells something else instead of the parameters.
     for policy in ["on-blackout = 'rest'", "on-blackout = 'hold'"] {
@@ -267,7 +267,7 @@ fn messages(packet: OscPacket) -> Vec<OscMessage> {
 
 #[test]
 fn a_feedback_port_that_is_the_daemons_own_makes_it_no_tablet_of_itself() {
-    let _turn = turn();
+    let _turn = shared_turn();
     let [osc, web] = [(); 2].map(|()| free_port());
     let listen = format!("listen = \"127.0.0.1:{osc}\"");
     let config = music(osc, web, "").replace(&listen, &format!("listen = \"0.0.0.0:{osc}\"\nfeedback-port = {osc}"));
@@ -326,7 +326,7 @@ impl Relay {
 
 #[test]
 fn two_daemons_that_are_pointed_at_each_other_fall_silent() {
-    let _turn = turn();
+    let _turn = shared_turn();
     let folder = tempfile::TempDir::new().expect("a folder");
     let silence = folder.path().join("silence.wav");
     std::fs::write(&silence, song::steady_wav(48_000, 0)).expect("written");
