@@ -4,6 +4,41 @@
 /// Time in which a told value may come back, in nanoseconds: 2 s.
 pub const ECHO_NS: i64 = 2_000_000_000;
 
+/// A person sends what is so already now and then; this often, and as a quarter of all that somebody sends, is a habit.
+const HABIT: u32 = 8;
+const SHARE: u32 = 4;
+/// When the counts are halved, so that the habit is that of late.
+const MANY: u32 = 512;
+
+/// What somebody is used to send: repetitions of what was told, or commands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Habit {
+    repeated: u32,
+    commanded: u32,
+}
+
+impl Habit {
+    /// Notes a repetition or a command.
+    pub fn note(&mut self, repeats: bool) {
+        *(if repeats { &mut self.repeated } else { &mut self.commanded }) += 1;
+        if self.repeated + self.commanded >= MANY {
+            self.repeated /= 2;
+            // Whoever has commanded once is not fresh again.
+            self.commanded = self.commanded.div_ceil(2);
+        }
+    }
+
+    /// Whether there was no command so far.
+    pub fn is_fresh(&self) -> bool {
+        self.commanded == 0
+    }
+
+    /// Whether it is mostly repetitions.
+    pub fn is_repeater(&self) -> bool {
+        self.repeated >= HABIT && self.repeated * SHARE >= self.repeated + self.commanded
+    }
+}
+
 /// How exactly a number matches one that was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Match {

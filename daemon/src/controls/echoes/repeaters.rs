@@ -4,19 +4,13 @@
 //! chance. So the habit of a sender says what to think of a value that both may send.
 
 use super::Sender;
-use downbeat_protocol::HostTime;
+use downbeat_protocol::{HostTime, echo};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Maximum of senders; one more takes the place of the one silent for longest, of a stranger first.
 const MOST: usize = 512;
-/// A person chooses what is chosen already now and then; this often, and as a quarter of all it sends, is a habit.
-const HABIT: u32 = 8;
-const SHARE: u32 = 4;
-/// When the counts are halved, so that the habit is that of late.
-const MANY: u32 = 512;
-
 /// What was told this long before somebody nobody knew sent anything may have reached it by another control.
 const BRIDGE: Duration = Duration::from_millis(50);
 
@@ -29,8 +23,7 @@ struct Seen {
     is_known: bool,
     since: HostTime,
     heard: HostTime,
-    repeated: u32,
-    commanded: u32,
+    habit: echo::Habit,
 }
 
 /// What a sender is used to send.
@@ -52,13 +45,7 @@ impl Repeaters {
 
     /// Notes that a sender has repeated something, or commanded.
     pub fn note(&mut self, from: Sender, repeats: bool, now: HostTime) {
-        let seen = self.seen(from, now);
-        *(if repeats { &mut seen.repeated } else { &mut seen.commanded }) += 1;
-        if seen.repeated + seen.commanded >= MANY {
-            seen.repeated /= 2;
-            // Whoever has commanded once is not fresh again.
-            seen.commanded = seen.commanded.div_ceil(2);
-        }
+        self.seen(from, now).habit.note(repeats);
     }
 
     fn seen(&mut self, from: Sender, now: HostTime) -> &mut Seen {
@@ -67,7 +54,7 @@ impl Repeaters {
             silent.and_then(|silent| self.0.remove(&silent));
         }
         let since = if from.is_known { HostTime(i64::MIN) } else { now - BRIDGE };
-        let new = Seen { is_known: from.is_known, since, heard: now, repeated: 0, commanded: 0 };
+        let new = Seen { is_known: from.is_known, since, heard: now, habit: echo::Habit::default() };
         let seen = self.0.entry(from.peer).or_insert(new);
         (seen.is_known, seen.heard) = (from.is_known, now);
         seen
@@ -76,9 +63,12 @@ impl Repeaters {
     /// What a sender is used to send.
     pub fn habit(&self, peer: SocketAddr) -> Habit {
         let seen = self.0.get(&peer);
-        let (repeated, commanded) = seen.map_or((0, 0), |seen| (seen.repeated, seen.commanded));
-        let is_repeater = repeated >= HABIT && repeated * SHARE >= repeated + commanded;
-        Habit { since: seen.map_or(HostTime(i64::MIN), |seen| seen.since), is_fresh: commanded == 0, is_repeater }
+        let habit = seen.map(|seen| seen.habit).unwrap_or_default();
+        Habit {
+            since: seen.map_or(HostTime(i64::MIN), |seen| seen.since),
+            is_fresh: habit.is_fresh(),
+            is_repeater: habit.is_repeater(),
+        }
     }
 }
 
