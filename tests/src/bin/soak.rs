@@ -6,9 +6,13 @@ use e2e::soak::rig::Rig;
 use e2e::soak::usage::SETTLED;
 use e2e::soak::{Report, report, run};
 use indicatif::{ProgressBar, ProgressStyle};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
 #[derive(Debug, Parser)]
 struct Flags {
@@ -47,10 +51,17 @@ fn main() -> ExitCode {
         bar.set_position((share * 1_000.0) as u64);
         bar.suspend(|| eprintln!("{what}"));
     };
-    let happened = run(&mut rig, &excuses, lasts, settled, flags.seed, flags.only.as_deref(), tell);
+    // Ctrl-C ends it early, with a table of what there was.
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        flag::register(signal, Arc::clone(&stop)).expect("these signals can be caught");
+    }
+    let begun = Instant::now();
+    let happened = run(&mut rig, &excuses, lasts, settled, flags.seed, flags.only.as_deref(), &stop, tell);
     bar.finish_and_clear();
-    let report = Report::of(rig, &excuses, &happened, flags.hours, settled);
-    let text = format!("{} h, seed {}, faults:\n{}\n{report}", flags.hours, flags.seed, report::faults(&happened));
+    let hours = begun.elapsed().as_secs_f64() / 3_600.0;
+    let report = Report::of(rig, &excuses, &happened, hours, settled);
+    let text = format!("{hours:.2} h, seed {}, faults:\n{}\n{report}", flags.seed, report::faults(&happened));
     print!("{text}");
     std::fs::write(folder.join("table.txt"), &text).expect("the folder can be written");
     if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -12,6 +12,7 @@ pub mod program;
 pub mod pulse;
 pub mod report;
 pub mod rig;
+mod standstill;
 pub mod tablet;
 pub mod usage;
 

@@ -4,6 +4,7 @@ use super::excuses::Excuses;
 use super::fault::{Fault, Group, KINDS, Kind};
 use super::rig::Rig;
 use crate::host_now_ns;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// How often the rig is looked after.
@@ -40,8 +41,8 @@ struct Settling {
 }
 
 /// Lets faults happen to a rig for so long. `settled` is the age that a process is to reach at least twice before it is
-/// killed; with `only`, just the kinds with that text in their name happen. `tell` hears what happens, and what share of
-/// the time is over.
+/// killed; with `only`, just the kinds with that text in their name happen. `stop` ends it early. `tell` hears what
+/// happens, and what share of the time is over.
 pub fn run(
     rig: &mut Rig,
     excuses: &Excuses,
@@ -49,13 +50,14 @@ pub fn run(
     settled: Duration,
     seed: u64,
     only: Option<&str>,
+    stop: &AtomicBool,
     mut tell: impl FnMut(&str, f64),
 ) -> Vec<Happened> {
     let mut chance = fastrand::Rng::with_seed(seed);
     let begun = Instant::now();
     let (mut next, mut sampled) = (begun + CALM, begun);
     let (mut open, mut settling, mut happened): (Vec<Open>, Vec<Settling>, Vec<Happened>) = Default::default();
-    while begun.elapsed() < lasts {
+    while begun.elapsed() < lasts && !stop.load(Relaxed) {
         std::thread::sleep(LOOK);
         rig.tend();
         let now = Instant::now();

@@ -20,6 +20,8 @@ use std::time::Duration;
 const FROZEN_NS: i64 = 1_000_000_000;
 /// When JACK's word of an xrun may come beside it.
 const XRUN_NS: i64 = 100_000_000;
+/// What was at most so far away is told beside a loss.
+const NEAR_NS: i64 = 500_000_000;
 /// How long a program may take to end.
 const ENDS: Duration = Duration::from_secs(2);
 /// Bytes of a log in an hour.
@@ -35,14 +37,21 @@ struct Row {
 
 /// The table.
 #[derive(Default)]
-pub struct Report(Vec<Row>);
+pub struct Report {
+    rows: Vec<Row>,
+    /// What was there when something was lost: what it is called, and from when to when.
+    beside: Vec<(&'static str, (i64, i64))>,
+}
 
 impl Report {
     /// Ends the rig and judges everything.
     pub fn of(mut rig: Rig, excuses: &Excuses, happened: &[Happened], hours: f64, settled: Duration) -> Self {
         let (from, until) = (rig.calm_since, host_now_ns());
         let seen = rig.tablet.take().map(super::tablet::Tablet::finish).unwrap_or_default();
-        let mut report = Self::default();
+        let faults = happened.iter().map(|it| (KINDS[it.kind].name, it.span));
+        let stops = rig.standstill.spans();
+        let beside = faults.chain(stops.iter().map(|span| ("the machine stands still", *span))).collect();
+        let mut report = Self { rows: Vec::new(), beside };
         let (period, mut ends) = (period_ns(), Vec::new());
         for (name, desk, part) in [("desk, UDP", &rig.desk, Part::Desk), ("media server, TCP", &rig.media, Part::Media)]
         {
@@ -79,17 +88,20 @@ impl Report {
         let mut by_client: BTreeMap<&str, usize> = BTreeMap::new();
         xruns.iter().for_each(|(_, client)| *by_client.entry(client).or_default() += 1);
         report.add("JACK: clients that were not ready in time", format!("{by_client:?}"), "", true);
+        let longest = stops.iter().map(|(from, to)| to - from).max().unwrap_or(0);
+        let found = format!("{} times, {:.0} ms at most", stops.len(), longest as f64 * 1e-6);
+        report.add("the machine stood still for 30 ms or more", found, "", true);
         report.add("faults", happened.len().to_string(), "", true);
         report
     }
 
     fn add(&mut self, what: &str, found: String, wanted: &str, is_good: bool) {
-        self.0.push(Row { what: what.into(), found, wanted: wanted.into(), is_good });
+        self.rows.push(Row { what: what.into(), found, wanted: wanted.into(), is_good });
     }
 
     fn pulse(&mut self, name: &str, pulse: &Pulse) {
         let lost = pulse.lost();
-        let found = format!("{lost} of {} {}", pulse.came, list(&pulse.lost));
+        let found = format!("{lost} of {} {}", pulse.came, self.list(&pulse.lost));
         self.add(&format!("{name}: beats lost"), found, "0", lost == 0 && pulse.came > 0);
         // A takeover takes no audio: no beat may be lost in it either.
         let missed = pulse.in_takeovers;
@@ -108,7 +120,7 @@ impl Report {
 
     fn clocks(&mut self, clocks: Clocks) {
         let Clocks { came, lost, in_takeovers, excused, by_jack, places } = clocks;
-        let found = format!("{lost} of {came} {}", list(&places));
+        let found = format!("{lost} of {came} {}", self.list(&places));
         self.add("MIDI machine: clocks lost", found, "0", lost == 0 && came > 0);
         let besides = format!("{excused} by faults of its own, {in_takeovers} in takeovers, {by_jack} by JACK's xruns");
         self.add("MIDI machine: besides", besides, "", true);
@@ -189,15 +201,24 @@ impl Report {
         }
     }
 
+    /// How many, when, and beside what.
+    fn list(&self, places: &[(i64, i64)]) -> String {
+        let near =
+            |at: i64| self.beside.iter().filter(move |(_, (from, to))| (from - NEAR_NS..to + NEAR_NS).contains(&at));
+        let names = |at| near(at).map(|(name, _)| *name).collect::<Vec<_>>().join(" and ");
+        let places = places.iter().map(|(at, count)| format!("{count} at {} ({})", clock(*at), names(*at)));
+        places.collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether everything is as wanted.
     pub fn is_good(&self) -> bool {
-        self.0.iter().all(|row| row.is_good)
+        self.rows.iter().all(|row| row.is_good)
     }
 }
 
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for Row { what, found, wanted, is_good } in &self.0 {
+        for Row { what, found, wanted, is_good } in &self.rows {
             let wanted = if wanted.is_empty() { String::new() } else { format!("wanted: {wanted}") };
             writeln!(f, "{} {what:<52} {:<60} {wanted}", if *is_good { ' ' } else { '!' }, found.trim_end())?;
         }
@@ -225,12 +246,6 @@ fn frames(rig: &Rig, number: usize) -> Vec<Vec<Shown>> {
     let lives = 0..rig.nodes[number].starts;
     let logs = lives.map(|life| frames_log(&rig.folder, number, life)).filter(|log| log.is_file());
     logs.map(|log| read(&log)).collect()
-}
-
-/// How many, and when.
-fn list(places: &[(i64, i64)]) -> String {
-    let places: Vec<String> = places.iter().map(|(at, count)| format!("{count} at {}", clock(*at))).collect();
-    places.join(", ")
 }
 
 /// The time of day of a moment, in UTC, as the logs have it.

@@ -5,6 +5,7 @@ use super::desk::Desk;
 use super::excuses::Excuses;
 use super::midi::{self, Follower};
 use super::program::Program;
+use super::standstill::Standstill;
 use super::tablet::{FADERS, Tablet};
 use crate::binaries::binary;
 use crate::network::Star;
@@ -74,6 +75,8 @@ pub struct Rig {
     pub disks: [Disk; 2],
     /// The MIDI machine is switched off.
     pub midi_is_off: bool,
+    /// When nothing could run.
+    pub standstill: Standstill,
     /// From when on everything has to be right, in [`host_now_ns`].
     pub calm_since: i64,
     patched: Instant,
@@ -139,6 +142,7 @@ impl Rig {
             folder: folder.into(),
             disks,
             midi_is_off: false,
+            standstill: Standstill::watch(),
             calm_since: 0,
             patched: Instant::now(),
             patches: Vec::new(),
