@@ -39,7 +39,7 @@ pub struct Flags {
     /// With --headless: write only frames whose number is a multiple of this
     #[arg(long, value_name = "N")]
     pub every: Option<u32>,
-    /// With --headless: exit after this many files
+    /// With --headless: exit after this many files; a service rests instead
     #[arg(long, value_name = "N")]
     pub frames: Option<u64>,
     /// Draw without showing or writing anything, for measuring with --frames-log

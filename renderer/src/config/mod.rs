@@ -120,7 +120,7 @@ pub struct Headless {
     pub directory: PathBuf,
     /// Draws and writes only frames whose number is a multiple of this; at least 1.
     pub every: u32,
-    /// Exits after this many files; 0 is never.
+    /// Exits after this many files, or rests as a service; 0 is never.
     pub count: u64,
     /// How long after its moment a frame is drawn, in milliseconds, 0..=1000: nothing waits for it, and late rows still
     /// count.

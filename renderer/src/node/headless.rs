@@ -18,6 +18,8 @@ const RETRY: Duration = Duration::from_millis(500);
 
 /// Draws each requested frame, and writes it if there is a folder, until `stop` is set or all are written. Starts when
 /// the picture is what every other node would write, after this node's own start-up.
+///
+/// A service does not end with its last picture: systemd would start it again, and it would write them all once more.
 pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
     let wanted = &config.headless;
     let folder = |source| NodeError::Folder { path: wanted.directory.clone(), source };
@@ -65,9 +67,25 @@ pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
             }
         }
     }
-    systemd.stopping();
-    if let Some(writer) = writer {
-        writer.finish(stop);
+    let rests = Systemd::is_service();
+    let ends = || !rests || stop.load(Ordering::Acquire);
+    if ends() {
+        systemd.stopping();
     }
+    if let Some(writer) = writer {
+        writer.finish(stop, || systemd.alive());
+    }
+    if ends() {
+        return Ok(());
+    }
+    tracing::info!("all {written} pictures that `count` in [headless] asks for are done; resting until told to stop");
+    // Neither the daemon nor the graphics card is needed any more.
+    drop(frames);
+    drop(painter);
+    while !ends() {
+        systemd.alive();
+        std::thread::sleep(NAP);
+    }
+    systemd.stopping();
     Ok(())
 }

@@ -67,13 +67,14 @@ impl PngWriter {
         self.queue.try_send((number, image)).is_ok()
     }
 
-    /// Waits until all pictures are written; only for a moment once `stop` is set.
-    pub fn finish(self, stop: &AtomicBool) {
+    /// Waits until all pictures are written, and does `meanwhile` again and again; only for a moment once `stop` is set.
+    pub fn finish(self, stop: &AtomicBool, mut meanwhile: impl FnMut()) {
         let Self { queue, folder, ended } = self;
         // Without a sender the thread writes the rest and ends.
         drop(queue);
         let mut asked = None;
         while ended.recv_timeout(NAP) == Err(RecvTimeoutError::Timeout) {
+            meanwhile();
             if !stop.load(Ordering::Acquire) {
                 continue;
             }
@@ -120,7 +121,7 @@ mod tests {
         let picture = Image { width: 2, height: 1, rgba: vec![10, 20, 30, 255, 40, 50, 60, 255] };
         let writer = PngWriter::open(&inner).expect("opens");
         assert!(writer.write(1234, picture.clone()));
-        writer.finish(&AtomicBool::new(false));
+        writer.finish(&AtomicBool::new(false), || ());
         let names: Vec<_> =
             std::fs::read_dir(&inner).expect("lists").filter_map(|it| Some(it.ok()?.file_name())).collect();
         assert_eq!(names, ["frame-00000001234.png"]);
@@ -135,7 +136,7 @@ mod tests {
         let writer = PngWriter::with(Path::new("/share/frames"), hangs).expect("starts");
         assert!(writer.write(1, Image { width: 1, height: 1, rgba: vec![0; 4] }));
         // It ends: the picture is still not written.
-        writer.finish(&AtomicBool::new(true));
+        writer.finish(&AtomicBool::new(true), || ());
     }
 
     #[test]
