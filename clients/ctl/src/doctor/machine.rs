@@ -23,6 +23,9 @@ pub enum Answer {
     Absent,
 }
 
+/// What `env`, `runuser`, `pw-jack` and shells end with if there is no such program.
+const NOT_FOUND: i32 = 127;
+
 /// Asks a program with arguments, and waits so long.
 pub type Ask = fn(&str, &[&str], Duration) -> Answer;
 
@@ -106,6 +109,7 @@ fn ask(program: &str, arguments: &[&str], patience: Duration) -> Answer {
                 return reader.join().map_or(Answer::Failed, Answer::Done);
             }
             Ok(None) if Instant::now() < end => thread::sleep(Duration::from_millis(10)),
+            Ok(Some(status)) if status.code() == Some(NOT_FOUND) => return Answer::Absent,
             Ok(Some(_)) => return Answer::Failed,
             still => {
                 let _ = child.kill();
@@ -150,6 +154,7 @@ mod tests {
         assert_eq!(machine.ask("false", &[]), Answer::Failed);
         assert_eq!(machine.ask_for(Duration::ZERO, "sleep", &["60"]), Answer::Slow);
         assert_eq!(machine.ask("no-such-program", &[]), Answer::Absent);
+        assert_eq!(machine.ask("env", &["A=b", "no-such-program"]), Answer::Absent);
         assert_eq!(machine.ask("echo", &["hello"]), Answer::Done("hello\n".into()));
     }
 }

@@ -10,6 +10,9 @@ const SERVERS: [&str; 3] = ["jackd", "jackdbus", "pipewire"];
 /// The package's own server.
 const JACK_UNIT: &str = "/usr/lib/systemd/system/downbeat-jackd.service";
 
+/// The variable by which programs reach a JACK server of another user.
+const SHARED: &str = "JACK_PROMISCUOUS_SERVER";
+
 /// Looks at the sound server.
 pub fn look(machine: &Machine, wanted: &Wanted) -> Vec<Finding> {
     let what = "sound";
@@ -19,9 +22,21 @@ pub fn look(machine: &Machine, wanted: &Wanted) -> Vec<Finding> {
     let servers = machine.processes(&SERVERS);
     let named = servers.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
     let pipewire = servers.iter().any(|(_, name)| name == "pipewire");
+    let shared = if servers.iter().any(|(_, name)| name != "pipewire") { shared(machine) } else { None };
+    let ask = |through: Option<&str>| {
+        let mut words: Vec<&str> = Vec::new();
+        if let Some(variable) = &shared {
+            words.extend(["env", variable.as_str()]);
+        }
+        words.extend(through);
+        words.push("jack_lsp");
+        if !wanted.server.is_empty() {
+            words.extend(["-s", wanted.server.as_str()]);
+        }
+        machine.ask(words[0], &words[1..])
+    };
     // Without PipeWire's libraries in the usual place, a program for JACK does not find it.
-    let answers =
-        [machine.ask("jack_lsp", &[]), if pipewire { machine.ask("pw-jack", &["jack_lsp"]) } else { Answer::Absent }];
+    let answers = [ask(None), if pipewire { ask(Some("pw-jack")) } else { Answer::Absent }];
     let ports = answers.iter().find_map(|answer| match answer {
         Answer::Done(ports) => Some(ports.lines().count()),
         _ => None,
@@ -50,11 +65,34 @@ pub fn look(machine: &Machine, wanted: &Wanted) -> Vec<Finding> {
         ),
         None => Finding::bad(
             what,
-            format!("{named} runs, but does not answer this user"),
+            match wanted.server.as_str() {
+                "" => format!("{named} runs, but does not answer this user"),
+                server => format!("{named} runs, but no server \"{server}\" answers this user"),
+            },
             deaf,
             "start the daemon as the user who runs it, and this check, too: `sudo -u downbeat downbeatctl doctor`; with PipeWire, start it by `pw-jack downbeatd` (package pipewire-jack)",
         ),
     }]
+}
+
+/// The service's variable, as `NAME=VALUE`, unless this check was given one of its own: without it, a server of another
+/// user that the daemon reaches does not answer.
+fn shared(machine: &Machine) -> Option<String> {
+    if std::env::var_os(SHARED).is_some() {
+        return None;
+    }
+    match machine.ask("systemctl", &["show", "-p", "Environment", "downbeatd"]) {
+        Answer::Done(shown) => shared_in(&shown),
+        Answer::Failed | Answer::Slow | Answer::Absent => None,
+    }
+}
+
+/// The variable in the environment of a unit, as `systemctl show` prints it: words, in quotation marks where needed. A unit
+/// that is not installed has none.
+fn shared_in(shown: &str) -> Option<String> {
+    let words = shown.trim().strip_prefix("Environment=")?.split_whitespace();
+    let is_it = |word: &&str| word.split_once('=').is_some_and(|(name, _)| name == SHARED);
+    words.map(|word| word.trim_matches('"')).find(is_it).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -92,6 +130,38 @@ mod tests {
         };
         let (_folder, machine) = with_programs(&[("proc/7/comm", "pipewire\n")], ask);
         assert_eq!(look(&machine, &Wanted { jack: true, ..Wanted::default() })[0].grade, Grade::Ok);
+    }
+
+    #[test]
+    fn the_server_that_the_configuration_names_is_asked() {
+        let ask = |_: &str, words: &[&str], _: Duration| match words {
+            ["-s", "stage"] => Answer::Done("a:b\n".into()),
+            _ => Answer::Failed,
+        };
+        let (_folder, machine) = with_programs(&[("proc/7/comm", "jackd\n")], ask);
+        let found = |server: &str| {
+            let wanted = Wanted { jack: true, server: server.into(), ..Wanted::default() };
+            look(&machine, &wanted).remove(0)
+        };
+        assert_eq!(found("stage").grade, Grade::Ok);
+        assert!(found("").seen.contains("does not answer"), "{:?}", found(""));
+        assert!(found("foh").seen.contains("no server \"foh\" answers"), "{:?}", found("foh"));
+    }
+
+    #[test]
+    fn a_server_of_another_user_is_asked_as_the_service_reaches_it() {
+        let ask = |program: &str, words: &[&str], _: Duration| match (program, words) {
+            ("systemctl", _) => {
+                Answer::Done("Environment=JACK_NO_START_SERVER=1 JACK_PROMISCUOUS_SERVER=audio\n".into())
+            }
+            ("env", ["JACK_PROMISCUOUS_SERVER=audio", "jack_lsp"]) => Answer::Done("a:b\n".into()),
+            _ => Answer::Failed,
+        };
+        let (_folder, machine) = with_programs(&[("proc/7/comm", "jackd\n")], ask);
+        assert_eq!(look(&machine, &Wanted { jack: true, ..Wanted::default() })[0].grade, Grade::Ok);
+        let quoted = "Environment=\"A=b JACK_PROMISCUOUS_SERVER\" \"JACK_PROMISCUOUS_SERVER=pro\"\n";
+        assert_eq!(shared_in(quoted).as_deref(), Some("JACK_PROMISCUOUS_SERVER=pro"));
+        assert_eq!(shared_in("Environment=\n"), None, "not installed");
     }
 
     #[test]

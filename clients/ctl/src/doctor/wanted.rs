@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 pub struct Wanted {
     /// Whether the audio comes from JACK.
     pub jack: bool,
+    /// The name of the JACK server; empty for the usual one.
+    pub server: String,
     /// The ports.
     pub ports: Vec<Port>,
     /// The folder that is written to.
@@ -66,6 +68,7 @@ impl Wanted {
         let threads = &all["threads"];
         Self {
             jack: text(["audio", "source"]) != Some("file"),
+            server: text(["audio", "server"]).unwrap_or_default().to_owned(),
             ports: ports::of(all),
             state: folder.unwrap_or_else(|| folders.likeliest()),
             state_file,
