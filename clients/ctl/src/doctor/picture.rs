@@ -8,6 +8,10 @@ use std::fs::OpenOptions;
 /// Where drivers for Vulkan announce themselves.
 const DRIVERS: [&str; 2] = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 
+/// The user whom the package's nodes run as, and their unit.
+const NODES: &str = "downbeat-renderer";
+const NODES_UNIT: &str = "/usr/lib/systemd/system/downbeat-renderer@.service";
+
 /// Looks at graphics and films.
 pub fn look(machine: &Machine, _: &Wanted) -> Vec<Finding> {
     vec![graphics(machine), films(machine)]
@@ -20,6 +24,8 @@ fn graphics(machine: &Machine) -> Finding {
     let usable = |name: &String| {
         OpenOptions::new().read(true).write(true).open(machine.path(&format!("/dev/dri/{name}"))).is_ok()
     };
+    // Whoever checks may be the daemon's user, who may not use the card and need not.
+    let by_service = has_nodes(machine) && is_member(&machine.text("/etc/group"), "render", NODES);
     let only_daemon = "The daemon does not need it; a node on this machine does.";
     match () {
         () if drivers.is_empty() => {
@@ -31,14 +37,39 @@ fn graphics(machine: &Machine) -> Finding {
             "A node on this machine draws slowly, and takes time from everything else. The daemon does not mind.",
             "use another machine for nodes, or install the card's driver",
         ),
-        () if !cards.iter().any(usable) => Finding::warn(
+        () if cards.iter().any(usable) => Finding::ok(what, format!("{} with Vulkan", cards.join(", "))),
+        () if by_service => Finding::ok(what, format!("{} with Vulkan, for {NODES}", cards.join(", "))),
+        () if has_nodes(machine) => Finding::warn(
+            what,
+            format!("there is a card, but {NODES} may not use it"),
+            only_daemon,
+            format!(
+                "sudo systemd-sysusers; sudo usermod -aG render,video {NODES}; \
+                 sudo systemctl try-restart downbeat-kiosk 'downbeat-renderer@*'"
+            ),
+        ),
+        () => Finding::warn(
             what,
             "there is a card, but this user may not use it",
             only_daemon,
             "sudo usermod -aG render,video $USER; then log in again",
         ),
-        () => Finding::ok(what, format!("{} with Vulkan", cards.join(", "))),
     }
+}
+
+/// Whether nodes run as the package's services here.
+fn has_nodes(machine: &Machine) -> bool {
+    let users = machine.text("/etc/passwd");
+    machine.has(NODES_UNIT) || users.lines().any(|line| line.split(':').next() == Some(NODES))
+}
+
+/// Whether a user is among the members of a group, by the text of `/etc/group`.
+fn is_member(groups: &str, group: &str, user: &str) -> bool {
+    groups.lines().any(|line| {
+        let mut fields = line.split(':');
+        let is_it = fields.next() == Some(group);
+        is_it && fields.nth(2).is_some_and(|members| members.split(',').any(|member| member == user))
+    })
 }
 
 fn films(machine: &Machine) -> Finding {
@@ -74,6 +105,24 @@ mod tests {
         // A folder cannot be opened to write, by root either.
         let (_folder, denied) = machine(&[driver, ("dev/dri/renderD128/x", "")]);
         assert!(graphics(&denied).mend.contains("usermod"), "{:?}", graphics(&denied));
+    }
+
+    #[test]
+    fn where_nodes_are_services_it_is_their_user_who_needs_the_card() {
+        // As for whoever checks: nobody can open a folder to write.
+        let found = |more: &[(&str, &str)]| {
+            let card = [("usr/share/vulkan/icd.d/radeon.json", "{}"), ("dev/dri/renderD128/x", "")];
+            graphics(&machine(&[&card[..], more].concat()).1)
+        };
+        let user = ("etc/passwd", "root:x:0:0::/root:/bin/sh\ndownbeat-renderer:x:990:990::/:/bin/false\n");
+        let group = |members| ("etc/group", members);
+        assert_eq!(found(&[user, group("video:x:44:\nrender:x:104:me,downbeat-renderer\n")]).grade, Grade::Ok);
+        for members in ["render:x:104:me\n", "video:x:44:downbeat-renderer\n", ""] {
+            let found = found(&[user, group(members)]);
+            assert!(found.grade == Grade::Warn && found.mend.contains("render,video downbeat-renderer"), "{found:?}");
+        }
+        let unit = (NODES_UNIT.trim_start_matches('/'), "");
+        assert!(found(&[unit]).seen.contains("downbeat-renderer may not"), "{:?}", found(&[unit]));
     }
 
     #[test]
