@@ -8,6 +8,8 @@ use super::wanted::Wanted;
 /// Bits of an interface's flags (netdevice(7)).
 const UP: u32 = 0x1;
 const LOOPBACK: u32 = 0x8;
+const POINT_TO_POINT: u32 = 0x10;
+const NO_ARP: u32 = 0x80;
 const MULTICAST: u32 = 0x1000;
 
 /// A TCP socket that listens, and a UDP socket that is bound, in `/proc/net`.
@@ -101,9 +103,15 @@ fn interfaces(machine: &Machine, wanted: &Wanted) -> Vec<Finding> {
         }];
     }
     let mut found = vec![Finding::ok(what, format!("up: {}", up.join(", ")))];
-    let (deaf, able): (Vec<_>, Vec<_>) = up.iter().partition(|name| flags(name) & MULTICAST == 0);
+    // A tunnel, such as WireGuard's, has nobody on it who could be found by name.
+    let networks = up.iter().filter(|name| flags(name) & (POINT_TO_POINT | NO_ARP) == 0);
+    let (deaf, able): (Vec<_>, Vec<_>) = networks.partition(|name| flags(name) & MULTICAST == 0);
     found.push(if deaf.is_empty() {
-        Finding::ok("multicast", format!("on {}", able.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")))
+        let names = able.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ");
+        Finding::ok(
+            "multicast",
+            if names.is_empty() { "not needed: only tunnels are up".to_owned() } else { format!("on {names}") },
+        )
     } else {
         let names = deaf.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(" ");
         Finding::warn(
@@ -212,6 +220,16 @@ mod tests {
             [Grade::Ok, Grade::Warn, Grade::Warn],
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn a_tunnel_needs_no_multicast() {
+        let wireguard = [("sys/class/net/wg0/flags", "0x91\n"), ("sys/class/net/wg0/operstate", "unknown\n")];
+        let modem = [("sys/class/net/ppp0/flags", "0x10d1\n"), ("sys/class/net/ppp0/operstate", "unknown\n")];
+        let cable = [("sys/class/net/eth0/flags", "0x1003\n"), ("sys/class/net/eth0/operstate", "up\n")];
+        let multicast = |files: &[(&str, &str)]| interfaces(&machine(files).1, &web("0.0.0.0:9480")).remove(1);
+        assert_eq!(multicast(&[wireguard, modem, cable].concat()), Finding::ok("multicast", "on eth0"));
+        assert_eq!(multicast(&wireguard).grade, Grade::Ok);
     }
 
     #[test]
