@@ -23,6 +23,8 @@ mod sound;
 mod wanted;
 
 pub use finding::Finding;
+#[cfg(test)]
+pub use machine::made;
 pub use machine::{Answer, Machine};
 pub use wanted::Wanted;
 

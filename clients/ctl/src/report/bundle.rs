@@ -45,6 +45,12 @@ impl Bundle {
         self.notes.push('\n');
     }
 
+    /// All that is in it, for tests.
+    #[cfg(test)]
+    pub fn texts(&self) -> String {
+        self.files.iter().map(|(_, text)| text.as_str()).collect()
+    }
+
     /// The bytes of the archive, and the notes, which are also in it.
     ///
     /// # Errors

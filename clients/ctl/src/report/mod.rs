@@ -3,12 +3,14 @@
 //! | file | noun |
 //! |---|---|
 //! | `bundle` | the archive |
+//! | `journal` | the journal's lines |
 //! | `redact`, `comments`, `words` | texts without secrets (pure) |
 //! | `secrets` | what must not be in it |
 //! | `page` | a page of the daemon's web server |
 
 mod bundle;
 mod comments;
+mod journal;
 pub mod page;
 pub mod redact;
 mod secrets;
@@ -23,32 +25,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// The last lines of a journal.
-const LINES: &str = "5000";
-/// How long the journal may take: a big one on a slow disk is searched for seconds.
-const JOURNAL: Duration = Duration::from_secs(20);
-
-/// What is asked of the journal, and the file that it goes to. What weston says belongs to its session, not to its unit.
-const JOURNALS: [(&str, &[&str]); 2] = [
-    (
-        "journal.txt",
-        &[
-            "-u",
-            "downbeatd",
-            "-u",
-            "downbeat-renderer*",
-            "-u",
-            "downbeat-jackd",
-            "-u",
-            "downbeat-a2jmidid",
-            "-u",
-            "downbeat-kiosk",
-        ],
-    ),
-    ("weston.txt", &["-t", "weston"]),
-];
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Programs whose versions matter.
 const PROGRAMS: [(&str, &[&str]); 7] = [
@@ -105,7 +82,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let found = doctor::look(&machine, &wanted);
     bundle.add("doctor.txt", doctor::table(&found));
     versions(&mut bundle, &machine);
-    JOURNALS.iter().for_each(|(name, whose)| journal(&mut bundle, &machine, name, whose));
+    journal::add(&mut bundle, &machine);
     let (bytes, notes) = bundle.finish().map_err(|why| Failure::Output { path: path.clone(), why: why.to_string() })?;
     bundle::write(&path, &bytes).map_err(|why| Failure::Output { path: path.clone(), why: why.to_string() })?;
     let mut out = std::io::stdout();
@@ -163,26 +140,6 @@ fn versions(bundle: &mut Bundle, machine: &Machine) {
     }
     text += &machine.text("/etc/os-release");
     bundle.add("versions.txt", text);
-}
-
-/// Lines of the system's journal, or else of this user's.
-fn journal(bundle: &mut Bundle, machine: &Machine, name: &str, whose: &[&str]) {
-    let command = [&["--no-pager", "-o", "short-iso-precise", "-n", LINES], whose].concat();
-    let user = [&["--user"], command.as_slice()].concat();
-    let mut why = "no lines that this user may read (run it with sudo)".to_owned();
-    for command in [command, user] {
-        match machine.ask_for(JOURNAL, "journalctl", &command) {
-            Answer::Done(text) if text.lines().any(|line| !line.starts_with("-- ")) => {
-                return bundle.add(name, redact::lines(&text));
-            }
-            Answer::Slow => {
-                why = format!("it took longer than {} s: journalctl {}", JOURNAL.as_secs(), command.join(" "))
-            }
-            Answer::Absent => why = "journalctl is not installed".into(),
-            Answer::Done(_) | Answer::Failed => {}
-        }
-    }
-    bundle.miss(name, &why);
 }
 
 /// Where this machine reaches the page.
