@@ -1,4 +1,4 @@
-//! Comments in a TOML text, which may hold what somebody did not want to forget. Pure.
+//! Comments in settings, which may hold what somebody did not want to forget. Pure.
 
 use super::words::mentions;
 
@@ -19,6 +19,16 @@ pub fn without_secrets(text: &str) -> String {
         rest = after;
     }
     result + rest
+}
+
+/// Settings of which each has a line, without the comments that have a word for a secret.
+pub fn without_secrets_by_line(text: &str) -> String {
+    let is_comment = |line: &str| line.trim_start().starts_with(['#', ';']);
+    let clean = |line: &str| {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        format!("{}{end}", if is_comment(line) && mentions(line) { REMOVED } else { line })
+    };
+    text.split_inclusive('\n').map(clean).collect()
 }
 
 /// The length of the string with which a text begins, with its quotes.
@@ -55,5 +65,12 @@ mod tests {
         );
         assert_eq!(without_secrets(strings), kept);
         assert_eq!(without_secrets("a = \"no end"), "a = \"no end");
+    }
+
+    #[test]
+    fn in_settings_by_line_a_comment_is_a_whole_line() {
+        let text = "# the pin is 7\n  ; don't tell the password\n# all is well\nname=#key's\nlast=1";
+        let kept = format!("{REMOVED}\n{REMOVED}\n# all is well\nname=#key's\nlast=1");
+        assert_eq!(without_secrets_by_line(text), kept);
     }
 }

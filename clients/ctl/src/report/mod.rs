@@ -3,6 +3,7 @@
 //! | file | noun |
 //! |---|---|
 //! | `bundle` | the archive |
+//! | `configuration` | the files with settings |
 //! | `journal` | the journal's lines |
 //! | `redact`, `comments`, `words` | texts without secrets (pure) |
 //! | `secrets` | what must not be in it |
@@ -10,6 +11,7 @@
 
 mod bundle;
 mod comments;
+mod configuration;
 mod journal;
 pub mod page;
 pub mod redact;
@@ -19,12 +21,12 @@ mod words;
 use crate::doctor::{self, Answer, Machine, Wanted};
 use crate::exit::Failure;
 use bundle::Bundle;
-use downbeat_config::{Sources, text};
+use downbeat_config::text;
 use secrets::Secrets;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Programs whose versions matter.
@@ -68,7 +70,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         Err(fault) => (Wanted::read_rest(config.clone(), &machine), redact::mistake(&fault.to_string())),
     };
     let mut bundle = Bundle::new(now, Secrets::gather(&wanted));
-    configuration(&mut bundle, config.as_deref(), &mistake);
+    configuration::add(&mut bundle, &machine, config.as_deref(), &mistake);
     state(&mut bundle, &wanted);
     let pages =
         [("/status", "status.json", redact::json as fn(&str) -> String), ("/metrics", "metrics.txt", redact::lines)];
@@ -89,33 +91,6 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     write!(out, "{notes}")?;
     writeln!(out, "{}: look through it before you send it on", path.display())?;
     Ok(())
-}
-
-/// The configuration and its drop-ins.
-fn configuration(bundle: &mut Bundle, file: Option<&Path>, mistake: &str) {
-    if !mistake.is_empty() {
-        bundle.add("config/mistake.txt", mistake.into());
-    }
-    let Some(file) = file else { return bundle.miss("config", "none: the daemon runs with its defaults") };
-    let sources = Sources { file: Some(file.into()), ..Sources::default() };
-    let files = match sources.snapshot() {
-        Ok(files) => files.0,
-        // One of the drop-ins may be the matter.
-        Err(why) => {
-            bundle.miss("config", &why.to_string());
-            text::read(file).map(|text| vec![(file.to_owned(), text)]).unwrap_or_default()
-        }
-    };
-    for (path, text) in files {
-        let name = format!("config/{}", path.strip_prefix("/").unwrap_or(&path).display()).replace("..", "_");
-        match redact::config(&text) {
-            Ok((text, removed)) => {
-                removed.iter().for_each(|key| bundle.note(&format!("{name}: removed {key}")));
-                bundle.add(&name, text);
-            }
-            Err(why) => bundle.miss(&name, &why),
-        }
-    }
 }
 
 /// The state of the show, which has no secrets but names.

@@ -29,6 +29,11 @@ pub fn config(text: &str) -> Result<(String, Vec<String>), String> {
     Ok((clean, removed))
 }
 
+/// Settings of another program, of which each has a line, without secrets.
+pub fn settings(text: &str) -> String {
+    lines_of(&comments::without_secrets_by_line(text), Place::Configuration)
+}
+
 /// Why a text is not TOML, without the line that is wrong: a secret may stand there.
 fn not_toml(text: &str, error: &TomlError) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
@@ -210,6 +215,19 @@ mod tests {
         }
         assert!(removed.contains(&"output.desk.login.password".to_owned()), "{removed:?}");
         assert_eq!(removed.len(), 8, "{removed:?}");
+    }
+
+    #[test]
+    fn settings_of_other_programs_keep_what_is_no_secret() {
+        let text = "# Monitors use their best mode.\n[output]\nname=HDMI-A-1\n[vnc]\ntls-key=/etc/a.pem\n\
+                    JACKD_OPTIONS=\"-R -d alsa -d hw:0\"\nPASSWORD=asdf\n; the code is 4711\n";
+        let clean = settings(text);
+        for secret in ["a.pem", "asdf", "4711"] {
+            assert!(!clean.contains(secret), "{secret} is still in {clean}");
+        }
+        for kept in ["# Monitors use their best mode.", "name=HDMI-A-1", "[vnc]", "-d alsa -d hw:0\""] {
+            assert!(clean.contains(kept), "{kept} is not in {clean}");
+        }
     }
 
     #[test]
