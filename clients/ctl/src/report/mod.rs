@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `bundle` | the archive |
 //! | `configuration` | the files with settings |
+//! | `findings` | what `downbeatctl doctor` finds for the user who runs the daemon |
 //! | `journal` | the journal's lines |
 //! | `redact`, `comments`, `words` | texts without secrets (pure) |
 //! | `secrets` | what must not be in it |
@@ -12,6 +13,7 @@
 mod bundle;
 mod comments;
 mod configuration;
+mod findings;
 mod journal;
 pub mod page;
 pub mod redact;
@@ -42,9 +44,10 @@ const PROGRAMS: [(&str, &[&str]); 7] = [
 
 /// Write a report on a problem into one file
 ///
-/// It has the status and the figures of the running daemon, the configuration, the show's state, the findings of `downbeatctl
-/// doctor`, versions, and the last lines of the services' journals. Keys, passwords, tokens and codes are left out, and where they
-/// were is said.
+/// It has the status and the figures of the running daemon, its configuration and that of nodes and JACK, the show's state, the
+/// findings of `downbeatctl doctor`, versions, and the last lines of the services' journals. Keys, passwords, tokens and codes are
+/// left out, and where they were is said. Run it with sudo: only root may read everything, and the findings are then those of the
+/// user who runs the daemon.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The daemon's configuration [default: /etc/downbeat/downbeat.toml, if it exists]
@@ -81,8 +84,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             None => bundle.miss(name, "no [web] in the configuration"),
         }
     }
-    let found = doctor::look(&machine, &wanted);
-    bundle.add("doctor.txt", doctor::table(&found));
+    bundle.add("doctor.txt", findings::look(&machine, &wanted, config.as_deref()));
     versions(&mut bundle, &machine);
     journal::add(&mut bundle, &machine);
     let (bytes, notes) = bundle.finish().map_err(|why| Failure::Output { path: path.clone(), why: why.to_string() })?;
