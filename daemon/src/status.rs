@@ -19,6 +19,7 @@ use crossbeam_channel::{Receiver, select};
 use downbeat_protocol::status::{Bus, Control, Output};
 use downbeat_protocol::{Event, HostTime, Status};
 use judge::Judge;
+use reading::Name;
 use sd_notify::NotifyState;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering::Relaxed;
@@ -36,13 +37,26 @@ const RATE_OVER: usize = 4;
 #[derive(Clone, Debug, Default)]
 pub struct Roster(Arc<Mutex<Vec<Entry>>>);
 
-/// The part of the status that an entry belongs to.
+/// The part of the configuration that an entry belongs to. Each has names of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
-    /// The outputs and the server.
+    /// `[output.NAME]`.
     Outputs,
-    /// The controls, the page, the sources of notes.
+    /// `[server]`.
+    Server,
+    /// `[control.NAME]`.
     Controls,
+    /// `[web]`.
+    Page,
+    /// `[midi-source.NAME]`.
+    Notes,
+}
+
+impl Section {
+    /// Whether it sends the show: the status lists it with the outputs, and else with the controls.
+    fn is_output(self) -> bool {
+        matches!(self, Self::Outputs | Self::Server)
+    }
 }
 
 /// An output, a control, a server or a source of notes.
@@ -56,6 +70,13 @@ pub struct Entry {
     pub kind: String,
     /// Its counters, and its destination or address.
     pub health: Arc<Health>,
+}
+
+impl Entry {
+    /// What tells it from the others in a list: an output may be called `server`, too.
+    fn counted_as(&self) -> Name {
+        (self.name.clone(), self.kind.clone())
+    }
 }
 
 impl Roster {
@@ -78,9 +99,14 @@ impl Roster {
         self.lock().retain(|entry| entry.section != section || entry.name != name);
     }
 
-    /// The entries of a part.
-    pub fn of(&self, section: Section) -> Vec<Entry> {
-        self.lock().iter().filter(|entry| entry.section == section).cloned().collect()
+    /// The outputs and the server.
+    pub fn outputs(&self) -> Vec<Entry> {
+        self.lock().iter().filter(|entry| entry.section.is_output()).cloned().collect()
+    }
+
+    /// The controls, the page, the sources of notes.
+    pub fn controls(&self) -> Vec<Entry> {
+        self.lock().iter().filter(|entry| !entry.section.is_output()).cloned().collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
@@ -127,9 +153,9 @@ impl Reporter {
             }
             threads::beat();
             let now = Instant::now();
-            let outputs = self.roster.of(Section::Outputs);
+            let outputs = self.roster.outputs();
             let counts: Counts =
-                outputs.iter().map(|entry| (entry.name.clone(), entry.health.sent.load(Relaxed))).collect();
+                outputs.iter().map(|entry| (entry.counted_as(), entry.health.sent.load(Relaxed))).collect();
             let status = self.status(now - started, &outputs, &rates(sent.front(), now, &counts));
             for (bus, cancelled) in status.buses.iter().zip(&mut cancels) {
                 if bus.cancels != std::mem::replace(cancelled, bus.cancels) {
@@ -168,7 +194,7 @@ impl Reporter {
         said.is_empty()
     }
 
-    fn status(&self, uptime: Duration, outputs: &[Entry], rates: &BTreeMap<String, f64>) -> Status {
+    fn status(&self, uptime: Duration, outputs: &[Entry], rates: &BTreeMap<Name, f64>) -> Status {
         let report = self.board.report();
         let (config, config_reads) = self.board.config();
         let bus = |(place, name): (usize, &String)| Bus {
@@ -181,7 +207,7 @@ impl Reporter {
             name: entry.name.clone(),
             kind: entry.kind.clone(),
             target: entry.health.place(),
-            rate: rates.get(&entry.name).copied().unwrap_or(0.0),
+            rate: rates.get(&entry.counted_as()).copied().unwrap_or(0.0),
             sent: entry.health.sent.load(Relaxed),
             late: entry.health.late.load(Relaxed),
             dropped: entry.health.dropped.load(Relaxed),
@@ -212,7 +238,7 @@ impl Reporter {
             locked_why: report.locked_why,
             tempo_why: report.why,
             outputs: outputs.iter().map(output).collect(),
-            controls: self.roster.of(Section::Controls).iter().map(control).collect(),
+            controls: self.roster.controls().iter().map(control).collect(),
             clients: self.clients.all(),
             hop_p99_us: report.hop_p99_us,
         }
@@ -240,13 +266,13 @@ pub fn tell_service_manager(states: &[NotifyState<'_>]) {
 }
 
 /// How many messages each output has sent.
-type Counts = BTreeMap<String, u64>;
+type Counts = BTreeMap<Name, u64>;
 
 /// Messages per second of each output since `earlier`.
-fn rates(earlier: Option<&(Instant, Counts)>, now: Instant, counts: &Counts) -> BTreeMap<String, f64> {
+fn rates(earlier: Option<&(Instant, Counts)>, now: Instant, counts: &Counts) -> BTreeMap<Name, f64> {
     let Some((then, before)) = earlier else { return BTreeMap::new() };
     let seconds = (now - *then).as_secs_f64().max(1e-3);
-    let rate = |(name, count): (&String, &u64)| {
+    let rate = |(name, count): (&Name, &u64)| {
         let sent = count.saturating_sub(before.get(name).copied().unwrap_or(*count));
         (name.clone(), sent as f64 / seconds)
     };
@@ -262,10 +288,24 @@ mod tests {
     #[test]
     fn a_rate_is_that_of_the_last_second() {
         let now = Instant::now();
-        let counts = |count| Counts::from([("desk".to_owned(), count)]);
+        let desk = || ("desk".to_owned(), "osc".to_owned());
+        let counts = |count| Counts::from([(desk(), count)]);
         let earlier = (now - Duration::from_secs(2), counts(10));
-        assert_eq!(rates(Some(&earlier), now, &counts(110)), [("desk".to_owned(), 50.0)].into());
+        assert_eq!(rates(Some(&earlier), now, &counts(110)), [(desk(), 50.0)].into());
         assert!(rates(None, now, &counts(110)).is_empty());
+    }
+
+    #[test]
+    fn things_of_one_name_do_not_hide_each_other() {
+        let roster = Roster::default();
+        let sections = [Section::Outputs, Section::Server, Section::Controls, Section::Page, Section::Notes];
+        for section in sections {
+            roster.enter(Entry { section, name: "keys".into(), kind: String::new(), health: Arc::default() });
+        }
+        assert_eq!((roster.outputs().len(), roster.controls().len()), (2, 3));
+        roster.remove(Section::Controls, "keys");
+        assert!(roster.controls().iter().all(|entry| entry.section != Section::Controls));
+        assert_eq!((roster.outputs().len(), roster.controls().len()), (2, 2));
     }
 
     #[test]

@@ -252,6 +252,18 @@ fn a_file_that_is_saved_takes_effect_by_itself_and_so_does_a_hangup() {
     fs::write(rig.folder.path().join("new"), text).expect("written");
     fs::rename(rig.folder.path().join("new"), rig.path()).expect("renamed");
     value(0.75);
+    // A file that the configuration names counts as a part of it.
+    let surface = rig.folder.path().join("box.toml");
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/surfaces/midimix.toml");
+    let shipped = fs::read_to_string(shipped).expect("it is there");
+    fs::write(&surface, &shipped).expect("written");
+    let pads = format!("[control.pads]\nkind = \"midi\"\nport = \"a box of no stage\"\nsurface = {surface:?}\n");
+    rig.write(&format!("{}{pads}", table("0.75", "# watched")));
+    rig.daemon.wait_for_line("; opened: control.pads", SOON);
+    fs::write(&surface, shipped.replace("\"high\"", "\"top\"")).expect("written");
+    rig.daemon.wait_for_line("; reopened: control.pads", SOON);
+    fs::write(&surface, "no surface\n").expect("written");
+    rig.daemon.wait_for_line("the one before stays in force", SOON);
     rig.write(&table("0.75", ""));
     rig.daemon.wait_for_line("show.watch", SOON);
     rig.write(&table("0.125", ""));

@@ -99,7 +99,7 @@ fn channel(table: &MidiSourceConfig) -> Option<u8> {
 fn entry(name: &str, place: &str) -> Entry {
     let health = Arc::new(Health::default());
     health.set_place(place);
-    Entry { section: Section::Controls, name: name.into(), kind: "midi-source".into(), health }
+    Entry { section: Section::Notes, name: name.into(), kind: "midi-source".into(), health }
 }
 
 impl Origin {

@@ -301,7 +301,7 @@ pub(super) fn web(config: &Config, shared: &Shared, names: &Names, table: &Serve
         });
         Ok(run)
     });
-    let entry = Entry { section: Section::Controls, name: web::NAME.into(), kind: "web".into(), health };
+    let entry = Entry { section: Section::Page, name: web::NAME.into(), kind: "web".into(), health };
     prepare(config, &section, opener, entry, web::NAME.into(), Audible::Always)
 }
 
@@ -327,7 +327,7 @@ pub(super) fn server(
         });
         Ok(run)
     });
-    let entry = Entry { section: Section::Outputs, name: server::NAME.into(), kind: "quic".into(), health };
+    let entry = Entry { section: Section::Server, name: server::NAME.into(), kind: "quic".into(), health };
     prepare(config, &section, opener, entry, server::NAME.into(), Audible::Always)
 }
 

@@ -8,9 +8,9 @@ use super::aside::Aside;
 use super::open::{Names, Prepared, Shared};
 use super::plan::Plan;
 use super::rig::Rig;
-use super::watch::{Verdict, Watch};
+use super::watch::{Found, Verdict, Watch};
 use crate::board::Board;
-use crate::config::{Config, Fault, LastGood, Snapshot, Sources, Table};
+use crate::config::{Config, Fault, LastGood, NamedFiles, Snapshot, Sources, Table};
 use crate::dispatch::Fanout;
 use crate::exit::Failure;
 use crate::server;
@@ -36,8 +36,11 @@ const READING: Duration = Duration::from_secs(5);
 /// Pause between two looks at something that is about to happen.
 const NAP: Duration = Duration::from_millis(2);
 
+/// How many readings may hang, each on a thread of its own, until there is no other.
+const HANGING: usize = 16;
+
 /// Files, and what they ask for.
-type Work = Aside<Result<(Snapshot, Result<Plan, Failure>), Fault>>;
+type Work = Aside<Result<(Found, Result<Plan, Failure>), Fault>>;
 
 /// Reads the configuration again.
 pub(super) struct Reloader {
@@ -48,9 +51,9 @@ pub(super) struct Reloader {
     in_force: Snapshot,
     watch: Watch,
     /// A look at the files that takes its time, and since when.
-    looking: Option<(Aside<Result<Snapshot, Fault>>, Instant)>,
-    /// A reading that took too long. While it hangs there is no other: it would hang, too.
-    late: Option<Work>,
+    looking: Option<(Aside<Result<Found, Fault>>, Instant)>,
+    /// Readings that took too long. While they hang, nobody looks.
+    late: Vec<Work>,
     pub last_good: Option<LastGood>,
     pub shared: Shared,
     /// To the hop thread.
@@ -74,7 +77,8 @@ impl Reloader {
         let mut last_good = sources.file.as_deref().map(LastGood::of);
         // The files with the mistake count as read: they are read again once they have changed.
         let now = sources.snapshot();
-        let mut watch = Watch::of(now.as_ref().unwrap_or(&files).clone());
+        let read = now.as_ref().unwrap_or(&files).clone();
+        let mut watch = Watch::of(Found { files: read, named: config.named_files() });
         match (&mut last_good, mistake.as_str()) {
             (Some(last_good), "") => last_good.keep(&files),
             (_, "") => {}
@@ -91,7 +95,7 @@ impl Reloader {
             in_force: files,
             watch,
             looking: None,
-            late: None,
+            late: Vec::new(),
             last_good,
             shared,
             adoptions,
@@ -102,11 +106,11 @@ impl Reloader {
 
     /// Looks whether the files have changed; if so, and they rest, reads them again.
     pub fn look(&mut self, rig: &mut Rig) {
-        if !self.config.show.watch || self.is_late() {
+        if !self.config.show.watch || self.count_late() > 0 {
             return;
         }
-        let sources = self.sources.clone();
-        let begin = || Some((Aside::start(move || sources.snapshot())?, Instant::now()));
+        let (sources, named) = (self.sources.clone(), self.config.named_files());
+        let begin = || Some((Aside::start(move || found(sources.snapshot()?, &named))?, Instant::now()));
         let Some((looking, since)) = self.looking.take().or_else(begin) else { return };
         let found = match looking.wait(MOMENT) {
             Ok(found) => found.map_err(|fault| fault.to_string()),
@@ -132,11 +136,12 @@ impl Reloader {
 
     /// Reads files, or else those that there are now.
     fn read(&mut self, files: Option<Snapshot>, from: &str, rig: &mut Rig) {
-        if self.is_late() {
+        // The next one may find other files: whoever mends it turns a link elsewhere.
+        if self.count_late() >= HANGING {
             return self.refuse(&too_late(), from, &rig.fanout);
         }
         let (sources, running, shared) = (self.sources.clone(), self.config.clone(), self.shared.clone());
-        let (wanted, in_force) = (files.clone(), self.in_force.clone());
+        let (is_wanted, in_force, named) = (files.is_some(), self.in_force.clone(), self.config.named_files());
         // They may be on a share that has gone.
         let work: Option<Work> = Aside::start(move || {
             let files = files.map_or_else(|| sources.snapshot(), Ok)?;
@@ -144,13 +149,19 @@ impl Reloader {
                 Some(fault) => Err(fault.into()),
                 None => Plan::new(&files, &sources, &running, &shared),
             };
-            Ok((files, plan))
+            Ok((found(files, &named)?, plan))
         });
         let why = match work.map(|work| work.wait(READING)) {
-            Some(Ok(Ok((files, plan)))) => {
-                self.watch.was_read(files.clone());
-                match plan.and_then(|plan| self.carry_out(plan, files, from, rig)) {
-                    Ok(()) => return,
+            Some(Ok(Ok((found, plan)))) => {
+                self.watch.was_read(found.clone());
+                match plan.and_then(|plan| self.carry_out(plan, found.files.clone(), from, rig)) {
+                    Ok(()) => {
+                        // What hangs belongs to files that nobody asks for any more.
+                        self.looking = None;
+                        self.late.clear();
+                        // It may name others than the one before.
+                        return self.watch.was_read(Found { named: self.config.named_files(), ..found });
+                    }
                     Err(failure) => failure.to_string(),
                 }
             }
@@ -159,12 +170,14 @@ impl Reloader {
                 fault.to_string()
             }
             Some(Err(Some(work))) => {
-                self.late = Some(work);
+                self.late.push(work);
                 self.watch.forget();
                 too_late()
             }
             Some(Err(None)) | None => {
-                wanted.into_iter().for_each(|files| self.watch.was_read(files));
+                if is_wanted {
+                    self.watch.give_up();
+                }
                 "its files could not be read for lack of a thread: free some memory or threads, then save it again"
                     .into()
             }
@@ -172,10 +185,10 @@ impl Reloader {
         self.refuse(&why, from, &rig.fanout);
     }
 
-    /// Whether a reading that took too long still hangs.
-    fn is_late(&mut self) -> bool {
-        self.late = self.late.take().filter(|work| !work.is_done());
-        self.late.is_some()
+    /// How many readings that took too long still hang.
+    fn count_late(&mut self) -> usize {
+        self.late.retain(|work| !work.is_done());
+        self.late.len()
     }
 
     fn refuse(&self, why: &str, from: &str, fanout: &Fanout) {
@@ -266,6 +279,11 @@ impl Reloader {
             wait_until(ANSWER, || clients.all().iter().all(|client| client.name != name));
         }
     }
+}
+
+/// These files, and those that they name, as they are now.
+fn found(files: Snapshot, named: &NamedFiles) -> Result<Found, Fault> {
+    Ok(Found { files, named: named.again() })
 }
 
 /// Why files were not read, which may be on a share that has gone.

@@ -1,6 +1,6 @@
 //! What is done after each look at the files of the configuration. Pure.
 
-use crate::config::Snapshot;
+use crate::config::{NamedFiles, Snapshot};
 
 /// Looks in a row at the same fault until it is told: a file that is being replaced is gone for a moment.
 const FAULTS: u32 = 3;
@@ -9,12 +9,21 @@ const RESTS: u32 = 1;
 /// The same where one of them has only lost its end: an editor or a copy may still be at it.
 const RESTS_IF_SHORTER: u32 = 8;
 
+/// What a look has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    /// The files of the configuration.
+    pub files: Snapshot,
+    /// Those that it names.
+    pub named: NamedFiles,
+}
+
 /// What the looks have shown.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     /// The files as last read, whether good or bad; none if they have to be read again.
-    read: Option<Snapshot>,
-    seen: Snapshot,
+    read: Option<Found>,
+    seen: Found,
     /// On how many looks in a row the files were the same.
     rested: u32,
     /// Why they cannot be read, and on how many looks in a row.
@@ -32,12 +41,12 @@ pub(super) enum Verdict {
 
 impl Watch {
     /// Files that were read.
-    pub fn of(files: Snapshot) -> Self {
-        Self { read: Some(files.clone()), seen: files, ..Self::default() }
+    pub fn of(found: Found) -> Self {
+        Self { read: Some(found.clone()), seen: found, ..Self::default() }
     }
 
     /// Judges what a look has found, while other files are in force.
-    pub fn look(&mut self, found: Result<Snapshot, String>, in_force: &Snapshot) -> Verdict {
+    pub fn look(&mut self, found: Result<Found, String>, in_force: &Snapshot) -> Verdict {
         let now = match found {
             Ok(now) => now,
             Err(why) => return self.cannot_be_read(why),
@@ -48,15 +57,20 @@ impl Watch {
         }
         let rests = now == std::mem::replace(&mut self.seen, now.clone());
         self.rested = if rests { self.rested.saturating_add(1) } else { 0 };
-        let wanted = if now.is_beginning_of(in_force) { RESTS_IF_SHORTER } else { RESTS };
+        let wanted = if now.files.is_beginning_of(in_force) { RESTS_IF_SHORTER } else { RESTS };
         let is_due = self.rested >= wanted && self.read.as_ref() != Some(&now);
-        if is_due { Verdict::Read(now) } else { Verdict::Wait }
+        if is_due { Verdict::Read(now.files) } else { Verdict::Wait }
     }
 
     /// Files were read.
-    pub fn was_read(&mut self, files: Snapshot) {
-        self.read = Some(files);
+    pub fn was_read(&mut self, found: Found) {
+        self.read = Some(found);
         self.fault = None;
+    }
+
+    /// What was seen last will not be read.
+    pub fn give_up(&mut self) {
+        self.was_read(self.seen.clone());
     }
 
     /// It was told why the files cannot be read.
@@ -87,27 +101,49 @@ mod tests {
         Snapshot(vec![("show.toml".into(), text.into())])
     }
 
+    fn found(text: &str) -> Found {
+        Found { files: files(text), named: NamedFiles::default() }
+    }
+
     /// What is done after each of some looks at the same.
     fn looks(watch: &mut Watch, count: u32, found: Result<&str, &str>, in_force: &str) -> Vec<Verdict> {
-        let found = || found.map(files).map_err(str::to_owned);
+        let found = || found.map(self::found).map_err(str::to_owned);
         (0..count).map(|_| watch.look(found(), &files(in_force))).filter(|verdict| *verdict != Verdict::Wait).collect()
     }
 
     #[test]
     fn a_saved_file_is_read_once_it_rests() {
-        let mut watch = Watch::of(files("a\n"));
+        let mut watch = Watch::of(found("a\n"));
         assert_eq!(looks(&mut watch, 9, Ok("a\n"), "a\n"), []);
         assert_eq!(looks(&mut watch, 1, Ok("b\n"), "a\n"), []);
         assert_eq!(looks(&mut watch, 1, Ok("b\nc\n"), "a\n"), [], "it is still being written");
         assert_eq!(looks(&mut watch, 1, Ok("b\nc\n"), "a\n"), [Verdict::Read(files("b\nc\n"))]);
-        watch.was_read(files("b\nc\n"));
+        watch.was_read(found("b\nc\n"));
         assert_eq!(looks(&mut watch, 9, Ok("b\nc\n"), "a\n"), [], "also if it was bad");
+    }
+
+    #[test]
+    fn a_saved_surface_is_read_once_it_rests() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("box.toml");
+        let table = [("surface".to_owned(), path.to_string_lossy().into_owned().into())].into();
+        let look = |content: &str| {
+            std::fs::write(&path, content).expect("written");
+            Found { files: files("a\n"), named: NamedFiles::of(&table, &["surface"]) }
+        };
+        let mut watch = Watch::of(look("1"));
+        let mut verdict = |content| watch.look(Ok(look(content)), &files("a\n"));
+        assert_eq!(verdict("2"), Verdict::Wait);
+        assert_eq!(verdict("3"), Verdict::Wait, "it is still being written");
+        assert_eq!(verdict("3"), Verdict::Read(files("a\n")));
+        watch.was_read(look("3"));
+        assert_eq!(watch.look(Ok(look("3")), &files("a\n")), Verdict::Wait);
     }
 
     #[test]
     fn what_has_only_lost_its_end_gets_time_to_come_back() {
         for rest in ["", "a\n"] {
-            let mut watch = Watch::of(files("a\nb\n"));
+            let mut watch = Watch::of(found("a\nb\n"));
             assert_eq!(looks(&mut watch, 5, Ok(rest), "a\nb\n"), [], "a copy that stalls");
             assert_eq!(looks(&mut watch, 9, Ok("a\nb\n"), "a\nb\n"), [], "it has come to its end");
             assert_eq!(looks(&mut watch, 9, Ok(rest), "a\nb\n"), [Verdict::Read(files(rest))], "it was meant so");
@@ -116,20 +152,20 @@ mod tests {
 
     #[test]
     fn what_stays_unreadable_is_told_once_and_read_again_when_it_is_back() {
-        let mut watch = Watch::of(files("a\n"));
+        let mut watch = Watch::of(found("a\n"));
         assert_eq!(looks(&mut watch, 2, Err(BAD), "a\n"), [], "an editor is replacing it");
         assert_eq!(looks(&mut watch, 2, Ok("a\n"), "a\n"), []);
         assert_eq!(looks(&mut watch, 99, Err(BAD), "a\n"), [Verdict::Refuse(BAD.into())]);
         assert_eq!(looks(&mut watch, 99, Err("gone"), "a\n"), [Verdict::Refuse("gone".into())], "another matter");
         assert_eq!(looks(&mut watch, 1, Ok("a\n"), "a\n"), [Verdict::Read(files("a\n"))], "so that all is well again");
-        watch.was_read(files("a\n"));
+        watch.was_read(found("a\n"));
         watch.was_told(BAD);
         assert_eq!(looks(&mut watch, 9, Err(BAD), "a\n"), [], "whoever asked knows it");
     }
 
     #[test]
     fn what_could_not_be_read_to_the_end_is_read_again() {
-        let mut watch = Watch::of(files("a\n"));
+        let mut watch = Watch::of(found("a\n"));
         assert_eq!(looks(&mut watch, 2, Ok("b\n"), "a\n").len(), 1);
         watch.forget();
         assert_eq!(looks(&mut watch, 1, Ok("b\n"), "a\n"), [Verdict::Read(files("b\n"))]);

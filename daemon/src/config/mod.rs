@@ -13,6 +13,7 @@ mod show;
 pub use difference::{Difference, Table};
 pub use downbeat_config::{Fault, Flag, Snapshot, Sources};
 pub use last_good::LastGood;
+pub use named_files::NamedFiles;
 pub use sections::{
     AudioConfig, BusConfig, MidiSourceConfig, PaceName, Peer, ServerConfig, ShowConfig, SourceName, StandbyConfig,
 };
@@ -133,6 +134,12 @@ impl Config {
             engine,
             ..self
         }
+    }
+
+    /// The files that its edges name: surfaces, the certificate of the page.
+    pub fn named_files(&self) -> NamedFiles {
+        let servers = self.web.iter().chain(&self.server).map(|table| &table.files);
+        NamedFiles::all(servers.chain(self.controls.iter().map(|control| &control.files)))
     }
 
     /// An error in the value at a path of keys, with its place.

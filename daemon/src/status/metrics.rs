@@ -2,8 +2,8 @@
 
 use super::reading::{Name, Reading};
 use crate::dispatch::Counts;
-use downbeat_protocol::Status;
 use downbeat_protocol::status::Client;
+use downbeat_protocol::{Role, Status};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet, prometheus_text};
 use prometheus_client::metrics::MetricType;
@@ -179,7 +179,8 @@ impl Moment {
 
     fn clients(&self, to: &mut Writer<'_>) -> Result<(), Error> {
         let clients = &self.status.clients;
-        let mut roles = BTreeMap::<&str, u32>::new();
+        // Also those that nobody is there of: an alert could not see the last one go otherwise.
+        let mut roles: BTreeMap<&str, u32> = Role::ALL.iter().map(|(name, _)| (*name, 0)).collect();
         clients.iter().for_each(|client| *roles.entry(&client.role).or_default() += 1);
         let roles = roles.into_iter().map(|(role, count)| (vec![("role", role)], Value::Gauge(count.into())));
         to.family("downbeat_clients", "Connected clients", roles)?;
@@ -239,6 +240,7 @@ mod tests {
     use super::*;
     use crate::board::Board;
     use crate::dispatch::Health;
+    use crate::status::process::Threads;
     use crate::status::{Entry, Roster, Section};
     use downbeat_protocol::status::{Bus, Report};
     use std::collections::BTreeSet;
@@ -263,7 +265,8 @@ mod tests {
             clients: vec![node("left", 5), node("left", 7), node("a\"b\\c\nd", 1)],
             ..Status::default()
         };
-        Moment { uptime: Duration::from_secs(5), reading: Reading::take(&roster, &board), status, leads: true }
+        let reading = Reading::take(&roster, &board, &mut Threads::default());
+        Moment { uptime: Duration::from_secs(5), reading, status, leads: true }
     }
 
     /// The names of all samples.
@@ -286,6 +289,8 @@ mod tests {
         assert!(text.contains("downbeat_bus_state{bus=\"main\",state=\"playing\"} 1"), "{text}");
         let bucket = "downbeat_output_lateness_seconds_bucket{output=\"desk\",kind=\"osc\",le=";
         assert!(text.contains(&format!("{bucket}\"0.001\"}} 0\n{bucket}\"0.002\"}} 1\n")), "{text}");
+        assert!(text.contains("downbeat_clients{role=\"renderer\"} 3\n"), "{text}");
+        assert!(text.contains("downbeat_clients{role=\"standby\"} 0\n"), "an alert sees the last one go: {text}");
         // The newest of two with one name.
         let frames: Vec<_> = text.lines().filter(|line| line.starts_with("downbeat_node_frames_total{")).collect();
         assert_eq!(frames.len(), 2, "{frames:?}");

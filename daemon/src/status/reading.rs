@@ -1,7 +1,7 @@
 //! Everything that is counted, read at one moment. The difference of two readings is what happened between them.
 
-use super::process::Process;
-use super::{Roster, Section};
+use super::Roster;
+use super::process::{Process, Threads};
 use crate::board::Board;
 use crate::dispatch::{Counts, Summary};
 use serde::Serialize;
@@ -79,9 +79,9 @@ pub struct ControlReading {
 
 impl Reading {
     /// Reads everything.
-    pub fn take(roster: &Roster, board: &Board) -> Self {
+    pub fn take(roster: &Roster, board: &Board, threads: &mut Threads) -> Self {
         let (source, stages) = (board.report().source, &board.stages);
-        let outputs = roster.of(Section::Outputs).into_iter().map(|entry| {
+        let outputs = roster.outputs().into_iter().map(|entry| {
             let health = &entry.health;
             let reading = OutputReading {
                 generation: health.generation(),
@@ -93,9 +93,9 @@ impl Reading {
                 handover: health.handover.read(),
                 up: health.error().is_empty(),
             };
-            ((entry.name, entry.kind), reading)
+            (entry.counted_as(), reading)
         });
-        let controls = roster.of(Section::Controls).into_iter().map(|entry| {
+        let controls = roster.controls().into_iter().map(|entry| {
             let health = &entry.health;
             let reading = ControlReading {
                 generation: health.generation(),
@@ -103,7 +103,7 @@ impl Reading {
                 rejected: health.dropped.load(Relaxed),
                 up: health.error().is_empty(),
             };
-            ((entry.name, entry.kind), reading)
+            (entry.counted_as(), reading)
         });
         Self {
             at: Instant::now(),
@@ -118,7 +118,7 @@ impl Reading {
             computing: stages.computing.read(),
             outputs: outputs.collect(),
             controls: controls.collect(),
-            process: Process::read(),
+            process: Process::read(threads),
         }
     }
 
@@ -138,12 +138,12 @@ impl Reading {
                 lateness: summary(&now.lateness, then.map(|it| &it.lateness)),
                 handover: summary(&now.handover, then.map(|it| &it.handover)),
             };
-            (name.0.clone(), figures)
+            (name, figures)
         });
         let controls = self.controls.iter().map(|(name, now)| {
             let then = earlier.and_then(|it| it.controls.get(name)).filter(|then| then.generation == now.generation);
             let count = |of: fn(&ControlReading) -> u64| of(now).saturating_sub(then.map_or(0, of));
-            (name.0.clone(), ControlFigures { commands: count(|it| it.commands), rejected: count(|it| it.rejected) })
+            (name, ControlFigures { commands: count(|it| it.commands), rejected: count(|it| it.rejected) })
         });
         let seconds = (self.at - earlier.map_or(started, |it| it.at)).as_secs_f64().max(1e-3);
         let share = |now: f64, then: f64| if now >= then { (now - then) / seconds } else { now / seconds };
@@ -165,12 +165,22 @@ impl Reading {
             capture: spread(|it| &it.capture),
             hop: spread(|it| &it.hop),
             computing: spread(|it| &it.computing),
-            outputs: outputs.collect(),
-            controls: controls.collect(),
+            outputs: by_name(outputs),
+            controls: by_name(controls),
             cpu: share(self.process.cpu_seconds, earlier.map_or(0.0, |it| it.process.cpu_seconds)),
             threads: threads.collect(),
         }
     }
+}
+
+/// By the bare name. Where two have the same, the second one's says its kind, too.
+fn by_name<'a, T>(all: impl Iterator<Item = (&'a Name, T)>) -> BTreeMap<String, T> {
+    let mut found = BTreeMap::new();
+    for ((name, kind), figures) in all {
+        let key = if found.contains_key(name) { format!("{name} ({kind})") } else { name.clone() };
+        found.insert(key, figures);
+    }
+    found
 }
 
 fn summary(now: &Counts, then: Option<&Counts>) -> Summary {
@@ -239,7 +249,7 @@ pub struct ThreadFigures {
 mod tests {
     use super::*;
     use crate::dispatch::Health;
-    use crate::status::Entry;
+    use crate::status::{Entry, Section};
     use std::sync::Arc;
 
     fn enter(roster: &Roster, section: Section, sent: u64, missed: u64) {
@@ -251,10 +261,23 @@ mod tests {
     }
 
     #[test]
+    fn two_of_one_name_have_figures_of_their_own() {
+        let roster = Roster::default();
+        for (section, kind, commands) in [(Section::Notes, "midi-source", 3), (Section::Controls, "midi", 5)] {
+            let health = Arc::new(Health::default());
+            health.count_sent_many(commands);
+            roster.enter(Entry { section, name: "keys".into(), kind: kind.into(), health });
+        }
+        let reading = Reading::take(&roster, &Board::default(), &mut Threads::default());
+        let controls = reading.figures(Instant::now(), None).controls;
+        assert_eq!((controls["keys"].commands, controls["keys (midi-source)"].commands), (5, 3));
+    }
+
+    #[test]
     fn figures_go_on_over_a_reopening_and_begin_anew_with_another_of_the_same_name() {
         let (roster, board) = (Roster::default(), Board::default());
         let figures = |then: Option<&Reading>| {
-            let figures = Reading::take(&roster, &board).figures(Instant::now(), then);
+            let figures = Reading::take(&roster, &board, &mut Threads::default()).figures(Instant::now(), then);
             let (output, control) = (&figures.outputs["desk"], &figures.controls["desk"]);
             let output = (output.sent, output.missed, output.lateness.count);
             (output, (control.commands, control.rejected))
@@ -263,7 +286,7 @@ mod tests {
             [Section::Outputs, Section::Controls].into_iter().for_each(|it| enter(&roster, it, sent, missed));
         };
         both(100, 7);
-        let then = Reading::take(&roster, &board);
+        let then = Reading::take(&roster, &board, &mut Threads::default());
         // It is opened again, and sends fewer than before.
         both(30, 2);
         assert_eq!(figures(Some(&then)), ((30, 2, 30), (30, 2)), "the last minute");

@@ -1,5 +1,6 @@
 //! The figures, for whoever asks: since the start and over the last minute.
 
+use super::process::Threads;
 use super::reading::{Figures, Reading};
 use super::{Roster, metrics};
 use crate::board::Board;
@@ -24,6 +25,7 @@ struct Shared {
     board: Arc<Board>,
     started: Instant,
     kept: Mutex<Kept>,
+    threads: Mutex<Threads>,
 }
 
 #[derive(Debug, Default)]
@@ -59,7 +61,13 @@ struct Usage {
 impl Telemetry {
     /// Reads the counters of these.
     pub fn new(roster: Roster, board: Arc<Board>) -> Self {
-        Self(Arc::new(Shared { roster, board, started: Instant::now(), kept: Mutex::default() }))
+        Self(Arc::new(Shared {
+            roster,
+            board,
+            started: Instant::now(),
+            kept: Mutex::default(),
+            threads: Mutex::default(),
+        }))
     }
 
     /// Keeps the newest status, and a reading now and then.
@@ -92,7 +100,7 @@ impl Telemetry {
                 swapped_bytes: process.swapped_bytes,
                 open_files: process.open_files,
                 most_files: process.most_files,
-                threads: process.threads.len(),
+                threads: process.running,
             },
             last_minute: now.figures(self.0.started, then.as_deref()),
             since_start: now.figures(self.0.started, None),
@@ -111,7 +119,8 @@ impl Telemetry {
     }
 
     fn read(&self) -> Reading {
-        Reading::take(&self.0.roster, &self.0.board)
+        let mut threads = self.0.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        Reading::take(&self.0.roster, &self.0.board, &mut threads)
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {

@@ -130,7 +130,8 @@ pub fn accept<'scope>(
                 // Without it, a surface that was switched off would keep its place until the next write fails.
                 let _ = liveness::watch(&stream);
                 let serve = move || serve(stream, peer, streams, listener, stop);
-                let name = format!("tcp:{}", peer.port());
+                // Not by the peer: its port is another one each time, and the figures of threads would grow without end.
+                let name = format!("tcp:{}", listener.name);
                 if let Err(error) = std::thread::Builder::new().name(name).spawn_scoped(threads, serve) {
                     listener.complain(format!("{peer}: cannot start a thread for its connection: {error}"));
                 }
