@@ -132,7 +132,6 @@ pub fn run(
     let daemon = Failure::of_panic(|| Daemon::start(config, origin))?;
     ending.of(daemon.rig.fanout.clone());
     ready();
-    tell_service_manager(&[NotifyState::Ready]);
     daemon.attend(signals, ending)
 }
 
@@ -259,18 +258,20 @@ impl Daemon {
         Ok(daemon)
     }
 
-    /// Waits for the end, reads the configuration again when it changes or somebody asks, and detects threads that end
-    /// early.
+    /// Tells systemd that the daemon is ready, waits for the end, reads the configuration again when it changes or
+    /// somebody asks, and detects threads that end early.
     fn attend(mut self, signals: &Receiver<Signal>, ending: &Ending) -> Result<(), Failure> {
         let ended = self.rig.threads.ended().clone();
         let _watched = self.rig.threads.watchdog().watch("main");
-        let mut look = Instant::now();
+        let (mut look, mut is_told) = (Instant::now(), false);
         let result = loop {
             // A request to reload must not come first.
             if ending.has_begun() {
                 break Ok(());
             }
             threads::beat();
+            // Again if there was no room for it: systemd would end a daemon that it never heard of as ready.
+            is_told = is_told || tell_service_manager(&[NotifyState::Ready]);
             // Reading the configuration may take long: a disk may, and an edge that does not close is waited for.
             select! {
                 default(BEAT_EVERY) => {}

@@ -258,11 +258,12 @@ fn log_polarity(bus: &Bus) {
     }
 }
 
-/// Notifies systemd if it started us; otherwise does nothing.
-pub fn tell_service_manager(states: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
+/// Notifies systemd if it started us; otherwise does nothing. Never waits: false if systemd has no room for it now.
+pub fn tell_service_manager(states: &[NotifyState<'_>]) -> bool {
+    downbeat_log::notify(states).unwrap_or_else(|error| {
         tracing::debug!("cannot notify the service manager: {error}");
-    }
+        true
+    })
 }
 
 /// How many messages each output has sent.

@@ -1,5 +1,7 @@
 //! The program from outside: its output and exit status.
 
+use std::io::{BufRead, BufReader};
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -87,13 +89,13 @@ fn a_folder_that_cannot_be_written_ends_with_74() {
 fn it_tells_systemd_that_it_is_ready_and_ends_with_0_when_told_to() {
     let folder = tempfile::tempdir().expect("a folder");
     let socket_path = folder.path().join("notify");
-    let socket = std::os::unix::net::UnixDatagram::bind(&socket_path).expect("binds");
+    let socket = UnixDatagram::bind(&socket_path).expect("binds");
     socket.set_read_timeout(Some(Duration::from_secs(30))).expect("takes a time-out");
     let mut command = renderer();
     command.arg("--headless").arg(folder.path().join("frames"));
     command.env("NOTIFY_SOCKET", &socket_path).env("WATCHDOG_USEC", "300000").stderr(Stdio::null());
     let mut child = command.spawn().expect("starts");
-    let said = |socket: &std::os::unix::net::UnixDatagram| {
+    let said = |socket: &UnixDatagram| {
         let mut bytes = [0; 256];
         let len = socket.recv(&mut bytes).expect("systemd is told");
         String::from_utf8_lossy(&bytes[..len]).into_owned()
@@ -112,7 +114,7 @@ fn a_frames_log_without_a_reader_holds_up_neither_the_node_nor_its_end() {
     let folder = tempfile::tempdir().expect("a folder");
     let (pipe, socket_path) = (folder.path().join("frames.csv"), folder.path().join("notify"));
     assert!(Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()));
-    let socket = std::os::unix::net::UnixDatagram::bind(&socket_path).expect("binds");
+    let socket = UnixDatagram::bind(&socket_path).expect("binds");
     socket.set_read_timeout(Some(Duration::from_secs(30))).expect("takes a time-out");
     let mut command = renderer();
     command.args(["--offscreen", "--frames-log"]).arg(&pipe).env("NOTIFY_SOCKET", &socket_path);
@@ -125,6 +127,43 @@ fn a_frames_log_without_a_reader_holds_up_neither_the_node_nor_its_end() {
     let said = said.expect("it has ended");
     assert!(ready.is_ok() && status.is_some_and(|status| status.success()), "{status:?}: {said}");
     assert!(said.contains("frames.csv: a named pipe, not a regular file; drawing without it"), "{said}");
+}
+
+#[test]
+fn a_service_manager_that_reads_nothing_holds_up_neither_the_node_nor_its_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket_path = folder.path().join("notify");
+    let socket = UnixDatagram::bind(&socket_path).expect("binds");
+    socket.set_read_timeout(Some(Duration::from_secs(30))).expect("takes a time-out");
+    fill(&socket_path);
+    let mut command = renderer();
+    // It says that it has no folder for its log, just before it is ready.
+    command.args(["--offscreen", "--frames-log"]).arg(folder.path().join("away/frames.csv"));
+    command.env("NOTIFY_SOCKET", &socket_path).env("WATCHDOG_USEC", "300000");
+    let mut child = command.spawn().expect("starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines().map_while(Result::ok);
+    let started = lines.any(|line| line.contains("drawing without it"));
+    // The first notification had no room, and comes as soon as there is some.
+    let mut bytes = [0; 256];
+    let is_ready = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("READY=1");
+    let is_told =
+        std::iter::from_fn(|| socket.recv(&mut bytes).ok().map(|length| is_ready(&bytes[..length]))).any(|it| it);
+    fill(&socket_path);
+    stop(&child);
+    let status = wait(&mut child, Duration::from_secs(30));
+    let _ = child.kill();
+    assert!(started && is_told, "started: {started}, told: {is_told}");
+    assert_eq!(status.and_then(|status| status.code()), Some(0), "it ends as without a service manager");
+}
+
+/// Sends until there is no room. A socket alone cannot: it may send only so much that is not read.
+fn fill(path: &Path) {
+    let send = || {
+        let socket = UnixDatagram::unbound()?;
+        socket.set_nonblocking(true)?;
+        socket.send_to(b"STATUS=full", path)
+    };
+    while send().is_ok() {}
 }
 
 fn stop(child: &Child) {

@@ -1,4 +1,5 @@
-//! A log that cannot be written stops nothing, and what strangers send does not fill it.
+//! A log that cannot be written stops nothing, nor does a service manager that reads nothing, and what strangers send does
+//! not fill the log.
 
 use e2e::binaries::binary;
 use e2e::port::free_port;
@@ -10,6 +11,7 @@ use rosc::{OscBundle, OscMessage, OscPacket, OscTime, OscType};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, UdpSocket};
+use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -24,6 +26,13 @@ struct Talker {
 
 impl Talker {
     fn start(stderr: Stdio) -> Self {
+        let mut command = Command::new(binary("downbeatd"));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
+        Self::start_by(command)
+    }
+
+    /// Starts it by a command that ends with its name.
+    fn start_by(mut command: Command) -> Self {
         let control: SocketAddr = ([127, 0, 0, 1], free_port()).into();
         let beats = UdpSocket::bind("127.0.0.1:0").expect("a port");
         beats.set_read_timeout(Some(Duration::from_millis(100))).expect("a timeout");
@@ -42,12 +51,11 @@ impl Talker {
             table("output.desk.kind", "osc"),
             table("output.desk.target", &target.to_string()),
         ];
-        let mut command = Command::new(binary("downbeatd"));
         for set in &sets {
             command.args(["--set", set]);
         }
         command.env("DOWNBEAT_KEYS", keys.path()).env("RUST_LOG", "trace").current_dir(keys.path());
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).spawn().expect("downbeatd runs");
+        let child = command.spawn().expect("downbeatd runs");
         Self { child, control, beats, _keys: keys }
     }
 
@@ -111,6 +119,23 @@ fn a_paused_terminal_stops_nothing() {
     assert!(keyboard.read(&mut [0; 16]).expect("a line") > 0);
     keyboard.write_all(b"\x13").expect("a key");
     talker.check("a paused terminal");
+}
+
+#[test]
+fn a_service_manager_that_reads_nothing_stops_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    let address = folder.path().join("notify");
+    let _unread = UnixDatagram::bind(&address).expect("a socket");
+    // Until there is no room. A socket alone cannot: it may send only so much that is not read.
+    let send = || {
+        let socket = UnixDatagram::unbound()?;
+        socket.set_nonblocking(true)?;
+        socket.send_to(b"STATUS=full", &address)
+    };
+    while send().is_ok() {}
+    let mut command = Command::new(binary("downbeatd"));
+    command.env("NOTIFY_SOCKET", &address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    Talker::start_by(command).check("a service manager that reads nothing");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! A terminal that is paused with Ctrl-S, a reader that has gone, or a full disk must not stop a show. So a line goes
 //! into a bounded [`queue`], and a thread of its own writes it: what does not fit is dropped and counted. What comes
-//! from outside cannot forge a line ([`text`]), and cannot fill the disk ([`limit`]).
+//! from outside cannot forge a line ([`text`]), and cannot fill the disk ([`limit`]). What the service manager is told
+//! waits for nobody either ([`notify`]).
 //!
 //! `tracing-appender` has such a queue too, but prints to standard output when it is dropped while its writer is stuck,
 //! which blocks on the same terminal.
@@ -12,6 +13,7 @@ pub mod limit;
 mod output;
 mod panic;
 pub mod queue;
+mod service;
 mod standard_error;
 pub mod text;
 
@@ -28,6 +30,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 pub use layer::EVERY;
 pub use output::print;
+pub use service::notify;
 pub use text::one_line;
 
 /// How long a program waits at its end for its last lines to be written.

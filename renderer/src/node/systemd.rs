@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 /// The service manager's view of this node.
 pub struct Systemd {
+    /// Whether it has been told that the node is ready.
+    told: bool,
     every: Option<Duration>,
     last: Instant,
 }
@@ -13,9 +15,9 @@ pub struct Systemd {
 impl Systemd {
     /// Notifies systemd that the node is ready: its adapter and display are open, and a window shows its first picture.
     pub fn ready() -> Self {
-        tell(&[NotifyState::Ready]);
+        let told = tell(&[NotifyState::Ready]);
         // A third of the watchdog's time: one late notification must not end the node.
-        Self { every: sd_notify::watchdog_enabled().map(|allowed| allowed / 3), last: Instant::now() }
+        Self { told, every: sd_notify::watchdog_enabled().map(|allowed| allowed / 3), last: Instant::now() }
     }
 
     /// Whether this process is a service of systemd, which starts it again if it ends.
@@ -26,6 +28,8 @@ impl Systemd {
 
     /// Called only by the frame loop and by a node that rests: the watchdog is for a picture that stands still.
     pub fn alive(&mut self) {
+        // A node that systemd never heard of as ready would be ended.
+        self.told = self.told || tell(&[NotifyState::Ready]);
         if self.every.is_some_and(|every| self.last.elapsed() >= every) {
             self.last = Instant::now();
             tell(&[NotifyState::Watchdog]);
@@ -45,10 +49,12 @@ fn is_main(socket: Option<&OsStr>, main: Option<&str>, number: u32) -> bool {
     is_it && socket.is_some_and(|socket| !socket.is_empty())
 }
 
-fn tell(states: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
+/// False if systemd has no room for it at the moment. Drawing does not wait for that.
+fn tell(states: &[NotifyState<'_>]) -> bool {
+    downbeat_log::notify(states).unwrap_or_else(|error| {
         tracing::debug!(%error, "systemd was not reached");
-    }
+        true
+    })
 }
 
 #[cfg(test)]
