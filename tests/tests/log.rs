@@ -9,7 +9,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::{Pid, pipe};
 use rosc::{OscBundle, OscMessage, OscPacket, OscTime, OscType};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command, Stdio};
@@ -19,6 +19,8 @@ use tempfile::TempDir;
 /// A daemon that says much, to a standard error of the test's own.
 struct Talker {
     child: Child,
+    /// The daemon, which a shell may have started.
+    process: Pid,
     control: SocketAddr,
     beats: UdpSocket,
     _keys: TempDir,
@@ -56,7 +58,8 @@ impl Talker {
         }
         command.env("DOWNBEAT_KEYS", keys.path()).env("RUST_LOG", "trace").current_dir(keys.path());
         let child = command.spawn().expect("downbeatd runs");
-        Self { child, control, beats, _keys: keys }
+        let process = Pid::from_raw(child.id() as i32);
+        Self { child, process, control, beats, _keys: keys }
     }
 
     /// The tablet is answered, also after a flood of packets that each are worth a line; beats go on; the daemon ends
@@ -70,8 +73,7 @@ impl Talker {
         }
         let answered = self.is_alive(what, Duration::from_secs(5));
         let asked = Instant::now();
-        let process = Pid::from_raw(self.child.id() as i32);
-        nix::sys::signal::kill(process, Signal::SIGTERM).expect("it runs");
+        nix::sys::signal::kill(self.process, Signal::SIGTERM).expect("it runs");
         let status = wait_for(&format!("the end, with {what}"), Duration::from_secs(5), || {
             self.child.try_wait().expect("a child can be waited for")
         });
@@ -100,6 +102,10 @@ impl Talker {
 
 impl Drop for Talker {
     fn drop(&mut self) {
+        // A shell waits for the daemon: while it is there, so is that.
+        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
+            let _ = nix::sys::signal::kill(self.process, Signal::SIGKILL);
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -119,6 +125,22 @@ fn a_paused_terminal_stops_nothing() {
     assert!(keyboard.read(&mut [0; 16]).expect("a line") > 0);
     keyboard.write_all(b"\x13").expect("a key");
     talker.check("a paused terminal");
+}
+
+#[test]
+fn a_terminal_that_stops_what_writes_in_the_background_stops_nothing() {
+    let terminal = openpty(None, None).expect("a terminal");
+    let stdin = terminal.slave.try_clone().expect("a copy");
+    // A shell as somebody has it on a terminal of its own: it starts the daemon in the background, and ends with it.
+    let script = "stty tostop; \"$@\" < /dev/null > /dev/null & echo $!; wait $!";
+    let mut command = Command::new("setsid");
+    command.args(["--ctty", "sh", "-m", "-c", script, "sh"]).arg(binary("downbeatd"));
+    command.stdin(stdin).stdout(Stdio::piped()).stderr(terminal.slave);
+    let mut talker = Talker::start_by(command);
+    let mut said = String::new();
+    BufReader::new(talker.child.stdout.take().expect("piped")).read_line(&mut said).expect("the daemon's number");
+    talker.process = Pid::from_raw(said.trim().parse().unwrap_or_else(|_| panic!("no number: {said:?}")));
+    talker.check("a terminal that stops what writes in the background");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The log of every program.
 //!
-//! A terminal that is paused with Ctrl-S, a reader that has gone, or a full disk must not stop a show. So a line goes
-//! into a bounded [`queue`], and a thread of its own writes it: what does not fit is dropped and counted. What comes
-//! from outside cannot forge a line ([`text`]), and cannot fill the disk ([`limit`]). What the service manager is told
-//! waits for nobody either ([`notify`]).
+//! A terminal that is paused with Ctrl-S or stops what writes in the background, a reader that has gone, or a full disk
+//! must not stop a show. So a line goes into a bounded [`queue`], and a thread of its own writes it: what does not fit is
+//! dropped and counted. What comes from outside cannot forge a line ([`text`]), and cannot fill the disk ([`limit`]).
+//! What the service manager is told waits for nobody either ([`notify`]).
 //!
 //! `tracing-appender` has such a queue too, but prints to standard output when it is dropped while its writer is stuck,
 //! which blocks on the same terminal.
@@ -70,6 +70,7 @@ pub fn flush() {
 
 /// Starts the log of this process, to standard error. Panics of threads go there, too. Only the first call counts.
 pub fn start(settings: Settings) -> Log {
+    standard_error::stop_for_no_terminal();
     let journal = is_journal();
     let style = layer::Style {
         times: settings.times && !journal,

@@ -23,6 +23,16 @@ pub fn take() -> Box<dyn Write + Send> {
     }
 }
 
+/// Lets this process write to its terminal in the background, too, where `stty tostop` would stop all of it at its first
+/// line. The programs that it starts inherit that.
+pub fn stop_for_no_terminal() {
+    // SAFETY: no handler is installed, and the signal exists.
+    #[expect(unsafe_code, reason = "the standard library ignores no signal")]
+    unsafe {
+        libc::signal(libc::SIGTTOU, libc::SIG_IGN);
+    }
+}
+
 /// Replaces standard error by one that never blocks. A flag on the original would also be set for whoever shares it,
 /// such as the shell. A regular file does not block, and a socket cannot be opened again.
 fn let_nobody_wait() -> io::Result<()> {
