@@ -33,6 +33,15 @@ pub fn create(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Opens a file for reading, and for writing after its end, without waiting for anybody: the one that is there, or a new
+/// one.
+///
+/// # Errors
+/// It cannot be opened, or is a folder, a pipe, a socket or a device.
+pub fn append(path: &Path) -> io::Result<File> {
+    regular(OpenOptions::new().read(true).append(true).create(true).custom_flags(AT_ONCE).open(path)?)
+}
+
 /// Without waiting for the other end of a pipe, and without a terminal of our own.
 const AT_ONCE: i32 = libc::O_NONBLOCK | libc::O_NOCTTY;
 
@@ -94,6 +103,20 @@ mod tests {
             io::Write::write_all(&mut file, b"new").expect("written");
             assert_eq!(read(&path, 10).expect("read"), b"new");
         }
+    }
+
+    #[test]
+    fn what_is_appended_comes_after_what_is_there() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let path = folder.path().join("file");
+        for all in [&b"new"[..], b"newnew"] {
+            let mut file = append(&path).expect("made, or opened");
+            io::Write::write_all(&mut file, b"new").expect("written");
+            assert_eq!(read(&path, 10).expect("read"), all);
+        }
+        assert!(Command::new("mkfifo").arg(folder.path().join("pipe")).status().is_ok_and(|status| status.success()));
+        let told = append(&folder.path().join("pipe")).expect_err("refused").to_string();
+        assert_eq!(told, "a named pipe, not a regular file");
     }
 
     #[test]
