@@ -36,8 +36,15 @@ struct Readers {
 pub enum Audible {
     /// Always: it only sends for this daemon, or its receivers know which daemon counts.
     Always,
-    /// Only while this daemon leads: two senders to one peer would conflict.
+    /// Only while this daemon leads: two senders to one peer would conflict. It always learns the layout of rows, which
+    /// nobody tells again at a takeover.
     Leading,
+}
+
+impl Audible {
+    fn hears(self, leads: bool) -> bool {
+        leads || self == Self::Always
+    }
 }
 
 impl Fanout {
@@ -57,7 +64,8 @@ impl Fanout {
 
     /// The settings in the newest tick; none before the first one, or without a reader.
     pub fn state(&self) -> Option<Arc<ShowState>> {
-        self.read().audible(false).find_map(Slot::state)
+        let readers = self.read();
+        readers.slots.iter().filter(|(_, audible)| audible.hears(false)).find_map(|(slot, _)| slot.state())
     }
 
     /// Gives everyone the newest tick, replacing an unread one, and the events that led to it, in one step: nobody has
@@ -68,7 +76,14 @@ impl Fanout {
                 self.write().schema = Some(Arc::new(schema.clone()));
             }
         }
-        self.read().audible(leads).for_each(|slot| slot.put(events, tick));
+        let readers = self.read();
+        for (slot, audible) in &readers.slots {
+            if audible.hears(leads) {
+                slot.put(events, tick);
+            } else {
+                events.iter().filter(|event| is_layout(event)).for_each(|event| slot.put_event(event));
+            }
+        }
     }
 
     /// The same without events.
@@ -81,7 +96,9 @@ impl Fanout {
         if let Event::Schema(schema) = &**event {
             self.write().schema = Some(Arc::new(schema.clone()));
         }
-        self.read().audible(leads).for_each(|slot| slot.put_event(event));
+        let readers = self.read();
+        let heard = readers.slots.iter().filter(|(_, audible)| audible.hears(leads) || is_layout(event));
+        heard.for_each(|(slot, _)| slot.put_event(event));
     }
 
     /// Another daemon leads from now on: outputs that send only for the leader stop where they are.
@@ -106,8 +123,45 @@ impl Fanout {
     }
 }
 
-impl Readers {
-    fn audible(&self, leads: bool) -> impl Iterator<Item = &Slot> {
-        self.slots.iter().filter(move |(_, audible)| leads || *audible == Audible::Always).map(|(slot, _)| slot)
+fn is_layout(event: &Event) -> bool {
+    matches!(event, Event::Schema(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::host_now;
+    use downbeat_protocol::{HostTime, Row, ShowTime, Signal, Timeline, Unit};
+
+    fn tick(seq: u64) -> Arc<Tick> {
+        let row = Row { seq, ..Row::default() };
+        let heard = HostTime(seq as i64);
+        Arc::new(Tick { row, timeline: Timeline::default(), state: Arc::default(), beating: true, heard })
+    }
+
+    fn layout(name: &str) -> Arc<Event> {
+        Arc::new(Event::Schema(Schema { signals: vec![Signal::scalar(name, Unit::Ratio, [0.0, 1.0])] }))
+    }
+
+    fn message() -> Arc<Event> {
+        let (output, address, by) = ("desk".into(), "/level".into(), "rule:level".into());
+        Arc::new(Event::Message { output, address, value: Some(1.0.into()), by, at: ShowTime::ZERO })
+    }
+
+    #[test]
+    fn a_layout_that_comes_while_another_daemon_leads_is_known_when_this_one_takes_over() {
+        let fanout = Fanout::default();
+        let feed = fanout.feed(Arc::default(), Audible::Leading);
+        fanout.hop(&[layout("param.glow"), message()], &tick(1), false);
+        let wake = feed.wait(host_now());
+        assert!(wake.tick.is_none(), "it is silent");
+        assert_eq!(wake.events, [layout("param.glow")]);
+        // It lags.
+        fanout.hop(&[layout("param.hue")], &tick(2), false);
+        fanout.event(&layout("param.blur"), false);
+        fanout.hop(&[], &tick(3), true);
+        let wake = feed.wait(host_now());
+        assert_eq!(wake.events, [layout("param.blur")], "the newest");
+        assert_eq!(wake.tick.map(|tick| tick.row.seq), Some(3));
     }
 }
