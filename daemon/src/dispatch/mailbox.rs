@@ -36,6 +36,8 @@ struct Contents {
     waiting: Waiting,
     /// Whether changes were left out since the last tick was read.
     coalesced: bool,
+    /// Whether another daemon has taken the lead since the last reading.
+    silenced: bool,
     closed: bool,
 }
 
@@ -128,6 +130,8 @@ pub struct Wake {
     pub events: Vec<Arc<Event>>,
     /// Whether changes of the state were left out of the events: only the tick has the whole state. Only with a tick.
     pub coalesced: bool,
+    /// Whether another daemon took the lead, before all that is in here: forget what was not sent until then.
+    pub silenced: bool,
     /// Whether the daemon is stopping: finish and return.
     pub closed: bool,
 }
@@ -149,12 +153,14 @@ impl Slot {
         self.0.filled.notify_one();
     }
 
-    /// The last tick once more, without a beat: a reader that plays the beat stops.
+    /// Another daemon leads: only the layout of rows that was not read yet still counts.
     pub fn fall_silent(&self) {
         let mut contents = self.0.lock();
-        if let Some(last) = contents.last.take() {
-            contents.tick = Some(Arc::new(Tick { beating: false, ..Tick::clone(&last) }));
-        }
+        (contents.tick, contents.since) = (None, None);
+        contents.overtaken.clear();
+        contents.events.retain(|event| matches!(**event, Event::Schema(_)));
+        contents.waiting = Waiting::default();
+        (contents.coalesced, contents.silenced) = (true, true);
         drop(contents);
         self.0.filled.notify_one();
     }
@@ -200,7 +206,7 @@ impl Feed {
     pub fn wait(&self, deadline: HostTime) -> Wake {
         let mut contents = self.0.lock();
         threads::beat();
-        while contents.tick.is_none() && contents.events.is_empty() && !contents.closed {
+        while contents.tick.is_none() && contents.events.is_empty() && !contents.silenced && !contents.closed {
             let left = host_now().until(deadline);
             if left.is_zero() {
                 return Wake::default();
@@ -218,6 +224,7 @@ impl Feed {
             since: contents.since.take(),
             overtaken: contents.overtaken.drain(..).collect(),
             events: contents.events.drain(..).collect(),
+            silenced: std::mem::take(&mut contents.silenced),
             closed: contents.closed,
         }
     }

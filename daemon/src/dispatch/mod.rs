@@ -101,7 +101,8 @@ impl Fanout {
         heard.for_each(|(slot, _)| slot.put_event(event));
     }
 
-    /// Another daemon leads from now on: outputs that send only for the leader stop where they are.
+    /// Another daemon leads from now on: outputs that send only for the leader stop where they are, and forget what is
+    /// not sent yet.
     pub fn fall_silent(&self) {
         let readers = self.read();
         let silent = readers.slots.iter().filter(|(_, audible)| *audible == Audible::Leading);
@@ -163,5 +164,22 @@ mod tests {
         let wake = feed.wait(host_now());
         assert_eq!(wake.events, [layout("param.blur")], "the newest");
         assert_eq!(wake.tick.map(|tick| tick.row.seq), Some(3));
+    }
+
+    #[test]
+    fn what_was_not_read_before_another_daemon_took_the_lead_is_never_sent() {
+        let fanout = Fanout::default();
+        let [leading, always] = [Audible::Leading, Audible::Always].map(|it| fanout.feed(Arc::default(), it));
+        fanout.hop(&[layout("param.glow"), message()], &tick(1), true);
+        fanout.hop(&[], &tick(2), true);
+        fanout.fall_silent();
+        let wake = leading.wait(host_now());
+        assert!(wake.silenced && wake.tick.is_none() && wake.overtaken.is_empty());
+        assert_eq!(wake.events, [layout("param.glow")], "it holds for all rows to come");
+        assert!(!leading.wait(host_now()).silenced, "once");
+        let wake = always.wait(host_now());
+        assert!(!wake.silenced && wake.events.contains(&message()));
+        fanout.hop(&[], &tick(3), true);
+        assert_eq!(leading.wait(host_now()).since, Some(HostTime(3)), "what came before is not counted");
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Its own thread, `tcp:NAME`, resolves the name, connects and writes. Packets wait in a bounded queue, in order; when
 //! it is full, or without a connection, they are dropped and counted. What has waited for too long is dropped, too: how
-//! long depends on its [`Worth`]. A packet that lasts waits for the next connection, the newest for each address.
+//! long depends on its [`Worth`]. A packet that lasts waits for the next connection, the newest for each address. Once
+//! another daemon leads, of all that waits only releases are still sent.
 
 use super::liveness::{self, LOST, unacknowledged};
 use super::osc::framing::Framing;
@@ -44,6 +45,8 @@ const LOOK: Duration = Duration::from_secs(1);
 struct Packet {
     due: HostTime,
     worth: Worth,
+    /// How often another daemon had taken the lead when it was to be sent.
+    silences: u64,
     bytes: Vec<u8>,
 }
 
@@ -53,15 +56,25 @@ impl Packet {
         match self.worth {
             Worth::Pulse => now > self.due + LANDS,
             Worth::Moving => now > self.due + STALE,
-            Worth::Lasting => false,
+            Worth::Lasting | Worth::Release => false,
         }
     }
+}
+
+/// What lasts and could not be written yet.
+#[derive(Default)]
+struct Kept {
+    unsent: Unsent,
+    /// How often another daemon has taken the lead, as last seen.
+    silences: u64,
 }
 
 /// The peer, connected or not.
 pub struct TcpPeer {
     waiting: Sender<Packet>,
     health: Arc<Health>,
+    /// How often another daemon has taken the lead.
+    silences: Arc<AtomicU64>,
     /// Connections so far.
     connections: Arc<AtomicU64>,
     known: u64,
@@ -78,7 +91,7 @@ impl TcpPeer {
         health: Arc<Health>,
     ) -> Self {
         let (waiting, packets) = bounded(WAITING);
-        let connections = Arc::new(AtomicU64::new(0));
+        let [silences, connections] = [(); 2].map(|()| Arc::new(AtomicU64::new(0)));
         let writer = Writer {
             name: name.to_owned(),
             target: target.to_owned(),
@@ -86,6 +99,7 @@ impl TcpPeer {
             own,
             framing,
             health: Arc::clone(&health),
+            silences: Arc::clone(&silences),
             connections: Arc::clone(&connections),
         };
         let (watchdog, thread) = (threads::watchdog(), format!("tcp:{name}"));
@@ -93,17 +107,22 @@ impl TcpPeer {
         if let Err(error) = std::thread::Builder::new().name(thread.clone()).spawn(move || run(&thread)) {
             health.set_error(name, format!("cannot start a thread to connect: {error}"));
         }
-        Self { waiting, health, connections, known: 0 }
+        Self { waiting, health, silences, connections, known: 0 }
     }
 
     /// Queues a packet that is due at `due`. Never blocks.
     pub fn send(&self, packet: &[u8], due: HostTime, worth: Worth) {
-        let room = self.waiting.len() < WAITING - RESERVED || worth == Worth::Lasting;
-        let packet = Packet { due, worth, bytes: packet.to_owned() };
+        let room = self.waiting.len() < WAITING - RESERVED || worth.lasts();
+        let packet = Packet { due, worth, silences: self.silences.load(Relaxed), bytes: packet.to_owned() };
         match room.then(|| self.waiting.try_send(packet)) {
             Some(Ok(())) => {}
             None | Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) => self.health.count_dropped(1),
         }
+    }
+
+    /// Another daemon leads: of what waits, only releases are still sent.
+    pub fn silenced(&self) {
+        self.silences.fetch_add(1, Relaxed);
     }
 
     /// Whether it has reconnected, and so missed something. True once.
@@ -122,6 +141,7 @@ struct Writer {
     own: OscPorts,
     framing: Framing,
     health: Arc<Health>,
+    silences: Arc<AtomicU64>,
     connections: Arc<AtomicU64>,
 }
 
@@ -134,7 +154,7 @@ impl Writer {
         elevate(Rank::Output);
         let [first, longest] = AGAIN;
         let mut backoff = Backoff::new(first, longest);
-        let mut kept = Unsent::default();
+        let mut kept = Kept::default();
         loop {
             let failed = match self.connect() {
                 Ok(stream) => {
@@ -161,10 +181,24 @@ impl Writer {
     }
 
     /// Without a connection: keeps the newest lasting packet of each address.
-    fn keep(&self, packet: Packet, kept: &mut Unsent) {
-        if packet.worth != Worth::Lasting || kept.put(packet.bytes) {
+    fn keep(&self, packet: Packet, kept: &mut Kept) {
+        self.forget_values(kept);
+        if self.is_over(&packet) || !packet.worth.lasts() || kept.unsent.put(packet.bytes, packet.worth) {
             self.health.count_dropped(1);
         }
+    }
+
+    /// Drops what is kept except releases, if another daemon has taken the lead since the last call.
+    fn forget_values(&self, kept: &mut Kept) {
+        let silences = self.silences.load(Relaxed);
+        if std::mem::replace(&mut kept.silences, silences) != silences {
+            self.health.count_dropped(kept.unsent.forget_values() as u64);
+        }
+    }
+
+    /// Whether another daemon has taken the lead since this packet was to be sent, and it is no release.
+    fn is_over(&self, packet: &Packet) -> bool {
+        packet.worth != Worth::Release && packet.silences != self.silences.load(Relaxed)
     }
 
     fn connect(&self) -> Result<TcpStream, String> {
@@ -194,7 +228,7 @@ impl Writer {
         Err(failed)
     }
 
-    fn write(&self, mut stream: TcpStream, packets: &Receiver<Packet>, kept: &mut Unsent) -> io::Result<Over> {
+    fn write(&self, mut stream: TcpStream, packets: &Receiver<Packet>, kept: &mut Kept) -> io::Result<Over> {
         let (mut answers, mut is_first, mut progress) = ([0; 1024], true, Progress::default());
         let (to, mut look) = (stream.peer_addr()?, Instant::now());
         loop {
@@ -203,15 +237,17 @@ impl Writer {
                 // A control may be opened later than this, and a machine may get another address.
                 self.own.refuse(to).map_err(io::Error::other)?;
             }
-            let next = match kept.take() {
-                Some(bytes) => Ok(Packet { due: HostTime::ZERO, worth: Worth::Lasting, bytes }),
+            self.forget_values(kept);
+            let next = match kept.unsent.take() {
+                Some((bytes, worth)) => Ok(Packet { due: HostTime::ZERO, worth, silences: kept.silences, bytes }),
                 None => packets.recv_timeout(IDLE),
             };
             let now = host_now();
             let has_stalled = progress.has_stalled(unacknowledged(&stream), now);
             match next {
+                Ok(packet) if self.is_over(&packet) => self.health.count_dropped(1),
                 Ok(packet) if packet.is_stale(now) => self.health.count_missed(1),
-                Ok(packet) if has_stalled && packet.worth != Worth::Lasting => self.health.count_dropped(1),
+                Ok(packet) if has_stalled && !packet.worth.lasts() => self.health.count_dropped(1),
                 Ok(packet) => {
                     let (first, bytes) = (std::mem::take(&mut is_first), &packet.bytes);
                     let framed = if first { self.framing.first(bytes) } else { self.framing.frame(bytes) };
@@ -326,6 +362,48 @@ mod tests {
         until("a drop", || (health.dropped.load(Relaxed) == 1).then_some(()));
         let listener = TcpListener::bind(address).expect("the same port");
         assert_eq!(read(&listener, Framing::Slip, 3), released, "the last word to each address");
+    }
+
+    #[test]
+    fn a_desk_that_is_back_after_another_daemon_took_the_lead_gets_releases_and_no_old_values() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("bound");
+        drop(listener);
+        let health = Arc::new(Health::default());
+        let peer =
+            TcpPeer::new("desk", &address.to_string(), None, OscPorts::default(), Framing::Slip, Arc::clone(&health));
+        until("the complaint", || (!health.error().is_empty()).then_some(()));
+        peer.send(b"/level\0\0,i\0\0\0\0\0\x01", host_now(), Worth::Lasting);
+        peer.send(b"/hold\0\0\0,i\0\0\0\0\0\0", host_now(), Worth::Release);
+        peer.send(b"/beat\0\0\0,\0\0\0", host_now(), Worth::Pulse);
+        until("a drop", || (health.dropped.load(Relaxed) == 1).then_some(()));
+        peer.silenced();
+        // This daemon leads again.
+        peer.send(b"/lamp\0\0\0,i\0\0\0\0\0\x01", host_now(), Worth::Lasting);
+        let listener = TcpListener::bind(address).expect("the same port");
+        let come = read(&listener, Framing::Slip, 2);
+        assert_eq!(come, [b"/hold\0\0\0,i\0\0\0\0\0\0", b"/lamp\0\0\0,i\0\0\0\0\0\x01"]);
+        assert_eq!(health.dropped.load(Relaxed), 2);
+    }
+
+    #[test]
+    fn what_waits_in_the_queue_when_another_daemon_takes_the_lead_is_over_except_releases() {
+        let (silences, health) = (Arc::new(AtomicU64::new(0)), Arc::new(Health::default()));
+        let (target, connections) = ("127.0.0.1:9".to_owned(), Arc::default());
+        let (name, own, framing) = ("desk".to_owned(), OscPorts::default(), Framing::Slip);
+        let theirs = (Arc::clone(&silences), Arc::clone(&health));
+        let writer =
+            Writer { name, target, interface: None, own, framing, silences: theirs.0, health: theirs.1, connections };
+        let packet = |worth, silences| Packet { due: HostTime::ZERO, worth, silences, bytes: b"/x".to_vec() };
+        silences.store(1, Relaxed);
+        let worths = [Worth::Pulse, Worth::Moving, Worth::Lasting, Worth::Release];
+        assert_eq!(worths.map(|worth| writer.is_over(&packet(worth, 0))), [true, true, true, false]);
+        assert_eq!(worths.map(|worth| writer.is_over(&packet(worth, 1))), [false; 4]);
+        let mut kept = Kept::default();
+        writer.keep(packet(Worth::Lasting, 0), &mut kept);
+        assert_eq!((kept.unsent.is_empty(), health.dropped.load(Relaxed)), (true, 1));
+        writer.keep(packet(Worth::Lasting, 1), &mut kept);
+        assert!(!kept.unsent.is_empty(), "this daemon leads again");
     }
 
     #[test]

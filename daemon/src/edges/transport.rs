@@ -23,6 +23,14 @@ impl Transport {
         }
     }
 
+    /// Another daemon leads: of what waits, only releases are still sent.
+    pub fn silenced(&mut self) {
+        match self {
+            Self::Udp(peer) => peer.silenced(),
+            Self::Tcp(peer) => peer.silenced(),
+        }
+    }
+
     /// Maintenance between packets. Never blocks. Returns whether the peer has reconnected, and so missed something.
     pub fn maintain(&mut self, now: HostTime) -> bool {
         match self {

@@ -2,7 +2,7 @@
 //!
 //! UDP itself reports little, but the system returns an ICMP error for one datagram when sending the next. Sending
 //! never blocks: names are resolved on their own thread. What the system does not take (there is no address yet, no route,
-//! no room in the socket's buffer) is lost, except what [lasts](Worth::Lasting): that is sent once it can be.
+//! no room in the socket's buffer) is lost, except what [lasts](Worth::lasts): that is sent once it can be.
 
 use super::osc_ports::OscPorts;
 use super::resolver::Resolver;
@@ -93,18 +93,23 @@ impl UdpPeer {
         if !rests && self.unsent.is_empty() && self.hand_over(bytes, now) {
             return;
         }
-        if worth != Worth::Lasting || self.is_ours || self.unsent.put(bytes.to_owned()) {
+        if !worth.lasts() || self.is_ours || self.unsent.put(bytes.to_owned(), worth) {
             self.health.count_dropped(1);
         }
+    }
+
+    /// Another daemon leads: only releases are kept.
+    pub fn silenced(&mut self) {
+        self.health.count_dropped(self.unsent.forget_values() as u64);
     }
 
     /// Sends what is kept, as far as that is possible.
     fn catch_up(&mut self, now: HostTime) {
         while self.socket.is_some()
-            && let Some(packet) = self.unsent.take()
+            && let Some((packet, worth)) = self.unsent.take()
         {
             if !self.hand_over(&packet, now) {
-                return self.unsent.put_back(packet);
+                return self.unsent.put_back(packet, worth);
             }
         }
     }
@@ -344,6 +349,24 @@ mod tests {
         assert_eq!(next(&peer), b"/hold\0\0\0,i\0\0\0\0\0\0", "the last word");
         assert_eq!(next(&peer), b"/next");
         assert_eq!((health.sent.load(Relaxed), health.dropped.load(Relaxed)), (3, 1));
+    }
+
+    #[test]
+    fn once_another_daemon_leads_only_releases_of_what_was_kept_are_sent() {
+        let (peer, health) = (listener(), Arc::new(Health::default()));
+        let target = format!("localhost:{}", peer.local_addr().expect("bound").port());
+        let mut link = UdpPeer::new("desk", &target, None, OscPorts::default(), Arc::clone(&health));
+        link.send(b"/level\0\0,i\0\0\0\0\0\x01", at(0), Worth::Lasting);
+        link.send(b"/hold\0\0\0,i\0\0\0\0\0\0", at(0), Worth::Release);
+        link.silenced();
+        until(|| {
+            link.maintain(at(0));
+            link.socket.is_some()
+        });
+        link.send(b"/next", at(1), Worth::Moving);
+        assert_eq!(next(&peer), b"/hold\0\0\0,i\0\0\0\0\0\0");
+        assert_eq!(next(&peer), b"/next");
+        assert_eq!((health.sent.load(Relaxed), health.dropped.load(Relaxed)), (2, 1));
     }
 
     #[test]

@@ -124,6 +124,12 @@ impl Sending for MidiSending {
         message::messages(address, value, now).for_each(|(at, message)| port.send(at, played.note(message), now));
     }
 
+    fn silenced(&mut self, now: HostTime) {
+        let port = &mut self.port;
+        port.forget_values();
+        self.sequence.silenced(now, &mut |at, message| port.send(at, message, now));
+    }
+
     fn run(&mut self, now: HostTime, health: &Health) {
         let Self { port, played, .. } = self;
         if port.has_come_back() {
@@ -179,6 +185,8 @@ mod tests {
         fn send(&mut self, _: HostTime, message: Message, _: HostTime) {
             self.0.lock().expect("no test has failed").push(message.bytes().to_vec());
         }
+
+        fn forget_values(&mut self) {}
 
         fn play(&mut self, _: HostTime) {}
 

@@ -111,6 +111,11 @@ impl Sending for OscSending {
         self.sequence.send(address, value, at, now, &mut |bytes, due, worth| peer.send(bytes, now, due, worth));
     }
 
+    fn silenced(&mut self, _now: HostTime) {
+        self.peer.silenced();
+        self.sequence.silenced();
+    }
+
     fn run(&mut self, now: HostTime, health: &Health) {
         let peer = &mut self.peer;
         self.sequence.run(now, &mut |bytes, leave, worth| {

@@ -19,6 +19,10 @@ pub fn run(name: &str, output: Box<dyn Output>, mut keeper: Keeper, feed: &Feed,
     let mut heard = None;
     loop {
         let wake = feed.wait(sending.wake_at());
+        if wake.silenced {
+            heard = None;
+            sending.silenced(host_now());
+        }
         for event in &wake.events {
             match &**event {
                 // The layout of rows changes: names that are gone are no longer sent.
@@ -51,5 +55,75 @@ pub fn run(name: &str, output: Box<dyn Output>, mut keeper: Keeper, feed: &Feed,
         if let Some(heard) = heard.filter(|_| health.sent.load(Relaxed) != before) {
             health.handover.record(host_now().since(heard));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dispatch::{Audible, Fanout};
+    use crate::edges::OpenError;
+    use crate::outputs::Sending;
+    use crate::outputs::policy::Policy;
+    use downbeat_engine::{Kept, Tick};
+    use downbeat_protocol::{HostTime, Row, Schema, Timeline};
+    use std::sync::Mutex;
+
+    /// An output that notes what it is told.
+    #[derive(Clone, Default)]
+    struct Noting(Arc<Mutex<Vec<&'static str>>>);
+
+    impl Noting {
+        fn note(&self, what: &'static str) {
+            self.0.lock().expect("no test has failed").push(what);
+        }
+    }
+
+    impl Output for Noting {
+        fn target(&self) -> String {
+            "the test".into()
+        }
+
+        fn start(self: Box<Self>, _: &Arc<Health>) -> Result<Box<dyn Sending>, OpenError> {
+            Ok(self)
+        }
+    }
+
+    impl Sending for Noting {
+        fn wake_at(&self) -> HostTime {
+            HostTime(i64::MAX)
+        }
+
+        fn change_layout(&mut self, _: &Schema, _: HostTime) -> Result<(), OpenError> {
+            self.note("a layout");
+            Ok(())
+        }
+
+        fn take(&mut self, _: Arc<Tick>) {
+            self.note("a tick");
+        }
+
+        fn silenced(&mut self, _: HostTime) {
+            self.note("silence");
+        }
+
+        fn run(&mut self, _: HostTime, _: &Health) {}
+    }
+
+    #[test]
+    fn who_has_the_lead_again_sends_the_new_tick_by_the_new_layout_and_nothing_from_before() {
+        let (fanout, noting) = (Fanout::default(), Noting::default());
+        let (health, policy) = (Arc::new(Health::default()), Policy::default());
+        let feed = fanout.feed(Arc::clone(&health), Audible::Leading);
+        let (timeline, state) = (Timeline::default(), Arc::default());
+        let tick = Arc::new(Tick { row: Row::default(), timeline, state, beating: true, heard: HostTime::ZERO });
+        fanout.tick(&tick, true);
+        fanout.fall_silent();
+        fanout.hop(&[Arc::new(Event::Schema(Schema::default()))], &tick, false);
+        fanout.tick(&tick, true);
+        fanout.close();
+        let keeper = Keeper::new(policy, &Schema::default(), Kept::default());
+        run("desk", Box::new(noting.clone()), keeper, &feed, &health);
+        assert_eq!(*noting.0.lock().expect("no test has failed"), ["silence", "a layout", "a tick"]);
     }
 }

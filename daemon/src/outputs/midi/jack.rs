@@ -141,6 +141,10 @@ impl<Q: Queue> Port for JackPort<Q> {
         has_come_back
     }
 
+    fn forget_values(&mut self) {
+        self.health.count_dropped(self.waiting.forget_values() as u64);
+    }
+
     /// The process callback plays it.
     fn play(&mut self, now: HostTime) {
         if !self.connected {

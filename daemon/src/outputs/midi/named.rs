@@ -50,6 +50,10 @@ impl Port for NamedPort {
         }
     }
 
+    fn forget_values(&mut self) {
+        self.health.count_dropped(self.waiting.forget_values() as u64);
+    }
+
     fn play(&mut self, now: HostTime) {
         while now >= self.again
             && let Some((at, message)) = self.waiting.due(now)

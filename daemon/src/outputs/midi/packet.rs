@@ -45,6 +45,11 @@ impl Message {
         Self { bytes: [0x80 | channel.0, note.0, 0], len: 3 }
     }
 
+    /// Whether it ends a note.
+    pub fn is_note_off(&self) -> bool {
+        self.bytes[0] & 0xF0 == 0x80
+    }
+
     /// For what ends or stays (the end of a note, a controller, a program): which one it is of. A receiver that lacks the
     /// newest is wrong for good.
     pub fn lasting(&self) -> Option<[u8; 2]> {

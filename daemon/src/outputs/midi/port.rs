@@ -15,6 +15,9 @@ pub trait Port: Send {
     /// Takes a message to play at `at`; counts it if it cannot be played.
     fn send(&mut self, at: HostTime, message: Message, now: HostTime);
 
+    /// Another daemon leads: of what waits, the values are forgotten; the ends of notes are still played.
+    fn forget_values(&mut self);
+
     /// Plays what is due.
     fn play(&mut self, now: HostTime);
 

@@ -100,6 +100,13 @@ impl Sequence {
         self.controllers.iter_mut().for_each(Controller::forget);
     }
 
+    /// Another daemon leads: nothing is sent until the next tick, except the ends of notes.
+    pub fn silenced(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
+        self.clock.stop(now, send);
+        self.beats.stop();
+        (self.tick, self.fresh) = (None, false);
+    }
+
     /// When [`run`](Self::run) is next needed unless a tick comes first.
     pub fn wake_at(&self) -> HostTime {
         let line = self.tick.as_ref().map(|tick| &tick.timeline);
@@ -367,6 +374,21 @@ mod tests {
         let heard = run(&mut sequence, 50);
         assert!(matches!(&heard[0], (50, on) if on[..2] == [0x90, 40]), "{heard:x?}");
         assert!(heard.iter().all(|(_, bytes)| bytes[0] != 0xB0), "what has not changed is not sent: {heard:x?}");
+    }
+
+    #[test]
+    fn once_another_daemon_leads_the_clock_stops_and_a_note_that_sounds_ends() {
+        let toml = "notes = [{ on = 'beat', channel = 10, note = 36, velocity = 90, length-ms = 200 }]";
+        let mut sequence = sequence(toml);
+        sequence.take(tick(true, [0.0, 0.0]));
+        for ms in (-100..100).step_by(5) {
+            run(&mut sequence, ms);
+        }
+        let mut sent = Vec::new();
+        sequence.silenced(HostTime(100 * MS), &mut |_, message| sent.push(message));
+        assert_eq!(sent, [Message::STOP]);
+        let after: Vec<_> = (100..2_000).step_by(5).flat_map(|ms| run(&mut sequence, ms)).collect();
+        assert_eq!(after, [(200, vec![0x89, 36, 0])]);
     }
 
     #[test]

@@ -59,6 +59,15 @@ impl Waiting {
         }
     }
 
+    /// Forgets controllers and programs; the ends of notes stay. Returns how many that were.
+    pub fn forget_values(&mut self) -> usize {
+        let before = self.messages.len();
+        self.messages.retain(|_, message| message.lasting().is_none() || message.is_note_off());
+        let messages = &self.messages;
+        self.newest.retain(|_, (at, taken)| messages.contains_key(&(*at, *taken)));
+        before - self.messages.len()
+    }
+
     /// When the first and the last one are due; none if nothing waits.
     pub fn span(&self) -> Option<[HostTime; 2]> {
         let ((first, _), _) = self.messages.first_key_value()?;
@@ -122,6 +131,20 @@ mod tests {
         assert_eq!(waiting.span(), Some([HostTime(3), HostTime(5)]));
         assert_eq!(waiting.due(HostTime(2)), None);
         assert_eq!(all(&mut waiting), [[0xB0, 7, 9], [0xB0, 7, 127], [0xB0, 7, 0]]);
+    }
+
+    #[test]
+    fn the_ends_of_notes_outlive_controllers_and_programs() {
+        let mut waiting = Waiting::default();
+        for message in [
+            Message::control_change(channel(1), seven(7), seven(9)),
+            Message::program_change(channel(1), seven(5)),
+            Message::note_off(channel(10), seven(36)),
+        ] {
+            assert!(waiting.push(HostTime(0), message));
+        }
+        assert_eq!(waiting.forget_values(), 2);
+        assert_eq!(all(&mut waiting), [[0x89, 36, 0]]);
     }
 
     #[test]

@@ -90,6 +90,12 @@ impl Sequence {
         self.layout.rules.iter_mut().for_each(Rule::forget);
     }
 
+    /// Another daemon leads: nothing is sent until the next tick, except releases of what is pressed.
+    pub fn silenced(&mut self) {
+        self.pulses.stop();
+        (self.tick, self.fresh) = (None, false);
+    }
+
     /// Takes the newest tick.
     pub fn take(&mut self, tick: Arc<Tick>) {
         self.since = tick.heard;
@@ -129,7 +135,7 @@ impl Sequence {
         send(&message, now, if release.is_some() { Worth::Moving } else { Worth::Lasting });
         let Some(release) = release else { return };
         if self.pressed.len() == PRESSED {
-            self.pressed.pop_front().iter().for_each(|(_, earliest)| send(earliest, now, Worth::Lasting));
+            self.pressed.pop_front().iter().for_each(|(_, earliest)| send(earliest, now, Worth::Release));
         }
         self.pressed.push_back((now + PRESS, release));
     }
@@ -296,7 +302,7 @@ impl Sequence {
     /// Releases the buttons that have been held long enough.
     fn let_go(&mut self, now: HostTime, send: &mut impl FnMut(&[u8], HostTime, Worth)) {
         while self.pressed.front().is_some_and(|(at, _)| *at <= now) {
-            self.pressed.pop_front().iter().for_each(|(at, release)| send(release, *at, Worth::Lasting));
+            self.pressed.pop_front().iter().for_each(|(at, release)| send(release, *at, Worth::Release));
         }
         let (layout, writer) = (&self.layout, &mut self.writer);
         self.held.retain(|(at, index)| {
@@ -304,7 +310,7 @@ impl Sequence {
                 return true;
             }
             if let Some(rule) = layout.rules.get(*index) {
-                let send = &mut |bytes: &[u8]| send(bytes, *at, Worth::Lasting);
+                let send = &mut |bytes: &[u8]| send(bytes, *at, Worth::Release);
                 writer.begin(IMMEDIATE);
                 writer.message(rule.head(), |bytes| Arg::Int(0).put(bytes), send);
                 writer.end(send);

@@ -236,10 +236,37 @@ fn a_button_that_is_pressed_when_the_layout_changes_or_the_output_ends_is_releas
         let values = flat(&packet).into_iter().map(|it| (it.addr.clone(), it.args[0].clone().int(), worth));
         released.extend(values);
     });
-    assert_eq!(released, [("/flash".to_owned(), Some(0), Worth::Lasting)]);
+    assert_eq!(released, [("/flash".to_owned(), Some(0), Worth::Release)]);
     rig.play(400, line(), false, [120.0, 0.0]);
     let values: Vec<_> = rig.messages("/flash").iter().map(|(_, it)| it.args[0].clone().int()).collect();
     assert_eq!(values, [Some(1)], "it is released once");
+}
+
+#[test]
+fn a_button_that_is_pressed_when_another_daemon_takes_the_lead_is_released() {
+    let mut rig = Rig::new("");
+    rig.sequence.send("/go", None, ShowTime(OFFSET), HostTime::ZERO, &mut |_, _, _| {});
+    rig.sequence.silenced();
+    let (at, mut sent) = (rig.sequence.wake_at(), Vec::new());
+    rig.sequence.run(at, &mut |bytes, _, worth| sent.push((bytes.to_vec(), worth)));
+    assert_eq!(sent, [(b"/go\0,i\0\0\0\0\0\0".to_vec(), Worth::Release)]);
+}
+
+#[test]
+fn once_another_daemon_leads_nothing_is_sent() {
+    let mut rig = Rig::new(
+        "events = ['beat', 'onset']\n\
+         send = [{ address = '/hit', value = 'main.onset-count.low', type = 'trigger' },\
+         { address = '/high', value = 'tempo.bpm', type = 'trigger' },\
+         { address = '/tempo', value = 'tempo.bpm', when = 'change' }]",
+    );
+    rig.play(100, line(), true, [0.0, 3.0]);
+    rig.sequence.silenced();
+    assert_eq!(rig.sequence.wake_at(), HostTime(i64::MAX), "the beat stops");
+    rig.now = rig.now.offset(1_500 * MS);
+    let (now, mut count) = (rig.now, 0);
+    rig.sequence.run(now, &mut |_, _, _| count += 1);
+    assert_eq!(count, 0);
 }
 
 #[test]
