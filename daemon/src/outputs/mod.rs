@@ -75,7 +75,8 @@ pub trait Sending {
     /// What is worth something only at its moment is counted instead if that is over.
     fn send(&mut self, _address: &str, _value: Option<&Value>, _at: ShowTime, _now: HostTime, _health: &Health) {}
 
-    /// Another daemon leads: forgets what it keeps, and sends nothing but the ends of what it has started.
+    /// Another daemon leads: forgets what it keeps, and sends nothing but the ends of what it has started. The next
+    /// tick is the first again.
     fn silenced(&mut self, _now: HostTime) {}
 
     /// Sends what is due. Reports problems to `health`, and continues.

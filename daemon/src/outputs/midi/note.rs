@@ -81,6 +81,13 @@ impl Note {
         }
     }
 
+    /// Others play meanwhile: the next reading of its counter is the first one.
+    pub fn begin_anew(&mut self) {
+        if let On::Onset(_, last) = &mut self.on {
+            *last = None;
+        }
+    }
+
     /// Plays it, after ending a note that still sounds.
     pub fn play(&mut self, row: &Row, at: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         if self.release.take().is_some() {

@@ -100,11 +100,14 @@ impl Sequence {
         self.controllers.iter_mut().for_each(Controller::forget);
     }
 
-    /// Another daemon leads: nothing is sent until the next tick, except the ends of notes.
+    /// Another daemon leads: nothing is sent until the next tick, except the ends of notes. The receivers hear from it
+    /// meanwhile, so the next reading is the first again.
     pub fn silenced(&mut self, now: HostTime, send: &mut impl FnMut(HostTime, Message)) {
         self.clock.stop(now, send);
         self.beats.stop();
         (self.tick, self.fresh) = (None, false);
+        self.notes.iter_mut().for_each(Note::begin_anew);
+        self.controllers.iter_mut().for_each(Controller::forget);
     }
 
     /// When [`run`](Self::run) is next needed unless a tick comes first.
@@ -389,6 +392,21 @@ mod tests {
         assert_eq!(sent, [Message::STOP]);
         let after: Vec<_> = (100..2_000).step_by(5).flat_map(|ms| run(&mut sequence, ms)).collect();
         assert_eq!(after, [(200, vec![0x89, 36, 0])]);
+    }
+
+    #[test]
+    fn who_takes_the_lead_back_plays_no_onset_of_the_time_between_and_tells_controllers_again() {
+        let toml = "clock = false\nnotes = [{ on = 'onset.main.low', channel = 1, note = 40 }]\n\
+            cc = [{ value = 'main.onset-strength.low', channel = 1, controller = 7 }]";
+        let mut sequence = sequence(toml);
+        sequence.take(tick(false, [3.0, 1.0]));
+        assert_eq!(run(&mut sequence, 0), [(0, vec![0xB0, 7, 127])]);
+        sequence.silenced(HostTime(MS), &mut |_, _| {});
+        assert!(run(&mut sequence, 30).is_empty());
+        sequence.take(tick(false, [9.0, 1.0]));
+        assert_eq!(run(&mut sequence, 60), [(60, vec![0xB0, 7, 127])]);
+        sequence.take(tick(false, [10.0, 1.0]));
+        assert_eq!(run(&mut sequence, 65)[0], (65, vec![0x90, 40, 100]));
     }
 
     #[test]

@@ -41,6 +41,11 @@ impl Onset {
         self.last = earlier.last;
     }
 
+    /// Others tell the receiver meanwhile: the next reading is the first one.
+    pub fn begin_anew(&mut self) {
+        self.last = None;
+    }
+
     /// How many onsets have come since the last call, if any, and the arguments of the newest.
     pub fn take(&mut self, row: &Row) -> Option<(u64, [Arg<'static>; 3])> {
         let counter = *row.values.get(self.counter)?;

@@ -92,10 +92,15 @@ impl Rule {
 
     /// The receiver may have missed something: the next value is sent.
     pub fn forget(&mut self) {
-        // Resetting a button would press it.
+        // A button that is reset misses a press.
         if self.kind != Kind::Trigger {
             self.value.forget();
         }
+    }
+
+    /// Others tell the receiver meanwhile: the next reading is the first one, also of a button.
+    pub fn begin_anew(&mut self) {
+        self.value.forget();
     }
 
     /// The value to send at a beat; `None` if it is not finite.

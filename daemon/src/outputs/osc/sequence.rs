@@ -2,6 +2,7 @@
 
 use super::layout::Layout;
 use super::message::datagrams;
+use super::onset::Onset;
 use super::rule::Rule;
 use super::settings::{DEFAULT_RELEASE_MS, Settings, TimeTag, When};
 use crate::clock::ShowClock;
@@ -90,10 +91,13 @@ impl Sequence {
         self.layout.rules.iter_mut().for_each(Rule::forget);
     }
 
-    /// Another daemon leads: nothing is sent until the next tick, except releases of what is pressed.
+    /// Another daemon leads: nothing is sent until the next tick, except releases of what is pressed. The target hears
+    /// from it meanwhile, so the next reading is the first again.
     pub fn silenced(&mut self) {
         self.pulses.stop();
         (self.tick, self.fresh) = (None, false);
+        self.layout.rules.iter_mut().for_each(Rule::begin_anew);
+        self.layout.onsets.iter_mut().for_each(Onset::begin_anew);
     }
 
     /// Takes the newest tick.

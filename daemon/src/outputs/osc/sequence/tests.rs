@@ -253,7 +253,7 @@ fn a_button_that_is_pressed_when_another_daemon_takes_the_lead_is_released() {
 }
 
 #[test]
-fn once_another_daemon_leads_nothing_is_sent() {
+fn once_another_daemon_leads_nothing_is_sent_and_who_takes_the_lead_back_presses_nothing() {
     let mut rig = Rig::new(
         "events = ['beat', 'onset']\n\
          send = [{ address = '/hit', value = 'main.onset-count.low', type = 'trigger' },\
@@ -267,6 +267,17 @@ fn once_another_daemon_leads_nothing_is_sent() {
     let (now, mut count) = (rig.now, 0);
     rig.sequence.run(now, &mut |_, _, _| count += 1);
     assert_eq!(count, 0);
+    // Onsets have come meanwhile, and the other daemon has told them.
+    rig.play(100, line(), false, [120.0, 9.0]);
+    let told = |rig: &Rig| ["/hit", "/onset/main/low", "/high"].map(|address| rig.messages(address).len());
+    assert_eq!(told(&rig), [0; 3]);
+    rig.play(5, line(), false, [120.0, 10.0]);
+    assert_eq!(told(&rig), [1, 1, 0], "the next onset is told");
+    // What stays is told again: the other daemon may have set it.
+    let before = rig.messages("/tempo").len();
+    rig.sequence.silenced();
+    rig.play(100, line(), false, [120.0, 10.0]);
+    assert_eq!(rig.messages("/tempo").len(), before + 1);
 }
 
 #[test]
