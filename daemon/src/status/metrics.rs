@@ -2,8 +2,9 @@
 
 use super::reading::{Name, Reading};
 use crate::dispatch::Counts;
+use downbeat_protocol::Status;
+use downbeat_protocol::message::Role;
 use downbeat_protocol::status::Client;
-use downbeat_protocol::{Role, Status};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet, prometheus_text};
 use prometheus_client::metrics::MetricType;

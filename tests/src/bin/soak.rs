@@ -4,7 +4,7 @@ use clap::Parser;
 use e2e::soak::excuses::Excuses;
 use e2e::soak::rig::Rig;
 use e2e::soak::usage::SETTLED;
-use e2e::soak::{Report, report, run};
+use e2e::soak::{Course, Report, report, run};
 use indicatif::{ProgressBar, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -57,7 +57,8 @@ fn main() -> ExitCode {
         flag::register(signal, Arc::clone(&stop)).expect("these signals can be caught");
     }
     let begun = Instant::now();
-    let happened = run(&mut rig, &excuses, lasts, settled, flags.seed, flags.only.as_deref(), &stop, tell);
+    let course = Course { lasts, settled, seed: flags.seed, only: flags.only.as_deref(), stop: &stop };
+    let happened = run(&mut rig, &excuses, &course, tell);
     bar.finish_and_clear();
     let hours = begun.elapsed().as_secs_f64() / 3_600.0;
     let report = Report::of(rig, &excuses, &happened, hours, settled);

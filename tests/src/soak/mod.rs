@@ -16,5 +16,5 @@ mod standstill;
 pub mod tablet;
 pub mod usage;
 
-pub use plan::{Happened, run};
+pub use plan::{Course, Happened, run};
 pub use report::Report;

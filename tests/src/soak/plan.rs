@@ -40,19 +40,23 @@ struct Settling {
     until: Instant,
 }
 
-/// Lets faults happen to a rig for so long. `settled` is the age that a process is to reach at least twice before it is
-/// killed; with `only`, just the kinds with that text in their name happen. `stop` ends it early. `tell` hears what
-/// happens, and what share of the time is over.
-pub fn run(
-    rig: &mut Rig,
-    excuses: &Excuses,
-    lasts: Duration,
-    settled: Duration,
-    seed: u64,
-    only: Option<&str>,
-    stop: &AtomicBool,
-    mut tell: impl FnMut(&str, f64),
-) -> Vec<Happened> {
+/// What is to happen.
+pub struct Course<'a> {
+    /// For how long.
+    pub lasts: Duration,
+    /// The age that a process is to reach at least twice before it is killed.
+    pub settled: Duration,
+    /// What chance begins with.
+    pub seed: u64,
+    /// Only the kinds with this in their name.
+    pub only: Option<&'a str>,
+    /// Ends it early.
+    pub stop: &'a AtomicBool,
+}
+
+/// Lets faults happen to a rig. `tell` hears what happens, and what share of the time is over.
+pub fn run(rig: &mut Rig, excuses: &Excuses, course: &Course<'_>, mut tell: impl FnMut(&str, f64)) -> Vec<Happened> {
+    let Course { lasts, settled, seed, only, stop } = *course;
     let mut chance = fastrand::Rng::with_seed(seed);
     let begun = Instant::now();
     let (mut next, mut sampled) = (begun + CALM, begun);
