@@ -155,8 +155,9 @@ impl Daemon {
         let boot = boot();
         let path = Some(Path::new(&config.show.state)).filter(|path| !path.as_os_str().is_empty());
         let (state_file, saved) = path.map(|path| StateFile::load(path, &boot)).unzip();
-        let saved = saved.unwrap_or_else(|| Saved::new(&boot));
+        let mut saved = saved.unwrap_or_else(|| Saved::new(&boot));
         let clock = ShowClock::new(saved.offset);
+        saved.freeze_by(clock.now());
         let mut engine = engine(config, Some(saved.state.clone()))?;
         if let Some(line) = saved.fresh_timeline(clock.now()) {
             engine.resume(line, clock.now());

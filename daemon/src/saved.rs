@@ -118,12 +118,20 @@ impl Saved {
         Ok(serde_json::to_string_pretty(self)?)
     }
 
+    /// A picture that was frozen later than now, as one of another boot, is frozen at this moment: nodes cannot stop at the
+    /// same picture in the future.
+    pub fn freeze_by(&mut self, now: ShowTime) {
+        self.state.frozen = self.state.frozen.map(|at| at.min(now));
+    }
+
     fn for_boot(self, boot: &str) -> Self {
         if self.boot == boot {
             self
         } else {
+            // Its moments mean nothing on this clock; that it was frozen does.
+            let frozen = self.state.frozen.map(|_| ShowTime(plausible::TIME_NS));
             // The other daemons may still know the show.
-            Self { state: self.state, partners: self.partners, ..Self::new(boot) }
+            Self { state: ShowState { frozen, ..self.state }, partners: self.partners, ..Self::new(boot) }
         }
     }
 }
@@ -154,6 +162,19 @@ mod tests {
         assert_eq!(read.state, saved.state);
         assert_eq!(read.timeline, None);
         assert_ne!(read.epoch, saved.epoch);
+    }
+
+    #[test]
+    fn a_picture_that_was_frozen_before_a_reboot_is_frozen_at_the_start() {
+        let mut saved = saved("boot");
+        saved.state.frozen = Some(ShowTime::from_secs_f64(300.0));
+        let text = saved.text().expect("text");
+        for (boot, frozen) in [("boot", 300.0), ("another boot", 900.0)] {
+            let (mut read, dropped) = Saved::parse(&text, boot).expect("sound");
+            assert_eq!(dropped, [""; 0]);
+            read.freeze_by(ShowTime::from_secs_f64(900.0));
+            assert_eq!(read.state.frozen, Some(ShowTime::from_secs_f64(frozen)), "{boot}");
+        }
     }
 
     #[test]

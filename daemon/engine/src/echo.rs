@@ -72,7 +72,10 @@ impl Echoes {
     /// Whether a command sets what was told.
     pub fn is_echo(&mut self, command: &Command, state: &ShowState, now: ShowTime) -> bool {
         let (Some(index), Some(value)) = (self.column(&command.what), value(&command.what)) else { return false };
-        let by_hand = self.columns[index].parameter.as_ref().and_then(|name| state.in_hand.get(name));
+        let parameter = self.columns[index].parameter.as_ref();
+        // Where a fade goes to was told to nobody yet: whoever sends that wants to be there now.
+        let rests = |name: &&String| !state.fades.contains_key(&format!("/param/{name}"));
+        let by_hand = parameter.filter(rests).and_then(|name| state.in_hand.get(name));
         let host = host(&command.from);
         let is_echo =
             self.was_kept(index, value, host, now) || self.was_told(index, value, host, by_hand.copied(), now);
@@ -156,6 +159,7 @@ fn host(from: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use downbeat_protocol::fade::Fade;
     use downbeat_protocol::{Signal, Unit, When};
 
     const HOP: i64 = 5_333_333;
@@ -235,6 +239,17 @@ mod tests {
         for tempo in [127.5, 128.2, 140.0, 64.0] {
             assert!(obeyed(&mut echoes, Action::Tempo(tempo), "tablet:192.0.2.1:5000"), "{tempo}");
         }
+    }
+
+    #[test]
+    fn a_hand_cuts_a_fade_to_its_end_at_once() {
+        let (mut echoes, _) = playing();
+        let fade = Fade { from: 0.9, to: 0.0, start: now(), end: now().offset(60_000_000_000), cue: "out".into() };
+        let mut state = ShowState { in_hand: [("glow".to_owned(), 0.0)].into(), ..ShowState::default() };
+        let tablet = "tablet:192.0.2.1:5000";
+        assert!(!obeyed_at(&mut echoes, glow(0.0), tablet, &state, now()), "it is there already");
+        state.fades = [("/param/glow".to_owned(), fade)].into();
+        assert!(obeyed_at(&mut echoes, glow(0.0), tablet, &state, now()), "a cut to black");
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub struct Engine {
     leads: bool,
     /// The row in progress: the last values stay until new ones arrive.
     values: Box<[f32]>,
+    /// What each column of a bus had counted when its analyser began to count from 0; it goes on from there.
+    counted: Box<[f32]>,
     seq: Option<u64>,
     /// The latest present so far. Times never run backwards here, whatever the arguments are.
     now: ShowTime,
@@ -102,6 +104,7 @@ impl Engine {
             done: 0,
             known,
             leads: true,
+            counted: vec![0.0; layout.buses.last().map_or(0, |last| last.end)].into(),
             values,
             layout,
             seq: None,
@@ -133,8 +136,10 @@ impl Engine {
         let Some(columns) = self.layout.buses.get(bus) else { return };
         let row = &mut self.values[columns.clone()];
         if heard.is_some() {
-            for (column, value) in row.iter_mut().zip(values) {
-                *column = if value.is_finite() { *value } else { 0.0 };
+            let kinds = self.layout.rest.iter().zip(&self.counted[columns.clone()]);
+            for ((column, value), (rest, counted)) in row.iter_mut().zip(values).zip(kinds) {
+                let value = if value.is_finite() { *value } else { 0.0 };
+                *column = if rest.is_none() { (value + counted) % Signal::COUNTER_WRAP as f32 } else { value };
             }
         } else {
             rest(row, &self.layout.rest);
@@ -171,8 +176,10 @@ impl Engine {
         self.arbiter.advice()
     }
 
-    /// The beat trackers are new: repeats the advice that still holds.
+    /// The analysers are new: repeats the advice that still holds, and goes on counting where the old ones stopped. To who
+    /// follows a counter, one that fell back to 0 would have counted hundreds at once.
     pub fn teach_again(&mut self) {
+        self.counted.copy_from_slice(&self.values[..self.counted.len()]);
         self.arbiter.advise_again();
     }
 

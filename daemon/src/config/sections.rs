@@ -269,6 +269,9 @@ pub(super) fn buses(audio: &AudioConfig, mut tables: BTreeMap<String, BusConfig>
     buses
 }
 
+/// What senders are called that are no control: pages, connections, rules and cues. What they may do goes by that.
+const RESERVED: [&str; 4] = ["web", "quic", "rule", "cue"];
+
 /// The enabled tables under `section`.
 pub(super) fn peers(section: &str, tables: BTreeMap<String, Value>, layers: &Layers) -> Result<Vec<Peer>, Fault> {
     let mut peers = Vec::new();
@@ -278,6 +281,10 @@ pub(super) fn peers(section: &str, tables: BTreeMap<String, Value>, layers: &Lay
         let origin = table.origin().map(str::to_owned);
         let mut table = table_at(&at, table, layers)?;
         let enabled = enabled(&at, &mut table, layers)?;
+        if section == "control" && RESERVED.contains(&name.as_str()) {
+            let problem = format!("a control cannot be called `{name}`: the log calls others so; choose another name");
+            return Err(layers.fault(&path("")[..2], problem));
+        }
         let Some(kind) = table.remove("kind") else {
             let problem = "`kind` is missing, e.g. kind = \"osc\"";
             return Err(layers.fault(&path("")[..2], problem));

@@ -173,6 +173,11 @@ fn each_fault_is_named_with_its_place_and_what_to_do() {
             "show.toml:1: output.desk: `kind` is missing, e.g. kind = \"osc\"\n    1 | [output.desk]",
         ),
         (
+            "[control.web]\nkind = \"osc\"\n",
+            "show.toml:1: control.web: a control cannot be called `web`: the log calls others so; choose another name\n    \
+             1 | [control.web]",
+        ),
+        (
             "[audio]\nsource = \"file\"\n",
             "source is `file`, but `files` is empty; e.g. files = { main = \"song.wav\" }\n    1 | [audio]",
         ),

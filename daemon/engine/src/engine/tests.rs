@@ -90,6 +90,23 @@ fn a_bus_without_signal_rests_but_its_counters_stay() {
 }
 
 #[test]
+fn what_was_counted_stays_when_the_stream_begins_anew() {
+    let mut engine = engine();
+    let count = |engine: &mut Engine, counted: f32, hop: i64| {
+        engine.observe(0, &[0.25, counted], heard(ShowTime::ZERO));
+        let (tick, _) = tick_at(engine, ShowTime(hop * HOP));
+        assert_eq!(value(engine, &tick, "main.rms"), 0.25);
+        value(engine, &tick, "main.onset-count.low")
+    };
+    assert_eq!(count(&mut engine, 1_020.0, 1), 1_020.0);
+    engine.teach_again();
+    assert_eq!(count(&mut engine, 0.0, 2), 1_020.0, "a desk would press hundreds of buttons otherwise");
+    assert_eq!(count(&mut engine, 5.0, 3), 1.0, "it wraps as ever");
+    engine.teach_again();
+    assert_eq!(count(&mut engine, 2.0, 4), 3.0);
+}
+
+#[test]
 fn no_value_of_a_row_is_ever_infinite() {
     let mut engine = engine();
     engine.observe(0, &[f32::NAN, f32::INFINITY], heard(ShowTime::ZERO));
