@@ -290,8 +290,8 @@ mod tests {
         assert!(text.contains("downbeat_bus_state{bus=\"main\",state=\"playing\"} 1"), "{text}");
         let bucket = "downbeat_output_lateness_seconds_bucket{output=\"desk\",kind=\"osc\",le=";
         assert!(text.contains(&format!("{bucket}\"0.001\"}} 0\n{bucket}\"0.002\"}} 1\n")), "{text}");
-        assert!(text.contains("downbeat_clients{role=\"renderer\"} 3\n"), "{text}");
-        assert!(text.contains("downbeat_clients{role=\"standby\"} 0\n"), "an alert sees the last one go: {text}");
+        assert!(text.contains("downbeat_clients{role=\"renderer\"} 3.0\n"), "{text}");
+        assert!(text.contains("downbeat_clients{role=\"standby\"} 0.0\n"), "an alert sees the last one go: {text}");
         // The newest of two with one name.
         let frames: Vec<_> = text.lines().filter(|line| line.starts_with("downbeat_node_frames_total{")).collect();
         assert_eq!(frames.len(), 2, "{frames:?}");
