@@ -3,6 +3,7 @@
 use clap::Parser;
 use clap::error::ErrorKind;
 use crossbeam_channel::{Receiver, bounded};
+use downbeat_allocator as _;
 use downbeat_log::{Settings, print, say};
 use downbeatd::app::{self, Ending, Origin, Signal};
 use downbeatd::config::{Config, Fault, LastGood, Snapshot, Sources};
@@ -16,20 +17,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// glibc's allocator keeps the memory of a burst that is over for the arena that it was in, and cannot return it to the
-/// system once memory is locked: the daemon would grow with every kind of burst. jemalloc unmaps what nobody uses.
-#[cfg(not(target_env = "msvc"))]
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
-
-/// Its settings, read before `main` (jemalloc(3), TUNING): unused memory returns after 5 s, by a thread of its own, so that
-/// no other one pays for it.
-#[cfg(not(target_env = "msvc"))]
-#[expect(unsafe_code, reason = "the name is jemalloc's, and nobody else's")]
-#[unsafe(export_name = "_rjem_malloc_conf")]
-static ALLOCATOR_SETTINGS: &[u8; 98] =
-    b"background_thread:true,max_background_threads:1,retain:false,dirty_decay_ms:5000,muzzy_decay_ms:0\0";
 
 /// How long the daemon may take to stop, whatever hangs. It takes less by itself.
 const GOODBYE: Duration = Duration::from_millis(1_700);

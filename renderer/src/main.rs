@@ -1,6 +1,7 @@
 //! `downbeat-renderer`: one node of the wall.
 
 use clap::Parser;
+use downbeat_allocator as _;
 use downbeat_log::{Settings, print, say};
 use downbeat_renderer::config::{self, Flags};
 use downbeat_renderer::node::{self, NodeError};
