@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn who_stands_by_takes_the_lead_and_who_leads_gives_it() {
         let path = |leads: Option<bool>| PathView {
-            daemon: leads.map(|leads| Daemon { run: 1, term: 0, leads, port: 0 }),
+            daemon: leads.map(|leads| Daemon { run: 1, term: 0, leads, port: 0, early_ns: 0 }),
             ..PathView::default()
         };
         let view = |all: &[Option<bool>]| View { paths: all.iter().map(|it| path(*it)).collect(), ..View::default() };

@@ -67,6 +67,10 @@ pub struct Daemon {
     /// The UDP port on which it serves clients.
     #[serde(default)]
     pub port: u16,
+    /// How much earlier than it is it tells the beat, in nanoseconds, for displays that are slow. A daemon that follows
+    /// it takes that back.
+    #[serde(default)]
+    pub early_ns: i64,
 }
 
 /// A request to manage the peers of a daemon. Not a [`Command`], because those may arrive over plain UDP.

@@ -68,7 +68,7 @@ async fn answer(connection: Connection, message: ServerMessage) {
 fn welcome(version: u16) -> ServerMessage {
     ServerMessage::Welcome {
         version,
-        daemon: Daemon { run: 1, term: 0, leads: true, port: 0 },
+        daemon: Daemon { run: 1, term: 0, leads: true, port: 0, early_ns: 0 },
         show: "fake".into(),
         epoch: 1,
         schema: Schema::default(),

@@ -42,8 +42,8 @@ use crate::web::Page;
 use announcer::Announcer;
 use clients::{AdmissionPolicy, ClientList, Listener, Subscribers};
 use clock_service::ClockClients;
-use downbeat_protocol::Schema;
 use downbeat_protocol::message::Daemon;
+use downbeat_protocol::{HostTime, Schema};
 use keys::Keys;
 use peers::{GossipSender, Leadership};
 use publisher::Publisher;
@@ -80,11 +80,11 @@ pub struct ServerContext {
     pub events: Arc<AtomicU64>,
     /// The place of the web page, while it is served.
     pub web: Page,
-    /// Its address; set when opened.
+    /// Where it is and how early it tells the beat; set when opened.
     pub ports: Ports,
 }
 
-/// The address of a server.
+/// The address of a server, and what its clients need to know about it.
 #[derive(Clone, Debug, Default)]
 pub struct Ports {
     /// The port for clients; 0 before it is opened.
@@ -93,6 +93,8 @@ pub struct Ports {
     clock: u16,
     /// The clients that may use it.
     clock_clients: ClockClients,
+    /// How much earlier than it is they are told the beat, in nanoseconds.
+    early_ns: i64,
 }
 
 /// An open server: its sockets are bound, no one is served yet.
@@ -110,7 +112,7 @@ pub struct Server {
 impl ServerContext {
     /// This daemon's standing.
     fn daemon(&self) -> Daemon {
-        self.leadership.now(self.ports.clients)
+        Daemon { early_ns: self.ports.early_ns, ..self.leadership.now(self.ports.clients) }
     }
 }
 
@@ -136,6 +138,7 @@ impl Server {
             clients: address.port(),
             clock: clock_port.number(),
             clock_clients: clock_port.clock_clients.clone(),
+            early_ns: settings.latency_ms.arrive(HostTime::ZERO).0,
         };
         Ok(Self {
             socket,

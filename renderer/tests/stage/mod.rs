@@ -111,7 +111,7 @@ async fn answer(connection: Connection, state: ShowState, heard: Arc<Mutex<Recei
     let Ok((mut send, mut receive)) = connection.accept_bi().await else { return };
     let welcome = ServerMessage::Welcome {
         version: VERSION,
-        daemon: Daemon { run: 1, term: 0, leads: true, port: 0 },
+        daemon: Daemon { run: 1, term: 0, leads: true, port: 0, early_ns: 0 },
         show: "rehearsal".into(),
         epoch: 1,
         schema: Rehearsal::default().schema().clone(),

@@ -47,7 +47,7 @@ pub fn serve(columns: u16) -> Result<(), Box<dyn Error>> {
 fn welcome(schema: Schema) -> ServerMessage {
     ServerMessage::Welcome {
         version: VERSION,
-        daemon: Daemon { run: 1, term: 1, leads: true, port: 0 },
+        daemon: Daemon { run: 1, term: 1, leads: true, port: 0, early_ns: 0 },
         show: "bare".into(),
         epoch: EPOCH,
         schema,

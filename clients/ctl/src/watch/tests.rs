@@ -236,8 +236,10 @@ fn blackout_freeze_and_hold_cannot_be_missed() {
 fn a_standby_that_is_away_is_said_to_be_and_who_leads_is_told_once_it_changed() {
     let mut sight = sight();
     let path = |server: &str| PathView { server: server.into(), ..PathView::default() };
-    sight.view.paths =
-        vec![PathView { daemon: Some(Daemon { run: 1, term: 1, leads: true, port: 0 }), ..path("a:1") }, path("b:2")];
+    sight.view.paths = vec![
+        PathView { daemon: Some(Daemon { run: 1, term: 1, leads: true, port: 0, early_ns: 0 }), ..path("a:1") },
+        path("b:2"),
+    ];
     assert!(shown(&sight, (80, 24)).contains("B:2 IS AWAY"));
     assert!(!shown(&sight, (220, 24)).contains("leads (term 1)"));
     sight.view.term = 1;

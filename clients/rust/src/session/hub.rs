@@ -295,7 +295,7 @@ mod tests {
     }
 
     fn daemon(run: u64, term: u32, leads: bool) -> Daemon {
-        Daemon { run, term, leads, port: 0 }
+        Daemon { run, term, leads, port: 0, early_ns: 0 }
     }
 
     fn known(epoch: u64, number: u64) -> Known {

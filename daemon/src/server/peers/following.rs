@@ -8,7 +8,7 @@ use downbeat_client::{Session, Settings, View};
 use downbeat_engine::election::Standing;
 use downbeat_engine::{Confidences, Mirrored, MusicState};
 use downbeat_protocol::message::{Daemon, Role};
-use downbeat_protocol::{Action, HostTime, When};
+use downbeat_protocol::{Action, HostTime, Timeline, When};
 use std::sync::Arc;
 
 /// Maximum clock error of a ready standby, in microseconds. At a takeover the show's time is off by that, for everyone.
@@ -118,10 +118,17 @@ fn is_complete(paths: &[PathView], named: &[String]) -> bool {
     paths.iter().filter(|path| named.contains(&path.server)).all(|path| path.daemon.is_some())
 }
 
+/// The beat as it is: for displays that are slow, a leader may tell it earlier.
+fn beat(view: &View) -> Timeline {
+    let leader = view.paths.iter().filter(|path| path.leads).find_map(|path| path.daemon);
+    let early_ns = leader.map_or(0, |leader| leader.early_ns);
+    Timeline { time_origin: view.timeline.time_origin.offset(early_ns), ..view.timeline }
+}
+
 fn mirrored(view: &View, row: &downbeat_client::RowView) -> Mirrored {
     let sure = |name| row.value(name).unwrap_or(0.0).clamp(0.0, 1.0);
     Mirrored {
-        timeline: view.timeline,
+        timeline: beat(view),
         state: view.state.clone(),
         row: Some((row.seq, row.time)),
         sounding: row.value("music.state").is_some_and(|state| state >= MUSIC),
@@ -142,7 +149,7 @@ mod tests {
     #[test]
     fn a_daemon_met_once_is_not_waited_for_at_a_cold_start() {
         let path = |server: &str, run: Option<u64>| {
-            let daemon = run.map(|run| Daemon { run, term: 0, leads: false, port: 9440 });
+            let daemon = run.map(|run| Daemon { run, term: 0, leads: false, port: 9440, early_ns: 0 });
             PathView { server: server.into(), connected: daemon.is_some(), daemon, ..PathView::default() }
         };
         let paths = [path("booth:9440", Some(3)), path("10.0.0.77:9440", None)];
@@ -152,7 +159,7 @@ mod tests {
 
     use downbeat_client::RowView;
     use downbeat_protocol::status::Status;
-    use downbeat_protocol::{Schema, ShowTime, Signal, Timeline, Unit};
+    use downbeat_protocol::{Schema, ShowTime, Signal, Unit};
 
     #[test]
     fn whether_there_was_music_and_who_led_its_tempo_is_taken_from_the_leader() {
@@ -171,5 +178,17 @@ mod tests {
         let status = Status { tempo_by_hand: true, ..Status::default() };
         let view = View { status: Some(Arc::new(status)), ..View::default() };
         assert!(mirrored(&view, &row(MusicState::Playing)).manual);
+    }
+
+    #[test]
+    fn a_leader_that_tells_the_beat_early_is_followed_on_the_beat() {
+        let path = |run, leads, early_ns| {
+            let daemon = Some(Daemon { run, term: 1, leads, port: 0, early_ns });
+            PathView { connected: true, daemon, leads, ..PathView::default() }
+        };
+        let paths = vec![path(2, false, 30_000_000), path(1, true, 80_000_000)];
+        let timeline = Timeline { time_origin: ShowTime(920_000_000), ..Timeline::default() };
+        let view = View { timeline, paths, ..View::default() };
+        assert_eq!(beat(&view).time_origin, ShowTime(1_000_000_000));
     }
 }

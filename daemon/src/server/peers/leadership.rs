@@ -126,10 +126,10 @@ impl Leadership {
         self.0.run
     }
 
-    /// The statement to others, with the port for clients.
+    /// The statement to others, with the port for clients. Only a server knows how early it tells the beat.
     pub fn now(&self, port: u16) -> Daemon {
         let standing = self.0.standing.load(Relaxed);
-        Daemon { run: self.0.run, term: (standing >> 1) as u32, leads: standing & 1 == 1, port }
+        Daemon { run: self.0.run, term: (standing >> 1) as u32, leads: standing & 1 == 1, port, early_ns: 0 }
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Partner>> {
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_daemon_tells_its_term_and_whether_it_leads() {
         let leadership = Leadership::new(9, 1, u32::MAX, false);
-        assert_eq!(leadership.now(7), Daemon { run: 9, term: u32::MAX, leads: false, port: 7 });
+        assert_eq!(leadership.now(7), Daemon { run: 9, term: u32::MAX, leads: false, port: 7, early_ns: 0 });
         leadership.set(3, true);
         assert_eq!((leadership.now(0).term, leadership.leads()), (3, true));
     }

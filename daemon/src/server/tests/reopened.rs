@@ -1,6 +1,7 @@
 //! A server that is opened again while the show runs, because its table has changed.
 
 use super::{LIMIT, Peer, Rig, connected, eventually, in_hand, lockstep, next};
+use downbeat_client::session::PathView;
 use downbeat_protocol::message::{Role, ServerMessage};
 use downbeat_protocol::{Event, ShowState, Status, VERSION};
 use std::sync::Arc;
@@ -48,4 +49,13 @@ fn whoever_watches_is_given_the_last_status_at_once() {
         "{told:?}"
     );
     assert!(session.wait(LIMIT, |view| view.connected).connected);
+}
+
+#[test]
+fn a_server_whose_displays_are_slow_says_how_early_it_tells_the_beat() {
+    let rig = Rig::open_for_slow_displays();
+    let session = rig.session("tablet", Role::Viewer);
+    let told = |path: &PathView| path.daemon.is_some_and(|daemon| daemon.early_ns == 80_000_000);
+    let view = session.wait(LIMIT, |view| view.paths.iter().any(told));
+    assert!(view.paths.iter().any(told), "{:?}", view.paths);
 }

@@ -77,7 +77,7 @@ fn encoded<M: serde::Serialize>(messages: &[M]) -> Vec<Vec<u8>> {
 pub fn server_seeds() -> Vec<Vec<u8>> {
     let state = super::some_state();
     let schema = Schema { signals: vec![Signal::scalar("main.rms", Unit::Ratio, [0.0, 1.0])] };
-    let (daemon, timeline) = (Daemon { run: 5, term: 1, leads: true, port: 9440 }, Timeline::default());
+    let (daemon, timeline) = (Daemon { run: 5, term: 1, leads: true, port: 9440, early_ns: 0 }, Timeline::default());
     let changes = [
         Change::Blackout(true),
         Change::Opacity { layer: "back".into(), opacity: 0.5 },
