@@ -15,8 +15,8 @@ pub struct Command {
     #[serde(default)]
     pub when: When,
     /// The sender: the name of a control and its peer, e.g. `osc:192.0.2.7:9000`; with [`UNPROVEN`](Self::UNPROVEN) at its
-    /// end if the address may be forged, and [`OF_THE_RIG`](Self::OF_THE_RIG) if it belongs to the rig. Set by the daemon,
-    /// not by the peer.
+    /// end if the address may be forged, [`OF_THE_RIG`](Self::OF_THE_RIG) if it belongs to the rig, and
+    /// [`RELAYED`](Self::RELAYED) if it is a daemon that passes it on. Set by the daemon, not by the peer.
     #[serde(default)]
     pub from: String,
 }
@@ -26,6 +26,8 @@ impl Command {
     pub const UNPROVEN: char = '?';
     /// Ends a sender that is named or trusted and has shown that it receives. Nobody is told.
     pub const OF_THE_RIG: char = '+';
+    /// Ends a sender that passes on what was sent to it: a daemon that stands by. Nobody is told.
+    pub const RELAYED: char = '~';
     /// Why [such a command](Self::is_forged_edit) is refused.
     pub const FORGED_EDIT: &str =
         "edits are only taken from senders that answer `/hello`, from the page, or by downbeatctl";
@@ -42,7 +44,7 @@ impl Command {
 
     /// The same whether it may be forged or not.
     pub fn address(from: &str) -> &str {
-        let from = from.trim_end_matches([Self::UNPROVEN, Self::OF_THE_RIG]);
+        let from = from.trim_end_matches([Self::UNPROVEN, Self::OF_THE_RIG, Self::RELAYED]);
         host_and_port(from).map_or(from, |(host, _)| host)
     }
 
@@ -61,7 +63,12 @@ impl Command {
 
     /// The sender as it is shown.
     pub fn shown(from: &str) -> &str {
-        from.trim_end_matches(Self::OF_THE_RIG)
+        from.trim_end_matches([Self::OF_THE_RIG, Self::RELAYED])
+    }
+
+    /// Whether a sender has passed on what was sent to it.
+    pub fn is_relayed(from: &str) -> bool {
+        from.ends_with(Self::RELAYED)
     }
 
     /// How far a sender is trusted.
@@ -134,5 +141,7 @@ mod tests {
         assert_eq!(Command::trust("osc:[::1]:9000"), Trust::Proven);
         assert_eq!(Command::trust("osc:192.0.2.7:9000?"), Trust::Unproven);
         assert_eq!(Command::shown("osc:192.0.2.7:9000+"), "osc:192.0.2.7:9000");
+        assert_eq!(Command::shown("quic:standby of show~"), "quic:standby of show");
+        assert_eq!(Command::trust("quic:standby of show~"), Trust::Rig);
     }
 }

@@ -18,6 +18,7 @@ use crate::layout::Layout;
 use crate::pending::Pending;
 use crate::rules::{Names, Rules};
 use crate::show::Show;
+use crate::two_ways::TwoWays;
 use crate::{
     Advice, BusBeat, EngineConfig, EngineError, Hearing, InHand, Lead, Lock, Mapper, MusicState, Reference, Source,
     Tick, settings,
@@ -46,6 +47,8 @@ pub struct Engine {
     pending: Pending,
     /// What was told lately.
     echoes: Echoes,
+    /// What came lately.
+    two_ways: TwoWays,
     rules: Rules,
     /// Fired cues and rules.
     waiting: Waiting,
@@ -99,6 +102,7 @@ impl Engine {
             show,
             pending: Pending::default(),
             echoes: Echoes::new(&layout.schema, &values, bpm, Kept::default()),
+            two_ways: TwoWays::default(),
             rules: Rules::default(),
             waiting: Waiting::default(),
             done: 0,
@@ -188,6 +192,9 @@ impl Engine {
         let now = self.later(now);
         if command.is_forged_edit() {
             return out.push(Event::Refused { from: command.from, why: Command::FORGED_EDIT.into() });
+        }
+        if self.two_ways.has_come(&command, now) {
+            return;
         }
         if let Some(why) = self.show.refuses(&command.what) {
             return out.push(Event::Refused { from: command.from, why });

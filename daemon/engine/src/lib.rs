@@ -31,6 +31,7 @@ mod rules;
 mod settings;
 mod show;
 mod tick;
+mod two_ways;
 
 pub use arbiter::{Advice, BarPlace, Confidences, Hearing, Lead, Lock, Reference, Source};
 pub use bus_beat::{BusBeat, MusicState};

@@ -12,3 +12,4 @@ mod safety;
 mod stage;
 mod strangers;
 mod takeover;
+mod two_ways;

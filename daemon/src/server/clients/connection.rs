@@ -274,7 +274,12 @@ impl ConnectionHandler {
         if command.what.is_about_daemon() {
             client.may_lead()?;
         }
-        let command = arrived(Command { from: client.from(), ..command }, self.context.clock.now());
+        let mut from = client.from();
+        if client.role == Role::Standby {
+            // The same may come here by itself, too.
+            from.push(Command::RELAYED);
+        }
+        let command = arrived(Command { from, ..command }, self.context.clock.now());
         self.shares.lock().unwrap_or_else(PoisonError::into_inner).send(&self.context.door, command)
     }
 
