@@ -266,9 +266,10 @@ impl Running {
         let now = self.hop.clock.now();
         let Hop { listener, part, leadership, fanout, .. } = &mut self.hop;
         match part.take() {
-            Some(Part::Lead(term, leader)) => {
+            Some(Part::Lead(term, leader, missed)) => {
                 listener.engine().take_over(&leader, now, hop_time, &mut self.events);
                 leadership.set(term, true);
+                missed.into_iter().for_each(|command| listener.engine().command(command, now, &mut self.events));
             }
             Some(Part::StandBy(leader)) => listener.engine().mirror(&leader, now, hop_time, &mut self.events),
             None => {}

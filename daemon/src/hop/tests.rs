@@ -7,7 +7,7 @@ use crate::door::door;
 use crossbeam_channel::bounded;
 use downbeat_audio::Report;
 use downbeat_engine::listener::bus_fields;
-use downbeat_engine::{Engine, EngineConfig};
+use downbeat_engine::{Engine, EngineConfig, Mirrored};
 use downbeat_protocol::{Action, Cue, Row, Timeline, When};
 
 /// Plays blocks for a while, then is silent.
@@ -165,4 +165,22 @@ fn what_an_input_takes_to_arrive_makes_no_message_older_and_what_the_daemon_take
         };
         assert_eq!(as_heard(message(at), &tick, &clock), message(heard));
     }
+}
+
+#[test]
+fn a_blackout_that_the_dead_leader_did_not_take_holds_from_the_first_tick_of_its_heir() {
+    let fanout = Fanout::default();
+    let feed = fanout.feed(Arc::default(), Audible::Always);
+    let (_door, commands) = door(8);
+    let (hop, stop, _) = hop(1, &fanout, commands);
+    let hop = Hop { leadership: Leadership::new(0, 1, 1, false), ..hop };
+    let missed = vec![Command { what: Action::Blackout(true), when: When::Now, from: "test".into() }];
+    hop.part.put(Part::Lead(2, Mirrored::default(), missed));
+    let leadership = hop.leadership.clone();
+    let thread = std::thread::spawn(move || hop.run());
+    let tick = std::iter::from_fn(|| Some(feed.wait(host_now() + Duration::from_secs(20))));
+    let first = tick.take(100).find_map(|wake| wake.overtaken.first().cloned().or(wake.tick)).expect("a tick");
+    stop.store(true, Relaxed);
+    thread.join().expect("ends");
+    assert!(first.state.blackout && leadership.leads());
 }

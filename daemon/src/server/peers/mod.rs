@@ -5,6 +5,7 @@
 //! | `leadership` | whether this daemon leads, and in which term |
 //! | `gossip` | statements of clients and daemons about the leader |
 //! | `following` | the connections to the other daemons, and their reports |
+//! | `passed` | what was passed on to the leader a moment ago |
 //! | `part` | the part of the hop thread: the leader, or a mirror of it |
 //! | `standby` | the thread `standby` that joins them |
 //!
@@ -17,6 +18,7 @@ mod following;
 mod gossip;
 mod leadership;
 mod part;
+mod passed;
 mod standby;
 
 pub use gossip::{Gossip, GossipReceiver, GossipSender};

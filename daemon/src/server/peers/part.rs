@@ -1,6 +1,7 @@
 //! The role of the hop thread; the newest wins.
 
 use downbeat_engine::Mirrored;
+use downbeat_protocol::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The engine's role from now on.
@@ -8,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub enum Part {
     /// Stand by, ready to continue from here.
     StandBy(Mirrored),
-    /// Lead from here, in a term.
-    Lead(u32, Mirrored),
+    /// Lead from here, in a term. What the leader did not live to take comes first.
+    Lead(u32, Mirrored, Vec<Command>),
 }
 
 /// Room for one value. Clones share it; the lock is held only briefly.

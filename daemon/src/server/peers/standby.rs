@@ -4,6 +4,7 @@
 use super::Leadership;
 use super::following::Following;
 use super::part::{Part, PartSlot};
+use super::passed::{Missed, Passed};
 use super::{Gossip, GossipReceiver};
 use crate::board::Board;
 use crate::clock::{ShowClock, host_now};
@@ -75,6 +76,8 @@ impl Standby {
             ready: false,
             warned: None,
             unproven: Allowance::new(UNPROVEN.0, UNPROVEN.1, now),
+            passed: Passed::new(self.settings.detection),
+            heard: HostTime::ZERO,
             standby: self,
         };
         // A closed channel is always ready: without a server nothing ever comes, and waiting for that would spin.
@@ -113,6 +116,10 @@ struct Running {
     warned: Option<&'static str>,
     /// What may still be passed on of senders whose address may be forged.
     unproven: Allowance,
+    /// What was passed on lately.
+    passed: Passed,
+    /// When a leader's last row came.
+    heard: HostTime,
 }
 
 impl Running {
@@ -144,26 +151,46 @@ impl Running {
 
     fn obey(&mut self, command: Command) {
         if command.is_forged_edit() {
-            let _ = self.standby.refusals.try_send((command.from, Command::FORGED_EDIT.into()));
-            return;
+            return self.refuse(command, Command::FORGED_EDIT);
         }
-        match command.what {
+        match &command.what {
             Action::TakeLead => self.election.take(host_now()),
             Action::GiveLead if self.standby.leadership.leads() => {
                 if !self.election.give(host_now()) {
                     tracing::warn!("standby: cannot hand over the lead: no other daemon is standing by");
                 }
             }
-            what => {
-                if Command::host(&command.from).is_none() && !self.unproven.take(host_now()) {
-                    let why = "too many commands at once; this one was dropped".into();
-                    let _ = self.standby.refusals.try_send((command.from, why));
-                } else if let Err(why) = self.following.forward(what, command.when) {
-                    let why =
-                        format!("this daemon stands by, and no leader takes commands ({why}); to lead: /lead/take");
-                    let _ = self.standby.refusals.try_send((command.from, why));
-                }
+            _ => self.pass_on(command, host_now()),
+        }
+    }
+
+    /// Passes a command on to the leader.
+    fn pass_on(&mut self, command: Command, now: HostTime) {
+        if matches!(self.standing, Some(Standing::Leading { .. })) {
+            // The hop thread does not know it yet.
+            return self.refuse(command, "this daemon is just taking the lead: send it again");
+        }
+        if Command::host(&command.from).is_none() && !self.unproven.take(now) {
+            return self.refuse(command, "too many commands at once; this one was dropped");
+        }
+        match self.following.forward(command.what.clone(), command.when) {
+            Ok(()) => self.passed.keep(command, now),
+            Err(why) => {
+                let why = format!("this daemon stands by, and no leader takes commands ({why}); to lead: /lead/take");
+                self.refuse(command, &why);
             }
+        }
+    }
+
+    /// Tells the sender of a command why it is not obeyed, if there is room.
+    fn refuse(&self, command: Command, why: &str) {
+        let _ = self.standby.refusals.try_send((command.from, why.to_owned()));
+    }
+
+    /// Tells those whose commands a leader may not have taken before it died.
+    fn tell_lost(&self, lost: Vec<Command>) {
+        for command in lost {
+            self.refuse(command, "the leader was lost just then: send it again if nothing happened");
         }
     }
 
@@ -171,7 +198,10 @@ impl Running {
         let heard = self.following.look(now);
         for (run, term, leads, at) in heard.daemons {
             self.election.heard(at, run, term, leads);
+            self.heard = if leads { self.heard.max(at) } else { self.heard };
         }
+        let lost = self.passed.expire(now, self.heard);
+        self.tell_lost(lost);
         self.election.ready(now, heard.ready);
         if std::mem::replace(&mut self.ready, heard.ready) != heard.ready && !self.standby.leadership.leads() {
             let words = if heard.ready { "ready to take over" } else { "cannot hear the leader" };
@@ -219,8 +249,17 @@ impl Running {
         }
         let Standby { leadership, part, board, .. } = &self.standby;
         match (&standing, self.mirrored.take()) {
-            (Standing::Leading { term, .. }, Some(leader)) => part.put(Part::Lead(*term, leader)),
-            (Standing::Leading { term, .. }, None) => leadership.set(*term, true),
+            (Standing::Leading { term, .. }, Some(leader)) => {
+                let Missed { values, lost } = self.passed.missed(self.heard);
+                self.tell_lost(lost);
+                part.put(Part::Lead(*term, leader, values));
+            }
+            (Standing::Leading { term, .. }, None) => {
+                let Missed { values, lost } = self.passed.missed(self.heard);
+                self.tell_lost(values);
+                self.tell_lost(lost);
+                leadership.set(*term, true);
+            }
             (Standing::Waiting { term, .. }, mirrored) => {
                 leadership.set(*term, false);
                 self.mirrored = mirrored;
