@@ -4,11 +4,12 @@ use nix::sched::{CloneFlags, setns};
 use nix::unistd::Uid;
 use std::ffi::OsStr;
 use std::fs::File;
+use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
-/// What all names begin with; then comes the number of the process.
+/// What all names begin with; then come the numbers of the process's namespace and of the process.
 const PREFIX: &str = "downbeat";
 
 /// Whether this process may make hosts.
@@ -29,7 +30,7 @@ impl Host {
     /// A host without any network but its own loopback.
     pub fn new() -> Self {
         sweep();
-        let name = format!("{PREFIX}-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("{PREFIX}-{}-{}-{}", processes(), std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         ip(&["netns", "add", &name]);
         let host = Self { name };
         host.ip(&["link", "set", "lo", "up"]);
@@ -107,11 +108,17 @@ impl Drop for Host {
     }
 }
 
-/// Removes what killed processes have left.
+/// The namespace that the numbers of processes are of: others may have hosts here, too.
+fn processes() -> u64 {
+    std::fs::metadata("/proc/self/ns/pid").map_or(0, |it| it.ino())
+}
+
+/// Removes what killed processes of this namespace have left.
 fn sweep() {
     let Ok(entries) = std::fs::read_dir("/run/netns") else { return };
     for name in entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {
-        let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').nth(1)?.parse::<u32>().ok());
+        let rest = name.strip_prefix(&format!("{PREFIX}-{}-", processes()));
+        let owner = rest.and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
         if owner.is_some_and(|owner| !std::path::Path::new(&format!("/proc/{owner}")).exists()) {
             let _ = Command::new("ip").args(["netns", "del", &name]).output();
         }
