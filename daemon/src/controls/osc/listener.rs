@@ -1,10 +1,10 @@
 //! The receiving side: datagrams in, commands through the door.
 
 use super::incoming::{Incoming, IncomingKind, LONGEST};
-use super::shared::Shared;
+use super::shared::{Origin, Shared, Way};
 use crate::clock::{ShowClock, host_now};
 use crate::controls::commands::{Commands, arrived, of_message};
-use crate::controls::echoes::{Echoes, Sender, is_answer, is_read_only};
+use crate::controls::echoes::{Echoes, is_answer, is_read_only};
 use crate::controls::reach::is_pattern;
 use crate::controls::senders::Senders;
 use crate::controls::share::Shares;
@@ -38,8 +38,8 @@ const PATTERNS_OF_STRANGERS: (f64, f64) = (128.0, 128.0);
 const DATAGRAM: usize = 65_535;
 
 /// Why a peer may not command the daemon itself.
-const NOT_OF_THE_RIG: &str = "only this machine, and surfaces of feedback-to or a trusted network that echo /hello, may \
-     take or give the lead and reload the configuration; or use downbeatctl or the page";
+const NOT_OF_THE_RIG: &str = "only this machine, and surfaces of feedback-to or a trusted network that echo /hello or \
+     connect by TCP, may take or give the lead and reload the configuration; or use downbeatctl or the page";
 
 /// Why a message is not obeyed, and what the sender gets to know.
 struct Fault {
@@ -121,7 +121,7 @@ impl Listener {
                 Ok((length, from)) => {
                     let from = canonical(from);
                     let peer = self.answers_to(from);
-                    self.packet(&bytes[..length], from, peer).trouble
+                    self.packet(&bytes[..length], from, (peer, Way::Datagram)).trouble
                 }
                 Err(error) if is_patience(error.kind()) => None,
                 Err(error) => {
@@ -167,18 +167,19 @@ impl Listener {
     }
 
     /// Takes a packet, whose answers go to `peer`.
-    pub fn packet(&self, bytes: &[u8], from: SocketAddr, peer: SocketAddr) -> Taken {
+    pub fn packet(&self, bytes: &[u8], from: SocketAddr, (peer, way): (SocketAddr, Way)) -> Taken {
         let (mut packet, mut patterns) = (Taken::default(), 0);
-        self.echoes.meet(Sender { peer, is_known: self.shared.knows(peer) }, host_now());
-        self.notify(peer, IncomingKind::Bytes(bytes.len()));
+        let origin = self.shared.origin(peer, way);
+        self.echoes.meet(origin.sender, host_now());
+        self.notify(origin, IncomingKind::Bytes(bytes.len()));
         decode::read(bytes, &mut |message| {
             packet.is_osc |= message.is_ok();
             let taken = message.map_err(|error| Fault::answered(error.to_string())).and_then(|message| {
                 if is_pattern(&message.address) {
                     patterns += 1;
-                    self.may_match(patterns, peer)?;
+                    self.may_match(patterns, origin)?;
                 }
-                self.message(message, peer, &mut packet)
+                self.message(message, origin, &mut packet)
             });
             let kind = match taken {
                 Ok(kind) => kind,
@@ -189,20 +190,20 @@ impl Listener {
                 }
             };
             if let Some(kind) = kind {
-                self.notify(peer, kind);
+                self.notify(origin, kind);
             }
         });
         packet
     }
 
     /// Whether another pattern of a packet is compared with the addresses, which takes its time.
-    fn may_match(&self, patterns: usize, peer: SocketAddr) -> Result<(), Fault> {
+    fn may_match(&self, patterns: usize, origin: Origin) -> Result<(), Fault> {
         threads::beat();
         if patterns > PATTERNS {
             return Err(Fault::answered(format!("more than {PATTERNS} patterns in a packet")));
         }
         let is_allowed = || self.patterns.lock().unwrap_or_else(PoisonError::into_inner).take(host_now());
-        if self.shared.knows(peer) || is_allowed() {
+        if origin.sender.is_known || origin.is_of_the_rig || is_allowed() {
             return Ok(());
         }
         let (_, rate) = PATTERNS_OF_STRANGERS;
@@ -212,12 +213,13 @@ impl Listener {
     }
 
     /// Takes a message. Reports what the answering thread must know before the show answers.
-    fn message(&self, message: Message, peer: SocketAddr, packet: &mut Taken) -> Result<Option<IncomingKind>, Fault> {
+    fn message(&self, message: Message, origin: Origin, packet: &mut Taken) -> Result<Option<IncomingKind>, Fault> {
         if message.address.len() > ADDRESS {
             return Err(too_long(message.address.len()));
         }
         let (_, plain) = When::split(&message.address);
-        let sender = Sender { peer, is_known: self.shared.knows(peer) };
+        let sender = origin.sender;
+        let peer = sender.peer;
         match plain {
             "/sync" => return Ok(Some(IncomingKind::Sync)),
             // The entries of a list have more arguments than a request for one.
@@ -232,10 +234,10 @@ impl Listener {
             }
             _ => {}
         }
-        let mark = match sender.is_known {
-            true if self.shared.may_lead(peer) => Command::OF_THE_RIG.to_string(),
-            true => String::new(),
-            false => Command::UNPROVEN.to_string(),
+        let mark = match (origin.is_of_the_rig, sender.is_known) {
+            (true, _) => Command::OF_THE_RIG.to_string(),
+            (false, true) => String::new(),
+            (false, false) => Command::UNPROVEN.to_string(),
         };
         let from = format!("{}:{peer}{mark}", self.name);
         let tree = self.tree();
@@ -247,7 +249,7 @@ impl Listener {
         // Others are told little, and may be forged.
         let is_told = sender.is_known && !taken.as_ref().is_ok_and(waits);
         if let (true, Some(value), Some(node)) = (is_told, &message.value, tree.find(plain)) {
-            self.notify(peer, IncomingKind::Tried(Box::new(node.clone()), value.clone()));
+            self.notify(origin, IncomingKind::Tried(Box::new(node.clone()), value.clone()));
         }
         let Commands { commands, warning } = taken.map_err(Fault::answered)?;
         if let Some(warning) = warning {
@@ -263,7 +265,7 @@ impl Listener {
                 continue;
             }
             let at = if let When::At(at) = command.when { Some(self.clock.host(at)) } else { None };
-            self.command(&address, command, peer)?;
+            self.command(&address, command, origin)?;
             packet.has_commanded = true;
             if let (false, Some(value)) = (is_now, &message.value) {
                 self.echoes.schedules(&address, value, sender, host_now(), at);
@@ -288,11 +290,11 @@ impl Listener {
         }
     }
 
-    fn command(&self, address: &str, command: Command, peer: SocketAddr) -> Result<(), Fault> {
-        if command.what.is_about_daemon() && !self.shared.may_lead(peer) {
+    fn command(&self, address: &str, command: Command, origin: Origin) -> Result<(), Fault> {
+        if command.what.is_about_daemon() && !origin.may_lead {
             return Err(Fault::unproven(format!("{address}: {NOT_OF_THE_RIG}")));
         }
-        self.notify(peer, IncomingKind::Set(address.to_owned()));
+        self.notify(origin, IncomingKind::Set(address.to_owned()));
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
         shares.send(&self.door, arrived(command, self.clock.now())).map_err(Fault::answered)?;
         self.health.count_sent();
@@ -306,13 +308,13 @@ impl Listener {
 
     /// The answering thread may be behind; then a peer is answered a little later, or not this once. Half of the room is
     /// for peers that are known, and for those that have just shown that they receive, who take half of that at most.
-    pub fn notify(&self, peer: SocketAddr, kind: IncomingKind) {
+    fn notify(&self, origin: Origin, kind: IncomingKind) {
         let (room, waiting) = (self.incoming.capacity().unwrap_or(usize::MAX), self.incoming.len());
         let most = if matches!(kind, IncomingKind::Hello(_)) { room - room / 4 } else { room / 2 };
-        if waiting >= most && !self.shared.knows(peer) {
+        if waiting >= most && !origin.sender.is_known {
             return;
         }
-        let _ = self.incoming.try_send(Incoming { peer, at: host_now(), kind });
+        let _ = self.incoming.try_send(Incoming { peer: origin.sender.peer, at: host_now(), kind });
     }
 }
 

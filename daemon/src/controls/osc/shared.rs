@@ -1,8 +1,9 @@
 //! What the answering thread knows of the peers, for the receiving threads.
 
 use super::greeting::Greeting;
+use crate::controls::echoes::Sender;
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The peers' standing. Clones share it.
@@ -10,6 +11,32 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Shared {
     greeting: Greeting,
     contents: Arc<Mutex<Contents>>,
+}
+
+/// How a packet came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// In a datagram, whose address may be forged.
+    Datagram,
+    /// Over a connection. Whoever completes its handshake receives at its address, even before the answering thread has
+    /// learnt of it.
+    Connection {
+        /// Whether its host is named, or of a trusted network.
+        is_trusted: bool,
+    },
+}
+
+/// Who has sent a packet, as far as that is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// The peer, and whether it is known to receive.
+    pub sender: Sender,
+    /// Whether it may take and give the lead: one on this machine, whose address nobody else can forge, or one that is
+    /// named or trusted and has shown that it receives.
+    pub may_lead: bool,
+    /// Whether it has a share of the rig: the same, except for programs that play other machines at another address of
+    /// 127.0.0.0/8 and have not shown that they receive.
+    pub is_of_the_rig: bool,
 }
 
 #[derive(Debug, Default)]
@@ -30,15 +57,16 @@ impl Shared {
         (contents.known, contents.of_the_rig) = (known, of_the_rig);
     }
 
-    /// Whether a peer is known to receive.
-    pub fn knows(&self, peer: SocketAddr) -> bool {
-        self.lock().known.contains(&peer)
-    }
-
-    /// Whether a peer may take and give the lead: one on this machine, whose address nobody else can forge, or one that
-    /// is named or trusted and has shown that it receives.
-    pub fn may_lead(&self, peer: SocketAddr) -> bool {
-        peer.ip().to_canonical().is_loopback() || self.lock().of_the_rig.contains(&peer)
+    /// Who a peer is whose packet came in this way.
+    pub fn origin(&self, peer: SocketAddr, way: Way) -> Origin {
+        let contents = self.lock();
+        let ip = peer.ip().to_canonical();
+        let is_trusted = matches!(way, Way::Connection { is_trusted: true });
+        let is_known = way != Way::Datagram || contents.known.contains(&peer);
+        // The system drops what comes from outside in the name of a loopback address.
+        let may_lead = ip.is_loopback() || is_trusted || contents.of_the_rig.contains(&peer);
+        let is_here = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].contains(&ip);
+        Origin { sender: Sender { peer, is_known }, may_lead, is_of_the_rig: is_here || is_known && may_lead }
     }
 
     fn lock(&self) -> MutexGuard<'_, Contents> {

@@ -3,6 +3,7 @@
 use super::incoming::IncomingKind;
 use super::listener::{Listener, PATIENCE};
 use super::settings::Settings;
+use super::shared::Way;
 use crate::clock::host_now;
 use crate::edges::kin::Kin;
 use crate::edges::liveness::{self, unacknowledged};
@@ -189,6 +190,7 @@ fn read(
     stream.set_write_timeout(Some(STUCK))?;
     let (mut unframer, mut bytes, connected) = (None, [0; 4096], Instant::now());
     let (mut packets, mut is_mute) = (0_u64, true);
+    let way = Way::Connection { is_trusted: streams.settings.trusts(peer.ip()) };
     while !stop.load(Relaxed) {
         if is_mute && connected.elapsed() > MUTE {
             return Err(io::Error::other("it connected but sent no message"));
@@ -216,7 +218,7 @@ fn read(
                 listener.notify_surely(peer, IncomingKind::Connected);
             }
             packets += 1;
-            let taken = listener.packet(packet, peer, peer);
+            let taken = listener.packet(packet, peer, (peer, way));
             if taken.is_osc {
                 is_mute = false;
                 streams.hear(peer, taken.has_commanded, host_now());
