@@ -11,7 +11,7 @@ pub const LOST: Duration = Duration::from_secs(5);
 /// The bytes that the other side of a TCP connection has not acknowledged (`SIOCOUTQ`, tcp(7)); none if that is unknown.
 pub fn unacknowledged(stream: &impl AsRawFd) -> usize {
     let mut bytes: libc::c_int = 0;
-    // SAFETY: the request writes one int, which is ours, and the descriptor is open for as long as it is borrowed.
+    // SAFETY: the request writes one int, which is ours, whatever the descriptor is; one that is closed gets an error.
     #[expect(unsafe_code, reason = "the standard library does not tell")]
     let answer = unsafe { libc::ioctl(stream.as_raw_fd(), libc::TIOCOUTQ, &mut bytes) };
     if answer == 0 { usize::try_from(bytes).unwrap_or(0) } else { 0 }

@@ -7,6 +7,7 @@
 use downbeat_peer::identity::{Acquaintances, Fingerprint, at_home, hex};
 use downbeat_protocol::message::Role;
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::RawFd;
 
 /// The name of the cookie.
 pub const COOKIE: &str = "downbeat";
@@ -20,6 +21,8 @@ pub struct Visitor {
     pub local: SocketAddr,
     /// By HTTPS.
     pub is_secure: bool,
+    /// The socket, which is open for as long as anything is served by it; none for another kind of stream.
+    pub line: Option<RawFd>,
 }
 
 impl Visitor {
@@ -126,7 +129,7 @@ mod tests {
 
     fn visitor(peer: &str) -> Visitor {
         let at = |ip: &str| SocketAddr::new(ip.parse().expect("an address"), 9480);
-        Visitor { peer: at(peer), local: at("192.0.2.7"), is_secure: false }
+        Visitor { peer: at(peer), local: at("192.0.2.7"), is_secure: false, line: None }
     }
 
     fn asks(

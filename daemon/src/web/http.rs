@@ -20,6 +20,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -195,7 +196,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 async fn serve(stream: TcpStream, peer: SocketAddr, pages: Pages, tls: Option<TlsAcceptor>, is_trusted: bool) {
     let Ok(local) = stream.local_addr() else { return };
     let _ = liveness::watch(&stream);
-    let visitor = Visitor { peer, local, is_secure: false };
+    let visitor = Visitor { peer, local, is_secure: false, line: Some(stream.as_raw_fd()) };
     let Some(tls) = tls else { return pages.converse(stream, visitor).await };
     let mut first = [0];
     let Ok(Ok(1)) = timeout(HEADERS, stream.peek(&mut first)).await else { return };
@@ -221,15 +222,17 @@ mod tests {
     use crate::config::Config;
     use crate::server::keys::Keys;
     use crate::status::{Roster, Telemetry};
+    use downbeat_engine::Tick;
     use downbeat_peer::identity::{Acquaintances, KeyFolder, PEERS};
     use downbeat_protocol::message::Role;
+    use downbeat_protocol::{Row, Schema, Signal, Timeline, Unit};
     use std::time::Instant;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     /// The answer to a request from another machine.
     async fn ask(pages: Pages, request: String) -> String {
         let at = |host: u8, port: u16| SocketAddr::from(([192, 0, 2, host], port));
-        let visitor = Visitor { peer: at(8, 50_000), local: at(7, 9480), is_secure: false };
+        let visitor = Visitor { peer: at(8, 50_000), local: at(7, 9480), is_secure: false, line: None };
         let (theirs, ours) = duplex(1 << 16);
         let (mut answers, mut requests) = tokio::io::split(theirs);
         let mut heard = String::new();
@@ -239,15 +242,10 @@ mod tests {
         heard
     }
 
-    #[test]
-    fn a_browser_whose_pairing_waits_for_its_disk_holds_up_no_page() {
-        let place = tempfile::tempdir().expect("a folder of the test's own");
-        let folder = KeyFolder::find(&place.path().display().to_string());
-        let keys = Keys { known: Acquaintances::load(&folder, PEERS), ..Keys::passing() };
-        let code = keys.codes.make(Role::Viewer, "phone".into(), host_now()).expect("random numbers");
-        let context = WebContext {
+    fn context(keys: Keys) -> WebContext {
+        WebContext {
             show: "proof".into(),
-            keys: keys.clone(),
+            keys,
             clock: Default::default(),
             schema: Arc::default(),
             state: Arc::default(),
@@ -255,9 +253,43 @@ mod tests {
             echoes: Default::default(),
             osc_ports: Default::default(),
             telemetry: Telemetry::new(Roster::default(), Arc::default()),
+        }
+    }
+
+    /// The defaults.
+    fn table() -> config::Value {
+        Config::parse("nothing", "").expect("the defaults can be read").web.expect("there is a page").table
+    }
+
+    /// The content of the next frame from a server.
+    async fn frame(page: &mut TcpStream) -> io::Result<Vec<u8>> {
+        page.read_u8().await?;
+        let length = match page.read_u8().await? {
+            126 => u64::from(page.read_u16().await?),
+            127 => page.read_u64().await?,
+            short => u64::from(short),
         };
-        let table = Config::parse("nothing", "").expect("the defaults can be read").web.expect("there is a page").table;
-        let pages = Pages::open(table, context).expect("the defaults are sound");
+        let mut content = vec![0; length as usize];
+        page.read_exact(&mut content).await?;
+        Ok(content)
+    }
+
+    /// How many frames come before the one that is waited for.
+    async fn before(page: &mut TcpStream, mut is_it: impl FnMut(&[u8]) -> bool) -> usize {
+        let mut others = 0;
+        while !is_it(&frame(page).await.expect("a frame")) {
+            others += 1;
+        }
+        others
+    }
+
+    #[test]
+    fn a_browser_whose_pairing_waits_for_its_disk_holds_up_no_page() {
+        let place = tempfile::tempdir().expect("a folder of the test's own");
+        let folder = KeyFolder::find(&place.path().display().to_string());
+        let keys = Keys { known: Acquaintances::load(&folder, PEERS), ..Keys::passing() };
+        let code = keys.codes.make(Role::Viewer, "phone".into(), host_now()).expect("random numbers");
+        let pages = Pages::open(table(), context(keys.clone())).expect("the defaults are sound");
         let ask = |line: &str, body: &str| {
             let head = format!("{line} HTTP/1.1\r\nHost: 192.0.2.7:9480\r\nConnection: close");
             ask(pages.clone(), format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
@@ -280,6 +312,80 @@ mod tests {
             assert!(entered.starts_with("HTTP/1.1 303 ") && entered.contains("set-cookie"), "{entered}");
         });
         assert_eq!(Acquaintances::load(&folder, PEERS).all().len(), 1);
+    }
+
+    #[test]
+    fn a_page_that_was_away_for_seconds_is_told_the_newest_and_little_of_what_was_meanwhile() {
+        // Enough at a time that what is on its way does not all find room at the page.
+        let signals = (100..200).map(|number| Signal::scalar(format!("main.s{number}"), Unit::Ratio, [0.0, 1.0]));
+        let schema = Schema { signals: signals.collect() };
+        let moment = |number: u8| {
+            let values = vec![f32::from(number) / 128.0; 100].into();
+            let tick = Tick {
+                row: Row { values, ..Row::default() },
+                timeline: Timeline::default(),
+                state: Arc::default(),
+                beating: false,
+                heard: host_now(),
+            };
+            Moment::new(tick, Arc::new(schema.clone()), Default::default())
+        };
+        let hub = Hub::new(moment(0));
+        // As often as pages are updated, for ten seconds at most.
+        let update = Duration::from_millis(33);
+        let stays = async |number| {
+            for _ in 0..300 {
+                hub.put(moment(number));
+                tokio::time::sleep(update).await;
+            }
+        };
+        let settings: Settings = table().try_deserialize().expect("the defaults are sound");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let address = listener.local_addr().expect("bound");
+            let place = Place { address, is_secure: false };
+            let pages = Pages::of(Site::new(settings, place, context(Keys::passing()), hub.clone(), Arc::default()));
+            let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+            socket.set_recv_buffer_size(4_096).expect("a socket can be set so");
+            let (page, accepted) = tokio::join!(socket.connect(address), listener.accept());
+            let (mut page, (stream, peer)) = (page.expect("it listens"), accepted.expect("it has connected"));
+            tokio::spawn(serve(stream, peer, pages, None, false));
+            let hello = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+            page.write_all(hello.as_bytes()).await.expect("it is connected");
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"\r\n\r\n") {
+                answer.push(page.read_u8().await.expect("an answer"));
+            }
+            assert!(answer.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&answer));
+            for number in 100..200 {
+                let text = format!("{{\"COMMAND\":\"LISTEN\",\"DATA\":\"/signal/main/s{number}\"}}");
+                // One frame of text, with a mask that changes nothing.
+                let head = [0x81, 0x80 | text.len() as u8, 0, 0, 0, 0];
+                page.write_all(&[&head[..], text.as_bytes()].concat()).await.expect("it is connected");
+            }
+            // Each value takes 32 bytes of a bundle, whose head takes 16.
+            let mut told = 0;
+            let is_all = |content: &[u8]| {
+                told += content.len().saturating_sub(16) / 32;
+                told >= 100
+            };
+            tokio::select! {
+                _ = before(&mut page, is_all) => {}
+                () = stays(1) => panic!("it is not told everything"),
+            }
+            for number in 2..64 {
+                hub.put(moment(number));
+                tokio::time::sleep(update).await;
+            }
+            let is_newest = |content: &[u8]| content.last_chunk::<4>().is_some_and(|it| f32::from_be_bytes(*it) == 0.5);
+            let old = tokio::select! {
+                old = before(&mut page, is_newest) => old,
+                () = stays(64) => panic!("it is not told the newest"),
+            };
+            assert!(old < 30, "of 62 that it has missed, it was told {old}");
+        });
     }
 
     #[test]

@@ -85,7 +85,7 @@ async fn everything(
         let key = headers.get(header::COOKIE).and_then(|cookies| access::key(cookies.to_str().ok()?));
         let paired = key.filter(|key| site.context.keys.known.find(key).is_some()).map(|key| (key, role));
         let (from, peer) = (format!("{NAME}:{}", visitor.peer), visitor.peer);
-        let client = Client { from, peer, commands: role == Role::Controller, paired };
+        let client = Client { from, peer, commands: role == Role::Controller, paired, line: visitor.line };
         return open(site, client, upgrade);
     }
     if !matches!(method, Method::GET | Method::HEAD) {

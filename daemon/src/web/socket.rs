@@ -11,15 +11,18 @@ use crate::controls::echoes::{Sender, is_answer, is_read_only};
 use crate::controls::senders::Senders;
 use crate::dispatch::LONGEST;
 use crate::edges::allowance::Allowance;
+use crate::edges::liveness::unacknowledged;
 use crate::edges::osc::decode;
+use crate::edges::progress::Progress;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use downbeat_log::one_line;
 use downbeat_peer::identity::Fingerprint;
 use downbeat_protocol::message::Role;
-use downbeat_protocol::{Tree, Value, When};
+use downbeat_protocol::{HostTime, Tree, Value, When};
 use rosc::{OscMessage, OscPacket, OscType, encoder};
 use serde_json::json;
 use std::net::SocketAddr;
+use std::os::fd::RawFd;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -45,11 +48,16 @@ pub struct Client {
     pub commands: bool,
     /// The key and role by which it was admitted, if any.
     pub paired: Option<(Fingerprint, Role)>,
+    /// The socket below, to see what gets through; none for another kind of stream.
+    pub line: Option<RawFd>,
 }
 
 /// Serves a client until it leaves, or stops reading.
 pub async fn serve(socket: WebSocket, site: &Site, client: &Client) {
     let now = host_now();
+    let mut progress = Progress::default();
+    // Its time begins now.
+    progress.has_stalled(0, now);
     let mut session = Session {
         socket,
         site,
@@ -60,6 +68,7 @@ pub async fn serve(socket: WebSocket, site: &Site, client: &Client) {
         senders: Senders::default(),
         messages: Allowance::new(MESSAGES.0, MESSAGES.1, now),
         complaints: Allowance::new(COMPLAINTS.0, COMPLAINTS.1, now),
+        progress,
     };
     // However it ends, the client knows what to do: reconnect and read the tree.
     let _ = session.run().await;
@@ -77,6 +86,7 @@ struct Session<'a> {
     senders: Senders,
     messages: Allowance,
     complaints: Allowance,
+    progress: Progress,
 }
 
 /// The connection is over.
@@ -107,7 +117,11 @@ impl Session<'_> {
                     }
                     let moment = moments.borrow_and_update().clone();
                     self.know(&moment.tree).await?;
-                    let (echoes, now) = (&self.site.context.echoes, host_now());
+                    let now = host_now();
+                    if self.has_stalled(now) {
+                        continue;
+                    }
+                    let echoes = &self.site.context.echoes;
                     for (_, path, _) in self.attempts.take(now, &moment.as_told()) {
                         self.listening.again(&path);
                     }
@@ -128,6 +142,13 @@ impl Session<'_> {
                 },
             }
         }
+    }
+
+    /// Whether nothing gets through to the client. It would hear everything late and at once, beats as well; so it hears
+    /// the newest once it is back.
+    fn has_stalled(&mut self, now: HostTime) -> bool {
+        let Some(line) = self.client.line else { return false };
+        self.progress.has_stalled(unacknowledged(&line), now)
     }
 
     /// Whether its permission has ended.
@@ -268,8 +289,17 @@ impl Session<'_> {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Over> {
+        // Frames and encryption add some, which is left out: too much would look like progress.
+        let bytes = match &message {
+            Message::Text(text) => text.len(),
+            Message::Binary(bytes) => bytes.len(),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => 0,
+        };
         match timeout(STALLED, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(())) => {
+                self.progress.write(bytes);
+                Ok(())
+            }
             Ok(Err(_)) | Err(_) => Err(Over),
         }
     }

@@ -14,6 +14,7 @@ pub fn run(bytes: &[u8]) {
         peer: SocketAddr::new(IpAddr::V4(Ipv4Addr::from(ip)), 50_000),
         local: SocketAddr::new(IpAddr::V4(Ipv4Addr::from([192, 0, 2, 1])), 9480),
         is_secure: false,
+        line: None,
     };
     for origin in [None, Some(origin)] {
         let credentials = Credentials { host, origin, cookies };

@@ -74,7 +74,7 @@ fn converse(from: From, said: &[u8]) -> (Vec<u8>, Vec<Command>) {
     let pages = Pages::open(TABLE.with(|table| (**table).clone()), context).expect("the defaults are sound");
     let local = SocketAddr::new(IpAddr::V4(Ipv4Addr::from([192, 0, 2, 1])), 9480);
     let ip = if from == From::Here { local.ip() } else { IpAddr::V4(Ipv4Addr::from([192, 0, 2, 7])) };
-    let visitor = Visitor { peer: SocketAddr::new(ip, 50_000), local, is_secure: false };
+    let visitor = Visitor { peer: SocketAddr::new(ip, 50_000), local, is_secure: false, line: None };
     let mut heard = Vec::new();
     RUNTIME.with(|runtime| {
         let (theirs, ours) = duplex(WAY);
