@@ -8,8 +8,7 @@ use std::time::Duration;
 /// Time without acknowledgement after which a connection counts as lost (`TCP_USER_TIMEOUT`, RFC 5482).
 pub const LOST: Duration = Duration::from_secs(5);
 
-/// The bytes that the other side of a TCP connection has not acknowledged (`SIOCOUTQ`, tcp(7)); none if that is unknown. Of
-/// a UDP socket, those that the system has taken and not sent (udp(7)), with its own overhead.
+/// The bytes that the other side of a TCP connection has not acknowledged (`SIOCOUTQ`, tcp(7)); none if that is unknown.
 pub fn unacknowledged(stream: &impl AsRawFd) -> usize {
     let mut bytes: libc::c_int = 0;
     // SAFETY: the request writes one int, which is ours, whatever the descriptor is; one that is closed gets an error.

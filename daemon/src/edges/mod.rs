@@ -7,7 +7,6 @@
 //! | `transport`, `udp_peer`, `tcp_peer`, `resolver` | a destination by UDP or TCP, present or not |
 //! | `mdns` | announcements on the local network |
 //! | `liveness`, `progress` | connections whose other side has gone, or takes nothing |
-//! | `held` | datagrams that the system holds back (pure) |
 //! | `places`, `kin` | places for connections, shared fairly among hosts; the addresses of the rig |
 //! | `own` | which addresses are this machine's |
 //! | `osc_ports` | where controls take OSC |
@@ -18,7 +17,6 @@
 pub mod allowance;
 pub mod cadence;
 mod error;
-mod held;
 pub mod kin;
 pub mod liveness;
 pub mod mdns;

@@ -2,11 +2,8 @@
 //!
 //! UDP itself reports little, but the system returns an ICMP error for one datagram when sending the next. Sending
 //! never blocks: names are resolved on their own thread. What the system does not take (there is no address yet, no route,
-//! no room in the socket's buffer) is lost, except what [lasts](Worth::lasts): that is sent once it can be. The same goes for
-//! what it would take but not send, as long as it still looks for the host.
+//! no room in the socket's buffer) is lost, except what [lasts](Worth::lasts): that is sent once it can be.
 
-use super::held::Held;
-use super::liveness::unacknowledged;
 use super::osc_ports::OscPorts;
 use super::resolver::Resolver;
 use super::unsent::Unsent;
@@ -47,8 +44,6 @@ pub struct UdpPeer {
     is_ours: bool,
     /// What lasts and could not be sent yet.
     unsent: Unsent,
-    /// What the system has taken and not sent yet.
-    held: Held,
     failed: Option<HostTime>,
     /// When a datagram was last refused.
     refused: Option<HostTime>,
@@ -77,7 +72,6 @@ impl UdpPeer {
             socket: open.and_then(|address| connect(address, interface.as_deref()).ok()),
             is_ours,
             unsent: Unsent::default(),
-            held: Held::default(),
             interface,
             own,
             failed: None,
@@ -93,11 +87,8 @@ impl UdpPeer {
 
     /// Sends a datagram; if that cannot be, keeps it if it lasts, or counts it as dropped. Never blocks.
     pub fn send(&mut self, bytes: &[u8], now: HostTime, worth: Worth) {
-        let is_stuck = self.is_stuck(now);
-        if !is_stuck {
-            self.catch_up(now);
-        }
-        let rests = is_stuck || worth == Worth::Moving && self.refused.is_some_and(|at| now < at + RESTS);
+        self.catch_up(now);
+        let rests = worth == Worth::Moving && self.refused.is_some_and(|at| now < at + RESTS);
         // Nothing overtakes what is kept: a press before the release of the one before would be no press.
         if !rests && self.unsent.is_empty() && self.hand_over(bytes, now) {
             return;
@@ -110,12 +101,6 @@ impl UdpPeer {
     /// Another daemon leads: only releases are kept.
     pub fn silenced(&mut self) {
         self.health.count_dropped(self.unsent.forget_values() as u64);
-    }
-
-    /// Whether the system sends nothing at the moment, although it takes it: that would come late and all at once.
-    fn is_stuck(&mut self, now: HostTime) -> bool {
-        let bytes = self.socket.as_ref().map_or(0, |(socket, _)| unacknowledged(socket));
-        self.held.is_stuck(bytes, now)
     }
 
     /// Sends what is kept, as far as that is possible.
@@ -181,9 +166,7 @@ impl UdpPeer {
             self.resolver.ask_unless(*address);
             self.look_up = Some(now + LOOK_UP);
         }
-        if !self.is_stuck(now) {
-            self.catch_up(now);
-        }
+        self.catch_up(now);
         if self.socket.is_some() && self.failed.is_some_and(|at| now >= at + WELL_AFTER) {
             self.failed = None;
             self.backoff.reset();
@@ -228,14 +211,6 @@ impl UdpPeer {
     }
 }
 
-impl Drop for UdpPeer {
-    /// The system may still deliver releases after this has ended.
-    fn drop(&mut self) {
-        self.unsent.forget_values();
-        self.catch_up(HostTime::ZERO);
-    }
-}
-
 /// A socket that sends to only one address, so that the system reports errors for its datagrams.
 fn connect(to: SocketAddr, interface: Option<&str>) -> io::Result<(UdpSocket, SocketAddr)> {
     let any = if to.is_ipv4() { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
@@ -252,7 +227,6 @@ fn connect(to: SocketAddr, interface: Option<&str>) -> io::Result<(UdpSocket, So
 #[cfg(test)]
 mod tests {
     use super::*;
-    use socket2::SockRef;
     use std::sync::atomic::Ordering::Relaxed;
     use std::time::Instant;
 
@@ -415,49 +389,6 @@ mod tests {
         link.send(b"/on", at(1), Worth::Lasting);
         assert_eq!(next(&peer), b"/on");
         assert_eq!(health.dropped.load(Relaxed), 2);
-    }
-
-    /// Makes the system hold back all datagrams of a link, as while it looks for the host.
-    fn hold(link: &UdpPeer, bytes: &[u8]) {
-        let (socket, _) = link.socket.as_ref().expect("a numeric address");
-        SockRef::from(socket).send_with_flags(bytes, libc::MSG_MORE).expect("it is taken");
-    }
-
-    #[test]
-    fn a_desk_that_comes_back_gets_no_beats_of_seconds_ago_and_then_what_lasts() {
-        let (desk, health) = (listener(), Arc::new(Health::default()));
-        let address = desk.local_addr().expect("bound");
-        let mut link = UdpPeer::new("desk", &address.to_string(), None, OscPorts::default(), Arc::clone(&health));
-        link.maintain(at(0));
-        hold(&link, b"first");
-        link.maintain(at(50));
-        for ms in [100, 600, 1_100] {
-            link.send(b"/beat", at(ms), Worth::Pulse);
-            link.send(b"/next", at(ms), Worth::Moving);
-            link.send(b"/off", at(ms), Worth::Lasting);
-        }
-        link.maintain(at(1_150));
-        assert_eq!((health.sent.load(Relaxed), health.dropped.load(Relaxed)), (0, 6));
-        // It answers.
-        let (socket, _) = link.socket.as_ref().expect("a numeric address");
-        socket.send(b".").expect("it is sent");
-        link.send(b"/beat", at(1_200), Worth::Pulse);
-        assert_eq!([(); 3].map(|()| next(&desk)), [&b"first."[..], b"/off", b"/beat"]);
-        assert_eq!((health.sent.load(Relaxed), health.dropped.load(Relaxed)), (2, 6));
-    }
-
-    #[test]
-    fn a_release_is_given_to_the_system_before_the_link_ends() {
-        let (desk, health) = (listener(), Arc::new(Health::default()));
-        let address = desk.local_addr().expect("bound");
-        let mut link = UdpPeer::new("desk", &address.to_string(), None, OscPorts::default(), Arc::clone(&health));
-        link.maintain(at(0));
-        hold(&link, b"first");
-        link.send(b"/level", at(100), Worth::Lasting);
-        link.send(b"/hold", at(100), Worth::Release);
-        assert_eq!(health.sent.load(Relaxed), 0);
-        drop(link);
-        assert_eq!(next(&desk), b"first/hold", "the system joins what it has held so");
     }
 
     #[test]
